@@ -1,0 +1,1 @@
+#include "kernels/cpu/partial_attention_tile_impl.h"
