@@ -1,9 +1,7 @@
 #pragma once
 
-// One vector of floats in the widest instruction set that the including file is compiled for.
-// Each instruction set has its own namespace: an inline function compiled for a wide machine must
-// not be the copy that the linker keeps for all. For the same reason files compiled with ISA flags
-// use no inline functions of other headers.
+// One vector of floats, as wide as the instruction set that the source is compiled for, by
+// intrinsics. Only for sources NAME.isa.cc; hence the unnamed namespace.
 
 // GCC 12 takes the "undefined" operand inside its own intrinsics for a mistake (its bug 105593).
 #pragma GCC diagnostic push
@@ -12,15 +10,8 @@
 #include <immintrin.h>
 #pragma GCC diagnostic pop
 
-#if defined(__AVX512F__)
-#define CACHEBLEND_ISA_NAMESPACE avx512
-#elif defined(__AVX2__) && defined(__FMA__)
-#define CACHEBLEND_ISA_NAMESPACE avx2
-#else
-#define CACHEBLEND_ISA_NAMESPACE baseline
-#endif
-
-namespace cacheblend::CACHEBLEND_ISA_NAMESPACE {
+namespace cacheblend {
+namespace {
 
 #if defined(__AVX512F__)
 
@@ -136,6 +127,12 @@ inline Vec PowerOfTwo(Vec x, Vec* rest) {
 
 #endif
 
+// Keeps a value that is used many times in a register: GCC would rather load it again each time.
+inline Vec InRegister(Vec v) {
+  asm("" : "+v"(v));
+  return v;
+}
+
 // 2^x for x below 127, relative error under 2.5e-7; exactly 0 below -126.5, NaN stays NaN.
 inline Vec Exp2(Vec x) {
   // At -127 the exponent bits are those of zero.
@@ -152,4 +149,5 @@ inline Vec Exp2(Vec x) {
   return p * power;
 }
 
-}  // namespace cacheblend::CACHEBLEND_ISA_NAMESPACE
+}  // namespace
+}  // namespace cacheblend

@@ -1,5 +1,3 @@
-// Kernels of one instruction set: included by one file per set, compiled with its flags.
-//
 // For each block of 64 keys and each micro-tile of kMicroRows queries:
 //   scores [rows][64]   = queries [rows][Dh] x keys [Dh][64]
 //   weights             = 2^(scores - maximum), in place; queries are scaled by log2(e) before
@@ -13,7 +11,7 @@
 #include "kernels/cpu/partial_attention_tile.h"
 #include "kernels/cpu/simd.h"
 
-namespace cacheblend::CACHEBLEND_ISA_NAMESPACE {
+namespace cacheblend::CACHEBLEND_ISA {
 namespace {
 
 // The accumulators of a micro-tile, one row of b and one broadcast fill the registers: 24 + 4 + 1
@@ -60,7 +58,7 @@ void MultiplyMicroTile(const float* a, const float* b, int64_t b_step, int64_t d
   for (int64_t k = 0; k < depth; ++k) {
     Vec b_row[kVectors];
 #pragma GCC unroll 8
-    for (int j = 0; j < kVectors; ++j) b_row[j] = Load(b + j * kLanes);
+    for (int j = 0; j < kVectors; ++j) b_row[j] = InRegister(Load(b + j * kLanes));
 #pragma GCC unroll 8
     for (int r = 0; r < kRows; ++r) {
       const Vec a_element = Broadcast(a[r * kARowStep]);
@@ -377,4 +375,4 @@ void MergeSpans(const AttentionTile& tile, int64_t spans, float* partials) {
 const AttentionTileKernels kAttentionTileKernels = {ScratchFloats, PartialFloats, AttendTile,
                                                     AttendOneSpan, MergeSpans};
 
-}  // namespace cacheblend::CACHEBLEND_ISA_NAMESPACE
+}  // namespace cacheblend::CACHEBLEND_ISA

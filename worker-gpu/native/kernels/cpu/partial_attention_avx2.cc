@@ -1,1 +1,0 @@
-#include "kernels/cpu/partial_attention_tile_impl.h"
