@@ -1,0 +1,9 @@
+#include "kernels/partial_attention.h"
+
+namespace cacheblend {
+
+void PartialAttention(const PartialAttentionParams& params, const ParallelFor&) {
+  PartialAttentionReference(params);
+}
+
+}  // namespace cacheblend
