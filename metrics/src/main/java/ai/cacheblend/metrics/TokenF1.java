@@ -1,8 +1,10 @@
 package ai.cacheblend.metrics;
 
 import com.google.common.primitives.Ints;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.function.Function;
 
 /**
@@ -22,16 +24,29 @@ import java.util.function.Function;
 public final class TokenF1 implements QualityMetric {
 
   private final Function<String, int[]> tokenizer;
-  private final boolean prependsBos;
+  private final OptionalInt bosTokenId;
 
   /**
+   * A metric over the ids of one tokenizer, which is asked for the empty text to check the flag.
+   *
    * @param tokenizer text to token ids, special tokens as the tokenizer adds them by default
    * @param prependsBos whether {@code tokenizer} puts a beginning-of-sequence token before every
    *     text, the empty text included
+   * @throws IllegalArgumentException if the tokenizer does not do what the flag says
    */
   public TokenF1(Function<String, int[]> tokenizer, boolean prependsBos) {
     this.tokenizer = Objects.requireNonNull(tokenizer, "tokenizer");
-    this.prependsBos = prependsBos;
+    int[] emptyText = tokenizer.apply("");
+    if (prependsBos != (emptyText.length > 0)) {
+      throw new IllegalArgumentException(
+          "prependsBos: "
+              + prependsBos
+              + ", but the tokenizer turns the empty text into "
+              + Arrays.toString(emptyText)
+              + "; pass "
+              + !prependsBos);
+    }
+    this.bosTokenId = prependsBos ? OptionalInt.of(emptyText[0]) : OptionalInt.empty();
   }
 
   @Override
@@ -52,7 +67,7 @@ public final class TokenF1 implements QualityMetric {
   @Override
   public String formula() {
     return "2PR/(P+R) over the multiset of model token ids of the normalised text"
-        + (prependsBos ? " without the first (BOS)" : " (no BOS to drop)")
+        + (bosTokenId.isPresent() ? " without the first (BOS)" : " (no BOS to drop)")
         + "; prediction cut to its first line, yes/no mapped; both empty: 1, one empty: 0";
   }
 
@@ -70,14 +85,18 @@ public final class TokenF1 implements QualityMetric {
   private List<Integer> tokens(String text) {
     String normalized = SquadNormalizer.normalize(text);
     List<Integer> ids = Ints.asList(tokenizer.apply(normalized));
-    if (!prependsBos) {
+    if (bosTokenId.isEmpty()) {
       return ids;
     }
-    if (ids.isEmpty()) {
+    if (ids.isEmpty() || ids.get(0) != bosTokenId.getAsInt()) {
       throw new IllegalStateException(
-          "tokenizer: no token for \""
+          "tokenizer: \""
               + normalized
-              + "\", so it prepends no BOS; create TokenF1 with prependsBos = false");
+              + "\" starts with id "
+              + (ids.isEmpty() ? "none" : ids.get(0))
+              + ", not with BOS "
+              + bosTokenId.getAsInt()
+              + "; create TokenF1 with prependsBos = false and no special tokens");
     }
     return ids.subList(1, ids.size());
   }

@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * A data set made into prompts, and how to answer and score them.
  *
- * @param firstLineOnly the answer is cut at its first newline before it is scored
+ * @param firstLineOnly see {@link #answer}
  * @param sha256 of the data file, hex
  * @param source where the data came from: a path, or the name of the embedded set
  * @param template the prompt template in effect
@@ -30,5 +30,13 @@ public record QualityTask(
     if (samples.isEmpty()) {
       throw new IllegalArgumentException("Task " + name + " has no samples");
     }
+  }
+
+  /**
+   * The part of a generated text that is scored: all of it, or where {@code firstLineOnly} its
+   * first line that is not empty.
+   */
+  public String answer(String generated) {
+    return firstLineOnly ? generated.stripLeading().lines().findFirst().orElse("") : generated;
   }
 }

@@ -1,0 +1,151 @@
+package ai.cacheblend.worker.cli;
+
+import ai.cacheblend.worker.export.CheckpointLocator;
+import ai.cacheblend.worker.export.ExportProgress;
+import ai.cacheblend.worker.export.ExportRequest;
+import ai.cacheblend.worker.export.Exporter;
+import ai.cacheblend.worker.model.ModelDtype;
+import ai.cacheblend.worker.model.ModelManifest;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/** {@code export}: prints the model folder on stdout, progress on stderr. */
+@Command(
+    name = "export",
+    description = "Turns a Hugging Face checkpoint into a model folder.",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true)
+final class ExportCommand implements Callable<Integer> {
+
+  @Option(
+      names = "--checkpoint",
+      required = true,
+      paramLabel = "DIR|NAME",
+      description = "Folder, or Hugging Face name in the local cache (HF_HOME).")
+  private String checkpoint;
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "DIR",
+      description = "Model folder to make; must not exist, or be empty.")
+  private Path out;
+
+  @Option(
+      names = "--dtype",
+      defaultValue = "fp32",
+      paramLabel = "DTYPE",
+      converter = DtypeConverter.class,
+      description = "fp32 (CPU, CUDA), fp16 or bf16 (CUDA).")
+  private ModelDtype dtype;
+
+  @Option(
+      names = "--check-layers",
+      defaultValue = "1",
+      split = ",",
+      paramLabel = "LAYER",
+      description = "Layers that can select rows, ascending, for example 1 or 1,4,8.")
+  private List<Integer> checkLayers;
+
+  @Option(
+      names = "--random-weights",
+      description = "Draw weights at random, from config.json alone; for timing.")
+  private boolean randomWeights;
+
+  @Option(names = "--seed", defaultValue = "0", description = "Seed of --random-weights.")
+  private long seed;
+
+  @Option(
+      names = "--ignore-config-field",
+      paramLabel = "FIELD",
+      description = "An unknown field of config.json that changes nothing the model computes.")
+  private Set<String> ignoredConfigFields = Set.of();
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    PrintWriter log = spec.commandLine().getErr();
+    try {
+      ModelManifest manifest = new Exporter(new ProgressLines(log)).export(request());
+      log.printf(
+          "exported %s as %s, fingerprint %s%n",
+          manifest.name(), manifest.dtype().id(), manifest.fingerprint());
+      spec.commandLine().getOut().println(out);
+      return spec.exitCodeOnSuccess();
+    } catch (IOException e) {
+      log.println("export: " + oneLine(e));
+      return spec.exitCodeOnExecutionException();
+    }
+  }
+
+  private ExportRequest request() throws IOException {
+    Path folder = CheckpointLocator.ofUser().locate(checkpoint);
+    try {
+      return new ExportRequest(
+          folder,
+          CheckpointLocator.nameOf(checkpoint),
+          out,
+          dtype,
+          checkLayers,
+          randomWeights ? OptionalLong.of(seed) : OptionalLong.empty(),
+          ignoredConfigFields);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+  }
+
+  /** Messages of the file system are a bare path; the class says what is wrong with it. */
+  private static String oneLine(IOException e) {
+    String message = String.valueOf(e.getMessage());
+    return e.getClass().getName().startsWith("java.")
+        ? e.getClass().getSimpleName() + ": " + message
+        : message;
+  }
+
+  /** One line per full tenth. */
+  private static final class ProgressLines implements ExportProgress {
+
+    private final PrintWriter log;
+    private long printedTenths;
+
+    ProgressLines(PrintWriter log) {
+      this.log = log;
+    }
+
+    @Override
+    public void written(String block, long writtenBytes, long totalBytes) {
+      long tenths = writtenBytes * 10 / totalBytes;
+      if (tenths > printedTenths) {
+        printedTenths = tenths;
+        log.printf(
+            "weights %d %%, %d of %d MiB%n", tenths * 10, writtenBytes >> 20, totalBytes >> 20);
+        log.flush();
+      }
+    }
+  }
+
+  private static final class DtypeConverter implements ITypeConverter<ModelDtype> {
+
+    @Override
+    public ModelDtype convert(String value) {
+      try {
+        return ModelDtype.ofId(value);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package ai.cacheblend.worker.export;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
+
+import ai.cacheblend.worker.model.ModelDtype;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/**
+ * What to export, and how.
+ *
+ * @param checkpoint folder of a Hugging Face checkpoint
+ * @param name of the model, for people
+ * @param out folder that is to be made; it may exist if it is empty
+ * @param checkLayers strictly ascending, each at least 1
+ * @param randomSeed where present, weights are drawn at random and only {@code config.json} is read
+ * @param ignoredConfigFields fields of {@code config.json} that are not looked at
+ */
+public record ExportRequest(
+    Path checkpoint,
+    String name,
+    Path out,
+    ModelDtype dtype,
+    List<Integer> checkLayers,
+    OptionalLong randomSeed,
+    Set<String> ignoredConfigFields) {
+
+  public ExportRequest {
+    requireNonNull(checkpoint, "checkpoint is null");
+    requireNonNull(name, "name is null");
+    requireNonNull(out, "out is null");
+    requireNonNull(dtype, "dtype is null");
+    requireNonNull(randomSeed, "randomSeed is null");
+    checkLayers = List.copyOf(checkLayers);
+    ignoredConfigFields = Set.copyOf(ignoredConfigFields);
+    checkArgument(!checkLayers.isEmpty(), "check layers: none given, expected at least one");
+    int previous = 0;
+    for (int layer : checkLayers) {
+      checkArgument(
+          layer >= 1,
+          "check layers: %s, must be >= 1 (KV of layer 0 depends on the token alone)",
+          layer);
+      checkArgument(
+          layer > previous, "check layers: %s after %s, expected ascending", layer, previous);
+      previous = layer;
+    }
+  }
+
+  /** The checkpoint as it is, in fp32, with check layer 1. */
+  public static ExportRequest of(Path checkpoint, Path out) {
+    return new ExportRequest(
+        checkpoint,
+        checkpoint.toAbsolutePath().normalize().getFileName().toString(),
+        out,
+        ModelDtype.FP32,
+        List.of(1),
+        OptionalLong.empty(),
+        Set.of());
+  }
+}

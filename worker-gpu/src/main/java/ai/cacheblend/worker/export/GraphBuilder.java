@@ -1,0 +1,247 @@
+package ai.cacheblend.worker.export;
+
+import ai.cacheblend.worker.export.OnnxGraph.Attribute;
+import ai.cacheblend.worker.model.ModelConfig;
+import ai.cacheblend.worker.model.ModelDtype;
+import ai.cacheblend.worker.model.ModelManifest;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Builds the graph of a decoder over a weights file. Values are [rows, columns], rows of all
+ * sequences packed. In the last layer only the last row of each sequence asks: of the others
+ * nothing but KV is needed any more.
+ */
+public final class GraphBuilder {
+
+  public static final String TOKEN_IDS = "token_ids";
+  public static final String POSITIONS = "positions";
+  public static final String ROW_OFFSETS = "row_offsets";
+  public static final String SEQUENCES = "sequences";
+  public static final String KEEP_COUNTS = "keep_counts";
+  public static final String DEVIATION = "deviation";
+  public static final String LOGITS = "logits";
+  public static final String NEXT_TOKEN_IDS = "next_token_ids";
+  public static final String ACTIVE_POSITIONS = "active_positions";
+  public static final String ACTIVE_ROW_OFFSETS = "active_row_offsets";
+
+  private static final int INT64 = TensorProto.DataType.INT64_VALUE;
+  private static final int FLOAT = TensorProto.DataType.FLOAT_VALUE;
+
+  private final ModelManifest manifest;
+  private final ModelConfig config;
+  private final List<Integer> checkLayers;
+  private final OnnxGraph graph = new OnnxGraph();
+  private final GraphWeights weights;
+
+  private GraphBuilder(ModelManifest manifest, List<Integer> checkLayers) {
+    this.manifest = manifest;
+    this.config = manifest.config();
+    this.checkLayers = checkLayers;
+    this.weights = new GraphWeights(graph, manifest);
+  }
+
+  /** Name of the output with the positions of the rows that reached a check layer. */
+  public static String scoredPositions(int layer) {
+    return "scored_positions_" + layer;
+  }
+
+  /** Name of the output with the scores of those rows. */
+  public static String scores(int layer) {
+    return "scores_" + layer;
+  }
+
+  /**
+   * The graph with these check layers, over the weights file that the manifest describes. A session
+   * that is made from its bytes must be told the model folder, for the weights.
+   */
+  public static ModelProto build(ModelManifest manifest, List<Integer> checkLayers) {
+    ModelManifest.checkCheckLayers(checkLayers, manifest.layerCount());
+    return new GraphBuilder(manifest, List.copyOf(checkLayers)).build();
+  }
+
+  private ModelProto build() {
+    graph.input(TOKEN_IDS, INT64, "rows");
+    graph.input(POSITIONS, INT64, "rows");
+    graph.input(ROW_OFFSETS, INT64, "sequences_plus_1");
+    graph.input(SEQUENCES, INT64, "sequences");
+    graph.input(KEEP_COUNTS, INT64, checkLayers.size(), "sequences");
+    graph.input(DEVIATION, INT64, "sequences");
+
+    String embedded =
+        graph.standard(
+            "Gather", "embedded", List.of(weights.whole(WeightNames.EMBEDDING), TOKEN_IDS));
+    Hidden hidden = new Hidden(embedded, Optional.empty());
+    GraphRows rows = new GraphRows(POSITIONS, ROW_OFFSETS);
+    for (int layer = 0; layer < config.layerCount(); layer++) {
+      LayerResult result = layer(layer, hidden, rows);
+      hidden = result.hidden();
+      rows = result.rows();
+    }
+    finish(hidden);
+
+    alias(ACTIVE_POSITIONS, rows.positions());
+    alias(ACTIVE_ROW_OFFSETS, rows.offsets());
+    graph.output(LOGITS, FLOAT, "sequences", config.vocabularySize());
+    graph.output(NEXT_TOKEN_IDS, INT64, "sequences");
+    graph.output(ACTIVE_POSITIONS, INT64, "active_rows");
+    graph.output(ACTIVE_ROW_OFFSETS, INT64, "sequences_plus_1");
+    for (int layer : checkLayers) {
+      graph.output(scoredPositions(layer), INT64, "scored_rows_" + layer);
+      graph.output(scores(layer), FLOAT, "scored_rows_" + layer);
+    }
+    return graph.model();
+  }
+
+  /** The residual stream: what it was, and what the last sublayer adds to it, if any. */
+  private record Hidden(String residual, Optional<String> added) {}
+
+  /** What a layer hands on: the hidden rows, and which rows are active. */
+  private record LayerResult(Hidden hidden, GraphRows rows) {}
+
+  private LayerResult layer(int layer, Hidden hidden, GraphRows rows) {
+    String prefix = "layers." + layer + ".";
+    boolean last = layer == config.layerCount() - 1;
+    boolean checks = checkLayers.contains(layer);
+    Normed input = norm(prefix + "input", hidden, WeightNames.inputNorm(layer));
+    GraphAttention attention = new GraphAttention(graph, weights, manifest, layer);
+    attention.project(input.normed(), !checks && !last);
+
+    GraphRows active = rows;
+    Optional<String> queryRows = Optional.empty();
+    if (checks) {
+      String kept = prefix + "kept_rows";
+      active = attention.select(rows, keepCounts(layer), kept);
+      alias(scoredPositions(layer), rows.positions());
+      queryRows = Optional.of(kept);
+    }
+    GraphRows asking = active;
+    if (last) {
+      String ends = lastRows(active);
+      asking = lastOfEach(active, ends);
+      queryRows =
+          Optional.of(
+              queryRows
+                  .map(kept -> graph.standard("Gather", "last_kept_rows", List.of(kept, ends)))
+                  .orElse(ends));
+    }
+    String attended = attention.attend(rows, queryRows, asking);
+    String residual =
+        queryRows
+            .map(
+                kept ->
+                    graph.standard("Gather", prefix + "kept_residual", List.of(input.sum(), kept)))
+            .orElse(input.sum());
+    Normed middle =
+        norm(
+            prefix + "middle",
+            new Hidden(residual, Optional.of(attended)),
+            WeightNames.mlpNorm(layer));
+    String added = mlp(layer, prefix, middle.normed());
+    return new LayerResult(new Hidden(middle.sum(), Optional.of(added)), active);
+  }
+
+  /** The normed rows, and the residual stream with all that was added to it. */
+  private record Normed(String normed, String sum) {}
+
+  private Normed norm(String name, Hidden hidden, String block) {
+    String normed = name + ".normed";
+    if (hidden.added().isEmpty()) {
+      return new Normed(weights.norm(normed, hidden.residual(), block), hidden.residual());
+    }
+    String sum = name + ".sum";
+    weights.normOfSum(normed, sum, hidden.added().get(), hidden.residual(), block);
+    return new Normed(normed, sum);
+  }
+
+  private String mlp(int layer, String prefix, String x) {
+    int inner = config.intermediateSize();
+    String block = WeightNames.gateUp(layer);
+    String gate = weights.linear(prefix + "gate", x, block, "gate", 0, inner, config.mlpBias());
+    String up = weights.linear(prefix + "up", x, block, "up", inner, inner, config.mlpBias());
+    String product = graph.standard("Mul", prefix + "inner", List.of(silu(prefix, gate), up));
+    return weights.linear(prefix + "mlp", product, WeightNames.down(layer), config.mlpBias());
+  }
+
+  /** {@code x · sigmoid(x)}. */
+  private String silu(String prefix, String x) {
+    // QuickGelu is one kernel, but ONNX Runtime has none for bfloat16.
+    if (manifest.dtype() != ModelDtype.BF16) {
+      return graph.node(
+          OnnxGraph.MICROSOFT,
+          "QuickGelu",
+          prefix + "gate.silu",
+          List.of(x),
+          Attribute.of("alpha", 1f));
+    }
+    String sigmoid = graph.standard("Sigmoid", prefix + "gate.sigmoid", List.of(x));
+    return graph.standard("Mul", prefix + "gate.silu", List.of(x, sigmoid));
+  }
+
+  /** Row c of the graph's input for check layer c. */
+  private String keepCounts(int layer) {
+    int index = checkLayers.indexOf(layer);
+    return graph.standard(
+        "Gather",
+        "keep_counts." + layer,
+        List.of(KEEP_COUNTS, graph.scalar("index." + index, index)),
+        Attribute.of("axis", 0));
+  }
+
+  /** Index, among the active rows, of the last row of each sequence. */
+  private String lastRows(GraphRows active) {
+    String ends =
+        graph.standard(
+            "Slice",
+            "row_ends",
+            List.of(
+                active.offsets(), graph.list("from_one", 1), graph.list("to_end", Long.MAX_VALUE)));
+    return graph.standard("Sub", "last_rows", List.of(ends, graph.scalar("one", 1)));
+  }
+
+  /** One row per sequence: the offsets are 0, 1, … S. */
+  private GraphRows lastOfEach(GraphRows active, String lastRows) {
+    String positions =
+        graph.standard("Gather", "last_positions", List.of(active.positions(), lastRows));
+    String size = graph.standard("Size", "row_offsets.size", List.of(ROW_OFFSETS));
+    String offsets =
+        graph.standard(
+            "Range",
+            "last_row_offsets",
+            List.of(graph.scalar("zero", 0), size, graph.scalar("one", 1)));
+    return new GraphRows(positions, offsets);
+  }
+
+  /** Final norm, output layer and its argmax, of one row per sequence. */
+  private void finish(Hidden hidden) {
+    weights.normOfSum(
+        "final.normed",
+        "",
+        hidden.added().orElseThrow(),
+        hidden.residual(),
+        WeightNames.FINAL_NORM);
+    boolean narrow = manifest.dtype() != ModelDtype.FP32;
+    String logits =
+        weights.linear(
+            narrow ? "narrow_logits" : LOGITS,
+            "final.normed",
+            config.tiedEmbeddings() ? WeightNames.EMBEDDING : WeightNames.OUTPUT,
+            false);
+    if (narrow) {
+      graph.standard("Cast", LOGITS, List.of(logits), Attribute.of("to", FLOAT));
+    }
+    graph.standard(
+        "ArgMax",
+        NEXT_TOKEN_IDS,
+        List.of(LOGITS),
+        Attribute.of("axis", 1),
+        Attribute.of("keepdims", 0));
+  }
+
+  /** A graph output that is another value under its contractual name. */
+  private void alias(String output, String value) {
+    graph.standard("Identity", output, List.of(value));
+  }
+}

@@ -1,0 +1,66 @@
+package ai.cacheblend.worker.model;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** {@code model.json}: what is unknown, missing or of another version is an error. */
+final class ManifestJson {
+
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder()
+          .addModule(new Jdk8Module())
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .build();
+
+  private ManifestJson() {}
+
+  static ModelManifest read(Path file) throws IOException {
+    try {
+      JsonNode json = MAPPER.readTree(Files.readAllBytes(file));
+      // Before anything else: another version may have other fields.
+      JsonNode version = json.path("formatVersion");
+      if (version.asInt(-1) != ModelManifest.FORMAT_VERSION) {
+        throw ModelManifest.damaged(
+            "%s: formatVersion is %s, expected %d"
+                .formatted(
+                    file,
+                    version.isMissingNode() ? "missing" : version,
+                    ModelManifest.FORMAT_VERSION));
+      }
+      return MAPPER.treeToValue(json, ModelManifest.class);
+    } catch (JsonProcessingException e) {
+      throw new ModelFormatException(
+          "%s: %s; export the checkpoint again".formatted(file, firstLine(e)), e);
+    }
+  }
+
+  static byte[] bytes(ModelManifest manifest) throws IOException {
+    return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(manifest);
+  }
+
+  /** One line, the same for equal values. */
+  static String compact(Object value) {
+    try {
+      return MAPPER.writeValueAsString(value);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("not to be written as JSON: " + value, e);
+    }
+  }
+
+  private static String firstLine(JsonProcessingException e) {
+    // A record that refuses its values says why in its own words.
+    String message =
+        e.getCause() instanceof IllegalArgumentException refused
+            ? refused.getMessage()
+            : e.getOriginalMessage();
+    return message.lines().findFirst().orElse("not JSON");
+  }
+}

@@ -1,0 +1,15 @@
+package ai.cacheblend.worker.model;
+
+import java.io.IOException;
+
+/** A model folder that is incomplete, damaged or of another format; the message says the remedy. */
+public final class ModelFormatException extends IOException {
+
+  public ModelFormatException(String message) {
+    super(message);
+  }
+
+  public ModelFormatException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

@@ -1,0 +1,56 @@
+package ai.cacheblend.worker.model;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
+
+import java.util.Optional;
+
+/**
+ * Rotary position embedding: element i of a head turns with element i + headSize/2, by position ·
+ * theta^(−2i/headSize).
+ */
+public record RopeParameters(double theta, Optional<Llama3Scaling> llama3Scaling) {
+
+  public RopeParameters {
+    checkArgument(theta > 0 && Double.isFinite(theta), "rope theta is %s, must be > 0", theta);
+    requireNonNull(llama3Scaling, "llama3Scaling is null");
+  }
+
+  /** Angle per position of each of the headSize/2 pairs. */
+  public double[] anglesPerPosition(int headSize) {
+    double[] angles = new double[headSize / 2];
+    for (int i = 0; i < angles.length; i++) {
+      double angle = Math.pow(theta, -2.0 * i / headSize);
+      angles[i] = llama3Scaling.isPresent() ? llama3Scaling.get().scale(angle) : angle;
+    }
+    return angles;
+  }
+
+  /**
+   * Rope type {@code llama3}: pairs that turn slowly are slowed down by {@code factor}, fast ones
+   * are left alone, those between are blended by how often they turn within the original context.
+   */
+  public record Llama3Scaling(
+      double factor, double lowFrequencyFactor, double highFrequencyFactor, int originalPositions) {
+
+    public Llama3Scaling {
+      checkArgument(factor >= 1 && Double.isFinite(factor), "factor is %s, must be >= 1", factor);
+      checkArgument(
+          lowFrequencyFactor > 0 && highFrequencyFactor > lowFrequencyFactor,
+          "low_freq_factor is %s and high_freq_factor %s, must be 0 < low < high",
+          lowFrequencyFactor,
+          highFrequencyFactor);
+      checkArgument(
+          originalPositions > 0,
+          "original_max_position_embeddings is %s, must be > 0",
+          originalPositions);
+    }
+
+    private double scale(double angle) {
+      double turns = originalPositions * angle / (2 * Math.PI);
+      double share = (turns - lowFrequencyFactor) / (highFrequencyFactor - lowFrequencyFactor);
+      double unscaled = Math.min(1, Math.max(0, share));
+      return (1 - unscaled) * angle / factor + unscaled * angle;
+    }
+  }
+}
