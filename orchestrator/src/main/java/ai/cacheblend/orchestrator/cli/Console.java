@@ -1,0 +1,57 @@
+package ai.cacheblend.orchestrator.cli;
+
+import ai.cacheblend.orchestrator.report.Progress;
+import ai.cacheblend.orchestrator.run.RunClock;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/**
+ * What a command has of the world.
+ *
+ * @param out results
+ * @param err logs, progress, errors
+ * @param progressStyle how progress is told unless a command is quiet
+ */
+record Console(
+    PrintStream out,
+    PrintStream err,
+    Map<String, String> environment,
+    RunClock clock,
+    Progress.Style progressStyle) {
+
+  static Console system() {
+    return new Console(
+        utf8(FileDescriptor.out),
+        utf8(FileDescriptor.err),
+        System.getenv(),
+        RunClock.system(),
+        stderrIsTerminal() ? Progress.Style.TERMINAL : Progress.Style.PLAIN);
+  }
+
+  private static PrintStream utf8(FileDescriptor descriptor) {
+    return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
+  }
+
+  /** Java only tells of stdin and stdout together. */
+  private static boolean stderrIsTerminal() {
+    if (System.getenv().getOrDefault("TERM", "dumb").equals("dumb")) {
+      return false;
+    }
+    try {
+      Process test =
+          new ProcessBuilder("test", "-t", "2")
+              .redirectError(ProcessBuilder.Redirect.INHERIT)
+              .start();
+      return test.waitFor() == 0;
+    } catch (IOException e) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+}

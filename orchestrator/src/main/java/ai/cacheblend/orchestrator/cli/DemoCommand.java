@@ -1,0 +1,131 @@
+package ai.cacheblend.orchestrator.cli;
+
+import ai.cacheblend.orchestrator.dataset.DatasetOptions;
+import ai.cacheblend.orchestrator.dataset.Datasets;
+import ai.cacheblend.orchestrator.dataset.QualityTask;
+import ai.cacheblend.orchestrator.plan.ArmDefaults;
+import ai.cacheblend.orchestrator.plan.ArmSpecs;
+import ai.cacheblend.orchestrator.plan.NamedArm;
+import ai.cacheblend.orchestrator.plan.PlanException;
+import ai.cacheblend.orchestrator.plan.TtftPlan;
+import ai.cacheblend.orchestrator.report.Json;
+import ai.cacheblend.orchestrator.report.Progress;
+import ai.cacheblend.orchestrator.run.Fleet;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "demo",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "The main job on the embedded model: time to first token and answer quality of full_prefill,"
+          + " full_kv_reuse and cacheblend at 15 %, on the CPU.",
+      ""
+    },
+    footer = {"", "Examples:", "  cacheblend demo", "  cacheblend demo --samples 200 --out report"})
+final class DemoCommand implements Callable<Integer> {
+  private static final List<String> DATASETS = List.of("pocketwiki", "pocketchat");
+  private static final List<NamedArm> ARMS =
+      ArmSpecs.parseAll("full_prefill,full_kv_reuse,cacheblend", ArmDefaults.ratio(0.15));
+
+  private final Console console;
+  private final List<String> commandLine;
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--lengths",
+      paramLabel = "TOKENS,...",
+      split = ",",
+      defaultValue = "512,1024,2048,4096",
+      description = "Prompt lengths (default: ${DEFAULT-VALUE}).")
+  private List<Integer> lengths;
+
+  @Option(
+      names = "--trials",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "Trials per length (default: ${DEFAULT-VALUE}).")
+  private int trials;
+
+  @Option(
+      names = "--samples",
+      paramLabel = "N",
+      defaultValue = "60",
+      description = "Samples of each data set (default: ${DEFAULT-VALUE}).")
+  private int samples;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      defaultValue = "target/demo",
+      description = "Folder for the reports (default: ${DEFAULT-VALUE}).")
+  private Path folder;
+
+  @Option(
+      names = {"-q", "--quiet"},
+      description = "No progress on stderr.")
+  private boolean quiet;
+
+  @Mixin private WorkerOptions workers;
+
+  DemoCommand(Console console, List<String> commandLine) {
+    this.console = console;
+    this.commandLine = commandLine;
+  }
+
+  @Override
+  public Integer call() {
+    TtftPlan plan = Usage.checked(spec, this::plan);
+    List<QualityTask> tasks =
+        DATASETS.stream()
+            .map(name -> Datasets.load(name, DatasetOptions.samples(samples)))
+            .toList();
+    try (WorkerSession session = workers.open(console, ArmOptions.checkLayers(ARMS))) {
+      return session.with(fleet -> run(plan, tasks, fleet)) ? 0 : 1;
+    }
+  }
+
+  private TtftPlan plan() {
+    PlanException.require(samples >= 1, "samples is " + samples + "; use 1 or more");
+    return new TtftPlan(
+        lengths, trials, 1, 512, TtftPlan.Suffix.ofTokens(32), ARMS, 10, 0, workers.names());
+  }
+
+  private boolean run(TtftPlan plan, List<QualityTask> tasks, Fleet fleet) {
+    Progress.Style style = quiet ? Progress.Style.SILENT : console.progressStyle();
+    TtftReporting.Outcome ttft =
+        new TtftReporting(console, style, Optional.of(folder.resolve("ttft")), commandLine)
+            .run(plan, fleet);
+    boolean complete = ttft.summary().complete();
+    StringBuilder report = new StringBuilder("# " + fleet.model().name() + "\n\n");
+    report.append(fenced(ttft.table()));
+    for (QualityTask task : tasks) {
+      console.out().println();
+      QualityReporting.Outcome quality =
+          new QualityReporting(
+                  console, style, Optional.of(folder.resolve(task.name())), commandLine)
+              .run(
+                  QualityCommand.plan(task, task.maxNewTokens(), ARMS, plan.workers()),
+                  task,
+                  fleet);
+      complete &= quality.summary().validCount() > 0;
+      report.append(fenced(quality.table()));
+    }
+    Json.writeFile(folder.resolve("summary.md"), report.toString());
+    console.out().println("\nReports: " + folder);
+    return complete;
+  }
+
+  private static String fenced(String table) {
+    return "```\n" + table + "```\n\n";
+  }
+}

@@ -1,0 +1,131 @@
+package ai.cacheblend.orchestrator.cli;
+
+import ai.cacheblend.orchestrator.client.CollectedChunk;
+import ai.cacheblend.orchestrator.client.GenerateCall;
+import ai.cacheblend.orchestrator.client.GenerateResult;
+import ai.cacheblend.orchestrator.client.PromptSegment;
+import ai.cacheblend.orchestrator.client.WorkerClient;
+import ai.cacheblend.orchestrator.plan.PlanException;
+import ai.cacheblend.orchestrator.report.GenerateJson;
+import ai.cacheblend.orchestrator.report.Json;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.primitives.ImmutableIntArray;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "generate",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Answers one prompt: collects its cached segments, then generates.",
+      "",
+      "The request is a JSON file, for example",
+      "  {\"segments\": [{\"token_ids\": [1]}, {\"text\": \"Some context.\", \"cache\": true},",
+      "                {\"text\": \"A question?\"}],",
+      "   \"method\": \"cacheblend\", \"recompute_ratio\": 0.15, \"max_tokens\": 16}",
+      "Other fields: check_layer, schedule, deviation, selector, temperature, top_p, seed, stop,"
+          + " stop_at_eos. Nothing is added to the prompt: give the BOS token as a segment.",
+      ""
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  cacheblend generate --request request.json",
+      "  cacheblend generate --worker gpu1:50051 --request request.json --out result.json"
+    })
+final class GenerateCommand implements Callable<Integer> {
+  private static final int TOP_LOGIT_COUNT = 5;
+
+  private final Console console;
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--request",
+      paramLabel = "FILE",
+      required = true,
+      description = "The request, JSON.")
+  private Path request;
+
+  @Option(
+      names = "--out",
+      paramLabel = "FILE",
+      description = "File for the result, JSON (default: stdout).")
+  private Path out;
+
+  @Mixin private WorkerOptions workers;
+
+  GenerateCommand(Console console) {
+    this.console = console;
+  }
+
+  @Override
+  public Integer call() {
+    List<String> names = Usage.checked(spec, workers::names);
+    Usage.checked(
+        spec,
+        () -> {
+          PlanException.require(names.size() == 1, "--worker: give one, a prompt has one answer");
+          return names;
+        });
+    PromptRequest prompt = RequestFile.read(request);
+    Set<Integer> checkLayers = new TreeSet<>(Set.of(1));
+    checkLayers.addAll(prompt.arm().checkLayers());
+    try (WorkerSession session = workers.open(console, checkLayers)) {
+      ObjectNode result = session.with(fleet -> answer(fleet.first().client(), prompt));
+      if (out == null) {
+        console.out().print(Json.pretty(result));
+      } else {
+        Json.writeFile(out, Json.pretty(result));
+      }
+    }
+    return 0;
+  }
+
+  private static ObjectNode answer(WorkerClient worker, PromptRequest prompt) {
+    List<PromptSegment> segments = tokenized(worker, prompt);
+    List<ImmutableIntArray> chunks =
+        prompt.arm().readsChunks() ? PromptSegment.chunksOf(segments) : List.of();
+    List<CollectedChunk> collected = chunks.isEmpty() ? List.of() : worker.collect(chunks);
+    GenerateResult result =
+        worker.generate(
+            new GenerateCall(
+                segments,
+                prompt.arm(),
+                prompt.maxNewTokens(),
+                prompt.sampling(),
+                prompt.stopStrings(),
+                !prompt.stopAtEos(),
+                new GenerateCall.Extras(true, TOP_LOGIT_COUNT, true, true)));
+    return GenerateJson.of(worker.address(), collected, result);
+  }
+
+  private static List<PromptSegment> tokenized(WorkerClient worker, PromptRequest prompt) {
+    List<String> texts =
+        prompt.segments().stream()
+            .map(PromptRequest.Segment::text)
+            .filter(text -> !text.isEmpty())
+            .toList();
+    List<ImmutableIntArray> ids = texts.isEmpty() ? List.of() : worker.tokenize(texts, false);
+    List<PromptSegment> segments = new ArrayList<>();
+    int nextText = 0;
+    for (PromptRequest.Segment segment : prompt.segments()) {
+      ImmutableIntArray of = segment.text().isEmpty() ? segment.tokenIds() : ids.get(nextText++);
+      PlanException.require(
+          !of.isEmpty(),
+          "INVALID_ARGUMENT: segments[" + segments.size() + "] has no tokens; leave it out");
+      segments.add(new PromptSegment(of, segment.cached()));
+    }
+    return segments;
+  }
+}

@@ -1,0 +1,165 @@
+package ai.cacheblend.orchestrator.cli;
+
+import com.google.common.collect.EvictingQueue;
+import com.google.common.net.HostAndPort;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+
+/** A worker as a child process, which ends with this one. */
+final class LocalWorker implements AutoCloseable {
+  private static final String READY = "ready ";
+  private static final int KEPT_LINES = 8;
+
+  /** A large model is read from disk first. */
+  private static final Duration START_LIMIT = Duration.ofMinutes(15);
+
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(5);
+
+  private final Process process;
+  private final EvictingQueue<String> lastLines = EvictingQueue.create(KEPT_LINES);
+  private final CompletableFuture<HostAndPort> address = new CompletableFuture<>();
+  private final Thread stopAtExit = new Thread(this::stop, "stop worker");
+
+  private LocalWorker(Process process) {
+    this.process = process;
+  }
+
+  /**
+   * Starts a worker and waits until it can answer.
+   *
+   * @param verbose whether its log goes to {@code forwarded}
+   */
+  static LocalWorker start(List<String> command, boolean verbose, PrintStream forwarded) {
+    Process process;
+    try {
+      process = new ProcessBuilder(command).redirectInput(ProcessBuilder.Redirect.PIPE).start();
+    } catch (IOException e) {
+      throw new LocalWorkerException("cannot start a worker: " + e.getMessage());
+    }
+    LocalWorker worker = new LocalWorker(process);
+    Runtime.getRuntime().addShutdownHook(worker.stopAtExit);
+    Thread log =
+        worker.follow(
+            "worker log",
+            process.getErrorStream(),
+            line -> {
+              worker.remember(line);
+              if (verbose) {
+                forwarded.println("worker: " + line);
+              }
+            },
+            () -> {});
+    worker.follow(
+        "worker output",
+        process.getInputStream(),
+        worker::readyLine,
+        () -> worker.address.completeExceptionally(new IOException("it ended")));
+    try {
+      worker.address.get(START_LIMIT.toSeconds(), TimeUnit.SECONDS);
+      return worker;
+    } catch (ExecutionException e) {
+      join(log);
+      worker.close();
+      throw new LocalWorkerException("the worker did not start: " + worker.deathNote());
+    } catch (TimeoutException e) {
+      worker.close();
+      throw new LocalWorkerException(
+          "the worker was not ready after " + START_LIMIT.toMinutes() + " minutes");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      worker.close();
+      throw new LocalWorkerException("interrupted");
+    }
+  }
+
+  HostAndPort address() {
+    return address.join();
+  }
+
+  boolean alive() {
+    return process.isAlive();
+  }
+
+  /** How it ended: exit code and the last lines of its log. */
+  String deathNote() {
+    synchronized (lastLines) {
+      String exit = process.isAlive() ? "" : "exit code " + process.exitValue() + "; ";
+      return exit + (lastLines.isEmpty() ? "it logged nothing" : String.join(" | ", lastLines));
+    }
+  }
+
+  private void readyLine(String line) {
+    if (line.startsWith(READY)) {
+      address.complete(HostAndPort.fromString(line.substring(READY.length()).trim()));
+    }
+  }
+
+  private void remember(String line) {
+    synchronized (lastLines) {
+      lastLines.add(line);
+    }
+  }
+
+  private Thread follow(
+      String name, InputStream stream, Consumer<String> consumer, Runnable atEnd) {
+    Thread thread =
+        new Thread(
+            () -> {
+              try (BufferedReader lines =
+                  new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
+                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                  consumer.accept(line);
+                }
+              } catch (IOException e) {
+                remember("its output was cut off: " + e.getMessage());
+              } finally {
+                atEnd.run();
+              }
+            },
+            name);
+    thread.setDaemon(true);
+    thread.start();
+    return thread;
+  }
+
+  private static void join(Thread log) {
+    try {
+      log.join(STOP_LIMIT.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void stop() {
+    process.destroy();
+    try {
+      if (!process.waitFor(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void close() {
+    stop();
+    try {
+      Runtime.getRuntime().removeShutdownHook(stopAtExit);
+    } catch (IllegalStateException e) {
+      // This process is ending: the hook is running or has run.
+    }
+  }
+}

@@ -1,0 +1,165 @@
+package ai.cacheblend.orchestrator.cli;
+
+import ai.cacheblend.orchestrator.dataset.DatasetOptions;
+import ai.cacheblend.orchestrator.dataset.Datasets;
+import ai.cacheblend.orchestrator.dataset.PromptPart;
+import ai.cacheblend.orchestrator.dataset.QualityTask;
+import ai.cacheblend.orchestrator.plan.NamedArm;
+import ai.cacheblend.orchestrator.plan.PlanException;
+import ai.cacheblend.orchestrator.plan.QualityPlan;
+import ai.cacheblend.orchestrator.run.QualityBenchmark;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "quality",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Measures answer quality.",
+      "",
+      "Every arm answers every sample greedily; answers are scored against the references, and arms"
+          + " are compared with full prefill sample by sample.",
+      ""
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  cacheblend quality --dataset pocketwiki --samples 50",
+      "  cacheblend quality --worker gpu1:50051 --dataset 2wikimqa --out results",
+      "  cacheblend quality --dataset pocketwiki"
+          + " --arms full_prefill,cacheblend@0.15,chunk-head@0.15,random@0.15"
+    })
+final class QualityCommand implements Callable<Integer> {
+  private final Console console;
+  private final List<String> commandLine;
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--dataset",
+      paramLabel = "NAME|FILE",
+      defaultValue = "pocketwiki",
+      description =
+          "2wikimqa, samsum, musique, pocketwiki, pocketchat, or a file"
+              + " (default: ${DEFAULT-VALUE}).")
+  private String dataset;
+
+  @Option(
+      names = "--samples",
+      paramLabel = "N",
+      defaultValue = "100",
+      description = "At most so many samples (default: ${DEFAULT-VALUE}).")
+  private int samples;
+
+  @Option(
+      names = "--prompt",
+      paramLabel = "FILE",
+      description = "Prompt template in place of the data set's own.")
+  private Path prompt;
+
+  @Option(
+      names = "--max-prompt-characters",
+      paramLabel = "N",
+      description = "Leaves documents out from the middle of longer prompts.")
+  private Integer maxPromptCharacters;
+
+  @Option(
+      names = "--max-new-tokens",
+      paramLabel = "N",
+      description = "Longest answer (default: as the data set's template says).")
+  private Integer maxNewTokens;
+
+  @Option(
+      names = "--print-prompt",
+      description = "Print the first sample's prompt, segment by segment, and exit.")
+  private boolean printPrompt;
+
+  @Mixin private ArmOptions arms;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Draws few-shot examples and random rows (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Mixin private OutputOptions output;
+  @Mixin private WorkerOptions workers;
+
+  QualityCommand(Console console, List<String> commandLine) {
+    this.console = console;
+    this.commandLine = commandLine;
+  }
+
+  @Override
+  public Integer call() {
+    List<NamedArm> chosen = Usage.checked(spec, () -> arms.arms(seed));
+    List<String> names = Usage.checked(spec, workers::names);
+    DatasetOptions options = Usage.checked(spec, this::datasetOptions);
+    QualityTask task = Datasets.load(dataset, options);
+    if (printPrompt) {
+      print(task.samples().get(0).parts());
+      return 0;
+    }
+    QualityPlan plan = Usage.checked(spec, () -> plan(task, chosen, names));
+    task.notes().forEach(note -> console.err().println(dataset + ": " + note));
+    QualityReporting reporting =
+        new QualityReporting(console, output.style(console), output.folder(), commandLine);
+    try (WorkerSession session = workers.open(console, ArmOptions.checkLayers(plan.arms()))) {
+      boolean any =
+          session.with(fleet -> reporting.run(plan, task, fleet)).summary().validCount() > 0;
+      if (!any) {
+        console.err().println("cacheblend quality: no sample is valid; see above");
+      }
+      return any ? 0 : 1;
+    }
+  }
+
+  private DatasetOptions datasetOptions() {
+    PlanException.require(samples >= 1, "samples is " + samples + "; use 1 or more");
+    PlanException.require(
+        maxPromptCharacters == null || maxPromptCharacters >= 1,
+        "max-prompt-characters is " + maxPromptCharacters + "; use 1 or more");
+    return new DatasetOptions(
+        samples,
+        Optional.ofNullable(prompt),
+        maxPromptCharacters == null ? OptionalInt.empty() : OptionalInt.of(maxPromptCharacters),
+        seed);
+  }
+
+  private QualityPlan plan(QualityTask task, List<NamedArm> chosen, List<String> names) {
+    return plan(task, maxNewTokens == null ? task.maxNewTokens() : maxNewTokens, chosen, names);
+  }
+
+  static QualityPlan plan(
+      QualityTask task, int maxNewTokens, List<NamedArm> arms, List<String> workers) {
+    return new QualityPlan(
+        task.name(),
+        task.source(),
+        task.sha256(),
+        task.samples().size(),
+        maxNewTokens,
+        task.stopStrings(),
+        task.firstLineOnly(),
+        QualityBenchmark.headlineMetric(task),
+        arms,
+        workers);
+  }
+
+  private void print(List<PromptPart> parts) {
+    for (int i = 0; i < parts.size(); i++) {
+      PromptPart part = parts.get(i);
+      console.out().printf("[[segment %d, %s]]%n", i, part.cached() ? "cached" : "fresh");
+      console.out().println(part.text());
+    }
+  }
+}

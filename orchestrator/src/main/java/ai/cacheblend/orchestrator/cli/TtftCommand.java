@@ -1,0 +1,139 @@
+package ai.cacheblend.orchestrator.cli;
+
+import ai.cacheblend.orchestrator.plan.TtftPlan;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "ttft",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Measures the time to first token.",
+      "",
+      "For each length, prompts of exactly that many tokens of real text, a new one for every trial,"
+          + " are cut into chunks, whose KV is collected, and a fresh suffix. Every arm answers"
+          + " every prompt, in random order; the worker's counts must show that each arm reused and"
+          + " recomputed what it should, otherwise the trial does not count.",
+      ""
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  cacheblend ttft --lengths 512,1024 --trials 3",
+      "  cacheblend ttft --worker gpu1:50051 --worker gpu2:50051 --out results",
+      "  cacheblend ttft --arms full_prefill,cacheblend@0.15,cacheblend@0.30,random@0.15"
+    })
+final class TtftCommand implements Callable<Integer> {
+  private static final int DEFAULT_SUFFIX_TOKENS = 32;
+
+  private final Console console;
+  private final List<String> commandLine;
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--lengths",
+      paramLabel = "TOKENS,...",
+      split = ",",
+      defaultValue = "512,1024,2048,4096,8192",
+      description = "Prompt lengths, BOS included (default: ${DEFAULT-VALUE}).")
+  private List<Integer> lengths;
+
+  @Option(
+      names = "--trials",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "Measured trials per length (default: ${DEFAULT-VALUE}).")
+  private int trials;
+
+  @Option(
+      names = "--warmup",
+      paramLabel = "N",
+      defaultValue = "2",
+      description = "Trials per length and worker that do not count (default: ${DEFAULT-VALUE}).")
+  private int warmup;
+
+  @Option(
+      names = "--chunk-tokens",
+      paramLabel = "N",
+      defaultValue = "512",
+      description = "Tokens per cached chunk (default: ${DEFAULT-VALUE}).")
+  private int chunkTokens;
+
+  @Option(
+      names = "--suffix-tokens",
+      paramLabel = "N",
+      description = "Fresh tokens at the end of each prompt (default: 32).")
+  private Integer suffixTokens;
+
+  @Option(
+      names = "--suffix-fraction",
+      paramLabel = "SHARE",
+      description = "The same as a share of the prompt.")
+  private Double suffixFraction;
+
+  @Mixin private ArmOptions arms;
+
+  @Option(
+      names = "--max-new-tokens",
+      paramLabel = "N",
+      defaultValue = "10",
+      description = "Tokens to generate (default: ${DEFAULT-VALUE}); the first is timed.")
+  private int maxNewTokens;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Draws prompts and the order of arms (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Mixin private OutputOptions output;
+  @Mixin private WorkerOptions workers;
+
+  TtftCommand(Console console, List<String> commandLine) {
+    this.console = console;
+    this.commandLine = commandLine;
+  }
+
+  @Override
+  public Integer call() {
+    TtftPlan plan = Usage.checked(spec, this::plan);
+    TtftReporting reporting =
+        new TtftReporting(console, output.style(console), output.folder(), commandLine);
+    try (WorkerSession session = workers.open(console, ArmOptions.checkLayers(plan.arms()))) {
+      boolean complete = session.with(fleet -> reporting.run(plan, fleet)).summary().complete();
+      if (!complete) {
+        console.err().println("cacheblend ttft: a length has no valid trial; see above");
+      }
+      return complete ? 0 : 1;
+    }
+  }
+
+  private TtftPlan plan() {
+    return new TtftPlan(
+        lengths,
+        trials,
+        warmup,
+        chunkTokens,
+        suffix(),
+        arms.arms(seed),
+        maxNewTokens,
+        seed,
+        workers.names());
+  }
+
+  private TtftPlan.Suffix suffix() {
+    if (suffixFraction == null) {
+      return TtftPlan.Suffix.ofTokens(suffixTokens == null ? DEFAULT_SUFFIX_TOKENS : suffixTokens);
+    }
+    return new TtftPlan.Suffix(Optional.ofNullable(suffixTokens), Optional.of(suffixFraction));
+  }
+}

@@ -1,0 +1,74 @@
+package ai.cacheblend.orchestrator.cli;
+
+import ai.cacheblend.orchestrator.plan.TtftPlan;
+import ai.cacheblend.orchestrator.report.Environment;
+import ai.cacheblend.orchestrator.report.Progress;
+import ai.cacheblend.orchestrator.report.SystemFacts;
+import ai.cacheblend.orchestrator.report.TtftFiles;
+import ai.cacheblend.orchestrator.report.TtftTable;
+import ai.cacheblend.orchestrator.run.Fleet;
+import ai.cacheblend.orchestrator.run.RunListener;
+import ai.cacheblend.orchestrator.run.TtftBenchmark;
+import ai.cacheblend.orchestrator.run.TtftSummary;
+import ai.cacheblend.orchestrator.run.TtftTrial;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Runs a TTFT plan and reports it: progress, files, table. */
+record TtftReporting(
+    Console console, Progress.Style style, Optional<Path> folder, List<String> commandLine) {
+
+  /** The table and the figures behind it. */
+  record Outcome(TtftSummary summary, String table) {}
+
+  Outcome run(TtftPlan plan, Fleet fleet) {
+    Environment environment =
+        SystemFacts.environment(console.clock().wall().instant(), commandLine, fleet);
+    List<RunListener<TtftTrial>> listeners = new ArrayList<>();
+    listeners.add(
+        new Progress<>(
+            "ttft", style, console.err(), console.clock().ticker(), TtftReporting::label));
+    Optional<TtftFiles> files = folder.map(TtftFiles::new);
+    try {
+      files.ifPresent(listeners::add);
+      List<TtftTrial> trials =
+          new TtftBenchmark(plan, fleet, console.clock()).run(RunListener.all(listeners));
+      TtftSummary summary = TtftSummary.of(plan, trials);
+      files.ifPresent(f -> f.result(plan, environment, summary));
+      trials.stream()
+          .filter(trial -> trial.phase() == TtftTrial.Phase.MEASURED)
+          .forEach(this::complain);
+      String table = TtftTable.render(plan, summary);
+      console.out().print(table);
+      return new Outcome(summary, table);
+    } finally {
+      files.ifPresent(TtftFiles::close);
+    }
+  }
+
+  private static String label(TtftTrial trial) {
+    return String.format(
+        Locale.ROOT,
+        "%s of %d tokens on %s%s",
+        trial.phase() == TtftTrial.Phase.WARMUP ? "warm-up" : "trial",
+        trial.length(),
+        trial.worker(),
+        trial.valid() ? "" : ", INVALID");
+  }
+
+  private void complain(TtftTrial trial) {
+    trial.runs().stream()
+        .filter(run -> run.problem().isPresent())
+        .findFirst()
+        .ifPresent(
+            run ->
+                console
+                    .err()
+                    .printf(
+                        "invalid: trial %d of %d tokens, %s: %s%n",
+                        trial.trial(), trial.length(), run.arm(), run.problem().orElseThrow()));
+  }
+}

@@ -1,0 +1,2 @@
+/** The commands: read options, put the parts together, print results. */
+package ai.cacheblend.orchestrator.cli;

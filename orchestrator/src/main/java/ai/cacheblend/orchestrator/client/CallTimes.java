@@ -1,0 +1,19 @@
+package ai.cacheblend.orchestrator.client;
+
+/**
+ * When things happened in a call, on the monotonic clock of this process.
+ *
+ * @param sentNanos just before the call was started
+ * @param headersNanos response headers arrived
+ * @param firstMessageNanos first message arrived, whatever it holds
+ * @param firstTokenNanos first message that holds a token arrived
+ * @param lastTokenNanos last message that holds a token arrived
+ * @param closedNanos the call ended
+ */
+public record CallTimes(
+    long sentNanos,
+    long headersNanos,
+    long firstMessageNanos,
+    long firstTokenNanos,
+    long lastTokenNanos,
+    long closedNanos) {}

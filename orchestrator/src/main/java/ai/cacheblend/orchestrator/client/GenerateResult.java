@@ -1,0 +1,50 @@
+package ai.cacheblend.orchestrator.client;
+
+import ai.cacheblend.orchestrator.plan.RowCounts;
+import com.google.common.primitives.ImmutableDoubleArray;
+import com.google.common.primitives.ImmutableIntArray;
+import java.util.List;
+
+/**
+ * An answer.
+ *
+ * @param reason why it ended, such as {@code max_new_tokens}
+ * @param newTokenCount as the worker counted; equals the number of ids in a sound answer
+ * @param firstTopLogits highest logits of the first step, where asked for
+ */
+public record GenerateResult(
+    ImmutableIntArray tokenIds,
+    String text,
+    String reason,
+    int newTokenCount,
+    RowCounts rows,
+    WorkerDurations workerDurations,
+    CallTimes times,
+    ImmutableDoubleArray logprobs,
+    List<TokenValue> firstTopLogits,
+    List<Integer> activePositions,
+    List<LayerScores> layerScores) {
+
+  /** A value of one token id. */
+  public record TokenValue(int tokenId, double value) {}
+
+  /** Where the time went on the worker. */
+  public record WorkerDurations(
+      long queueNanos,
+      long kvLoadNanos,
+      long prefillNanos,
+      long firstSampleNanos,
+      long ttftNanos,
+      long decodeNanos) {}
+
+  public GenerateResult {
+    firstTopLogits = List.copyOf(firstTopLogits);
+    activePositions = List.copyOf(activePositions);
+    layerScores = List.copyOf(layerScores);
+  }
+
+  /** From just before the call was sent to the first message that holds a token. */
+  public long clientTtftNanos() {
+    return times.firstTokenNanos() - times.sentNanos();
+  }
+}

@@ -1,0 +1,197 @@
+package ai.cacheblend.orchestrator.client;
+
+import ai.cacheblend.orchestrator.plan.Arm;
+import ai.cacheblend.proto.v1.CheckRequest;
+import ai.cacheblend.proto.v1.CheckResponse;
+import ai.cacheblend.proto.v1.CheckedChunk;
+import ai.cacheblend.proto.v1.CollectRequest;
+import ai.cacheblend.proto.v1.DescribeRequest;
+import ai.cacheblend.proto.v1.GenerateRequest;
+import ai.cacheblend.proto.v1.ResetRequest;
+import ai.cacheblend.proto.v1.TokenizeRequest;
+import ai.cacheblend.proto.v1.WorkerGrpc;
+import com.google.common.base.Ticker;
+import com.google.common.net.HostAndPort;
+import com.google.common.primitives.ImmutableIntArray;
+import io.grpc.ClientInterceptors;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/** A worker over the network. No call is ever retried: a retried call could not be timed. */
+public final class GrpcWorkerClient implements WorkerClient {
+  private static final int MAX_MESSAGE_BYTES = 256 << 20;
+
+  /** Longer than the five minutes between pings that a gRPC server tolerates. */
+  private static final Duration KEEP_ALIVE = Duration.ofSeconds(330);
+
+  private final String address;
+  private final ManagedChannel channel;
+  private final Ticker ticker;
+  private final Duration callTimeout;
+
+  private GrpcWorkerClient(
+      String address, ManagedChannel channel, Ticker ticker, Duration callTimeout) {
+    this.address = address;
+    this.channel = channel;
+    this.ticker = ticker;
+    this.callTimeout = callTimeout;
+  }
+
+  /**
+   * A client of the worker at {@code address}; connects with the first call.
+   *
+   * @param callTimeout longest time one call may take
+   */
+  public static GrpcWorkerClient to(HostAndPort address, Ticker ticker, Duration callTimeout) {
+    ManagedChannel channel =
+        NettyChannelBuilder.forAddress(address.getHost(), address.getPort())
+            .usePlaintext()
+            .disableRetry()
+            .maxInboundMessageSize(MAX_MESSAGE_BYTES)
+            .keepAliveTime(KEEP_ALIVE.toSeconds(), TimeUnit.SECONDS)
+            .directExecutor()
+            .build();
+    return new GrpcWorkerClient(address.toString(), channel, ticker, callTimeout);
+  }
+
+  @Override
+  public String address() {
+    return address;
+  }
+
+  @Override
+  public WorkerDescription describe() {
+    return call(
+        stub -> WireFormat.description(stub.describe(DescribeRequest.getDefaultInstance())));
+  }
+
+  @Override
+  public List<ImmutableIntArray> tokenize(List<String> texts, boolean addSpecialTokens) {
+    TokenizeRequest request =
+        TokenizeRequest.newBuilder()
+            .addAllTexts(texts)
+            .setAddSpecialTokens(addSpecialTokens)
+            .build();
+    List<ImmutableIntArray> ids =
+        call(
+            stub ->
+                stub.tokenize(request).getTokenIdsList().stream()
+                    .map(WireFormat::tokenIds)
+                    .toList());
+    return complete("Tokenize", texts.size(), ids);
+  }
+
+  @Override
+  public List<CollectedChunk> collect(List<ImmutableIntArray> chunks) {
+    CollectRequest request =
+        CollectRequest.newBuilder()
+            .addAllChunks(chunks.stream().map(WireFormat::chunk).toList())
+            .build();
+    List<CollectedChunk> collected =
+        call(
+            stub ->
+                stub.collect(request).getChunksList().stream()
+                    .map(GrpcWorkerClient::collected)
+                    .toList());
+    return complete("Collect", chunks.size(), collected);
+  }
+
+  private static CollectedChunk collected(ai.cacheblend.proto.v1.CollectedChunk chunk) {
+    return new CollectedChunk(
+        chunk.getKey(),
+        chunk.getTokenCount(),
+        chunk.getByteCount(),
+        chunk.getOutcome() == ai.cacheblend.proto.v1.CollectedChunk.Outcome.OUTCOME_HIT,
+        chunk.getComputeNanos());
+  }
+
+  private <T> List<T> complete(String method, int askedCount, List<T> answered) {
+    if (answered.size() != askedCount) {
+      throw new WorkerException(
+          WorkerException.Kind.FAILED,
+          address,
+          "INTERNAL",
+          method + " answered " + answered.size() + " of " + askedCount + " parts",
+          null);
+    }
+    return answered;
+  }
+
+  @Override
+  public CheckedPrompt check(List<PromptSegment> segments, Arm arm) {
+    CheckRequest request =
+        CheckRequest.newBuilder()
+            .addAllSegments(WireFormat.segments(segments))
+            .setArm(WireFormat.arm(arm))
+            .build();
+    CheckResponse response = call(stub -> stub.check(request));
+    return new CheckedPrompt(
+        response.getChunksList().stream().map(CheckedChunk::getKey).toList(),
+        response.getPromptTokenCount(),
+        response.getEligibleTokenCount(),
+        WireFormat.layerScores(response.getLayerScoresList()),
+        response.getActivePositionsList(),
+        response.getForcedRowCount());
+  }
+
+  @Override
+  public GenerateResult generate(GenerateCall call) {
+    GenerateRequest request = WireFormat.generate(call);
+    CallTracer tracer = new CallTracer(ticker);
+    WorkerGrpc.WorkerStub stub =
+        WorkerGrpc.newStub(
+            ClientInterceptors.intercept(channel, new TracingInterceptor(tracer.factory())));
+    AnswerObserver answer = new AnswerObserver(tracer, ticker.read());
+    stub.withDeadlineAfter(callTimeout.toNanos(), TimeUnit.NANOSECONDS).generate(request, answer);
+    try {
+      return answer.result().get();
+    } catch (ExecutionException e) {
+      throw failure(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw failure(Status.CANCELLED.withDescription("interrupted").asRuntimeException());
+    }
+  }
+
+  @Override
+  public int reset() {
+    return call(stub -> stub.reset(ResetRequest.getDefaultInstance()).getDroppedChunkCount());
+  }
+
+  @Override
+  public void close() {
+    channel.shutdownNow();
+  }
+
+  private <T> T call(Function<WorkerGrpc.WorkerBlockingStub, T> body) {
+    try {
+      return body.apply(
+          WorkerGrpc.newBlockingStub(channel)
+              .withDeadlineAfter(callTimeout.toNanos(), TimeUnit.NANOSECONDS));
+    } catch (RuntimeException e) {
+      throw failure(e);
+    }
+  }
+
+  private WorkerException failure(Throwable thrown) {
+    Status status = Status.fromThrowable(thrown);
+    WorkerException.Kind kind =
+        switch (status.getCode()) {
+          case UNAVAILABLE -> WorkerException.Kind.UNREACHABLE;
+          case INVALID_ARGUMENT, NOT_FOUND, UNIMPLEMENTED -> WorkerException.Kind.REFUSED;
+          case RESOURCE_EXHAUSTED -> WorkerException.Kind.EXHAUSTED;
+          default -> WorkerException.Kind.FAILED;
+        };
+    String reason = status.getDescription();
+    if (reason == null) {
+      reason = status.getCause() == null ? "no reason given" : status.getCause().toString();
+    }
+    return new WorkerException(kind, address, status.getCode().name(), reason, thrown);
+  }
+}

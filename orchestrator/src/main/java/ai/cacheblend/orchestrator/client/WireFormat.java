@@ -1,0 +1,177 @@
+package ai.cacheblend.orchestrator.client;
+
+import ai.cacheblend.orchestrator.plan.CheckStep;
+import ai.cacheblend.orchestrator.plan.RowCounts;
+import ai.cacheblend.orchestrator.plan.Selector;
+import ai.cacheblend.proto.v1.Arm;
+import ai.cacheblend.proto.v1.CacheBlend;
+import ai.cacheblend.proto.v1.ChunkHeadSelector;
+import ai.cacheblend.proto.v1.DescribeResponse;
+import ai.cacheblend.proto.v1.DeviationSelector;
+import ai.cacheblend.proto.v1.Durations;
+import ai.cacheblend.proto.v1.FullKvReuse;
+import ai.cacheblend.proto.v1.FullPrefill;
+import ai.cacheblend.proto.v1.GenerateRequest;
+import ai.cacheblend.proto.v1.ModelDescription;
+import ai.cacheblend.proto.v1.RandomSelector;
+import ai.cacheblend.proto.v1.ReturnOptions;
+import ai.cacheblend.proto.v1.Sampling;
+import ai.cacheblend.proto.v1.Segment;
+import ai.cacheblend.proto.v1.StopConditions;
+import ai.cacheblend.proto.v1.TokenIds;
+import com.google.common.primitives.ImmutableIntArray;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+
+/** Domain values to messages and back. */
+final class WireFormat {
+  private WireFormat() {}
+
+  static TokenIds tokenIds(ImmutableIntArray ids) {
+    return TokenIds.newBuilder().addAllIds(ids.asList()).build();
+  }
+
+  static ImmutableIntArray tokenIds(TokenIds ids) {
+    return ImmutableIntArray.copyOf(ids.getIdsList());
+  }
+
+  static Segment chunk(ImmutableIntArray ids) {
+    return Segment.newBuilder().setTokenIds(tokenIds(ids)).setCached(true).build();
+  }
+
+  static List<Segment> segments(List<PromptSegment> segments) {
+    return segments.stream()
+        .map(
+            s ->
+                Segment.newBuilder()
+                    .setTokenIds(tokenIds(s.tokenIds()))
+                    .setCached(s.cached())
+                    .build())
+        .toList();
+  }
+
+  static Arm arm(ai.cacheblend.orchestrator.plan.Arm arm) {
+    if (arm instanceof ai.cacheblend.orchestrator.plan.Arm.CacheBlend blend) {
+      return Arm.newBuilder().setCacheblend(blend(blend.selector())).build();
+    }
+    return arm instanceof ai.cacheblend.orchestrator.plan.Arm.FullPrefill
+        ? Arm.newBuilder().setFullPrefill(FullPrefill.getDefaultInstance()).build()
+        : Arm.newBuilder().setFullKvReuse(FullKvReuse.getDefaultInstance()).build();
+  }
+
+  private static CacheBlend blend(Selector selector) {
+    CacheBlend.Builder blend = CacheBlend.newBuilder();
+    if (selector instanceof Selector.Deviation deviation) {
+      DeviationSelector.Builder wire =
+          DeviationSelector.newBuilder()
+              .setTensor(
+                  switch (deviation.tensor()) {
+                    case VALUE -> DeviationSelector.Tensor.TENSOR_VALUE;
+                    case KEY -> DeviationSelector.Tensor.TENSOR_KEY;
+                  });
+      for (CheckStep step : deviation.schedule()) {
+        wire.addScheduleBuilder().setLayer(step.layer()).setShare(step.share());
+      }
+      blend.setDeviation(wire);
+    } else if (selector instanceof Selector.ChunkHeadRows head) {
+      blend.setChunkHead(ChunkHeadSelector.newBuilder().setRowsPerChunk(head.rowsPerChunk()));
+    } else if (selector instanceof Selector.ChunkHeadShare head) {
+      blend.setChunkHead(ChunkHeadSelector.newBuilder().setRecomputeRatio(head.recomputeRatio()));
+    } else if (selector instanceof Selector.RandomRows random) {
+      blend.setRandom(
+          RandomSelector.newBuilder()
+              .setRecomputeRatio(random.recomputeRatio())
+              .setSeed(random.seed()));
+    }
+    return blend.build();
+  }
+
+  static GenerateRequest generate(GenerateCall call) {
+    return GenerateRequest.newBuilder()
+        .addAllSegments(segments(call.segments()))
+        .setArm(arm(call.arm()))
+        .setMaxNewTokens(call.maxNewTokens())
+        .setSampling(
+            Sampling.newBuilder()
+                .setTemperature(call.sampling().temperature())
+                .setTopP(call.sampling().topP())
+                .setSeed(call.sampling().seed()))
+        .setStop(
+            StopConditions.newBuilder()
+                .addAllStopStrings(call.stopStrings())
+                .setIgnoreEos(call.ignoreEos()))
+        .setReturnOptions(
+            ReturnOptions.newBuilder()
+                .setLogprobs(call.extras().logprobs())
+                .setFirstTopLogitCount(call.extras().firstTopLogitCount())
+                .setActivePositions(call.extras().activePositions())
+                .setLayerScores(call.extras().layerScores()))
+        .build();
+  }
+
+  static RowCounts rows(ai.cacheblend.proto.v1.RowCounts rows) {
+    return new RowCounts(
+        rows.getPromptTokenCount(),
+        rows.getReusedTokenCount(),
+        rows.getRecomputedTokenCount(),
+        rows.getComputedTokenCount());
+  }
+
+  static GenerateResult.WorkerDurations durations(Durations durations) {
+    return new GenerateResult.WorkerDurations(
+        durations.getQueueNanos(),
+        durations.getKvLoadNanos(),
+        durations.getPrefillNanos(),
+        durations.getFirstSampleNanos(),
+        durations.getTtftNanos(),
+        durations.getDecodeNanos());
+  }
+
+  static List<LayerScores> layerScores(List<ai.cacheblend.proto.v1.LayerScores> layers) {
+    return layers.stream().map(WireFormat::layerScores).toList();
+  }
+
+  private static LayerScores layerScores(ai.cacheblend.proto.v1.LayerScores layer) {
+    List<LayerScores.RowScore> rows = new ArrayList<>();
+    for (int i = 0; i < Math.min(layer.getPositionsCount(), layer.getScoresCount()); i++) {
+      rows.add(new LayerScores.RowScore(layer.getPositions(i), layer.getScores(i)));
+    }
+    return new LayerScores(layer.getLayer(), rows);
+  }
+
+  static WorkerDescription description(DescribeResponse response) {
+    ModelDescription model = response.getModel();
+    return new WorkerDescription(
+        new WorkerDescription.Model(
+            model.getName(),
+            model.getArchitecture(),
+            model.getFingerprint(),
+            model.getDtype(),
+            model.getLayerCount(),
+            model.getHiddenSize(),
+            model.getQueryHeadCount(),
+            model.getKvHeadCount(),
+            model.getHeadSize(),
+            model.getVocabularySize(),
+            model.getMaxPositionCount(),
+            model.getSlidingWindowTokens(),
+            model.getCheckLayersList(),
+            model.hasBosTokenId() ? OptionalInt.of(model.getBosTokenId()) : OptionalInt.empty(),
+            model.getEosTokenIdsList(),
+            model.getTokenizerSha256(),
+            model.getKvBytesPerToken()),
+        new WorkerDescription.Device(
+            response.getDevice().getKind(),
+            response.getDevice().getName(),
+            response.getDevice().getThreadCount(),
+            response.getDevice().getInstructionSet()),
+        new WorkerDescription.Limits(
+            response.getLimits().getMaxSequenceTokenCount(),
+            response.getLimits().getQueueCapacity()),
+        new WorkerDescription.Versions(
+            response.getVersions().getWorker(),
+            response.getVersions().getOnnxruntime(),
+            response.getVersions().getJava()));
+  }
+}

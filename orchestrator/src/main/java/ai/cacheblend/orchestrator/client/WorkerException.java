@@ -1,0 +1,44 @@
+package ai.cacheblend.orchestrator.client;
+
+import java.util.Locale;
+
+/** A call that a worker did not answer. The message is one line: worker, status, reason. */
+public final class WorkerException extends RuntimeException {
+
+  /** What the status means to a caller. */
+  public enum Kind {
+    /** The worker is gone or shutting down; another may do the work. */
+    UNREACHABLE,
+    /** No worker will accept the request as it is. */
+    REFUSED,
+    /** The worker has no room for it now. */
+    EXHAUSTED,
+    /** A fault of the worker, or an answer that breaks the contract. */
+    FAILED
+  }
+
+  private final Kind kind;
+  private final String status;
+
+  public WorkerException(Kind kind, String worker, String status, String reason, Throwable cause) {
+    super(
+        String.format(
+            Locale.ROOT,
+            "worker %s: %s: %s",
+            worker,
+            status,
+            reason.lines().findFirst().orElse("")),
+        cause);
+    this.kind = kind;
+    this.status = status;
+  }
+
+  public Kind kind() {
+    return kind;
+  }
+
+  /** The status by its gRPC name, such as {@code NOT_FOUND}. */
+  public String status() {
+    return status;
+  }
+}

@@ -1,0 +1,2 @@
+/** Calls workers and times their answers; the only package that knows the wire format. */
+package ai.cacheblend.orchestrator.client;

@@ -1,0 +1,31 @@
+package ai.cacheblend.orchestrator.plan;
+
+import java.util.List;
+import java.util.Objects;
+
+/** One way to answer a prompt. */
+public sealed interface Arm {
+
+  /** Computes every row. */
+  record FullPrefill() implements Arm {}
+
+  /** Takes every cached row as it is stored. */
+  record FullKvReuse() implements Arm {}
+
+  /** Recomputes some of the cached rows. */
+  record CacheBlend(Selector selector) implements Arm {
+    public CacheBlend {
+      Objects.requireNonNull(selector, "selector");
+    }
+  }
+
+  /** Whether the arm reads stored chunks, so that they must be collected first. */
+  default boolean readsChunks() {
+    return !(this instanceof FullPrefill);
+  }
+
+  /** Layers that the worker's model must be able to check at. */
+  default List<Integer> checkLayers() {
+    return this instanceof CacheBlend blend ? blend.selector().checkLayers() : List.of();
+  }
+}

@@ -1,0 +1,42 @@
+package ai.cacheblend.orchestrator.plan;
+
+import static ai.cacheblend.orchestrator.plan.PlanException.require;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * An arm under the name that results give it: its specification as the user wrote it.
+ *
+ * @param name such as {@code full_prefill} or {@code cacheblend@0.15:key}
+ */
+public record NamedArm(String name, Arm arm) {
+  public NamedArm {
+    require(!name.isBlank(), "arm name is empty; write for example cacheblend@0.15");
+  }
+
+  /** A copy of {@code arms} if they can be told apart. */
+  static List<NamedArm> distinct(List<NamedArm> arms) {
+    require(!arms.isEmpty(), "arms is empty; name at least one, such as full_prefill");
+    Set<String> names = new HashSet<>();
+    for (NamedArm arm : arms) {
+      require(names.add(arm.name), "arms has " + arm.name + " twice; name each arm once");
+    }
+    return List.copyOf(arms);
+  }
+
+  /** The arm that others are compared with. */
+  static Optional<NamedArm> baseline(List<NamedArm> arms) {
+    return arms.stream().filter(a -> a.arm instanceof Arm.FullPrefill).findFirst();
+  }
+
+  /** The arm that the headline figures are about: {@code cacheblend}, or the first that blends. */
+  static Optional<NamedArm> headline(List<NamedArm> arms) {
+    return arms.stream()
+        .filter(a -> a.name.equals("cacheblend"))
+        .findFirst()
+        .or(() -> arms.stream().filter(a -> a.arm instanceof Arm.CacheBlend).findFirst());
+  }
+}

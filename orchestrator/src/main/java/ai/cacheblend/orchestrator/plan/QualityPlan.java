@@ -1,0 +1,46 @@
+package ai.cacheblend.orchestrator.plan;
+
+import static ai.cacheblend.orchestrator.plan.PlanException.require;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A benchmark of answer quality.
+ *
+ * @param dataset name or path
+ * @param datasetSha256 of the data file
+ * @param samples how many prompts
+ * @param maxNewTokens of each answer
+ * @param stopStrings end an answer
+ * @param firstLineOnly an answer is cut at its first newline before it is scored
+ * @param metric identifier of the headline metric
+ */
+public record QualityPlan(
+    String dataset,
+    String datasetSource,
+    String datasetSha256,
+    int samples,
+    int maxNewTokens,
+    List<String> stopStrings,
+    boolean firstLineOnly,
+    String metric,
+    List<NamedArm> arms,
+    List<String> workers) {
+  public QualityPlan {
+    stopStrings = List.copyOf(stopStrings);
+    arms = NamedArm.distinct(arms);
+    workers = List.copyOf(workers);
+    require(samples >= 1, "samples is " + samples + "; use 1 or more");
+    require(maxNewTokens >= 1, "max-new-tokens is " + maxNewTokens + "; use 1 or more");
+    require(!workers.isEmpty(), "workers is empty; name at least one");
+  }
+
+  public Optional<NamedArm> baseline() {
+    return NamedArm.baseline(arms);
+  }
+
+  public Optional<NamedArm> headline() {
+    return NamedArm.headline(arms);
+  }
+}

@@ -1,0 +1,91 @@
+package ai.cacheblend.orchestrator.plan;
+
+import static ai.cacheblend.orchestrator.plan.PlanException.require;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A benchmark of the time to first token.
+ *
+ * @param lengths prompt lengths in tokens, BOS included
+ * @param trials measured trials per length
+ * @param warmupTrials unmeasured trials per length and worker, run before the measured ones
+ * @param chunkTokens tokens per cached chunk; the last one of a prompt may be shorter
+ * @param suffix how much of each prompt is fresh
+ * @param maxNewTokens tokens to generate; end-of-sequence tokens are passed over
+ * @param seed draws the prompts and the order of arms in each trial
+ */
+public record TtftPlan(
+    List<Integer> lengths,
+    int trials,
+    int warmupTrials,
+    int chunkTokens,
+    Suffix suffix,
+    List<NamedArm> arms,
+    int maxNewTokens,
+    long seed,
+    List<String> workers) {
+
+  /** The fresh end of each prompt: so many tokens, or such a share of the prompt. */
+  public record Suffix(Optional<Integer> tokens, Optional<Double> fraction) {
+    public Suffix {
+      require(
+          tokens.isPresent() != fraction.isPresent(),
+          "suffix-tokens and suffix-fraction: give one of them");
+      tokens.ifPresent(t -> require(t >= 1, "suffix-tokens is " + t + "; use 1 or more"));
+      fraction.ifPresent(
+          f ->
+              require(
+                  f > 0 && f < 1, "suffix-fraction is " + f + "; use more than 0, less than 1"));
+    }
+
+    public static Suffix ofTokens(int tokens) {
+      return new Suffix(Optional.of(tokens), Optional.empty());
+    }
+
+    public static Suffix ofFraction(double fraction) {
+      return new Suffix(Optional.empty(), Optional.of(fraction));
+    }
+
+    public int tokenCount(int length) {
+      return tokens.orElseGet(() -> Math.max(1, (int) Math.round(fraction.orElseThrow() * length)));
+    }
+  }
+
+  public TtftPlan {
+    lengths = List.copyOf(lengths);
+    arms = NamedArm.distinct(arms);
+    workers = List.copyOf(workers);
+    require(!lengths.isEmpty(), "lengths is empty; give at least one, such as 512");
+    Set<Integer> seen = new HashSet<>();
+    for (int length : lengths) {
+      int suffixTokens = suffix.tokenCount(length);
+      require(
+          length > suffixTokens + 1,
+          "lengths has "
+              + length
+              + ", which leaves nothing to cache beside a suffix of "
+              + suffixTokens
+              + " tokens and BOS; use "
+              + (suffixTokens + 2)
+              + " or more");
+      require(seen.add(length), "lengths has " + length + " twice; list each length once");
+    }
+    require(trials >= 1, "trials is " + trials + "; use 1 or more");
+    require(warmupTrials >= 0, "warmup is " + warmupTrials + "; use 0 or more");
+    require(chunkTokens >= 1, "chunk-tokens is " + chunkTokens + "; use 1 or more");
+    require(maxNewTokens >= 1, "max-new-tokens is " + maxNewTokens + "; use 1 or more");
+    require(!workers.isEmpty(), "workers is empty; name at least one");
+  }
+
+  public Optional<NamedArm> baseline() {
+    return NamedArm.baseline(arms);
+  }
+
+  public Optional<NamedArm> headline() {
+    return NamedArm.headline(arms);
+  }
+}

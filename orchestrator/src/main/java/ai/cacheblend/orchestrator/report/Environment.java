@@ -1,0 +1,84 @@
+package ai.cacheblend.orchestrator.report;
+
+import ai.cacheblend.orchestrator.client.WorkerDescription;
+import ai.cacheblend.orchestrator.run.Worker;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * What a run ran on.
+ *
+ * @param startedAt when the run began
+ * @param commandLine arguments of the command
+ */
+public record Environment(
+    Instant startedAt,
+    String orchestratorVersion,
+    List<String> commandLine,
+    String java,
+    String os,
+    String cpu,
+    int cpuCount,
+    List<Worker> workers) {
+  public Environment {
+    commandLine = List.copyOf(commandLine);
+    workers = List.copyOf(workers);
+  }
+
+  ObjectNode toJson() {
+    ObjectNode json = Json.object();
+    json.put("started_at", startedAt.toString());
+    json.put("orchestrator_version", orchestratorVersion);
+    json.set("command_line", Json.strings(commandLine));
+    json.put("java", java);
+    json.put("os", os);
+    json.put("cpu", cpu);
+    json.put("cpu_count", cpuCount);
+    var array = json.putArray("workers");
+    for (Worker worker : workers) {
+      array.add(describe(worker.address(), worker.description()));
+    }
+    return json;
+  }
+
+  private static ObjectNode describe(String address, WorkerDescription worker) {
+    ObjectNode json = Json.object();
+    json.put("address", address);
+    json.put("version", worker.versions().worker());
+    json.put("onnxruntime", worker.versions().onnxruntime());
+    json.put("java", worker.versions().java());
+    json.put("device", worker.device().kind());
+    json.put("device_name", worker.device().name());
+    json.put("thread_count", worker.device().threadCount());
+    json.put("instruction_set", worker.device().instructionSet());
+    json.put("max_sequence_token_count", worker.limits().maxSequenceTokenCount());
+    json.put("queue_capacity", worker.limits().queueCapacity());
+    json.set("model", describe(worker.model()));
+    return json;
+  }
+
+  private static ObjectNode describe(WorkerDescription.Model model) {
+    ObjectNode json = Json.object();
+    json.put("name", model.name());
+    json.put("architecture", model.architecture());
+    json.put("fingerprint", model.fingerprint());
+    json.put("dtype", model.dtype());
+    json.put("layer_count", model.layerCount());
+    json.put("hidden_size", model.hiddenSize());
+    json.put("query_head_count", model.queryHeadCount());
+    json.put("kv_head_count", model.kvHeadCount());
+    json.put("head_size", model.headSize());
+    json.put("vocabulary_size", model.vocabularySize());
+    json.put("max_position_count", model.maxPositionCount());
+    json.put("sliding_window_tokens", model.slidingWindowTokens());
+    json.set("check_layers", Json.ints(model.checkLayers()));
+    json.put(
+        "bos_token_id",
+        model.bosTokenId().isPresent() ? (Integer) model.bosTokenId().getAsInt() : null);
+    json.set("eos_token_ids", Json.ints(model.eosTokenIds()));
+    json.put("tokenizer_sha256", model.tokenizerSha256());
+    json.put("kv_bytes_per_token", model.kvBytesPerToken());
+    return json;
+  }
+}

@@ -1,0 +1,108 @@
+package ai.cacheblend.orchestrator.run;
+
+import ai.cacheblend.orchestrator.client.WorkerClient;
+import ai.cacheblend.orchestrator.client.WorkerDescription;
+import ai.cacheblend.orchestrator.plan.NamedArm;
+import ai.cacheblend.orchestrator.plan.PlanException;
+import com.google.common.primitives.ImmutableIntArray;
+import java.util.HashSet;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/** The workers of a run: at least one, all with one and the same model. */
+public record Fleet(List<Worker> workers) {
+  public Fleet {
+    workers = List.copyOf(workers);
+    PlanException.require(!workers.isEmpty(), "workers is empty; name at least one");
+    Worker first = workers.get(0);
+    Set<String> addresses = new HashSet<>();
+    for (Worker worker : workers) {
+      PlanException.require(
+          addresses.add(worker.address()),
+          "worker " + worker.address() + " is given twice; name each worker once");
+      requireSame(
+          "model fingerprint",
+          first,
+          worker,
+          first.model().fingerprint(),
+          worker.model().fingerprint());
+      requireSame(
+          "tokenizer",
+          first,
+          worker,
+          first.model().tokenizerSha256(),
+          worker.model().tokenizerSha256());
+    }
+  }
+
+  /** Asks every worker what it serves. */
+  public static Fleet connect(List<? extends WorkerClient> clients) {
+    return new Fleet(
+        clients.stream().map(client -> new Worker(client, client.describe())).toList());
+  }
+
+  private static void requireSame(
+      String what, Worker first, Worker other, String expected, String actual) {
+    PlanException.require(
+        expected.equals(actual),
+        what
+            + " of worker "
+            + other.address()
+            + " is "
+            + actual
+            + ", of worker "
+            + first.address()
+            + " "
+            + expected
+            + "; start all workers with the same model");
+  }
+
+  /** Any of the workers, for questions that each answers the same. */
+  public Worker first() {
+    return workers.get(0);
+  }
+
+  public WorkerDescription.Model model() {
+    return first().model();
+  }
+
+  public OptionalInt bosTokenId() {
+    return model().bosTokenId();
+  }
+
+  public List<String> addresses() {
+    return workers.stream().map(Worker::address).toList();
+  }
+
+  /** Whether the tokenizer itself puts the BOS token before every text. */
+  boolean tokenizerAddsBos() {
+    ImmutableIntArray ids = first().client().tokenize(List.of(""), true).get(0);
+    return bosTokenId().isPresent() && ids.length() > 0 && ids.get(0) == bosTokenId().getAsInt();
+  }
+
+  /** Tokens that every worker can take in one request, prompt and answer together. */
+  int maxSequenceTokenCount() {
+    return workers.stream()
+        .mapToInt(worker -> worker.description().limits().maxSequenceTokenCount())
+        .min()
+        .orElseThrow();
+  }
+
+  /** Refuses arms that check at a layer where the workers' graph cannot. */
+  void requireCheckLayers(List<NamedArm> arms) {
+    for (NamedArm arm : arms) {
+      for (int layer : arm.arm().checkLayers()) {
+        PlanException.require(
+            model().checkLayers().contains(layer),
+            "arm "
+                + arm.name()
+                + " checks at layer "
+                + layer
+                + ", the model's check layers are "
+                + model().checkLayers()
+                + "; use one of them or start the worker with --check-layers");
+      }
+    }
+  }
+}

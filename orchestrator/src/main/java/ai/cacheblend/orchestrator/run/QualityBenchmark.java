@@ -1,0 +1,71 @@
+package ai.cacheblend.orchestrator.run;
+
+import ai.cacheblend.orchestrator.client.PromptSegment;
+import ai.cacheblend.orchestrator.client.WorkerException;
+import ai.cacheblend.orchestrator.dataset.QualityTask;
+import ai.cacheblend.orchestrator.plan.QualityPlan;
+import com.google.common.hash.HashCode;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** Measures answer quality: every sample answered by every arm, scored, and held side by side. */
+public final class QualityBenchmark {
+  private final QualityPlan plan;
+  private final QualityTask task;
+  private final Fleet fleet;
+  private final RunClock clock;
+
+  public QualityBenchmark(QualityPlan plan, QualityTask task, Fleet fleet, RunClock clock) {
+    this.plan = plan;
+    this.task = task;
+    this.fleet = fleet;
+    this.clock = clock;
+  }
+
+  /** Identifier of the metric that a task is judged by. */
+  public static String headlineMetric(QualityTask task) {
+    return AnswerScorer.headline(task.metric());
+  }
+
+  /** Runs the plan; results in the order of the data set. */
+  public List<SampleResult> run(RunListener<SampleResult> listener) {
+    fleet.requireCheckLayers(plan.arms());
+    QualityPrompts prompts = new QualityPrompts(fleet, plan.maxNewTokens());
+    List<Indexed> samples = new ArrayList<>();
+    task.samples()
+        .forEach(sample -> samples.add(new Indexed(samples.size(), prompts.prepare(sample))));
+    Job job = new Job(new SampleRunner(plan, task, fleet.tokenizerAddsBos(), clock));
+    listener.started(samples.stream().mapToDouble(job::weight).sum());
+    List<SampleResult> results =
+        new ArrayList<>(new SharedWork<>(job, listener).run(fleet.workers(), samples));
+    results.sort(Comparator.comparingInt(SampleResult::index));
+    return results;
+  }
+
+  private record Indexed(int index, PreparedSample prepared) {}
+
+  private record Job(SampleRunner runner) implements SharedWork.Job<Indexed, SampleResult> {
+
+    @Override
+    public HashCode key(Indexed sample) {
+      return ContentHash.ofChunks(sample.prepared.segments());
+    }
+
+    @Override
+    public double weight(Indexed sample) {
+      return PromptSegment.shapeOf(sample.prepared.segments()).promptTokenCount();
+    }
+
+    /** Throws {@link WorkerException} where the sample may be done elsewhere. */
+    @Override
+    public SharedWork.Done<SampleResult> run(Worker worker, Indexed sample) {
+      return SharedWork.Done.of(runner.run(worker.client(), sample.index, sample.prepared));
+    }
+
+    @Override
+    public SampleResult givenUp(Indexed sample, String worker, String reason) {
+      return runner.lost(sample.index, sample.prepared, worker, reason);
+    }
+  }
+}

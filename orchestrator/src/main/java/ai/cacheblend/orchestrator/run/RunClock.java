@@ -1,0 +1,16 @@
+package ai.cacheblend.orchestrator.run;
+
+import com.google.common.base.Ticker;
+import java.time.InstantSource;
+
+/**
+ * The two clocks of a run.
+ *
+ * @param ticker measures
+ * @param wall dates records
+ */
+public record RunClock(Ticker ticker, InstantSource wall) {
+  public static RunClock system() {
+    return new RunClock(Ticker.systemTicker(), InstantSource.system());
+  }
+}

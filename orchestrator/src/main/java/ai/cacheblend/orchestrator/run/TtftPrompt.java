@@ -1,0 +1,24 @@
+package ai.cacheblend.orchestrator.run;
+
+import ai.cacheblend.orchestrator.client.PromptSegment;
+import com.google.common.primitives.ImmutableIntArray;
+import java.util.List;
+
+/**
+ * A prompt of an exact length.
+ *
+ * @param trial from 0, within its length and phase
+ */
+record TtftPrompt(TtftTrial.Phase phase, int length, int trial, List<PromptSegment> segments) {
+  TtftPrompt {
+    segments = List.copyOf(segments);
+    int actual = PromptSegment.shapeOf(segments).promptTokenCount();
+    if (actual != length) {
+      throw new IllegalArgumentException("prompt has " + actual + " tokens, expected " + length);
+    }
+  }
+
+  List<ImmutableIntArray> chunks() {
+    return PromptSegment.chunksOf(segments);
+  }
+}

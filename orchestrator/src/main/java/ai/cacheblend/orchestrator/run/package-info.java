@@ -1,0 +1,2 @@
+/** Carries out a plan on the workers: prompts, trials, verification, scores; presents nothing. */
+package ai.cacheblend.orchestrator.run;
