@@ -1,0 +1,29 @@
+package ai.cacheblend.metrics;
+
+import java.util.Arrays;
+
+/** Shared checks of measured values. */
+final class Samples {
+
+  private Samples() {}
+
+  /** A sorted copy of {@code values}, which must be finite and at least one. */
+  static double[] sorted(String name, double... values) {
+    double[] copy = checked(name, values).clone();
+    Arrays.sort(copy);
+    return copy;
+  }
+
+  static double[] checked(String name, double... values) {
+    if (values.length == 0) {
+      throw new IllegalArgumentException(name + ": empty; give at least one value");
+    }
+    for (int i = 0; i < values.length; i++) {
+      if (!Double.isFinite(values[i])) {
+        throw new IllegalArgumentException(
+            name + "[" + i + "]: " + values[i] + "; leave failed trials out and count them apart");
+      }
+    }
+    return values;
+  }
+}

@@ -1,0 +1,24 @@
+package ai.cacheblend.orchestrator.dataset;
+
+import java.util.List;
+
+/** One item of a data set, before a template makes it a prompt. */
+sealed interface Item {
+  String id();
+
+  /** A question on documents, or a task after examples. */
+  record Question(
+      String id, List<Document> documents, String question, List<String> references, String type)
+      implements Item {
+    public Question {
+      documents = List.copyOf(documents);
+      references = List.copyOf(references);
+    }
+  }
+
+  /** A dialogue to summarise, and a possible example for other dialogues. */
+  record Dialogue(String id, String dialogue, String summary) implements Item {}
+
+  /** A passage; the title may be empty. */
+  record Document(String title, String text) {}
+}

@@ -1,0 +1,107 @@
+package ai.cacheblend.orchestrator.dataset;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.SplittableRandom;
+
+/** Makes items into prompts by a template. Counts what it had to leave out. */
+final class PromptBuilder {
+  private final PromptTemplate template;
+  private final OptionalInt maxCharacters;
+  private int shortenedCount;
+  private int tooLongCount;
+
+  PromptBuilder(PromptTemplate template, OptionalInt maxCharacters) {
+    this.template = template;
+    this.maxCharacters = maxCharacters;
+  }
+
+  /** Prompts made of fewer documents than their items have. */
+  int shortenedCount() {
+    return shortenedCount;
+  }
+
+  /** Items too long for a prompt with even one document. */
+  int tooLongCount() {
+    return tooLongCount;
+  }
+
+  /**
+   * Gives each dialogue examples drawn from the others. The draw of one does not depend on how many
+   * prompts are made.
+   */
+  static List<Item.Question> fewShot(
+      List<Item.Dialogue> dialogues, PromptTemplate.FewShot fewShot, long seed) {
+    SplittableRandom seeds = new SplittableRandom(seed);
+    List<Item.Question> questions = new ArrayList<>();
+    for (int index = 0; index < dialogues.size(); index++) {
+      Item.Dialogue item = dialogues.get(index);
+      List<Item.Document> examples = new ArrayList<>();
+      for (int other : others(index, dialogues.size(), fewShot.count(), seeds.split())) {
+        Item.Dialogue example = dialogues.get(other);
+        Map<String, String> values =
+            Map.of("dialogue", example.dialogue(), "summary", example.summary());
+        examples.add(new Item.Document("", Placeholders.fill(fewShot.example(), values)));
+      }
+      String query = Placeholders.fill(fewShot.query(), Map.of("dialogue", item.dialogue()));
+      questions.add(new Item.Question(item.id(), examples, query, List.of(item.summary()), ""));
+    }
+    return questions;
+  }
+
+  private static Set<Integer> others(int index, int size, int count, SplittableRandom random) {
+    Set<Integer> others = new LinkedHashSet<>();
+    while (others.size() < Math.min(count, size - 1)) {
+      int other = random.nextInt(size);
+      if (other != index) {
+        others.add(other);
+      }
+    }
+    return others;
+  }
+
+  /** The prompt of an item; empty if it cannot be made short enough. */
+  Optional<QualitySample> build(Item.Question item) {
+    String prefix = template.start() + template.prefix();
+    String question =
+        Placeholders.fill(template.question(), Map.of("question", item.question()))
+            + template.end();
+    List<String> documents = new ArrayList<>();
+    for (Item.Document document : item.documents()) {
+      documents.add(
+          Placeholders.fill(
+              template.document(), Map.of("title", document.title(), "text", document.text())));
+    }
+    int before = documents.size();
+    dropMiddle(documents, prefix.length() + question.length());
+    if (documents.isEmpty()) {
+      tooLongCount++;
+      return Optional.empty();
+    }
+    if (documents.size() < before) {
+      shortenedCount++;
+    }
+    List<PromptPart> parts = new ArrayList<>();
+    if (!prefix.isEmpty()) {
+      parts.add(new PromptPart(prefix, true));
+    }
+    documents.forEach(text -> parts.add(new PromptPart(text, true)));
+    parts.add(new PromptPart(question, false));
+    return Optional.of(new QualitySample(item.id(), parts, item.references(), item.type()));
+  }
+
+  private void dropMiddle(List<String> documents, int otherCharacters) {
+    if (maxCharacters.isEmpty()) {
+      return;
+    }
+    long total = otherCharacters + documents.stream().mapToLong(String::length).sum();
+    while (total > maxCharacters.getAsInt() && !documents.isEmpty()) {
+      total -= documents.remove(documents.size() / 2).length();
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package ai.cacheblend.orchestrator.dataset;
+
+import java.util.List;
+
+/**
+ * A data set made into prompts, and how to answer and score them.
+ *
+ * @param firstLineOnly see {@link #answer}
+ * @param sha256 of the data file, hex
+ * @param source where the data came from: a path, or the name of the embedded set
+ * @param template the prompt template in effect
+ * @param notes one line each on items or documents left out and why; empty when the data was used
+ *     whole
+ */
+public record QualityTask(
+    String name,
+    List<QualitySample> samples,
+    int maxNewTokens,
+    List<String> stopStrings,
+    MetricKind metric,
+    boolean firstLineOnly,
+    String sha256,
+    String source,
+    PromptTemplate template,
+    List<String> notes) {
+  public QualityTask {
+    samples = List.copyOf(samples);
+    stopStrings = List.copyOf(stopStrings);
+    notes = List.copyOf(notes);
+    if (samples.isEmpty()) {
+      throw new IllegalArgumentException("Task " + name + " has no samples");
+    }
+  }
+
+  /**
+   * The part of a generated text that is scored: all of it, or where {@code firstLineOnly} its
+   * first line that is not empty.
+   */
+  public String answer(String generated) {
+    return firstLineOnly ? generated.stripLeading().lines().findFirst().orElse("") : generated;
+  }
+}

@@ -1,0 +1,81 @@
+package ai.cacheblend.orchestrator.dataset;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.StringJoiner;
+
+/**
+ * 2WikiMultihopQA's own format (HotpotQA's, too): {@code context} is a list of a title and its
+ * sentences.
+ */
+final class TwoWikiFormat implements ItemFormat {
+  private static final JsonMapper MAPPER = new JsonMapper();
+
+  @Override
+  public String description() {
+    return "2WikiMultihopQA (_id, question, context [[title, [sentence]]], answer)";
+  }
+
+  @Override
+  public boolean matches(ObjectNode fields) {
+    return fields.has("context") && fields.has("question");
+  }
+
+  @Override
+  public Optional<String> datasetName(ObjectNode fields) {
+    return Optional.of("2wikimqa");
+  }
+
+  @Override
+  public Optional<Item> read(DataRecord record) {
+    return Optional.of(
+        new Item.Question(
+            record.fields().has("_id") ? record.id("_id") : record.id("id"),
+            documents(record),
+            record.text("question"),
+            List.of(record.text("answer")),
+            record.textOrEmpty(record.fields(), "type", "type")));
+  }
+
+  private static List<Item.Document> documents(DataRecord record) {
+    JsonNode context = context(record.fields().path("context"));
+    List<Item.Document> documents = new ArrayList<>();
+    for (JsonNode entry : context) {
+      JsonNode sentences = entry.path(1);
+      boolean usable = entry.path(0).isTextual() && sentences.isArray();
+      StringJoiner text = new StringJoiner(" ");
+      for (JsonNode sentence : sentences) {
+        usable &= sentence.isTextual();
+        text.add(sentence.asText().strip());
+      }
+      if (!usable) {
+        throw record.wrong("context[" + documents.size() + "]", entry, "[title, [sentence, ...]]");
+      }
+      documents.add(new Item.Document(entry.path(0).textValue().strip(), text.toString()));
+    }
+    if (documents.isEmpty()) {
+      throw record.wrong(
+          "context", record.fields().path("context"), "a list of [title, [sentence, ...]]");
+    }
+    return documents;
+  }
+
+  /** Some copies hold the list as a JSON text. */
+  private static JsonNode context(JsonNode field) {
+    if (!field.isTextual()) {
+      return field.isArray() ? field : MissingNode.getInstance();
+    }
+    try {
+      JsonNode parsed = MAPPER.readTree(field.textValue());
+      return parsed.isArray() ? parsed : MissingNode.getInstance();
+    } catch (JsonProcessingException e) {
+      return MissingNode.getInstance();
+    }
+  }
+}

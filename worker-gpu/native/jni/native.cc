@@ -1,0 +1,142 @@
+// Calls of ai.cacheblend.worker.kv.Native: look up handles, make one call into pool/.
+
+#include <jni.h>
+
+#include <memory>
+#include <new>
+#include <stdexcept>
+
+#include "kernels/cpu/isa.h"
+#include "pool/errors.h"
+#include "pool/handles.h"
+#include "pool/kv_pool.h"
+#include "pool/kv_sequence.h"
+#include "pool/stored_chunk.h"
+#include "pool/text.h"
+
+#define NATIVE(result, name) \
+  extern "C" JNIEXPORT result JNICALL Java_ai_cacheblend_worker_kv_Native_##name
+
+namespace cacheblend {
+namespace {
+
+void Throw(JNIEnv* env, const char* exception, const char* message) {
+  const jclass type = env->FindClass(exception);
+  if (type != nullptr) env->ThrowNew(type, message);
+}
+
+// What the pool throws becomes a Java exception; the result then is 0 and never seen.
+template <typename Body>
+auto Guarded(JNIEnv* env, const Body& body) noexcept -> decltype(body()) {
+  using Result = decltype(body());
+  try {
+    return body();
+  } catch (const KvExhausted& e) {
+    Throw(env, "ai/cacheblend/worker/kv/KvExhaustedException", e.what());
+  } catch (const std::bad_alloc&) {
+    Throw(env, "ai/cacheblend/worker/kv/KvExhaustedException", "no memory for KV bookkeeping");
+  } catch (const std::invalid_argument& e) {
+    Throw(env, "java/lang/IllegalArgumentException", e.what());
+  } catch (const std::exception& e) {
+    Throw(env, "java/lang/IllegalStateException", e.what());
+  }
+  return Result();
+}
+
+}  // namespace
+}  // namespace cacheblend
+
+using namespace cacheblend;
+
+NATIVE(jstring, instructionSet)(JNIEnv* env, jclass) {
+  return env->NewStringUTF(IsaName(CurrentIsa()));
+}
+
+NATIVE(jlong, bytesPerToken)(JNIEnv* env, jclass, jint layers, jint kv_heads, jint head_size) {
+  return Guarded(env, [&] {
+    const KvShape shape{layers, kv_heads, head_size};
+    shape.Validate();
+    return shape.BytesPerToken();
+  });
+}
+
+NATIVE(jlong, createPool)
+(JNIEnv* env, jclass, jint layers, jint kv_heads, jint head_size, jlong blocks) {
+  return Guarded(env, [&] {
+    return Pools().Add(NextHandle(), KvPool::Create({layers, kv_heads, head_size}, blocks));
+  });
+}
+
+NATIVE(void, closePool)(JNIEnv* env, jclass, jlong pool) {
+  Guarded(env, [&] { Pools().Remove(pool); });
+}
+
+NATIVE(jlong, reserve)(JNIEnv* env, jclass, jlong pool, jlong max_tokens) {
+  return Guarded(env, [&] {
+    const std::shared_ptr<KvSequence> sequence = Pools().Get(pool)->Reserve(max_tokens);
+    return Sequences().Add(sequence->handle(), sequence);
+  });
+}
+
+NATIVE(jlong, allocateChunk)(JNIEnv* env, jclass, jlong pool, jlong tokens) {
+  return Guarded(
+      env, [&] { return Chunks().Add(NextHandle(), Pools().Get(pool)->AllocateChunk(tokens)); });
+}
+
+// total, free, reserved blocks; bytes; sequences; chunks; bytes of chunks
+NATIVE(void, snapshot)(JNIEnv* env, jclass, jlong pool, jlongArray result) {
+  Guarded(env, [&] {
+    const PoolSnapshot s = Pools().Get(pool)->Snapshot();
+    const jlong figures[] = {s.total_block_count, s.free_block_count, s.reserved_block_count,
+                             s.byte_count,        s.sequence_count,   s.chunk_count,
+                             s.chunk_byte_count};
+    env->SetLongArrayRegion(result, 0, 7, figures);
+  });
+}
+
+NATIVE(void, closeSequence)(JNIEnv* env, jclass, jlong sequence) {
+  Guarded(env, [&] { Sequences().Remove(sequence); });
+}
+
+NATIVE(void, place)(JNIEnv* env, jclass, jlong sequence, jlong chunk, jlong first_position) {
+  Guarded(env, [&] {
+    const SequenceLease lease({Sequences().Get(sequence)});
+    lease[0].Place(Chunks().Get(chunk), first_position);
+  });
+}
+
+NATIVE(void, capture)(JNIEnv* env, jclass, jlong sequence, jlong chunk, jlong first_position) {
+  Guarded(env, [&] {
+    const SequenceLease lease({Sequences().Get(sequence)});
+    lease[0].Capture(Chunks().Get(chunk), first_position);
+  });
+}
+
+NATIVE(jlong, kvLoadNanos)(JNIEnv* env, jclass, jlong sequence) {
+  return Guarded(env, [&] { return Sequences().Get(sequence)->kv_load_nanos(); });
+}
+
+NATIVE(void, closeChunk)(JNIEnv* env, jclass, jlong chunk) {
+  Guarded(env, [&] { Chunks().Remove(chunk); });
+}
+
+NATIVE(jlong, chunkByteCount)(JNIEnv* env, jclass, jlong chunk) {
+  return Guarded(env, [&] { return Chunks().Get(chunk)->byte_count(); });
+}
+
+// One row of a captured layer: [KV heads * head size].
+NATIVE(void, readChunk)
+(JNIEnv* env, jclass, jlong chunk, jint layer, jboolean values, jlong row, jfloatArray result) {
+  Guarded(env, [&] {
+    const std::shared_ptr<StoredChunk> stored = Chunks().Get(chunk);
+    const int64_t size = stored->shape().RowSize();
+    if (layer < 0 || layer >= stored->shape().layer_count || row < 0 ||
+        row >= stored->token_count() || env->GetArrayLength(result) != size) {
+      throw std::invalid_argument(Text("layer ", layer, ", row ", row, ", ",
+                                       env->GetArrayLength(result),
+                                       " floats do not fit the stored chunk"));
+    }
+    env->SetFloatArrayRegion(result, 0, size,
+                             values ? stored->Value(layer, row) : stored->Key(layer, row));
+  });
+}

@@ -1,0 +1,16 @@
+#pragma once
+
+namespace cacheblend {
+
+inline constexpr int kBlockTokens = 64;
+
+// Floats per value row: rows are padded with zeros, so that vector loads need no tail.
+inline constexpr int ValueStride(int head_size) { return (head_size + 15) / 16 * 16; }
+
+// KV of one sequence in one layer, by block of kBlockTokens positions; 64-byte aligned.
+struct KvLayerView {
+  float* const* key_blocks;    // [block] -> [kv_heads][head_size][kBlockTokens], rotated
+  float* const* value_blocks;  // [block] -> [kv_heads][kBlockTokens][ValueStride(head_size)]
+};
+
+}  // namespace cacheblend

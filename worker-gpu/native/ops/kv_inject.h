@@ -1,0 +1,33 @@
+#pragma once
+
+#include "ops/ort.h"
+#include "ops/step.h"
+
+namespace cacheblend {
+
+// Places cached KV, writes fresh KV, rotates queries. README.md holds the contract of all ops.
+class KvInject {
+ public:
+  explicit KvInject(const Ort::ConstKernelInfo& info);
+  OrtStatusPtr ComputeV2(OrtKernelContext* context);
+
+ private:
+  void Compute(const Ort::KernelContext& context) const;
+
+  const LayerKv layer_;
+  const int num_heads_, q_offset_, k_offset_, v_offset_;
+};
+
+struct KvInjectOp : Ort::CustomOpBase<KvInjectOp, KvInject, true> {
+  OrtStatusPtr CreateKernelV2(const OrtApi& api, const OrtKernelInfo* info, void** kernel) const;
+  const char* GetName() const { return "KvInject"; }
+  size_t GetInputTypeCount() const { return 9; }
+  ONNXTensorElementDataType GetInputType(size_t index) const;
+  OrtCustomOpInputOutputCharacteristic GetInputCharacteristic(size_t index) const;
+  size_t GetOutputTypeCount() const { return 1; }
+  ONNXTensorElementDataType GetOutputType(size_t) const {
+    return ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT;
+  }
+};
+
+}  // namespace cacheblend

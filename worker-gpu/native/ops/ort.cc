@@ -1,0 +1,41 @@
+#include "ops/ort.h"
+
+#include <limits>
+
+namespace cacheblend {
+
+namespace {
+
+struct Loop {
+  void (*body)(void*, int64_t);
+  void* arg;
+};
+
+void RunOnThreads(void* context, int64_t num_tasks, void (*body)(void*, int64_t), void* arg) {
+  if (num_tasks <= 0) return;
+  if (num_tasks == 1) return body(arg, 0);
+  Loop loop{body, arg};
+  static_cast<const Ort::KernelContext*>(context)->ParallelFor(
+      [](void* data, size_t task) {
+        const Loop& l = *static_cast<Loop*>(data);
+        l.body(l.arg, static_cast<int64_t>(task));
+      },
+      static_cast<size_t>(num_tasks), 0, &loop);
+}
+
+}  // namespace
+
+ParallelFor ThreadsOf(const Ort::KernelContext& context) {
+  return {const_cast<Ort::KernelContext*>(&context), RunOnThreads};
+}
+
+int IntAttribute(const Ort::ConstKernelInfo& info, const char* name, int smallest) {
+  const int64_t value = info.GetAttribute<int64_t>(name);
+  if (value < smallest || value > std::numeric_limits<int>::max()) {
+    throw std::invalid_argument(
+        Text("attribute ", name, " is ", value, ", must be ", smallest, " or more"));
+  }
+  return static_cast<int>(value);
+}
+
+}  // namespace cacheblend

@@ -1,0 +1,67 @@
+#pragma once
+
+// ONNX Runtime's C++ API, bound to the runtime that loads the library (see registry.cc).
+#define ORT_API_MANUAL_INIT
+#include <onnxruntime_cxx_api.h>
+#undef ORT_API_MANUAL_INIT
+
+#include <exception>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "kernels/parallel.h"
+#include "pool/text.h"
+
+namespace cacheblend {
+
+inline OrtStatusPtr NewStatus(OrtErrorCode code, const char* op, const char* what) noexcept {
+  try {
+    return Ort::GetApi().CreateStatus(code, Text(op, ": ", what).c_str());
+  } catch (...) {  // no memory for the text
+    return Ort::GetApi().CreateStatus(code, op);
+  }
+}
+
+// What an op throws becomes its status, with the op's name in front: no exception leaves the
+// library.
+template <typename Body>
+OrtStatusPtr ToStatus(const char* op, const Body& body) noexcept {
+  try {
+    body();
+    return nullptr;
+  } catch (const Ort::Exception& e) {
+    return NewStatus(e.GetOrtErrorCode(), op, e.what());
+  } catch (const std::invalid_argument& e) {
+    return NewStatus(ORT_INVALID_ARGUMENT, op, e.what());
+  } catch (const std::exception& e) {
+    return NewStatus(ORT_FAIL, op, e.what());
+  } catch (...) {
+    return NewStatus(ORT_FAIL, op, "unknown failure");
+  }
+}
+
+template <typename T>
+struct Tensor {
+  const T* data;
+  std::vector<int64_t> shape;
+};
+
+template <typename T>
+Tensor<T> Input(const Ort::KernelContext& context, size_t index) {
+  const Ort::ConstValue value = context.GetInput(index);
+  return {value.GetTensorData<T>(), value.GetTensorTypeAndShapeInfo().GetShape()};
+}
+
+template <typename T>
+T* Output(const Ort::KernelContext& context, size_t index, const std::vector<int64_t>& shape) {
+  return context.GetOutput(index, shape).GetTensorMutableData<T>();
+}
+
+// ONNX Runtime's own threads.
+ParallelFor ThreadsOf(const Ort::KernelContext& context);
+
+// An attribute within [smallest, int]; std::invalid_argument names it.
+int IntAttribute(const Ort::ConstKernelInfo& info, const char* name, int smallest);
+
+}  // namespace cacheblend

@@ -1,0 +1,35 @@
+// All ops of the domain, in one place.
+
+#include "ops/kv_inject.h"
+#include "ops/ort.h"
+#include "ops/partial_attention.h"
+#include "ops/select_rows.h"
+
+namespace {
+
+constexpr char kDomain[] = "ai.cacheblend";
+
+// Sessions refer to the domain until they close, at a time nobody tells us: it is never destroyed.
+const Ort::CustomOpDomain& Domain() {
+  static const Ort::CustomOpDomain* const domain = [] {
+    auto* all = new Ort::CustomOpDomain(kDomain);
+    all->Add(new cacheblend::KvInjectOp);
+    all->Add(new cacheblend::SelectRowsOp);
+    all->Add(new cacheblend::PartialAttentionOp);
+    return all;
+  }();
+  return *domain;
+}
+
+}  // namespace
+
+extern "C" __attribute__((visibility("default"))) OrtStatus* RegisterCustomOps(
+    OrtSessionOptions* options, const OrtApiBase* api_base) {
+  const OrtApi* api = api_base->GetApi(ORT_API_VERSION);
+  if (api == nullptr) {
+    return api_base->GetApi(1)->CreateStatus(
+        ORT_FAIL, "libcacheblend.so was built for a later ONNX Runtime than the one that loads it");
+  }
+  Ort::InitApi(api);
+  return cacheblend::ToStatus(kDomain, [&] { Ort::UnownedSessionOptions(options).Add(Domain()); });
+}

@@ -1,0 +1,110 @@
+#include "ops/select_rows.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "pool/stored_chunk.h"
+
+namespace cacheblend {
+
+namespace {
+
+enum InputIndex { kK, kV, kPositions, kRowOffsets, kSequences, kKeepCounts, kDeviation };
+enum OutputIndex { kKeptRows, kKeptPositions, kKeptRowOffsets, kScores };
+
+constexpr int64_t kCompareValues = 0, kCompareKeys = 1;
+
+struct Columns {
+  const float* data;  // of the first row
+  int64_t stride;
+};
+
+void CheckChoices(const int64_t* keep_counts, const int64_t* deviation, int64_t num_sequences) {
+  for (int64_t s = 0; s < num_sequences; ++s) {
+    if (keep_counts[s] < -1) {
+      throw std::invalid_argument(Text("keep_counts: ", keep_counts[s], " for sequence number ", s,
+                                       ", must be -1 (all rows stay) or more"));
+    }
+    if (deviation[s] != kCompareValues && deviation[s] != kCompareKeys) {
+      throw std::invalid_argument(Text("deviation: ", deviation[s], " for sequence number ", s,
+                                       ", must be 0 (values) or 1 (keys)"));
+    }
+  }
+}
+
+// Rows [begin, end) of one sequence with their cached twins; the last row is always forced.
+void PairRows(const KvSequence& sequence, int layer, bool keys, Columns fresh,
+              const int64_t* positions, int64_t begin, int64_t end, RowPair* pairs) {
+  for (int64_t row = begin; row < end; ++row) {
+    const auto* placement = row + 1 < end ? sequence.PlacementAt(positions[row]) : nullptr;
+    const float* cached = nullptr;
+    if (placement != nullptr) {
+      const int64_t chunk_row = positions[row] - placement->first;
+      cached = keys ? placement->chunk->Key(layer, chunk_row)
+                    : placement->chunk->Value(layer, chunk_row);
+    }
+    pairs[row] = {fresh.data + row * fresh.stride, cached};
+  }
+}
+
+}  // namespace
+
+SelectRowsKernel::SelectRowsKernel(const Ort::ConstKernelInfo& info)
+    : layer_(LayerKv::FromAttributes(info)),
+      k_offset_(IntAttribute(info, "k_offset", 0)),
+      v_offset_(IntAttribute(info, "v_offset", 0)) {}
+
+OrtStatusPtr SelectRowsKernel::ComputeV2(OrtKernelContext* context) {
+  return ToStatus("SelectRows", [&] { Compute(Ort::KernelContext(context)); });
+}
+
+void SelectRowsKernel::Compute(const Ort::KernelContext& context) const {
+  const auto k = Input<float>(context, kK), v = Input<float>(context, kV);
+  const auto keep_counts = Input<int64_t>(context, kKeepCounts);
+  const auto deviation = Input<int64_t>(context, kDeviation);
+  ShapeTable table;
+  const StepRows step = StepRows::FromInputs(context, kPositions, kRowOffsets, kSequences, table);
+  table.Check("k", k.shape, {"R", Dim::AtLeast(k_offset_ + layer_.RowSize())});
+  table.Check("v", v.shape, {"R", Dim::AtLeast(v_offset_ + layer_.RowSize())});
+  table.Check("keep_counts", keep_counts.shape, {"S"});
+  table.Check("deviation", deviation.shape, {"S"});
+  CheckChoices(keep_counts.data, deviation.data, step.num_sequences);
+
+  const SequenceLease sequences = step.Lease(layer_);
+  std::vector<RowPair> pairs(step.num_rows);
+  for (int64_t s = 0; s < step.num_sequences; ++s) {
+    const bool keys = deviation.data[s] == kCompareKeys;
+    const Columns fresh =
+        keys ? Columns{k.data + k_offset_, k.shape[1]} : Columns{v.data + v_offset_, v.shape[1]};
+    PairRows(sequences[s], layer_.layer, keys, fresh, step.positions, step.row_offsets[s],
+             step.row_offsets[s + 1], pairs.data());
+  }
+  std::vector<int64_t> kept_rows(step.num_rows);
+  int64_t* kept_row_offsets = Output<int64_t>(context, kKeptRowOffsets, {step.num_sequences + 1});
+  SelectRows(
+      {pairs.data(), step.row_offsets, step.num_sequences, keep_counts.data, layer_.RowSize(),
+       Output<float>(context, kScores, {step.num_rows}), kept_rows.data(), kept_row_offsets},
+      ThreadsOf(context));
+
+  const int64_t num_kept = kept_row_offsets[step.num_sequences];
+  std::copy_n(kept_rows.begin(), num_kept, Output<int64_t>(context, kKeptRows, {num_kept}));
+  int64_t* kept_positions = Output<int64_t>(context, kKeptPositions, {num_kept});
+  for (int64_t i = 0; i < num_kept; ++i) kept_positions[i] = step.positions[kept_rows[i]];
+}
+
+OrtStatusPtr SelectRowsOp::CreateKernelV2(const OrtApi&, const OrtKernelInfo* info,
+                                          void** kernel) const {
+  return ToStatus(GetName(), [&] { *kernel = new SelectRowsKernel(Ort::ConstKernelInfo(info)); });
+}
+
+ONNXTensorElementDataType SelectRowsOp::GetInputType(size_t index) const {
+  return index == kK || index == kV ? ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT
+                                    : ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64;
+}
+
+ONNXTensorElementDataType SelectRowsOp::GetOutputType(size_t index) const {
+  return index == kScores ? ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT
+                          : ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64;
+}
+
+}  // namespace cacheblend

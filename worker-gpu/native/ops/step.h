@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "ops/ort.h"
+#include "ops/shape_table.h"
+#include "pool/kv_sequence.h"
+
+namespace cacheblend {
+
+// The layer of a sequence's KV that an op works on.
+struct LayerKv {
+  int layer, num_kv_heads, head_size;
+
+  static LayerKv FromAttributes(const Ort::ConstKernelInfo& info);
+  int64_t RowSize() const { return int64_t{num_kv_heads} * head_size; }
+};
+
+// The three inputs that every op has: which rows of the step belong to which sequence, and where.
+struct StepRows {
+  const int64_t* positions;    // [R]
+  const int64_t* row_offsets;  // [S+1]
+  const int64_t* handles;      // [S]
+  int64_t num_rows, num_sequences;
+
+  // Binds R and S; throws std::invalid_argument unless every sequence has rows.
+  static StepRows FromInputs(const Ort::KernelContext& context, size_t positions,
+                             size_t row_offsets, size_t sequences, ShapeTable& table);
+
+  // Throws std::invalid_argument for unknown handles and KV of another shape than the op's.
+  SequenceLease Lease(const LayerKv& layer) const;
+};
+
+}  // namespace cacheblend

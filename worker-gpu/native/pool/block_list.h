@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace cacheblend {
+
+// Who owns which block. Knows nothing of memory. Not thread-safe.
+class BlockList {
+ public:
+  static constexpr int64_t kFree = 0;
+
+  explicit BlockList(int64_t block_count);
+
+  // Gives `count` blocks to an owner (not 0). Throws KvExhausted and changes nothing where fewer
+  // are free.
+  std::vector<int64_t> Take(int64_t count, int64_t owner);
+
+  // Takes them back. Throws std::logic_error and changes nothing unless the owner has every one,
+  // once.
+  void Release(const std::vector<int64_t>& blocks, int64_t owner);
+
+  int64_t total_count() const { return owners_.size(); }
+  int64_t free_count() const { return free_.size(); }
+  const std::vector<int64_t>& owners() const { return owners_; }
+  const std::vector<int64_t>& free_blocks() const { return free_; }
+
+ private:
+  std::vector<int64_t> owners_;  // of each block
+  std::vector<int64_t> free_;    // a stack: the block that was released last is taken first
+};
+
+// What is wrong with the two views of ownership that a BlockList keeps; empty when nothing is.
+std::vector<std::string> Violations(const std::vector<int64_t>& owners,
+                                    const std::vector<int64_t>& free_blocks);
+
+}  // namespace cacheblend

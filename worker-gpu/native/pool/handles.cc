@@ -1,0 +1,24 @@
+#include "pool/handles.h"
+
+#include "pool/kv_pool.h"
+#include "pool/kv_sequence.h"
+#include "pool/stored_chunk.h"
+
+namespace cacheblend {
+
+Handles<KvPool>& Pools() {
+  static auto* pools = new Handles<KvPool>("KV pool");
+  return *pools;
+}
+
+Handles<KvSequence>& Sequences() {
+  static auto* sequences = new Handles<KvSequence>("sequence");
+  return *sequences;
+}
+
+Handles<StoredChunk>& Chunks() {
+  static auto* chunks = new Handles<StoredChunk>("stored chunk");
+  return *chunks;
+}
+
+}  // namespace cacheblend

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "pool/block_list.h"
+#include "pool/host_buffer.h"
+#include "pool/kv_shape.h"
+
+namespace cacheblend {
+
+class KvSequence;
+class StoredChunk;
+
+struct PoolSnapshot {
+  int64_t total_block_count;
+  int64_t free_block_count;
+  int64_t reserved_block_count;
+  int64_t byte_count;  // of all blocks, touched or not
+  int64_t sequence_count;
+  int64_t chunk_count;  // chunks that a sequence still places count until it is gone
+  int64_t chunk_byte_count;
+};
+
+// KV blocks in one arena. Reservations and chunks keep their pool alive. Thread-safe.
+class KvPool : public std::enable_shared_from_this<KvPool> {
+ public:
+  static std::shared_ptr<KvPool> Create(KvShape shape, int64_t block_count);
+
+  // Blocks for every token the sequence can ever have; they come back when it is destroyed.
+  std::shared_ptr<KvSequence> Reserve(int64_t max_token_count);
+  std::shared_ptr<StoredChunk> AllocateChunk(int64_t token_count);
+
+  const KvShape& shape() const { return shape_; }
+  float* Keys(int64_t block, int layer) const;    // [kv_heads][head_size][kBlockTokens]
+  float* Values(int64_t block, int layer) const;  // [kv_heads][kBlockTokens][ValueStride]
+
+  PoolSnapshot Snapshot() const;
+  std::vector<std::string> Violations() const;
+
+ private:
+  friend class KvSequence;
+  friend class StoredChunk;
+
+  KvPool(KvShape shape, int64_t block_count);
+  void ReleaseSequence(const std::vector<int64_t>& blocks, int64_t owner);
+  void CountChunk(int64_t chunks, int64_t bytes);
+
+  const KvShape shape_;
+  const HostBuffer arena_;    // [block][layer][keys, values]
+  mutable std::mutex mutex_;  // guards all below
+  BlockList blocks_;
+  int64_t sequence_count_ = 0;
+  int64_t chunk_count_ = 0;
+  int64_t chunk_byte_count_ = 0;
+};
+
+}  // namespace cacheblend

@@ -1,0 +1,108 @@
+#include "pool/kv_sequence.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+#include "pool/kv_pool.h"
+#include "pool/stored_chunk.h"
+#include "pool/text.h"
+
+namespace cacheblend {
+
+int64_t KvSequence::Placement::end() const { return first + chunk->token_count(); }
+
+KvSequence::KvSequence(std::shared_ptr<KvPool> pool, int64_t handle, std::vector<int64_t> blocks,
+                       int64_t max_token_count)
+    : pool_(std::move(pool)),
+      handle_(handle),
+      blocks_(std::move(blocks)),
+      max_token_count_(max_token_count),
+      layers_(pool_->shape().layer_count) {
+  for (int layer = 0; layer < pool_->shape().layer_count; ++layer) {
+    for (int64_t block : blocks_) {
+      key_blocks_.push_back(pool_->Keys(block, layer));
+      value_blocks_.push_back(pool_->Values(block, layer));
+    }
+  }
+}
+
+KvSequence::~KvSequence() { pool_->ReleaseSequence(blocks_, handle_); }
+
+const KvShape& KvSequence::shape() const { return pool_->shape(); }
+
+KvLayerView KvSequence::View(int layer) const {
+  const size_t first = layer * blocks_.size();
+  return {key_blocks_.data() + first, value_blocks_.data() + first};
+}
+
+void KvSequence::CheckPlaceable(const StoredChunk& chunk, int64_t first_position) const {
+  const KvShape &ours = shape(), &its = chunk.shape();
+  if (ours.layer_count != its.layer_count || ours.kv_head_count != its.kv_head_count ||
+      ours.head_size != its.head_size) {
+    throw std::invalid_argument("the stored chunk comes from a pool of another KV shape");
+  }
+  if (first_position < 0 || first_position > max_token_count_ - chunk.token_count()) {
+    throw std::invalid_argument(Text("a chunk of ", chunk.token_count(), " tokens at position ",
+                                     first_position, " does not fit a reservation of ",
+                                     max_token_count_, " tokens"));
+  }
+  for (const LayerState& layer : layers_) {
+    if (layer.started) {
+      throw std::logic_error("chunks are placed and captured before a sequence's first step");
+    }
+  }
+}
+
+void KvSequence::Place(std::shared_ptr<StoredChunk> chunk, int64_t first_position) {
+  CheckPlaceable(*chunk, first_position);
+  if (!chunk->complete()) {
+    throw std::logic_error("a stored chunk can be placed only when all its KV is captured");
+  }
+  const int64_t end = first_position + chunk->token_count();
+  auto next = placements_.begin();
+  while (next != placements_.end() && next->first < first_position) ++next;
+  const auto check = [&](const Placement& other) {
+    if (other.first >= end || other.end() <= first_position) return;
+    throw std::invalid_argument(Text("positions ", first_position, " to ", end - 1,
+                                     " overlap the chunk at positions ", other.first, " to ",
+                                     other.end() - 1));
+  };
+  for (const Placement& other : placements_) check(other);
+  placements_.insert(next, {first_position, std::move(chunk)});
+}
+
+void KvSequence::Capture(std::shared_ptr<StoredChunk> chunk, int64_t first_position) {
+  CheckPlaceable(*chunk, first_position);
+  if (capture_.chunk != nullptr) {
+    throw std::logic_error("the sequence captures a chunk already");
+  }
+  chunk->BeginCapture();
+  capture_ = {first_position, std::move(chunk)};
+}
+
+const KvSequence::Placement* KvSequence::PlacementAt(int64_t position) const {
+  auto after =
+      std::upper_bound(placements_.begin(), placements_.end(), position,
+                       [](int64_t p, const Placement& placement) { return p < placement.first; });
+  if (after == placements_.begin()) return nullptr;
+  const Placement& candidate = *std::prev(after);
+  return position < candidate.end() ? &candidate : nullptr;
+}
+
+SequenceLease::SequenceLease(std::vector<std::shared_ptr<KvSequence>> sequences)
+    : sequences_(std::move(sequences)) {
+  for (size_t taken = 0; taken < sequences_.size(); ++taken) {
+    if (!sequences_[taken]->in_use_.exchange(true)) continue;
+    const int64_t handle = sequences_[taken]->handle();
+    while (taken-- > 0) sequences_[taken]->in_use_ = false;
+    throw std::invalid_argument(
+        Text("sequence ", handle, " is named twice or in use by another call"));
+  }
+}
+
+SequenceLease::~SequenceLease() {
+  for (const auto& sequence : sequences_) sequence->in_use_ = false;
+}
+
+}  // namespace cacheblend

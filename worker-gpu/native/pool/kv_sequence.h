@@ -1,0 +1,89 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "kernels/kv_view.h"
+#include "pool/kv_shape.h"
+
+namespace cacheblend {
+
+class KvPool;
+class StoredChunk;
+
+// One running prompt: the blocks it reserves, the chunks it places, the chunk it captures, and how
+// far its KV reaches in each layer. One call at a time uses a sequence (see SequenceLease).
+class KvSequence {
+ public:
+  // A stored chunk at positions [first, first + token_count).
+  struct Placement {
+    int64_t first;
+    std::shared_ptr<StoredChunk> chunk;
+    int64_t end() const;
+  };
+
+  struct LayerState {
+    bool started = false;        // placed chunks are copied in by the first step
+    int64_t covered = 0;         // positions [0, covered) hold KV
+    int64_t cleared_blocks = 0;  // blocks [0, cleared_blocks) hold nothing of earlier owners
+  };
+
+  KvSequence(std::shared_ptr<KvPool> pool, int64_t handle, std::vector<int64_t> blocks,
+             int64_t max_token_count);
+  ~KvSequence();
+  KvSequence(const KvSequence&) = delete;
+  KvSequence& operator=(const KvSequence&) = delete;
+
+  // Both throw std::invalid_argument or std::logic_error and then have changed nothing.
+  void Place(std::shared_ptr<StoredChunk> chunk, int64_t first_position);
+  void Capture(std::shared_ptr<StoredChunk> chunk, int64_t first_position);
+
+  int64_t handle() const { return handle_; }
+  const KvShape& shape() const;
+  int64_t max_token_count() const { return max_token_count_; }
+  KvLayerView View(int layer) const;
+  LayerState& layer(int layer) { return layers_[layer]; }
+  const std::vector<Placement>& placements() const { return placements_; }  // ascending
+  const Placement& capture() const { return capture_; }                     // chunk null: none
+  // The placement that covers a position; null: none.
+  const Placement* PlacementAt(int64_t position) const;
+
+  int64_t kv_load_nanos() const { return kv_load_nanos_; }
+  void AddKvLoadNanos(int64_t nanos) { kv_load_nanos_ += nanos; }
+
+ private:
+  friend class SequenceLease;
+  void CheckPlaceable(const StoredChunk& chunk, int64_t first_position) const;
+
+  const std::shared_ptr<KvPool> pool_;
+  const int64_t handle_;
+  const std::vector<int64_t> blocks_;
+  const int64_t max_token_count_;
+  std::vector<float*> key_blocks_;    // [layer][block]
+  std::vector<float*> value_blocks_;  // [layer][block]
+  std::vector<LayerState> layers_;
+  std::vector<Placement> placements_;
+  Placement capture_{};
+  std::atomic<int64_t> kv_load_nanos_{0};
+  std::atomic<bool> in_use_{false};
+};
+
+// Exclusive use of sequences for the length of one call. A sequence that another call uses, or that
+// is named twice, throws std::invalid_argument.
+class SequenceLease {
+ public:
+  explicit SequenceLease(std::vector<std::shared_ptr<KvSequence>> sequences);
+  ~SequenceLease();
+  SequenceLease(const SequenceLease&) = delete;
+  SequenceLease& operator=(const SequenceLease&) = delete;
+
+  KvSequence& operator[](int64_t index) const { return *sequences_[index]; }
+  int64_t size() const { return sequences_.size(); }
+
+ private:
+  const std::vector<std::shared_ptr<KvSequence>> sequences_;
+};
+
+}  // namespace cacheblend

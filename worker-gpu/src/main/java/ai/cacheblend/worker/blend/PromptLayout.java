@@ -1,0 +1,34 @@
+package ai.cacheblend.worker.blend;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.List;
+
+/** Where the cached chunks of a prompt lie; ascending, without overlap. */
+public record PromptLayout(int tokenCount, List<Span> chunks) {
+  /** Positions {@code [from, to)}. */
+  public record Span(int from, int to) {
+    public Span {
+      checkArgument(from >= 0 && to > from, "span [%s, %s) is empty or negative", from, to);
+    }
+  }
+
+  public PromptLayout {
+    chunks = List.copyOf(chunks);
+    checkArgument(tokenCount >= 1, "a prompt has at least one token");
+    int end = 0;
+    for (Span chunk : chunks) {
+      checkArgument(
+          chunk.from() >= end,
+          "chunk at %s overlaps the one before it, or is out of order",
+          chunk.from());
+      end = chunk.to();
+    }
+    checkArgument(
+        end <= tokenCount, "chunk ends at %s, past the prompt's %s tokens", end, tokenCount);
+  }
+
+  public PromptLayout withoutChunks() {
+    return new PromptLayout(tokenCount, List.of());
+  }
+}

@@ -1,0 +1,2 @@
+/** Knows which token ids own which stored KV: keys, budget, leases, eviction. */
+package ai.cacheblend.worker.chunks;

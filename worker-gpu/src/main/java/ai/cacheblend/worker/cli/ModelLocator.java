@@ -1,0 +1,85 @@
+package ai.cacheblend.worker.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import ai.cacheblend.worker.export.CheckpointLocator;
+import ai.cacheblend.worker.export.ExportRequest;
+import ai.cacheblend.worker.export.Exporter;
+import ai.cacheblend.worker.model.ModelDtype;
+import ai.cacheblend.worker.model.ModelManifest;
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/** Finds the model folder that {@code --model} means; a checkpoint is exported to the user's cache first. */
+final class ModelLocator {
+  /** A model folder, and whether its graph may stem from an older version of this program. */
+  record Located(Path folder, boolean fromCache) {}
+
+  private static final List<Integer> DEFAULT_CHECK_LAYERS = List.of(1);
+
+  private final CheckpointLocator checkpoints;
+  private final Path cache;
+  private final Consumer<String> messages;
+
+  ModelLocator(CheckpointLocator checkpoints, Path cache, Consumer<String> messages) {
+    this.checkpoints = checkpoints;
+    this.cache = cache;
+    this.messages = messages;
+  }
+
+  static Path cacheOfUser(Map<String, String> environment, Path home) {
+    String base = environment.getOrDefault("XDG_CACHE_HOME", "");
+    return (base.isEmpty() ? home.resolve(".cache") : Path.of(base)).resolve("cacheblend").resolve("models");
+  }
+
+  Located locate(String folderOrName) throws IOException {
+    Path folder = checkpoints.locate(folderOrName);
+    if (Files.exists(folder.resolve(ModelManifest.MANIFEST_FILE)) || !isCheckpoint(folder)) {
+      return new Located(folder, false);
+    }
+    Path exported = cache.resolve(identity(folder));
+    if (Files.exists(exported.resolve(ModelManifest.MANIFEST_FILE))) {
+      messages.accept("using " + exported + ", exported from " + folder + " before");
+    } else {
+      messages.accept("exporting " + folder + " to " + exported);
+      Files.createDirectories(cache);
+      new Exporter((block, written, total) -> {})
+          .export(
+              new ExportRequest(
+                  folder,
+                  CheckpointLocator.nameOf(folderOrName),
+                  exported,
+                  ModelDtype.FP32,
+                  DEFAULT_CHECK_LAYERS,
+                  OptionalLong.empty(),
+                  Set.of()));
+    }
+    return new Located(exported, true);
+  }
+
+  private static boolean isCheckpoint(Path folder) {
+    return Files.exists(folder.resolve("config.json"));
+  }
+
+  /** Of the checkpoint's files as they are now; hashing gigabytes of weights would take longer than to export them. */
+  private static String identity(Path checkpoint) throws IOException {
+    Hasher hasher = Hashing.sha256().newHasher().putInt(ModelManifest.FORMAT_VERSION);
+    hasher.putString(checkpoint.toRealPath().toString(), UTF_8);
+    try (Stream<Path> files = Files.list(checkpoint)) {
+      for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+        hasher.putString(file.getFileName().toString(), UTF_8);
+        hasher.putLong(Files.size(file)).putLong(Files.getLastModifiedTime(file).toMillis());
+      }
+    }
+    return hasher.hash().toString().substring(0, 16);
+  }
+}

@@ -1,0 +1,109 @@
+package ai.cacheblend.worker.cli;
+
+import ai.cacheblend.worker.export.CheckpointLocator;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code worker}: prints {@code ready HOST:PORT} on stdout when it can answer, and serves until it is told to end. */
+@Command(
+    name = "worker",
+    description = "Serves a model over gRPC; prints \"ready HOST:PORT\" when it can answer.",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true)
+final class WorkerCommand implements Callable<Integer> {
+  @Option(
+      names = "--model",
+      required = true,
+      paramLabel = "DIR|NAME",
+      description = "Model folder; or a Hugging Face checkpoint, as folder or name, which is exported first.")
+  private String model;
+
+  @Option(names = "--device", defaultValue = "cpu", description = "cpu.")
+  private String device;
+
+  @Option(names = "--host", defaultValue = "127.0.0.1", description = "Address to listen on.")
+  private String host;
+
+  @Option(names = "--port", defaultValue = "50051", description = "Port to listen on; 0 picks a free one.")
+  private int port;
+
+  @Option(names = "--threads", description = "Compute threads (default: all processors).")
+  private Integer threads;
+
+  @Option(
+      names = "--kv-tokens",
+      description = "Tokens that running requests can hold (default: the model's positions, within half the memory).")
+  private Integer kvTokens;
+
+  @Option(
+      names = "--chunk-memory",
+      converter = ByteCount.Converter.class,
+      description = "Memory of stored chunks, such as 512m (default: 4g, within a quarter of the memory).")
+  private ByteCount chunkMemory;
+
+  @Option(names = "--queue", defaultValue = "64", description = "Requests that may wait.")
+  private int queue;
+
+  @Option(
+      names = "--check-layers",
+      split = ",",
+      paramLabel = "LAYER",
+      description = "Layers where rows can be compared, ascending (default: those of the export).")
+  private List<Integer> checkLayers = List.of();
+
+  @Option(names = "--drain-seconds", defaultValue = "10", description = "Time to end running requests at shutdown.")
+  private int drainSeconds;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    WorkerOptions options = options();
+    CountDownLatch end = new CountDownLatch(1);
+    ModelLocator locator =
+        new ModelLocator(
+            CheckpointLocator.ofUser(),
+            ModelLocator.cacheOfUser(System.getenv(), Path.of(System.getProperty("user.home"))),
+            message -> spec.commandLine().getErr().println(message));
+    try (WorkerProcess worker = WorkerProcess.start(options, locator.locate(options.model()))) {
+      TerminationSignals.onFirst(end::countDown);
+      spec.commandLine().getOut().println("ready " + worker.address());
+      spec.commandLine().getOut().flush();
+      end.await();
+    }
+    return ExitCode.OK;
+  }
+
+  private WorkerOptions options() {
+    if (!device.equals("cpu")) {
+      String known = device.matches("cuda:\\d+") ? "this build has no CUDA; give --device cpu" : "give cpu";
+      throw new ParameterException(spec.commandLine(), "--device is '" + device + "'; " + known);
+    }
+    try {
+      return new WorkerOptions(
+          model,
+          host,
+          port,
+          threads == null ? Runtime.getRuntime().availableProcessors() : threads,
+          kvTokens == null ? OptionalInt.empty() : OptionalInt.of(kvTokens),
+          chunkMemory == null ? OptionalLong.empty() : OptionalLong.of(chunkMemory.bytes()),
+          queue,
+          checkLayers,
+          Duration.ofSeconds(drainSeconds));
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+  }
+}

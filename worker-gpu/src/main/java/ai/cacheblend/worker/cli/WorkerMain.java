@@ -1,0 +1,51 @@
+package ai.cacheblend.worker.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Exit codes: 0 done, 1 failed, 2 bad usage. Failures are one line on stderr. */
+@Command(
+    name = "cacheblend",
+    description = "Serves a model folder over gRPC, or makes one.",
+    mixinStandardHelpOptions = true,
+    subcommands = {WorkerCommand.class, ExportCommand.class})
+public final class WorkerMain implements Runnable {
+  @Spec private CommandSpec spec;
+
+  private WorkerMain() {}
+
+  public static void main(String[] arguments) {
+    System.exit(commandLine().execute(arguments));
+  }
+
+  static CommandLine commandLine() {
+    return new CommandLine(new WorkerMain())
+        .setParameterExceptionHandler(WorkerMain::badUsage)
+        .setExecutionExceptionHandler(WorkerMain::failed);
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "no command given: worker or export");
+  }
+
+  private static int badUsage(ParameterException e, String[] arguments) {
+    CommandLine command = e.getCommandLine();
+    command.getErr().printf("%s: %s (try %1$s --help)%n", command.getCommandName(), oneLine(e.getMessage()));
+    return ExitCode.USAGE;
+  }
+
+  private static int failed(Exception e, CommandLine command, CommandLine.ParseResult result) {
+    String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    command.getErr().printf("%s: %s%n", command.getCommandName(), oneLine(message));
+    return ExitCode.SOFTWARE;
+  }
+
+  private static String oneLine(String message) {
+    return message.strip().replaceAll("\\s*\\R\\s*", " ");
+  }
+}

@@ -1,0 +1,168 @@
+package ai.cacheblend.worker.cli;
+
+import ai.cacheblend.worker.chunks.ChunkStore;
+import ai.cacheblend.worker.chunks.KvMemory;
+import ai.cacheblend.worker.chunks.NativeKvMemory;
+import ai.cacheblend.worker.engine.Engine;
+import ai.cacheblend.worker.engine.WarmUp;
+import ai.cacheblend.worker.export.GraphBuilder;
+import ai.cacheblend.worker.grpc.WorkerDescription;
+import ai.cacheblend.worker.grpc.WorkerServer;
+import ai.cacheblend.worker.kv.KvPool;
+import ai.cacheblend.worker.kv.KvShape;
+import ai.cacheblend.worker.kv.NativeLibrary;
+import ai.cacheblend.worker.model.ModelDtype;
+import ai.cacheblend.worker.model.ModelFailureException;
+import ai.cacheblend.worker.model.ModelManifest;
+import ai.cacheblend.worker.model.ModelProfile;
+import ai.cacheblend.worker.model.ModelSession;
+import ai.cacheblend.worker.model.Tokenizer;
+import com.google.common.base.Ticker;
+import com.google.common.io.Closer;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+
+/** The parts of a worker, in the order they are made; closed in reverse. */
+final class WorkerProcess implements AutoCloseable {
+  private final WorkerServer server;
+  private final String host;
+  private final Duration drain;
+  private final Closer parts;
+
+  private WorkerProcess(WorkerServer server, String host, Duration drain, Closer parts) {
+    this.server = server;
+    this.host = host;
+    this.drain = drain;
+    this.parts = parts;
+  }
+
+  static WorkerProcess start(WorkerOptions options, ModelLocator.Located model)
+      throws IOException, InterruptedException {
+    Closer parts = Closer.create();
+    try {
+      ModelManifest manifest = ModelManifest.read(model.folder());
+      requireCpuDtype(manifest);
+      List<Integer> checkLayers = options.checkLayers().isEmpty() ? manifest.checkLayers() : options.checkLayers();
+      ModelManifest.checkCheckLayers(checkLayers, manifest.layerCount());
+      ModelProfile profile = profile(manifest, checkLayers);
+      Tokenizer tokenizer = Tokenizer.load(model.folder());
+      parts.register(tokenizer::close);
+      ModelSession session = openSession(options, model, manifest, checkLayers);
+      parts.register(session::close);
+
+      KvShape shape = new KvShape(manifest.layerCount(), manifest.kvHeadCount(), manifest.headSize());
+      long memoryByteCount = Machine.memoryByteCount();
+      long kvTokens = options.kvTokens(manifest.maxPositionCount(), KvPool.bytesPerToken(shape), memoryByteCount);
+      KvMemory memory =
+          new NativeKvMemory(shape, (kvTokens + KvPool.BLOCK_TOKEN_COUNT - 1) / KvPool.BLOCK_TOKEN_COUNT);
+      parts.register(memory::close);
+      ChunkStore store = new ChunkStore(options.chunkBudget(memoryByteCount));
+      parts.register(store::close);
+      WarmUp.run(profile, session, tokenizer, memory);
+
+      Engine engine =
+          new Engine(profile, session, tokenizer, memory, store, options.queueCapacity(), Ticker.systemTicker());
+      WorkerServer server =
+          new WorkerServer(
+              NettyServerBuilder.forAddress(new InetSocketAddress(options.host(), options.port())),
+              engine,
+              describe(options, manifest, profile, KvPool.bytesPerToken(shape)));
+      try {
+        server.start();
+      } catch (IOException e) {
+        engine.shutDown(Duration.ZERO);
+        throw new IOException(
+            String.format(
+                "cannot listen on %s:%d (%s); choose another --port, or 0 for a free one",
+                options.host(), options.port(), rootMessage(e)),
+            e);
+      }
+      return new WorkerProcess(server, options.host(), options.drain(), parts);
+    } catch (Throwable failure) {
+      try {
+        throw parts.rethrow(failure, InterruptedException.class);
+      } finally {
+        parts.close();
+      }
+    }
+  }
+
+  String address() {
+    return host + ":" + server.port();
+  }
+
+  @Override
+  public void close() throws IOException, InterruptedException {
+    try {
+      server.shutDown(drain);
+    } finally {
+      parts.close();
+    }
+  }
+
+  private static ModelSession openSession(
+      WorkerOptions options, ModelLocator.Located model, ModelManifest manifest, List<Integer> checkLayers) {
+    Path customOps = NativeLibrary.path();
+    if (checkLayers.equals(manifest.checkLayers()) && !model.fromCache()) {
+      return ModelSession.open(
+          model.folder().resolve(ModelManifest.GRAPH_FILE), customOps, options.threadCount());
+    }
+    // The weights stay; only the graph over them is written again.
+    byte[] graph = GraphBuilder.build(manifest, checkLayers).toByteArray();
+    return ModelSession.open(graph, model.folder(), customOps, options.threadCount());
+  }
+
+  private static void requireCpuDtype(ModelManifest manifest) {
+    if (manifest.dtype() != ModelDtype.FP32) {
+      throw new ModelFailureException(
+          "the model is "
+              + manifest.dtype().id()
+              + ", and the CPU computes in fp32; export the checkpoint again with --dtype fp32");
+    }
+  }
+
+  private static ModelProfile profile(ModelManifest manifest, List<Integer> checkLayers) {
+    return new ModelProfile(
+        manifest.fingerprint(),
+        manifest.dtype().id(),
+        manifest.vocabularySize(),
+        manifest.maxPositionCount(),
+        checkLayers,
+        manifest.bosTokenId(),
+        Set.copyOf(manifest.eosTokenIds()));
+  }
+
+  private static WorkerDescription describe(
+      WorkerOptions options, ModelManifest manifest, ModelProfile profile, long kvBytesPerToken) {
+    return new WorkerDescription(
+        new WorkerDescription.Model(
+            manifest.name(),
+            manifest.architecture(),
+            profile,
+            manifest.layerCount(),
+            manifest.hiddenSize(),
+            manifest.queryHeadCount(),
+            manifest.kvHeadCount(),
+            manifest.headSize(),
+            manifest.slidingWindowTokens().orElse(0),
+            manifest.tokenizerSha256().orElse(""),
+            kvBytesPerToken),
+        new WorkerDescription.Device(
+            "cpu", Machine.processorName(), options.threadCount(), NativeLibrary.instructionSet()),
+        new WorkerDescription.Versions(
+            WorkerVersion.read(), ModelSession.runtimeVersion(), System.getProperty("java.version")));
+  }
+
+  private static String rootMessage(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root.getMessage();
+  }
+}

@@ -1,0 +1,23 @@
+package ai.cacheblend.worker.engine;
+
+import ai.cacheblend.worker.chunks.ChunkKey;
+import ai.cacheblend.worker.model.LayerScores;
+import com.google.common.primitives.ImmutableIntArray;
+import java.util.List;
+
+/** What Check found. */
+public record CheckResult(
+    List<Chunk> chunks,
+    int promptTokenCount,
+    int eligibleTokenCount,
+    List<LayerScores> layerScores,
+    ImmutableIntArray activePositions,
+    int forcedRowCount) {
+  /** A cached segment of the prompt. */
+  public record Chunk(int segmentIndex, ChunkKey key, int firstPosition, int tokenCount) {}
+
+  public CheckResult {
+    chunks = List.copyOf(chunks);
+    layerScores = List.copyOf(layerScores);
+  }
+}

@@ -1,0 +1,46 @@
+package ai.cacheblend.worker.engine;
+
+import static java.util.Objects.requireNonNull;
+
+import ai.cacheblend.worker.blend.PromptLayout;
+import ai.cacheblend.worker.blend.PromptLayout.Span;
+import com.google.common.primitives.ImmutableIntArray;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The whole prompt of a request, in its segments. */
+public record Prompt(List<Segment> segments) {
+  /** A part of a prompt: a chunk whose KV was collected, or plain tokens. */
+  public record Segment(ImmutableIntArray tokenIds, boolean cached) {
+    public Segment {
+      requireNonNull(tokenIds, "tokenIds is null");
+    }
+  }
+
+  public Prompt {
+    segments = List.copyOf(segments);
+  }
+
+  long tokenCount() {
+    return segments.stream().mapToLong(segment -> segment.tokenIds().length()).sum();
+  }
+
+  ImmutableIntArray tokenIds() {
+    ImmutableIntArray.Builder ids = ImmutableIntArray.builder();
+    segments.forEach(segment -> ids.addAll(segment.tokenIds()));
+    return ids.build();
+  }
+
+  PromptLayout layout() {
+    List<Span> chunks = new ArrayList<>();
+    int position = 0;
+    for (Segment segment : segments) {
+      int end = position + segment.tokenIds().length();
+      if (segment.cached()) {
+        chunks.add(new Span(position, end));
+      }
+      position = end;
+    }
+    return new PromptLayout(position, chunks);
+  }
+}

@@ -1,0 +1,30 @@
+package ai.cacheblend.worker.engine;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+/** What to return beside tokens and text. */
+public record ReturnOptions(
+    boolean logprobs,
+    int topLogprobCount,
+    int firstTopLogitCount,
+    boolean activePositions,
+    boolean layerScores) {
+  public static final ReturnOptions NONE = new ReturnOptions(false, 0, 0, false, false);
+
+  private static final int MAX_TOP_LOGPROBS = 20;
+  private static final int MAX_FIRST_TOP_LOGITS = 100;
+
+  public ReturnOptions {
+    checkRange("top_logprob_count", topLogprobCount, MAX_TOP_LOGPROBS);
+    checkRange("first_top_logit_count", firstTopLogitCount, MAX_FIRST_TOP_LOGITS);
+  }
+
+  private static void checkRange(String name, int value, int max) {
+    checkArgument(
+        value >= 0 && value <= max,
+        "%s is %s; give 0 to %s",
+        name,
+        Integer.toUnsignedString(value),
+        max);
+  }
+}

@@ -1,0 +1,62 @@
+package ai.cacheblend.worker.engine;
+
+import ai.cacheblend.worker.blend.Arm;
+import ai.cacheblend.worker.blend.Selector;
+import ai.cacheblend.worker.chunks.ChunkStore;
+import ai.cacheblend.worker.chunks.KvMemory;
+import ai.cacheblend.worker.model.ModelProfile;
+import ai.cacheblend.worker.model.ModelRunner;
+import ai.cacheblend.worker.model.TextCodec;
+import com.google.common.base.Ticker;
+import com.google.common.primitives.ImmutableIntArray;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.stream.IntStream;
+
+/** A few tiny requests of every kind, so that the first real one meets loaded classes and a runtime that has run. */
+public final class WarmUp {
+  private static final int CHUNK_TOKENS = 16;
+  private static final int ROUNDS = 3;
+
+  private WarmUp() {}
+
+  /** Runs on an engine and a store of its own: counters of the real ones stay at zero. */
+  public static void run(ModelProfile model, ModelRunner runner, TextCodec codec, KvMemory memory)
+      throws InterruptedException {
+    try (ChunkStore store = new ChunkStore(memory.chunkByteCount(CHUNK_TOKENS))) {
+      Engine engine = new Engine(model, runner, codec, memory, store, 1, Ticker.systemTicker());
+      try {
+        ImmutableIntArray ids =
+            ImmutableIntArray.copyOf(IntStream.range(0, CHUNK_TOKENS).map(i -> i % model.vocabularySize()));
+        engine.collect(List.of(ids), Interruption.NEVER).result().join();
+        for (int round = 0; round < ROUNDS; round++) {
+          for (Arm arm : arms(model)) {
+            engine.generate(request(ids, arm), token -> {}, Interruption.NEVER).result().join();
+          }
+        }
+      } catch (CompletionException e) {
+        throw e.getCause() instanceof RuntimeException cause ? cause : e;
+      } finally {
+        engine.shutDown(Duration.ZERO);
+      }
+    }
+  }
+
+  private static List<Arm> arms(ModelProfile model) {
+    int layer = model.checkLayers().get(0);
+    return List.of(
+        new Arm.FullPrefill(),
+        new Arm.FullKvReuse(),
+        new Arm.CacheBlend(
+            new Selector.Deviation(Selector.Tensor.VALUE, List.of(new Selector.CheckStep(layer, 0.5)))));
+  }
+
+  private static GenerateCommand request(ImmutableIntArray chunk, Arm arm) {
+    Prompt prompt =
+        new Prompt(List.of(new Prompt.Segment(chunk, true), new Prompt.Segment(chunk.subArray(0, 1), false)));
+    return new GenerateCommand(
+        prompt, arm, 2, Sampling.GREEDY, new StopConditions(List.of(), Set.of(), true), ReturnOptions.NONE);
+  }
+}

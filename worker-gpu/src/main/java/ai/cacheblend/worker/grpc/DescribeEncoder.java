@@ -1,0 +1,93 @@
+package ai.cacheblend.worker.grpc;
+
+import ai.cacheblend.proto.v1.ChunkFigures;
+import ai.cacheblend.proto.v1.DescribeResponse;
+import ai.cacheblend.proto.v1.DeviceDescription;
+import ai.cacheblend.proto.v1.Limits;
+import ai.cacheblend.proto.v1.ModelDescription;
+import ai.cacheblend.proto.v1.PoolFigures;
+import ai.cacheblend.proto.v1.Versions;
+import ai.cacheblend.worker.chunks.KvMemory;
+import ai.cacheblend.worker.engine.Engine;
+import ai.cacheblend.worker.model.ModelProfile;
+
+/** What runs here and how full it is, as a message. */
+final class DescribeEncoder {
+  private DescribeEncoder() {}
+
+  static DescribeResponse describe(WorkerDescription description, Engine engine) {
+    return DescribeResponse.newBuilder()
+        .setModel(model(description.model()))
+        .setDevice(device(description.device()))
+        .setLimits(
+            Limits.newBuilder()
+                .setMaxSequenceTokenCount(engine.maxSequenceTokenCount())
+                .setQueueCapacity(engine.queueCapacity()))
+        .setVersions(versions(description.versions()))
+        .setPool(pool(engine.poolFigures()))
+        .setChunks(chunks(engine.chunkFigures()))
+        .build();
+  }
+
+  private static ModelDescription model(WorkerDescription.Model model) {
+    ModelProfile profile = model.profile();
+    ModelDescription.Builder message =
+        ModelDescription.newBuilder()
+            .setName(model.name())
+            .setArchitecture(model.architecture())
+            .setFingerprint(profile.fingerprint())
+            .setDtype(profile.dtype())
+            .setLayerCount(model.layerCount())
+            .setHiddenSize(model.hiddenSize())
+            .setQueryHeadCount(model.queryHeadCount())
+            .setKvHeadCount(model.kvHeadCount())
+            .setHeadSize(model.headSize())
+            .setVocabularySize(profile.vocabularySize())
+            .setMaxPositionCount(profile.maxPositionCount())
+            .setSlidingWindowTokens(model.slidingWindowTokens())
+            .addAllCheckLayers(profile.checkLayers())
+            .addAllEosTokenIds(profile.eosTokenIds().stream().sorted().toList())
+            .setTokenizerSha256(model.tokenizerSha256())
+            .setKvBytesPerToken(model.kvBytesPerToken());
+    profile.bosTokenId().ifPresent(message::setBosTokenId);
+    return message.build();
+  }
+
+  private static DeviceDescription device(WorkerDescription.Device device) {
+    return DeviceDescription.newBuilder()
+        .setKind(device.kind())
+        .setName(device.name())
+        .setThreadCount(device.threadCount())
+        .setInstructionSet(device.instructionSet())
+        .build();
+  }
+
+  private static Versions versions(WorkerDescription.Versions versions) {
+    return Versions.newBuilder()
+        .setWorker(versions.worker())
+        .setOnnxruntime(versions.onnxruntime())
+        .setJava(versions.java())
+        .build();
+  }
+
+  private static PoolFigures pool(KvMemory.Figures pool) {
+    return PoolFigures.newBuilder()
+        .setBlockTokenCount(pool.blockTokenCount())
+        .setTotalBlockCount(pool.totalBlockCount())
+        .setFreeBlockCount(pool.freeBlockCount())
+        .setReservedBlockCount(pool.reservedBlockCount())
+        .setByteCount(pool.byteCount())
+        .build();
+  }
+
+  private static ChunkFigures chunks(ai.cacheblend.worker.chunks.ChunkFigures chunks) {
+    return ChunkFigures.newBuilder()
+        .setChunkCount(chunks.chunkCount())
+        .setByteCount(chunks.byteCount())
+        .setBudgetByteCount(chunks.budgetByteCount())
+        .setHitCount(chunks.hitCount())
+        .setComputedCount(chunks.computedCount())
+        .setEvictedCount(chunks.evictedCount())
+        .build();
+  }
+}

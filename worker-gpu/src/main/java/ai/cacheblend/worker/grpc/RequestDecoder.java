@@ -1,0 +1,151 @@
+package ai.cacheblend.worker.grpc;
+
+import ai.cacheblend.proto.v1.Arm;
+import ai.cacheblend.proto.v1.CheckRequest;
+import ai.cacheblend.proto.v1.CheckStep;
+import ai.cacheblend.proto.v1.ChunkHeadSelector;
+import ai.cacheblend.proto.v1.CollectRequest;
+import ai.cacheblend.proto.v1.DeviationSelector;
+import ai.cacheblend.proto.v1.GenerateRequest;
+import ai.cacheblend.proto.v1.ResetRequest;
+import ai.cacheblend.proto.v1.Segment;
+import ai.cacheblend.proto.v1.TokenIds;
+import ai.cacheblend.worker.blend.Arm.FullKvReuse;
+import ai.cacheblend.worker.blend.Arm.FullPrefill;
+import ai.cacheblend.worker.blend.Selector;
+import ai.cacheblend.worker.chunks.ChunkKey;
+import ai.cacheblend.worker.engine.CheckCommand;
+import ai.cacheblend.worker.engine.Engine;
+import ai.cacheblend.worker.engine.GenerateCommand;
+import ai.cacheblend.worker.engine.Prompt;
+import ai.cacheblend.worker.engine.ReturnOptions;
+import ai.cacheblend.worker.engine.Sampling;
+import ai.cacheblend.worker.engine.StopConditions;
+import com.google.common.primitives.ImmutableIntArray;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+
+/** Messages to commands. An {@link IllegalArgumentException} names field, value and remedy. */
+final class RequestDecoder {
+  private final Engine engine;
+
+  RequestDecoder(Engine engine) {
+    this.engine = engine;
+  }
+
+  List<ImmutableIntArray> chunks(CollectRequest request) {
+    List<ImmutableIntArray> chunks = new ArrayList<>();
+    for (int i = 0; i < request.getChunksCount(); i++) {
+      chunks.add(tokenIds("chunks[" + i + "]", request.getChunks(i)));
+    }
+    return chunks;
+  }
+
+  CheckCommand check(CheckRequest request) {
+    return new CheckCommand(prompt(request.getSegmentsList()), arm(request.getArm()));
+  }
+
+  GenerateCommand generate(GenerateRequest request) {
+    var sampling = request.getSampling();
+    var stop = request.getStop();
+    var options = request.getReturnOptions();
+    return new GenerateCommand(
+        prompt(request.getSegmentsList()),
+        arm(request.getArm()),
+        request.getMaxNewTokens(),
+        new Sampling(
+            sampling.getTemperature(),
+            sampling.getTopP() == 0 ? 1 : sampling.getTopP(),
+            sampling.getSeed()),
+        new StopConditions(
+            stop.getStopStringsList(),
+            new HashSet<>(stop.getStopTokenIdsList()),
+            stop.getIgnoreEos()),
+        new ReturnOptions(
+            options.getLogprobs(),
+            options.getTopLogprobCount(),
+            options.getFirstTopLogitCount(),
+            options.getActivePositions(),
+            options.getLayerScores()));
+  }
+
+  List<ChunkKey> keys(ResetRequest request) {
+    return request.getKeysList().stream().map(ChunkKey::new).toList();
+  }
+
+  static ImmutableIntArray ids(TokenIds ids) {
+    return ImmutableIntArray.copyOf(ids.getIdsList());
+  }
+
+  private Prompt prompt(List<Segment> segments) {
+    List<Prompt.Segment> decoded = new ArrayList<>();
+    for (int i = 0; i < segments.size(); i++) {
+      decoded.add(
+          new Prompt.Segment(
+              tokenIds("segments[" + i + "]", segments.get(i)), segments.get(i).getCached()));
+    }
+    return new Prompt(decoded);
+  }
+
+  private ImmutableIntArray tokenIds(String field, Segment segment) {
+    return switch (segment.getContentCase()) {
+      case TOKEN_IDS -> ids(segment.getTokenIds());
+      case TEXT -> engine.encode(segment.getText(), false);
+      case CONTENT_NOT_SET ->
+          throw new IllegalArgumentException(field + " is not set; give token_ids or text");
+    };
+  }
+
+  private static ai.cacheblend.worker.blend.Arm arm(Arm arm) {
+    return switch (arm.getArmCase()) {
+      case FULL_PREFILL -> new FullPrefill();
+      case FULL_KV_REUSE -> new FullKvReuse();
+      case CACHEBLEND ->
+          new ai.cacheblend.worker.blend.Arm.CacheBlend(selector(arm.getCacheblend()));
+      case ARM_NOT_SET ->
+          throw new IllegalArgumentException(
+              "arm is not set; give full_prefill, full_kv_reuse or cacheblend");
+    };
+  }
+
+  private static Selector selector(ai.cacheblend.proto.v1.CacheBlend blend) {
+    return switch (blend.getSelectorCase()) {
+      case DEVIATION -> deviation(blend.getDeviation());
+      case CHUNK_HEAD -> chunkHead(blend.getChunkHead());
+      case RANDOM ->
+          new Selector.Random(blend.getRandom().getRecomputeRatio(), blend.getRandom().getSeed());
+      case SELECTOR_NOT_SET ->
+          throw new IllegalArgumentException(
+              "cacheblend.selector is not set; give deviation, chunk_head or random");
+    };
+  }
+
+  private static Selector deviation(DeviationSelector deviation) {
+    Selector.Tensor tensor =
+        switch (deviation.getTensor()) {
+          case TENSOR_VALUE -> Selector.Tensor.VALUE;
+          case TENSOR_KEY -> Selector.Tensor.KEY;
+          case TENSOR_UNSPECIFIED, UNRECOGNIZED ->
+              throw new IllegalArgumentException(
+                  "deviation.tensor is "
+                      + deviation.getTensor()
+                      + "; give TENSOR_VALUE or TENSOR_KEY");
+        };
+    List<Selector.CheckStep> schedule = new ArrayList<>();
+    for (CheckStep step : deviation.getScheduleList()) {
+      schedule.add(new Selector.CheckStep(step.getLayer(), step.getShare()));
+    }
+    return new Selector.Deviation(tensor, schedule);
+  }
+
+  private static Selector chunkHead(ChunkHeadSelector head) {
+    return switch (head.getAmountCase()) {
+      case ROWS_PER_CHUNK -> new Selector.ChunkHeadRows(head.getRowsPerChunk());
+      case RECOMPUTE_RATIO -> new Selector.ChunkHeadShare(head.getRecomputeRatio());
+      case AMOUNT_NOT_SET ->
+          throw new IllegalArgumentException(
+              "chunk_head.amount is not set; give rows_per_chunk or recompute_ratio");
+    };
+  }
+}

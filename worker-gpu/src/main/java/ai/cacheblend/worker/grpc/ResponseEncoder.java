@@ -1,0 +1,143 @@
+package ai.cacheblend.worker.grpc;
+
+import ai.cacheblend.proto.v1.CheckResponse;
+import ai.cacheblend.proto.v1.CheckedChunk;
+import ai.cacheblend.proto.v1.CollectResponse;
+import ai.cacheblend.proto.v1.CollectedChunk;
+import ai.cacheblend.proto.v1.Durations;
+import ai.cacheblend.proto.v1.Finished;
+import ai.cacheblend.proto.v1.GenerateResponse;
+import ai.cacheblend.proto.v1.LayerScores;
+import ai.cacheblend.proto.v1.ResetResponse;
+import ai.cacheblend.proto.v1.RowCounts;
+import ai.cacheblend.proto.v1.TokenValue;
+import ai.cacheblend.proto.v1.Tokens;
+import ai.cacheblend.proto.v1.TopLogprobs;
+import ai.cacheblend.worker.chunks.ChunkStore;
+import ai.cacheblend.worker.engine.CheckResult;
+import ai.cacheblend.worker.engine.CollectResult;
+import ai.cacheblend.worker.engine.GenerateResult;
+import ai.cacheblend.worker.engine.NewToken;
+import java.util.List;
+
+/** Results to messages. */
+final class ResponseEncoder {
+  private ResponseEncoder() {}
+
+  static CollectResponse collect(CollectResult result) {
+    CollectResponse.Builder response = CollectResponse.newBuilder();
+    for (CollectResult.Chunk chunk : result.chunks()) {
+      response
+          .addChunksBuilder()
+          .setKey(chunk.key().hex())
+          .setTokenCount(chunk.tokenCount())
+          .setByteCount(chunk.byteCount())
+          .setOutcome(
+              chunk.hit()
+                  ? CollectedChunk.Outcome.OUTCOME_HIT
+                  : CollectedChunk.Outcome.OUTCOME_COMPUTED)
+          .setComputeNanos(chunk.computeNanos());
+    }
+    return response.build();
+  }
+
+  static CheckResponse check(CheckResult result) {
+    CheckResponse.Builder response =
+        CheckResponse.newBuilder()
+            .setPromptTokenCount(result.promptTokenCount())
+            .setEligibleTokenCount(result.eligibleTokenCount())
+            .addAllLayerScores(layerScores(result.layerScores()))
+            .addAllActivePositions(result.activePositions().asList())
+            .setForcedRowCount(result.forcedRowCount());
+    for (CheckResult.Chunk chunk : result.chunks()) {
+      response.addChunks(
+          CheckedChunk.newBuilder()
+              .setSegmentIndex(chunk.segmentIndex())
+              .setKey(chunk.key().hex())
+              .setFirstPosition(chunk.firstPosition())
+              .setTokenCount(chunk.tokenCount()));
+    }
+    return response.build();
+  }
+
+  static GenerateResponse token(NewToken token) {
+    Tokens.Builder tokens = Tokens.newBuilder().addTokenIds(token.tokenId()).setText(token.text());
+    token.logprob().ifPresent(tokens::addLogprobs);
+    if (!token.topLogprobs().isEmpty()) {
+      tokens.addTopLogprobs(
+          TopLogprobs.newBuilder().addAllEntries(tokenValues(token.topLogprobs())));
+    }
+    return GenerateResponse.newBuilder().setTokens(tokens).build();
+  }
+
+  static GenerateResponse finished(GenerateResult result) {
+    return GenerateResponse.newBuilder()
+        .setFinished(
+            Finished.newBuilder()
+                .setReason(reason(result.reason()))
+                .setText(result.heldText())
+                .setRows(rows(result.rows()))
+                .setDurations(durations(result.durations()))
+                .setNewTokenCount(result.newTokenCount())
+                .addAllFirstTopLogits(tokenValues(result.firstTopLogits()))
+                .addAllActivePositions(result.activePositions().asList())
+                .addAllLayerScores(layerScores(result.layerScores())))
+        .build();
+  }
+
+  static ResetResponse reset(ChunkStore.Dropped dropped) {
+    return ResetResponse.newBuilder()
+        .setDroppedChunkCount(dropped.chunkCount())
+        .setFreedByteCount(dropped.byteCount())
+        .build();
+  }
+
+  private static Finished.Reason reason(GenerateResult.Reason reason) {
+    return switch (reason) {
+      case MAX_NEW_TOKENS -> Finished.Reason.REASON_MAX_NEW_TOKENS;
+      case STOP_TOKEN -> Finished.Reason.REASON_STOP_TOKEN;
+      case STOP_STRING -> Finished.Reason.REASON_STOP_STRING;
+    };
+  }
+
+  private static RowCounts rows(ai.cacheblend.worker.engine.RowCounts rows) {
+    return RowCounts.newBuilder()
+        .setPromptTokenCount(rows.prompt())
+        .setReusedTokenCount(rows.reused())
+        .setRecomputedTokenCount(rows.recomputed())
+        .setComputedTokenCount(rows.computed())
+        .build();
+  }
+
+  private static Durations durations(ai.cacheblend.worker.engine.Durations durations) {
+    return Durations.newBuilder()
+        .setQueueNanos(durations.queueNanos())
+        .setKvLoadNanos(durations.kvLoadNanos())
+        .setPrefillNanos(durations.prefillNanos())
+        .setFirstSampleNanos(durations.firstSampleNanos())
+        .setTtftNanos(durations.ttftNanos())
+        .setDecodeNanos(durations.decodeNanos())
+        .build();
+  }
+
+  private static List<TokenValue> tokenValues(List<ai.cacheblend.worker.engine.TokenValue> values) {
+    return values.stream()
+        .map(
+            value ->
+                TokenValue.newBuilder().setTokenId(value.tokenId()).setValue(value.value()).build())
+        .toList();
+  }
+
+  private static List<LayerScores> layerScores(
+      List<ai.cacheblend.worker.model.LayerScores> layers) {
+    return layers.stream()
+        .map(
+            layer ->
+                LayerScores.newBuilder()
+                    .setLayer(layer.layer())
+                    .addAllPositions(layer.positions().asList())
+                    .addAllScores(layer.scores().asList().stream().map(Double::floatValue).toList())
+                    .build())
+        .toList();
+  }
+}

@@ -1,0 +1,190 @@
+package ai.cacheblend.worker.grpc;
+
+import ai.cacheblend.proto.v1.CheckRequest;
+import ai.cacheblend.proto.v1.CheckResponse;
+import ai.cacheblend.proto.v1.CollectRequest;
+import ai.cacheblend.proto.v1.CollectResponse;
+import ai.cacheblend.proto.v1.DescribeRequest;
+import ai.cacheblend.proto.v1.DescribeResponse;
+import ai.cacheblend.proto.v1.GenerateRequest;
+import ai.cacheblend.proto.v1.GenerateResponse;
+import ai.cacheblend.proto.v1.ResetRequest;
+import ai.cacheblend.proto.v1.ResetResponse;
+import ai.cacheblend.proto.v1.TokenIds;
+import ai.cacheblend.proto.v1.TokenizeRequest;
+import ai.cacheblend.proto.v1.TokenizeResponse;
+import ai.cacheblend.proto.v1.WorkerGrpc;
+import ai.cacheblend.worker.engine.Engine;
+import ai.cacheblend.worker.engine.FailureKind;
+import ai.cacheblend.worker.engine.Ticket;
+import ai.cacheblend.worker.engine.WorkerException;
+import com.google.common.base.Ticker;
+import com.google.common.primitives.ImmutableIntArray;
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * The calls of {@code cacheblend.v1.Worker}: each decodes, makes one call of the engine, encodes.
+ */
+final class WorkerService extends WorkerGrpc.WorkerImplBase {
+  private final Engine engine;
+  private final WorkerDescription description;
+  private final RequestDecoder decoder;
+  private final Duration readerPatience;
+  private final Ticker ticker;
+
+  WorkerService(
+      Engine engine, WorkerDescription description, Duration readerPatience, Ticker ticker) {
+    this.engine = engine;
+    this.description = description;
+    this.decoder = new RequestDecoder(engine);
+    this.readerPatience = readerPatience;
+    this.ticker = ticker;
+  }
+
+  @Override
+  public void describe(DescribeRequest request, StreamObserver<DescribeResponse> observer) {
+    unary(
+        "Describe",
+        observer,
+        context -> done(DescribeEncoder.describe(description, engine)),
+        Function.identity(),
+        (log, result) -> {});
+  }
+
+  @Override
+  public void tokenize(TokenizeRequest request, StreamObserver<TokenizeResponse> observer) {
+    unary(
+        "Tokenize",
+        observer,
+        context -> done(tokenize(request)),
+        Function.identity(),
+        (log, result) -> {});
+  }
+
+  @Override
+  public void collect(CollectRequest request, StreamObserver<CollectResponse> observer) {
+    unary(
+        "Collect",
+        observer,
+        context -> {
+          var chunks = decode(() -> decoder.chunks(request));
+          return withdrawable(engine.collect(chunks, context), context);
+        },
+        ResponseEncoder::collect,
+        RequestLog::add);
+  }
+
+  @Override
+  public void check(CheckRequest request, StreamObserver<CheckResponse> observer) {
+    unary(
+        "Check",
+        observer,
+        context -> {
+          var command = decode(() -> decoder.check(request));
+          return withdrawable(engine.check(command, context), context);
+        },
+        ResponseEncoder::check,
+        RequestLog::add);
+  }
+
+  @Override
+  public void generate(GenerateRequest request, StreamObserver<GenerateResponse> observer) {
+    unary(
+        "Generate",
+        observer,
+        context -> {
+          var command = decode(() -> decoder.generate(request));
+          var stream =
+              new PacedStream(
+                  (ServerCallStreamObserver<GenerateResponse>) observer, context, readerPatience);
+          return withdrawable(engine.generate(command, stream, context), context);
+        },
+        ResponseEncoder::finished,
+        RequestLog::add);
+  }
+
+  @Override
+  public void reset(ResetRequest request, StreamObserver<ResetResponse> observer) {
+    unary(
+        "Reset",
+        observer,
+        context -> {
+          var keys = decode(() -> decoder.keys(request));
+          return withdrawable(engine.reset(keys, context), context);
+        },
+        ResponseEncoder::reset,
+        (log, result) -> {});
+  }
+
+  private TokenizeResponse tokenize(TokenizeRequest request) {
+    TokenizeResponse.Builder response = TokenizeResponse.newBuilder();
+    for (String text : request.getTextsList()) {
+      ImmutableIntArray ids = engine.encode(text, request.getAddSpecialTokens());
+      response.addTokenIds(TokenIds.newBuilder().addAllIds(ids.asList()));
+    }
+    for (TokenIds ids : request.getTokenIdsList()) {
+      response.addTexts(engine.decode(RequestDecoder.ids(ids)));
+    }
+    return response.build();
+  }
+
+  /** The course of every call; its last message is the encoded result. */
+  @SuppressWarnings("CatchingUnchecked")
+  private <R, M> void unary(
+      String call,
+      StreamObserver<M> observer,
+      Function<CallContext, CompletableFuture<R>> submit,
+      Function<R, M> encode,
+      BiConsumer<RequestLog, R> logResult) {
+    RequestLog log = new RequestLog(call, ticker);
+    // With a handler set, sending to a caller that has gone is no failure.
+    ((ServerCallStreamObserver<M>) observer).setOnCancelHandler(() -> {});
+    CompletableFuture<R> future;
+    try {
+      future = submit.apply(CallContext.current());
+    } catch (Throwable failure) {
+      future = CompletableFuture.failedFuture(failure);
+    }
+    CompletableFuture<Void> unused =
+        future
+            .thenAccept(
+                result -> {
+                  M message = encode.apply(result);
+                  logResult.accept(log, result);
+                  observer.onNext(message);
+                  observer.onCompleted();
+                  log.write(Status.OK);
+                })
+            .exceptionally(
+                failure -> {
+                  Status status = StatusMapper.toStatus(failure);
+                  observer.onError(status.asRuntimeException());
+                  log.write(status);
+                  return null;
+                });
+  }
+
+  private static <R> CompletableFuture<R> withdrawable(Ticket<R> ticket, CallContext context) {
+    context.onCancelled(ticket::withdraw);
+    return ticket.result();
+  }
+
+  private static <R> CompletableFuture<R> done(R result) {
+    return CompletableFuture.completedFuture(result);
+  }
+
+  private static <R> R decode(Supplier<R> decoding) {
+    try {
+      return decoding.get();
+    } catch (IllegalArgumentException e) {
+      throw new WorkerException(FailureKind.INVALID_REQUEST, e.getMessage(), e);
+    }
+  }
+}

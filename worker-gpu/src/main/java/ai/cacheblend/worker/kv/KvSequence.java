@@ -1,0 +1,47 @@
+package ai.cacheblend.worker.kv;
+
+/**
+ * The KV of one running prompt: blocks for as many tokens as it can ever have. They are free again
+ * when it is closed. One call at a time, from Java or from a graph, uses a sequence.
+ */
+public final class KvSequence implements AutoCloseable {
+  private final NativeHandle handle;
+
+  KvSequence(long handle) {
+    this.handle = new NativeHandle("sequence", handle, Native::closeSequence);
+  }
+
+  /** What graphs call this sequence. */
+  public long handle() {
+    return handle.get();
+  }
+
+  /**
+   * Cached KV for the positions [firstPosition, firstPosition + chunk.tokenCount()). Before the
+   * first step only.
+   *
+   * @throws IllegalArgumentException if the positions are outside the reservation or taken
+   * @throws IllegalStateException if the chunk is not captured in full
+   */
+  public void place(StoredKv chunk, int firstPosition) {
+    Native.place(handle.get(), chunk.handle(), firstPosition);
+  }
+
+  /**
+   * Lets the steps that follow store the KV of the positions [firstPosition, firstPosition +
+   * chunk.tokenCount()) in the chunk. Before the first step only, one chunk per sequence.
+   */
+  public void capture(StoredKv chunk, int firstPosition) {
+    Native.capture(handle.get(), chunk.handle(), firstPosition);
+  }
+
+  /** Time that steps have spent on placing chunks in this sequence so far. */
+  public long kvLoadNanos() {
+    return Native.kvLoadNanos(handle.get());
+  }
+
+  @Override
+  public void close() {
+    handle.close();
+  }
+}

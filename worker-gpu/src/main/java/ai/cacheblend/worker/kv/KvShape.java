@@ -1,0 +1,20 @@
+package ai.cacheblend.worker.kv;
+
+/** What a model's KV looks like. */
+public record KvShape(int layerCount, int kvHeadCount, int headSize) {
+  public KvShape {
+    requirePositive("layerCount", layerCount);
+    requirePositive("kvHeadCount", kvHeadCount);
+    requirePositive("headSize", headSize);
+    if (headSize % 2 != 0) {
+      throw new IllegalArgumentException(
+          "headSize is " + headSize + ", must be even: halves rotate");
+    }
+  }
+
+  private static void requirePositive(String field, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(field + " is " + value + ", must be 1 or more");
+    }
+  }
+}

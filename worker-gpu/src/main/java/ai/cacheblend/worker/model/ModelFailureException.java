@@ -1,0 +1,12 @@
+package ai.cacheblend.worker.model;
+
+/** The runtime could not load or run a model. */
+public final class ModelFailureException extends RuntimeException {
+  public ModelFailureException(String message) {
+    super(message);
+  }
+
+  public ModelFailureException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

@@ -1,0 +1,24 @@
+package ai.cacheblend.worker.model;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/** What a request is held against: the sizes and special tokens of the loaded model. */
+public record ModelProfile(
+    String fingerprint,
+    String dtype,
+    int vocabularySize,
+    int maxPositionCount,
+    List<Integer> checkLayers,
+    OptionalInt bosTokenId,
+    Set<Integer> eosTokenIds) {
+  public ModelProfile {
+    checkArgument(vocabularySize >= 1, "vocabulary is empty");
+    checkArgument(maxPositionCount >= 1, "model has no positions");
+    checkLayers = List.copyOf(checkLayers);
+    eosTokenIds = Set.copyOf(eosTokenIds);
+  }
+}

@@ -1,0 +1,202 @@
+package ai.cacheblend.worker.model;
+
+import static com.google.common.base.Preconditions.checkState;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.SessionOptions;
+import com.google.common.primitives.ImmutableDoubleArray;
+import com.google.common.primitives.ImmutableIntArray;
+import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The exported graph on ONNX Runtime's CPU execution provider. Used by one thread at a time. */
+public final class ModelSession implements ModelRunner {
+  private static final String LOGITS = "logits";
+  private static final String NEXT_TOKEN_IDS = "next_token_ids";
+  private static final String ACTIVE_POSITIONS = "active_positions";
+  private static final String SCORED_POSITIONS = "scored_positions_";
+  private static final String SCORES = "scores_";
+
+  private final OrtEnvironment environment;
+  private final OrtSession session;
+  private final LongInput tokenIds = new LongInput();
+  private final LongInput positions = new LongInput();
+  private final LongInput rowOffsets = new LongInput();
+  private final LongInput sequences = new LongInput();
+  private final LongInput keepCounts = new LongInput();
+  private final LongInput deviation = new LongInput();
+  private boolean closed;
+
+  private ModelSession(OrtEnvironment environment, OrtSession session) {
+    this.environment = environment;
+    this.session = session;
+  }
+
+  /** Loads a graph file, whose weights lie beside it. */
+  public static ModelSession open(Path graph, Path customOps, int threadCount) {
+    OrtEnvironment environment = environment();
+    try (SessionOptions options = options(customOps, threadCount)) {
+      return new ModelSession(environment, environment.createSession(graph.toString(), options));
+    } catch (OrtException e) {
+      throw new ModelFailureException(graph + " cannot be loaded: " + e.getMessage(), e);
+    }
+  }
+
+  /** Loads a graph from memory, whose weights lie in a folder. */
+  public static ModelSession open(
+      byte[] graph, Path weightFolder, Path customOps, int threadCount) {
+    OrtEnvironment environment = environment();
+    try (SessionOptions options = options(customOps, threadCount)) {
+      options.addConfigEntry(
+          "session.model_external_initializers_file_folder_path", weightFolder.toString());
+      return new ModelSession(environment, environment.createSession(graph, options));
+    } catch (OrtException e) {
+      throw new ModelFailureException(
+          "the graph over the weights in " + weightFolder + " cannot be loaded: " + e.getMessage(),
+          e);
+    }
+  }
+
+  /** Version of ONNX Runtime. */
+  public static String runtimeVersion() {
+    return environment().getVersion();
+  }
+
+  private static OrtEnvironment environment() {
+    return OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "cacheblend");
+  }
+
+  private static SessionOptions options(Path customOps, int threadCount) throws OrtException {
+    SessionOptions options = new SessionOptions();
+    options.registerCustomOpLibrary(customOps.toString());
+    options.setOptimizationLevel(SessionOptions.OptLevel.ALL_OPT);
+    options.setIntraOpNumThreads(threadCount);
+    options.setInterOpNumThreads(1);
+    // Every prompt has its own shapes: a remembered memory layout would never fit.
+    options.setMemoryPatternOptimization(false);
+    return options;
+  }
+
+  @Override
+  public StepOutput run(StepInput input) {
+    checkState(!closed, "the session is closed");
+    Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
+    try {
+      fill(inputs, input);
+      try (OrtSession.Result result = session.run(inputs, wantedOutputs(input))) {
+        return read(result, input);
+      }
+    } catch (OrtException e) {
+      throw new ModelFailureException("ONNX Runtime failed: " + e.getMessage(), e);
+    } finally {
+      inputs.values().forEach(OnnxTensor::close);
+    }
+  }
+
+  private void fill(Map<String, OnnxTensor> inputs, StepInput input) throws OrtException {
+    int rowCount = input.tokenIds().length();
+    int checkCount = input.keepCounts().length();
+    inputs.put("token_ids", tokenIds.tensor(environment, input.tokenIds(), rowCount));
+    inputs.put("positions", positions.tensor(environment, input.positions(), rowCount));
+    inputs.put("row_offsets", rowOffsets.vector(environment, 0, rowCount));
+    inputs.put("sequences", sequences.vector(environment, input.sequence()));
+    inputs.put("keep_counts", keepCounts.tensor(environment, input.keepCounts(), checkCount, 1));
+    inputs.put("deviation", deviation.vector(environment, input.compareKeys() ? 1 : 0));
+  }
+
+  private static Set<String> wantedOutputs(StepInput input) {
+    Set<String> names = new LinkedHashSet<>();
+    names.add(NEXT_TOKEN_IDS);
+    if (input.wantsLogits()) {
+      names.add(LOGITS);
+    }
+    if (input.wantsActivePositions()) {
+      names.add(ACTIVE_POSITIONS);
+    }
+    for (int layer : input.scoredLayers()) {
+      names.add(SCORED_POSITIONS + layer);
+      names.add(SCORES + layer);
+    }
+    return names;
+  }
+
+  private static StepOutput read(OrtSession.Result result, StepInput input) throws OrtException {
+    List<LayerScores> layerScores = new ArrayList<>();
+    for (int layer : input.scoredLayers()) {
+      layerScores.add(layerScores(result, layer));
+    }
+    return new StepOutput(
+        (int) longs(result, NEXT_TOKEN_IDS).get(0),
+        input.wantsLogits() ? Optional.of(Logits.of(floats(result, LOGITS))) : Optional.empty(),
+        input.wantsActivePositions()
+            ? ints(longs(result, ACTIVE_POSITIONS))
+            : ImmutableIntArray.of(),
+        layerScores);
+  }
+
+  /** The graph gives −1 to forced rows; they have no score. */
+  private static LayerScores layerScores(OrtSession.Result result, int layer) throws OrtException {
+    LongBuffer positions = longs(result, SCORED_POSITIONS + layer);
+    float[] scores = floats(result, SCORES + layer);
+    ImmutableIntArray.Builder scoredPositions = ImmutableIntArray.builder();
+    ImmutableDoubleArray.Builder values = ImmutableDoubleArray.builder();
+    for (int i = 0; i < scores.length; i++) {
+      if (scores[i] >= 0) {
+        scoredPositions.add((int) positions.get(i));
+        values.add(scores[i]);
+      }
+    }
+    return new LayerScores(layer, scoredPositions.build(), values.build());
+  }
+
+  private static LongBuffer longs(OrtSession.Result result, String name) {
+    return tensor(result, name).getLongBuffer();
+  }
+
+  private static float[] floats(OrtSession.Result result, String name) {
+    FloatBuffer buffer = tensor(result, name).getFloatBuffer();
+    float[] values = new float[buffer.remaining()];
+    buffer.get(values);
+    return values;
+  }
+
+  private static OnnxTensor tensor(OrtSession.Result result, String name) {
+    return (OnnxTensor)
+        result
+            .get(name)
+            .orElseThrow(() -> new ModelFailureException("the graph has no output " + name));
+  }
+
+  private static ImmutableIntArray ints(LongBuffer values) {
+    ImmutableIntArray.Builder ints = ImmutableIntArray.builder(values.remaining());
+    while (values.hasRemaining()) {
+      ints.add((int) values.get());
+    }
+    return ints.build();
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    try {
+      session.close();
+    } catch (OrtException e) {
+      throw new ModelFailureException("the session cannot be closed: " + e.getMessage(), e);
+    }
+  }
+}

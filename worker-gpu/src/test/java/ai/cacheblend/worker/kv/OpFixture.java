@@ -1,0 +1,205 @@
+package ai.cacheblend.worker.kv;
+
+import ai.onnxruntime.OrtException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/** One layer's ops over a small pool, and what they should compute, in double and by the book. */
+final class OpFixture implements AutoCloseable {
+  static final int HEADS = 4;
+  static final int KV_HEADS = 2;
+  static final int HEAD_SIZE = 24;
+  static final int POSITIONS = 300;
+  static final KvShape SHAPE = new KvShape(1, KV_HEADS, HEAD_SIZE);
+
+  final KvPool pool = KvPool.create(SHAPE, 16);
+  final float[][] cos = new float[POSITIONS][HEAD_SIZE / 2];
+  final float[][] sin = new float[POSITIONS][HEAD_SIZE / 2];
+  private final Random random = new Random(20241);
+  private final List<OpGraph> graphs = new ArrayList<>();
+
+  OpFixture() {
+    for (int p = 0; p < POSITIONS; p++) {
+      for (int i = 0; i < HEAD_SIZE / 2; i++) {
+        double angle = p * Math.pow(10000, -2.0 * i / HEAD_SIZE);
+        cos[p][i] = (float) Math.cos(angle);
+        sin[p][i] = (float) Math.sin(angle);
+      }
+    }
+  }
+
+  float[][] rows(int count, int width) {
+    float[][] rows = new float[count][width];
+    for (float[] row : rows) {
+      for (int i = 0; i < width; i++) {
+        row[i] = (float) random.nextGaussian();
+      }
+    }
+    return rows;
+  }
+
+  float[][] queries(int count) {
+    return rows(count, HEADS * HEAD_SIZE);
+  }
+
+  float[][] kv(int count) {
+    return rows(count, KV_HEADS * HEAD_SIZE);
+  }
+
+  OpGraph kvInject(Map<String, ? extends Number> changes, String... moreInputs)
+      throws OrtException {
+    List<String> inputs =
+        new ArrayList<>(
+            List.of("q", "k", "v", "positions", "row_offsets", "sequences", "cos", "sin"));
+    inputs.addAll(List.of(moreInputs));
+    return graph("KvInject", attributes(changes), inputs, List.of("q_rotated"));
+  }
+
+  OpGraph kvInject() throws OrtException {
+    return kvInject(Map.of());
+  }
+
+  OpGraph attention(int window) throws OrtException {
+    Map<String, Number> attributes = new LinkedHashMap<>();
+    attributes.put("layer", 0);
+    attributes.put("num_heads", HEADS);
+    attributes.put("num_kv_heads", KV_HEADS);
+    attributes.put("head_size", HEAD_SIZE);
+    attributes.put("window", window);
+    attributes.put("scale", 0f);
+    return graph(
+        "PartialAttention",
+        attributes,
+        List.of("q", "positions", "row_offsets", "sequences"),
+        List.of("attention"));
+  }
+
+  OpGraph selectRows() throws OrtException {
+    Map<String, Number> attributes = attributes(Map.of());
+    attributes.remove("num_heads");
+    attributes.remove("q_offset");
+    return graph(
+        "SelectRows",
+        attributes,
+        List.of("k", "v", "positions", "row_offsets", "sequences", "keep_counts", "deviation"),
+        List.of("kept_rows", "kept_positions", "kept_row_offsets", "scores"));
+  }
+
+  Map<String, Object> step(
+      float[][] q, float[][] k, float[][] v, long[] positions, long[] offsets, long... handles) {
+    Map<String, Object> inputs = new LinkedHashMap<>();
+    inputs.put("q", q);
+    inputs.put("k", k);
+    inputs.put("v", v);
+    inputs.put("positions", positions);
+    inputs.put("row_offsets", offsets);
+    inputs.put("sequences", handles);
+    inputs.put("cos", cos);
+    inputs.put("sin", sin);
+    return inputs;
+  }
+
+  float[][] attend(OpGraph attention, Object q, long[] positions, long[] offsets, long... handles)
+      throws OrtException {
+    return (float[][])
+        attention
+            .run(
+                Map.of(
+                    "q", q, "positions", positions, "row_offsets", offsets, "sequences", handles))
+            .get("attention");
+  }
+
+  /** A chunk whose KV is exactly these rows, stored by a sequence that computes it on its own. */
+  StoredKv collect(OpGraph kvInject, float[][] k, float[][] v) throws OrtException {
+    StoredKv chunk = pool.allocateChunk(k.length);
+    try (KvSequence sequence = pool.reserve(k.length)) {
+      sequence.capture(chunk, 0);
+      kvInject.run(
+          step(
+              queries(k.length),
+              k,
+              v,
+              range(0, k.length),
+              new long[] {0, k.length},
+              sequence.handle()));
+    }
+    return chunk;
+  }
+
+  /** [heads * head size] of one row at a position. */
+  double[] rotate(float[] row, int position) {
+    double[] out = new double[row.length];
+    int half = HEAD_SIZE / 2;
+    for (int i = 0; i < row.length; i++) {
+      int d = i % HEAD_SIZE;
+      double c = cos[position][d % half];
+      double s = sin[position][d % half];
+      out[i] = d < half ? row[i] * c - row[i + half] * s : row[i] * c + row[i - half] * s;
+    }
+    return out;
+  }
+
+  /** Attention of an unrotated query at a position over the unrotated rows of all positions. */
+  double[] attend(float[] q, int position, float[][] k, float[][] v, int window) {
+    int first = window > 0 ? Math.max(0, position - window + 1) : 0;
+    double[] query = rotate(q, position);
+    double[] out = new double[q.length];
+    for (int head = 0; head < HEADS; head++) {
+      int kvBase = head / (HEADS / KV_HEADS) * HEAD_SIZE;
+      int base = head * HEAD_SIZE;
+      double total = 0;
+      for (int p = first; p <= position; p++) {
+        double[] key = rotate(k[p], p);
+        double score = 0;
+        for (int d = 0; d < HEAD_SIZE; d++) {
+          score += query[base + d] * key[kvBase + d];
+        }
+        double weight = Math.exp(score / Math.sqrt(HEAD_SIZE));
+        total += weight;
+        for (int d = 0; d < HEAD_SIZE; d++) {
+          out[base + d] += weight * v[p][kvBase + d];
+        }
+      }
+      for (int d = 0; d < HEAD_SIZE; d++) {
+        out[base + d] /= total;
+      }
+    }
+    return out;
+  }
+
+  static long[] range(int from, int to) {
+    return java.util.stream.LongStream.range(from, to).toArray();
+  }
+
+  @Override
+  public void close() throws OrtException {
+    for (OpGraph graph : graphs) {
+      graph.close();
+    }
+    pool.close();
+  }
+
+  private static Map<String, Number> attributes(Map<String, ? extends Number> changes) {
+    Map<String, Number> attributes = new LinkedHashMap<>();
+    attributes.put("layer", 0);
+    attributes.put("num_heads", HEADS);
+    attributes.put("num_kv_heads", KV_HEADS);
+    attributes.put("head_size", HEAD_SIZE);
+    attributes.put("q_offset", 0);
+    attributes.put("k_offset", 0);
+    attributes.put("v_offset", 0);
+    attributes.putAll(changes);
+    return attributes;
+  }
+
+  private OpGraph graph(
+      String op, Map<String, Number> attributes, List<String> inputs, List<String> outputs)
+      throws OrtException {
+    OpGraph graph = new OpGraph(op, attributes, inputs, outputs);
+    graphs.add(graph);
+    return graph;
+  }
+}
