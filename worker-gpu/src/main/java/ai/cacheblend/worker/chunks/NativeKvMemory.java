@@ -23,7 +23,8 @@ public final class NativeKvMemory implements KvMemory {
       return new NativeSequence(pool.reserve(maxTokenCount));
     } catch (KvExhaustedException e) {
       throw new CapacityException(
-          e.getMessage() + "; shorten the request, or start the worker with a larger --kv-tokens", e);
+          e.getMessage() + "; shorten the request, or start the worker with a larger --kv-tokens",
+          e);
     }
   }
 
@@ -32,7 +33,8 @@ public final class NativeKvMemory implements KvMemory {
     try {
       return new NativeStored(pool.allocateChunk(tokenCount));
     } catch (KvExhaustedException e) {
-      throw new CapacityException(e.getMessage() + "; start the worker with a smaller --chunk-memory", e);
+      throw new CapacityException(
+          e.getMessage() + "; start the worker with a smaller --chunk-memory", e);
     }
   }
 

@@ -19,7 +19,8 @@ record ByteCount(long bytes) {
   static ByteCount parse(String text) {
     Matcher form = FORM.matcher(text.toLowerCase(Locale.ROOT));
     if (!form.matches()) {
-      throw new TypeConversionException("'" + text + "' is no amount of memory; give bytes, or such as 512m or 4g");
+      throw new TypeConversionException(
+          "'" + text + "' is no amount of memory; give bytes, or such as 512m or 4g");
     }
     int shift =
         switch (form.group(2)) {

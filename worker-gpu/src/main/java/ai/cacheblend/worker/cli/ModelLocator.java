@@ -19,7 +19,10 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-/** Finds the model folder that {@code --model} means; a checkpoint is exported to the user's cache first. */
+/**
+ * Finds the model folder that {@code --model} means; a checkpoint is exported to the user's cache
+ * first.
+ */
 final class ModelLocator {
   /** A model folder, and whether its graph may stem from an older version of this program. */
   record Located(Path folder, boolean fromCache) {}
@@ -38,7 +41,9 @@ final class ModelLocator {
 
   static Path cacheOfUser(Map<String, String> environment, Path home) {
     String base = environment.getOrDefault("XDG_CACHE_HOME", "");
-    return (base.isEmpty() ? home.resolve(".cache") : Path.of(base)).resolve("cacheblend").resolve("models");
+    return (base.isEmpty() ? home.resolve(".cache") : Path.of(base))
+        .resolve("cacheblend")
+        .resolve("models");
   }
 
   Located locate(String folderOrName) throws IOException {
@@ -70,7 +75,10 @@ final class ModelLocator {
     return Files.exists(folder.resolve("config.json"));
   }
 
-  /** Of the checkpoint's files as they are now; hashing gigabytes of weights would take longer than to export them. */
+  /**
+   * Of the checkpoint's files as they are now; hashing gigabytes of weights would take longer than
+   * to export them.
+   */
   private static String identity(Path checkpoint) throws IOException {
     Hasher hasher = Hashing.sha256().newHasher().putInt(ModelManifest.FORMAT_VERSION);
     hasher.putString(checkpoint.toRealPath().toString(), UTF_8);

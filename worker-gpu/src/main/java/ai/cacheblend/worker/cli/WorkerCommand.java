@@ -16,7 +16,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code worker}: prints {@code ready HOST:PORT} on stdout when it can answer, and serves until it is told to end. */
+/**
+ * {@code worker}: prints {@code ready HOST:PORT} on stdout when it can answer, and serves until it
+ * is told to end.
+ */
 @Command(
     name = "worker",
     description = "Serves a model over gRPC; prints \"ready HOST:PORT\" when it can answer.",
@@ -27,7 +30,8 @@ final class WorkerCommand implements Callable<Integer> {
       names = "--model",
       required = true,
       paramLabel = "DIR|NAME",
-      description = "Model folder; or a Hugging Face checkpoint, as folder or name, which is exported first.")
+      description =
+          "Model folder; or a Hugging Face checkpoint, as folder or name, which is exported first.")
   private String model;
 
   @Option(names = "--device", defaultValue = "cpu", description = "cpu.")
@@ -36,7 +40,10 @@ final class WorkerCommand implements Callable<Integer> {
   @Option(names = "--host", defaultValue = "127.0.0.1", description = "Address to listen on.")
   private String host;
 
-  @Option(names = "--port", defaultValue = "50051", description = "Port to listen on; 0 picks a free one.")
+  @Option(
+      names = "--port",
+      defaultValue = "50051",
+      description = "Port to listen on; 0 picks a free one.")
   private int port;
 
   @Option(names = "--threads", description = "Compute threads (default: all processors).")
@@ -44,13 +51,15 @@ final class WorkerCommand implements Callable<Integer> {
 
   @Option(
       names = "--kv-tokens",
-      description = "Tokens that running requests can hold (default: the model's positions, within half the memory).")
+      description =
+          "Tokens that running requests can hold (default: the model's positions, within half the memory).")
   private Integer kvTokens;
 
   @Option(
       names = "--chunk-memory",
       converter = ByteCount.Converter.class,
-      description = "Memory of stored chunks, such as 512m (default: 4g, within a quarter of the memory).")
+      description =
+          "Memory of stored chunks, such as 512m (default: 4g, within a quarter of the memory).")
   private ByteCount chunkMemory;
 
   @Option(names = "--queue", defaultValue = "64", description = "Requests that may wait.")
@@ -63,7 +72,10 @@ final class WorkerCommand implements Callable<Integer> {
       description = "Layers where rows can be compared, ascending (default: those of the export).")
   private List<Integer> checkLayers = List.of();
 
-  @Option(names = "--drain-seconds", defaultValue = "10", description = "Time to end running requests at shutdown.")
+  @Option(
+      names = "--drain-seconds",
+      defaultValue = "10",
+      description = "Time to end running requests at shutdown.")
   private int drainSeconds;
 
   @Spec private CommandSpec spec;
@@ -77,18 +89,22 @@ final class WorkerCommand implements Callable<Integer> {
             CheckpointLocator.ofUser(),
             ModelLocator.cacheOfUser(System.getenv(), Path.of(System.getProperty("user.home"))),
             message -> spec.commandLine().getErr().println(message));
-    try (WorkerProcess worker = WorkerProcess.start(options, locator.locate(options.model()))) {
+    WorkerProcess worker = WorkerProcess.start(options, locator.locate(options.model()));
+    try {
       TerminationSignals.onFirst(end::countDown);
       spec.commandLine().getOut().println("ready " + worker.address());
       spec.commandLine().getOut().flush();
       end.await();
+    } finally {
+      worker.shutDown();
     }
     return ExitCode.OK;
   }
 
   private WorkerOptions options() {
     if (!device.equals("cpu")) {
-      String known = device.matches("cuda:\\d+") ? "this build has no CUDA; give --device cpu" : "give cpu";
+      String known =
+          device.matches("cuda:\\d+") ? "this build has no CUDA; give --device cpu" : "give cpu";
       throw new ParameterException(spec.commandLine(), "--device is '" + device + "'; " + known);
     }
     try {

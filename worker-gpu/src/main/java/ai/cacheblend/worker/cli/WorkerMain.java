@@ -35,7 +35,9 @@ public final class WorkerMain implements Runnable {
 
   private static int badUsage(ParameterException e, String[] arguments) {
     CommandLine command = e.getCommandLine();
-    command.getErr().printf("%s: %s (try %1$s --help)%n", command.getCommandName(), oneLine(e.getMessage()));
+    command
+        .getErr()
+        .printf("%s: %s (try %1$s --help)%n", command.getCommandName(), oneLine(e.getMessage()));
     return ExitCode.USAGE;
   }
 

@@ -31,7 +31,8 @@ record WorkerOptions(
     requireNonNull(host, "host is null");
     checkArgument(port >= 0 && port <= 65535, "--port is %s; give 0 to 65535", port);
     checkArgument(threadCount >= 1, "--threads is %s; give 1 or more", threadCount);
-    kvTokenCount.ifPresent(count -> checkArgument(count >= 1, "--kv-tokens is %s; give 1 or more", count));
+    kvTokenCount.ifPresent(
+        count -> checkArgument(count >= 1, "--kv-tokens is %s; give 1 or more", count));
     checkArgument(queueCapacity >= 1, "--queue is %s; give 1 or more", queueCapacity);
     checkArgument(!drain.isNegative(), "--drain-seconds is %s; give 0 or more", drain.toSeconds());
     checkLayers = List.copyOf(checkLayers);

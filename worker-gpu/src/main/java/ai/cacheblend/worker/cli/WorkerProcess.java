@@ -27,8 +27,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 
-/** The parts of a worker, in the order they are made; closed in reverse. */
-final class WorkerProcess implements AutoCloseable {
+/** The parts of a worker, in the order they are made; shut down in reverse. */
+final class WorkerProcess {
   private final WorkerServer server;
   private final String host;
   private final Duration drain;
@@ -47,7 +47,8 @@ final class WorkerProcess implements AutoCloseable {
     try {
       ModelManifest manifest = ModelManifest.read(model.folder());
       requireCpuDtype(manifest);
-      List<Integer> checkLayers = options.checkLayers().isEmpty() ? manifest.checkLayers() : options.checkLayers();
+      List<Integer> checkLayers =
+          options.checkLayers().isEmpty() ? manifest.checkLayers() : options.checkLayers();
       ModelManifest.checkCheckLayers(checkLayers, manifest.layerCount());
       ModelProfile profile = profile(manifest, checkLayers);
       Tokenizer tokenizer = Tokenizer.load(model.folder());
@@ -55,18 +56,29 @@ final class WorkerProcess implements AutoCloseable {
       ModelSession session = openSession(options, model, manifest, checkLayers);
       parts.register(session::close);
 
-      KvShape shape = new KvShape(manifest.layerCount(), manifest.kvHeadCount(), manifest.headSize());
+      KvShape shape =
+          new KvShape(manifest.layerCount(), manifest.kvHeadCount(), manifest.headSize());
       long memoryByteCount = Machine.memoryByteCount();
-      long kvTokens = options.kvTokens(manifest.maxPositionCount(), KvPool.bytesPerToken(shape), memoryByteCount);
+      long kvTokens =
+          options.kvTokens(
+              manifest.maxPositionCount(), KvPool.bytesPerToken(shape), memoryByteCount);
       KvMemory memory =
-          new NativeKvMemory(shape, (kvTokens + KvPool.BLOCK_TOKEN_COUNT - 1) / KvPool.BLOCK_TOKEN_COUNT);
+          new NativeKvMemory(
+              shape, (kvTokens + KvPool.BLOCK_TOKEN_COUNT - 1) / KvPool.BLOCK_TOKEN_COUNT);
       parts.register(memory::close);
       ChunkStore store = new ChunkStore(options.chunkBudget(memoryByteCount));
       parts.register(store::close);
       WarmUp.run(profile, session, tokenizer, memory);
 
       Engine engine =
-          new Engine(profile, session, tokenizer, memory, store, options.queueCapacity(), Ticker.systemTicker());
+          new Engine(
+              profile,
+              session,
+              tokenizer,
+              memory,
+              store,
+              options.queueCapacity(),
+              Ticker.systemTicker());
       WorkerServer server =
           new WorkerServer(
               NettyServerBuilder.forAddress(new InetSocketAddress(options.host(), options.port())),
@@ -96,8 +108,7 @@ final class WorkerProcess implements AutoCloseable {
     return host + ":" + server.port();
   }
 
-  @Override
-  public void close() throws IOException, InterruptedException {
+  void shutDown() throws IOException, InterruptedException {
     try {
       server.shutDown(drain);
     } finally {
@@ -106,7 +117,10 @@ final class WorkerProcess implements AutoCloseable {
   }
 
   private static ModelSession openSession(
-      WorkerOptions options, ModelLocator.Located model, ModelManifest manifest, List<Integer> checkLayers) {
+      WorkerOptions options,
+      ModelLocator.Located model,
+      ModelManifest manifest,
+      List<Integer> checkLayers) {
     Path customOps = NativeLibrary.path();
     if (checkLayers.equals(manifest.checkLayers()) && !model.fromCache()) {
       return ModelSession.open(
@@ -155,7 +169,9 @@ final class WorkerProcess implements AutoCloseable {
         new WorkerDescription.Device(
             "cpu", Machine.processorName(), options.threadCount(), NativeLibrary.instructionSet()),
         new WorkerDescription.Versions(
-            WorkerVersion.read(), ModelSession.runtimeVersion(), System.getProperty("java.version")));
+            WorkerVersion.read(),
+            ModelSession.runtimeVersion(),
+            System.getProperty("java.version")));
   }
 
   private static String rootMessage(Throwable failure) {

@@ -15,7 +15,10 @@ import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.stream.IntStream;
 
-/** A few tiny requests of every kind, so that the first real one meets loaded classes and a runtime that has run. */
+/**
+ * A few tiny requests of every kind, so that the first real one meets loaded classes and a runtime
+ * that has run.
+ */
 public final class WarmUp {
   private static final int CHUNK_TOKENS = 16;
   private static final int ROUNDS = 3;
@@ -29,7 +32,8 @@ public final class WarmUp {
       Engine engine = new Engine(model, runner, codec, memory, store, 1, Ticker.systemTicker());
       try {
         ImmutableIntArray ids =
-            ImmutableIntArray.copyOf(IntStream.range(0, CHUNK_TOKENS).map(i -> i % model.vocabularySize()));
+            ImmutableIntArray.copyOf(
+                IntStream.range(0, CHUNK_TOKENS).map(i -> i % model.vocabularySize()));
         engine.collect(List.of(ids), Interruption.NEVER).result().join();
         for (int round = 0; round < ROUNDS; round++) {
           for (Arm arm : arms(model)) {
@@ -50,13 +54,21 @@ public final class WarmUp {
         new Arm.FullPrefill(),
         new Arm.FullKvReuse(),
         new Arm.CacheBlend(
-            new Selector.Deviation(Selector.Tensor.VALUE, List.of(new Selector.CheckStep(layer, 0.5)))));
+            new Selector.Deviation(
+                Selector.Tensor.VALUE, List.of(new Selector.CheckStep(layer, 0.5)))));
   }
 
   private static GenerateCommand request(ImmutableIntArray chunk, Arm arm) {
     Prompt prompt =
-        new Prompt(List.of(new Prompt.Segment(chunk, true), new Prompt.Segment(chunk.subArray(0, 1), false)));
+        new Prompt(
+            List.of(
+                new Prompt.Segment(chunk, true), new Prompt.Segment(chunk.subArray(0, 1), false)));
     return new GenerateCommand(
-        prompt, arm, 2, Sampling.GREEDY, new StopConditions(List.of(), Set.of(), true), ReturnOptions.NONE);
+        prompt,
+        arm,
+        2,
+        Sampling.GREEDY,
+        new StopConditions(List.of(), Set.of(), true),
+        ReturnOptions.NONE);
   }
 }
