@@ -64,6 +64,7 @@ PROMPTS = [
     [(5, True), (1, True), (7, True), (90, True), (31, True), (9, False)],
 ]
 
+# Shares below that of the rows that deviate at all: with the window, a row deeper in its chunk than that does not at layer 1.
 METHODS = [
     dict(method="full_prefill"),
     dict(method="full_kv_reuse"),
@@ -72,7 +73,7 @@ METHODS = [
     dict(method="cacheblend", recompute_ratio=1.0),
     dict(method="cacheblend", recompute_ratio=0.3, deviation="k"),
     dict(method="cacheblend", recompute_ratio=0.2, check_layer=2),
-    dict(method="cacheblend", schedule={"1": 0.5, "2": 0.3, "3": 0.2}),
+    dict(method="cacheblend", schedule={"1": 0.3, "2": 0.2, "3": 0.1}),
 ]
 
 
@@ -161,16 +162,17 @@ def requests(rng):
             yield dict(segments=segments, max_tokens=6) | method
 
 
-def check_margins(request, result):
+def check_margins(result):
     """A case that hangs on the last bits of float32 would test nothing but rounding."""
     first, second = (logit for _, logit in result["first_logits_top5"][:2])
     assert first - second > 1e-3, "the first token is nearly a tie"
-    kept = set(result["recomputed_positions"])
-    for layer, scores in list(result["check_scores"].items())[-1:]:
+    layers = list(result["check_scores"].items())
+    survivors = [{position for position, _ in scores} for _, scores in layers[1:]] + [set(result["recomputed_positions"])]
+    for (layer, scores), kept in zip(layers, survivors):
         chosen = [score for position, score in scores if position in kept]
         others = [score for position, score in scores if position not in kept]
         if chosen and others:
-            assert min(chosen) > max(others) * (1 + 1e-4), f"the selection at layer {layer} is nearly a tie"
+            assert min(chosen) > max(others) * (1 + 1e-4) + 1e-9, f"the selection at layer {layer} is nearly a tie"
     assert not set(result["token_ids"]) & set(EOS), "an answer ends early"
 
 
@@ -184,7 +186,7 @@ def main(reference_path, tokenizer, out):
         cases = []
         for request in requests(np.random.default_rng(plan["seed"] + 1000)):
             result = reference.answer(model, request)
-            check_margins(request, result)
+            check_margins(result)
             cases.append(dict(request=request, result=result))
         (out / name / "blend.json").write_text(json.dumps(cases) + "\n")
         print(name, len(cases), "cases")
