@@ -114,6 +114,20 @@ class TtftCorpusTest {
   }
 
   @Test
+  void passagesByIndexShareNoStretchOfSeveralParagraphs() {
+    Set<String> runs = new HashSet<>();
+    for (int index = 0; index < 50; index++) {
+      List<String> paragraphs =
+          Splitter.on(TtftPassages.SEPARATOR).splitToList(CORPUS.passage(9, index, 60_000));
+      for (int i = 0; i + 2 < paragraphs.size(); i++) {
+        assertThat(runs.add(String.join("|", paragraphs.subList(i, i + 3)))).isTrue();
+      }
+    }
+    assertThat(CORPUS.passage(9, 7, 9_000)).startsWith(CORPUS.passage(9, 7, 2_000));
+    assertThat(CORPUS.passage(9, 0, 2_000)).isNotEqualTo(CORPUS.passage(10, 0, 2_000));
+  }
+
+  @Test
   void lengthIsAtLeastWhatWasAskedAndLessThanAParagraphMore() {
     TtftPassages passages = CORPUS.passages(0);
     for (int length : List.of(1, 100, 5_000, 70_000)) {
