@@ -239,7 +239,7 @@ void AttendWholeBlock(const MicroTile& tile, int64_t head_size, int64_t stride, 
 void AttendBoundaryBlock(const MicroTile& tile, int64_t block_start, int64_t head_size,
                          int64_t stride, const float* keys, const float* values, float* scores,
                          const Partial& partial) {
-  int64_t first[kMicroRows], end[kMicroRows];
+  int64_t first[kMicroRows] = {}, end[kMicroRows] = {};
   for (int64_t r = 0; r < tile.rows; ++r) {
     first[r] = Most(tile.first[r] - block_start, 0);
     end[r] = Least(tile.end[r] - block_start, kBlockTokens);
@@ -267,6 +267,14 @@ void AttendBoundaryBlock(const MicroTile& tile, int64_t block_start, int64_t hea
   }
 }
 
+// Fetches one of `shares` parts of memory that is needed soon into the second-level cache.
+void PrefetchShare(const float* memory, int64_t floats, int64_t share, int64_t shares) {
+  constexpr int64_t kLineFloats = 16;
+  for (int64_t i = floats * share / shares; i < floats * (share + 1) / shares; i += kLineFloats) {
+    __builtin_prefetch(memory + i, 0, 2);
+  }
+}
+
 // Adds what the keys of one span contribute to a cleared partial result.
 void AttendSpan(const AttentionTile& tile, int64_t span, const Scratch& scratch,
                 const Partial& partial) {
@@ -277,11 +285,22 @@ void AttendSpan(const AttentionTile& tile, int64_t span, const Scratch& scratch,
   const int64_t first_block = Most(span * kBlocksPerSpan, scratch.first_keys[0] / kBlockTokens);
   const int64_t end_block =
       Least((span + 1) * kBlocksPerSpan, CeilDiv(scratch.end_keys[queries - 1], kBlockTokens));
+  const int64_t key_floats = head_size * kBlockTokens, value_floats = kBlockTokens * stride;
+  // With few queries a block is over before a prefetch could help.
+  const int64_t micro_tiles = CeilDiv(queries, kMicroRows);
+  const bool prefetch = micro_tiles > 4;
   for (int64_t block = first_block; block < end_block; ++block) {
     const int64_t from = block * kBlockTokens, to = from + kBlockTokens;
-    const float* keys = kv.key_blocks[block] + tile.kv_head * head_size * kBlockTokens;
-    const float* values = kv.value_blocks[block] + tile.kv_head * kBlockTokens * stride;
-    for (int64_t i = 0; i < queries; i += kMicroRows) {
+    const float* keys = kv.key_blocks[block] + tile.kv_head * key_floats;
+    const float* values = kv.value_blocks[block] + tile.kv_head * value_floats;
+    for (int64_t m = 0; m < micro_tiles; ++m) {
+      if (prefetch && block + 1 < end_block) {
+        PrefetchShare(kv.key_blocks[block + 1] + tile.kv_head * key_floats, key_floats, m,
+                      micro_tiles);
+        PrefetchShare(kv.value_blocks[block + 1] + tile.kv_head * value_floats, value_floats, m,
+                      micro_tiles);
+      }
+      const int64_t i = m * kMicroRows;
       const MicroTile micro_tile = {scratch.queries + i * head_size, scratch.first_keys + i,
                                     scratch.end_keys + i, i, Least(kMicroRows, queries - i)};
       if (!micro_tile.SeesSomeOf(from, to)) continue;

@@ -34,7 +34,7 @@ final class ContextsFormat implements ItemFormat {
       documents.add(
           new Item.Document(
               record.textOrEmpty(context, "title", path + ".title").strip(),
-              record.text(context, "text", path + ".text")));
+              record.verbatim(context, "text", path + ".text")));
     }
     return Optional.of(
         new Item.Question(

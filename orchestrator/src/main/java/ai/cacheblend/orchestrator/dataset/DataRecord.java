@@ -31,6 +31,15 @@ record DataRecord(ObjectNode fields, String where, int index) {
     return value.textValue();
   }
 
+  /** The text of a field of {@code node} that must be there; white space counts. */
+  String verbatim(JsonNode node, String field, String path) {
+    JsonNode value = node.path(field);
+    if (!value.isTextual() || value.textValue().isEmpty()) {
+      throw wrong(path, value, "a text");
+    }
+    return value.textValue();
+  }
+
   /** The text of a field that may be missing, null or empty; then empty. */
   String textOrEmpty(JsonNode node, String field, String path) {
     JsonNode value = node.path(field);

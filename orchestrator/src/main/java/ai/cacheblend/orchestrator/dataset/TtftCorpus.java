@@ -9,6 +9,7 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.zip.GZIPInputStream;
 
 /**
@@ -44,6 +45,17 @@ public final class TtftCorpus {
    */
   public TtftPassages passages(long seed) {
     return new TtftPassages(paragraphs, seed);
+  }
+
+  /**
+   * One passage of at least {@code minCharacters}, whatever was asked before; a longer one of the
+   * same seed and index begins like it. Passages of different index may share a paragraph, but not
+   * a run of several. {@link #passages} shares nothing while the text lasts.
+   */
+  public String passage(long seed, int index, int minCharacters) {
+    long runSeed = new SplittableRandom(seed).nextLong();
+    long passageSeed = new SplittableRandom(runSeed + index).nextLong();
+    return passages(passageSeed).next(minCharacters);
   }
 
   /** Characters that passages of one seed hold before any paragraph comes again. */

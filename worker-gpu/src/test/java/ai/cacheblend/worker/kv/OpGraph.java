@@ -11,7 +11,9 @@ import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
+import java.nio.LongBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +31,7 @@ final class OpGraph implements AutoCloseable {
       throws OrtException {
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(2);
+      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL); // errors are thrown too
       options.registerCustomOpLibrary(NativeLibrary.path().toString());
       session =
           environment.createSession(model(op, attributes, inputs, outputs).toByteArray(), options);
@@ -40,7 +43,7 @@ final class OpGraph implements AutoCloseable {
     Map<String, OnnxTensor> tensors = new LinkedHashMap<>();
     try {
       for (Map.Entry<String, ?> input : inputs.entrySet()) {
-        tensors.put(input.getKey(), OnnxTensor.createTensor(environment, input.getValue()));
+        tensors.put(input.getKey(), tensorOf(input.getValue()));
       }
       try (OrtSession.Result result = session.run(tensors)) {
         Map<String, Object> outputs = new LinkedHashMap<>();
@@ -52,6 +55,12 @@ final class OpGraph implements AutoCloseable {
     } finally {
       tensors.values().forEach(OnnxTensor::close);
     }
+  }
+
+  private OnnxTensor tensorOf(Object value) throws OrtException {
+    return value instanceof long[] longs // which may be empty, what arrays of tensors may not
+        ? OnnxTensor.createTensor(environment, LongBuffer.wrap(longs), new long[] {longs.length})
+        : OnnxTensor.createTensor(environment, value);
   }
 
   @Override

@@ -1,0 +1,129 @@
+package ai.cacheblend.orchestrator.dataset;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PromptBuilderTest {
+  private static final PromptTemplate.FewShot FEW_SHOT =
+      new PromptTemplate.FewShot("{dialogue}>{summary}", "{dialogue}>", 3);
+
+  // Prefix "p: " and question "q" are 4 characters; documents A to E are 10 each.
+  private static final PromptTemplate TEMPLATE =
+      new PromptTemplate(
+          "",
+          "p: ",
+          "{text}",
+          "{question}",
+          "",
+          Optional.empty(),
+          1,
+          List.of(),
+          MetricKind.WORD_F1,
+          false);
+  private static final Item.Question ITEM =
+      new Item.Question("id", documents("A", "B", "C", "D", "E"), "q", List.of("r"), "");
+
+  @ParameterizedTest
+  @CsvSource({"54, ABCDE", "53, ABDE", "44, ABDE", "43, ABE", "33, AE", "23, A", "14, A"})
+  void documentsAreLeftOutFromTheMiddle(int maxCharacters, String expected) {
+    PromptBuilder builder = new PromptBuilder(TEMPLATE, OptionalInt.of(maxCharacters));
+
+    List<PromptPart> parts = builder.build(ITEM).orElseThrow().parts();
+
+    assertThat(parts.subList(1, parts.size() - 1))
+        .extracting(part -> part.text().substring(0, 1))
+        .containsExactly(expected.split(""));
+    assertThat(builder.shortenedCount()).isEqualTo(expected.equals("ABCDE") ? 0 : 1);
+    assertThat(builder.tooLongCount()).isZero();
+  }
+
+  @Test
+  void anItemWithNoDocumentThatFitsIsLeftOut() {
+    PromptBuilder builder = new PromptBuilder(TEMPLATE, OptionalInt.of(13));
+
+    assertThat(builder.build(ITEM)).isEmpty();
+    assertThat(builder.tooLongCount()).isEqualTo(1);
+    assertThat(builder.shortenedCount()).isZero();
+  }
+
+  @Test
+  void aTaskWithoutAnyPromptThatFitsIsRefused() {
+    DatasetOptions options = new DatasetOptions(5, Optional.empty(), OptionalInt.of(50), 0);
+
+    assertThatExceptionOfType(DatasetException.class)
+        .isThrownBy(() -> Datasets.load("pocketwiki", options))
+        .withMessageContaining(
+            "no usable items (200 items left out: too long even with one document)");
+  }
+
+  @Test
+  void examplesAreDistinctAndNeverTheDialogueItself() {
+    List<Item.Question> questions = PromptBuilder.fewShot(dialogues(10), FEW_SHOT, 1);
+
+    HashSet<Item.Document> drawn = new HashSet<>();
+    for (Item.Question question : questions) {
+      assertThat(question.documents()).hasSize(3).doesNotHaveDuplicates();
+      assertThat(question.documents())
+          .noneMatch(document -> document.text().startsWith(question.question()));
+      drawn.addAll(question.documents());
+    }
+    assertThat(drawn).hasSize(10);
+  }
+
+  @Test
+  void examplesFollowTheSeed() {
+    assertThat(PromptBuilder.fewShot(dialogues(10), FEW_SHOT, 1))
+        .isEqualTo(PromptBuilder.fewShot(dialogues(10), FEW_SHOT, 1))
+        .isNotEqualTo(PromptBuilder.fewShot(dialogues(10), FEW_SHOT, 2));
+  }
+
+  @Test
+  void fewDialoguesGiveFewExamples() {
+    assertThat(PromptBuilder.fewShot(dialogues(2), FEW_SHOT, 1).get(0).documents())
+        .containsExactly(new Item.Document("", "d1>s1"));
+  }
+
+  @Test
+  void theLimitDoesNotChangeTheExamples() {
+    String path = Fixtures.path("samsum.csv").toString();
+
+    assertThat(Datasets.load(path, DatasetOptions.samples(2)).samples())
+        .isEqualTo(Datasets.load(path, DatasetOptions.samples(4)).samples().subList(0, 2));
+  }
+
+  @Test
+  void theFirstLineThatIsNotEmptyIsTheAnswer() {
+    QualityTask lines = Datasets.load("pocketwiki", DatasetOptions.samples(1));
+    assertThat(lines.answer("\n\nBasil Jenand\nQuestion: more")).isEqualTo("Basil Jenand");
+    assertThat(lines.answer("")).isEmpty();
+    assertThat(lines.answer("\n")).isEmpty();
+
+    QualityTask whole = Fixtures.load("musique.jsonl");
+    assertThat(whole.answer("\none\ntwo")).isEqualTo("\none\ntwo");
+  }
+
+  private static List<Item.Document> documents(String... names) {
+    List<Item.Document> documents = new ArrayList<>();
+    for (String name : names) {
+      documents.add(new Item.Document("", name.repeat(10)));
+    }
+    return documents;
+  }
+
+  private static List<Item.Dialogue> dialogues(int count) {
+    List<Item.Dialogue> dialogues = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      dialogues.add(new Item.Dialogue("id" + i, "d" + i, "s" + i));
+    }
+    return dialogues;
+  }
+}

@@ -1,0 +1,24 @@
+package ai.cacheblend.worker.kv;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+
+class NativeLibraryTest {
+  @Test
+  void theLibraryIsUnpackedOnce() {
+    assertThat(NativeLibrary.path()).isRegularFile().isSameAs(NativeLibrary.path());
+    assertThat(NativeLibrary.instructionSet()).isIn("avx512", "avx2", "baseline");
+  }
+
+  @Test
+  void otherPlatformsAreNamed() {
+    NativeLibrary.checkPlatform("Linux", "amd64");
+    assertThatThrownBy(() -> NativeLibrary.checkPlatform("Mac OS X", "aarch64"))
+        .isInstanceOf(UnsupportedOperationException.class)
+        .hasMessage("the native library runs on Linux on x86-64, not on Mac OS X on aarch64");
+    assertThatThrownBy(() -> NativeLibrary.checkPlatform("Linux", "aarch64"))
+        .isInstanceOf(UnsupportedOperationException.class);
+  }
+}
