@@ -17,6 +17,7 @@ public final class MockWorker implements AutoCloseable {
   private final MockJournal journal = new MockJournal();
   private final ExecutorService executor = Executors.newCachedThreadPool();
   private final Server server;
+  private final String address;
 
   private MockWorker(MockScript script, int port) throws IOException {
     MockFaults faults = new MockFaults(script.faults(), this::kill);
@@ -29,6 +30,7 @@ public final class MockWorker implements AutoCloseable {
             .addService(ProtoReflectionServiceV1.newInstance())
             .build()
             .start();
+    address = "127.0.0.1:" + server.getPort();
   }
 
   /** Starts one on a free port. */
@@ -38,7 +40,7 @@ public final class MockWorker implements AutoCloseable {
 
   /** {@code HOST:PORT}. */
   public String address() {
-    return "127.0.0.1:" + server.getPort();
+    return address;
   }
 
   public MockJournal journal() {

@@ -31,4 +31,9 @@ record Cli(int exitCode, String out, String err) {
     return new Cli(
         exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
   }
+
+  /** What stderr ends with: the error of a command that failed. */
+  String error() {
+    return err.lines().reduce("", (before, line) -> line);
+  }
 }

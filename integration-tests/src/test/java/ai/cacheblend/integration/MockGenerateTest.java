@@ -77,7 +77,7 @@ final class MockGenerateTest {
         "\"deviation\": \"q\"                 | deviation is 'q'",
         "\"max_tokens\": 0                    | max_tokens is 0",
         "\"temperature\": -0.5                | temperature is -0.5",
-        "\"stop\": [3]                        | stop is 3",
+        "\"stop\": [3]                        | stop is [3]",
       })
   void aBadFieldIsNamed(String field, String message) throws IOException {
     try (MockWorker worker = MockWorker.start(MockScript.sound())) {

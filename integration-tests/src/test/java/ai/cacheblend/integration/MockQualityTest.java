@@ -8,6 +8,7 @@ import ai.cacheblend.mock.Fault;
 import ai.cacheblend.mock.MockScript;
 import ai.cacheblend.mock.MockWorker;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.common.collect.Sets;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -79,8 +80,10 @@ final class MockQualityTest {
       Set<String> firstOne = new HashSet<>(one.journal().collectedKeys());
       Set<String> firstTwo = new HashSet<>(two.journal().collectedKeys());
       int callsOfOne = one.journal().generated().size();
-      assertThat(firstOne).isNotEmpty().doesNotContainAnyElementsOf(firstTwo);
-      assertThat(firstTwo).isNotEmpty();
+      // All prompts begin with the same instruction; nothing else is stored twice.
+      assertThat(Sets.intersection(firstOne, firstTwo)).hasSize(1);
+      assertThat(firstOne).hasSizeGreaterThan(1);
+      assertThat(firstTwo).hasSizeGreaterThan(1);
       // 8 samples of 3 arms; the bound is ten per cent over the mean: 5 samples of a worker.
       assertThat(callsOfOne).isBetween(9, 15);
 
@@ -119,7 +122,7 @@ final class MockQualityTest {
       Cli cli = quality(items("x"), one, two);
 
       assertThat(cli.exitCode()).isEqualTo(1);
-      assertThat(cli.err()).hasLineCount(1).contains("model fingerprint").contains("other");
+      assertThat(cli.error()).contains("model fingerprint").contains("other");
     }
   }
 
@@ -130,7 +133,7 @@ final class MockQualityTest {
       Cli cli = quality(items("x"), worker);
 
       assertThat(cli.exitCode()).isEqualTo(1);
-      assertThat(cli.err()).hasLineCount(1).contains("sample ").contains("limit of 300");
+      assertThat(cli.error()).contains("sample ").contains("limit of 300");
     }
   }
 
