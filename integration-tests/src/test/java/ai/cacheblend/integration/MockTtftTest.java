@@ -66,7 +66,7 @@ final class MockTtftTest {
                       case "cacheblend" -> 40;
                       default -> 20;
                     }),
-            Duration.ofMillis(5),
+            Duration.ofMillis(50),
             Duration.ZERO);
     try (MockWorker worker = MockWorker.start(MockScript.sound().withDelays(delays))) {
       Cli cli = ttft(worker, "--lengths", "64", "--trials", "5", "--max-new-tokens", "3");
@@ -84,9 +84,9 @@ final class MockTtftTest {
               within(1e-9));
       for (JsonNode trial : JsonFiles.lines(folder.resolve("trials.jsonl"))) {
         JsonNode moments = trial.get("moments_nanos");
-        // Two more tokens of 5 ms each come after the first one, which the prefill time is to.
+        // Two more tokens of 50 ms each come after the first one; a busy machine sees it late.
         assertThat(nanos(moments, "last_token") - nanos(moments, "first_token"))
-            .isGreaterThan(Duration.ofMillis(5).toNanos());
+            .isGreaterThan(Duration.ofMillis(30).toNanos());
         assertThat(nanos(moments, "sent")).isLessThan(nanos(moments, "headers"));
         assertThat(nanos(moments, "headers")).isLessThanOrEqualTo(nanos(moments, "first_message"));
         assertThat(nanos(moments, "last_token")).isLessThanOrEqualTo(nanos(moments, "closed"));
@@ -102,7 +102,7 @@ final class MockTtftTest {
     assertThat(row.get(field).doubleValue() * 1e3)
         .as(field)
         .isGreaterThanOrEqualTo(millis)
-        .isLessThan(millis + 15);
+        .isLessThan(millis + 75);
   }
 
   @Test
