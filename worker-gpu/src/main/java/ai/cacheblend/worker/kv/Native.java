@@ -2,13 +2,10 @@ package ai.cacheblend.worker.kv;
 
 /**
  * Calls into {@code jni/native.cc}. Everything is named by handles that are never used twice: an
- * unknown or closed one is an {@link IllegalArgumentException}.
+ * unknown or closed one is an {@link IllegalArgumentException}. Who makes the first handle loads
+ * the {@link NativeLibrary}.
  */
 final class Native {
-  static {
-    NativeLibrary.path();
-  }
-
   private Native() {}
 
   static native String instructionSet();
