@@ -1,5 +1,4 @@
 /** Prefill of the same fp32 model in llama.cpp and in this project's worker, side by side. See README.md. */
-import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -84,7 +83,9 @@ async function checkSameTokens(llama, worker, ids) {
     const theirs = await prefill.greedy(ids.slice(0, length), GREEDY_TOKENS);
     await prefill.close();
     const ours = await worker.greedy(ids.slice(0, length), GREEDY_TOKENS);
-    assert.deepEqual(theirs, ours, `greedy tokens differ after ${length} tokens of prompt`);
+    if (String(theirs) !== String(ours)) {
+      throw new Error(`greedy tokens differ after a prompt of ${length} tokens: llama.cpp ${theirs}, worker ${ours}`);
+    }
   }
   console.error(`greedy tokens agree (${GREEDY_TOKENS} each after prompts of ${GREEDY_PROMPT_LENGTHS.join(", ")} tokens)`);
 }
@@ -124,31 +125,41 @@ function printTable(rows) {
   }
 }
 
-const outFolder = resolve(options.out);
-mkdirSync(outFolder, { recursive: true });
-const gguf = join(outFolder, "pocket-f32.gguf");
-convert(CHECKPOINT, gguf);
+async function main() {
+  const outFolder = resolve(options.out);
+  mkdirSync(outFolder, { recursive: true });
+  const gguf = join(outFolder, "pocket-f32.gguf");
+  convert(CHECKPOINT, gguf);
 
-const llama = await LlamaCpp.load(gguf, threads);
-const worker = options["llama-only"]
-  ? undefined
-  : await Worker.start(join(HOME, "cacheblend"), CHECKPOINT, threads, outFolder);
-try {
-  const items = JSON.parse(readFileSync(TEXT_SOURCE, "utf8"));
-  const text = items.flatMap((item) => item.ctxs.map((document) => document.text)).join("");
-  const bosTokenId = JSON.parse(readFileSync(join(CHECKPOINT, "config.json"), "utf8")).bos_token_id;
-  const ids = [bosTokenId, ...llama.tokenize(text)];
-  if (worker) {
-    await checkSameTokens(llama, worker, ids);
+  const llama = await LlamaCpp.load(gguf, threads);
+  const worker = options["llama-only"]
+    ? undefined
+    : await Worker.start(join(HOME, "cacheblend"), CHECKPOINT, threads, outFolder);
+  try {
+    const items = JSON.parse(readFileSync(TEXT_SOURCE, "utf8"));
+    const text = items.flatMap((item) => item.ctxs.map((document) => document.text)).join("");
+    const bosTokenId = JSON.parse(readFileSync(join(CHECKPOINT, "config.json"), "utf8")).bos_token_id;
+    const ids = [bosTokenId, ...llama.tokenize(text)];
+    if (worker) {
+      await checkSameTokens(llama, worker, ids);
+    }
+    const rows = [];
+    for (const length of lengths) {
+      rows.push(await compareAt(length, llama, worker, ids));
+    }
+    const result = { threads, instructionSets: llama.instructionSets, rows };
+    writeFileSync(join(outFolder, "result.json"), JSON.stringify(result, null, 1));
+    printTable(rows);
+  } finally {
+    await worker?.close();
+    await llama.close();
   }
-  const rows = [];
-  for (const length of lengths) {
-    rows.push(await compareAt(length, llama, worker, ids));
-  }
-  const result = { threads, instructionSets: llama.instructionSets, rows };
-  writeFileSync(join(outFolder, "result.json"), JSON.stringify(result, null, 1));
-  printTable(rows);
-} finally {
-  await worker?.close();
-  await llama.close();
 }
+
+main().then(
+  () => process.exit(0),
+  (error) => {
+    console.error(`run: ${error.message}`);
+    process.exit(1);
+  },
+);
