@@ -39,7 +39,7 @@ public final class KvPool implements AutoCloseable {
    * @throws KvExhaustedException if not enough blocks are free
    */
   public KvSequence reserve(int maxTokenCount) {
-    return new KvSequence(Native.reserve(handle.get(), maxTokenCount));
+    return new KvSequence(Native.reserve(handle.get(), maxTokenCount), shape);
   }
 
   /**

@@ -33,6 +33,10 @@ final class Native {
 
   static native long kvLoadNanos(long sequence);
 
+  /** One position of one layer, keys as rotated: [KV heads * head size]. */
+  static native void readSequence(
+      long sequence, int layer, boolean values, long position, float[] result);
+
   static native void closeChunk(long chunk);
 
   static native long chunkByteCount(long chunk);
