@@ -5,8 +5,10 @@
 #include <memory>
 #include <new>
 #include <stdexcept>
+#include <vector>
 
 #include "kernels/cpu/isa.h"
+#include "kernels/kv_view.h"
 #include "pool/errors.h"
 #include "pool/handles.h"
 #include "pool/kv_pool.h"
@@ -41,6 +43,18 @@ auto Guarded(JNIEnv* env, const Body& body) noexcept -> decltype(body()) {
     Throw(env, "java/lang/IllegalStateException", e.what());
   }
   return Result();
+}
+
+// Keys lie transposed in their block, values row by row: see KvLayerView.
+void ReadKvRow(const KvLayerView& view, int head_size, bool values, int64_t position,
+               std::vector<float>& row) {
+  const int64_t block = position / kBlockTokens, slot = position % kBlockTokens;
+  for (size_t i = 0; i < row.size(); ++i) {
+    const int64_t head = i / head_size, d = i % head_size;
+    row[i] =
+        values ? view.value_blocks[block][(head * kBlockTokens + slot) * ValueStride(head_size) + d]
+               : view.key_blocks[block][i * kBlockTokens + slot];
+  }
 }
 
 }  // namespace
@@ -114,6 +128,26 @@ NATIVE(void, capture)(JNIEnv* env, jclass, jlong sequence, jlong chunk, jlong fi
 
 NATIVE(jlong, kvLoadNanos)(JNIEnv* env, jclass, jlong sequence) {
   return Guarded(env, [&] { return Sequences().Get(sequence)->kv_load_nanos(); });
+}
+
+// One position that a layer has KV of: [KV heads * head size].
+NATIVE(void, readSequence)
+(JNIEnv* env, jclass, jlong sequence, jint layer, jboolean values, jlong position,
+ jfloatArray result) {
+  Guarded(env, [&] {
+    const SequenceLease lease({Sequences().Get(sequence)});
+    const KvShape& shape = lease[0].shape();
+    if (layer < 0 || layer >= shape.layer_count || position < 0 ||
+        position >= lease[0].layer(layer).covered ||
+        env->GetArrayLength(result) != shape.RowSize()) {
+      throw std::invalid_argument(Text("layer ", layer, ", position ", position, ", ",
+                                       env->GetArrayLength(result),
+                                       " floats do not fit the KV of the sequence"));
+    }
+    std::vector<float> row(shape.RowSize());
+    ReadKvRow(lease[0].View(layer), shape.head_size, values, position, row);
+    env->SetFloatArrayRegion(result, 0, row.size(), row.data());
+  });
 }
 
 NATIVE(void, closeChunk)(JNIEnv* env, jclass, jlong chunk) {

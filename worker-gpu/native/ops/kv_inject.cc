@@ -82,16 +82,19 @@ void KvInject::Compute(const Ort::KernelContext& context) const {
   }
   float* out = Output<float>(context, 0, {table["R'"], q_size});
 
-  const ParallelFor threads = ThreadsOf(context);
+  const auto threads_for = [&](int64_t rows, int64_t row_size) {
+    return ThreadsFor(context, rows * row_size);
+  };
   const auto start = std::chrono::steady_clock::now();
   WriteKv({plan.rows().data(), plan.blocks().data(), static_cast<int64_t>(plan.blocks().size()),
            layer_.num_kv_heads, layer_.head_size},
-          threads);
+          threads_for(plan.rows().size(), layer_.RowSize()));
   const std::chrono::nanoseconds write_time = std::chrono::steady_clock::now() - start;
-  CopyRows(plan.captures().data(), plan.captures().size(), layer_.RowSize(), threads);
+  CopyRows(plan.captures().data(), plan.captures().size(), layer_.RowSize(),
+           threads_for(plan.captures().size(), layer_.RowSize()));
   RotateRows({q.data + q_offset_, q.shape[1], q_positions.data(), cos.data, sin.data, table["R'"],
               num_heads_, layer_.head_size, out},
-             threads);
+             threads_for(table["R'"], q_size));
   plan.Commit(write_time.count());
 }
 

@@ -25,7 +25,9 @@ void RunOnThreads(void* context, int64_t num_tasks, void (*body)(void*, int64_t)
 
 }  // namespace
 
-ParallelFor ThreadsOf(const Ort::KernelContext& context) {
+ParallelFor ThreadsFor(const Ort::KernelContext& context, int64_t float_count) {
+  constexpr int64_t kWorthThreads = 1 << 14;  // a few microseconds, about what waking costs
+  if (float_count < kWorthThreads) return SerialFor();
   return {const_cast<Ort::KernelContext*>(&context), RunOnThreads};
 }
 

@@ -6,6 +6,7 @@
 #undef ORT_API_MANUAL_INIT
 
 #include <exception>
+#include <limits>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -58,8 +59,12 @@ T* Output(const Ort::KernelContext& context, size_t index, const std::vector<int
   return context.GetOutput(index, shape).GetTensorMutableData<T>();
 }
 
-// ONNX Runtime's own threads.
-ParallelFor ThreadsOf(const Ort::KernelContext& context);
+// ONNX Runtime's own threads, where moving `float_count` floats is worth waking them; else none.
+ParallelFor ThreadsFor(const Ort::KernelContext& context, int64_t float_count);
+
+inline ParallelFor ThreadsOf(const Ort::KernelContext& context) {
+  return ThreadsFor(context, std::numeric_limits<int64_t>::max());
+}
 
 // An attribute within [smallest, int]; std::invalid_argument names it.
 int IntAttribute(const Ort::ConstKernelInfo& info, const char* name, int smallest);

@@ -106,6 +106,7 @@ void InjectPlan::Add(KvSequence& sequence, const int64_t* positions, int64_t fir
   // cached one, or zeros. So nothing of an earlier owner is left in it.
   const int64_t entered = state.cleared_blocks * kBlockTokens;
   const int64_t entered_end = step.cleared_blocks * kBlockTokens;
+  rows_.reserve(rows_.size() + (last_row - first_row) + (entered_end - entered));
   int64_t row = first_row;
   for (; row < last_row && positions[row] < entered; ++row) {
     AddRow(sequence, positions[row], fresh_.keys + row * fresh_.key_stride,

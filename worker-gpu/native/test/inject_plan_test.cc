@@ -83,27 +83,29 @@ std::vector<int64_t> Range(int64_t from, int64_t to) {
 TEST_F(InjectPlanTest, FreshAndCachedRowsMixAtTheFirstStepOnly) {
   const auto sequence = pool_->Reserve(200);
   sequence->Place(Chunk(90), 5);
-  sequence->Place(Chunk(10), 110);
+  sequence->Place(Chunk(10), 135);
   std::vector<int64_t> active = Range(0, 5);
   for (int64_t p : {6, 63, 64, 94, 95, 96}) active.push_back(p);
   Step(*sequence, active);
-  for (int64_t p = 0; p < 128; ++p) {
+  for (int64_t p = 0; p < 192; ++p) {
     const bool is_active = std::find(active.begin(), active.end(), p) != active.end();
-    const bool first = p >= 5 && p < 95, second = p >= 110 && p < 120;
+    const bool first = p >= 5 && p < 95, second = p >= 135 && p < 145;
     const float expected = is_active ? 1000 + p
                            : first   ? 2000 + p - 5
-                           : second  ? 2000 + p - 110
+                           : second  ? 2000 + p - 135
                                      : 0;
     EXPECT_EQ(expected, At(*sequence, p)) << "position " << p;
   }
-  EXPECT_EQ(1000 * 96 / 128, sequence->kv_load_nanos());  // rows of chunks among all written
-  Step(*sequence, Range(97, 110));
-  Step(*sequence, {8, 120}, 3000);  // rewrites a cached row, reaches past the second chunk
+  EXPECT_EQ(1000 * 96 / 192, sequence->kv_load_nanos());  // rows of chunks among all written
+  Step(*sequence, Range(97, 135));
+  Step(*sequence, {8, 145}, 3000);  // rewrites a cached row, reaches past the second chunk
   EXPECT_EQ(3008, At(*sequence, 8));
   EXPECT_EQ(2004, At(*sequence, 9));
-  EXPECT_EQ(2009, At(*sequence, 119));
-  EXPECT_EQ(3120, At(*sequence, 120));
-  EXPECT_EQ(1000 * 96 / 128, sequence->kv_load_nanos());
+  EXPECT_EQ(2009, At(*sequence, 144));
+  EXPECT_EQ(3145, At(*sequence, 145));
+  EXPECT_EQ(1000 * 96 / 192, sequence->kv_load_nanos());
+  Step(*sequence, {2});
+  Step(*sequence, {146});  // what was covered stays covered
 }
 
 TEST_F(InjectPlanTest, NothingOfAnEarlierOwnerIsLeft) {

@@ -309,6 +309,21 @@ TEST_P(PartialAttentionIsaTest, LargeScores) {
   }
 }
 
+// Later keys score hundreds more than the first: their weights would overflow if weights still
+// referred to the first maximum.
+TEST_P(PartialAttentionIsaTest, MaximumRisesByMuch) {
+  Step step({2, 4, 64, 0}, {Range(60, 90)}, 4.0f);
+  for (int64_t position = 70; position < 90; ++position) {
+    for (int head : {0, 1}) {
+      for (int d = 0; d < 64; ++d) step.Sequence(0).Key(head, position, d) *= 100.0f;
+    }
+  }
+  const std::vector<float> actual = step.RunOn(GetParam()), expected = step.RunReference();
+  for (size_t i = 0; i < actual.size(); ++i) {
+    ASSERT_NEAR(actual[i], expected[i], 1e-3f) << "element " << i;
+  }
+}
+
 TEST_P(PartialAttentionIsaTest, ManyKeysKeepTheirPrecision) {
   const Step step({1, 4, 64, 0}, {Scattered(9000, 1)});
   ExpectNear(step.RunOn(GetParam()), step.RunReference());

@@ -33,6 +33,17 @@ Selection Select(SelectRowsParams params, int64_t num_rows, const std::vector<Ro
   return selection;
 }
 
+// The rows kept of one sequence, each of one number that is compared with 0.
+std::vector<int64_t> BestOf(const std::vector<float>& fresh, int64_t keep) {
+  const float cached = 0;
+  std::vector<RowPair> pairs;
+  for (const float& value : fresh) pairs.push_back({&value, &cached});
+  const auto num_rows = static_cast<int64_t>(fresh.size());
+  const int64_t offsets[] = {0, num_rows};
+  const SelectRowsParams params{nullptr, offsets, 1, &keep, 1, nullptr, nullptr, nullptr};
+  return Select(params, num_rows, pairs, false, CurrentIsa()).rows;
+}
+
 TEST(SelectRowsTest, EqualsReference) {
   std::mt19937 random(4);
   for (Isa isa : SupportedIsas()) {
@@ -86,16 +97,16 @@ TEST(SelectRowsTest, ScoresOfRandomRowsAreCloseToReference) {
   }
 }
 
-TEST(SelectRowsTest, TiesGoToTheLowerRowAndNotANumberIsKept) {
-  const float nan = std::numeric_limits<float>::quiet_NaN();
-  const std::vector<float> fresh = {2, 3, 2, nan, 2, 3};
-  const float cached = 0;
-  std::vector<RowPair> pairs;
-  for (const float& value : fresh) pairs.push_back({&value, &cached});
-  const int64_t offsets[] = {0, 6}, keep = 4;
-  const SelectRowsParams params{nullptr, offsets, 1, &keep, 1, nullptr, nullptr, nullptr};
-  const Selection selection = Select(params, 6, pairs, false, CurrentIsa());
-  EXPECT_EQ((std::vector<int64_t>{0, 1, 3, 5}), selection.rows);
+TEST(SelectRowsTest, TiesGoToTheLowerRow) {
+  const std::vector<float> fresh = {2, 3, 2, 9, 2, 3};
+  EXPECT_EQ((std::vector<int64_t>{0, 1, 3, 5}), BestOf(fresh, 4));
+}
+
+TEST(SelectRowsTest, NotANumberRanksHighest) {
+  std::vector<float> fresh(60);
+  for (int i = 0; i < 60; ++i) fresh[i] = (i * 37) % 60;
+  for (int i : {7, 31, 58}) fresh[i] = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_EQ((std::vector<int64_t>{7, 31, 58}), BestOf(fresh, 3));
 }
 
 }  // namespace

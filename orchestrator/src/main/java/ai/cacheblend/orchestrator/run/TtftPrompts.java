@@ -19,15 +19,14 @@ final class TtftPrompts {
 
   /** Running text as token ids. */
   interface Passages {
-    /** The first {@code tokenCount} ids of the index-th passage. */
-    ImmutableIntArray tokens(int index, int tokenCount);
+    /** {@code tokenCount} ids of text not seen before. */
+    ImmutableIntArray next(int tokenCount);
   }
 
   private final TtftPlan plan;
   private final OptionalInt bosTokenId;
   private final Passages passages;
   private final Set<ImmutableIntArray> usedChunks = new HashSet<>();
-  private int nextPassage;
 
   TtftPrompts(TtftPlan plan, OptionalInt bosTokenId, Passages passages) {
     this.plan = plan;
@@ -38,7 +37,7 @@ final class TtftPrompts {
   /** The next prompt; made of text that none before it was made of. */
   TtftPrompt next(TtftTrial.Phase phase, int length, int trial) {
     for (int attempt = 0; attempt < MAX_PASSAGES_PER_PROMPT; attempt++) {
-      List<PromptSegment> segments = cut(length, nextPassage++);
+      List<PromptSegment> segments = cut(length);
       List<ImmutableIntArray> chunks = PromptSegment.chunksOf(segments);
       Set<ImmutableIntArray> distinct = new HashSet<>(chunks);
       if (distinct.size() == chunks.size() && distinct.stream().noneMatch(usedChunks::contains)) {
@@ -53,10 +52,10 @@ final class TtftPrompts {
             + " trials");
   }
 
-  private List<PromptSegment> cut(int length, int passage) {
+  private List<PromptSegment> cut(int length) {
     int bosCount = bosTokenId.isPresent() ? 1 : 0;
     int suffixCount = plan.suffix().tokenCount(length);
-    ImmutableIntArray ids = passages.tokens(passage, length - bosCount);
+    ImmutableIntArray ids = passages.next(length - bosCount);
     int contextEnd = ids.length() - suffixCount;
     List<PromptSegment> segments = new ArrayList<>();
     bosTokenId.ifPresent(bos -> segments.add(new PromptSegment(ImmutableIntArray.of(bos), false)));

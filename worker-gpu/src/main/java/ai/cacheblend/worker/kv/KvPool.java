@@ -21,6 +21,7 @@ public final class KvPool implements AutoCloseable {
    * @throws KvExhaustedException if it cannot be mapped
    */
   public static KvPool create(KvShape shape, long blockCount) {
+    NativeLibrary.path();
     return new KvPool(
         shape,
         Native.createPool(shape.layerCount(), shape.kvHeadCount(), shape.headSize(), blockCount));
@@ -28,6 +29,7 @@ public final class KvPool implements AutoCloseable {
 
   /** Bytes of pool memory per token of a sequence, in all layers. */
   public static long bytesPerToken(KvShape shape) {
+    NativeLibrary.path();
     return Native.bytesPerToken(shape.layerCount(), shape.kvHeadCount(), shape.headSize());
   }
 
@@ -37,7 +39,7 @@ public final class KvPool implements AutoCloseable {
    * @throws KvExhaustedException if not enough blocks are free
    */
   public KvSequence reserve(int maxTokenCount) {
-    return new KvSequence(Native.reserve(handle.get(), maxTokenCount));
+    return new KvSequence(Native.reserve(handle.get(), maxTokenCount), shape);
   }
 
   /**

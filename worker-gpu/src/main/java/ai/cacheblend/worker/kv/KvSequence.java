@@ -6,9 +6,11 @@ package ai.cacheblend.worker.kv;
  */
 public final class KvSequence implements AutoCloseable {
   private final NativeHandle handle;
+  private final int rowSize;
 
-  KvSequence(long handle) {
+  KvSequence(long handle, KvShape shape) {
     this.handle = new NativeHandle("sequence", handle, Native::closeSequence);
+    this.rowSize = shape.kvHeadCount() * shape.headSize();
   }
 
   /** What graphs call this sequence. */
@@ -40,8 +42,23 @@ public final class KvSequence implements AutoCloseable {
     return Native.kvLoadNanos(handle.get());
   }
 
+  /** The rotated key at a position that has KV, [KV heads * head size]. */
+  public float[] key(int layer, int position) {
+    return read(layer, false, position);
+  }
+
+  public float[] value(int layer, int position) {
+    return read(layer, true, position);
+  }
+
   @Override
   public void close() {
     handle.close();
+  }
+
+  private float[] read(int layer, boolean values, int position) {
+    float[] result = new float[rowSize];
+    Native.readSequence(handle.get(), layer, values, position, result);
+    return result;
   }
 }

@@ -2,13 +2,10 @@ package ai.cacheblend.worker.kv;
 
 /**
  * Calls into {@code jni/native.cc}. Everything is named by handles that are never used twice: an
- * unknown or closed one is an {@link IllegalArgumentException}.
+ * unknown or closed one is an {@link IllegalArgumentException}. Who makes the first handle loads
+ * the {@link NativeLibrary}.
  */
 final class Native {
-  static {
-    NativeLibrary.path();
-  }
-
   private Native() {}
 
   static native String instructionSet();
@@ -35,6 +32,10 @@ final class Native {
   static native void capture(long sequence, long chunk, long firstPosition);
 
   static native long kvLoadNanos(long sequence);
+
+  /** One position of one layer, keys as rotated: [KV heads * head size]. */
+  static native void readSequence(
+      long sequence, int layer, boolean values, long position, float[] result);
 
   static native void closeChunk(long chunk);
 

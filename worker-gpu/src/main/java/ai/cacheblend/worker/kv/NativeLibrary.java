@@ -1,5 +1,6 @@
 package ai.cacheblend.worker.kv;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -14,15 +15,26 @@ import java.util.Locale;
 public final class NativeLibrary {
   private static final String RESOURCE = "/native/linux-x86_64/libcacheblend.so";
 
+  @GuardedBy("NativeLibrary.class")
+  private static Path loaded;
+
   private NativeLibrary() {}
 
-  /** The loaded library's file, for {@code registerCustomOpLibrary}. */
-  public static Path path() {
-    return Loaded.PATH;
+  /**
+   * The loaded library's file, for {@code registerCustomOpLibrary}.
+   *
+   * @throws UnsupportedOperationException on a platform that the library is not built for
+   */
+  public static synchronized Path path() {
+    if (loaded == null) {
+      loaded = load();
+    }
+    return loaded;
   }
 
   /** Instruction set that the CPU kernels run on: avx512, avx2 or baseline. */
   public static String instructionSet() {
+    path();
     return Native.instructionSet();
   }
 
@@ -36,26 +48,21 @@ public final class NativeLibrary {
     }
   }
 
-  /** Loads when it is first asked for; a failure is reported to every caller. */
-  private static final class Loaded {
-    static final Path PATH = load();
-
-    private static Path load() {
-      checkPlatform(System.getProperty("os.name"), System.getProperty("os.arch"));
-      try (InputStream library = NativeLibrary.class.getResourceAsStream(RESOURCE)) {
-        if (library == null) {
-          throw new IllegalStateException("the build left out " + RESOURCE);
-        }
-        Path folder = Files.createTempDirectory("cacheblend-native");
-        folder.toFile().deleteOnExit(); // runs after the file's: last registered, first deleted
-        Path file = folder.resolve("libcacheblend.so");
-        file.toFile().deleteOnExit();
-        Files.copy(library, file);
-        System.load(file.toString());
-        return file;
-      } catch (IOException e) {
-        throw new UncheckedIOException("cannot unpack " + RESOURCE, e);
+  private static Path load() {
+    checkPlatform(System.getProperty("os.name"), System.getProperty("os.arch"));
+    try (InputStream library = NativeLibrary.class.getResourceAsStream(RESOURCE)) {
+      if (library == null) {
+        throw new IllegalStateException("the build left out " + RESOURCE);
       }
+      Path folder = Files.createTempDirectory("cacheblend-native");
+      folder.toFile().deleteOnExit(); // runs after the file's: last registered, first deleted
+      Path file = folder.resolve("libcacheblend.so");
+      file.toFile().deleteOnExit();
+      Files.copy(library, file);
+      System.load(file.toString());
+      return file;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot unpack " + RESOURCE, e);
     }
   }
 }

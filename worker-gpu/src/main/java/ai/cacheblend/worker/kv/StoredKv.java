@@ -27,11 +27,11 @@ public final class StoredKv implements AutoCloseable {
   }
 
   /** A row's key before rotation, [KV heads * head size]. */
-  float[] key(int layer, int row) {
+  public float[] key(int layer, int row) {
     return read(layer, false, row);
   }
 
-  float[] value(int layer, int row) {
+  public float[] value(int layer, int row) {
     return read(layer, true, row);
   }
 

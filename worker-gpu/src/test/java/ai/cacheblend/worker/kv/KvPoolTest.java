@@ -98,6 +98,7 @@ class KvPoolTest {
 
   @Test
   void staleHandlesNeverReachMemory() {
+    NativeLibrary.path();
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Native.kvLoadNanos(123_456_789))
         .withMessage("sequence 123456789 is unknown or closed");

@@ -1,0 +1,155 @@
+package ai.cacheblend.worker.invariants;
+
+import static ai.cacheblend.worker.invariants.Arms.FULL_KV_REUSE;
+import static ai.cacheblend.worker.invariants.Arms.FULL_PREFILL;
+import static ai.cacheblend.worker.invariants.Prompts.A;
+import static ai.cacheblend.worker.invariants.Prompts.B;
+import static ai.cacheblend.worker.invariants.Prompts.C;
+import static ai.cacheblend.worker.invariants.Prompts.FOUR_CHUNKS;
+import static ai.cacheblend.worker.invariants.Prompts.HEAD;
+import static ai.cacheblend.worker.invariants.Prompts.QUESTION;
+import static ai.cacheblend.worker.invariants.Prompts.cached;
+import static ai.cacheblend.worker.invariants.Prompts.plain;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.cacheblend.worker.blend.Arm;
+import ai.cacheblend.worker.chunks.ChunkStore;
+import ai.cacheblend.worker.chunks.KvMemory;
+import ai.cacheblend.worker.chunks.NativeKvMemory;
+import ai.cacheblend.worker.engine.CollectResult;
+import ai.cacheblend.worker.engine.Engine;
+import ai.cacheblend.worker.engine.GenerateResult;
+import ai.cacheblend.worker.engine.Interruption;
+import ai.cacheblend.worker.engine.Prompt;
+import ai.cacheblend.worker.engine.Ticket;
+import ai.cacheblend.worker.engine.TokenValue;
+import ai.cacheblend.worker.invariants.PackedStep.Request;
+import ai.cacheblend.worker.invariants.Prompts.PlacedChunk;
+import ai.cacheblend.worker.invariants.TestWorker.Run;
+import ai.onnxruntime.OrtException;
+import com.google.common.base.Ticker;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What a request gives does not depend on the requests around it. */
+@ParameterizedClass
+@EnumSource(SmallModel.class)
+class ServingInvariantsTest {
+  private static final Prompt OTHER_ORDER =
+      Prompts.of(plain(HEAD), cached(C), cached(A), plain(QUESTION), cached(B), plain(QUESTION));
+
+  private final SmallModel model;
+  private final TestWorker worker;
+
+  ServingInvariantsTest(SmallModel model) {
+    this.model = model;
+    this.worker = new TestWorker(model);
+  }
+
+  @AfterEach
+  void close() {
+    worker.close();
+  }
+
+  @Test
+  @DisplayName("Sequences packed into one step give what each gives alone")
+  void neighboursInAStepDoNotMatter() throws OrtException {
+    worker.collect(FOUR_CHUNKS);
+    worker.collect(OTHER_ORDER);
+    List<Request> requests =
+        List.of(
+            new Request(FOUR_CHUNKS, Arms.byValue(0.15)),
+            new Request(OTHER_ORDER, FULL_PREFILL),
+            new Request(OTHER_ORDER, Arms.gradual(0.5, 0.3, 0.1)),
+            new Request(FOUR_CHUNKS, FULL_KV_REUSE),
+            new Request(FOUR_CHUNKS, Arms.byKey(0.3)),
+            new Request(Prompts.of(plain(HEAD)), FULL_PREFILL),
+            new Request(OTHER_ORDER, Arms.random(0.4)));
+    List<PackedStep.Result> packed = new PackedStep(model, worker).run(requests);
+    for (int i = 0; i < requests.size(); i++) {
+      Request request = requests.get(i);
+      String what = "sequence " + i + ", " + request.arm();
+      Run alone = worker.run(request.prompt(), request.arm());
+      assertThat(packed.get(i).activeRows()).as(what).isEqualTo(alone.activeRows());
+      Closeness.assertClose(what, packed.get(i).logits().toArray(), alone.prefill().logits());
+      Closeness.assertClose(what, packed.get(i).kv(), alone.prefill().kv());
+    }
+  }
+
+  @Test
+  @DisplayName("The same chunks in another order hit, and give what a fresh worker gives")
+  void otherOrdersHit() {
+    worker.collect(FOUR_CHUNKS);
+    worker.run(FOUR_CHUNKS, Arms.byValue(0.3), 3);
+    assertThat(worker.collect(OTHER_ORDER).chunks()).allMatch(CollectResult.Chunk::hit);
+    Run warm = worker.run(OTHER_ORDER, Arms.byValue(0.3), 3);
+    try (TestWorker fresh = new TestWorker(model)) {
+      fresh.collect(OTHER_ORDER);
+      Closeness.assertSame("after another", warm, fresh.run(OTHER_ORDER, Arms.byValue(0.3), 3));
+    }
+  }
+
+  @Test
+  @DisplayName("Requests that wait together on the same chunks give what they give one by one")
+  void concurrentRequestsDoNotMatter() {
+    worker.collect(FOUR_CHUNKS);
+    worker.collect(OTHER_ORDER);
+    List<Request> requests = new ArrayList<>();
+    for (Arm arm : List.of(Arms.byValue(0.2), FULL_KV_REUSE, Arms.random(0.2), FULL_PREFILL)) {
+      requests.add(new Request(FOUR_CHUNKS, arm));
+      requests.add(new Request(OTHER_ORDER, arm));
+    }
+    List<GenerateResult> alone =
+        requests.stream().map(r -> worker.run(r.prompt(), r.arm(), 4).result()).toList();
+    List<Ticket<GenerateResult>> tickets =
+        requests.stream().map(r -> submit(worker.engine(), r)).toList();
+    for (int i = 0; i < requests.size(); i++) {
+      GenerateResult together = tickets.get(i).result().join();
+      assertThat(together.firstTopLogits()).isEqualTo(alone.get(i).firstTopLogits());
+      assertThat(together.activePositions()).isEqualTo(alone.get(i).activePositions());
+    }
+    KvMemory.Figures figures = worker.memory().figures();
+    assertThat(figures.freeBlockCount()).isEqualTo(figures.totalBlockCount());
+  }
+
+  /** The other tests watch the KV through memory of their own. */
+  @Test
+  @DisplayName("The worker's own KV memory gives the same logits as the one that is watched")
+  void nativeMemoryGivesTheSame() throws InterruptedException {
+    worker.collect(FOUR_CHUNKS);
+    try (KvMemory memory = new NativeKvMemory(model.shape(), 8);
+        ChunkStore store = new ChunkStore(1L << 24)) {
+      Engine engine =
+          new Engine(
+              model.profile(),
+              model.session(),
+              SilentCodec.INSTANCE,
+              memory,
+              store,
+              1,
+              Ticker.systemTicker());
+      engine
+          .collect(
+              Prompts.chunks(FOUR_CHUNKS).stream().map(PlacedChunk::tokenIds).toList(),
+              Interruption.NEVER)
+          .result()
+          .join();
+      Request request = new Request(FOUR_CHUNKS, Arms.byValue(0.2));
+      List<TokenValue> logits = submit(engine, request).result().join().firstTopLogits();
+      assertThat(logits)
+          .isEqualTo(worker.run(request.prompt(), request.arm(), 4).result().firstTopLogits());
+      engine.shutDown(Duration.ZERO);
+    }
+  }
+
+  private static Ticket<GenerateResult> submit(Engine engine, Request request) {
+    return engine.generate(
+        TestWorker.command(request.prompt(), request.arm(), 4), token -> {}, Interruption.NEVER);
+  }
+}

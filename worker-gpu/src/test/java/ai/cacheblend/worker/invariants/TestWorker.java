@@ -1,0 +1,169 @@
+package ai.cacheblend.worker.invariants;
+
+import ai.cacheblend.worker.blend.Arm;
+import ai.cacheblend.worker.chunks.ChunkKeys;
+import ai.cacheblend.worker.chunks.ChunkStore;
+import ai.cacheblend.worker.chunks.KvMemory;
+import ai.cacheblend.worker.engine.CheckCommand;
+import ai.cacheblend.worker.engine.CheckResult;
+import ai.cacheblend.worker.engine.CollectResult;
+import ai.cacheblend.worker.engine.Engine;
+import ai.cacheblend.worker.engine.GenerateCommand;
+import ai.cacheblend.worker.engine.GenerateResult;
+import ai.cacheblend.worker.engine.Interruption;
+import ai.cacheblend.worker.engine.Prompt;
+import ai.cacheblend.worker.engine.ReturnOptions;
+import ai.cacheblend.worker.engine.Sampling;
+import ai.cacheblend.worker.engine.StopConditions;
+import ai.cacheblend.worker.engine.TokenSink;
+import ai.cacheblend.worker.invariants.ProbedRunner.Step;
+import ai.cacheblend.worker.invariants.Prompts.PlacedChunk;
+import ai.cacheblend.worker.kv.StoredKv;
+import ai.cacheblend.worker.model.ModelProfile;
+import ai.cacheblend.worker.model.StepInput;
+import com.google.common.base.Ticker;
+import com.google.common.primitives.ImmutableIntArray;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/** The engine over a small model and the real ops, with a view of all KV. */
+final class TestWorker implements AutoCloseable {
+  private static final long STORE_BYTES = 64L << 20;
+  private static final int QUEUE = 64;
+
+  /** What a request gave: its steps, tokens and result. */
+  record Run(List<Step> steps, List<Integer> tokens, GenerateResult result) {
+    Step prefill() {
+      return steps.get(0);
+    }
+
+    KvImage kv() {
+      return steps.get(steps.size() - 1).kv();
+    }
+
+    List<Integer> activeRows() {
+      return prefill().output().activePositions().asList();
+    }
+  }
+
+  private final ProbedMemory memory;
+  private final ProbedRunner runner;
+  private final ChunkStore store = new ChunkStore(STORE_BYTES);
+  private final ChunkKeys keys;
+  private final Engine engine;
+
+  TestWorker(SmallModel model) {
+    memory = new ProbedMemory(model.shape());
+    runner = new ProbedRunner(model.session(), memory);
+    ModelProfile profile = model.profile();
+    keys = new ChunkKeys(profile.fingerprint(), profile.dtype(), profile.bosTokenId());
+    engine =
+        new Engine(
+            profile, runner, SilentCodec.INSTANCE, memory, store, QUEUE, Ticker.systemTicker());
+  }
+
+  Engine engine() {
+    return engine;
+  }
+
+  ProbedMemory memory() {
+    return memory;
+  }
+
+  /** Collects every cached segment, each on its own. */
+  CollectResult collect(Prompt prompt) {
+    return collect(Prompts.chunks(prompt).stream().map(PlacedChunk::tokenIds).toList());
+  }
+
+  CollectResult collect(List<ImmutableIntArray> chunks) {
+    return engine.collect(chunks, Interruption.NEVER).result().join();
+  }
+
+  /** Collects and gives the KV of the isolated prefill as it was in its sequence. */
+  KvImage collectAndWatch(ImmutableIntArray chunk) {
+    runner.takeSteps();
+    collect(List.of(chunk));
+    return runner.takeSteps().get(0).kv();
+  }
+
+  /** Stores, for every cached segment, the KV that a full prefill of this prompt gives it. */
+  void collectGolden(Prompt prompt) {
+    ImmutableIntArray ids = Prompts.tokenIds(prompt);
+    for (PlacedChunk chunk : Prompts.chunks(prompt)) {
+      KvMemory.Stored kv = memory.allocateChunk(chunk.tokenIds().length());
+      try (KvMemory.Sequence sequence = memory.reserve(ids.length())) {
+        sequence.capture(kv, chunk.from());
+        runner.run(prefill(sequence, ids));
+      }
+      store.add(keys.of(chunk.tokenIds()), kv).close();
+    }
+  }
+
+  StoredKv stored(ImmutableIntArray chunk) {
+    try (ChunkStore.Lease lease = store.lease(keys.of(chunk), ChunkStore.Use.CHECK).orElseThrow()) {
+      return ((ProbedMemory.ProbedChunk) lease.kv()).kv();
+    }
+  }
+
+  Run run(Prompt prompt, Arm arm, int newTokenCount) {
+    runner.takeSteps();
+    List<Integer> tokens = new ArrayList<>();
+    GenerateResult result =
+        engine
+            .generate(command(prompt, arm, newTokenCount), sink(tokens), Interruption.NEVER)
+            .result()
+            .join();
+    return new Run(runner.takeSteps(), tokens, result);
+  }
+
+  Run run(Prompt prompt, Arm arm) {
+    return run(prompt, arm, 1);
+  }
+
+  CheckResult check(Prompt prompt, Arm arm) {
+    return engine.check(new CheckCommand(prompt, arm), Interruption.NEVER).result().join();
+  }
+
+  static GenerateCommand command(Prompt prompt, Arm arm, int newTokenCount) {
+    return new GenerateCommand(
+        prompt,
+        arm,
+        newTokenCount,
+        Sampling.GREEDY,
+        new StopConditions(List.of(), Set.of(), true),
+        new ReturnOptions(false, 0, SmallModel.VOCABULARY, true, false));
+  }
+
+  private static TokenSink sink(List<Integer> tokens) {
+    return token -> tokens.add(token.tokenId());
+  }
+
+  private static StepInput prefill(KvMemory.Sequence sequence, ImmutableIntArray ids) {
+    int[] keepAll = new int[SmallModel.CHECK_LAYERS.size()];
+    Arrays.fill(keepAll, -1);
+    return new StepInput(
+        sequence.handle(),
+        ids,
+        ImmutableIntArray.copyOf(IntStream.range(0, ids.length())),
+        ImmutableIntArray.copyOf(keepAll),
+        false,
+        false,
+        false,
+        List.of());
+  }
+
+  @Override
+  public void close() {
+    try {
+      engine.shutDown(Duration.ZERO);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    store.close();
+    memory.close();
+  }
+}
