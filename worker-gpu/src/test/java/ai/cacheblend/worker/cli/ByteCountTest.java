@@ -10,7 +10,14 @@ import picocli.CommandLine.TypeConversionException;
 
 class ByteCountTest {
   @ParameterizedTest
-  @CsvSource({"0, 0", "17, 17", "2k, 2048", "512m, 536870912", "4G, 4294967296", "1t, 1099511627776"})
+  @CsvSource({
+    "0, 0",
+    "17, 17",
+    "2k, 2048",
+    "512m, 536870912",
+    "4G, 4294967296",
+    "1t, 1099511627776"
+  })
   void readsPowersOf1024(String text, long bytes) {
     assertThat(ByteCount.parse(text).bytes()).isEqualTo(bytes);
   }
