@@ -98,8 +98,7 @@ final class Golden {
           .get("schedule")
           .properties()
           .forEach(
-              entry ->
-                  schedule.put(Integer.valueOf(entry.getKey()), entry.getValue().asDouble()));
+              entry -> schedule.put(Integer.valueOf(entry.getKey()), entry.getValue().asDouble()));
     } else {
       schedule.put(
           request.path("check_layer").asInt(1), request.path("recompute_ratio").asDouble(0.15));

@@ -53,10 +53,7 @@ final class Program {
       Path out = Files.createTempFile("program", ".out");
       Path err = Files.createTempFile("program", ".err");
       Process process =
-          builder(main, arguments)
-              .redirectOutput(out.toFile())
-              .redirectError(err.toFile())
-              .start();
+          builder(main, arguments).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
       checkState(
           process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS),
           "%s did not end in %s s",

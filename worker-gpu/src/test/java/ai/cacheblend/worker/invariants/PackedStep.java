@@ -13,6 +13,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import com.google.common.primitives.ImmutableDoubleArray;
 import com.google.common.primitives.ImmutableIntArray;
 import com.google.common.primitives.Longs;
 import java.util.ArrayList;
@@ -25,7 +26,7 @@ final class PackedStep {
   record Request(Prompt prompt, Arm arm) {}
 
   /** Of one of them. */
-  record Result(double[] logits, List<Integer> activeRows, KvImage kv) {}
+  record Result(ImmutableDoubleArray logits, List<Integer> activeRows, KvImage kv) {}
 
   private final SmallModel model;
   private final TestWorker worker;
@@ -116,12 +117,12 @@ final class PackedStep {
       for (int i = (int) offsets[s]; i < offsets[s + 1]; i++) {
         rows.add((int) active[i]);
       }
-      double[] row = new double[logits[s].length];
-      for (int i = 0; i < row.length; i++) {
-        row[i] = logits[s][i];
+      ImmutableDoubleArray.Builder row = ImmutableDoubleArray.builder();
+      for (float logit : logits[s]) {
+        row.add(logit);
       }
       int end = Prompts.tokenIds(requests.get(s).prompt()).length();
-      results.add(new Result(row, rows, new KvImage(sequences.get(s), end)));
+      results.add(new Result(row.build(), rows, new KvImage(sequences.get(s), end)));
     }
     return results;
   }

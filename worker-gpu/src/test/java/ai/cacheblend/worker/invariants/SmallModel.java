@@ -8,15 +8,15 @@ import ai.cacheblend.worker.model.ModelDtype;
 import ai.cacheblend.worker.model.ModelManifest;
 import ai.cacheblend.worker.model.ModelProfile;
 import ai.cacheblend.worker.model.ModelSession;
-import com.google.common.base.Supplier;
-import com.google.common.base.Suppliers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /** Models of six layers with random weights, exported once and loaded once per JVM. */
@@ -35,14 +35,17 @@ enum SmallModel {
   /** Large enough that attention is far from uniform. */
   private static final double INITIALIZER_RANGE = 0.2;
 
-  private final KvShape shape;
+  private static final Map<SmallModel, Loaded> LOADED = new ConcurrentHashMap<>();
+
+  private final int kvHeads;
+  private final int headSize;
   private final String config;
-  private final Supplier<Loaded> loaded = Suppliers.memoize(this::load);
 
   private record Loaded(Path folder, ModelManifest manifest, ModelSession session) {}
 
   SmallModel(int queryHeads, int kvHeads, int headSize, String window, boolean tied) {
-    this.shape = new KvShape(LAYERS, kvHeads, headSize);
+    this.kvHeads = kvHeads;
+    this.headSize = headSize;
     this.config =
         """
         {"architectures": ["MistralForCausalLM"], "model_type": "mistral", "vocab_size": %d,
@@ -65,20 +68,20 @@ enum SmallModel {
   }
 
   KvShape shape() {
-    return shape;
+    return new KvShape(LAYERS, kvHeads, headSize);
   }
 
   /** The graph file, with its weights beside it. */
   Path graph() {
-    return loaded.get().folder().resolve(ModelManifest.GRAPH_FILE);
+    return loaded().folder().resolve(ModelManifest.GRAPH_FILE);
   }
 
   ModelSession session() {
-    return loaded.get().session();
+    return loaded().session();
   }
 
   ModelProfile profile() {
-    ModelManifest manifest = loaded.get().manifest();
+    ModelManifest manifest = loaded().manifest();
     return new ModelProfile(
         manifest.fingerprint(),
         manifest.dtype().id(),
@@ -87,6 +90,10 @@ enum SmallModel {
         manifest.checkLayers(),
         manifest.bosTokenId(),
         Set.copyOf(manifest.eosTokenIds()));
+  }
+
+  private Loaded loaded() {
+    return LOADED.computeIfAbsent(this, SmallModel::load);
   }
 
   private Loaded load() {

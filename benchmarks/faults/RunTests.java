@@ -1,0 +1,49 @@
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectPackage;
+
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.launcher.LauncherDiscoveryRequest;
+import org.junit.platform.launcher.TestExecutionListener;
+import org.junit.platform.launcher.TestIdentifier;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+
+/**
+ * Runs the tests of some packages; prints one line per test that failed on any model, and how many
+ * tests ran. Exits with 0 where none failed, 1 where some did.
+ */
+final class RunTests {
+  private RunTests() {}
+
+  public static void main(String[] packages) {
+    LauncherDiscoveryRequestBuilder request = LauncherDiscoveryRequestBuilder.request();
+    for (String name : packages) {
+      request.selectors(selectPackage(name));
+    }
+    Failures failures = new Failures();
+    LauncherDiscoveryRequest built = request.build();
+    LauncherFactory.create().execute(built, failures);
+    failures.first.forEach((test, message) -> System.out.println(test + "\t" + message));
+    System.out.println("tests: " + failures.count);
+    System.exit(failures.first.isEmpty() && failures.count > 0 ? 0 : 1);
+  }
+
+  private static final class Failures implements TestExecutionListener {
+    private final Map<String, String> first = new TreeMap<>();
+    private int count;
+
+    @Override
+    public void executionFinished(TestIdentifier test, TestExecutionResult result) {
+      if (test.isTest()) {
+        count++;
+      }
+      result
+          .getThrowable()
+          .ifPresent(
+              failure ->
+                  first.putIfAbsent(
+                      test.getDisplayName(), failure.toString().lines().findFirst().orElse("")));
+    }
+  }
+}
