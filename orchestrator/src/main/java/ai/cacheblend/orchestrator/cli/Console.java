@@ -16,7 +16,7 @@ import java.util.Map;
  * @param err logs, progress, errors
  * @param progressStyle how progress is told unless a command is quiet
  */
-record Console(
+public record Console(
     PrintStream out,
     PrintStream err,
     Map<String, String> environment,

@@ -30,9 +30,17 @@ final class LocalWorker implements AutoCloseable {
   private final EvictingQueue<String> lastLines = EvictingQueue.create(KEPT_LINES);
   private final CompletableFuture<HostAndPort> address = new CompletableFuture<>();
   private final Thread stopAtExit = new Thread(this::stop, "stop worker");
+  private final Thread log;
 
-  private LocalWorker(Process process) {
+  private LocalWorker(Process process, Consumer<String> logLines) {
     this.process = process;
+    this.log =
+        follow("worker log", process.getErrorStream(), logLines.andThen(this::remember), () -> {});
+    follow(
+        "worker output",
+        process.getInputStream(),
+        this::readyLine,
+        () -> address.completeExceptionally(new IOException("it ended")));
   }
 
   /**
@@ -47,29 +55,20 @@ final class LocalWorker implements AutoCloseable {
     } catch (IOException e) {
       throw new LocalWorkerException("cannot start a worker: " + e.getMessage());
     }
-    LocalWorker worker = new LocalWorker(process);
-    Runtime.getRuntime().addShutdownHook(worker.stopAtExit);
-    Thread log =
-        worker.follow(
-            "worker log",
-            process.getErrorStream(),
+    LocalWorker worker =
+        new LocalWorker(
+            process,
             line -> {
-              worker.remember(line);
               if (verbose) {
                 forwarded.println("worker: " + line);
               }
-            },
-            () -> {});
-    worker.follow(
-        "worker output",
-        process.getInputStream(),
-        worker::readyLine,
-        () -> worker.address.completeExceptionally(new IOException("it ended")));
+            });
+    Runtime.getRuntime().addShutdownHook(worker.stopAtExit);
     try {
       worker.address.get(START_LIMIT.toSeconds(), TimeUnit.SECONDS);
       return worker;
     } catch (ExecutionException e) {
-      join(log);
+      worker.awaitEnd();
       worker.close();
       throw new LocalWorkerException("the worker did not start: " + worker.deathNote());
     } catch (TimeoutException e) {
@@ -133,9 +132,10 @@ final class LocalWorker implements AutoCloseable {
     return thread;
   }
 
-  private static void join(Thread log) {
+  /** It has closed its output; its exit code is about to come. */
+  private void awaitEnd() {
     try {
-      log.join(STOP_LIMIT.toMillis());
+      process.waitFor(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -145,7 +145,7 @@ final class LocalWorker implements AutoCloseable {
     process.destroy();
     try {
       if (!process.waitFor(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
-        process.destroyForcibly();
+        process.destroyForcibly().waitFor();
       }
     } catch (InterruptedException e) {
       process.destroyForcibly();
@@ -156,6 +156,11 @@ final class LocalWorker implements AutoCloseable {
   @Override
   public void close() {
     stop();
+    try {
+      log.join(STOP_LIMIT.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     try {
       Runtime.getRuntime().removeShutdownHook(stopAtExit);
     } catch (IllegalStateException e) {

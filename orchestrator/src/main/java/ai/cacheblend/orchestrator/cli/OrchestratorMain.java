@@ -36,7 +36,7 @@ public final class OrchestratorMain {
   }
 
   /** Runs one command; returns the exit code. */
-  static int run(Console console, String... arguments) {
+  public static int run(Console console, String... arguments) {
     List<String> commandLine = List.of(arguments);
     CommandLine line =
         new CommandLine(new Root())

@@ -38,7 +38,8 @@ final class CsvRecords {
     List<String> header = rows.next().orElse(List.of());
     if (!header.contains("dialogue") || !header.contains("summary")) {
       throw new DatasetException(
-          "%s: line 1: neither JSON nor a CSV header with the columns dialogue and summary; the CSV that is read is SAMSum's"
+          ("%s: line 1: neither JSON nor a CSV header with the columns dialogue and summary;"
+                  + " the CSV that is read is SAMSum's")
               .formatted(file.name()));
     }
     int index = 0;

@@ -105,7 +105,9 @@ final class HuggingFaceCache {
             .map(Path::toString)
             .collect(Collectors.joining(", "));
     return new DatasetException(
-        "Data set %s is not in the Hugging Face cache %s: looked for %s%s; pass the path of a file instead of the name, or get it with: hf download --repo-type dataset %s %s"
+        ("Data set %s is not in the Hugging Face cache %s: looked for %s%s;"
+                + " pass the path of a file instead of the name,"
+                + " or get it with: hf download --repo-type dataset %s %s")
             .formatted(
                 name,
                 hub,

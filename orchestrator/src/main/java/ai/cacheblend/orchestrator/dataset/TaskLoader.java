@@ -91,7 +91,8 @@ final class TaskLoader {
             .orElseThrow(
                 () ->
                     new DatasetException(
-                        "%s holds dialogues, for which the prompt template needs the field fewShot; see the template samsum"
+                        ("%s holds dialogues, for which the prompt template needs the field fewShot;"
+                                + " see the template samsum")
                             .formatted(file.name())));
     if (dialogues.size() < 2) {
       throw new DatasetException(

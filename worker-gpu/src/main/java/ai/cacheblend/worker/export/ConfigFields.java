@@ -42,7 +42,7 @@ final class ConfigFields {
           Architecture.MISTRAL,
           Set.of("sliding_window"),
           Architecture.LLAMA,
-          Set.of("attention_bias", "mlp_bias"),
+          Set.of("attention_bias", "mlp_bias", "sliding_window"),
           Architecture.QWEN2,
           WINDOW_PER_LAYER,
           Architecture.QWEN3,

@@ -107,7 +107,6 @@ final class PartialFolder implements AutoCloseable {
 
   /** Gives the complete folder its name. */
   void publish() throws IOException {
-    weights.force(true);
     Files.move(path, out, StandardCopyOption.ATOMIC_MOVE);
     published = true;
   }

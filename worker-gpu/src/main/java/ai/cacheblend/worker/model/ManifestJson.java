@@ -2,12 +2,14 @@ package ai.cacheblend.worker.model;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Collectors;
 
 /** {@code model.json}: what is unknown, missing or of another version is an error. */
 final class ManifestJson {
@@ -38,7 +40,7 @@ final class ManifestJson {
       return MAPPER.treeToValue(json, ModelManifest.class);
     } catch (JsonProcessingException e) {
       throw new ModelFormatException(
-          "%s: %s; export the checkpoint again".formatted(file, firstLine(e)), e);
+          "%s: %s; export the checkpoint again".formatted(file, reason(e)), e);
     }
   }
 
@@ -55,12 +57,19 @@ final class ManifestJson {
     }
   }
 
-  private static String firstLine(JsonProcessingException e) {
+  /** The field, where it is known, and the first line of what is wrong with it. */
+  private static String reason(JsonProcessingException e) {
     // A record that refuses its values says why in its own words.
     String message =
         e.getCause() instanceof IllegalArgumentException refused
             ? refused.getMessage()
             : e.getOriginalMessage();
-    return message.lines().findFirst().orElse("not JSON");
+    String path =
+        e instanceof JsonMappingException mapping
+            ? mapping.getPath().stream()
+                .map(step -> step.getFieldName() == null ? "[]" : step.getFieldName())
+                .collect(Collectors.joining("."))
+            : "";
+    return (path.isEmpty() ? "" : path + ": ") + message.lines().findFirst().orElse("no JSON");
   }
 }

@@ -55,6 +55,14 @@ class KvOpsErrorTest {
       assertRefused(
           inject,
           handle,
+          in -> {
+            in.put("sequences", new long[] {handle, handle});
+            in.put("row_offsets", new long[] {0, 0, 4});
+          },
+          "row_offsets: sequence number 0 has no rows: 0 to 0");
+      assertRefused(
+          inject,
+          handle,
           in -> in.put("positions", new long[] {7, 8, 9, 10}),
           "KvInject: positions: 10 in sequence " + handle + ", which reserves 10 tokens");
       assertRefused(

@@ -238,6 +238,45 @@ class KvOpsTest {
     }
   }
 
+  @Test
+  void selectRowsForcesTheLastRowAndNamesPositionsOfEachSequence() throws OrtException {
+    OpGraph inject = fixture.kvInject();
+    float[][] cachedK = fixture.kv(6);
+    float[][] cachedV = fixture.kv(6);
+    // All rows are cached: positions 0, 1, 2 of the first sequence, 11, 13, 14, 15 of the second.
+    long[] positions = {0, 1, 2, 11, 13, 14, 15};
+    int[] chunkRows = {0, 1, 2, 1, 3, 4, 5};
+    float[] steps = {1, 2, 9, 1, 4, 2, 9};
+    float[][] v = new float[7][];
+    for (int row = 0; row < 7; row++) {
+      v[row] = shift(cachedV[chunkRows[row]], steps[row]);
+    }
+    try (StoredKv chunk = fixture.collect(inject, cachedK, cachedV);
+        KvSequence first = fixture.pool.reserve(10);
+        KvSequence second = fixture.pool.reserve(20)) {
+      first.place(chunk, 0);
+      second.place(chunk, 10);
+      Map<String, Object> selected =
+          fixture
+              .selectRows()
+              .run(
+                  Map.of(
+                      "k", fixture.kv(7),
+                      "v", v,
+                      "positions", positions,
+                      "row_offsets", new long[] {0, 3, 7},
+                      "sequences", new long[] {first.handle(), second.handle()},
+                      "keep_counts", new long[] {1, 2},
+                      "deviation", new long[] {0, 0}));
+      assertThat((long[]) selected.get("kept_rows")).containsExactly(1, 2, 4, 5, 6);
+      assertThat((long[]) selected.get("kept_positions")).containsExactly(1, 2, 13, 14, 15);
+      assertThat((long[]) selected.get("kept_row_offsets")).containsExactly(0, 2, 5);
+      float[] scores = (float[]) selected.get("scores");
+      assertThat(new float[] {scores[2], scores[6]}).containsOnly(-1);
+      assertThat((double) scores[4]).isCloseTo(16.0 * KV_HEADS * HEAD_SIZE, within(1e-3));
+    }
+  }
+
   private static Map<String, Object> select(
       OpGraph select, float[][] k, float[][] v, KvSequence sequence, long keep, long deviation)
       throws OrtException {

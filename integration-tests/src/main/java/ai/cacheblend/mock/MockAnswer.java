@@ -1,0 +1,153 @@
+package ai.cacheblend.mock;
+
+import ai.cacheblend.proto.v1.Arm;
+import ai.cacheblend.proto.v1.Durations;
+import ai.cacheblend.proto.v1.Finished;
+import ai.cacheblend.proto.v1.GenerateRequest;
+import ai.cacheblend.proto.v1.GenerateResponse;
+import ai.cacheblend.proto.v1.TokenValue;
+import ai.cacheblend.proto.v1.Tokens;
+import io.grpc.stub.ServerCallStreamObserver;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Streams one answer. */
+final class MockAnswer {
+  private static final double LOGPROB = -0.5;
+
+  private final MockScript script;
+  private final MockFaults faults;
+  private final int call;
+  private final GenerateRequest request;
+  private final MockPrompt prompt;
+  private final MockRows rows;
+  private final ServerCallStreamObserver<GenerateResponse> out;
+  private final long arrivedNanos;
+  private final List<Integer> tokens = new ArrayList<>();
+  private String text = "";
+
+  MockAnswer(
+      MockScript script,
+      MockFaults faults,
+      int call,
+      GenerateRequest request,
+      MockPrompt prompt,
+      MockRows rows,
+      ServerCallStreamObserver<GenerateResponse> out,
+      long arrivedNanos) {
+    this.script = script;
+    this.faults = faults;
+    this.call = call;
+    this.request = request;
+    this.prompt = prompt;
+    this.rows = rows;
+    this.out = out;
+    this.arrivedNanos = arrivedNanos;
+  }
+
+  /** Sends it all, with the script's delays; ends early when the caller has gone. */
+  void send() {
+    PreciseWait.until(System.nanoTime() + script.delays().queue().toNanos(), out::isCancelled);
+    long scheduledNanos = System.nanoTime();
+    long prefillNanos = script.delays().prefill().of(armName(), prompt.length()).toNanos();
+    PreciseWait.until(scheduledNanos + prefillNanos, out::isCancelled);
+    long firstTokenNanos = System.nanoTime();
+    if (faults.emptyFirstMessage(call)) {
+      out.onNext(GenerateResponse.newBuilder().setTokens(Tokens.getDefaultInstance()).build());
+    }
+    Finished.Reason reason = tokens(firstTokenNanos);
+    if (out.isCancelled()) {
+      return;
+    }
+    long endNanos = System.nanoTime();
+    out.onNext(
+        GenerateResponse.newBuilder()
+            .setFinished(
+                finished(reason)
+                    .setDurations(
+                        Durations.newBuilder()
+                            .setQueueNanos(scheduledNanos - arrivedNanos)
+                            .setPrefillNanos(firstTokenNanos - scheduledNanos)
+                            .setTtftNanos(firstTokenNanos - scheduledNanos)
+                            .setDecodeNanos(endNanos - firstTokenNanos)))
+            .build());
+    out.onCompleted();
+  }
+
+  private Finished.Reason tokens(long firstTokenNanos) {
+    int count = Math.max(1, request.getMaxNewTokens() + faults.tokenCountDelta(call));
+    for (int step = 0; step < count && !out.isCancelled(); step++) {
+      PreciseWait.until(
+          firstTokenNanos + step * script.delays().perToken().toNanos(), out::isCancelled);
+      faults.dieIfDue(call, step);
+      int token = script.answers().token(prompt.ids(), armName(), step);
+      tokens.add(token);
+      boolean stop = stops(token);
+      String before = text;
+      Optional<Finished.Reason> stopString = appended(token);
+      Tokens.Builder message = Tokens.newBuilder().addTokenIds(token);
+      if (!stop && text.length() > before.length()) {
+        message.setText(text.substring(before.length()));
+      }
+      if (request.getReturnOptions().getLogprobs()) {
+        message.addLogprobs(LOGPROB);
+      }
+      out.onNext(GenerateResponse.newBuilder().setTokens(message).build());
+      if (stop) {
+        return Finished.Reason.REASON_STOP_TOKEN;
+      }
+      if (stopString.isPresent()) {
+        return stopString.get();
+      }
+    }
+    return Finished.Reason.REASON_MAX_NEW_TOKENS;
+  }
+
+  private boolean stops(int token) {
+    return (token == MockTokenizer.EOS && !request.getStop().getIgnoreEos())
+        || request.getStop().getStopTokenIdsList().contains(token);
+  }
+
+  /** Takes a token's text on; the text ends before the first stop string. */
+  private Optional<Finished.Reason> appended(int token) {
+    String all = text + MockTokenizer.decode(List.of(token));
+    for (String stop : request.getStop().getStopStringsList()) {
+      int at = all.indexOf(stop);
+      if (at >= 0) {
+        text = all.substring(0, Math.max(at, text.length()));
+        return Optional.of(Finished.Reason.REASON_STOP_STRING);
+      }
+    }
+    text = all;
+    return Optional.empty();
+  }
+
+  private Finished.Builder finished(Finished.Reason reason) {
+    Finished.Builder finished =
+        Finished.newBuilder()
+            .setReason(reason)
+            .setRows(faults.reported(call, rows.counts()))
+            .setNewTokenCount(tokens.size());
+    for (int rank = 0; rank < request.getReturnOptions().getFirstTopLogitCount(); rank++) {
+      int token = (tokens.get(0) + rank) % MockTokenizer.VOCABULARY_SIZE;
+      finished.addFirstTopLogits(TokenValue.newBuilder().setTokenId(token).setValue(10.0 - rank));
+    }
+    if (request.getReturnOptions().getActivePositions()) {
+      finished.addAllActivePositions(rows.active());
+    }
+    if (request.getReturnOptions().getLayerScores()) {
+      finished.addAllLayerScores(rows.scores());
+    }
+    return finished;
+  }
+
+  private String armName() {
+    return name(request.getArm());
+  }
+
+  static String name(Arm arm) {
+    return arm.getArmCase().name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,58 @@
+package ai.cacheblend.mock;
+
+import ai.cacheblend.proto.v1.DescribeResponse;
+import ai.cacheblend.proto.v1.DeviceDescription;
+import ai.cacheblend.proto.v1.Limits;
+import ai.cacheblend.proto.v1.ModelDescription;
+import ai.cacheblend.proto.v1.PoolFigures;
+import ai.cacheblend.proto.v1.Versions;
+
+/** What a mock worker says it is. */
+final class MockDescription {
+  private static final int BLOCK_TOKENS = 64;
+
+  private MockDescription() {}
+
+  static DescribeResponse of(MockScript script) {
+    ModelDescription.Builder model =
+        ModelDescription.newBuilder()
+            .setName("mock")
+            .setArchitecture("MockForCausalLM")
+            .setFingerprint(script.fingerprint())
+            .setDtype("fp32")
+            .setLayerCount(4)
+            .setHiddenSize(64)
+            .setQueryHeadCount(4)
+            .setKvHeadCount(2)
+            .setHeadSize(16)
+            .setVocabularySize(MockTokenizer.VOCABULARY_SIZE)
+            .setMaxPositionCount(script.maxSequenceTokenCount())
+            .addAllCheckLayers(script.checkLayers())
+            .addEosTokenIds(MockTokenizer.EOS)
+            .setTokenizerSha256("b17e5")
+            .setKvBytesPerToken(MockScript.KV_BYTES_PER_TOKEN);
+    if (script.bos()) {
+      model.setBosTokenId(MockTokenizer.BOS);
+    }
+    long blocks = ((long) script.maxSequenceTokenCount() + BLOCK_TOKENS - 1) / BLOCK_TOKENS;
+    return DescribeResponse.newBuilder()
+        .setModel(model)
+        .setDevice(
+            DeviceDescription.newBuilder()
+                .setKind("cpu")
+                .setName("mock")
+                .setThreadCount(1)
+                .setInstructionSet("baseline"))
+        .setLimits(
+            Limits.newBuilder()
+                .setMaxSequenceTokenCount(script.maxSequenceTokenCount())
+                .setQueueCapacity(script.queueCapacity()))
+        .setVersions(Versions.newBuilder().setWorker("mock").setOnnxruntime("none").setJava("none"))
+        .setPool(
+            PoolFigures.newBuilder()
+                .setBlockTokenCount(BLOCK_TOKENS)
+                .setTotalBlockCount(blocks)
+                .setFreeBlockCount(blocks))
+        .build();
+  }
+}

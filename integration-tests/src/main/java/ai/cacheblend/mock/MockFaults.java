@@ -1,0 +1,71 @@
+package ai.cacheblend.mock;
+
+import ai.cacheblend.proto.v1.RowCounts;
+import io.grpc.Status;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.stream.Stream;
+
+/** Counts calls and says which of them go wrong, and how. */
+final class MockFaults {
+  private final List<Fault> faults;
+  private final Runnable death;
+  private final AtomicIntegerArray callCounts =
+      new AtomicIntegerArray(Fault.Method.values().length);
+
+  MockFaults(List<Fault> faults, Runnable death) {
+    this.faults = faults;
+    this.death = death;
+  }
+
+  /** Counts a call and returns its number; throws if it is to be refused. */
+  int begin(Fault.Method method) {
+    int call = callCounts.incrementAndGet(Arrays.asList(Fault.Method.values()).indexOf(method));
+    of(Fault.Refuse.class)
+        .filter(fault -> fault.method() == method && fault.calls().test(call))
+        .findFirst()
+        .ifPresent(
+            fault -> {
+              throw fault.status().asRuntimeException();
+            });
+    return call;
+  }
+
+  boolean keepsChunks(int call) {
+    return of(Fault.KeepsChunks.class).anyMatch(fault -> fault.calls().test(call));
+  }
+
+  boolean emptyFirstMessage(int call) {
+    return of(Fault.EmptyFirstMessage.class).anyMatch(fault -> fault.calls().test(call));
+  }
+
+  int tokenCountDelta(int call) {
+    return of(Fault.TokenCount.class)
+        .filter(fault -> fault.calls().test(call))
+        .mapToInt(Fault.TokenCount::delta)
+        .sum();
+  }
+
+  RowCounts reported(int call, RowCounts counts) {
+    RowCounts reported = counts;
+    for (Fault.ReportedRows fault : of(Fault.ReportedRows.class).toList()) {
+      reported = fault.calls().test(call) ? fault.change().apply(reported) : reported;
+    }
+    return reported;
+  }
+
+  void dieIfDue(int call, int sentTokens) {
+    boolean due =
+        of(Fault.DieMidStream.class)
+            .anyMatch(f -> f.calls().test(call) && f.afterTokens() == sentTokens);
+    if (due) {
+      death.run();
+      throw Status.UNAVAILABLE.withDescription("the worker died").asRuntimeException();
+    }
+  }
+
+  private <F extends Fault> Stream<F> of(Class<F> type) {
+    return faults.stream().filter(type::isInstance).map(type::cast);
+  }
+}

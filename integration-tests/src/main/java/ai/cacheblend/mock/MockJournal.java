@@ -1,0 +1,42 @@
+package ai.cacheblend.mock;
+
+import com.google.common.primitives.ImmutableIntArray;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a worker was asked, in order. */
+public final class MockJournal {
+
+  /** A prompt and the arm that was to answer it. */
+  public record Generated(ImmutableIntArray prompt, List<ImmutableIntArray> chunks, String arm) {
+    public Generated {
+      chunks = List.copyOf(chunks);
+    }
+  }
+
+  @GuardedBy("this")
+  private final List<String> collectedKeys = new ArrayList<>();
+
+  @GuardedBy("this")
+  private final List<Generated> generated = new ArrayList<>();
+
+  synchronized void collected(String key) {
+    collectedKeys.add(key);
+  }
+
+  synchronized void generated(MockPrompt prompt, String arm) {
+    generated.add(
+        new Generated(
+            prompt.ids(), prompt.chunks().stream().map(MockPrompt.Part::ids).toList(), arm));
+  }
+
+  /** Keys of the chunks it was to collect, hits included. */
+  public synchronized List<String> collectedKeys() {
+    return List.copyOf(collectedKeys);
+  }
+
+  public synchronized List<Generated> generated() {
+    return List.copyOf(generated);
+  }
+}

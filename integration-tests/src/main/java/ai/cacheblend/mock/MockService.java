@@ -1,0 +1,216 @@
+package ai.cacheblend.mock;
+
+import ai.cacheblend.proto.v1.Arm;
+import ai.cacheblend.proto.v1.CheckRequest;
+import ai.cacheblend.proto.v1.CheckResponse;
+import ai.cacheblend.proto.v1.CheckedChunk;
+import ai.cacheblend.proto.v1.CollectRequest;
+import ai.cacheblend.proto.v1.CollectResponse;
+import ai.cacheblend.proto.v1.CollectedChunk;
+import ai.cacheblend.proto.v1.DescribeRequest;
+import ai.cacheblend.proto.v1.DescribeResponse;
+import ai.cacheblend.proto.v1.GenerateRequest;
+import ai.cacheblend.proto.v1.GenerateResponse;
+import ai.cacheblend.proto.v1.ResetRequest;
+import ai.cacheblend.proto.v1.ResetResponse;
+import ai.cacheblend.proto.v1.Segment;
+import ai.cacheblend.proto.v1.TokenIds;
+import ai.cacheblend.proto.v1.TokenizeRequest;
+import ai.cacheblend.proto.v1.TokenizeResponse;
+import ai.cacheblend.proto.v1.WorkerGrpc;
+import com.google.common.primitives.ImmutableIntArray;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.function.IntFunction;
+
+/** The calls of the contract. */
+final class MockService extends WorkerGrpc.WorkerImplBase {
+  private final MockScript script;
+  private final MockFaults faults;
+  private final MockJournal journal;
+  private final MockChunks chunks;
+  private final Turns turns;
+
+  MockService(MockScript script, MockFaults faults, MockJournal journal) {
+    this.script = script;
+    this.faults = faults;
+    this.journal = journal;
+    this.chunks = new MockChunks(script.fingerprint(), script.chunkBudgetBytes());
+    this.turns = new Turns(script.queueCapacity());
+  }
+
+  /** Answers with one message; a status thrown on the way is the answer instead. */
+  private <A> void answer(Fault.Method method, StreamObserver<A> out, IntFunction<A> answerOfCall) {
+    try {
+      A answer = answerOfCall.apply(faults.begin(method));
+      out.onNext(answer);
+      out.onCompleted();
+    } catch (StatusRuntimeException e) {
+      out.onError(e);
+    }
+  }
+
+  @Override
+  public void describe(DescribeRequest request, StreamObserver<DescribeResponse> out) {
+    answer(
+        Fault.Method.DESCRIBE,
+        out,
+        call -> MockDescription.of(script).toBuilder().setChunks(chunks.figures()).build());
+  }
+
+  @Override
+  public void tokenize(TokenizeRequest request, StreamObserver<TokenizeResponse> out) {
+    answer(
+        Fault.Method.TOKENIZE,
+        out,
+        call -> {
+          TokenizeResponse.Builder response = TokenizeResponse.newBuilder();
+          for (String text : request.getTextsList()) {
+            TokenIds.Builder ids = response.addTokenIdsBuilder();
+            if (request.getAddSpecialTokens() && script.bos()) {
+              ids.addIds(MockTokenizer.BOS);
+            }
+            ids.addAllIds(MockTokenizer.encode(text).asList());
+          }
+          request
+              .getTokenIdsList()
+              .forEach(ids -> response.addTexts(MockTokenizer.decode(ids.getIdsList())));
+          return response.build();
+        });
+  }
+
+  @Override
+  public void collect(CollectRequest request, StreamObserver<CollectResponse> out) {
+    answer(
+        Fault.Method.COLLECT,
+        out,
+        call -> {
+          if (request.getChunksCount() == 0) {
+            throw MockPrompt.invalid("chunks is empty; give at least one");
+          }
+          CollectResponse.Builder response = CollectResponse.newBuilder();
+          for (Segment segment : request.getChunksList()) {
+            response.addChunks(collect(MockPrompt.ids(segment, response.getChunksCount())));
+          }
+          return response.build();
+        });
+  }
+
+  private CollectedChunk collect(ImmutableIntArray ids) {
+    String key = chunks.key(ids);
+    long startNanos = System.nanoTime();
+    boolean computed = chunks.add(key, MockChunks.byteCount(ids));
+    if (computed) {
+      PreciseWait.until(
+          startNanos + ids.length() * script.delays().collectPerToken().toNanos(), () -> false);
+    }
+    journal.collected(key);
+    return CollectedChunk.newBuilder()
+        .setKey(key)
+        .setTokenCount(ids.length())
+        .setByteCount(MockChunks.byteCount(ids))
+        .setOutcome(
+            computed ? CollectedChunk.Outcome.OUTCOME_COMPUTED : CollectedChunk.Outcome.OUTCOME_HIT)
+        .setComputeNanos(computed ? System.nanoTime() - startNanos : 0)
+        .build();
+  }
+
+  @Override
+  public void check(CheckRequest request, StreamObserver<CheckResponse> out) {
+    answer(
+        Fault.Method.CHECK,
+        out,
+        call -> {
+          MockPrompt prompt = MockPrompt.of(request.getSegmentsList());
+          if (request.getArm().getArmCase() == Arm.ArmCase.FULL_PREFILL) {
+            throw MockPrompt.invalid("arm is full_prefill, which has nothing to check");
+          }
+          MockRows rows = MockRows.of(prompt, request.getArm(), script.checkLayers());
+          requireCollected(prompt);
+          CheckResponse.Builder response =
+              CheckResponse.newBuilder()
+                  .setPromptTokenCount(prompt.length())
+                  .setEligibleTokenCount(prompt.length() - rows.forced())
+                  .addAllLayerScores(rows.scores())
+                  .addAllActivePositions(rows.active())
+                  .setForcedRowCount(rows.forced());
+          for (MockPrompt.Part chunk : prompt.chunks()) {
+            response.addChunks(
+                CheckedChunk.newBuilder()
+                    .setSegmentIndex(chunk.segmentIndex())
+                    .setKey(chunks.key(chunk.ids()))
+                    .setFirstPosition(chunk.first())
+                    .setTokenCount(chunk.ids().length()));
+          }
+          return response.build();
+        });
+  }
+
+  private void requireCollected(MockPrompt prompt) {
+    for (MockPrompt.Part chunk : prompt.chunks()) {
+      if (!chunks.contains(chunks.key(chunk.ids()))) {
+        throw Status.NOT_FOUND
+            .withDescription(
+                "segments[" + chunk.segmentIndex() + "] was not collected; call Collect first")
+            .asRuntimeException();
+      }
+    }
+  }
+
+  @Override
+  public void generate(GenerateRequest request, StreamObserver<GenerateResponse> out) {
+    long arrivedNanos = System.nanoTime();
+    ServerCallStreamObserver<GenerateResponse> call =
+        (ServerCallStreamObserver<GenerateResponse>) out;
+    call.setOnCancelHandler(() -> {});
+    try {
+      int number = faults.begin(Fault.Method.GENERATE);
+      MockPrompt prompt = MockPrompt.of(request.getSegmentsList());
+      requireFit(request, prompt);
+      MockRows rows = MockRows.of(prompt, request.getArm(), script.checkLayers());
+      if (request.getArm().getArmCase() != Arm.ArmCase.FULL_PREFILL) {
+        requireCollected(prompt);
+      }
+      journal.generated(prompt, MockAnswer.name(request.getArm()));
+      turns.take();
+      try {
+        new MockAnswer(script, faults, number, request, prompt, rows, call, arrivedNanos).send();
+      } finally {
+        turns.give();
+      }
+    } catch (StatusRuntimeException e) {
+      call.onError(e);
+    }
+  }
+
+  private void requireFit(GenerateRequest request, MockPrompt prompt) {
+    if (request.getMaxNewTokens() < 1) {
+      throw MockPrompt.invalid(
+          "max_new_tokens is " + request.getMaxNewTokens() + "; use 1 or more");
+    }
+    int total = prompt.length() + request.getMaxNewTokens();
+    if (total > script.maxSequenceTokenCount()) {
+      throw MockPrompt.invalid(
+          "prompt and new tokens are " + total + "; use " + script.maxSequenceTokenCount());
+    }
+  }
+
+  @Override
+  public void reset(ResetRequest request, StreamObserver<ResetResponse> out) {
+    answer(
+        Fault.Method.RESET,
+        out,
+        call -> {
+          if (faults.keepsChunks(call)) {
+            return ResetResponse.getDefaultInstance();
+          }
+          long[] dropped = chunks.drop(request.getKeysList());
+          return ResetResponse.newBuilder()
+              .setDroppedChunkCount((int) dropped[0])
+              .setFreedByteCount(dropped[1])
+              .build();
+        });
+  }
+}

@@ -1,0 +1,67 @@
+package ai.cacheblend.integration;
+
+import ai.cacheblend.proto.v1.Arm;
+import ai.cacheblend.proto.v1.CollectRequest;
+import ai.cacheblend.proto.v1.Finished;
+import ai.cacheblend.proto.v1.GenerateRequest;
+import ai.cacheblend.proto.v1.GenerateResponse;
+import ai.cacheblend.proto.v1.ReturnOptions;
+import ai.cacheblend.proto.v1.Segment;
+import ai.cacheblend.proto.v1.StopConditions;
+import ai.cacheblend.proto.v1.Tokens;
+import ai.cacheblend.proto.v1.WorkerGrpc.WorkerBlockingStub;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+
+/** Asks a worker and gathers what it streams. */
+final class Answers {
+  record Answer(List<Integer> tokenIds, List<Double> logprobs, String text, Finished finished) {}
+
+  private Answers() {}
+
+  /** Collects the cached segments, then generates. */
+  static Answer collectAndGenerate(
+      WorkerBlockingStub calls, List<Segment> segments, Arm arm, int maxNewTokens) {
+    List<Segment> chunks = segments.stream().filter(Segment::getCached).toList();
+    if (!chunks.isEmpty()) {
+      var unused = calls.collect(CollectRequest.newBuilder().addAllChunks(chunks).build());
+    }
+    return generate(calls, request(segments, arm, maxNewTokens));
+  }
+
+  static GenerateRequest request(List<Segment> segments, Arm arm, int maxNewTokens) {
+    return GenerateRequest.newBuilder()
+        .addAllSegments(segments)
+        .setArm(arm)
+        .setMaxNewTokens(maxNewTokens)
+        .setStop(StopConditions.newBuilder().setIgnoreEos(true))
+        .setReturnOptions(
+            ReturnOptions.newBuilder()
+                .setLogprobs(true)
+                .setFirstTopLogitCount(5)
+                .setActivePositions(true)
+                .setLayerScores(true))
+        .build();
+  }
+
+  static Answer generate(WorkerBlockingStub calls, GenerateRequest request) {
+    List<Integer> tokenIds = new ArrayList<>();
+    List<Double> logprobs = new ArrayList<>();
+    StringBuilder text = new StringBuilder();
+    Finished finished = null;
+    for (Iterator<GenerateResponse> it = calls.generate(request); it.hasNext(); ) {
+      GenerateResponse response = it.next();
+      if (response.hasFinished()) {
+        finished = response.getFinished();
+        text.append(finished.getText());
+      } else {
+        Tokens tokens = response.getTokens();
+        tokenIds.addAll(tokens.getTokenIdsList());
+        logprobs.addAll(tokens.getLogprobsList());
+        text.append(tokens.getText());
+      }
+    }
+    return new Answer(tokenIds, logprobs, text.toString(), finished);
+  }
+}

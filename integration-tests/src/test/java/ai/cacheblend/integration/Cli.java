@@ -1,0 +1,39 @@
+package ai.cacheblend.integration;
+
+import ai.cacheblend.orchestrator.cli.Console;
+import ai.cacheblend.orchestrator.cli.OrchestratorMain;
+import ai.cacheblend.orchestrator.report.Progress;
+import ai.cacheblend.orchestrator.run.RunClock;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/** Runs a command of the orchestrator in this process. */
+record Cli(int exitCode, String out, String err) {
+
+  static Cli run(String... arguments) {
+    return run(Map.of(), arguments);
+  }
+
+  static Cli run(Map<String, String> environment, String... arguments) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    int exitCode =
+        OrchestratorMain.run(
+            new Console(
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                environment,
+                RunClock.system(),
+                Progress.Style.PLAIN),
+            arguments);
+    return new Cli(
+        exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+
+  /** What stderr ends with: the error of a command that failed. */
+  String error() {
+    return err.lines().reduce("", (before, line) -> line);
+  }
+}

@@ -1,0 +1,111 @@
+package ai.cacheblend.integration;
+
+import ai.cacheblend.proto.v1.Arm;
+import ai.cacheblend.proto.v1.CacheBlend;
+import ai.cacheblend.proto.v1.CheckStep;
+import ai.cacheblend.proto.v1.DeviationSelector;
+import ai.cacheblend.proto.v1.FullKvReuse;
+import ai.cacheblend.proto.v1.FullPrefill;
+import ai.cacheblend.proto.v1.Segment;
+import ai.cacheblend.proto.v1.TokenIds;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+
+/** The golden checkpoints and their reference answers. */
+final class Golden {
+  static final List<String> NAMES =
+      List.of(
+          "mistral-tiny",
+          "llama-tiny-tied",
+          "qwen2-tiny",
+          "qwen3-tiny",
+          "mistral-window-tiny",
+          "llama3-rope-tiny");
+
+  /** Those with answers of Hugging Face transformers. */
+  static final List<String> WITH_TRANSFORMERS_REFERENCE = NAMES.subList(0, 3);
+
+  private static final JsonMapper JSON = new JsonMapper();
+
+  private Golden() {}
+
+  static Path folder(String name) {
+    try {
+      return Path.of(Golden.class.getResource("/golden/" + name + "/config.json").toURI())
+          .getParent();
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  static JsonNode read(String name, String file) {
+    try {
+      return JSON.readTree(folder(name).resolve(file).toFile());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static List<Segment> segments(JsonNode request) {
+    List<Segment> segments = new ArrayList<>();
+    for (JsonNode segment : request.get("segments")) {
+      segments.add(
+          Segment.newBuilder()
+              .setTokenIds(ids(segment.get("token_ids")))
+              .setCached(segment.path("cache").asBoolean())
+              .build());
+    }
+    return segments;
+  }
+
+  static TokenIds ids(JsonNode array) {
+    TokenIds.Builder ids = TokenIds.newBuilder();
+    array.forEach(id -> ids.addIds(id.asInt()));
+    return ids.build();
+  }
+
+  static Arm arm(JsonNode request) {
+    return switch (request.get("method").asText()) {
+      case "full_prefill" ->
+          Arm.newBuilder().setFullPrefill(FullPrefill.getDefaultInstance()).build();
+      case "full_kv_reuse" ->
+          Arm.newBuilder().setFullKvReuse(FullKvReuse.getDefaultInstance()).build();
+      case "cacheblend" ->
+          Arm.newBuilder()
+              .setCacheblend(CacheBlend.newBuilder().setDeviation(deviation(request)))
+              .build();
+      default -> throw new IllegalArgumentException(request.get("method").asText());
+    };
+  }
+
+  private static DeviationSelector deviation(JsonNode request) {
+    DeviationSelector.Builder selector =
+        DeviationSelector.newBuilder()
+            .setTensor(
+                request.path("deviation").asText("v").equals("k")
+                    ? DeviationSelector.Tensor.TENSOR_KEY
+                    : DeviationSelector.Tensor.TENSOR_VALUE);
+    TreeMap<Integer, Double> schedule = new TreeMap<>();
+    if (request.has("schedule")) {
+      request
+          .get("schedule")
+          .properties()
+          .forEach(
+              entry -> schedule.put(Integer.valueOf(entry.getKey()), entry.getValue().asDouble()));
+    } else {
+      schedule.put(
+          request.path("check_layer").asInt(1), request.path("recompute_ratio").asDouble(0.15));
+    }
+    schedule.forEach(
+        (layer, share) ->
+            selector.addSchedule(CheckStep.newBuilder().setLayer(layer).setShare(share)));
+    return selector.build();
+  }
+}

@@ -1,0 +1,213 @@
+package ai.cacheblend.integration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.cacheblend.integration.Answers.Answer;
+import ai.cacheblend.proto.v1.Arm;
+import ai.cacheblend.proto.v1.FullPrefill;
+import ai.cacheblend.proto.v1.LayerScores;
+import ai.cacheblend.proto.v1.Segment;
+import ai.cacheblend.proto.v1.TokenValue;
+import ai.cacheblend.proto.v1.TokenizeRequest;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Export, worker and gRPC give what transformers and the reference implementation give. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class GoldenCheckpointsTest {
+  private static final double LOGPROB_ERROR = 1e-3;
+  private static final double SCORE_ERROR_RELATIVE = 1e-3;
+
+  /** Squared distances below this are rounding: the rows are equal. */
+  private static final double SCORE_OF_EQUAL_ROWS = 1e-6;
+
+  @TempDir private static Path models;
+  private final Map<String, RealWorker> workers = new HashMap<>();
+
+  @BeforeAll
+  void serveAll() {
+    for (String name : Golden.NAMES) {
+      Path model = models.resolve(name);
+      Program.Outcome export =
+          Program.run(
+              Program.Main.WORKER,
+              "export",
+              "--checkpoint",
+              Golden.folder(name).toString(),
+              "--out",
+              model.toString(),
+              "--check-layers",
+              "1,2,3");
+      assertThat(export.exitCode()).as(export.err()).isZero();
+      workers.put(name, RealWorker.serve(model, "--threads", "1"));
+    }
+  }
+
+  @AfterAll
+  void stopAll() {
+    workers.values().forEach(RealWorker::close);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> greedyTokensOfTransformers() {
+    return Golden.WITH_TRANSFORMERS_REFERENCE.stream()
+        .flatMap(
+            name ->
+                cases(
+                    name, Golden.read(name, "reference.json").get("runs"), this::assertGreedyRun));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> tokenIdsOfTransformers() {
+    return Golden.WITH_TRANSFORMERS_REFERENCE.stream()
+        .flatMap(
+            name ->
+                cases(
+                    name,
+                    Golden.read(name, "reference.json").get("tokenize"),
+                    this::assertTokenized));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> rowsAndTokensOfTheBlendReference() {
+    return Golden.NAMES.stream()
+        .flatMap(name -> cases(name, Golden.read(name, "blend.json"), this::assertBlend));
+  }
+
+  private interface Check {
+    void that(RealWorker worker, JsonNode expected);
+  }
+
+  private Stream<DynamicTest> cases(String name, JsonNode list, Check check) {
+    return IntStream.range(0, list.size())
+        .mapToObj(
+            i ->
+                DynamicTest.dynamicTest(
+                    name + " " + i, () -> check.that(workers.get(name), list.get(i))));
+  }
+
+  private void assertGreedyRun(RealWorker worker, JsonNode run) {
+    Arm arm = Arm.newBuilder().setFullPrefill(FullPrefill.getDefaultInstance()).build();
+    Segment prompt =
+        Segment.newBuilder().setTokenIds(Golden.ids(run.get("prompt_token_ids"))).build();
+    int count = run.get("greedy_token_ids").size();
+    Answer answer = Answers.generate(worker.calls(), Answers.request(List.of(prompt), arm, count));
+    assertTokens(answer, run.get("greedy_token_ids"), run.get("greedy_logprobs"));
+    for (TokenValue logit : answer.finished().getFirstTopLogitsList()) {
+      assertThat(logit.getValue())
+          .isCloseTo(
+              run.get("last_logits").get(logit.getTokenId()).asDouble(), within(LOGPROB_ERROR));
+    }
+  }
+
+  private void assertTokenized(RealWorker worker, JsonNode expected) {
+    TokenizeRequest.Builder request =
+        TokenizeRequest.newBuilder().addTexts(expected.get("text").asText());
+    assertThat(worker.calls().tokenize(request.build()).getTokenIds(0))
+        .isEqualTo(Golden.ids(expected.get("ids")));
+    assertThat(worker.calls().tokenize(request.setAddSpecialTokens(true).build()).getTokenIds(0))
+        .isEqualTo(Golden.ids(expected.get("ids_with_bos")));
+  }
+
+  private void assertBlend(RealWorker worker, JsonNode blendCase) {
+    JsonNode request = blendCase.get("request");
+    JsonNode result = blendCase.get("result");
+    Answer answer =
+        Answers.collectAndGenerate(
+            worker.calls(),
+            Golden.segments(request),
+            Golden.arm(request),
+            request.get("max_tokens").asInt());
+    assertTokens(answer, result.get("token_ids"), result.get("logprobs"));
+    if (comparesEqualRowsOnly(result)) {
+      assertLowestRowsChosen(answer, result);
+    } else {
+      assertScores(answer.finished().getLayerScoresList(), result.get("check_scores"));
+      assertThat(answer.finished().getActivePositionsList())
+          .isEqualTo(integers(result.get("recomputed_positions")));
+    }
+    assertThat(answer.finished().getFirstTopLogitsList())
+        .extracting(TokenValue::getTokenId)
+        .isEqualTo(integers(result.get("first_logits_top5"), 0));
+  }
+
+  private static boolean comparesEqualRowsOnly(JsonNode result) {
+    for (JsonNode layer : result.get("check_scores")) {
+      for (JsonNode score : layer) {
+        if (score.get(1).asDouble() > SCORE_OF_EQUAL_ROWS) {
+          return false;
+        }
+      }
+    }
+    return !result.get("check_scores").isEmpty();
+  }
+
+  /**
+   * Where every compared row equals its cached one, what the reference chose is the order of its
+   * rounding errors. The tie rule says: the lowest positions.
+   */
+  private static void assertLowestRowsChosen(Answer answer, JsonNode result) {
+    List<Integer> compared = integers(result.get("check_scores").iterator().next(), 0);
+    List<Integer> reference = integers(result.get("recomputed_positions"));
+    long chosen = reference.stream().filter(compared::contains).count();
+    assertThat(answer.finished().getLayerScoresList())
+        .allSatisfy(
+            layer ->
+                assertThat(layer.getScoresList()).allMatch(score -> score <= SCORE_OF_EQUAL_ROWS));
+    assertThat(answer.finished().getActivePositionsList())
+        .isEqualTo(
+            Stream.concat(
+                    reference.stream().filter(position -> !compared.contains(position)),
+                    compared.stream().limit(chosen))
+                .sorted()
+                .toList());
+  }
+
+  private static void assertTokens(Answer answer, JsonNode tokenIds, JsonNode logprobs) {
+    assertThat(answer.tokenIds()).isEqualTo(integers(tokenIds));
+    assertThat(answer.logprobs()).hasSize(logprobs.size());
+    for (int i = 0; i < logprobs.size(); i++) {
+      assertThat(answer.logprobs().get(i))
+          .isCloseTo(logprobs.get(i).asDouble(), within(LOGPROB_ERROR));
+    }
+  }
+
+  private static void assertScores(List<LayerScores> actual, JsonNode expected) {
+    assertThat(actual).hasSize(expected.size());
+    for (LayerScores layer : actual) {
+      JsonNode scores = expected.get(Integer.toString(layer.getLayer()));
+      assertThat(layer.getPositionsList()).isEqualTo(integers(scores, 0));
+      for (int i = 0; i < scores.size(); i++) {
+        double score = scores.get(i).get(1).asDouble();
+        assertThat((double) layer.getScores(i))
+            .isCloseTo(score, within(SCORE_OF_EQUAL_ROWS + SCORE_ERROR_RELATIVE * score));
+      }
+    }
+  }
+
+  /** One column of an array of arrays. */
+  private static List<Integer> integers(JsonNode array, int column) {
+    List<Integer> values = new ArrayList<>();
+    array.forEach(row -> values.add(row.get(column).asInt()));
+    return values;
+  }
+
+  private static List<Integer> integers(JsonNode array) {
+    List<Integer> values = new ArrayList<>();
+    array.forEach(value -> values.add(value.asInt()));
+    return values;
+  }
+}

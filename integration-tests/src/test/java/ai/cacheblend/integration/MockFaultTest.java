@@ -1,0 +1,154 @@
+package ai.cacheblend.integration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.cacheblend.mock.Fault;
+import ai.cacheblend.mock.MockScript;
+import ai.cacheblend.mock.MockWorker;
+import ai.cacheblend.proto.v1.RowCounts;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.grpc.Status;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Each thing a worker may do wrong makes the trial invalid, visibly, and the run goes on. */
+final class MockFaultTest {
+  /** The fifth answer belongs to the second of three trials of three arms each. */
+  private static final int CALL = 5;
+
+  @TempDir Path folder;
+
+  static Stream<Arguments> faults() {
+    return Stream.of(
+        Arguments.of(
+            new Fault.ReportedRows(c -> c == CALL, MockFaultTest::oneRowNotRecomputed),
+            "reused rows: "),
+        Arguments.of(
+            new Fault.ReportedRows(
+                c -> c == CALL, rows -> rows.toBuilder().setPromptTokenCount(99).build()),
+            "prompt tokens: 99, expected 100"),
+        Arguments.of(new Fault.TokenCount(c -> c == CALL, -1), "new tokens: 3, expected 4"),
+        Arguments.of(new Fault.TokenCount(c -> c == CALL, 2), "new tokens: 6, expected 4"),
+        Arguments.of(
+            new Fault.EmptyFirstMessage(c -> c == CALL), "the first message holds no token"),
+        Arguments.of(
+            new Fault.Refuse(
+                Fault.Method.GENERATE,
+                c -> c == CALL,
+                Status.RESOURCE_EXHAUSTED.withDescription("no KV memory")),
+            "RESOURCE_EXHAUSTED: no KV memory"),
+        Arguments.of(
+            new Fault.Refuse(
+                Fault.Method.COLLECT, c -> c == 2, Status.INTERNAL.withDescription("broken")),
+            "INTERNAL: broken"),
+        // The second trial's chunks are new, so a store that keeps the first trial's is no fault
+        // that shows; one that still has the second trial's own would be.
+        Arguments.of(
+            new Fault.Refuse(Fault.Method.RESET, c -> c == 2, Status.INTERNAL), "INTERNAL"));
+  }
+
+  private static RowCounts oneRowNotRecomputed(RowCounts rows) {
+    return rows.toBuilder()
+        .setReusedTokenCount(rows.getReusedTokenCount() + 1)
+        .setRecomputedTokenCount(rows.getRecomputedTokenCount() - 1)
+        .build();
+  }
+
+  @ParameterizedTest
+  @MethodSource("faults")
+  void aFaultMakesOneTrialInvalid(Fault fault, String reason) throws IOException {
+    try (MockWorker worker = MockWorker.start(MockScript.sound().withFaults(fault))) {
+      Cli cli = run(worker);
+
+      assertThat(cli.exitCode()).as(cli.err()).isZero();
+      JsonNode row = JsonFiles.read(folder.resolve("result.json")).at("/rows/0");
+      assertThat(row.get("n").intValue()).isEqualTo(2);
+      assertThat(row.get("invalid").intValue()).isEqualTo(1);
+      List<JsonNode> lines = JsonFiles.lines(folder.resolve("trials.jsonl"));
+      assertThat(lines).hasSize(9);
+      List<JsonNode> invalid = lines.stream().filter(l -> !l.get("valid").booleanValue()).toList();
+      assertThat(invalid).hasSize(3).allSatisfy(l -> assertThat(l.get("trial").intValue()).isOne());
+      assertThat(invalid)
+          .anySatisfy(line -> assertThat(line.get("problem").asText()).contains(reason));
+      assertThat(cli.err()).contains("invalid: trial 1 of 100 tokens").contains(reason);
+    }
+  }
+
+  @Test
+  void withoutAnyValidTrialTheRunFails() throws IOException {
+    Fault fault = new Fault.TokenCount(call -> true, 1);
+    try (MockWorker worker = MockWorker.start(MockScript.sound().withFaults(fault))) {
+      Cli cli = run(worker);
+
+      assertThat(cli.exitCode()).isEqualTo(1);
+      assertThat(cli.err()).contains("no valid trial");
+      JsonNode row = JsonFiles.read(folder.resolve("result.json")).at("/rows/0");
+      assertThat(row.get("full_prefill_mean").isNull()).isTrue();
+      assertThat(row.get("speedup").isNull()).isTrue();
+    }
+  }
+
+  @Test
+  void aWorkerThatDiesAloneEndsTheRunWithOneLine() throws IOException {
+    Fault fault = new Fault.DieMidStream(call -> call == CALL, 2);
+    try (MockWorker worker = MockWorker.start(MockScript.sound().withFaults(fault))) {
+      Cli cli = run(worker);
+
+      assertThat(cli.exitCode()).isEqualTo(1);
+      assertThat(cli.err())
+          .containsOnlyOnce("cacheblend ttft: no worker is left")
+          .contains(worker.address())
+          .doesNotContain("\tat ");
+      // What was measured is not lost, and neither is what went wrong.
+      List<JsonNode> lines = JsonFiles.lines(folder.resolve("trials.jsonl"));
+      assertThat(lines).hasSize(6);
+      assertThat(lines.get(0).get("valid").booleanValue()).isTrue();
+      assertThat(lines.get(5).get("valid").booleanValue()).isFalse();
+    }
+  }
+
+  @Test
+  void chunksThatWereThereBeforeMakeATrialInvalid() throws IOException {
+    try (MockWorker worker =
+        MockWorker.start(MockScript.sound().withFaults(new Fault.KeepsChunks(call -> true)))) {
+      assertThat(run(worker).exitCode()).isZero();
+      // The same seed, so the same chunks: the store of the run before would serve them.
+      Cli again = run(worker);
+
+      assertThat(again.exitCode()).isEqualTo(1);
+      assertThat(again.err()).contains("1 of 1 chunks were stored already");
+    }
+  }
+
+  @Test
+  void anUnreachableWorkerIsOneLine() {
+    Cli cli = Cli.run("ttft", "--worker", "127.0.0.1:1");
+
+    assertThat(cli.exitCode()).isEqualTo(1);
+    assertThat(cli.err()).hasLineCount(1).contains("127.0.0.1:1").contains("UNAVAILABLE");
+  }
+
+  private Cli run(MockWorker worker) {
+    return Cli.run(
+        "ttft",
+        "--worker",
+        worker.address(),
+        "--lengths",
+        "100",
+        "--trials",
+        "3",
+        "--warmup",
+        "0",
+        "--max-new-tokens",
+        "4",
+        "--out",
+        folder.toString());
+  }
+}

@@ -1,0 +1,206 @@
+package ai.cacheblend.integration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.cacheblend.mock.Delays;
+import ai.cacheblend.mock.MockJournal;
+import ai.cacheblend.mock.MockScript;
+import ai.cacheblend.mock.MockWorker;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.google.common.primitives.ImmutableIntArray;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class MockTtftTest {
+  @TempDir Path folder;
+
+  @Test
+  void promptsHaveExactLengthsAndShareNoChunk() throws IOException {
+    try (MockWorker worker = MockWorker.start(MockScript.sound())) {
+      Cli cli = ttft(worker, "--lengths", "64,200", "--trials", "3", "--chunk-tokens", "50");
+
+      assertThat(cli.exitCode()).as(cli.err()).isZero();
+      List<MockJournal.Generated> generated = worker.journal().generated();
+      // (3 trials + 1 warm-up) x 2 lengths x 3 arms
+      assertThat(generated).hasSize(24);
+      assertThat(generated).extracting(g -> g.prompt().length()).containsOnly(64, 200);
+      List<ImmutableIntArray> chunks = new ArrayList<>();
+      generated.stream()
+          .filter(g -> g.arm().equals("full_prefill"))
+          .forEach(g -> chunks.addAll(g.chunks()));
+      // 64 - BOS - 32 = 31 tokens: one chunk; 200 - BOS - 32 = 167: 50, 50, 50, 17
+      assertThat(chunks).hasSize(4 * 1 + 4 * 4).doesNotHaveDuplicates();
+      assertThat(chunks).extracting(ImmutableIntArray::length).containsOnly(31, 50, 17);
+      assertThat(generated).allSatisfy(g -> assertThat(g.prompt().get(0)).isEqualTo(1));
+    }
+  }
+
+  @Test
+  void aModelWithoutBosGetsNone() throws IOException {
+    try (MockWorker worker = MockWorker.start(MockScript.sound().withoutBos())) {
+      Cli cli = ttft(worker, "--lengths", "64", "--trials", "1");
+
+      assertThat(cli.exitCode()).as(cli.err()).isZero();
+      MockJournal.Generated first = worker.journal().generated().get(0);
+      assertThat(first.prompt().length()).isEqualTo(64);
+      assertThat(first.chunks()).extracting(ImmutableIntArray::length).containsExactly(32);
+    }
+  }
+
+  @Test
+  void knownDelaysAreMeasured() throws IOException {
+    Delays delays =
+        new Delays(
+            Duration.ZERO,
+            (arm, tokens) ->
+                Duration.ofMillis(
+                    switch (arm) {
+                      case "full_prefill" -> 120;
+                      case "cacheblend" -> 40;
+                      default -> 20;
+                    }),
+            Duration.ofMillis(50),
+            Duration.ZERO);
+    try (MockWorker worker = MockWorker.start(MockScript.sound().withDelays(delays))) {
+      Cli cli = ttft(worker, "--lengths", "64", "--trials", "5", "--max-new-tokens", "3");
+
+      assertThat(cli.exitCode()).as(cli.err()).isZero();
+      JsonNode row = JsonFiles.read(folder.resolve("result.json")).at("/rows/0");
+      // A delay can only be exceeded; the slack is for a busy machine.
+      assertMillis(row, "full_prefill_min", 120);
+      assertMillis(row, "full_kv_reuse_min", 20);
+      assertMillis(row, "cacheblend_min", 40);
+      assertMillis(row, "worker_cacheblend_min", 40);
+      assertThat(row.get("speedup").doubleValue())
+          .isEqualTo(
+              row.get("full_prefill_mean").doubleValue() / row.get("cacheblend_mean").doubleValue(),
+              within(1e-9));
+      for (JsonNode trial : JsonFiles.lines(folder.resolve("trials.jsonl"))) {
+        JsonNode moments = trial.get("moments_nanos");
+        // Two more tokens of 50 ms each come after the first one; a busy machine sees it late.
+        assertThat(nanos(moments, "last_token") - nanos(moments, "first_token"))
+            .isGreaterThan(Duration.ofMillis(30).toNanos());
+        assertThat(nanos(moments, "sent")).isLessThan(nanos(moments, "headers"));
+        assertThat(nanos(moments, "headers")).isLessThanOrEqualTo(nanos(moments, "first_message"));
+        assertThat(nanos(moments, "last_token")).isLessThanOrEqualTo(nanos(moments, "closed"));
+      }
+    }
+  }
+
+  private static long nanos(JsonNode moments, String name) {
+    return moments.get(name).longValue();
+  }
+
+  private static void assertMillis(JsonNode row, String field, double millis) {
+    assertThat(row.get(field).doubleValue() * 1e3)
+        .as(field)
+        .isGreaterThanOrEqualTo(millis)
+        .isLessThan(millis + 75);
+  }
+
+  @Test
+  void theSeedDecidesPromptsAndOrder() throws IOException {
+    List<String> first = armsOfRun("7");
+    List<String> again = armsOfRun("7");
+    List<String> other = armsOfRun("8");
+
+    assertThat(again).isEqualTo(first);
+    assertThat(other).isNotEqualTo(first);
+    assertThat(first.stream().map(line -> line.substring(0, line.indexOf(' '))).distinct())
+        .containsExactlyInAnyOrder("full_prefill", "full_kv_reuse", "cacheblend");
+    // A fixed order would put the same arm first in all of twelve trials.
+    assertThat(
+            IntStream.range(0, 12)
+                .mapToObj(trial -> first.get(3 * trial).split(" ", 2)[0])
+                .distinct())
+        .hasSizeGreaterThan(1);
+  }
+
+  private List<String> armsOfRun(String seed) throws IOException {
+    try (MockWorker worker = MockWorker.start(MockScript.sound())) {
+      Cli cli = ttft(worker, "--lengths", "64", "--trials", "12", "--warmup", "0", "--seed", seed);
+      assertThat(cli.exitCode()).as(cli.err()).isZero();
+      return worker.journal().generated().stream()
+          .map(g -> g.arm() + " " + g.prompt().hashCode())
+          .toList();
+    }
+  }
+
+  @Test
+  void everyArmSpecificationRuns() throws IOException {
+    try (MockWorker worker = MockWorker.start(MockScript.sound())) {
+      Cli cli =
+          ttft(
+              worker,
+              "--lengths",
+              "300",
+              "--trials",
+              "1",
+              "--chunk-tokens",
+              "100",
+              "--arms",
+              "full_prefill,full_kv_reuse,cacheblend,cacheblend@0.3:key,"
+                  + "cacheblend@1=0.2,2=0.17,3=0.15,chunk-head@0.15,chunk-head:k=16,"
+                  + "random@0.15:seed=9,cacheblend@0,cacheblend@1");
+
+      // The mock counts rows by choosing them; that every trial is valid says both agree.
+      assertThat(cli.exitCode()).as(cli.err()).isZero();
+      JsonNode result = JsonFiles.read(folder.resolve("result.json"));
+      assertThat(result.at("/rows/0/n").intValue()).isEqualTo(1);
+      assertThat(result.at("/rows/0/invalid").intValue()).isZero();
+      assertThat(result.at("/rows/0/chunk-head:k=16_mean").isNumber()).isTrue();
+      assertThat(result.at("/plan/arms/4/schedule/2").doubleValue()).isEqualTo(0.17);
+      JsonNode blend =
+          JsonFiles.lines(folder.resolve("trials.jsonl")).stream()
+              .filter(t -> t.get("arm").textValue().equals("cacheblend"))
+              .findFirst()
+              .orElseThrow();
+      // 300 - BOS - 32 = 267 cached rows; 15 % of them is 40.05.
+      assertThat(blend.at("/rows/recomputed").intValue()).isEqualTo(41);
+      assertThat(blend.at("/rows/reused").intValue()).isEqualTo(226);
+      assertThat(blend.at("/rows/computed").intValue()).isEqualTo(33);
+    }
+  }
+
+  @Test
+  void aLengthOverTheWorkersLimitIsRefusedBeforeAnythingRuns() throws IOException {
+    MockScript script = MockScript.sound().withLimits(1000, 4, 1L << 30);
+    try (MockWorker worker = MockWorker.start(script)) {
+      Cli cli = ttft(worker, "--lengths", "64,995");
+
+      assertThat(cli.exitCode()).isEqualTo(1);
+      assertThat(cli.err()).contains("lengths has 995").contains("limit of 1000").hasLineCount(1);
+      assertThat(worker.journal().collectedKeys()).isEmpty();
+    }
+  }
+
+  @Test
+  void aSuffixFractionIsOfTheWholePrompt() throws IOException {
+    try (MockWorker worker = MockWorker.start(MockScript.sound())) {
+      Cli cli = ttft(worker, "--lengths", "101", "--trials", "1", "--suffix-fraction", "0.25");
+
+      assertThat(cli.exitCode()).as(cli.err()).isZero();
+      // 101 - BOS - 25
+      assertThat(worker.journal().generated().get(0).chunks())
+          .extracting(ImmutableIntArray::length)
+          .containsExactly(75);
+    }
+  }
+
+  private Cli ttft(MockWorker worker, String... options) {
+    List<String> arguments =
+        new ArrayList<>(List.of("ttft", "--worker", worker.address(), "--out", folder.toString()));
+    if (!List.of(options).contains("--warmup")) {
+      arguments.addAll(List.of("--warmup", "1"));
+    }
+    arguments.addAll(List.of(options));
+    return Cli.run(arguments.toArray(String[]::new));
+  }
+}

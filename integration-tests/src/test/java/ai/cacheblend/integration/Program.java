@@ -1,0 +1,84 @@
+package ai.cacheblend.integration;
+
+import static com.google.common.base.Preconditions.checkState;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Runs a command of the worker or the orchestrator as its own process, as a user would. */
+final class Program {
+  enum Main {
+    WORKER("worker-gpu", "ai.cacheblend.worker.cli.WorkerMain"),
+    ORCHESTRATOR("orchestrator", "ai.cacheblend.orchestrator.cli.OrchestratorMain");
+
+    private final String module;
+    private final String className;
+
+    Main(String module, String className) {
+      this.module = module;
+      this.className = className;
+    }
+
+    /** That of the launcher: classes of the module and what its build put into target/lib. */
+    private String classPath() {
+      Path target = ROOT.resolve(module).resolve("target");
+      checkState(
+          Files.isDirectory(target.resolve("lib")),
+          "%s is not packaged; run ./mvnw verify",
+          module);
+      return target.resolve("classes") + ":" + target.resolve("lib") + "/*";
+    }
+  }
+
+  static final Path ROOT = Path.of(System.getProperty("project.root"));
+
+  private static final int LIMIT_SECONDS = 300;
+
+  record Outcome(int exitCode, String out, String err) {
+    List<String> errorLines() {
+      return err.lines().filter(line -> !line.isBlank()).toList();
+    }
+  }
+
+  private Program() {}
+
+  /** Runs to the end. */
+  static Outcome run(Main main, String... arguments) {
+    try {
+      Path out = Files.createTempFile("program", ".out");
+      Path err = Files.createTempFile("program", ".err");
+      Process process =
+          builder(main, arguments).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
+      checkState(
+          process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS),
+          "%s did not end in %s s",
+          String.join(" ", arguments),
+          LIMIT_SECONDS);
+      Outcome outcome =
+          new Outcome(process.exitValue(), Files.readString(out), Files.readString(err));
+      Files.delete(out);
+      Files.delete(err);
+      return outcome;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  static ProcessBuilder builder(Main main, String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-cp");
+    command.add(main.classPath());
+    command.add(main.className);
+    command.addAll(List.of(arguments));
+    return new ProcessBuilder(command);
+  }
+}

@@ -1,0 +1,70 @@
+package ai.cacheblend.orchestrator.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Shell commands stand in for the worker. */
+final class LocalWorkerTest {
+  private final ByteArrayOutputStream log = new ByteArrayOutputStream();
+
+  @Test
+  void itIsReadyWhenItSaysSoAndEndsWhenClosed() {
+    LocalWorker worker =
+        start(false, "echo building >&2; echo ready 127.0.0.1:4711; exec sleep 60");
+
+    assertThat(worker.address().getPort()).isEqualTo(4711);
+    assertThat(worker.alive()).isTrue();
+    worker.close();
+    assertThat(worker.alive()).isFalse();
+    assertThat(log.toString(StandardCharsets.UTF_8)).isEmpty();
+  }
+
+  @Test
+  void oneThatIgnoresTheSignalIsKilled() {
+    LocalWorker worker =
+        start(false, "trap '' TERM; echo ready 127.0.0.1:1; while :; do sleep 1; done");
+
+    worker.close();
+
+    assertThat(worker.alive()).isFalse();
+  }
+
+  @Test
+  void oneThatDiesSaysWhy() {
+    assertThatThrownBy(() -> start(false, "echo 'no model here' >&2; exit 3"))
+        .isInstanceOf(LocalWorkerException.class)
+        .hasMessageContaining("exit code 3")
+        .hasMessageContaining("no model here");
+  }
+
+  @Test
+  void itsLogIsShownOnRequest() {
+    LocalWorker worker = start(true, "echo a line >&2; echo ready 127.0.0.1:1; exec sleep 60");
+    worker.close();
+
+    assertThat(log.toString(StandardCharsets.UTF_8)).contains("worker: a line");
+  }
+
+  @Test
+  void aMissingLauncherIsOneLine() {
+    assertThatThrownBy(
+            () ->
+                LocalWorker.start(
+                    List.of("./no-such-launcher"),
+                    false,
+                    new PrintStream(log, true, StandardCharsets.UTF_8)))
+        .isInstanceOf(LocalWorkerException.class)
+        .hasMessageContaining("no-such-launcher");
+  }
+
+  private LocalWorker start(boolean verbose, String script) {
+    return LocalWorker.start(
+        List.of("sh", "-c", script), verbose, new PrintStream(log, true, StandardCharsets.UTF_8));
+  }
+}

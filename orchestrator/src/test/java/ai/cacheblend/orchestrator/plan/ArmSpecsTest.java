@@ -1,0 +1,86 @@
+package ai.cacheblend.orchestrator.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.cacheblend.orchestrator.plan.ArmDefaults.SelectorKind;
+import ai.cacheblend.orchestrator.plan.Selector.ChunkHeadRows;
+import ai.cacheblend.orchestrator.plan.Selector.ChunkHeadShare;
+import ai.cacheblend.orchestrator.plan.Selector.Deviation;
+import ai.cacheblend.orchestrator.plan.Selector.RandomRows;
+import ai.cacheblend.orchestrator.plan.Selector.Tensor;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class ArmSpecsTest {
+  private static final ArmDefaults DEFAULTS =
+      new ArmDefaults(SelectorKind.VALUE, List.of(new CheckStep(2, 0.25)), 11);
+
+  @Test
+  void everyFormIsRead() {
+    assertThat(
+            ArmSpecs.parseAll(
+                "full_prefill, full_kv_reuse,cacheblend,cacheblend@0.1,cacheblend@0.1:key,"
+                    + "cacheblend@1=0.2,2=0.17,3=0.15,cacheblend:key,chunk-head@0.3,"
+                    + "chunk-head:k=16,random,random@0.5:seed=7",
+                DEFAULTS))
+        .containsExactly(
+            new NamedArm("full_prefill", new Arm.FullPrefill()),
+            new NamedArm("full_kv_reuse", new Arm.FullKvReuse()),
+            blend("cacheblend", new Deviation(Tensor.VALUE, List.of(new CheckStep(2, 0.25)))),
+            blend("cacheblend@0.1", new Deviation(Tensor.VALUE, List.of(new CheckStep(2, 0.1)))),
+            blend("cacheblend@0.1:key", new Deviation(Tensor.KEY, List.of(new CheckStep(2, 0.1)))),
+            blend(
+                "cacheblend@1=0.2,2=0.17,3=0.15",
+                new Deviation(
+                    Tensor.VALUE,
+                    List.of(
+                        new CheckStep(1, 0.2), new CheckStep(2, 0.17), new CheckStep(3, 0.15)))),
+            blend("cacheblend:key", new Deviation(Tensor.KEY, List.of(new CheckStep(2, 0.25)))),
+            blend("chunk-head@0.3", new ChunkHeadShare(0.3)),
+            blend("chunk-head:k=16", new ChunkHeadRows(16)),
+            blend("random", new RandomRows(0.25, 11)),
+            blend("random@0.5:seed=7", new RandomRows(0.5, 7)));
+  }
+
+  @Test
+  void theSelectorOfTheRunIsThatOfAPlainCacheblend() {
+    ArmDefaults random = new ArmDefaults(SelectorKind.RANDOM, List.of(new CheckStep(1, 0.15)), 3);
+
+    assertThat(ArmSpecs.parse("cacheblend", random).arm())
+        .isEqualTo(new Arm.CacheBlend(new RandomRows(0.15, 3)));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "cachblend                | arm is 'cachblend'",
+        "full_prefill@0.1         | write it without @ and :",
+        "cacheblend@0.1:q         | write value or key",
+        "cacheblend@2             | recompute_ratio is 2.0",
+        "cacheblend@-0.1          | recompute_ratio is -0.1",
+        "cacheblend@x             | share is 'x'",
+        "cacheblend@0=0.1         | check_layer is 0",
+        "cacheblend@2=0.1,1=0.1   | list layers ascending",
+        "cacheblend@1=0.1,2=0.2   | cannot keep more rows",
+        "cacheblend@1.5=0.1       | use a whole number",
+        "chunk-head:k=0           | chunk-head k is 0",
+        "chunk-head@0.1:k=3       | not both",
+        "chunk-head:n=3           | write k=NUMBER",
+        "random:seed=x            | write seed=NUMBER",
+        "random,random            | arms has random twice",
+        "full_prefill,            | arm is ''",
+      })
+  void whatIsWrongIsNamed(String list, String message) {
+    assertThatThrownBy(() -> ArmSpecs.parseAll(list, DEFAULTS))
+        .isInstanceOf(PlanException.class)
+        .hasMessageContaining(message);
+  }
+
+  private static NamedArm blend(String name, Selector selector) {
+    return new NamedArm(name, new Arm.CacheBlend(selector));
+  }
+}

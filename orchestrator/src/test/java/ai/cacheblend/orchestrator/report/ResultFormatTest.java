@@ -1,0 +1,75 @@
+package ai.cacheblend.orchestrator.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.cacheblend.orchestrator.run.QualitySummary;
+import ai.cacheblend.orchestrator.run.TtftSummary;
+import com.google.common.io.Resources;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Seals the files that others read. Their figures follow by hand from {@link Samples}: client TTFT
+ * of 100 and 120 ms for full prefill, 25 and 30 ms for the others.
+ */
+final class ResultFormatTest {
+  @TempDir Path folder;
+
+  @Test
+  void ttft() throws IOException {
+    try (TtftFiles files = new TtftFiles(folder)) {
+      Samples.trials().forEach(trial -> files.finished(trial, 1));
+      files.result(
+          Samples.ttftPlan(),
+          Samples.environment(),
+          TtftSummary.of(Samples.ttftPlan(), Samples.trials()));
+    }
+
+    assertSame("ttft-result.json", folder.resolve("result.json"));
+    String lines = Files.readString(folder.resolve("trials.jsonl"));
+    assertThat(lines.lines()).hasSize(5 * 4);
+    assertThat(lines.lines().findFirst().orElseThrow() + "\n")
+        .isEqualTo(golden("ttft-trial.jsonl"));
+  }
+
+  @Test
+  void quality() throws IOException {
+    try (QualityFiles files = new QualityFiles(folder)) {
+      Samples.samples().forEach(sample -> files.finished(sample, 1));
+      files.result(
+          Samples.qualityPlan(),
+          Samples.environment(),
+          QualitySummary.of(Samples.qualityPlan(), Samples.samples()));
+    }
+
+    assertSame("quality-result.json", folder.resolve("result.json"));
+    String lines = Files.readString(folder.resolve("samples.jsonl"));
+    assertThat(lines.lines()).hasSize(3);
+    assertThat(lines.lines().findFirst().orElseThrow() + "\n")
+        .isEqualTo(golden("quality-sample.jsonl"));
+  }
+
+  @Test
+  void tables() throws IOException {
+    assertThat(
+            TtftTable.render(
+                Samples.ttftPlan(), TtftSummary.of(Samples.ttftPlan(), Samples.trials())))
+        .isEqualTo(golden("ttft-table.txt"));
+    assertThat(
+            QualityTable.render(
+                Samples.qualityPlan(), QualitySummary.of(Samples.qualityPlan(), Samples.samples())))
+        .isEqualTo(golden("quality-table.txt"));
+  }
+
+  private static void assertSame(String golden, Path file) throws IOException {
+    assertThat(Files.readString(file)).isEqualTo(golden(golden));
+  }
+
+  private static String golden(String name) throws IOException {
+    return Resources.toString(Resources.getResource("golden/" + name), StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,97 @@
+package ai.cacheblend.worker;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.core.domain.JavaModifier.NATIVE;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+@AnalyzeClasses(
+    packages = "ai.cacheblend.worker",
+    importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+  private static final String ROOT = "ai.cacheblend.worker.";
+
+  @ArchTest
+  static final ArchRule arrowsPointOneWay =
+      layeredArchitecture()
+          .consideringOnlyDependenciesInLayers()
+          .layer("cli")
+          .definedBy(ROOT + "cli..")
+          .layer("grpc")
+          .definedBy(ROOT + "grpc..")
+          .layer("engine")
+          .definedBy(ROOT + "engine..")
+          .layer("blend")
+          .definedBy(ROOT + "blend..")
+          .layer("chunks")
+          .definedBy(ROOT + "chunks..")
+          .layer("kv")
+          .definedBy(ROOT + "kv..")
+          .layer("model")
+          .definedBy(ROOT + "model..")
+          .layer("export")
+          .definedBy(ROOT + "export..")
+          .whereLayer("cli")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("grpc")
+          .mayOnlyBeAccessedByLayers("cli")
+          .whereLayer("engine")
+          .mayOnlyBeAccessedByLayers("cli", "grpc")
+          .whereLayer("blend")
+          .mayOnlyBeAccessedByLayers("engine", "grpc")
+          .whereLayer("chunks")
+          .mayOnlyBeAccessedByLayers("cli", "grpc", "engine", "blend")
+          .whereLayer("kv")
+          .mayOnlyBeAccessedByLayers("cli", "chunks")
+          .whereLayer("export")
+          .mayOnlyBeAccessedByLayers("cli")
+          .whereLayer("model")
+          .mayOnlyBeAccessedByLayers("cli", "grpc", "engine", "export");
+
+  @ArchTest
+  static final ArchRule onlyModelKnowsTheRuntime =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(ROOT + "model..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("ai.onnxruntime..");
+
+  @ArchTest
+  static final ArchRule onlyGrpcKnowsTheMessages =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(ROOT + "grpc..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("ai.cacheblend.proto..");
+
+  @ArchTest
+  static final ArchRule onlyKvIsNative =
+      methods()
+          .that()
+          .haveModifier(NATIVE)
+          .should()
+          .beDeclaredInClassesThat()
+          .resideInAPackage(ROOT + "kv..");
+
+  @ArchTest
+  static final ArchRule onlyTheEdgeKnowsGrpc =
+      noClasses()
+          .that(describe("are neither in grpc nor in cli", ArchitectureTest::isInside))
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.grpc..");
+
+  private static boolean isInside(JavaClass type) {
+    return !type.getPackageName().startsWith(ROOT + "grpc")
+        && !type.getPackageName().startsWith(ROOT + "cli");
+  }
+}

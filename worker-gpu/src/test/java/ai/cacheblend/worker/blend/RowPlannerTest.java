@@ -1,0 +1,148 @@
+package ai.cacheblend.worker.blend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.cacheblend.worker.blend.Arm.CacheBlend;
+import ai.cacheblend.worker.blend.PromptLayout.Span;
+import ai.cacheblend.worker.blend.Selector.CheckStep;
+import ai.cacheblend.worker.blend.Selector.Tensor;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RowPlannerTest {
+  /** BOS, two chunks with a separator between them, a question: 0 | 1 2 3 | 4 | 5 6 7 8 | 9 10. */
+  private static final PromptLayout LAYOUT =
+      new PromptLayout(11, List.of(new Span(1, 4), new Span(5, 9)));
+
+  private final RowPlanner planner = new RowPlanner(List.of(1, 3, 5));
+
+  @Test
+  void fullPrefillComputesEveryRowAsIfNoneWereCached() {
+    RowPlan plan = planner.plan(LAYOUT, new Arm.FullPrefill());
+
+    assertThat(positions(plan)).containsExactlyElementsOf(range(0, 11));
+    assertThat(plan.forcedRowCount()).isEqualTo(11);
+    assertThat(plan.eligibleRowCount()).isZero();
+    assertThat(plan.keepCounts().asList()).containsExactly(-1, -1, -1);
+    assertThat(plan.lastRowCount()).isEqualTo(11);
+  }
+
+  @Test
+  void fullKvReuseComputesTheForcedRowsAlone() {
+    RowPlan plan = planner.plan(LAYOUT, new Arm.FullKvReuse());
+
+    assertThat(positions(plan)).containsExactly(0, 4, 9, 10);
+    assertThat(plan.forcedRowCount()).isEqualTo(4);
+    assertThat(plan.eligibleRowCount()).isEqualTo(7);
+  }
+
+  @Test
+  void theLastRowIsForcedAndOutsideOfTheBudgetThoughItIsCached() {
+    PromptLayout allCached = new PromptLayout(5, List.of(new Span(0, 2), new Span(2, 5)));
+
+    RowPlan plan = planner.plan(allCached, new Arm.FullKvReuse());
+
+    assertThat(positions(plan)).containsExactly(4);
+    assertThat(plan.eligibleRowCount()).isEqualTo(4);
+    RowPlan heads = planner.plan(allCached, new CacheBlend(new Selector.ChunkHeadRows(9)));
+    assertThat(positions(heads)).containsExactly(0, 1, 2, 3, 4);
+    assertThat(heads.forcedRowCount()).isEqualTo(1);
+  }
+
+  @Test
+  void deviationStartsWithAllRowsAndKeepsSharesOfAllEligibleOnes() {
+    RowPlan plan =
+        planner.plan(
+            LAYOUT,
+            new CacheBlend(
+                new Selector.Deviation(
+                    Tensor.KEY, List.of(new CheckStep(1, 0.5), new CheckStep(5, 0.2)))));
+
+    assertThat(positions(plan)).containsExactlyElementsOf(range(0, 11));
+    // 3.5 and 1.4 of 7, rounded up; layer 3 is not in the schedule.
+    assertThat(plan.keepCounts().asList()).containsExactly(4, -1, 2);
+    assertThat(plan.tensor()).isEqualTo(Tensor.KEY);
+    assertThat(plan.lastRowCount()).isEqualTo(4 + 2);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 7, 0",
+    "1, 7, 7",
+    "0.15, 20, 3",
+    "0.15, 21, 4",
+    "0.3, 10, 3",
+    "0.1, 30, 3",
+    "0.0001, 5, 1",
+    "1, 0, 0"
+  })
+  void budgetIsRoundedUpButNotByRoundingErrors(double share, int eligible, int expected) {
+    assertThat(RowPlanner.budget(share, eligible)).isEqualTo(expected);
+  }
+
+  @Test
+  void chunkHeadTakesTheFirstRowsOfEachChunk() {
+    RowPlan plan = planner.plan(LAYOUT, new CacheBlend(new Selector.ChunkHeadRows(2)));
+
+    assertThat(positions(plan)).containsExactly(0, 1, 2, 4, 5, 6, 9, 10);
+    assertThat(plan.keepCounts().asList()).containsExactly(-1, -1, -1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, ''",
+    "0.1, 1",
+    "0.2, 1 5",
+    "0.4, 1 2 5",
+    "0.5, 1 2 5 6",
+    "0.7, 1 2 3 5 6",
+    "0.8, 1 2 3 5 6 7",
+    "1, 1 2 3 5 6 7 8"
+  })
+  void chunkHeadShareGoesRoundTheChunks(double share, String expected) {
+    RowPlan plan = planner.plan(LAYOUT, new CacheBlend(new Selector.ChunkHeadShare(share)));
+
+    Set<Integer> chosen = new TreeSet<>(positions(plan));
+    chosen.removeAll(Set.of(0, 4, 9, 10));
+    assertThat(chosen.stream().map(String::valueOf).collect(Collectors.joining(" ")))
+        .isEqualTo(expected);
+  }
+
+  @Test
+  void randomDrawsTheBudgetFromTheEligibleRowsAndDependsOnTheSeedAlone() {
+    PromptLayout layout = new PromptLayout(200, List.of(new Span(1, 101), new Span(120, 200)));
+    Set<List<Integer>> draws = new HashSet<>();
+    int[] timesDrawn = new int[200];
+    for (long seed = 0; seed < 400; seed++) {
+      Arm arm = new CacheBlend(new Selector.Random(0.25, seed));
+      RowPlan plan = planner.plan(layout, arm);
+      assertThat(plan).isEqualTo(planner.plan(layout, arm));
+      // 179 eligible rows.
+      assertThat(plan.firstPositions().length()).isEqualTo(plan.forcedRowCount() + 45);
+      List<Integer> rows = positions(plan);
+      assertThat(rows).isSorted().doesNotHaveDuplicates().contains(0, 110, 199);
+      draws.add(rows);
+      rows.forEach(row -> timesDrawn[row]++);
+    }
+    assertThat(draws).hasSize(400);
+    // 100 of 400 expected, standard deviation 8.7.
+    for (int row : new int[] {1, 50, 100, 120, 198}) {
+      assertThat(timesDrawn[row]).as("row %s", row).isBetween(60, 140);
+    }
+  }
+
+  private static List<Integer> positions(RowPlan plan) {
+    return plan.firstPositions().asList();
+  }
+
+  private static List<Integer> range(int from, int to) {
+    return IntStream.range(from, to).boxed().toList();
+  }
+}

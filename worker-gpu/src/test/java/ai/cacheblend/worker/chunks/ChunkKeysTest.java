@@ -1,0 +1,48 @@
+package ai.cacheblend.worker.chunks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import com.google.common.primitives.ImmutableIntArray;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+class ChunkKeysTest {
+  private static final ImmutableIntArray IDS = ImmutableIntArray.of(1, 2, 3);
+
+  @Test
+  void everythingThatKvDependsOnChangesTheKey() {
+    Set<ChunkKey> keys =
+        List.of(
+                new ChunkKeys("a", "fp32", OptionalInt.of(1)).of(IDS),
+                new ChunkKeys("b", "fp32", OptionalInt.of(1)).of(IDS),
+                new ChunkKeys("a", "fp16", OptionalInt.of(1)).of(IDS),
+                new ChunkKeys("a", "fp32", OptionalInt.of(2)).of(IDS),
+                new ChunkKeys("a", "fp32", OptionalInt.empty()).of(IDS),
+                new ChunkKeys("af", "p32", OptionalInt.of(1)).of(IDS),
+                new ChunkKeys("a", "fp32", OptionalInt.of(1)).of(ImmutableIntArray.of(1, 2)),
+                new ChunkKeys("a", "fp32", OptionalInt.of(1)).of(ImmutableIntArray.of(1, 3, 2)),
+                new ChunkKeys("a", "fp32", OptionalInt.of(1)).of(ImmutableIntArray.of(1, 2, 3, 0)))
+            .stream()
+            .collect(Collectors.toSet());
+
+    assertThat(keys).hasSize(9);
+  }
+
+  @Test
+  void theSameIdsHaveTheSameKey() {
+    assertThat(new ChunkKeys("a", "fp32", OptionalInt.of(1)).of(ImmutableIntArray.of(1, 2, 3)))
+        .isEqualTo(new ChunkKeys("a", "fp32", OptionalInt.of(1)).of(IDS));
+  }
+
+  @Test
+  void aKeyIsSixtyFourHexadecimalDigits() {
+    assertThat(new ChunkKey("AB".repeat(32)).hex()).isEqualTo("ab".repeat(32));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new ChunkKey("xyz"))
+        .withMessageContaining("\"xyz\"");
+  }
+}

@@ -1,0 +1,161 @@
+package ai.cacheblend.worker.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.cacheblend.worker.model.RopeParameters.Llama3Scaling;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class ModelManifestTest {
+
+  // printf '{}' | sha256sum
+  private static final String EMPTY_OBJECT_SHA256 =
+      "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
+
+  private static final ModelManifest MANIFEST =
+      new ModelManifest(
+          1,
+          "acme/tiny",
+          "f00d",
+          ModelDtype.FP16,
+          List.of(1, 2),
+          OptionalInt.of(1),
+          List.of(2, 5),
+          Optional.of(EMPTY_OBJECT_SHA256),
+          new ModelConfig(
+              "LlamaForCausalLM",
+              3,
+              8,
+              16,
+              4,
+              2,
+              4,
+              32,
+              64,
+              1e-5,
+              List.of(0, 9, 9),
+              true,
+              false,
+              false,
+              false,
+              false,
+              new RopeParameters(500000, Optional.of(new Llama3Scaling(8, 1, 4, 32)))),
+          List.of(
+              new WeightBlock("embed.weight", ModelDtype.FP16, List.of(32, 8), 0),
+              new WeightBlock("norm.weight", ModelDtype.FP16, List.of(8), 4096)));
+
+  @TempDir Path folder;
+
+  @BeforeEach
+  void writeFolder() throws IOException {
+    Files.write(folder.resolve("weights.bin"), new byte[4096 + 16]);
+    Files.writeString(folder.resolve("model.onnx"), "graph");
+    Files.writeString(folder.resolve("tokenizer.json"), "{}");
+    MANIFEST.write(folder);
+  }
+
+  @Test
+  void readsBackWhatItWrote() throws IOException {
+    assertThat(ModelManifest.read(folder)).isEqualTo(MANIFEST);
+    ModelManifest bare =
+        new ModelManifest(
+            1,
+            "x",
+            "f00d",
+            ModelDtype.FP32,
+            List.of(1),
+            OptionalInt.empty(),
+            List.of(),
+            Optional.empty(),
+            MANIFEST.config(),
+            MANIFEST.weights());
+    bare.write(folder);
+    Files.delete(folder.resolve("tokenizer.json"));
+    assertThat(ModelManifest.read(folder)).isEqualTo(bare);
+  }
+
+  @Test
+  void namesTheWindowOfTheLayersThatHaveOne() {
+    assertThat(MANIFEST.slidingWindowTokens()).hasValue(9);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "\"formatVersion\" : 1 | \"formatVersion\" : 2 | formatVersion is 2, expected 1",
+        "\"formatVersion\" : 1, | '' | formatVersion is missing, expected 1",
+        "\"dtype\" : \"fp16\" | \"dtype\" : \"int8\" | dtype is int8",
+        "\"checkLayers\" : [ 1, 2 ] | \"checkLayers\" : [ 3 ] | check layers: 3 is not in 1..2",
+        "\"layerCount\" : 3 | \"layerCount\" : 4 | layerWindows has 3 entries, expected 4",
+        "\"headSize\" : 4 | \"headSize\" : null | headSize",
+        "\"headSize\" : 4, | '' | headSize",
+        "\"name\" : \"acme/tiny\", | '' | name",
+        "\"formatVersion\" : 1, | \"formatVersion\" : 1, \"title\" : 2, | title",
+        "} | '' | Unexpected character",
+      })
+  void refusesAManifestThatItCannotTrust(String from, String to, String message)
+      throws IOException {
+    Path file = folder.resolve("model.json");
+    String text = Files.readString(file);
+    assertThat(text).contains(from);
+    Files.writeString(file, text.replace(from, to == null ? "" : to));
+    assertThatThrownBy(() -> ModelManifest.read(folder))
+        .isInstanceOf(ModelFormatException.class)
+        .hasMessageStartingWith(file + ": ")
+        .hasMessageContaining(message)
+        .hasMessageEndingWith("; export the checkpoint again")
+        .extracting(Throwable::getMessage)
+        .asString()
+        .doesNotContain("\n");
+  }
+
+  @Test
+  void refusesAFolderWithoutManifest() throws IOException {
+    Files.delete(folder.resolve("model.json"));
+    assertThatThrownBy(() -> ModelManifest.read(folder))
+        .isInstanceOf(ModelFormatException.class)
+        .hasMessageContaining("is not a model folder")
+        .hasMessageContaining("cacheblend export");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"model.onnx", "weights.bin", "tokenizer.json"})
+  void refusesAFolderFromWhichAFileIsMissing(String name) throws IOException {
+    Files.delete(folder.resolve(name));
+    assertThatThrownBy(() -> ModelManifest.read(folder))
+        .isInstanceOf(ModelFormatException.class)
+        .hasMessage(folder.resolve(name) + " is missing; export the checkpoint again");
+  }
+
+  @Test
+  void refusesTruncatedWeightsAndAnotherTokenizer() throws IOException {
+    Files.write(folder.resolve("weights.bin"), new byte[4096 + 15]);
+    assertThatThrownBy(() -> ModelManifest.read(folder))
+        .hasMessageContaining("weights.bin has 4111 bytes, expected 4112");
+    writeFolder();
+    Files.writeString(folder.resolve("tokenizer.json"), "{ }");
+    assertThatThrownBy(() -> ModelManifest.read(folder))
+        .hasMessageContaining("tokenizer.json has SHA-256")
+        .hasMessageContaining("expected " + EMPTY_OBJECT_SHA256);
+  }
+
+  @Test
+  void slicesOfABlockStandInsideIt() {
+    WeightBlock block = new WeightBlock("w", ModelDtype.FP16, List.of(32, 8), 4096);
+    assertThat(block.rows("w.k", 8, 4))
+        .isEqualTo(new WeightBlock("w.k", ModelDtype.FP16, List.of(4, 8), 4096 + 8 * 16));
+    assertThat(block.end()).isEqualTo(4096 + 512);
+    assertThatThrownBy(() -> block.rows("w.k", 30, 4)).isInstanceOf(IllegalArgumentException.class);
+  }
+}

@@ -1,0 +1,38 @@
+package ai.cacheblend.worker.testing;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import ai.cacheblend.worker.model.TextCodec;
+import com.google.common.primitives.ImmutableIntArray;
+import java.io.ByteArrayOutputStream;
+
+/** A token is a byte of UTF-8; ids from 256 on are special. */
+public final class ByteCodec implements TextCodec {
+  public static final int BOS = 256;
+  public static final int EOS = 257;
+  public static final int VOCABULARY_SIZE = 258;
+
+  @Override
+  public ImmutableIntArray encode(String text, boolean addSpecialTokens) {
+    ImmutableIntArray.Builder ids = ImmutableIntArray.builder();
+    if (addSpecialTokens) {
+      ids.add(BOS);
+    }
+    for (byte b : text.getBytes(UTF_8)) {
+      ids.add(b & 0xff);
+    }
+    return ids.build();
+  }
+
+  @Override
+  public String decode(ImmutableIntArray tokenIds) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    tokenIds.stream().filter(id -> !isSpecial(id)).forEach(bytes::write);
+    return bytes.toString(UTF_8);
+  }
+
+  @Override
+  public boolean isSpecial(int tokenId) {
+    return tokenId >= 256;
+  }
+}
