@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "The main job on the embedded model: time to first token and answer quality of full_prefill,"
-          + " full_kv_reuse and cacheblend at 15 %, on the CPU.",
+          + " full_kv_reuse and cacheblend at 15 %%, on the CPU.",
       ""
     },
     footer = {"", "Examples:", "  cacheblend demo", "  cacheblend demo --samples 200 --out report"})
