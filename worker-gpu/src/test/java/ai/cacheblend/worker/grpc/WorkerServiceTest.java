@@ -513,7 +513,8 @@ class WorkerServiceTest {
   }
 
   private void collect(String text) {
-    CollectResponse unused = worker.collect(CollectRequest.newBuilder().addChunks(text(text, true)).build());
+    CollectResponse unused =
+        worker.collect(CollectRequest.newBuilder().addChunks(text(text, true)).build());
   }
 
   private void awaitFreePool() throws InterruptedException {
