@@ -2,6 +2,7 @@
 # usage: run.sh [FAULT...]
 # Plants each fault of this folder (FAULT.patch; all, if none is named) in a scratch copy of the tree, builds what it
 # touches, runs the tests of TEST_PACKAGES, and prints a Markdown table: fault, tests that failed.
+# With COMPILED=1 the classes that an earlier run compiled are taken as they are.
 # Exits with 1 where a fault survived or could not be planted, with 2 where tests fail without one.
 set -euo pipefail
 
@@ -16,9 +17,11 @@ cd "$root"
 
 # ---- class path, classes and tests as they are: from the Maven build
 
-say "compiling"
-"${maven[@]}" -pl worker-gpu -am test-compile dependency:build-classpath -Dexec.skip \
-  -Dmdep.outputFile=target/test-class-path.txt -Dmdep.includeScope=test >&2
+if [ -z "${COMPILED:-}" ]; then
+  say "compiling"
+  "${maven[@]}" -pl worker-gpu -am test-compile dependency:build-classpath -Dexec.skip \
+    -Dmdep.outputFile=target/test-class-path.txt -Dmdep.includeScope=test >&2
+fi
 commons=$(tr : '\n' <worker-gpu/target/test-class-path.txt | grep '/junit-platform-commons-[^/]*[.]jar$')
 version=$(basename "$(dirname "$commons")")
 launcher=${commons//junit-platform-commons/junit-platform-launcher}
@@ -42,9 +45,10 @@ build_native() {
   cmake --build "$scratch/native" --parallel "$(nproc)" >"$scratch/native.log" 2>&1 &&
     cp "$scratch/native/libcacheblend.so" "$scratch/classes/native/linux-x86_64/"
 }
+# Short runs: the first compiler of the JVM is the faster one.
 run_tests() { # prints NAME<tab>MESSAGE of those that fail
   # shellcheck disable=SC2086  # words are wanted
-  timeout "${TIMEOUT_SECONDS:-600}" java \
+  timeout "${TIMEOUT_SECONDS:-600}" java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC \
     -cp "$scratch/planted:$scratch/tests:$scratch/test-classes:$scratch/classes:$libraries" \
     RunTests $packages 2>"$scratch/stderr.log"
 }
@@ -78,7 +82,12 @@ plant() { # patch
   fi
 }
 
-[ $# -gt 0 ] || set -- $(cd "$faults" && ls ./*.patch | sed 's|^./||; s|[.]patch$||')
+if [ $# = 0 ]; then
+  cd "$faults" # native faults last: each costs a build
+  # shellcheck disable=SC2046  # words are wanted
+  set -- $({ grep -L '^+++ .*/native/' ./*.patch; grep -l '^+++ .*/native/' ./*.patch; } | sed 's|^./||; s|[.]patch$||')
+  cd "$root"
+fi
 survivors=0
 echo "| fault | what it does | tests that fail |"
 echo "|---|---|---|"
@@ -92,8 +101,8 @@ for fault in "$@"; do
     verdict=SURVIVED
     survivors=$((survivors + 1))
   else
-    # Of numbered invariants the number; a crash leaves no list.
-    verdict=$(grep -P '\t' "$scratch/result.txt" | cut -f 1 | sed -E 's/^(I[0-9]+):.*/\1/; s/\(\)$//' |
+    # Of numbered tests the number; a crash leaves no list.
+    verdict=$(grep -P '\t' "$scratch/result.txt" | cut -f 1 | sed -E 's/^([IS][0-9]+):.*/\1/; s/\(\)$//' |
       sort -Vu | paste -sd ';' | sed 's/;/, /g' || true)
     verdict=${verdict:-the test JVM ended}
     [ -z "${DETAILS:-}" ] || { mkdir -p "$DETAILS" && cp "$scratch/result.txt" "$DETAILS/$fault.txt"; }

@@ -1,18 +1,27 @@
 #!/bin/sh
-# usage: build.sh BUILD_DIR [LIBRARY_DIR]
-# Configures and builds the native library and its tests in BUILD_DIR; copies libcacheblend.so to LIBRARY_DIR.
+# usage: build.sh [--skip-tests=true|false] BUILD_DIR [LIBRARY_DIR]
+# Configures and builds the native library and, unless skipped, its tests in BUILD_DIR; copies libcacheblend.so to
+# LIBRARY_DIR.
 set -eu
+
+tests=ON
+case $1 in
+  --skip-tests=true) tests=OFF; shift ;;
+  --skip-tests=false) shift ;;
+esac
 
 source=$(cd "$(dirname "$0")" && pwd)
 build=$1
-headers=$("$source/setup.sh")
+if [ "$tests" = ON ]; then headers=$("$source/setup.sh"); else headers=$("$source/setup.sh" --no-tests); fi
 
-# CMake reconfigures by itself when its files change; here only when the folder is new or the headers moved.
-if ! grep -qsxF "ONNXRUNTIME_INCLUDE_DIR:PATH=$headers" "$build/CMakeCache.txt"; then
+# CMake reconfigures by itself when its files change; here only when the folder is new or what it is told has changed.
+cached() { grep -qsxF "$1" "$build/CMakeCache.txt"; }
+if ! cached "ONNXRUNTIME_INCLUDE_DIR:PATH=$headers" || ! cached "CACHEBLEND_TESTS:BOOL=$tests"; then
   generator="Unix Makefiles"
   if command -v ninja >/dev/null 2>&1; then generator=Ninja; fi
-  rm -rf "$build"
-  cmake -S "$source" -B "$build" -G "$generator" -DONNXRUNTIME_INCLUDE_DIR:PATH="$headers" --log-level=WARNING >/dev/null
+  rm -f "$build/CMakeCache.txt"
+  cmake -S "$source" -B "$build" -G "$generator" -DONNXRUNTIME_INCLUDE_DIR:PATH="$headers" \
+    -DCACHEBLEND_TESTS="$tests" --log-level=WARNING >/dev/null
 fi
 cmake --build "$build" --parallel "$(nproc)" >"$build/build.log" || {
   status=$?

@@ -1,8 +1,12 @@
 #!/bin/sh
-# Makes sure that this machine can build the native library; prints the folder of ONNX Runtime's C headers.
+# usage: setup.sh [--no-tests]
+# Makes sure that this machine can build the native library and its tests; prints the folder of ONNX Runtime's C headers.
 # On Debian, what is missing is installed when this runs as root; otherwise it is named, with the command
 # that installs it. ONNXRUNTIME_INCLUDE_DIR, where set, is taken as it is.
 set -eu
+
+tests=ON
+[ "${1:-}" != --no-tests ] || tests=OFF
 
 say() { echo "setup: $*" >&2; }
 die() {
@@ -25,8 +29,8 @@ list_missing() {
   require g++ has_command g++
   require cmake has_command cmake
   has_command make || require ninja-build has_command ninja
-  require libgtest-dev has_file /usr/include/gtest/gtest.h
-  require clang-format has_command clang-format
+  [ "$tests" = OFF ] || require libgtest-dev has_file /usr/include/gtest/gtest.h
+  [ "$tests" = OFF ] || require clang-format has_command clang-format
 }
 
 is_debian() { has_command apt-get && has_file /usr/share/keyrings/debian-archive-keyring.gpg; }

@@ -48,8 +48,6 @@ final class MockFaultTest {
             new Fault.Refuse(
                 Fault.Method.COLLECT, c -> c == 2, Status.INTERNAL.withDescription("broken")),
             "INTERNAL: broken"),
-        // The second trial's chunks are new, so a store that keeps the first trial's is no fault
-        // that shows; one that still has the second trial's own would be.
         Arguments.of(
             new Fault.Refuse(Fault.Method.RESET, c -> c == 2, Status.INTERNAL), "INTERNAL"));
   }

@@ -107,7 +107,7 @@ final class MockQualityTest {
       assertThat(cli.exitCode()).as(cli.err()).isZero();
       assertThat(cli.err()).contains("lost worker " + dying.address());
       JsonNode result = JsonFiles.read(folder.resolve("result.json"));
-      assertThat(result.at("/n").intValue()).isEqualTo(8);
+      assertThat(result.at("/n").intValue()).as(cli.err()).isEqualTo(8);
       assertThat(result.at("/invalid").intValue()).isZero();
       assertThat(JsonFiles.lines(folder.resolve("samples.jsonl")))
           .hasSize(8)

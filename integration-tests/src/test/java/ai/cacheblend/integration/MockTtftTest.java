@@ -82,11 +82,13 @@ final class MockTtftTest {
           .isEqualTo(
               row.get("full_prefill_mean").doubleValue() / row.get("cacheblend_mean").doubleValue(),
               within(1e-9));
+      // Two more tokens of 50 ms each come after the first; a busy machine may see some at once.
+      assertThat(JsonFiles.lines(folder.resolve("trials.jsonl")))
+          .map(trial -> trial.get("moments_nanos"))
+          .map(moments -> nanos(moments, "last_token") - nanos(moments, "first_token"))
+          .anyMatch(span -> span > Duration.ofMillis(80).toNanos());
       for (JsonNode trial : JsonFiles.lines(folder.resolve("trials.jsonl"))) {
         JsonNode moments = trial.get("moments_nanos");
-        // Two more tokens of 50 ms each come after the first one; a busy machine sees it late.
-        assertThat(nanos(moments, "last_token") - nanos(moments, "first_token"))
-            .isGreaterThan(Duration.ofMillis(30).toNanos());
         assertThat(nanos(moments, "sent")).isLessThan(nanos(moments, "headers"));
         assertThat(nanos(moments, "headers")).isLessThanOrEqualTo(nanos(moments, "first_message"));
         assertThat(nanos(moments, "last_token")).isLessThanOrEqualTo(nanos(moments, "closed"));

@@ -1,5 +1,6 @@
 package ai.cacheblend.orchestrator.cli;
 
+import ai.cacheblend.orchestrator.client.WorkerDescription;
 import ai.cacheblend.orchestrator.dataset.DatasetOptions;
 import ai.cacheblend.orchestrator.dataset.Datasets;
 import ai.cacheblend.orchestrator.dataset.QualityTask;
@@ -12,6 +13,7 @@ import ai.cacheblend.orchestrator.report.Json;
 import ai.cacheblend.orchestrator.report.Progress;
 import ai.cacheblend.orchestrator.run.Fleet;
 import java.nio.file.Path;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -27,7 +29,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "The main job on the embedded model: time to first token and answer quality of full_prefill,"
-          + " full_kv_reuse and cacheblend at 15 %, on the CPU.",
+          + " full_kv_reuse and cacheblend at 15 %%, on the CPU.",
       ""
     },
     footer = {"", "Examples:", "  cacheblend demo", "  cacheblend demo --samples 200 --out report"})
@@ -59,7 +61,7 @@ final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--samples",
       paramLabel = "N",
-      defaultValue = "60",
+      defaultValue = "100",
       description = "Samples of each data set (default: ${DEFAULT-VALUE}).")
   private int samples;
 
@@ -106,7 +108,7 @@ final class DemoCommand implements Callable<Integer> {
         new TtftReporting(console, style, Optional.of(folder.resolve("ttft")), commandLine)
             .run(plan, fleet);
     boolean complete = ttft.summary().complete();
-    StringBuilder report = new StringBuilder("# " + fleet.model().name() + "\n\n");
+    StringBuilder report = new StringBuilder(heading(fleet));
     report.append(fenced(ttft.table()));
     for (QualityTask task : tasks) {
       console.out().println();
@@ -123,6 +125,23 @@ final class DemoCommand implements Callable<Integer> {
     Json.writeFile(folder.resolve("summary.md"), report.toString());
     console.out().println("\nReports: " + folder);
     return complete;
+  }
+
+  private String heading(Fleet fleet) {
+    WorkerDescription worker = fleet.first().description();
+    return "# KV-cache reuse on the model "
+        + worker.model().name()
+        + "\n\n"
+        + console.clock().wall().instant().truncatedTo(ChronoUnit.SECONDS)
+        + ", worker "
+        + worker.versions().worker()
+        + " with "
+        + worker.device().threadCount()
+        + " threads on "
+        + worker.device().name()
+        + " ("
+        + worker.device().instructionSet()
+        + ")\n\n";
   }
 
   private static String fenced(String table) {

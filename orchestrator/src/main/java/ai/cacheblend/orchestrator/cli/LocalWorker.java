@@ -34,7 +34,8 @@ final class LocalWorker implements AutoCloseable {
 
   private LocalWorker(Process process, Consumer<String> logLines) {
     this.process = process;
-    this.log = follow("worker log", process.getErrorStream(), logLines.andThen(this::remember), () -> {});
+    this.log =
+        follow("worker log", process.getErrorStream(), logLines.andThen(this::remember), () -> {});
     follow(
         "worker output",
         process.getInputStream(),

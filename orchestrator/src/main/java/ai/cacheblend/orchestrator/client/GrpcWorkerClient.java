@@ -155,7 +155,8 @@ public final class GrpcWorkerClient implements WorkerClient {
       throw failure(e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw failure(Status.CANCELLED.withDescription("interrupted").asRuntimeException());
+      throw new WorkerException(
+          WorkerException.Kind.FAILED, address, "CANCELLED", "interrupted", e);
     }
   }
 
@@ -183,7 +184,8 @@ public final class GrpcWorkerClient implements WorkerClient {
     Status status = Status.fromThrowable(thrown);
     WorkerException.Kind kind =
         switch (status.getCode()) {
-          case UNAVAILABLE -> WorkerException.Kind.UNREACHABLE;
+          // No call is cancelled here, so it was the other end that broke off.
+          case UNAVAILABLE, CANCELLED -> WorkerException.Kind.UNREACHABLE;
           case INVALID_ARGUMENT, NOT_FOUND, UNIMPLEMENTED -> WorkerException.Kind.REFUSED;
           case RESOURCE_EXHAUSTED -> WorkerException.Kind.EXHAUSTED;
           default -> WorkerException.Kind.FAILED;

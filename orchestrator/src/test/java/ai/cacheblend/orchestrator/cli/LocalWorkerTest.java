@@ -27,7 +27,8 @@ final class LocalWorkerTest {
 
   @Test
   void oneThatIgnoresTheSignalIsKilled() {
-    LocalWorker worker = start(false, "trap '' TERM; echo ready 127.0.0.1:1; while :; do :; done");
+    LocalWorker worker =
+        start(false, "trap '' TERM; echo ready 127.0.0.1:1; while :; do sleep 1; done");
 
     worker.close();
 

@@ -224,6 +224,13 @@ final class ExporterTest {
     out = folder.resolve("other theta");
     assertThat(export(request(ModelDtype.FP32)).fingerprint()).isNotEqualTo(fingerprint);
 
+    // Shows in no weight.
+    CheckpointFixture otherWindow = CheckpointFixture.mistral();
+    otherWindow.config.put("sliding_window", 9);
+    otherWindow.write(checkpoint);
+    out = folder.resolve("other window");
+    assertThat(export(request(ModelDtype.FP32)).fingerprint()).isNotEqualTo(fingerprint);
+
     CheckpointFixture otherWeight = CheckpointFixture.mistral();
     otherWeight.tensors.get("model.layers.2.mlp.down_proj.weight").values()[17] += 1;
     otherWeight.write(checkpoint);

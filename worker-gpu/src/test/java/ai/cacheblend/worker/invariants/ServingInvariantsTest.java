@@ -58,7 +58,7 @@ class ServingInvariantsTest {
   }
 
   @Test
-  @DisplayName("Sequences packed into one step give what each gives alone")
+  @DisplayName("S1: sequences packed into one step give what each gives alone")
   void neighboursInAStepDoNotMatter() throws OrtException {
     worker.collect(FOUR_CHUNKS);
     worker.collect(OTHER_ORDER);
@@ -83,7 +83,7 @@ class ServingInvariantsTest {
   }
 
   @Test
-  @DisplayName("The same chunks in another order hit, and give what a fresh worker gives")
+  @DisplayName("S2: the same chunks in another order hit, and give what a fresh worker gives")
   void otherOrdersHit() {
     worker.collect(FOUR_CHUNKS);
     worker.run(FOUR_CHUNKS, Arms.byValue(0.3), 3);
@@ -96,7 +96,7 @@ class ServingInvariantsTest {
   }
 
   @Test
-  @DisplayName("Requests that wait together on the same chunks give what they give one by one")
+  @DisplayName("S3: requests that wait together on the same chunks give what they give one by one")
   void concurrentRequestsDoNotMatter() {
     worker.collect(FOUR_CHUNKS);
     worker.collect(OTHER_ORDER);
@@ -120,7 +120,7 @@ class ServingInvariantsTest {
 
   /** The other tests watch the KV through memory of their own. */
   @Test
-  @DisplayName("The worker's own KV memory gives the same logits as the one that is watched")
+  @DisplayName("S4: the worker's own KV memory gives the same logits as the one that is watched")
   void nativeMemoryGivesTheSame() throws InterruptedException {
     worker.collect(FOUR_CHUNKS);
     try (KvMemory memory = new NativeKvMemory(model.shape(), 8);

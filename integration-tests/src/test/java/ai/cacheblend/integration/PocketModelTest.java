@@ -1,0 +1,132 @@
+package ai.cacheblend.integration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The embedded model through the real worker and the orchestrator's own commands. What its card
+ * says holds here: reuse loses much of the score, blending wins most of it back, random rows do
+ * not.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class PocketModelTest {
+  private static final int SAMPLES = 80;
+
+  @TempDir private static Path folder;
+  private RealWorker worker;
+
+  @BeforeAll
+  void serve() {
+    Path model = folder.resolve("pocket");
+    Program.Outcome export =
+        Program.run(
+            Program.Main.WORKER,
+            "export",
+            "--checkpoint",
+            Program.ROOT.resolve("worker-gpu/models/pocket").toString(),
+            "--out",
+            model.toString());
+    assertThat(export.exitCode()).as(export.err()).isZero();
+    worker = RealWorker.serve(model);
+  }
+
+  @AfterAll
+  void stop() {
+    worker.close();
+  }
+
+  @Test
+  void blendingWinsBackWhatReuseLosesOnQuestions() throws IOException {
+    JsonNode scores =
+        quality("pocketwiki", "full_prefill,full_kv_reuse,cacheblend,cacheblend@1.0,random@0.15")
+            .get("scores");
+    double full = scores.get("full_prefill").asDouble();
+    double reuse = scores.get("full_kv_reuse").asDouble();
+    double blend = scores.get("cacheblend").asDouble();
+    double random = scores.get("random@0.15").asDouble();
+    // The card's intervals for 200 items, widened to this sample count.
+    assertThat(full).isBetween(0.76, 0.93);
+    assertThat(reuse).isBetween(0.43, 0.66);
+    assertThat(scores.get("cacheblend@1.0").asDouble()).isEqualTo(full);
+    assertThat(blend - reuse).isGreaterThan(0.5 * (full - reuse));
+    assertThat(random - reuse).isLessThan(0.5 * (full - reuse));
+  }
+
+  @Test
+  void blendingWinsBackWhatReuseLosesOnSummaries() throws IOException {
+    JsonNode result = quality("pocketchat", "full_prefill,full_kv_reuse,cacheblend");
+    JsonNode scores = result.get("scores");
+    assertThat(scores.get("full_prefill").asDouble()).isGreaterThan(0.98);
+    assertThat(scores.get("full_kv_reuse").asDouble()).isLessThan(0.92);
+    assertThat(scores.get("cacheblend").asDouble())
+        .isGreaterThan(scores.get("full_kv_reuse").asDouble() + 0.04);
+    assertThat(result.get("difference").asDouble())
+        .isCloseTo(
+            scores.get("full_prefill").asDouble() - scores.get("cacheblend").asDouble(),
+            within(1e-9));
+  }
+
+  @Test
+  void everyTrialReusesAndRecomputesWhatItsArmShould() throws IOException {
+    Path out = folder.resolve("ttft");
+    Program.Outcome outcome =
+        Program.run(
+            Program.Main.ORCHESTRATOR,
+            "ttft",
+            "--worker",
+            worker.address(),
+            "--lengths",
+            "256,700",
+            "--trials",
+            "2",
+            "--warmup",
+            "1",
+            "--chunk-tokens",
+            "128",
+            "--arms",
+            "full_prefill,full_kv_reuse,cacheblend,cacheblend@0.3:key,chunk-head:k=4,random@0.15",
+            "--out",
+            out.toString());
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+    JsonNode rows = new JsonMapper().readTree(out.resolve("result.json").toFile()).get("rows");
+    assertThat(rows).hasSize(2);
+    for (JsonNode row : rows) {
+      assertThat(row.get("invalid").asInt()).isZero();
+      assertThat(row.get("n").asInt()).isEqualTo(2);
+      assertThat(row.get("full_prefill_mean").asDouble())
+          .isGreaterThan(row.get("full_kv_reuse_mean").asDouble());
+    }
+  }
+
+  private JsonNode quality(String dataset, String arms) throws IOException {
+    Path out = folder.resolve(dataset);
+    Program.Outcome outcome =
+        Program.run(
+            Program.Main.ORCHESTRATOR,
+            "quality",
+            "--worker",
+            worker.address(),
+            "--dataset",
+            dataset,
+            "--samples",
+            Integer.toString(SAMPLES),
+            "--arms",
+            arms,
+            "--out",
+            out.toString());
+    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+    JsonNode result = new JsonMapper().readTree(out.resolve("result.json").toFile());
+    assertThat(result.get("n").asInt()).isEqualTo(SAMPLES);
+    return result;
+  }
+}
