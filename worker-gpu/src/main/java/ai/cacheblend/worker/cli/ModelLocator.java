@@ -58,7 +58,8 @@ final class ModelLocator {
     Path exported = cache.resolve(identity(folder));
     Files.createDirectories(cache);
     // Workers that start together wait here for the one that exports.
-    try (FileChannel lockFile = FileChannel.open(cache.resolve(exported.getFileName() + ".lock"), CREATE, WRITE)) {
+    try (FileChannel lockFile =
+        FileChannel.open(cache.resolve(exported.getFileName() + ".lock"), CREATE, WRITE)) {
       FileLock unused = lockFile.lock(); // given back with the file
       if (Files.exists(exported.resolve(ModelManifest.MANIFEST_FILE))) {
         messages.accept("using " + exported + ", exported from " + folder + " before");
@@ -75,7 +76,13 @@ final class ModelLocator {
         new Exporter((block, written, total) -> {})
             .export(
                 new ExportRequest(
-                    checkpoint, name, out, ModelDtype.FP32, DEFAULT_CHECK_LAYERS, OptionalLong.empty(), Set.of()));
+                    checkpoint,
+                    name,
+                    out,
+                    ModelDtype.FP32,
+                    DEFAULT_CHECK_LAYERS,
+                    OptionalLong.empty(),
+                    Set.of()));
   }
 
   private static boolean isCheckpoint(Path folder) {

@@ -74,9 +74,15 @@ class RowPlannerTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0, 7, 0", "1, 7, 7", "0.15, 20, 3", "0.15, 21, 4", "0.0001, 5, 1", "1, 0, 0",
+    "0, 7, 0",
+    "1, 7, 7",
+    "0.15, 20, 3",
+    "0.15, 21, 4",
+    "0.0001, 5, 1",
+    "1, 0, 0",
     // As doubles, 7.000000000000001 and 14.000000000000002.
-    "0.07, 100, 7", "0.14, 100, 14"
+    "0.07, 100, 7",
+    "0.14, 100, 14"
   })
   void budgetIsRoundedUpButNotByRoundingErrors(double share, int eligible, int expected) {
     assertThat(RowPlanner.budget(share, eligible)).isEqualTo(expected);

@@ -26,7 +26,9 @@ class ModelLocatorTest {
   @Test
   void aCheckpointIsExportedOnceAndAgainWhenItChanges() throws IOException {
     Path checkpoint = Files.createDirectory(folder.resolve("pocket"));
-    for (String name : Splitter.on(' ').split("config.json model.safetensors tokenizer.json tokenizer_config.json")) {
+    for (String name :
+        Splitter.on(' ')
+            .split("config.json model.safetensors tokenizer.json tokenizer_config.json")) {
       Files.copy(POCKET.resolve(name), checkpoint.resolve(name));
     }
 
@@ -40,7 +42,8 @@ class ModelLocatorTest {
     assertThat(ModelManifest.read(first.folder()).name()).isEqualTo("pocket");
     assertThat(second).isEqualTo(first);
     assertThat(third.folder()).isNotEqualTo(first.folder());
-    assertThat(messages).extracting(message -> Splitter.on(' ').split(message).iterator().next())
+    assertThat(messages)
+        .extracting(message -> Splitter.on(' ').split(message).iterator().next())
         .containsExactly("exporting", "using", "exporting");
   }
 
@@ -48,7 +51,8 @@ class ModelLocatorTest {
   void aModelFolderIsUsedWhereItIs() throws IOException {
     Files.createFile(folder.resolve("model.json"));
 
-    assertThat(locator().locate(folder.toString())).isEqualTo(new ModelLocator.Located(folder, false));
+    assertThat(locator().locate(folder.toString()))
+        .isEqualTo(new ModelLocator.Located(folder, false));
     assertThat(messages).isEmpty();
   }
 
@@ -62,7 +66,8 @@ class ModelLocatorTest {
   @Test
   void theCacheIsTheUsers() {
     Path home = Path.of("home");
-    assertThat(ModelLocator.cacheOfUser(Map.of(), home)).isEqualTo(Path.of("home", ".cache", "cacheblend", "models"));
+    assertThat(ModelLocator.cacheOfUser(Map.of(), home))
+        .isEqualTo(Path.of("home", ".cache", "cacheblend", "models"));
     assertThat(ModelLocator.cacheOfUser(Map.of("XDG_CACHE_HOME", "x"), home))
         .isEqualTo(Path.of("x", "cacheblend", "models"));
   }
