@@ -1,6 +1,8 @@
 package ai.cacheblend.worker.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.WRITE;
 
 import ai.cacheblend.worker.export.CheckpointLocator;
 import ai.cacheblend.worker.export.ExportRequest;
@@ -10,6 +12,8 @@ import ai.cacheblend.worker.model.ModelManifest;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -52,23 +56,33 @@ final class ModelLocator {
       return new Located(folder, false);
     }
     Path exported = cache.resolve(identity(folder));
-    if (Files.exists(exported.resolve(ModelManifest.MANIFEST_FILE))) {
-      messages.accept("using " + exported + ", exported from " + folder + " before");
-    } else {
-      messages.accept("exporting " + folder + " to " + exported);
-      Files.createDirectories(cache);
-      new Exporter((block, written, total) -> {})
-          .export(
-              new ExportRequest(
-                  folder,
-                  CheckpointLocator.nameOf(folderOrName),
-                  exported,
-                  ModelDtype.FP32,
-                  DEFAULT_CHECK_LAYERS,
-                  OptionalLong.empty(),
-                  Set.of()));
+    Files.createDirectories(cache);
+    // Workers that start together wait here for the one that exports.
+    try (FileChannel lockFile =
+        FileChannel.open(cache.resolve(exported.getFileName() + ".lock"), CREATE, WRITE)) {
+      FileLock unused = lockFile.lock(); // given back with the file
+      if (Files.exists(exported.resolve(ModelManifest.MANIFEST_FILE))) {
+        messages.accept("using " + exported + ", exported from " + folder + " before");
+      } else {
+        messages.accept("exporting " + folder + " to " + exported);
+        export(folder, CheckpointLocator.nameOf(folderOrName), exported);
+      }
     }
     return new Located(exported, true);
+  }
+
+  private static void export(Path checkpoint, String name, Path out) throws IOException {
+    ModelManifest unused =
+        new Exporter((block, written, total) -> {})
+            .export(
+                new ExportRequest(
+                    checkpoint,
+                    name,
+                    out,
+                    ModelDtype.FP32,
+                    DEFAULT_CHECK_LAYERS,
+                    OptionalLong.empty(),
+                    Set.of()));
   }
 
   private static boolean isCheckpoint(Path folder) {

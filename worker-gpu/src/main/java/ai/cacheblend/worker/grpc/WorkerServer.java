@@ -58,10 +58,6 @@ public final class WorkerServer {
     return server.getPort();
   }
 
-  public void awaitEnd() throws InterruptedException {
-    server.awaitTermination();
-  }
-
   /**
    * Refuses new calls, lets the running ones end for so long, ends the rest. The engine is shut
    * down with it.

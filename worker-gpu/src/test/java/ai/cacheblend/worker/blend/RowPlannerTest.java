@@ -78,10 +78,11 @@ class RowPlannerTest {
     "1, 7, 7",
     "0.15, 20, 3",
     "0.15, 21, 4",
-    "0.3, 10, 3",
-    "0.1, 30, 3",
     "0.0001, 5, 1",
-    "1, 0, 0"
+    "1, 0, 0",
+    // As doubles, 7.000000000000001 and 14.000000000000002.
+    "0.07, 100, 7",
+    "0.14, 100, 14"
   })
   void budgetIsRoundedUpButNotByRoundingErrors(double share, int eligible, int expected) {
     assertThat(RowPlanner.budget(share, eligible)).isEqualTo(expected);

@@ -425,6 +425,7 @@ class WorkerServiceTest {
   @Test
   void aCallerThatDoesNotReadIsEndedAndOthersAreServed() throws Exception {
     AtomicReference<Status> end = new AtomicReference<>();
+    CountDownLatch first = new CountDownLatch(1);
     CountDownLatch ended = new CountDownLatch(1);
     List<GenerateResponse> received = Collections.synchronizedList(new ArrayList<>());
     AtomicReference<ClientCallStreamObserver<GenerateRequest>> call = new AtomicReference<>();
@@ -441,6 +442,7 @@ class WorkerServiceTest {
               @Override
               public void onNext(GenerateResponse message) {
                 received.add(message);
+                first.countDown();
               }
 
               @Override
@@ -455,6 +457,7 @@ class WorkerServiceTest {
               }
             });
 
+    first.await();
     // Waits behind the slow call, but not for ever.
     worker.collect(CollectRequest.newBuilder().addChunks(text("abc", true)).build());
     call.get().request(1000);

@@ -59,6 +59,20 @@ class TokenStreamDecoderTest {
   }
 
   @Test
+  void specialTokensLeaveNoTrace() {
+    try (Tokenizer tokenizer = Tokenizer.load(TokenizerTest.RESOURCES.resolve("metaspace"))) {
+      ImmutableIntArray words = tokenizer.encode("Hello world", false);
+      ImmutableIntArray.Builder ids = ImmutableIntArray.builder().add(words.get(0));
+      for (int i = 0; i < 40; i++) {
+        ids.add(2);
+      }
+      List<String> deltas = deltas(tokenizer, ids.add(words.get(1)).build());
+
+      assertThat(String.join("", deltas)).isEqualTo("Hello world");
+    }
+  }
+
+  @Test
   void anUnfinishedCharacterComesAtTheEndAsItIs() {
     try (Tokenizer tokenizer = Tokenizer.load(TokenizerTest.RESOURCES.resolve("metaspace"))) {
       ImmutableIntArray ids = tokenizer.encode("the 😀", false);

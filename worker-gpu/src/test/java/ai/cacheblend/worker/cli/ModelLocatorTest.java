@@ -1,0 +1,81 @@
+package ai.cacheblend.worker.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import ai.cacheblend.worker.export.CheckpointLocator;
+import ai.cacheblend.worker.model.ModelManifest;
+import com.google.common.base.Splitter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ModelLocatorTest {
+  private static final Path POCKET = Path.of("models", "pocket");
+
+  @TempDir private Path folder;
+
+  private final List<String> messages = new ArrayList<>();
+
+  @Test
+  void aCheckpointIsExportedOnceAndAgainWhenItChanges() throws IOException {
+    Path checkpoint = Files.createDirectory(folder.resolve("pocket"));
+    for (String name :
+        Splitter.on(' ')
+            .split("config.json model.safetensors tokenizer.json tokenizer_config.json")) {
+      Files.copy(POCKET.resolve(name), checkpoint.resolve(name));
+    }
+
+    ModelLocator.Located first = locator().locate(checkpoint.toString());
+    ModelLocator.Located second = locator().locate(checkpoint.toString());
+    Files.setLastModifiedTime(checkpoint.resolve("config.json"), FileTime.fromMillis(1));
+    ModelLocator.Located third = locator().locate(checkpoint.toString());
+
+    assertThat(first.folder()).startsWith(folder.resolve("cache"));
+    assertThat(first.fromCache()).isTrue();
+    assertThat(ModelManifest.read(first.folder()).name()).isEqualTo("pocket");
+    assertThat(second).isEqualTo(first);
+    assertThat(third.folder()).isNotEqualTo(first.folder());
+    assertThat(messages)
+        .extracting(message -> Splitter.on(' ').split(message).iterator().next())
+        .containsExactly("exporting", "using", "exporting");
+  }
+
+  @Test
+  void aModelFolderIsUsedWhereItIs() throws IOException {
+    Files.createFile(folder.resolve("model.json"));
+
+    assertThat(locator().locate(folder.toString()))
+        .isEqualTo(new ModelLocator.Located(folder, false));
+    assertThat(messages).isEmpty();
+  }
+
+  @Test
+  void anUnknownNameTellsWhatToDo() {
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> locator().locate("some/model"))
+        .withMessageContaining("some/model");
+  }
+
+  @Test
+  void theCacheIsTheUsers() {
+    Path home = Path.of("home");
+    assertThat(ModelLocator.cacheOfUser(Map.of(), home))
+        .isEqualTo(Path.of("home", ".cache", "cacheblend", "models"));
+    assertThat(ModelLocator.cacheOfUser(Map.of("XDG_CACHE_HOME", "x"), home))
+        .isEqualTo(Path.of("x", "cacheblend", "models"));
+  }
+
+  private ModelLocator locator() {
+    return new ModelLocator(
+        new CheckpointLocator(Map.of("HF_HOME", folder.resolve("hf").toString()), folder),
+        folder.resolve("cache"),
+        messages::add);
+  }
+}
