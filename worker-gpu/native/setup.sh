@@ -45,7 +45,7 @@ install_missing() {
   say "installing$missing"
   export DEBIAN_FRONTEND=noninteractive
   # shellcheck disable=SC2086  # words are wanted
-  { apt-get -qq update && apt-get -qq -y install --no-install-recommends $missing; } >&2 ||
+  { apt-get -qq update && apt-get -qq -y -o Dpkg::Use-Pty=0 install --no-install-recommends $missing; } >/dev/null ||
     die "failed: apt-get update && $command"
   list_missing
   [ -z "$missing" ] || die "still missing after installation:$missing"

@@ -141,14 +141,16 @@ final class LocalWorker implements AutoCloseable {
     }
   }
 
+  /** Through the handle: Process.destroy closes the streams, with log lines still in them. */
   private void stop() {
-    process.destroy();
+    process.toHandle().destroy();
     try {
       if (!process.waitFor(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
-        process.destroyForcibly().waitFor();
+        process.toHandle().destroyForcibly();
+        process.waitFor();
       }
     } catch (InterruptedException e) {
-      process.destroyForcibly();
+      process.toHandle().destroyForcibly();
       Thread.currentThread().interrupt();
     }
   }

@@ -50,16 +50,21 @@ final class PartialFolder implements AutoCloseable {
       if (!list(out).isEmpty()) {
         throw new ExportException(out + " is not empty; choose another --out or empty it");
       }
-      if (!Files.getFileStore(out).equals(Files.getFileStore(out.getParent()))) {
+      if (!device(out).equals(device(out.getParent()))) {
         throw new ExportException(
             out + " is a file system of its own; choose a folder below it as --out");
       }
     }
-    long free = Files.getFileStore(existing).getUsableSpace();
+    long free = existing.toFile().getUsableSpace();
     if (free < byteCount) {
       throw new ExportException(
           "%s needs %d bytes, its file system has %d free".formatted(out, byteCount, free));
     }
+  }
+
+  /** Asks the file itself: Files.getFileStore fails where the list of mounts is not complete. */
+  private static Object device(Path path) throws IOException {
+    return Files.getAttribute(path, "unix:dev");
   }
 
   static PartialFolder create(Path out) throws IOException {

@@ -426,6 +426,7 @@ class WorkerServiceTest {
   void aCallerThatDoesNotReadIsEndedAndOthersAreServed() throws Exception {
     AtomicReference<Status> end = new AtomicReference<>();
     CountDownLatch first = new CountDownLatch(1);
+    CountDownLatch running = new CountDownLatch(1);
     CountDownLatch ended = new CountDownLatch(1);
     List<GenerateResponse> received = Collections.synchronizedList(new ArrayList<>());
     AtomicReference<ClientCallStreamObserver<GenerateRequest>> call = new AtomicReference<>();
@@ -442,6 +443,7 @@ class WorkerServiceTest {
               @Override
               public void onNext(GenerateResponse message) {
                 received.add(message);
+                running.countDown();
                 first.countDown();
               }
 
@@ -458,6 +460,7 @@ class WorkerServiceTest {
             });
 
     first.await();
+    assertThat(running.await(100, TimeUnit.SECONDS)).isTrue();
     // Waits behind the slow call, but not for ever.
     worker.collect(CollectRequest.newBuilder().addChunks(text("abc", true)).build());
     call.get().request(1000);
