@@ -26,9 +26,21 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** The parts of a worker, in the order they are made; shut down in reverse. */
 final class WorkerProcess {
+  /**
+   * gRPC warns with a stack trace of each caller that goes away, which the request's own line
+   * tells. Held, because loggers that nobody holds forget their level.
+   */
+  private static final Logger GRPC_LOGGER = Logger.getLogger("io.grpc");
+
+  static {
+    GRPC_LOGGER.setLevel(Level.SEVERE);
+  }
+
   private final WorkerServer server;
   private final String host;
   private final Duration drain;
