@@ -97,7 +97,8 @@ final class MockGenerateTest {
       delimiter = '|',
       value = {
         "[]                                         | segments is empty",
-        "[{\"token_ids\": []}]                      | segments[0] is empty",
+        "[{\"token_ids\": []}]                      | segments is empty",
+        "[{\"token_ids\": [], \"cache\": true}]     | segments[0] is empty",
         "[{\"cache\": true}]                        | segments[0] needs either token_ids or text",
         "[{\"token_ids\": [-1]}]                    | holds -1",
         "[{\"token_ids\": [9999]}]                  | 9999",

@@ -1,12 +1,22 @@
 package ai.cacheblend.integration;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.cacheblend.proto.v1.Arm;
+import ai.cacheblend.proto.v1.FullPrefill;
+import ai.cacheblend.proto.v1.Segment;
+import ai.cacheblend.proto.v1.TokenIds;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -21,6 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class PocketModelTest {
   private static final int SAMPLES = 80;
+  private static final Arm FULL_PREFILL =
+      Arm.newBuilder().setFullPrefill(FullPrefill.getDefaultInstance()).build();
 
   @TempDir private static Path folder;
   private RealWorker worker;
@@ -106,6 +118,34 @@ final class PocketModelTest {
       assertThat(row.get("full_prefill_mean").asDouble())
           .isGreaterThan(row.get("full_kv_reuse_mean").asDouble());
     }
+  }
+
+  @Test
+  void aPrefillWhoseDeadlinePassesMakesWayForOthers() {
+    long wholeNanos =
+        Answers.generate(worker.calls(), Answers.request(tokens(8000), FULL_PREFILL, 1))
+            .finished()
+            .getDurations()
+            .getPrefillNanos();
+    StatusRuntimeException failure =
+        catchThrowableOfType(
+            StatusRuntimeException.class,
+            () ->
+                Answers.generate(
+                    worker.calls().withDeadlineAfter(wholeNanos / 10, TimeUnit.NANOSECONDS),
+                    Answers.request(tokens(8000), FULL_PREFILL, 1)));
+    assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+
+    Answers.Answer next =
+        Answers.generate(worker.calls(), Answers.request(tokens(2), FULL_PREFILL, 1));
+    assertThat(next.finished().getDurations().getQueueNanos()).isLessThan(wholeNanos / 2);
+  }
+
+  private static List<Segment> tokens(int count) {
+    return List.of(
+        Segment.newBuilder()
+            .setTokenIds(TokenIds.newBuilder().addAllIds(Collections.nCopies(count, 9)))
+            .build());
   }
 
   private JsonNode quality(String dataset, String arms) throws IOException {

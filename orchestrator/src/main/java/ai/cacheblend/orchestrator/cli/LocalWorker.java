@@ -24,7 +24,7 @@ final class LocalWorker implements AutoCloseable {
   /** A large model is read from disk first. */
   private static final Duration START_LIMIT = Duration.ofMinutes(15);
 
-  private static final Duration STOP_LIMIT = Duration.ofSeconds(5);
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(15);
 
   private final Process process;
   private final EvictingQueue<String> lastLines = EvictingQueue.create(KEPT_LINES);

@@ -77,7 +77,8 @@ final class RequestFile {
       throw new PlanException(
           "INVALID_ARGUMENT: " + file + ": not JSON: " + e.getOriginalMessage());
     } catch (IOException e) {
-      throw new PlanException(file + ": cannot be read: " + e);
+      throw new PlanException(
+          file + (Files.exists(file) ? ": cannot be read: " + e.getMessage() : " does not exist"));
     } catch (PlanException e) {
       throw new PlanException("INVALID_ARGUMENT: " + file + ": " + e.getMessage());
     }
@@ -118,8 +119,12 @@ final class RequestFile {
           fields.has("text") != fields.has("token_ids"), name + " needs either token_ids or text");
       String text = fields.has("text") ? fields.string("text", "") : "";
       ImmutableIntArray ids = fields.has("text") ? ImmutableIntArray.of() : fields.ids("token_ids");
-      require(!text.isEmpty() || !ids.isEmpty(), name + " is empty; give at least one token");
-      segments.add(new PromptRequest.Segment(text, ids, fields.bool("cache", false)));
+      boolean cached = fields.bool("cache", false);
+      if (!text.isEmpty() || !ids.isEmpty()) {
+        segments.add(new PromptRequest.Segment(text, ids, cached));
+      } else {
+        require(!cached, name + " is empty; a chunk needs at least one token");
+      }
     }
     require(!segments.isEmpty(), "segments is empty; a prompt needs at least one token");
     return segments;

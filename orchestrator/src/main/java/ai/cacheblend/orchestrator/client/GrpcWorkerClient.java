@@ -193,6 +193,8 @@ public final class GrpcWorkerClient implements WorkerClient {
     String reason = status.getDescription();
     if (reason == null) {
       reason = status.getCause() == null ? "no reason given" : status.getCause().toString();
+    } else if (status.getCause() != null && status.getCause().getMessage() != null) {
+      reason += " (" + status.getCause().getMessage() + ")";
     }
     return new WorkerException(kind, address, status.getCode().name(), reason, thrown);
   }

@@ -1,11 +1,13 @@
 package ai.cacheblend.orchestrator.run;
 
+import ai.cacheblend.orchestrator.client.CheckedPrompt;
 import ai.cacheblend.orchestrator.client.CollectedChunk;
 import ai.cacheblend.orchestrator.client.GenerateCall;
 import ai.cacheblend.orchestrator.client.GenerateResult;
 import ai.cacheblend.orchestrator.client.PromptSegment;
 import ai.cacheblend.orchestrator.client.WorkerClient;
 import ai.cacheblend.orchestrator.client.WorkerException;
+import ai.cacheblend.orchestrator.plan.Arm;
 import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.RowCounts;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
@@ -18,7 +20,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 
-/** Runs one trial: empties the store, collects, then answers with each arm in random order. */
+/**
+ * Runs one trial: empties the store, collects, has the worker check what blending would do, then
+ * answers with each arm in random order.
+ */
 final class TtftTrialRunner {
   private final TtftPlan plan;
   private final RunClock clock;
@@ -34,6 +39,7 @@ final class TtftTrialRunner {
     try {
       worker.reset();
       collect = collect(worker, prompt);
+      check(worker, prompt);
     } catch (WorkerException e) {
       List<TtftTrial.Run> runs = new ArrayList<>();
       skipRest(runs, prompt, e.getMessage());
@@ -107,6 +113,25 @@ final class TtftTrialRunner {
         chunks.stream().mapToLong(CollectedChunk::byteCount).sum(),
         clientNanos,
         chunks.stream().mapToLong(CollectedChunk::computeNanos).sum());
+  }
+
+  /** Every chunk must be there, and every blending arm must choose as many rows as it should. */
+  private void check(WorkerClient worker, TtftPrompt prompt) {
+    for (NamedArm arm : plan.arms()) {
+      if (arm.arm() instanceof Arm.CacheBlend) {
+        CheckedPrompt checked = worker.check(prompt.segments(), arm.arm());
+        Verification.problem(checked, expected(prompt, arm), prompt.chunks().size())
+            .ifPresent(
+                problem -> {
+                  throw new WorkerException(
+                      WorkerException.Kind.FAILED,
+                      worker.address(),
+                      "INTERNAL",
+                      "Check of " + arm.name() + ": " + problem,
+                      null);
+                });
+      }
+    }
   }
 
   private TtftTrial.Run answer(

@@ -1,5 +1,6 @@
 package ai.cacheblend.orchestrator.run;
 
+import ai.cacheblend.orchestrator.client.CheckedPrompt;
 import ai.cacheblend.orchestrator.client.GenerateResult;
 import ai.cacheblend.orchestrator.plan.RowCounts;
 import java.util.ArrayList;
@@ -32,6 +33,20 @@ final class Verification {
     if (answer.times().firstMessageNanos() != answer.times().firstTokenNanos()) {
       problems.add("the first message holds no token");
     }
+    return problems.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", problems));
+  }
+
+  /** What is wrong with a worker's own forecast of an arm; empty if nothing is. */
+  static Optional<String> problem(CheckedPrompt checked, RowCounts expected, int chunkCount) {
+    List<String> problems = new ArrayList<>();
+    differ(problems, "chunks", checked.chunkKeys().size(), chunkCount);
+    differ(problems, "prompt tokens", checked.promptTokenCount(), expected.promptTokenCount());
+    differ(problems, "computed rows", checked.forcedRowCount(), expected.computedTokenCount());
+    differ(
+        problems,
+        "recomputed rows",
+        checked.activePositions().size() - checked.forcedRowCount(),
+        expected.recomputedTokenCount());
     return problems.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", problems));
   }
 

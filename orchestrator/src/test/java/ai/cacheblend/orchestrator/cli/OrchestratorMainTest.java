@@ -62,7 +62,7 @@ final class OrchestratorMainTest {
       delimiter = '|',
       value = {
         "ttft                        | CACHEBLEND_LAUNCHER",
-        "generate --request missing  | missing: ",
+        "generate --request missing  | missing does not exist",
         "quality --dataset ./missing | missing",
       })
   void aFailureIsOneLineAndOne(String commandLine, String message) {

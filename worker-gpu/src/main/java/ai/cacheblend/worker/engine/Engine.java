@@ -58,7 +58,7 @@ public final class Engine {
     this.collection = new ChunkCollection(resources);
     this.blend = new Blend(runner);
     this.queueCapacity = queueCapacity;
-    this.scheduler = new Scheduler(queueCapacity, ticker);
+    this.scheduler = new Scheduler(queueCapacity, runner::interrupt, ticker);
   }
 
   public Ticket<CollectResult> collect(List<ImmutableIntArray> chunks, Interruption interruption) {

@@ -24,6 +24,7 @@ final class Scheduler {
   }
 
   private final int capacity;
+  private final Runnable interruptStep;
   private final Ticker ticker;
   private final Thread thread;
 
@@ -33,14 +34,17 @@ final class Scheduler {
   @GuardedBy("this")
   private boolean accepting = true;
 
+  /** The request that runs; null between requests. */
   @GuardedBy("this")
-  private boolean busy;
+  private Job<?> running;
 
   private volatile boolean aborted;
 
-  Scheduler(int capacity, Ticker ticker) {
+  /** {@code interruptStep} makes a step that runs on the scheduler thread end early. */
+  Scheduler(int capacity, Runnable interruptStep, Ticker ticker) {
     checkArgument(capacity >= 1, "queue capacity is %s; give 1 or more", capacity);
     this.capacity = capacity;
+    this.interruptStep = interruptStep;
     this.ticker = ticker;
     this.thread = new Thread(this::serve, "scheduler");
     thread.setDaemon(true);
@@ -76,7 +80,7 @@ final class Scheduler {
     accepting = false;
     notifyAll();
     long end = System.nanoTime() + atMost.toNanos();
-    while (busy || !waiting.isEmpty()) {
+    while (running != null || !waiting.isEmpty()) {
       long leftMillis = (end - System.nanoTime()) / 1_000_000;
       if (leftMillis <= 0) {
         return;
@@ -86,8 +90,7 @@ final class Scheduler {
   }
 
   /**
-   * Ends the running request at its next step, fails the waiting ones, and returns when the thread
-   * has ended.
+   * Breaks off the running request, fails the waiting ones, and returns when the thread has ended.
    */
   void abort() throws InterruptedException {
     aborted = true;
@@ -96,6 +99,9 @@ final class Scheduler {
       accepting = false;
       dropped = new ArrayList<>(waiting);
       waiting.clear();
+      if (running != null) {
+        interruptStep.run();
+      }
       notifyAll();
     }
     dropped.forEach(job -> job.fail(FailureKind.SHUTTING_DOWN, "the worker is shutting down"));
@@ -106,6 +112,10 @@ final class Scheduler {
     boolean removed;
     synchronized (this) {
       removed = waiting.remove(job);
+      if (running == job) {
+        // Under the lock: no other request can have started.
+        interruptStep.run();
+      }
       notifyAll();
     }
     if (removed) {
@@ -123,7 +133,7 @@ final class Scheduler {
     for (Job<?> job = next(); job != null; job = next()) {
       job.run(ticker);
       synchronized (this) {
-        busy = false;
+        running = null;
         notifyAll();
       }
     }
@@ -141,8 +151,8 @@ final class Scheduler {
         // Nobody interrupts this thread; abort() ends it.
       }
     }
-    busy = true;
-    return waiting.remove();
+    running = waiting.remove();
+    return running;
   }
 
   private static final class Job<R> {
@@ -165,10 +175,21 @@ final class Scheduler {
         interruption.check();
         value = work.run(interruption, ticker.read() - arrivalNanos);
       } catch (Throwable t) {
-        result.completeExceptionally(t);
+        result.completeExceptionally(interrupted(t).orElse(t));
         return;
       }
       result.complete(value);
+    }
+
+    /** A step that was broken off fails in its own way; what counts is why it was. */
+    private Optional<Throwable> interrupted(Throwable failure) {
+      try {
+        interruption.check();
+        return Optional.empty();
+      } catch (WorkerException e) {
+        e.addSuppressed(failure);
+        return Optional.of(e);
+      }
     }
 
     void fail(FailureKind kind, String message) {

@@ -18,7 +18,10 @@ public final class Ticket<R> {
     return result;
   }
 
-  /** Drops the request if it still waits; one that runs asks its {@link Interruption}. */
+  /**
+   * Drops the request if it still waits; breaks off the step of one that runs, which then asks its
+   * {@link Interruption}.
+   */
   public void withdraw() {
     withdrawal.run();
   }

@@ -12,14 +12,17 @@ import java.time.Duration;
  * Sends each token as it comes, no faster than its reader reads.
  *
  * <p>gRPC itself buffers some 32 KiB for a reader that lags, which is more than a thousand tokens.
- * Past that the scheduler thread waits here, for everybody, so it waits for a short time only: then
- * the slow call is ended. So no reader makes the worker buffer without bound, and none holds it up
- * for longer than that.
+ * Past that the scheduler thread waits here, for everybody, so it waits for a short time only, over
+ * the whole call: then the slow call is ended. So no reader makes the worker buffer without bound,
+ * and none holds it up for longer than that.
  */
 final class PacedStream implements TokenSink {
   private final ServerCallStreamObserver<GenerateResponse> observer;
   private final CallContext context;
   private final Duration patience;
+
+  /** Used on the scheduler thread. */
+  private long patienceLeftNanos;
 
   /** Call on the thread that serves the call, before it returns. */
   PacedStream(
@@ -27,6 +30,7 @@ final class PacedStream implements TokenSink {
     this.observer = observer;
     this.context = context;
     this.patience = patience;
+    this.patienceLeftNanos = patience.toNanos();
     observer.setOnReadyHandler(this::wake);
     context.onCancelled(this::wake);
   }
@@ -40,16 +44,16 @@ final class PacedStream implements TokenSink {
   }
 
   private synchronized void awaitReader() {
-    long end = System.nanoTime() + patience.toNanos();
+    long end = System.nanoTime() + patienceLeftNanos;
     while (!observer.isReady()) {
       context.check();
       long leftMillis = (end - System.nanoTime()) / 1_000_000;
       if (leftMillis <= 0) {
         throw new WorkerException(
             FailureKind.CAPACITY_EXCEEDED,
-            "the caller did not read its tokens for "
+            "the caller kept the worker waiting for "
                 + patience.toSeconds()
-                + " s; read them as they come");
+                + " s; read tokens as they come");
       }
       try {
         wait(leftMillis);
@@ -58,6 +62,7 @@ final class PacedStream implements TokenSink {
         throw new WorkerException(FailureKind.SHUTTING_DOWN, "the worker is shutting down", e);
       }
     }
+    patienceLeftNanos = end - System.nanoTime();
   }
 
   private synchronized void wake() {

@@ -5,6 +5,12 @@ public interface ModelRunner extends AutoCloseable {
   /** {@link ModelFailureException} where the runtime refuses or fails. */
   StepOutput run(StepInput input);
 
+  /**
+   * Makes the step that runs now, if any, fail before long. Called by any thread; a step that can
+   * not be broken off runs to its end.
+   */
+  default void interrupt() {}
+
   @Override
   void close();
 }

@@ -10,6 +10,7 @@ import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import com.google.common.primitives.ImmutableDoubleArray;
 import com.google.common.primitives.ImmutableIntArray;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.nio.file.Path;
@@ -38,6 +39,10 @@ public final class ModelSession implements ModelRunner {
   private final LongInput keepCounts = new LongInput();
   private final LongInput deviation = new LongInput();
   private boolean closed;
+
+  /** Of the step that runs now; null between steps. */
+  @GuardedBy("this")
+  private OrtSession.RunOptions running;
 
   private ModelSession(OrtEnvironment environment, OrtSession session) {
     this.environment = environment;
@@ -95,13 +100,38 @@ public final class ModelSession implements ModelRunner {
     Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
     try {
       fill(inputs, input);
-      try (OrtSession.Result result = session.run(inputs, wantedOutputs(input))) {
+      try (OrtSession.RunOptions options = begin();
+          OrtSession.Result result = session.run(inputs, wantedOutputs(input), options)) {
         return read(result, input);
+      } finally {
+        end();
       }
     } catch (OrtException e) {
       throw new ModelFailureException("ONNX Runtime failed: " + e.getMessage(), e);
     } finally {
       inputs.values().forEach(OnnxTensor::close);
+    }
+  }
+
+  private synchronized OrtSession.RunOptions begin() throws OrtException {
+    running = new OrtSession.RunOptions();
+    return running;
+  }
+
+  private synchronized void end() {
+    running = null;
+  }
+
+  /** ONNX Runtime looks at the flag between two nodes of the graph. */
+  @Override
+  public synchronized void interrupt() {
+    if (running == null) {
+      return;
+    }
+    try {
+      running.setTerminate(true);
+    } catch (OrtException e) {
+      throw new ModelFailureException("a step cannot be interrupted: " + e.getMessage(), e);
     }
   }
 

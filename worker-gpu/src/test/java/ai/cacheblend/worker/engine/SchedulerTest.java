@@ -9,13 +9,16 @@ import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(120)
 class SchedulerTest {
-  private final Scheduler scheduler = new Scheduler(2, Ticker.systemTicker());
+  private final AtomicInteger interruptedSteps = new AtomicInteger();
+  private final Scheduler scheduler =
+      new Scheduler(2, interruptedSteps::incrementAndGet, Ticker.systemTicker());
   private final CountDownLatch started = new CountDownLatch(1);
   private final CountDownLatch release = new CountDownLatch(1);
 
@@ -63,6 +66,30 @@ class SchedulerTest {
     release.countDown();
     assertThat(last.result().join()).isEqualTo("last");
     assertThat(ran).isFalse();
+  }
+
+  @Test
+  void onlyTheRunningRequestsStepIsInterrupted() throws InterruptedException {
+    Ticket<String> running = block();
+    submit("waiting").withdraw();
+    assertThat(interruptedSteps).hasValue(0);
+
+    running.withdraw();
+    assertThat(interruptedSteps).hasValue(1);
+  }
+
+  @Test
+  void aStepThatFailsBecauseItWasInterruptedFailsForThatReason() throws InterruptedException {
+    AtomicBoolean cancelled = new AtomicBoolean();
+    Ticket<String> ticket =
+        scheduler.submit(
+            (interruption, queueNanos) -> {
+              cancelled.set(true);
+              throw new IllegalStateException("broken off");
+            },
+            () -> cancelled.get() ? Optional.of(FailureKind.CANCELLED) : Optional.empty());
+
+    assertFailure(ticket, FailureKind.CANCELLED);
   }
 
   @Test

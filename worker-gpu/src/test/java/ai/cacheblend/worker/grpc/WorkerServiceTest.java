@@ -467,7 +467,7 @@ class WorkerServiceTest {
 
     assertThat(ended.await(100, TimeUnit.SECONDS)).isTrue();
     assertThat(end.get().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
-    assertThat(end.get().getDescription()).contains("did not read");
+    assertThat(end.get().getDescription()).contains("kept the worker waiting");
     assertThat(received.size()).isLessThan(300);
   }
 
