@@ -49,6 +49,10 @@ final class MockFaultTest {
                 Fault.Method.COLLECT, c -> c == 2, Status.INTERNAL.withDescription("broken")),
             "INTERNAL: broken"),
         Arguments.of(
+            new Fault.Refuse(
+                Fault.Method.CHECK, c -> c == 2, Status.INTERNAL.withDescription("no check")),
+            "INTERNAL: no check"),
+        Arguments.of(
             new Fault.Refuse(Fault.Method.RESET, c -> c == 2, Status.INTERNAL), "INTERNAL"));
   }
 
