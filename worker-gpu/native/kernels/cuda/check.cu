@@ -1,0 +1,16 @@
+#include "kernels/cuda/check.h"
+
+#include <string>
+
+namespace cacheblend::cuda {
+
+CudaError::CudaError(cudaError_t code, const char* what)
+    : std::runtime_error(std::string(what) + ": " + cudaGetErrorString(code) + " (" +
+                         cudaGetErrorName(code) + ")"),
+      code_(code) {}
+
+void Check(cudaError_t code, const char* what) {
+  if (code != cudaSuccess) throw CudaError(code, what);
+}
+
+}  // namespace cacheblend::cuda

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/element_type.h"
+#include "kernels/kv_view.h"
+
+namespace cacheblend::cuda {
+
+// A launch takes the sequences of a step by value.
+inline constexpr int kMaxStepSequences = 64;
+
+// One layer of a pool on the device. A block holds kBlockTokens positions of one sequence.
+struct PagedKv {
+  void* keys;            // of block 0: [kv_heads][kBlockTokens][head_size], rotated
+  void* values;          // of block 0: [kv_heads][kBlockTokens][head_size]
+  int64_t block_stride;  // elements from a block to the next; a multiple of 8
+  int64_t num_blocks;
+  int num_kv_heads, head_size;
+  ElementType type;
+};
+
+// Device memory of each sequence: which block of the pool holds its positions [64 i, 64 (i + 1)).
+struct BlockTables {
+  const int32_t* of[kMaxStepSequences];
+};
+
+}  // namespace cacheblend::cuda
