@@ -8,13 +8,14 @@
 #include <vector>
 
 #include "kernels/cpu/isa.h"
-#include "kernels/kv_view.h"
+#include "pool/device.h"
 #include "pool/errors.h"
 #include "pool/handles.h"
 #include "pool/kv_pool.h"
 #include "pool/kv_sequence.h"
 #include "pool/stored_chunk.h"
 #include "pool/text.h"
+#include "pool/to_float.h"
 
 #define NATIVE(result, name) \
   extern "C" JNIEXPORT result JNICALL Java_ai_cacheblend_worker_kv_Native_##name
@@ -45,16 +46,16 @@ auto Guarded(JNIEnv* env, const Body& body) noexcept -> decltype(body()) {
   return Result();
 }
 
-// Keys lie transposed in their block, values row by row: see KvLayerView.
-void ReadKvRow(const KvLayerView& view, int head_size, bool values, int64_t position,
-               std::vector<float>& row) {
-  const int64_t block = position / kBlockTokens, slot = position % kBlockTokens;
-  for (size_t i = 0; i < row.size(); ++i) {
-    const int64_t head = i / head_size, d = i % head_size;
-    row[i] =
-        values ? view.value_blocks[block][(head * kBlockTokens + slot) * ValueStride(head_size) + d]
-               : view.key_blocks[block][i * kBlockTokens + slot];
+// As ai.cacheblend.worker.kv.KvPlace numbers them.
+KvPlace Place(jint cuda_device, jint element_type) {
+  if (element_type < 0 || element_type > 2) {
+    throw std::invalid_argument(Text("element type ", element_type, " is not 0, 1 or 2"));
   }
+  return {cuda_device, static_cast<ElementType>(element_type)};
+}
+
+void SetFloats(JNIEnv* env, jfloatArray result, const std::vector<float>& floats) {
+  env->SetFloatArrayRegion(result, 0, floats.size(), floats.data());
 }
 
 }  // namespace
@@ -66,18 +67,33 @@ NATIVE(jstring, instructionSet)(JNIEnv* env, jclass) {
   return env->NewStringUTF(IsaName(CurrentIsa()));
 }
 
-NATIVE(jlong, bytesPerToken)(JNIEnv* env, jclass, jint layers, jint kv_heads, jint head_size) {
-  return Guarded(env, [&] {
-    const KvShape shape{layers, kv_heads, head_size};
-    shape.Validate();
-    return shape.BytesPerToken();
+// free, total bytes
+NATIVE(void, deviceMemory)(JNIEnv* env, jclass, jint cuda_device, jlongArray result) {
+  Guarded(env, [&] {
+    const MemoryFigures memory = OpenDevice(cuda_device)->Memory();
+    const jlong figures[] = {memory.free_byte_count, memory.total_byte_count};
+    env->SetLongArrayRegion(result, 0, 2, figures);
+  });
+}
+
+// of a running sequence, of a stored chunk
+NATIVE(void, bytesPerToken)
+(JNIEnv* env, jclass, jint layers, jint kv_heads, jint head_size, jint cuda_device,
+ jint element_type, jlongArray result) {
+  Guarded(env, [&] {
+    const KvLayout layout{{layers, kv_heads, head_size}, Place(cuda_device, element_type)};
+    layout.shape.Validate();
+    const jlong figures[] = {layout.BytesPerToken(), layout.ChunkBytes(1)};
+    env->SetLongArrayRegion(result, 0, 2, figures);
   });
 }
 
 NATIVE(jlong, createPool)
-(JNIEnv* env, jclass, jint layers, jint kv_heads, jint head_size, jlong blocks) {
+(JNIEnv* env, jclass, jint layers, jint kv_heads, jint head_size, jlong blocks, jint cuda_device,
+ jint element_type) {
   return Guarded(env, [&] {
-    return Pools().Add(NextHandle(), KvPool::Create({layers, kv_heads, head_size}, blocks));
+    return Pools().Add(NextHandle(), KvPool::Create({layers, kv_heads, head_size}, blocks,
+                                                    Place(cuda_device, element_type)));
   });
 }
 
@@ -144,9 +160,10 @@ NATIVE(void, readSequence)
                                        env->GetArrayLength(result),
                                        " floats do not fit the KV of the sequence"));
     }
-    std::vector<float> row(shape.RowSize());
-    ReadKvRow(lease[0].View(layer), shape.head_size, values, position, row);
-    env->SetFloatArrayRegion(result, 0, row.size(), row.data());
+    const KvLayout& layout = lease[0].pool().layout();
+    std::vector<char> row(layout.RowBytes());
+    lease[0].ReadRow(layer, values, position, row.data());
+    SetFloats(env, result, ToFloats(row.data(), shape.RowSize(), layout.place.type));
   });
 }
 
@@ -170,7 +187,9 @@ NATIVE(void, readChunk)
                                        env->GetArrayLength(result),
                                        " floats do not fit the stored chunk"));
     }
-    env->SetFloatArrayRegion(result, 0, size,
-                             values ? stored->Value(layer, row) : stored->Key(layer, row));
+    const KvLayout& layout = stored->pool().layout();
+    std::vector<char> bytes(layout.RowBytes());
+    stored->ReadRow(layer, values, row, bytes.data());
+    SetFloats(env, result, ToFloats(bytes.data(), size, layout.place.type));
   });
 }

@@ -12,7 +12,7 @@ namespace cacheblend {
 
 namespace {
 
-enum InputIndex { kQ, kK, kV, kPositions, kRowOffsets, kSequences, kCos, kSin, kQueryRows };
+using namespace kv_inject;
 
 // Positions of the query rows, checked against the tables. The rows themselves need not ascend.
 std::vector<int64_t> QueryPositions(const Ort::KernelContext& context, const StepRows& step,
@@ -101,22 +101,6 @@ void KvInject::Compute(const Ort::KernelContext& context) const {
 OrtStatusPtr KvInjectOp::CreateKernelV2(const OrtApi&, const OrtKernelInfo* info,
                                         void** kernel) const {
   return ToStatus(GetName(), [&] { *kernel = new KvInject(Ort::ConstKernelInfo(info)); });
-}
-
-ONNXTensorElementDataType KvInjectOp::GetInputType(size_t index) const {
-  switch (index) {
-    case kPositions:
-    case kRowOffsets:
-    case kSequences:
-    case kQueryRows:
-      return ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64;
-    default:
-      return ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT;
-  }
-}
-
-OrtCustomOpInputOutputCharacteristic KvInjectOp::GetInputCharacteristic(size_t index) const {
-  return index == kQueryRows ? INPUT_OUTPUT_OPTIONAL : INPUT_OUTPUT_REQUIRED;
 }
 
 }  // namespace cacheblend

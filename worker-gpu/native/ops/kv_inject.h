@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ops/ort.h"
+#include "ops/signatures.h"
 #include "ops/step.h"
 
 namespace cacheblend {
@@ -21,9 +22,13 @@ class KvInject {
 struct KvInjectOp : Ort::CustomOpBase<KvInjectOp, KvInject, true> {
   OrtStatusPtr CreateKernelV2(const OrtApi& api, const OrtKernelInfo* info, void** kernel) const;
   const char* GetName() const { return "KvInject"; }
-  size_t GetInputTypeCount() const { return 9; }
-  ONNXTensorElementDataType GetInputType(size_t index) const;
-  OrtCustomOpInputOutputCharacteristic GetInputCharacteristic(size_t index) const;
+  size_t GetInputTypeCount() const { return kv_inject::kInputCount; }
+  ONNXTensorElementDataType GetInputType(size_t index) const {
+    return KvInjectInputType(index, ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT);
+  }
+  OrtCustomOpInputOutputCharacteristic GetInputCharacteristic(size_t index) const {
+    return KvInjectInputCharacteristic(index);
+  }
   size_t GetOutputTypeCount() const { return 1; }
   ONNXTensorElementDataType GetOutputType(size_t) const {
     return ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT;

@@ -7,9 +7,12 @@
 
 namespace cacheblend {
 
-namespace {
-
-enum InputIndex { kQ, kPositions, kRowOffsets, kSequences };
+int HeadsAttribute(const Ort::ConstKernelInfo& info, const LayerKv& layer) {
+  const int num_heads = IntAttribute(info, "num_heads", 1);
+  if (num_heads % layer.num_kv_heads == 0) return num_heads;
+  throw std::invalid_argument(Text("attribute num_heads is ", num_heads,
+                                   ", must be a multiple of num_kv_heads ", layer.num_kv_heads));
+}
 
 float ScaleAttribute(const Ort::ConstKernelInfo& info, int head_size) {
   const float scale = info.GetAttribute<float>("scale");
@@ -18,6 +21,10 @@ float ScaleAttribute(const Ort::ConstKernelInfo& info, int head_size) {
   }
   return scale == 0 ? 1 / std::sqrt(static_cast<float>(head_size)) : scale;
 }
+
+namespace {
+
+using namespace partial_attention;
 
 // Every key that a row may see has been written, so stale memory is never read.
 void CheckWritten(KvSequence& sequence, int layer, const int64_t* positions, int64_t begin,
@@ -39,14 +46,9 @@ void CheckWritten(KvSequence& sequence, int layer, const int64_t* positions, int
 
 PartialAttentionKernel::PartialAttentionKernel(const Ort::ConstKernelInfo& info)
     : layer_(LayerKv::FromAttributes(info)),
-      num_heads_(IntAttribute(info, "num_heads", 1)),
+      num_heads_(HeadsAttribute(info, layer_)),
       window_(IntAttribute(info, "window", 0)),
-      scale_(ScaleAttribute(info, layer_.head_size)) {
-  if (num_heads_ % layer_.num_kv_heads != 0) {
-    throw std::invalid_argument(Text("attribute num_heads is ", num_heads_,
-                                     ", must be a multiple of num_kv_heads ", layer_.num_kv_heads));
-  }
-}
+      scale_(ScaleAttribute(info, layer_.head_size)) {}
 
 OrtStatusPtr PartialAttentionKernel::ComputeV2(OrtKernelContext* context) {
   return ToStatus("PartialAttention", [&] { Compute(Ort::KernelContext(context)); });
@@ -74,10 +76,6 @@ OrtStatusPtr PartialAttentionOp::CreateKernelV2(const OrtApi&, const OrtKernelIn
                                                 void** kernel) const {
   return ToStatus(GetName(),
                   [&] { *kernel = new PartialAttentionKernel(Ort::ConstKernelInfo(info)); });
-}
-
-ONNXTensorElementDataType PartialAttentionOp::GetInputType(size_t index) const {
-  return index == kQ ? ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT : ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64;
 }
 
 }  // namespace cacheblend

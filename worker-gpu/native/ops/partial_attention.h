@@ -1,9 +1,16 @@
 #pragma once
 
 #include "ops/ort.h"
+#include "ops/signatures.h"
 #include "ops/step.h"
 
 namespace cacheblend {
+
+// 1 / sqrt(head_size) where the attribute is 0.
+float ScaleAttribute(const Ort::ConstKernelInfo& info, int head_size);
+
+// Query heads: a multiple of the KV heads.
+int HeadsAttribute(const Ort::ConstKernelInfo& info, const LayerKv& layer);
 
 // Attention of the active rows over the whole mixed KV of their sequence.
 class PartialAttentionKernel {
@@ -22,8 +29,10 @@ class PartialAttentionKernel {
 struct PartialAttentionOp : Ort::CustomOpBase<PartialAttentionOp, PartialAttentionKernel, true> {
   OrtStatusPtr CreateKernelV2(const OrtApi& api, const OrtKernelInfo* info, void** kernel) const;
   const char* GetName() const { return "PartialAttention"; }
-  size_t GetInputTypeCount() const { return 4; }
-  ONNXTensorElementDataType GetInputType(size_t index) const;
+  size_t GetInputTypeCount() const { return partial_attention::kInputCount; }
+  ONNXTensorElementDataType GetInputType(size_t index) const {
+    return PartialAttentionInputType(index, ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT);
+  }
   size_t GetOutputTypeCount() const { return 1; }
   ONNXTensorElementDataType GetOutputType(size_t) const {
     return ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT;

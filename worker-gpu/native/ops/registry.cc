@@ -1,5 +1,6 @@
 // All ops of the domain, in one place.
 
+#include "ops/cuda_ops.h"
 #include "ops/kv_inject.h"
 #include "ops/ort.h"
 #include "ops/partial_attention.h"
@@ -16,6 +17,7 @@ const Ort::CustomOpDomain& Domain() {
     all->Add(new cacheblend::KvInjectOp);
     all->Add(new cacheblend::SelectRowsOp);
     all->Add(new cacheblend::PartialAttentionOp);
+    cacheblend::AddCudaOps(*all);
     return all;
   }();
   return *domain;

@@ -9,15 +9,14 @@ namespace cacheblend {
 
 namespace {
 
-enum InputIndex { kK, kV, kPositions, kRowOffsets, kSequences, kKeepCounts, kDeviation };
-enum OutputIndex { kKeptRows, kKeptPositions, kKeptRowOffsets, kScores };
-
-constexpr int64_t kCompareValues = 0, kCompareKeys = 1;
+using namespace select_rows;
 
 struct Columns {
   const float* data;  // of the first row
   int64_t stride;
 };
+
+}  // namespace
 
 void CheckChoices(const int64_t* keep_counts, const int64_t* deviation, int64_t num_sequences) {
   for (int64_t s = 0; s < num_sequences; ++s) {
@@ -31,6 +30,8 @@ void CheckChoices(const int64_t* keep_counts, const int64_t* deviation, int64_t 
     }
   }
 }
+
+namespace {
 
 // Rows [begin, end) of one sequence with their cached twins; the last row is always forced.
 void PairRows(const KvSequence& sequence, int layer, bool keys, Columns fresh,
@@ -52,7 +53,8 @@ void PairRows(const KvSequence& sequence, int layer, bool keys, Columns fresh,
 SelectRowsKernel::SelectRowsKernel(const Ort::ConstKernelInfo& info)
     : layer_(LayerKv::FromAttributes(info)),
       k_offset_(IntAttribute(info, "k_offset", 0)),
-      v_offset_(IntAttribute(info, "v_offset", 0)) {}
+      v_offset_(IntAttribute(info, "v_offset", 0)),
+      check_(IntAttribute(info, "check", 0)) {}
 
 OrtStatusPtr SelectRowsKernel::ComputeV2(OrtKernelContext* context) {
   return ToStatus("SelectRows", [&] { Compute(Ort::KernelContext(context)); });
@@ -66,9 +68,10 @@ void SelectRowsKernel::Compute(const Ort::KernelContext& context) const {
   const StepRows step = StepRows::FromInputs(context, kPositions, kRowOffsets, kSequences, table);
   table.Check("k", k.shape, {"R", Dim::AtLeast(k_offset_ + layer_.RowSize())});
   table.Check("v", v.shape, {"R", Dim::AtLeast(v_offset_ + layer_.RowSize())});
-  table.Check("keep_counts", keep_counts.shape, {"S"});
+  table.Check("keep_counts", keep_counts.shape, {Dim::AtLeast(check_ + 1), "S"});
   table.Check("deviation", deviation.shape, {"S"});
-  CheckChoices(keep_counts.data, deviation.data, step.num_sequences);
+  const int64_t* keep = keep_counts.data + check_ * step.num_sequences;
+  CheckChoices(keep, deviation.data, step.num_sequences);
 
   const SequenceLease sequences = step.Lease(layer_);
   std::vector<RowPair> pairs(step.num_rows);
@@ -82,7 +85,7 @@ void SelectRowsKernel::Compute(const Ort::KernelContext& context) const {
   std::vector<int64_t> kept_rows(step.num_rows);
   int64_t* kept_row_offsets = Output<int64_t>(context, kKeptRowOffsets, {step.num_sequences + 1});
   SelectRows(
-      {pairs.data(), step.row_offsets, step.num_sequences, keep_counts.data, layer_.RowSize(),
+      {pairs.data(), step.row_offsets, step.num_sequences, keep, layer_.RowSize(),
        Output<float>(context, kScores, {step.num_rows}), kept_rows.data(), kept_row_offsets},
       ThreadsOf(context));
 
@@ -95,16 +98,6 @@ void SelectRowsKernel::Compute(const Ort::KernelContext& context) const {
 OrtStatusPtr SelectRowsOp::CreateKernelV2(const OrtApi&, const OrtKernelInfo* info,
                                           void** kernel) const {
   return ToStatus(GetName(), [&] { *kernel = new SelectRowsKernel(Ort::ConstKernelInfo(info)); });
-}
-
-ONNXTensorElementDataType SelectRowsOp::GetInputType(size_t index) const {
-  return index == kK || index == kV ? ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT
-                                    : ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64;
-}
-
-ONNXTensorElementDataType SelectRowsOp::GetOutputType(size_t index) const {
-  return index == kScores ? ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT
-                          : ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64;
 }
 
 }  // namespace cacheblend

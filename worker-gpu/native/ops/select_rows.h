@@ -2,9 +2,16 @@
 
 #include "kernels/select_rows.h"
 #include "ops/ort.h"
+#include "ops/signatures.h"
 #include "ops/step.h"
 
 namespace cacheblend {
+
+// What `deviation` says is compared.
+inline constexpr int64_t kCompareValues = 0, kCompareKeys = 1;
+
+// Throws std::invalid_argument for choices that mean nothing.
+void CheckChoices(const int64_t* keep_counts, const int64_t* deviation, int64_t num_sequences);
 
 // Chooses the rows that stay active after a check layer.
 class SelectRowsKernel {
@@ -16,16 +23,20 @@ class SelectRowsKernel {
   void Compute(const Ort::KernelContext& context) const;
 
   const LayerKv layer_;
-  const int k_offset_, v_offset_;
+  const int k_offset_, v_offset_, check_;
 };
 
 struct SelectRowsOp : Ort::CustomOpBase<SelectRowsOp, SelectRowsKernel, true> {
   OrtStatusPtr CreateKernelV2(const OrtApi& api, const OrtKernelInfo* info, void** kernel) const;
   const char* GetName() const { return "SelectRows"; }
-  size_t GetInputTypeCount() const { return 7; }
-  ONNXTensorElementDataType GetInputType(size_t index) const;
-  size_t GetOutputTypeCount() const { return 4; }
-  ONNXTensorElementDataType GetOutputType(size_t index) const;
+  size_t GetInputTypeCount() const { return select_rows::kInputCount; }
+  ONNXTensorElementDataType GetInputType(size_t index) const {
+    return SelectRowsInputType(index, ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT);
+  }
+  size_t GetOutputTypeCount() const { return select_rows::kOutputCount; }
+  ONNXTensorElementDataType GetOutputType(size_t index) const {
+    return SelectRowsOutputType(index);
+  }
 };
 
 }  // namespace cacheblend

@@ -67,13 +67,14 @@ StepRows StepRows::FromInputs(const Ort::KernelContext& context, size_t position
   return step;
 }
 
-SequenceLease StepRows::Lease(const LayerKv& layer) const {
+std::vector<std::shared_ptr<KvSequence>> FindSequences(const int64_t* handles, int64_t count,
+                                                       const LayerKv& layer) {
   std::vector<std::shared_ptr<KvSequence>> sequences;
-  for (int64_t s = 0; s < num_sequences; ++s) {
+  for (int64_t s = 0; s < count; ++s) {
     sequences.push_back(Sequences().Get(handles[s]));
     CheckShape(*sequences.back(), layer);
   }
-  return SequenceLease(std::move(sequences));
+  return sequences;
 }
 
 }  // namespace cacheblend

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "ops/ort.h"
@@ -17,6 +18,10 @@ struct LayerKv {
   int64_t RowSize() const { return int64_t{num_kv_heads} * head_size; }
 };
 
+// Throws std::invalid_argument for unknown handles and KV of another shape than the op's.
+std::vector<std::shared_ptr<KvSequence>> FindSequences(const int64_t* handles, int64_t count,
+                                                       const LayerKv& layer);
+
 // The three inputs that every op has: which rows of the step belong to which sequence, and where.
 struct StepRows {
   const int64_t* positions;    // [R]
@@ -28,8 +33,9 @@ struct StepRows {
   static StepRows FromInputs(const Ort::KernelContext& context, size_t positions,
                              size_t row_offsets, size_t sequences, ShapeTable& table);
 
-  // Throws std::invalid_argument for unknown handles and KV of another shape than the op's.
-  SequenceLease Lease(const LayerKv& layer) const;
+  SequenceLease Lease(const LayerKv& layer) const {
+    return SequenceLease(FindSequences(handles, num_sequences, layer));
+  }
 };
 
 }  // namespace cacheblend

@@ -1,76 +1,32 @@
 #include "pool/inject_plan.h"
 
 #include <algorithm>
-#include <stdexcept>
 
 #include "kernels/kv_view.h"
+#include "pool/step_checks.h"
 #include "pool/stored_chunk.h"
-#include "pool/text.h"
 
 namespace cacheblend {
-
-namespace {
-
-int64_t BlocksFor(int64_t positions) { return (positions + kBlockTokens - 1) / kBlockTokens; }
-
-}  // namespace
 
 InjectPlan::InjectPlan(int layer, KvShape shape, FreshKv fresh, RotationTables tables)
     : layer_(layer), shape_(shape), fresh_(fresh), tables_(tables), zeros_(shape.RowSize(), 0.f) {}
 
-void InjectPlan::CheckPositions(const KvSequence& sequence, const int64_t* positions,
-                                int64_t count) const {
-  const int64_t limit = std::min(sequence.max_token_count(), tables_.position_count);
-  for (int64_t i = 0; i < count; ++i) {
-    if (i > 0 && positions[i] <= positions[i - 1]) {
-      throw std::invalid_argument(Text("positions: ", positions[i], " follows ", positions[i - 1],
-                                       " in sequence ", sequence.handle(), ", must ascend"));
-    }
-    if (positions[i] >= 0 && positions[i] < limit) continue;
-    throw std::invalid_argument(
-        Text("positions: ", positions[i], " in sequence ", sequence.handle(), ", which reserves ",
-             sequence.max_token_count(), " tokens; the rotation tables hold ",
-             tables_.position_count, " positions"));
-  }
-}
-
-void InjectPlan::CheckCovered(KvSequence& sequence, const int64_t* positions, int64_t count) const {
-  int64_t next = sequence.layer(layer_).covered;  // first position that nothing is known of
-  for (int64_t i = 0; i < count; ++i) {
-    while (next < positions[i]) {
-      const KvSequence::Placement* placement = sequence.PlacementAt(next);
-      if (placement == nullptr) {
-        throw std::invalid_argument(Text("positions: sequence ", sequence.handle(),
-                                         " has no KV at position ", next, " in layer ", layer_,
-                                         ": neither active, nor placed, nor written before"));
-      }
-      next = std::min(placement->end(), positions[i]);
-    }
-    next = std::max(next, positions[i] + 1);
-  }
-}
-
 int64_t InjectPlan::AddCaptures(const KvSequence& sequence, const int64_t* positions,
                                 int64_t first_row, int64_t last_row) {
+  const int64_t count =
+      CheckCaptured(sequence, layer_, positions + first_row, last_row - first_row);
+  if (count == 0) return 0;
   const KvSequence::Placement& capture = sequence.capture();
-  if (capture.chunk == nullptr) return 0;
-  const int64_t known = capture.chunk->captured_row_count(layer_);
-  int64_t next = known;
-  for (int64_t row = first_row; row < last_row; ++row) {
-    const int64_t position = positions[row];
-    if (position < capture.first || position >= capture.end()) continue;
-    if (position != capture.first + next) {
-      throw std::invalid_argument(Text("positions: sequence ", sequence.handle(), " captures ",
-                                       position, " in layer ", layer_, ", but ",
-                                       capture.first + next, " comes next"));
-    }
+  int64_t next = capture.chunk->captured_row_count(layer_);
+  int64_t row = first_row;
+  while (positions[row] != capture.first + next) ++row;
+  for (const int64_t end = row + count; row < end; ++row, ++next) {
     captures_.push_back(
         {fresh_.keys + row * fresh_.key_stride, capture.chunk->MutableKey(layer_, next)});
     captures_.push_back(
         {fresh_.values + row * fresh_.value_stride, capture.chunk->MutableValue(layer_, next)});
-    ++next;
   }
-  return next - known;
+  return count;
 }
 
 void InjectPlan::AddRow(const KvSequence& sequence, int64_t position, const float* key,
@@ -91,8 +47,8 @@ void InjectPlan::AddRow(const KvSequence& sequence, int64_t position, const floa
 
 void InjectPlan::Add(KvSequence& sequence, const int64_t* positions, int64_t first_row,
                      int64_t last_row) {
-  CheckPositions(sequence, positions + first_row, last_row - first_row);
-  CheckCovered(sequence, positions + first_row, last_row - first_row);
+  CheckPositions(sequence, tables_.position_count, positions + first_row, last_row - first_row);
+  CheckCovered(sequence, layer_, positions + first_row, last_row - first_row);
   const KvSequence::LayerState& state = sequence.layer(layer_);
   const int64_t end = positions[last_row - 1] + 1;
   Step step{&sequence, end, std::max(state.cleared_blocks, BlocksFor(end)), 0, 0};

@@ -49,8 +49,6 @@ class InjectPlan {
     int64_t captured_rows;
   };
 
-  void CheckPositions(const KvSequence& sequence, const int64_t* positions, int64_t count) const;
-  void CheckCovered(KvSequence& sequence, const int64_t* positions, int64_t count) const;
   int64_t AddCaptures(const KvSequence& sequence, const int64_t* positions, int64_t first_row,
                       int64_t last_row);
   void AddRow(const KvSequence& sequence, int64_t position, const float* key, const float* value);

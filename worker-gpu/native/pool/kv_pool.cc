@@ -1,5 +1,6 @@
 #include "pool/kv_pool.h"
 
+#include <cstddef>
 #include <limits>
 #include <stdexcept>
 
@@ -18,23 +19,30 @@ void CheckPositive(const char* what, int64_t value) {
   if (value < 1) throw std::invalid_argument(Text(what, " is ", value, ", must be 1 or more"));
 }
 
-int64_t CheckedProduct(int64_t count, int64_t size) {
-  if (count > std::numeric_limits<int64_t>::max() / 8 / size) {
-    throw KvExhausted(Text("no memory for ", count, " times ", size, " floats of KV"));
+int64_t CheckedProduct(int64_t count, int64_t byte_count) {
+  if (count > std::numeric_limits<int64_t>::max() / 8 / byte_count) {
+    throw KvExhausted(Text("no memory for ", count, " times ", byte_count, " bytes of KV"));
   }
-  return count * size;
+  return count * byte_count;
 }
 
 }  // namespace
 
-std::shared_ptr<KvPool> KvPool::Create(KvShape shape, int64_t block_count) {
+std::shared_ptr<KvPool> KvPool::Create(KvShape shape, int64_t block_count, KvPlace place) {
   shape.Validate();
   CheckPositive("block count", block_count);
-  return std::shared_ptr<KvPool>(new KvPool(shape, block_count));
+  if (place.on_host() && place.type != ElementType::kFloat32) {
+    throw std::invalid_argument("KV on the host is fp32");
+  }
+  return std::shared_ptr<KvPool>(new KvPool({shape, place}, block_count));
 }
 
-KvPool::KvPool(KvShape shape, int64_t block_count)
-    : shape_(shape), arena_(CheckedProduct(block_count, shape.BlockSize())), blocks_(block_count) {}
+KvPool::KvPool(KvLayout layout, int64_t block_count)
+    : layout_(layout),
+      block_count_(block_count),
+      device_(OpenDevice(layout.place.cuda_device)),
+      arena_(device_->Allocate(CheckedProduct(block_count, layout.BlockBytes()), "KV blocks")),
+      blocks_(block_count) {}
 
 std::shared_ptr<KvSequence> KvPool::Reserve(int64_t max_token_count) {
   CheckPositive("max token count", max_token_count);
@@ -56,23 +64,32 @@ std::shared_ptr<KvSequence> KvPool::Reserve(int64_t max_token_count) {
 
 std::shared_ptr<StoredChunk> KvPool::AllocateChunk(int64_t token_count) {
   CheckPositive("chunk token count", token_count);
-  CheckedProduct(token_count, 2 * shape_.layer_count * shape_.RowSize());
-  return std::make_shared<StoredChunk>(shared_from_this(), shape_, token_count);
+  CheckedProduct(token_count, layout_.ChunkBytes(1));
+  return std::make_shared<StoredChunk>(shared_from_this(), token_count);
 }
 
-float* KvPool::Keys(int64_t block, int layer) const {
-  return arena_.data() + block * shape_.BlockSize() +
-         layer * (shape_.KeyBlockSize() + shape_.ValueBlockSize());
+void* KvPool::Keys(int64_t block, int layer) const {
+  return static_cast<std::byte*>(arena_->data()) + block * layout_.BlockBytes() +
+         layer * layout_.LayerBytes();
 }
 
-float* KvPool::Values(int64_t block, int layer) const {
-  return Keys(block, layer) + shape_.KeyBlockSize();
+void* KvPool::Values(int64_t block, int layer) const {
+  return static_cast<std::byte*>(Keys(block, layer)) + layout_.KeyBlockBytes();
+}
+
+void* KvPool::Workspace(int64_t byte_count) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (workspace_ == nullptr || workspace_->byte_count() < byte_count) {
+    workspace_.reset();
+    workspace_ = device_->Allocate(byte_count, "workspace of attention");
+  }
+  return workspace_->data();
 }
 
 PoolSnapshot KvPool::Snapshot() const {
   const std::lock_guard<std::mutex> lock(mutex_);
   const int64_t total = blocks_.total_count(), free = blocks_.free_count();
-  return {total,           free,         total - free,     arena_.byte_count(),
+  return {total,           free,         total - free,     arena_->byte_count(),
           sequence_count_, chunk_count_, chunk_byte_count_};
 }
 

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "pool/block_list.h"
-#include "pool/host_buffer.h"
-#include "pool/kv_shape.h"
+#include "pool/device.h"
+#include "pool/kv_layout.h"
 
 namespace cacheblend {
 
@@ -25,18 +25,25 @@ struct PoolSnapshot {
   int64_t chunk_byte_count;
 };
 
-// KV blocks in one arena. Reservations and chunks keep their pool alive. Thread-safe.
+// KV blocks in one arena of the host or of a CUDA device. Reservations and chunks keep their pool
+// alive. Thread-safe.
 class KvPool : public std::enable_shared_from_this<KvPool> {
  public:
-  static std::shared_ptr<KvPool> Create(KvShape shape, int64_t block_count);
+  static std::shared_ptr<KvPool> Create(KvShape shape, int64_t block_count, KvPlace place = {});
 
   // Blocks for every token the sequence can ever have; they come back when it is destroyed.
   std::shared_ptr<KvSequence> Reserve(int64_t max_token_count);
   std::shared_ptr<StoredChunk> AllocateChunk(int64_t token_count);
 
-  const KvShape& shape() const { return shape_; }
-  float* Keys(int64_t block, int layer) const;    // [kv_heads][head_size][kBlockTokens]
-  float* Values(int64_t block, int layer) const;  // [kv_heads][kBlockTokens][ValueStride]
+  const KvShape& shape() const { return layout_.shape; }
+  const KvLayout& layout() const { return layout_; }
+  const Device& device() const { return *device_; }
+  void* Keys(int64_t block, int layer) const;
+  void* Values(int64_t block, int layer) const;
+  int64_t block_count() const { return block_count_; }
+
+  // Device memory that ops of one step at a time share; it only grows. Throws KvExhausted.
+  void* Workspace(int64_t byte_count);
 
   PoolSnapshot Snapshot() const;
   std::vector<std::string> Violations() const;
@@ -45,13 +52,16 @@ class KvPool : public std::enable_shared_from_this<KvPool> {
   friend class KvSequence;
   friend class StoredChunk;
 
-  KvPool(KvShape shape, int64_t block_count);
+  KvPool(KvLayout layout, int64_t block_count);
   void ReleaseSequence(const std::vector<int64_t>& blocks, int64_t owner);
   void CountChunk(int64_t chunks, int64_t bytes);
 
-  const KvShape shape_;
-  const HostBuffer arena_;    // [block][layer][keys, values]
-  mutable std::mutex mutex_;  // guards all below
+  const KvLayout layout_;
+  const int64_t block_count_;
+  const std::shared_ptr<const Device> device_;
+  const std::unique_ptr<Buffer> arena_;  // [block][layer][keys, values]
+  std::unique_ptr<Buffer> workspace_;
+  mutable std::mutex mutex_;  // guards all below, and workspace_
   BlockList blocks_;
   int64_t sequence_count_ = 0;
   int64_t chunk_count_ = 0;

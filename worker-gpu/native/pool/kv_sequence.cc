@@ -1,14 +1,29 @@
 #include "pool/kv_sequence.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <stdexcept>
 #include <utility>
 
+#include "kernels/cuda/placements.h"
 #include "pool/kv_pool.h"
 #include "pool/stored_chunk.h"
 #include "pool/text.h"
 
 namespace cacheblend {
+
+namespace {
+
+template <typename T>
+std::unique_ptr<Buffer> Upload(const Device& device, const std::vector<T>& items,
+                               const char* what) {
+  const int64_t byte_count = items.size() * sizeof(T);
+  std::unique_ptr<Buffer> buffer = device.Allocate(byte_count, what);
+  device.Write(buffer->data(), items.data(), byte_count);
+  return buffer;
+}
+
+}  // namespace
 
 int64_t KvSequence::Placement::end() const { return first + chunk->token_count(); }
 
@@ -19,10 +34,15 @@ KvSequence::KvSequence(std::shared_ptr<KvPool> pool, int64_t handle, std::vector
       blocks_(std::move(blocks)),
       max_token_count_(max_token_count),
       layers_(pool_->shape().layer_count) {
+  if (!pool_->layout().place.on_host()) {
+    const std::vector<int32_t> table(blocks_.begin(), blocks_.end());
+    block_table_ = Upload(pool_->device(), table, "a block table");
+    return;
+  }
   for (int layer = 0; layer < pool_->shape().layer_count; ++layer) {
     for (int64_t block : blocks_) {
-      key_blocks_.push_back(pool_->Keys(block, layer));
-      value_blocks_.push_back(pool_->Values(block, layer));
+      key_blocks_.push_back(static_cast<float*>(pool_->Keys(block, layer)));
+      value_blocks_.push_back(static_cast<float*>(pool_->Values(block, layer)));
     }
   }
 }
@@ -34,6 +54,61 @@ const KvShape& KvSequence::shape() const { return pool_->shape(); }
 KvLayerView KvSequence::View(int layer) const {
   const size_t first = layer * blocks_.size();
   return {key_blocks_.data() + first, value_blocks_.data() + first};
+}
+
+const void* KvSequence::PlacementTable() {
+  if (placements_.empty()) return nullptr;
+  if (placement_table_ == nullptr) {
+    std::vector<cuda::Placement> table;
+    for (const Placement& placement : placements_) {
+      table.push_back({placement.first, placement.end(), placement.chunk->Rows(0, false, 0)});
+    }
+    placement_table_ = Upload(pool_->device(), table, "a table of placed chunks");
+  }
+  return placement_table_->data();
+}
+
+int64_t KvSequence::kv_load_nanos() const {
+  const std::lock_guard<std::mutex> lock(kv_load_mutex_);
+  int64_t nanos = kv_load_nanos_;
+  for (const auto& pending : pending_kv_loads_) nanos += pending->Wait();
+  return nanos;
+}
+
+void KvSequence::AddKvLoadNanos(int64_t nanos) {
+  const std::lock_guard<std::mutex> lock(kv_load_mutex_);
+  kv_load_nanos_ += nanos;
+}
+
+void KvSequence::AddKvLoad(std::unique_ptr<PendingNanos> time) {
+  const std::lock_guard<std::mutex> lock(kv_load_mutex_);
+  pending_kv_loads_.push_back(std::move(time));
+}
+
+// On the host keys lie transposed in their block: see KvLayerView.
+void KvSequence::ReadRow(int layer, bool values, int64_t position, void* to_host) const {
+  const int64_t slot = position % kBlockTokens, index = position / kBlockTokens;
+  const int head_size = shape().head_size;
+  for (int head = 0; head < shape().kv_head_count; ++head) {
+    if (pool_->layout().place.on_host()) {
+      const KvLayerView view = View(layer);
+      auto* to = static_cast<float*>(to_host) + head * head_size;
+      for (int d = 0; d < head_size; ++d) {
+        to[d] = values ? view.value_blocks[index][(head * kBlockTokens + slot) *
+                                                      ValueStride(head_size) +
+                                                  d]
+                       : view.key_blocks[index][(head * head_size + d) * kBlockTokens + slot];
+      }
+    } else {
+      const int64_t head_bytes = head_size * ElementBytes(pool_->layout().place.type);
+      const void* block =
+          values ? pool_->Values(blocks_[index], layer) : pool_->Keys(blocks_[index], layer);
+      pool_->device().Read(
+          static_cast<std::byte*>(to_host) + head * head_bytes,
+          static_cast<const std::byte*>(block) + (head * kBlockTokens + slot) * head_bytes,
+          head_bytes);
+    }
+  }
 }
 
 void KvSequence::CheckPlaceable(const StoredChunk& chunk, int64_t first_position) const {

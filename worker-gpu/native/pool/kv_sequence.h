@@ -3,15 +3,25 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "kernels/kv_view.h"
-#include "pool/kv_shape.h"
+#include "pool/device.h"
+#include "pool/kv_layout.h"
+#include "pool/sequence_step.h"
 
 namespace cacheblend {
 
 class KvPool;
 class StoredChunk;
+
+// A time that a device is still measuring. Thread-safe.
+class PendingNanos {
+ public:
+  virtual ~PendingNanos() = default;
+  virtual int64_t Wait() const = 0;
+};
 
 // One running prompt: the blocks it reserves, the chunks it places, the chunk it captures, and how
 // far its KV reaches in each layer. One call at a time uses a sequence (see SequenceLease).
@@ -43,15 +53,25 @@ class KvSequence {
   int64_t handle() const { return handle_; }
   const KvShape& shape() const;
   int64_t max_token_count() const { return max_token_count_; }
-  KvLayerView View(int layer) const;
+  KvPool& pool() const { return *pool_; }
+  KvLayerView View(int layer) const;  // on the host
   LayerState& layer(int layer) { return layers_[layer]; }
   const std::vector<Placement>& placements() const { return placements_; }  // ascending
   const Placement& capture() const { return capture_; }                     // chunk null: none
   // The placement that covers a position; null: none.
   const Placement* PlacementAt(int64_t position) const;
 
-  int64_t kv_load_nanos() const { return kv_load_nanos_; }
-  void AddKvLoadNanos(int64_t nanos) { kv_load_nanos_ += nanos; }
+  // On a CUDA device, in its memory: int32 [blocks], and kernels/cuda/placements.h.
+  const void* block_table() const { return block_table_->data(); }
+  const void* PlacementTable();  // made at the first step, when all chunks are placed
+  SequenceStep& step() { return step_; }
+
+  int64_t kv_load_nanos() const;
+  void AddKvLoadNanos(int64_t nanos);
+  void AddKvLoad(std::unique_ptr<PendingNanos> time);
+
+  // Element i of a position's key (as rotated) or value in a layer: [RowSize], to the host.
+  void ReadRow(int layer, bool values, int64_t position, void* to_host) const;
 
  private:
   friend class SequenceLease;
@@ -61,12 +81,16 @@ class KvSequence {
   const int64_t handle_;
   const std::vector<int64_t> blocks_;
   const int64_t max_token_count_;
-  std::vector<float*> key_blocks_;    // [layer][block]
-  std::vector<float*> value_blocks_;  // [layer][block]
+  std::vector<float*> key_blocks_;    // [layer][block]; on the host
+  std::vector<float*> value_blocks_;  // [layer][block]; on the host
+  std::unique_ptr<Buffer> block_table_, placement_table_;
   std::vector<LayerState> layers_;
   std::vector<Placement> placements_;
   Placement capture_{};
-  std::atomic<int64_t> kv_load_nanos_{0};
+  SequenceStep step_;
+  mutable std::mutex kv_load_mutex_;  // guards the two below
+  int64_t kv_load_nanos_ = 0;
+  std::vector<std::unique_ptr<PendingNanos>> pending_kv_loads_;
   std::atomic<bool> in_use_{false};
 };
 

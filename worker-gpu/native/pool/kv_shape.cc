@@ -2,7 +2,6 @@
 
 #include <stdexcept>
 
-#include "kernels/kv_view.h"
 #include "pool/text.h"
 
 namespace cacheblend {
@@ -27,16 +26,6 @@ void KvShape::Validate() const {
   if (head_size % 2 != 0) {
     throw std::invalid_argument(Text("KV shape: head size is ", head_size, ", must be even"));
   }
-}
-
-int64_t KvShape::KeyBlockSize() const { return RowSize() * kBlockTokens; }
-
-int64_t KvShape::ValueBlockSize() const {
-  return int64_t{kv_head_count} * kBlockTokens * ValueStride(head_size);
-}
-
-int64_t KvShape::BytesPerToken() const {
-  return BlockSize() * static_cast<int64_t>(sizeof(float)) / kBlockTokens;
 }
 
 }  // namespace cacheblend

@@ -4,7 +4,7 @@
 
 namespace cacheblend {
 
-// What a model's KV looks like. Sizes are in floats.
+// What a model's KV looks like. Sizes are in elements.
 struct KvShape {
   int layer_count;
   int kv_head_count;
@@ -14,10 +14,6 @@ struct KvShape {
   void Validate() const;
 
   int64_t RowSize() const { return int64_t{kv_head_count} * head_size; }
-  int64_t KeyBlockSize() const;    // of one layer: [kv_heads][head_size][kBlockTokens]
-  int64_t ValueBlockSize() const;  // of one layer: [kv_heads][kBlockTokens][ValueStride]
-  int64_t BlockSize() const { return layer_count * (KeyBlockSize() + ValueBlockSize()); }
-  int64_t BytesPerToken() const;  // of a sequence
 };
 
 }  // namespace cacheblend

@@ -1,5 +1,6 @@
 #include "pool/stored_chunk.h"
 
+#include <cstddef>
 #include <stdexcept>
 #include <utility>
 
@@ -7,35 +8,42 @@
 
 namespace cacheblend {
 
-StoredChunk::StoredChunk(std::shared_ptr<KvPool> pool, KvShape shape, int64_t token_count)
+StoredChunk::StoredChunk(std::shared_ptr<KvPool> pool, int64_t token_count)
     : pool_(std::move(pool)),
-      shape_(shape),
+      layer_count_(pool_->shape().layer_count),
       token_count_(token_count),
-      memory_(2 * shape.layer_count * token_count * shape.RowSize()),
-      captured_row_counts_(shape.layer_count, 0) {
+      memory_(pool_->device().Allocate(pool_->layout().ChunkBytes(token_count), "a stored chunk")),
+      captured_row_counts_(layer_count_, 0) {
   pool_->CountChunk(1, byte_count());
 }
 
 StoredChunk::~StoredChunk() { pool_->CountChunk(-1, -byte_count()); }
 
-int64_t StoredChunk::Offset(int layer, bool value, int64_t row) const {
-  return ((2 * layer + (value ? 1 : 0)) * token_count_ + row) * shape_.RowSize();
+const KvShape& StoredChunk::shape() const { return pool_->shape(); }
+
+void* StoredChunk::Rows(int layer, bool values, int64_t row) const {
+  const int64_t rows_before = (2 * layer + (values ? 1 : 0)) * token_count_ + row;
+  return static_cast<std::byte*>(memory_->data()) + rows_before * pool_->layout().RowBytes();
+}
+
+void StoredChunk::ReadRow(int layer, bool values, int64_t row, void* to_host) const {
+  pool_->device().Read(to_host, Rows(layer, values, row), pool_->layout().RowBytes());
 }
 
 const float* StoredChunk::Key(int layer, int64_t row) const {
-  return memory_.data() + Offset(layer, false, row);
+  return static_cast<const float*>(Rows(layer, false, row));
 }
 
 const float* StoredChunk::Value(int layer, int64_t row) const {
-  return memory_.data() + Offset(layer, true, row);
+  return static_cast<const float*>(Rows(layer, true, row));
 }
 
 float* StoredChunk::MutableKey(int layer, int64_t row) {
-  return memory_.data() + Offset(layer, false, row);
+  return static_cast<float*>(Rows(layer, false, row));
 }
 
 float* StoredChunk::MutableValue(int layer, int64_t row) {
-  return memory_.data() + Offset(layer, true, row);
+  return static_cast<float*>(Rows(layer, true, row));
 }
 
 void StoredChunk::BeginCapture() {

@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "pool/host_buffer.h"
+#include "pool/buffer.h"
 #include "pool/kv_shape.h"
 
 namespace cacheblend {
@@ -16,20 +16,26 @@ class KvPool;
 // sequence that captures it; complete and immutable from then on.
 class StoredChunk {
  public:
-  StoredChunk(std::shared_ptr<KvPool> pool, KvShape shape, int64_t token_count);
+  StoredChunk(std::shared_ptr<KvPool> pool, int64_t token_count);
   ~StoredChunk();
   StoredChunk(const StoredChunk&) = delete;
   StoredChunk& operator=(const StoredChunk&) = delete;
 
-  const KvShape& shape() const { return shape_; }
+  const KvPool& pool() const { return *pool_; }
+  const KvShape& shape() const;
   int64_t token_count() const { return token_count_; }
-  int64_t byte_count() const { return memory_.byte_count(); }
-  bool complete() const { return complete_layer_count_ == shape_.layer_count; }
+  int64_t byte_count() const { return memory_->byte_count(); }
+  bool complete() const { return complete_layer_count_ == layer_count_; }
 
+  // On the host.
   const float* Key(int layer, int64_t row) const;    // [RowSize]
   const float* Value(int layer, int64_t row) const;  // [RowSize]
   float* MutableKey(int layer, int64_t row);
   float* MutableValue(int layer, int64_t row);
+
+  // Wherever it lies: rows from this one on, [token][RowSize].
+  void* Rows(int layer, bool values, int64_t row) const;
+  void ReadRow(int layer, bool values, int64_t row, void* to_host) const;
 
   // Marks the chunk as being filled. Throws std::logic_error the second time.
   void BeginCapture();
@@ -37,12 +43,10 @@ class StoredChunk {
   void CommitRows(int layer, int64_t row_count);
 
  private:
-  int64_t Offset(int layer, bool value, int64_t row) const;
-
   const std::shared_ptr<KvPool> pool_;  // counts this chunk
-  const KvShape shape_;
+  const int layer_count_;
   const int64_t token_count_;
-  const HostBuffer memory_;  // [layer][key, value][token][RowSize]
+  const std::unique_ptr<Buffer> memory_;  // [layer][key, value][token][RowSize]
   std::vector<int64_t> captured_row_counts_;
   std::atomic<int> complete_layer_count_{0};
   std::atomic<bool> capturing_{false};

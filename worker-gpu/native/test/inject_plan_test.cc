@@ -113,7 +113,8 @@ TEST_F(InjectPlanTest, NothingOfAnEarlierOwnerIsLeft) {
   {
     const auto earlier = pool_->Reserve(256);
     for (int64_t block = 0; block < 4; ++block) {
-      std::fill_n(pool_->Keys(block, 0), kShape.BlockSize(), nan);
+      std::fill_n(static_cast<float*>(pool_->Keys(block, 0)),
+                  pool_->layout().BlockBytes() / sizeof(float), nan);
     }
   }
   const auto sequence = pool_->Reserve(256);

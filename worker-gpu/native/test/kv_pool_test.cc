@@ -38,8 +38,8 @@ TEST(KvPoolTest, BlocksAreAlignedDisjointAndZero) {
   const float* end = nullptr;
   for (int64_t block = 0; block < 4; ++block) {
     for (int layer = 0; layer < 2; ++layer) {
-      const float* keys = pool->Keys(block, layer);
-      const float* values = pool->Values(block, layer);
+      const auto* keys = static_cast<const float*>(pool->Keys(block, layer));
+      const auto* values = static_cast<const float*>(pool->Values(block, layer));
       EXPECT_EQ(0u, reinterpret_cast<uintptr_t>(keys) % 64);
       EXPECT_EQ(0u, reinterpret_cast<uintptr_t>(values) % 64);
       if (end != nullptr) {
@@ -51,8 +51,9 @@ TEST(KvPoolTest, BlocksAreAlignedDisjointAndZero) {
       EXPECT_EQ(0, end[-1]);
     }
   }
-  EXPECT_EQ(4 * 64 * kShape.BytesPerToken(), pool->Snapshot().byte_count);
-  EXPECT_EQ(2 * 3 * (24 + 32) * 4, kShape.BytesPerToken());
+  EXPECT_EQ(4 * 64 * pool->layout().BytesPerToken(), pool->Snapshot().byte_count);
+  EXPECT_EQ(2 * 3 * (24 + 32) * 4, pool->layout().BytesPerToken());
+  EXPECT_EQ(2 * 3 * (24 + 24) * 4, pool->layout().ChunkBytes(1));
 }
 
 TEST(KvPoolTest, ReservationsRoundUpAndComeBack) {

@@ -1,6 +1,7 @@
 package ai.cacheblend.worker.chunks;
 
 import ai.cacheblend.worker.kv.KvExhaustedException;
+import ai.cacheblend.worker.kv.KvPlace;
 import ai.cacheblend.worker.kv.KvPool;
 import ai.cacheblend.worker.kv.KvSequence;
 import ai.cacheblend.worker.kv.KvShape;
@@ -10,11 +11,11 @@ import ai.cacheblend.worker.kv.StoredKv;
 /** KV memory of the native library; owns its pool. */
 public final class NativeKvMemory implements KvMemory {
   private final KvPool pool;
-  private final KvShape shape;
+  private final long chunkBytesPerToken;
 
-  public NativeKvMemory(KvShape shape, long blockCount) {
-    this.shape = shape;
-    this.pool = KvPool.create(shape, blockCount);
+  public NativeKvMemory(KvPlace place, KvShape shape, long blockCount) {
+    this.chunkBytesPerToken = KvPool.chunkBytesPerToken(place, shape);
+    this.pool = KvPool.create(place, shape, blockCount);
   }
 
   @Override
@@ -23,7 +24,7 @@ public final class NativeKvMemory implements KvMemory {
       return new NativeSequence(pool.reserve(maxTokenCount));
     } catch (KvExhaustedException e) {
       throw new CapacityException(
-          e.getMessage() + "; shorten the request, or start the worker with a larger --kv-tokens",
+          e.getMessage() + "; shorten the request, or start the worker with a larger --kv-memory",
           e);
     }
   }
@@ -38,11 +39,9 @@ public final class NativeKvMemory implements KvMemory {
     }
   }
 
-  /** fp32 keys and values of all layers. */
   @Override
   public long chunkByteCount(int tokenCount) {
-    long rowSize = (long) shape.kvHeadCount() * shape.headSize();
-    return 2L * Float.BYTES * shape.layerCount() * rowSize * tokenCount;
+    return chunkBytesPerToken * tokenCount;
   }
 
   @Override

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -34,7 +33,7 @@ final class WorkerCommand implements Callable<Integer> {
           "Model folder; or a Hugging Face checkpoint, as folder or name, which is exported first.")
   private String model;
 
-  @Option(names = "--device", defaultValue = "cpu", description = "cpu.")
+  @Option(names = "--device", defaultValue = "cpu", description = "cpu, or cuda:0 and so on.")
   private String device;
 
   @Option(names = "--host", defaultValue = "127.0.0.1", description = "Address to listen on.")
@@ -46,20 +45,23 @@ final class WorkerCommand implements Callable<Integer> {
       description = "Port to listen on; 0 picks a free one.")
   private int port;
 
-  @Option(names = "--threads", description = "Compute threads (default: all processors).")
+  @Option(
+      names = "--threads",
+      description = "Compute threads on the CPU (default: all processors).")
   private Integer threads;
 
   @Option(
-      names = "--kv-tokens",
+      names = "--kv-memory",
+      converter = ByteCount.Converter.class,
       description =
-          "Tokens that running requests can hold (default: the model's positions, within half the memory).")
-  private Integer kvTokens;
+          "Memory for the KV of running requests, such as 4g (default: for the model's positions, within half the memory; on a GPU a quarter).")
+  private ByteCount kvMemory;
 
   @Option(
       names = "--chunk-memory",
       converter = ByteCount.Converter.class,
       description =
-          "Memory of stored chunks, such as 512m (default: 4g, within a quarter of the memory).")
+          "Memory of stored chunks, such as 512m (default: 4g, within a quarter of the memory; on a GPU half of what weights and KV leave).")
   private ByteCount chunkMemory;
 
   @Option(names = "--queue", defaultValue = "64", description = "Requests that may wait.")
@@ -101,20 +103,19 @@ final class WorkerCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
+  private static OptionalLong bytes(ByteCount option) {
+    return option == null ? OptionalLong.empty() : OptionalLong.of(option.bytes());
+  }
+
   private WorkerOptions options() {
-    if (!device.equals("cpu")) {
-      String known =
-          device.matches("cuda:\\d+") ? "this build has no CUDA; give --device cpu" : "give cpu";
-      throw new ParameterException(spec.commandLine(), "--device is '" + device + "'; " + known);
-    }
     try {
       return new WorkerOptions(
           model,
+          DeviceName.parse(device),
           host,
           port,
           threads == null ? Runtime.getRuntime().availableProcessors() : threads,
-          kvTokens == null ? OptionalInt.empty() : OptionalInt.of(kvTokens),
-          chunkMemory == null ? OptionalLong.empty() : OptionalLong.of(chunkMemory.bytes()),
+          new MemoryPlan.Wish(bytes(kvMemory), bytes(chunkMemory)),
           queue,
           checkLayers,
           Duration.ofSeconds(drainSeconds));

@@ -11,16 +11,17 @@ import ai.cacheblend.worker.grpc.WorkerServer;
 import ai.cacheblend.worker.kv.KvPool;
 import ai.cacheblend.worker.kv.KvShape;
 import ai.cacheblend.worker.kv.NativeLibrary;
-import ai.cacheblend.worker.model.ModelDtype;
-import ai.cacheblend.worker.model.ModelFailureException;
+import ai.cacheblend.worker.model.ComputeDevice;
 import ai.cacheblend.worker.model.ModelManifest;
 import ai.cacheblend.worker.model.ModelProfile;
 import ai.cacheblend.worker.model.ModelSession;
 import ai.cacheblend.worker.model.Tokenizer;
 import com.google.common.base.Ticker;
 import com.google.common.io.Closer;
+import com.google.common.math.LongMath;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
+import java.math.RoundingMode;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -58,27 +59,25 @@ final class WorkerProcess {
     Closer parts = Closer.create();
     try {
       ModelManifest manifest = ModelManifest.read(model.folder());
-      requireCpuDtype(manifest);
       List<Integer> checkLayers =
           options.checkLayers().isEmpty() ? manifest.checkLayers() : options.checkLayers();
       ModelManifest.checkCheckLayers(checkLayers, manifest.layerCount());
       ModelProfile profile = profile(manifest, checkLayers);
       Tokenizer tokenizer = Tokenizer.load(model.folder());
       parts.register(tokenizer::close);
-      ModelSession session = openSession(options, model, manifest, checkLayers);
+      WorkerDevice device = WorkerDevice.choose(options, manifest, model.folder());
+      ModelSession session = openSession(device.compute(), model, manifest, checkLayers);
       parts.register(session::close);
 
-      KvShape shape =
-          new KvShape(manifest.layerCount(), manifest.kvHeadCount(), manifest.headSize());
-      long memoryByteCount = Machine.memoryByteCount();
-      long kvTokens =
-          options.kvTokens(
-              manifest.maxPositionCount(), KvPool.bytesPerToken(shape), memoryByteCount);
+      KvShape shape = WorkerDevice.shape(manifest);
       KvMemory memory =
           new NativeKvMemory(
-              shape, (kvTokens + KvPool.BLOCK_TOKEN_COUNT - 1) / KvPool.BLOCK_TOKEN_COUNT);
+              device.place(),
+              shape,
+              LongMath.divide(
+                  device.memory().kvTokenCount(), KvPool.BLOCK_TOKEN_COUNT, RoundingMode.CEILING));
       parts.register(memory::close);
-      ChunkStore store = new ChunkStore(options.chunkBudget(memoryByteCount));
+      ChunkStore store = new ChunkStore(device.memory().chunkByteCount());
       parts.register(store::close);
       WarmUp.run(profile, session, tokenizer, memory);
 
@@ -95,7 +94,11 @@ final class WorkerProcess {
           new WorkerServer(
               NettyServerBuilder.forAddress(new InetSocketAddress(options.host(), options.port())),
               engine,
-              describe(options, manifest, profile, KvPool.bytesPerToken(shape)));
+              describe(
+                  device.describe(options),
+                  manifest,
+                  profile,
+                  KvPool.bytesPerToken(device.place(), shape)));
       try {
         server.start();
       } catch (IOException e) {
@@ -129,27 +132,17 @@ final class WorkerProcess {
   }
 
   private static ModelSession openSession(
-      WorkerOptions options,
+      ComputeDevice device,
       ModelLocator.Located model,
       ModelManifest manifest,
       List<Integer> checkLayers) {
     Path customOps = NativeLibrary.path();
     if (checkLayers.equals(manifest.checkLayers()) && !model.fromCache()) {
-      return ModelSession.open(
-          model.folder().resolve(ModelManifest.GRAPH_FILE), customOps, options.threadCount());
+      return ModelSession.open(model.folder().resolve(ModelManifest.GRAPH_FILE), customOps, device);
     }
     // The weights stay; only the graph over them is written again.
     byte[] graph = GraphBuilder.build(manifest, checkLayers).toByteArray();
-    return ModelSession.open(graph, model.folder(), customOps, options.threadCount());
-  }
-
-  private static void requireCpuDtype(ModelManifest manifest) {
-    if (manifest.dtype() != ModelDtype.FP32) {
-      throw new ModelFailureException(
-          "the model is "
-              + manifest.dtype().id()
-              + ", and the CPU computes in fp32; export the checkpoint again with --dtype fp32");
-    }
+    return ModelSession.open(graph, model.folder(), customOps, device);
   }
 
   private static ModelProfile profile(ModelManifest manifest, List<Integer> checkLayers) {
@@ -164,7 +157,10 @@ final class WorkerProcess {
   }
 
   private static WorkerDescription describe(
-      WorkerOptions options, ModelManifest manifest, ModelProfile profile, long kvBytesPerToken) {
+      WorkerDescription.Device device,
+      ModelManifest manifest,
+      ModelProfile profile,
+      long kvBytesPerToken) {
     return new WorkerDescription(
         new WorkerDescription.Model(
             manifest.name(),
@@ -178,8 +174,7 @@ final class WorkerProcess {
             manifest.slidingWindowTokens().orElse(0),
             manifest.tokenizerSha256().orElse(""),
             kvBytesPerToken),
-        new WorkerDescription.Device(
-            "cpu", Machine.processorName(), options.threadCount(), NativeLibrary.instructionSet()),
+        device,
         new WorkerDescription.Versions(
             WorkerVersion.read(),
             ModelSession.runtimeVersion(),

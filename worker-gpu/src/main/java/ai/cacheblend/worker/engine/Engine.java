@@ -8,6 +8,7 @@ import ai.cacheblend.worker.chunks.ChunkKey;
 import ai.cacheblend.worker.chunks.ChunkKeys;
 import ai.cacheblend.worker.chunks.ChunkStore;
 import ai.cacheblend.worker.chunks.KvMemory;
+import ai.cacheblend.worker.model.DeviceMemoryException;
 import ai.cacheblend.worker.model.ModelFailureException;
 import ai.cacheblend.worker.model.ModelProfile;
 import ai.cacheblend.worker.model.ModelRunner;
@@ -148,6 +149,13 @@ public final class Engine {
             return work.run(running, queueNanos);
           } catch (CapacityException e) {
             throw new WorkerException(FailureKind.CAPACITY_EXCEEDED, e.getMessage(), e);
+          } catch (DeviceMemoryException e) {
+            throw new WorkerException(
+                FailureKind.CAPACITY_EXCEEDED,
+                e.getMessage()
+                    + "; shorten the prompt, or start the worker with less --kv-memory or"
+                    + " --chunk-memory",
+                e);
           } catch (ModelFailureException e) {
             throw new WorkerException(FailureKind.MODEL_FAILURE, e.getMessage(), e);
           }

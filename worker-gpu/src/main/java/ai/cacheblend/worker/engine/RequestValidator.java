@@ -99,7 +99,7 @@ final class RequestValidator {
 
   private String longerSequences() {
     return maxSequenceTokenCount < model.maxPositionCount()
-        ? "start the worker with a larger --kv-tokens (the model goes up to "
+        ? "start the worker with a larger --kv-memory (the model goes up to "
             + model.maxPositionCount()
             + ")"
         : "use a model with more positions";

@@ -3,6 +3,7 @@ package ai.cacheblend.worker.export;
 import ai.cacheblend.worker.export.OnnxGraph.Attribute;
 import ai.cacheblend.worker.model.ModelConfig;
 import ai.cacheblend.worker.model.ModelManifest;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -72,8 +73,12 @@ final class GraphAttention {
     return graph.standard("Reshape", prefix + part + ".normed", List.of(normedHeads, joined));
   }
 
-  /** Compares fresh and cached KV and gives the rows that stay; {@code keptRows} tells which. */
-  GraphRows select(GraphRows rows, String keepCounts, String keptRows) {
+  /**
+   * Compares fresh and cached KV and gives the rows that stay; {@code keptRows} tells which.
+   *
+   * @param check which of the check layers this is
+   */
+  GraphRows select(GraphRows rows, int check, String keptRows) {
     GraphRows kept = new GraphRows(prefix + "kept_positions", prefix + "kept_row_offsets");
     graph.node(
         OnnxGraph.CACHEBLEND,
@@ -85,9 +90,10 @@ final class GraphAttention {
             rows.positions(),
             rows.offsets(),
             GraphBuilder.SEQUENCES,
-            keepCounts,
+            GraphBuilder.KEEP_COUNTS,
             GraphBuilder.DEVIATION),
         Attribute.of("layer", layer),
+        Attribute.of("check", check),
         Attribute.of("num_kv_heads", config.kvHeadCount()),
         Attribute.of("head_size", config.headSize()),
         Attribute.of("k_offset", projections.k().offset()),
@@ -103,7 +109,8 @@ final class GraphAttention {
    */
   String attend(GraphRows rows, Optional<String> queryRows, GraphRows asking) {
     Columns q = projections.q().orElseGet(() -> queries(queryRows));
-    List<String> inputs =
+    List<String> inputs = new ArrayList<>();
+    inputs.addAll(
         List.of(
             q.value(),
             projections.k().value(),
@@ -112,14 +119,20 @@ final class GraphAttention {
             rows.offsets(),
             GraphBuilder.SEQUENCES,
             weights.whole(WeightNames.ROPE_COS),
-            weights.whole(WeightNames.ROPE_SIN),
-            queryRows.orElse(""));
+            weights.whole(WeightNames.ROPE_SIN)));
+    if (queryRows.isPresent() || layer == 0) {
+      inputs.add(queryRows.orElse(""));
+    }
+    if (layer == 0) {
+      // Here the step begins: what the host checks, before the rows lie on a device.
+      inputs.addAll(List.of(GraphBuilder.POSITIONS, GraphBuilder.ROW_OFFSETS));
+    }
     String rotated =
         graph.node(
             OnnxGraph.CACHEBLEND,
             "KvInject",
             prefix + "q_rotated",
-            queryRows.isPresent() ? inputs : inputs.subList(0, inputs.size() - 1),
+            inputs,
             Attribute.of("layer", layer),
             Attribute.of("num_heads", config.queryHeadCount()),
             Attribute.of("num_kv_heads", config.kvHeadCount()),

@@ -113,7 +113,7 @@ public final class GraphBuilder {
     Optional<String> queryRows = Optional.empty();
     if (checks) {
       String kept = prefix + "kept_rows";
-      active = attention.select(rows, keepCounts(layer), kept);
+      active = attention.select(rows, checkLayers.indexOf(layer), kept);
       alias(scoredPositions(layer), rows.positions());
       queryRows = Optional.of(kept);
     }
@@ -159,35 +159,23 @@ public final class GraphBuilder {
   private String mlp(int layer, String prefix, String x) {
     int inner = config.intermediateSize();
     String block = WeightNames.gateUp(layer);
+    if (manifest.dtype() != ModelDtype.FP32) {
+      String gateUp = weights.linear(prefix + "gate_up", x, block, config.mlpBias());
+      String product =
+          graph.node(OnnxGraph.CACHEBLEND, "GatedSilu", prefix + "inner", List.of(gateUp));
+      return weights.linear(prefix + "mlp", product, WeightNames.down(layer), config.mlpBias());
+    }
     String gate = weights.linear(prefix + "gate", x, block, "gate", 0, inner, config.mlpBias());
     String up = weights.linear(prefix + "up", x, block, "up", inner, inner, config.mlpBias());
-    String product = graph.standard("Mul", prefix + "inner", List.of(silu(prefix, gate), up));
+    String silu =
+        graph.node(
+            OnnxGraph.MICROSOFT,
+            "QuickGelu",
+            prefix + "gate.silu",
+            List.of(gate),
+            Attribute.of("alpha", 1f));
+    String product = graph.standard("Mul", prefix + "inner", List.of(silu, up));
     return weights.linear(prefix + "mlp", product, WeightNames.down(layer), config.mlpBias());
-  }
-
-  /** {@code x · sigmoid(x)}. */
-  private String silu(String prefix, String x) {
-    // QuickGelu is one kernel, but ONNX Runtime has none for bfloat16.
-    if (manifest.dtype() != ModelDtype.BF16) {
-      return graph.node(
-          OnnxGraph.MICROSOFT,
-          "QuickGelu",
-          prefix + "gate.silu",
-          List.of(x),
-          Attribute.of("alpha", 1f));
-    }
-    String sigmoid = graph.standard("Sigmoid", prefix + "gate.sigmoid", List.of(x));
-    return graph.standard("Mul", prefix + "gate.silu", List.of(x, sigmoid));
-  }
-
-  /** Row c of the graph's input for check layer c. */
-  private String keepCounts(int layer) {
-    int index = checkLayers.indexOf(layer);
-    return graph.standard(
-        "Gather",
-        "keep_counts." + layer,
-        List.of(KEEP_COUNTS, graph.scalar("index." + index, index)),
-        Attribute.of("axis", 0));
   }
 
   /** Index, among the active rows, of the last row of each sequence. */

@@ -16,21 +16,44 @@ public final class KvPool implements AutoCloseable {
   }
 
   /**
-   * Memory is mapped, but costs nothing before it is touched.
+   * Memory of the host is mapped, but costs nothing before it is touched; a CUDA device's is taken.
    *
-   * @throws KvExhaustedException if it cannot be mapped
+   * @throws KvExhaustedException if it cannot be had
    */
-  public static KvPool create(KvShape shape, long blockCount) {
+  public static KvPool create(KvPlace place, KvShape shape, long blockCount) {
     NativeLibrary.path();
     return new KvPool(
         shape,
-        Native.createPool(shape.layerCount(), shape.kvHeadCount(), shape.headSize(), blockCount));
+        Native.createPool(
+            shape.layerCount(),
+            shape.kvHeadCount(),
+            shape.headSize(),
+            blockCount,
+            place.cudaOrdinal(),
+            place.elementNumber()));
   }
 
   /** Bytes of pool memory per token of a sequence, in all layers. */
-  public static long bytesPerToken(KvShape shape) {
+  public static long bytesPerToken(KvPlace place, KvShape shape) {
+    return tokenBytes(place, shape)[0];
+  }
+
+  /** Bytes of memory per token of a stored chunk, in all layers. */
+  public static long chunkBytesPerToken(KvPlace place, KvShape shape) {
+    return tokenBytes(place, shape)[1];
+  }
+
+  private static long[] tokenBytes(KvPlace place, KvShape shape) {
     NativeLibrary.path();
-    return Native.bytesPerToken(shape.layerCount(), shape.kvHeadCount(), shape.headSize());
+    long[] figures = new long[2];
+    Native.bytesPerToken(
+        shape.layerCount(),
+        shape.kvHeadCount(),
+        shape.headSize(),
+        place.cudaOrdinal(),
+        place.elementNumber(),
+        figures);
+    return figures;
   }
 
   /**

@@ -10,9 +10,25 @@ final class Native {
 
   static native String instructionSet();
 
-  static native long bytesPerToken(int layerCount, int kvHeadCount, int headSize);
+  /** Fills free and total bytes of a device; -1: the host. */
+  static native void deviceMemory(int cudaOrdinal, long[] figures);
 
-  static native long createPool(int layerCount, int kvHeadCount, int headSize, long blockCount);
+  /** Fills the bytes of a token in a running sequence, and in a stored chunk. */
+  static native void bytesPerToken(
+      int layerCount,
+      int kvHeadCount,
+      int headSize,
+      int cudaOrdinal,
+      int elementNumber,
+      long[] figures);
+
+  static native long createPool(
+      int layerCount,
+      int kvHeadCount,
+      int headSize,
+      long blockCount,
+      int cudaOrdinal,
+      int elementNumber);
 
   static native void closePool(long pool);
 

@@ -8,6 +8,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
+import ai.onnxruntime.providers.OrtCUDAProviderOptions;
 import com.google.common.primitives.ImmutableDoubleArray;
 import com.google.common.primitives.ImmutableIntArray;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
@@ -22,7 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** The exported graph on ONNX Runtime's CPU execution provider. Used by one thread at a time. */
+/** The exported graph on ONNX Runtime. Used by one thread at a time. */
 public final class ModelSession implements ModelRunner {
   private static final String LOGITS = "logits";
   private static final String NEXT_TOKEN_IDS = "next_token_ids";
@@ -50,9 +51,9 @@ public final class ModelSession implements ModelRunner {
   }
 
   /** Loads a graph file, whose weights lie beside it. */
-  public static ModelSession open(Path graph, Path customOps, int threadCount) {
+  public static ModelSession open(Path graph, Path customOps, ComputeDevice device) {
     OrtEnvironment environment = environment();
-    try (SessionOptions options = options(customOps, threadCount)) {
+    try (SessionOptions options = options(customOps, device)) {
       return new ModelSession(environment, environment.createSession(graph.toString(), options));
     } catch (OrtException e) {
       throw new ModelFailureException(graph + " cannot be loaded: " + e.getMessage(), e);
@@ -61,9 +62,9 @@ public final class ModelSession implements ModelRunner {
 
   /** Loads a graph from memory, whose weights lie in a folder. */
   public static ModelSession open(
-      byte[] graph, Path weightFolder, Path customOps, int threadCount) {
+      byte[] graph, Path weightFolder, Path customOps, ComputeDevice device) {
     OrtEnvironment environment = environment();
-    try (SessionOptions options = options(customOps, threadCount)) {
+    try (SessionOptions options = options(customOps, device)) {
       options.addConfigEntry(
           "session.model_external_initializers_file_folder_path", weightFolder.toString());
       return new ModelSession(environment, environment.createSession(graph, options));
@@ -83,15 +84,31 @@ public final class ModelSession implements ModelRunner {
     return OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "cacheblend");
   }
 
-  private static SessionOptions options(Path customOps, int threadCount) throws OrtException {
+  private static SessionOptions options(Path customOps, ComputeDevice device) throws OrtException {
     SessionOptions options = new SessionOptions();
+    if (device instanceof ComputeDevice.Cuda cuda) {
+      addCuda(options, cuda);
+    } else if (device instanceof ComputeDevice.Cpu cpu) {
+      options.setIntraOpNumThreads(cpu.threadCount());
+    }
     options.registerCustomOpLibrary(customOps.toString());
     options.setOptimizationLevel(SessionOptions.OptLevel.ALL_OPT);
-    options.setIntraOpNumThreads(threadCount);
     options.setInterOpNumThreads(1);
     // Every prompt has its own shapes: a remembered memory layout would never fit.
     options.setMemoryPatternOptimization(false);
     return options;
+  }
+
+  private static void addCuda(SessionOptions options, ComputeDevice.Cuda cuda) throws OrtException {
+    try (OrtCUDAProviderOptions provider = new OrtCUDAProviderOptions(cuda.ordinal())) {
+      provider.add("gpu_mem_limit", Long.toString(cuda.arenaByteCount()));
+      // fp32 on a GPU is for checking, so it is fp32.
+      provider.add("use_tf32", "0");
+      options.addCUDA(provider);
+    }
+    // The processor only launches; weights stay out of the arena, which is for activations.
+    options.setIntraOpNumThreads(1);
+    options.addConfigEntry("session.use_device_allocator_for_initializers", "1");
   }
 
   @Override
@@ -107,10 +124,20 @@ public final class ModelSession implements ModelRunner {
         end();
       }
     } catch (OrtException e) {
-      throw new ModelFailureException("ONNX Runtime failed: " + e.getMessage(), e);
+      throw failure(e);
     } finally {
       inputs.values().forEach(OnnxTensor::close);
     }
+  }
+
+  /** ONNX Runtime tells a lack of memory from other failures by its message alone. */
+  private static RuntimeException failure(OrtException e) {
+    String message = "ONNX Runtime failed: " + e.getMessage();
+    return e.getMessage().contains("Failed to allocate memory")
+            || e.getMessage().contains("Available memory of")
+            || e.getMessage().contains("out of memory")
+        ? new DeviceMemoryException(message, e)
+        : new ModelFailureException(message, e);
   }
 
   private synchronized OrtSession.RunOptions begin() throws OrtException {

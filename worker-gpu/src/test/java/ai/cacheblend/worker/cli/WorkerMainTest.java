@@ -25,7 +25,6 @@ class WorkerMainTest {
     "walk, walk",
     "worker, --model",
     "worker --model m --port 99999, --port is 99999",
-    "worker --model m --device cuda:0, no CUDA",
     "worker --model m --device tpu, 'tpu'",
     "worker --model m --threads 0, --threads is 0",
     "worker --model m --queue 0, --queue is 0",
@@ -64,7 +63,7 @@ class WorkerMainTest {
   void helpGoesToStdout() {
     assertThat(execute("worker", "--help")).isZero();
 
-    assertThat(out.toString()).contains("--chunk-memory", "--kv-tokens", "--check-layers");
+    assertThat(out.toString()).contains("--chunk-memory", "--kv-memory", "--check-layers");
     assertThat(err.toString()).isEmpty();
   }
 

@@ -10,35 +10,39 @@ import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class WorkerOptionsTest {
-  private static final long GIB = 1L << 30;
 
   @Test
-  void poolAndStoreFollowFromModelAndMemory() {
-    WorkerOptions options = options(OptionalInt.empty(), OptionalLong.empty());
-
-    assertThat(options.kvTokens(32768, 1 << 17, 64 * GIB)).isEqualTo(32768);
-    assertThat(options.kvTokens(131072, 1 << 17, 16 * GIB)).isEqualTo(65536);
-    assertThat(options.chunkBudget(64 * GIB)).isEqualTo(4 * GIB);
-    assertThat(options.chunkBudget(8 * GIB)).isEqualTo(2 * GIB);
-  }
-
-  @Test
-  void whatIsGivenCounts() {
-    WorkerOptions options = options(OptionalInt.of(100), OptionalLong.of(7));
-
-    assertThat(options.kvTokens(32768, 1, GIB)).isEqualTo(100);
-    assertThat(options.chunkBudget(GIB)).isEqualTo(7);
+  void devicesAreNamedAsOnTheCommandLine() {
+    assertThat(DeviceName.parse("cpu").cudaOrdinal()).isEmpty();
+    assertThat(DeviceName.parse("cuda:1")).isEqualTo(new DeviceName(OptionalInt.of(1)));
+    assertThat(DeviceName.parse("cuda:1")).hasToString("cuda:1");
+    for (String unknown : List.of("cuda", "cuda:", "cuda:x", "gpu", "cpu:0", "")) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> DeviceName.parse(unknown))
+          .withMessage("--device is '" + unknown + "'; give cpu, or cuda:0 and so on");
+    }
   }
 
   @Test
   void impossibleOptionsAreNamed() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> options(OptionalInt.of(0), OptionalLong.empty()))
-        .withMessageContaining("--kv-tokens is 0");
+        .isThrownBy(() -> options(0, 1))
+        .withMessageContaining("--threads is 0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> options(1, 0))
+        .withMessageContaining("--queue is 0");
   }
 
-  private static WorkerOptions options(OptionalInt kvTokens, OptionalLong chunkBytes) {
+  private static WorkerOptions options(int threads, int queue) {
     return new WorkerOptions(
-        "model", "127.0.0.1", 0, 1, kvTokens, chunkBytes, 1, List.of(), Duration.ofSeconds(1));
+        "model",
+        DeviceName.parse("cpu"),
+        "127.0.0.1",
+        0,
+        threads,
+        new MemoryPlan.Wish(OptionalLong.empty(), OptionalLong.empty()),
+        queue,
+        List.of(),
+        Duration.ofSeconds(1));
   }
 }

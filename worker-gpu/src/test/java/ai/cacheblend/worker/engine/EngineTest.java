@@ -278,7 +278,7 @@ class EngineTest {
                 engine.generate(
                     generate(prompt(plain("a")), FULL, 400), tokens::add, Interruption.NEVER))
         .satisfies(e -> assertThat(e.kind()).isEqualTo(FailureKind.INVALID_REQUEST))
-        .withMessageContainingAll("1 tokens", "400", "--kv-tokens");
+        .withMessageContainingAll("1 tokens", "400", "--kv-memory");
     assertThat(run(generate(prompt(plain("a")), FULL, 399)).newTokenCount()).isEqualTo(399);
   }
 

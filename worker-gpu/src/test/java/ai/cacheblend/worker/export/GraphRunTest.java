@@ -3,6 +3,7 @@ package ai.cacheblend.worker.export;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.cacheblend.worker.TestDevice;
 import ai.cacheblend.worker.kv.KvPool;
 import ai.cacheblend.worker.kv.KvSequence;
 import ai.cacheblend.worker.kv.KvShape;
@@ -35,6 +36,7 @@ final class GraphRunTest {
 
   private static OrtSession.SessionOptions options(Path model) throws OrtException {
     OrtSession.SessionOptions options = new OrtSession.SessionOptions();
+    TestDevice.configure(options);
     options.registerCustomOpLibrary(NativeLibrary.path().toString());
     options.addConfigEntry(
         "session.model_external_initializers_file_folder_path", model.toString());
@@ -116,7 +118,9 @@ final class GraphRunTest {
 
   private static KvPool pool(ModelManifest manifest) {
     return KvPool.create(
-        new KvShape(manifest.layerCount(), manifest.kvHeadCount(), manifest.headSize()), 8);
+        TestDevice.kvPlace(),
+        new KvShape(manifest.layerCount(), manifest.kvHeadCount(), manifest.headSize()),
+        8);
   }
 
   private float[] prefill(OrtSession session, int checkLayerCount, KvPool pool)

@@ -254,7 +254,7 @@ class WorkerServiceTest {
         invalid(request(FULL, 1, a, text("", true)), "segments[1]", "cached"),
         invalid(request(FULL, 0, a), "max_new_tokens is 0"),
         invalid(request(FULL, -1, a), "max_new_tokens is 4294967295"),
-        invalid(request(FULL, 400, a), "max_new_tokens is 400", "--kv-tokens"),
+        invalid(request(FULL, 400, a), "max_new_tokens is 400", "--kv-memory"),
         invalid(request(Arm.getDefaultInstance(), 1, a), "arm is not set"),
         invalid(
             request(Arm.newBuilder().setCacheblend(CacheBlend.getDefaultInstance()).build(), 1, a),

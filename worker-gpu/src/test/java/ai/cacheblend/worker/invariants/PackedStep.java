@@ -1,5 +1,6 @@
 package ai.cacheblend.worker.invariants;
 
+import ai.cacheblend.worker.TestDevice;
 import ai.cacheblend.worker.blend.Arm;
 import ai.cacheblend.worker.blend.PromptLayout;
 import ai.cacheblend.worker.blend.RowPlan;
@@ -90,6 +91,7 @@ final class PackedStep {
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
     Map<String, OnnxTensor> tensors = new LinkedHashMap<>();
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+      TestDevice.configure(options);
       options.registerCustomOpLibrary(NativeLibrary.path().toString());
       for (Map.Entry<String, Object> input : inputs.entrySet()) {
         tensors.put(input.getKey(), OnnxTensor.createTensor(environment, input.getValue()));

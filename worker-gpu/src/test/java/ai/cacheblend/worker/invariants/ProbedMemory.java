@@ -1,5 +1,6 @@
 package ai.cacheblend.worker.invariants;
 
+import ai.cacheblend.worker.TestDevice;
 import ai.cacheblend.worker.chunks.KvMemory;
 import ai.cacheblend.worker.kv.KvPool;
 import ai.cacheblend.worker.kv.KvSequence;
@@ -19,7 +20,7 @@ final class ProbedMemory implements KvMemory {
 
   ProbedMemory(KvShape shape) {
     this.shape = shape;
-    this.pool = KvPool.create(shape, BLOCKS);
+    this.pool = KvPool.create(TestDevice.kvPlace(), shape, BLOCKS);
   }
 
   KvPool pool() {
@@ -44,8 +45,7 @@ final class ProbedMemory implements KvMemory {
 
   @Override
   public long chunkByteCount(int tokenCount) {
-    long rowSize = (long) shape.kvHeadCount() * shape.headSize();
-    return 2L * Float.BYTES * shape.layerCount() * rowSize * tokenCount;
+    return KvPool.chunkBytesPerToken(TestDevice.kvPlace(), shape) * tokenCount;
   }
 
   @Override

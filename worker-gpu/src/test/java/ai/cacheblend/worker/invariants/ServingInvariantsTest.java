@@ -12,6 +12,7 @@ import static ai.cacheblend.worker.invariants.Prompts.cached;
 import static ai.cacheblend.worker.invariants.Prompts.plain;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.cacheblend.worker.TestDevice;
 import ai.cacheblend.worker.blend.Arm;
 import ai.cacheblend.worker.chunks.ChunkStore;
 import ai.cacheblend.worker.chunks.KvMemory;
@@ -123,7 +124,7 @@ class ServingInvariantsTest {
   @DisplayName("S4: the worker's own KV memory gives the same logits as the one that is watched")
   void nativeMemoryGivesTheSame() throws InterruptedException {
     worker.collect(FOUR_CHUNKS);
-    try (KvMemory memory = new NativeKvMemory(model.shape(), 8);
+    try (KvMemory memory = new NativeKvMemory(TestDevice.kvPlace(), model.shape(), 8);
         ChunkStore store = new ChunkStore(1L << 24)) {
       Engine engine =
           new Engine(

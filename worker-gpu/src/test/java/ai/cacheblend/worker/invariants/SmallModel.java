@@ -1,5 +1,6 @@
 package ai.cacheblend.worker.invariants;
 
+import ai.cacheblend.worker.TestDevice;
 import ai.cacheblend.worker.export.ExportRequest;
 import ai.cacheblend.worker.export.Exporter;
 import ai.cacheblend.worker.kv.KvShape;
@@ -114,7 +115,8 @@ enum SmallModel {
       ModelManifest manifest = new Exporter((block, written, total) -> {}).export(request);
       deleteOnExit(folder);
       ModelSession session =
-          ModelSession.open(model.resolve(ModelManifest.GRAPH_FILE), NativeLibrary.path(), 2);
+          ModelSession.open(
+              model.resolve(ModelManifest.GRAPH_FILE), NativeLibrary.path(), TestDevice.compute(2));
       return new Loaded(model, manifest, session);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

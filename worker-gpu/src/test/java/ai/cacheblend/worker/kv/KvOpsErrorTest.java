@@ -210,7 +210,7 @@ class KvOpsErrorTest {
                             "positions", range(0, 4),
                             "row_offsets", new long[] {0, 4},
                             "sequences", new long[] {sequence.handle()},
-                            "keep_counts", new long[] {choice[0]},
+                            "keep_counts", new long[][] {{choice[0]}},
                             "deviation", new long[] {choice[1]})))
             .isInstanceOf(OrtException.class)
             .hasMessageContaining(

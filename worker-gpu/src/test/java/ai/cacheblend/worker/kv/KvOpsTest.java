@@ -266,7 +266,7 @@ class KvOpsTest {
                       "positions", positions,
                       "row_offsets", new long[] {0, 3, 7},
                       "sequences", new long[] {first.handle(), second.handle()},
-                      "keep_counts", new long[] {1, 2},
+                      "keep_counts", new long[][] {{1, 2}},
                       "deviation", new long[] {0, 0}));
       assertThat((long[]) selected.get("kept_rows")).containsExactly(1, 2, 4, 5, 6);
       assertThat((long[]) selected.get("kept_positions")).containsExactly(1, 2, 13, 14, 15);
@@ -287,7 +287,7 @@ class KvOpsTest {
             "positions", range(0, k.length),
             "row_offsets", new long[] {0, k.length},
             "sequences", new long[] {sequence.handle()},
-            "keep_counts", new long[] {keep},
+            "keep_counts", new long[][] {{keep}},
             "deviation", new long[] {deviation}));
   }
 

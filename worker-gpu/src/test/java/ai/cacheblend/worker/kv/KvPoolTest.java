@@ -12,13 +12,14 @@ class KvPoolTest {
 
   @Test
   void bytesPerTokenCountsKeysAndPaddedValuesOfAllLayers() {
-    assertThat(KvPool.bytesPerToken(SHAPE)).isEqualTo(2 * 3 * (24 + 32) * Float.BYTES);
+    assertThat(KvPool.bytesPerToken(KvPlace.host(), SHAPE))
+        .isEqualTo(2 * 3 * (24 + 32) * Float.BYTES);
   }
 
   @Test
   void aClosedSequenceGivesItsBlocksBack() {
-    try (KvPool pool = KvPool.create(SHAPE, 4)) {
-      long bytes = 4 * KvPool.BLOCK_TOKEN_COUNT * KvPool.bytesPerToken(SHAPE);
+    try (KvPool pool = KvPool.create(KvPlace.host(), SHAPE, 4)) {
+      long bytes = 4 * KvPool.BLOCK_TOKEN_COUNT * KvPool.bytesPerToken(KvPlace.host(), SHAPE);
       KvSnapshot empty = new KvSnapshot(64, 4, 4, 0, bytes, 0, 0, 0);
       assertThat(pool.snapshot()).isEqualTo(empty);
       KvSequence sequence = pool.reserve(65);
@@ -31,7 +32,7 @@ class KvPoolTest {
 
   @Test
   void chunksAreCounted() {
-    try (KvPool pool = KvPool.create(SHAPE, 4)) {
+    try (KvPool pool = KvPool.create(KvPlace.host(), SHAPE, 4)) {
       try (StoredKv chunk = pool.allocateChunk(10)) {
         assertThat(chunk.tokenCount()).isEqualTo(10);
         assertThat(chunk.byteCount()).isEqualTo(2 * 2 * 10 * 3 * 24 * Float.BYTES);
@@ -45,7 +46,7 @@ class KvPoolTest {
 
   @Test
   void exhaustionSaysWhatIsNeededAndFree() {
-    try (KvPool pool = KvPool.create(SHAPE, 4);
+    try (KvPool pool = KvPool.create(KvPlace.host(), SHAPE, 4);
         KvSequence sequence = pool.reserve(150)) {
       assertThat(sequence.handle()).isPositive();
       assertThatThrownBy(() -> pool.reserve(65))
@@ -53,16 +54,16 @@ class KvPoolTest {
           .hasMessage("needs 2 KV blocks, 1 of 4 are free");
       assertThat(pool.snapshot().freeBlockCount()).isEqualTo(1);
     }
-    assertThatThrownBy(() -> KvPool.create(SHAPE, Long.MAX_VALUE))
+    assertThatThrownBy(() -> KvPool.create(KvPlace.host(), SHAPE, Long.MAX_VALUE))
         .isInstanceOf(KvExhaustedException.class);
   }
 
   @Test
   void badArgumentsAreRefused() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> KvPool.create(SHAPE, 0))
+        .isThrownBy(() -> KvPool.create(KvPlace.host(), SHAPE, 0))
         .withMessage("block count is 0, must be 1 or more");
-    try (KvPool pool = KvPool.create(SHAPE, 4);
+    try (KvPool pool = KvPool.create(KvPlace.host(), SHAPE, 4);
         KvSequence sequence = pool.reserve(50);
         StoredKv chunk = pool.allocateChunk(10)) {
       assertThatIllegalArgumentException().isThrownBy(() -> pool.reserve(-1));
@@ -76,7 +77,7 @@ class KvPoolTest {
 
   @Test
   void closedIsAStateWithAMessage() {
-    KvPool pool = KvPool.create(SHAPE, 4);
+    KvPool pool = KvPool.create(KvPlace.host(), SHAPE, 4);
     KvSequence sequence = pool.reserve(50);
     StoredKv chunk = pool.allocateChunk(10);
     chunk.close();

@@ -1,5 +1,6 @@
 package ai.cacheblend.worker.kv;
 
+import ai.cacheblend.worker.TestDevice;
 import ai.onnxruntime.OrtException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,7 +16,7 @@ final class OpFixture implements AutoCloseable {
   static final int POSITIONS = 300;
   static final KvShape SHAPE = new KvShape(1, KV_HEADS, HEAD_SIZE);
 
-  final KvPool pool = KvPool.create(SHAPE, 16);
+  final KvPool pool = KvPool.create(TestDevice.kvPlace(), SHAPE, 16);
   final float[][] cos = new float[POSITIONS][HEAD_SIZE / 2];
   final float[][] sin = new float[POSITIONS][HEAD_SIZE / 2];
   private final Random random = new Random(20241);
@@ -54,7 +55,8 @@ final class OpFixture implements AutoCloseable {
     List<String> inputs =
         new ArrayList<>(
             List.of("q", "k", "v", "positions", "row_offsets", "sequences", "cos", "sin"));
-    inputs.addAll(List.of(moreInputs));
+    inputs.add(List.of(moreInputs).contains("query_rows") ? "query_rows" : "");
+    inputs.addAll(List.of("step_positions", "step_row_offsets"));
     return graph("KvInject", attributes(changes), inputs, List.of("q_rotated"));
   }
 
@@ -81,6 +83,7 @@ final class OpFixture implements AutoCloseable {
     Map<String, Number> attributes = attributes(Map.of());
     attributes.remove("num_heads");
     attributes.remove("q_offset");
+    attributes.put("check", 0);
     return graph(
         "SelectRows",
         attributes,
@@ -99,6 +102,8 @@ final class OpFixture implements AutoCloseable {
     inputs.put("sequences", handles);
     inputs.put("cos", cos);
     inputs.put("sin", sin);
+    inputs.put("step_positions", positions);
+    inputs.put("step_row_offsets", offsets);
     return inputs;
   }
 

@@ -1,5 +1,6 @@
 package ai.cacheblend.worker.kv;
 
+import ai.cacheblend.worker.TestDevice;
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
@@ -32,6 +33,7 @@ final class OpGraph implements AutoCloseable {
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(2);
       options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL); // errors are thrown too
+      TestDevice.configure(options);
       options.registerCustomOpLibrary(NativeLibrary.path().toString());
       session =
           environment.createSession(model(op, attributes, inputs, outputs).toByteArray(), options);
@@ -78,7 +80,7 @@ final class OpGraph implements AutoCloseable {
             .addAllOutput(outputs);
     attributes.forEach((name, value) -> node.addAttribute(attribute(name, value)));
     GraphProto.Builder graph = GraphProto.newBuilder().setName(op).addNode(node);
-    inputs.forEach(name -> graph.addInput(tensor(name)));
+    inputs.stream().filter(name -> !name.isEmpty()).forEach(name -> graph.addInput(tensor(name)));
     outputs.forEach(name -> graph.addOutput(tensor(name)));
     return ModelProto.newBuilder()
         .setIrVersion(9)

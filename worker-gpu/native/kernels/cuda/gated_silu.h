@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include <cstdint>
+
+#include "kernels/element_type.h"
+
+namespace cacheblend::cuda {
+
+// out = gate * sigmoid(gate) * up, where a row of `in` holds the gate's columns, then up's.
+struct GatedSiluParams {
+  const void* in;  // [num_rows, 2 * size]
+  int64_t num_rows, size;
+  ElementType type;
+  void* out;  // [num_rows, size]
+};
+
+// Enqueues; throws CudaError.
+void GatedSilu(const GatedSiluParams& params, cudaStream_t stream);
+
+}  // namespace cacheblend::cuda

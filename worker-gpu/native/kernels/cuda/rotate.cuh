@@ -1,0 +1,44 @@
+#pragma once
+
+#include <initializer_list>
+
+#include "kernels/cuda/elements.cuh"
+#include "kernels/cuda/kv_inject.h"
+
+namespace cacheblend::cuda {
+
+// The part of a head's rotation that starts at element `d` of both halves, N elements of each.
+template <typename T, int N>
+__device__ void RotatePart(const T* head, int half, int d, const float* cos, const float* sin,
+                           T* out) {
+  const auto a = *reinterpret_cast<const Pack<T, N>*>(head + d);
+  const auto b = *reinterpret_cast<const Pack<T, N>*>(head + half + d);
+  Pack<T, N> first, second;
+#pragma unroll
+  for (int i = 0; i < N; ++i) {
+    const float x = ToFloat(a.at[i]), y = ToFloat(b.at[i]);
+    const float c = cos[d + i], s = sin[d + i];
+    first.at[i] = FromFloat<T>(x * c - y * s);
+    second.at[i] = FromFloat<T>(y * c + x * s);
+  }
+  *reinterpret_cast<Pack<T, N>*>(out + d) = first;
+  *reinterpret_cast<Pack<T, N>*>(out + half + d) = second;
+}
+
+template <typename T, int N>
+__device__ void CopyPart(const T* from, T* to) {
+  *reinterpret_cast<Pack<T, N>*>(to) = *reinterpret_cast<const Pack<T, N>*>(from);
+}
+
+// 16 bytes at a time where sizes and addresses allow, else element by element.
+template <typename T>
+bool CanPack(int head_size, std::initializer_list<Rows> rows) {
+  constexpr int kPack = 16 / sizeof(T);
+  if (head_size / 2 % kPack != 0) return false;
+  for (const Rows& r : rows) {
+    if (r.data != nullptr && (!IsAligned(r.data, 16) || r.stride % kPack != 0)) return false;
+  }
+  return true;
+}
+
+}  // namespace cacheblend::cuda

@@ -1,0 +1,75 @@
+#include "kernels/cuda/check.h"
+#include "kernels/cuda/elements.cuh"
+#include "kernels/cuda/kv_address.cuh"
+#include "kernels/cuda/placement_at.cuh"
+#include "kernels/cuda/select_rows_stages.h"
+
+namespace cacheblend::cuda {
+
+namespace {
+
+constexpr int kWarp = 32, kWarpsPerBlock = 4;
+
+template <typename T, int N>
+__device__ float PartialDistance(const T* fresh, const T* cached, int64_t size, int lane) {
+  float sum = 0;
+  for (int64_t i = int64_t{lane} * N; i < size; i += kWarp * N) {
+    const auto a = *reinterpret_cast<const Pack<T, N>*>(fresh + i);
+    const auto b = *reinterpret_cast<const Pack<T, N>*>(cached + i);
+#pragma unroll
+    for (int j = 0; j < N; ++j) {
+      const float difference = ToFloat(a.at[j]) - ToFloat(b.at[j]);
+      sum += difference * difference;
+    }
+  }
+  return sum;
+}
+
+// One warp per row.
+template <typename T, int N>
+__global__ void __launch_bounds__(kWarp* kWarpsPerBlock)
+    ScoreRowsKernel(const __grid_constant__ SelectRowsParams p) {
+  const int64_t row = int64_t{blockIdx.x} * kWarpsPerBlock + threadIdx.x / kWarp;
+  const int lane = threadIdx.x % kWarp;
+  if (row >= p.num_rows) return;
+  const int sequence = SequenceOf(p.row_offsets, p.num_sequences, row);
+  const SequenceChoice& choice = p.choices[sequence];
+  const int64_t position = p.positions[row];
+  const bool last = row + 1 == p.row_offsets[sequence + 1];
+  const int index =
+      last || choice.keep_count < 0 ? -1 : PlacementAt(choice.placements, position);
+  float score = -1;
+  if (index >= 0) {
+    const Rows& rows = choice.compare_keys ? p.k : p.v;
+    const T* fresh = static_cast<const T*>(rows.data) + row * rows.stride;
+    const T* cached = ChunkRow<T>(choice.placements.data[index], p.layer, !choice.compare_keys,
+                                  position, p.row_size);
+    score = PartialDistance<T, N>(fresh, cached, p.row_size, lane);
+    for (int offset = kWarp / 2; offset > 0; offset /= 2) {
+      score += __shfl_xor_sync(0xffffffffu, score, offset);
+    }
+  }
+  if (lane == 0) p.scores[row] = score;
+}
+
+}  // namespace
+
+void ScoreRows(const SelectRowsParams& p, cudaStream_t stream) {
+  ForType(p.type, [&](auto element) {
+    using T = decltype(element);
+    constexpr int kPack = 16 / sizeof(T);
+    const auto blocks = static_cast<unsigned>((p.num_rows + kWarpsPerBlock - 1) / kWarpsPerBlock);
+    bool packed = p.row_size % kPack == 0;
+    for (const Rows& rows : {p.k, p.v}) {
+      packed = packed && IsAligned(rows.data, 16) && rows.stride % kPack == 0;
+    }
+    if (packed) {
+      ScoreRowsKernel<T, kPack><<<blocks, kWarp * kWarpsPerBlock, 0, stream>>>(p);
+    } else {
+      ScoreRowsKernel<T, 1><<<blocks, kWarp * kWarpsPerBlock, 0, stream>>>(p);
+    }
+  });
+  Check(cudaGetLastError(), "SelectRows: launch of the kernel that scores rows");
+}
+
+}  // namespace cacheblend::cuda

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "kernels/cuda/select_rows.h"
+
+namespace cacheblend::cuda {
+
+// Fills `scores`.
+void ScoreRows(const SelectRowsParams& params, cudaStream_t stream);
+
+// Fills the other outputs from the scores.
+void KeepRows(const SelectRowsParams& params, cudaStream_t stream);
+
+}  // namespace cacheblend::cuda

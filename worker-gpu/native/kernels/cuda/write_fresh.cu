@@ -1,0 +1,93 @@
+#include "kernels/cuda/check.h"
+#include "kernels/cuda/kv_address.cuh"
+#include "kernels/cuda/kv_inject.h"
+#include "kernels/cuda/rotate.cuh"
+
+namespace cacheblend::cuda {
+
+namespace {
+
+constexpr int kThreads = 128;
+
+// Keys and values of one row.
+template <typename T, int N>
+__device__ void WriteRow(const WriteFreshParams& p, int64_t row) {
+  const int head_size = p.kv.head_size, half = head_size / 2;
+  const int64_t position = p.positions[row];
+  const int sequence = SequenceOf(p.row_offsets, p.num_sequences, row);
+  const int32_t* block_table = p.block_tables.of[sequence];
+  const Capture& capture = p.captures[sequence];
+  const bool captured = position >= capture.first && position < capture.end;
+  const int64_t captured_at = (position - capture.first) * p.kv.num_kv_heads * head_size;
+  const T* k = static_cast<const T*>(p.k.data) + row * p.k.stride;
+  const T* v = static_cast<const T*>(p.v.data) + row * p.v.stride;
+
+  const int rotations = p.kv.num_kv_heads * (half / N);
+  const int copies = p.kv.num_kv_heads * (head_size / N);
+  for (int part = threadIdx.x; part < rotations + copies; part += kThreads) {
+    const bool is_key = part < rotations;
+    const int i = is_key ? part : part - rotations;
+    const int parts = is_key ? half / N : head_size / N;
+    const int head = i / parts, d = i % parts * N;
+    const int64_t to = KvOffset(p.kv, block_table, position, head);
+    const int64_t column = int64_t{head} * head_size;
+    if (is_key) {
+      RotatePart<T, N>(k + column, half, d, p.tables.cos + position * half,
+                       p.tables.sin + position * half, static_cast<T*>(p.kv.keys) + to);
+      if (captured) {
+        T* chunk = static_cast<T*>(capture.keys) + captured_at + column;
+        CopyPart<T, N>(k + column + d, chunk + d);
+        CopyPart<T, N>(k + column + half + d, chunk + half + d);
+      }
+    } else {
+      CopyPart<T, N>(v + column + d, static_cast<T*>(p.kv.values) + to + d);
+      if (captured) {
+        CopyPart<T, N>(v + column + d,
+                       static_cast<T*>(capture.values) + captured_at + column + d);
+      }
+    }
+  }
+}
+
+template <typename T, int N>
+__device__ void RotateQuery(const WriteFreshParams& p, int64_t index) {
+  const int head_size = p.kv.head_size, half = head_size / 2;
+  const int64_t row = p.query_rows == nullptr ? index : p.query_rows[index];
+  const int64_t position = p.positions[row];
+  const T* q = static_cast<const T*>(p.q.data) + index * p.q.stride;
+  T* out = static_cast<T*>(p.q_out) + index * p.num_heads * head_size;
+  for (int part = threadIdx.x; part < p.num_heads * (half / N); part += kThreads) {
+    const int64_t column = int64_t{part / (half / N)} * head_size;
+    RotatePart<T, N>(q + column, half, part % (half / N) * N, p.tables.cos + position * half,
+                     p.tables.sin + position * half, out + column);
+  }
+}
+
+// One block of threads per row, then one per query.
+template <typename T, int N>
+__global__ void __launch_bounds__(kThreads)
+    WriteFreshKernel(const __grid_constant__ WriteFreshParams p) {
+  if (blockIdx.x < p.num_rows) {
+    WriteRow<T, N>(p, blockIdx.x);
+  } else {
+    RotateQuery<T, N>(p, blockIdx.x - p.num_rows);
+  }
+}
+
+}  // namespace
+
+void WriteFresh(const WriteFreshParams& p, cudaStream_t stream) {
+  ForType(p.kv.type, [&](auto element) {
+    using T = decltype(element);
+    constexpr int kPack = 16 / sizeof(T);
+    const auto blocks = static_cast<unsigned>(p.num_rows + p.num_query_rows);
+    if (CanPack<T>(p.kv.head_size, {p.q, p.k, p.v})) {
+      WriteFreshKernel<T, kPack><<<blocks, kThreads, 0, stream>>>(p);
+    } else {
+      WriteFreshKernel<T, 1><<<blocks, kThreads, 0, stream>>>(p);
+    }
+  });
+  Check(cudaGetLastError(), "KvInject: launch of the kernel that writes fresh KV");
+}
+
+}  // namespace cacheblend::cuda

@@ -1,0 +1,20 @@
+#include "ops/cuda_ops.h"
+
+#include "ops/cuda_gated_silu.h"
+#include "ops/cuda_kv_inject.h"
+#include "ops/cuda_partial_attention.h"
+#include "ops/cuda_select_rows.h"
+
+namespace cacheblend {
+
+void AddCudaOps(Ort::CustomOpDomain& domain) {
+  for (const ElementType type :
+       {ElementType::kFloat32, ElementType::kFloat16, ElementType::kBFloat16}) {
+    domain.Add(new CudaKvInjectOp(type));
+    domain.Add(new CudaSelectRowsOp(type));
+    domain.Add(new CudaPartialAttentionOp(type));
+    domain.Add(new CudaGatedSiluOp(type));
+  }
+}
+
+}  // namespace cacheblend

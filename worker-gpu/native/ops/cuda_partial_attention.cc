@@ -1,0 +1,70 @@
+#include "ops/cuda_partial_attention.h"
+
+#include <algorithm>
+
+#include "ops/partial_attention.h"
+#include "pool/kv_pool.h"
+
+namespace cacheblend {
+
+using namespace partial_attention;
+
+CudaPartialAttention::CudaPartialAttention(const Ort::ConstKernelInfo& info, ElementType type)
+    : layer_(LayerKv::FromAttributes(info)),
+      type_(type),
+      num_heads_(HeadsAttribute(info, layer_)),
+      window_(IntAttribute(info, "window", 0)),
+      scale_(ScaleAttribute(info, layer_.head_size)) {
+  const char* unsupported = cuda::UnsupportedHeadSize(type, layer_.head_size);
+  if (unsupported != nullptr) {
+    throw std::invalid_argument(
+        Text("attribute head_size is ", layer_.head_size, " on a CUDA device: ", unsupported));
+  }
+}
+
+OrtStatusPtr CudaPartialAttention::ComputeV2(OrtKernelContext* context) {
+  return ToStatus("PartialAttention", [&] { Compute(Ort::KernelContext(context)); });
+}
+
+void CudaPartialAttention::Compute(const Ort::KernelContext& context) const {
+  const DeviceTensor q = DeviceInput(context, kQ);
+  ShapeTable table;
+  const CudaStepRows step =
+      CudaStepRows::FromInputs(context, kPositions, kRowOffsets, kSequences, table);
+  table.Check("q", q.shape, {"R", int64_t{num_heads_} * layer_.head_size});
+  const SequenceLease sequences = step.Lease(layer_, type_);
+  int64_t position_end = 0;
+  for (int64_t s = 0; s < step.num_sequences; ++s) {
+    const int64_t end = sequences[s].step().end;
+    if (sequences[s].layer(layer_.layer).covered != end) {
+      throw std::invalid_argument(Text("sequences: sequence ", step.handles[s],
+                                       " has not been given the step's KV in layer ",
+                                       layer_.layer));
+    }
+    position_end = std::max(position_end, end);
+  }
+  cuda::PartialAttentionParams params{};
+  params.q = q.data;
+  params.positions = step.positions;
+  params.row_offsets = step.row_offsets;
+  params.kv = LayerOf(sequences, layer_, type_);
+  params.tables = BlockTablesOf(sequences);
+  params.num_rows = step.num_rows;
+  params.num_sequences = static_cast<int>(step.num_sequences);
+  params.num_heads = num_heads_;
+  params.window = window_;
+  params.scale = scale_;
+  params.position_end = position_end;
+  params.out = DeviceOutput(context, 0, q.shape);
+  params.workspace = sequences[0].pool().Workspace(
+      cuda::PartialAttentionWorkspaceBytes(num_heads_, layer_.head_size));
+  cuda::PartialAttention(params, StreamOf(context));
+}
+
+OrtStatusPtr CudaPartialAttentionOp::CreateKernelV2(const OrtApi&, const OrtKernelInfo* info,
+                                                    void** kernel) const {
+  return ToStatus(GetName(),
+                  [&] { *kernel = new CudaPartialAttention(Ort::ConstKernelInfo(info), type_); });
+}
+
+}  // namespace cacheblend

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "kernels/cuda/partial_attention.h"
+#include "ops/cuda_step.h"
+#include "ops/signatures.h"
+
+namespace cacheblend {
+
+// PartialAttention on a CUDA device.
+class CudaPartialAttention {
+ public:
+  CudaPartialAttention(const Ort::ConstKernelInfo& info, ElementType type);
+  OrtStatusPtr ComputeV2(OrtKernelContext* context);
+
+ private:
+  void Compute(const Ort::KernelContext& context) const;
+
+  const LayerKv layer_;
+  const ElementType type_;
+  const int num_heads_, window_;
+  const float scale_;
+};
+
+class CudaPartialAttentionOp
+    : public Ort::CustomOpBase<CudaPartialAttentionOp, CudaPartialAttention, true> {
+ public:
+  explicit CudaPartialAttentionOp(ElementType type) : type_(type) {}
+
+  OrtStatusPtr CreateKernelV2(const OrtApi& api, const OrtKernelInfo* info, void** kernel) const;
+  const char* GetName() const { return "PartialAttention"; }
+  const char* GetExecutionProviderType() const { return kCudaProvider; }
+  size_t GetInputTypeCount() const { return partial_attention::kInputCount; }
+  ONNXTensorElementDataType GetInputType(size_t index) const {
+    return PartialAttentionInputType(index, OnnxType(type_));
+  }
+  OrtMemType GetInputMemoryType(size_t index) const {
+    return index == partial_attention::kSequences ? OrtMemTypeCPUInput : OrtMemTypeDefault;
+  }
+  size_t GetOutputTypeCount() const { return 1; }
+  ONNXTensorElementDataType GetOutputType(size_t) const { return OnnxType(type_); }
+
+ private:
+  const ElementType type_;
+};
+
+}  // namespace cacheblend

@@ -1,0 +1,95 @@
+#include "ops/cuda_step.h"
+
+#include <memory>
+#include <utility>
+
+#include "pool/kv_pool.h"
+
+namespace cacheblend {
+
+ONNXTensorElementDataType OnnxType(ElementType type) {
+  switch (type) {
+    case ElementType::kFloat16:
+      return ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16;
+    case ElementType::kBFloat16:
+      return ONNX_TENSOR_ELEMENT_DATA_TYPE_BFLOAT16;
+    default:
+      return ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT;
+  }
+}
+
+cudaStream_t StreamOf(const Ort::KernelContext& context) {
+  return static_cast<cudaStream_t>(context.GetGPUComputeStream());
+}
+
+DeviceTensor DeviceInput(const Ort::KernelContext& context, size_t index) {
+  const Ort::ConstValue value = context.GetInput(index);
+  return {value.GetTensorRawData(), value.GetTensorTypeAndShapeInfo().GetShape()};
+}
+
+void* DeviceOutput(const Ort::KernelContext& context, size_t index,
+                   const std::vector<int64_t>& shape) {
+  return context.GetOutput(index, shape).GetTensorMutableRawData();
+}
+
+cuda::Rows RowsFrom(const DeviceTensor& tensor, int column, ElementType type) {
+  return {static_cast<const char*>(tensor.data) + column * ElementBytes(type), tensor.shape[1]};
+}
+
+CudaStepRows CudaStepRows::FromInputs(const Ort::KernelContext& context, size_t positions,
+                                      size_t row_offsets, size_t sequences, ShapeTable& table) {
+  const auto p = Input<int64_t>(context, positions);
+  const auto o = Input<int64_t>(context, row_offsets);
+  const auto s = Input<int64_t>(context, sequences);
+  table.Check("positions", p.shape, {"R"});
+  table.Check("sequences", s.shape, {"S"});
+  table.Check("row_offsets", o.shape, {Dim("S", 1)});
+  const int64_t num_sequences = table["S"];
+  if (num_sequences < 1 || num_sequences > cuda::kMaxStepSequences) {
+    throw std::invalid_argument(Text("sequences: ", num_sequences, " in a step, must be 1 to ",
+                                     cuda::kMaxStepSequences, " on a CUDA device"));
+  }
+  return {p.data, o.data, s.data, table["R"], num_sequences};
+}
+
+SequenceLease CudaStepRows::Lease(const LayerKv& layer, ElementType type) const {
+  std::vector<std::shared_ptr<KvSequence>> sequences = FindSequences(handles, num_sequences, layer);
+  for (const auto& sequence : sequences) {
+    const KvPlace& place = sequence->pool().layout().place;
+    if (place.on_host() || place.type != type || &sequence->pool() != &sequences[0]->pool()) {
+      throw std::invalid_argument(
+          Text("sequences: sequence ", sequence->handle(),
+               " must have KV on the CUDA device, of the op's element type, in one pool"));
+    }
+  }
+  return SequenceLease(std::move(sequences));
+}
+
+void CheckRowCount(const SequenceLease& sequences, int64_t SequenceStep::*count, int64_t num_rows) {
+  int64_t expected = 0;
+  for (int64_t s = 0; s < sequences.size(); ++s) expected += sequences[s].step().*count;
+  if (expected == num_rows) return;
+  throw std::invalid_argument(Text("positions: ", num_rows, " rows, but ", expected,
+                                   " are active in the step that these sequences began"));
+}
+
+cuda::PagedKv LayerOf(const SequenceLease& sequences, const LayerKv& layer, ElementType type) {
+  const KvPool& pool = sequences[0].pool();
+  return {pool.Keys(0, layer.layer),
+          pool.Values(0, layer.layer),
+          pool.layout().BlockBytes() / ElementBytes(type),
+          pool.block_count(),
+          layer.num_kv_heads,
+          layer.head_size,
+          type};
+}
+
+cuda::BlockTables BlockTablesOf(const SequenceLease& sequences) {
+  cuda::BlockTables tables{};
+  for (int64_t s = 0; s < sequences.size(); ++s) {
+    tables.of[s] = static_cast<const int32_t*>(sequences[s].block_table());
+  }
+  return tables;
+}
+
+}  // namespace cacheblend

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include <cstdint>
+#include <optional>
+
+#include "kernels/cuda/kv_inject.h"
+#include "kernels/cuda/paged_kv.h"
+#include "kernels/element_type.h"
+#include "ops/ort.h"
+#include "ops/shape_table.h"
+#include "ops/step.h"
+#include "pool/kv_sequence.h"
+
+namespace cacheblend {
+
+inline constexpr char kCudaProvider[] = "CUDAExecutionProvider";
+
+ONNXTensorElementDataType OnnxType(ElementType type);
+
+cudaStream_t StreamOf(const Ort::KernelContext& context);
+
+// A tensor on the device whose elements are of the op's type.
+struct DeviceTensor {
+  const void* data;
+  std::vector<int64_t> shape;
+};
+
+DeviceTensor DeviceInput(const Ort::KernelContext& context, size_t index);
+void* DeviceOutput(const Ort::KernelContext& context, size_t index,
+                   const std::vector<int64_t>& shape);
+
+// Heads from a column on, in rows of a [R, columns] tensor.
+cuda::Rows RowsFrom(const DeviceTensor& tensor, int column, ElementType type);
+
+// The rows of a step on a device. Positions and offsets are known to the device alone, handles to
+// the host alone.
+struct CudaStepRows {
+  const int64_t* positions;    // [R], on the device
+  const int64_t* row_offsets;  // [S+1], on the device
+  const int64_t* handles;      // [S], on the host
+  int64_t num_rows, num_sequences;
+
+  static CudaStepRows FromInputs(const Ort::KernelContext& context, size_t positions,
+                                 size_t row_offsets, size_t sequences, ShapeTable& table);
+
+  // Throws std::invalid_argument also for KV that is not on a device, or of another element type.
+  SequenceLease Lease(const LayerKv& layer, ElementType type) const;
+};
+
+// Throws std::invalid_argument unless the step that the sequences began has so many rows now.
+void CheckRowCount(const SequenceLease& sequences, int64_t SequenceStep::*count, int64_t num_rows);
+
+cuda::PagedKv LayerOf(const SequenceLease& sequences, const LayerKv& layer, ElementType type);
+cuda::BlockTables BlockTablesOf(const SequenceLease& sequences);
+
+}  // namespace cacheblend

@@ -1,0 +1,34 @@
+#include "ops/signatures.h"
+
+namespace cacheblend {
+
+namespace {
+
+constexpr auto kInt64 = ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64;
+constexpr auto kFloat = ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT;
+
+}  // namespace
+
+ONNXTensorElementDataType KvInjectInputType(size_t index, ONNXTensorElementDataType type) {
+  using namespace kv_inject;
+  if (index <= kV) return type;
+  return index == kCos || index == kSin ? kFloat : kInt64;
+}
+
+ONNXTensorElementDataType SelectRowsInputType(size_t index, ONNXTensorElementDataType type) {
+  return index <= select_rows::kV ? type : kInt64;
+}
+
+ONNXTensorElementDataType SelectRowsOutputType(size_t index) {
+  return index == select_rows::kScores ? kFloat : kInt64;
+}
+
+ONNXTensorElementDataType PartialAttentionInputType(size_t index, ONNXTensorElementDataType type) {
+  return index == partial_attention::kQ ? type : kInt64;
+}
+
+OrtCustomOpInputOutputCharacteristic KvInjectInputCharacteristic(size_t index) {
+  return index >= kv_inject::kQueryRows ? INPUT_OUTPUT_OPTIONAL : INPUT_OUTPUT_REQUIRED;
+}
+
+}  // namespace cacheblend

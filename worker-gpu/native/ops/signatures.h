@@ -1,0 +1,56 @@
+#pragma once
+
+// Inputs and outputs of the ops, the same for every execution provider: README.md says what they
+// hold. The step's rows in host memory are what a device's host side checks; where an op runs on the
+// host they repeat positions and row_offsets.
+
+#include <cstddef>
+
+#include "ops/ort.h"
+
+namespace cacheblend {
+
+namespace kv_inject {
+enum InputIndex {
+  kQ,
+  kK,
+  kV,
+  kPositions,
+  kRowOffsets,
+  kSequences,
+  kCos,
+  kSin,
+  kQueryRows,
+  kStepPositions,
+  kStepRowOffsets,
+  kInputCount
+};
+}  // namespace kv_inject
+
+namespace select_rows {
+enum InputIndex {
+  kK,
+  kV,
+  kPositions,
+  kRowOffsets,
+  kSequences,
+  kKeepCounts,
+  kDeviation,
+  kInputCount
+};
+enum OutputIndex { kKeptRows, kKeptPositions, kKeptRowOffsets, kScores, kOutputCount };
+}  // namespace select_rows
+
+namespace partial_attention {
+enum InputIndex { kQ, kPositions, kRowOffsets, kSequences, kInputCount };
+}  // namespace partial_attention
+
+// Types of inputs and outputs; `type` is the type of queries, keys and values.
+ONNXTensorElementDataType KvInjectInputType(size_t index, ONNXTensorElementDataType type);
+ONNXTensorElementDataType SelectRowsInputType(size_t index, ONNXTensorElementDataType type);
+ONNXTensorElementDataType SelectRowsOutputType(size_t index);
+ONNXTensorElementDataType PartialAttentionInputType(size_t index, ONNXTensorElementDataType type);
+
+OrtCustomOpInputOutputCharacteristic KvInjectInputCharacteristic(size_t index);
+
+}  // namespace cacheblend

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+
+#include "pool/device.h"
+#include "pool/kv_shape.h"
+
+namespace cacheblend {
+
+// How KV of a shape lies in memory at a place; README.md draws it. Sizes are in bytes.
+struct KvLayout {
+  KvShape shape;
+  KvPlace place;
+
+  int64_t KeyBlockBytes() const;    // of one layer
+  int64_t ValueBlockBytes() const;  // of one layer
+  int64_t LayerBytes() const { return KeyBlockBytes() + ValueBlockBytes(); }
+  int64_t BlockBytes() const { return shape.layer_count * LayerBytes(); }
+  int64_t BytesPerToken() const;  // of a sequence
+  int64_t RowBytes() const { return shape.RowSize() * ElementBytes(place.type); }
+  int64_t ChunkBytes(int64_t token_count) const;
+};
+
+}  // namespace cacheblend

@@ -1,0 +1,155 @@
+#include "pool/sequence_step.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <numeric>
+#include <stdexcept>
+#include <vector>
+
+#include "pool/kv_pool.h"
+#include "pool/kv_sequence.h"
+#include "pool/stored_chunk.h"
+#include "test/testing.h"
+
+namespace cacheblend {
+namespace {
+
+constexpr KvShape kShape{2, 1, 8};
+constexpr int64_t kTables = 1000;
+
+// What a device's host side plans, without a device: blocks of 64 positions, two layers.
+class SequenceStepTest : public testing::Test {
+ protected:
+  std::shared_ptr<StoredChunk> Chunk(int64_t tokens) {
+    auto chunk = pool_->AllocateChunk(tokens);
+    for (int layer = 0; layer < kShape.layer_count; ++layer) chunk->CommitRows(layer, tokens);
+    return chunk;
+  }
+
+  void Begin(const std::vector<int64_t>& positions) {
+    BeginStep(*sequence_, 0, positions.data(), positions.size(), kTables);
+  }
+
+  LayerFill Fill(int layer) {
+    const LayerFill fill = PlanFill(*sequence_, layer);
+    CommitFill(*sequence_, layer, fill);
+    return fill;
+  }
+
+  static std::vector<int64_t> Range(int64_t from, int64_t to) {
+    std::vector<int64_t> positions(to - from);
+    std::iota(positions.begin(), positions.end(), from);
+    return positions;
+  }
+
+  std::shared_ptr<KvPool> pool_ = KvPool::Create(kShape, 8);
+  std::shared_ptr<KvSequence> sequence_ = pool_->Reserve(512);
+};
+
+TEST_F(SequenceStepTest, ForcedRowsAreThoseWithoutCacheAndTheLast) {
+  sequence_->Place(Chunk(10), 1);
+  sequence_->Place(Chunk(5), 20);
+  Begin(Range(0, 25));
+  EXPECT_EQ(25, sequence_->step().row_count);
+  EXPECT_EQ(25 - 15 + 1, sequence_->step().forced_row_count);  // the last row is a cached one
+}
+
+TEST_F(SequenceStepTest, SelectionKeepsForcedRowsAndWhatItIsTold) {
+  sequence_->Place(Chunk(10), 1);
+  Begin(Range(0, 12));
+  EXPECT_EQ(12, KeepRows(*sequence_, -1));
+  EXPECT_EQ(2 + 4, KeepRows(*sequence_, 4));
+  EXPECT_EQ(2 + 4, KeepRows(*sequence_, 9));  // there are only four left
+  EXPECT_EQ(2, KeepRows(*sequence_, 0));
+}
+
+TEST_F(SequenceStepTest, WhereAllRowsAreActiveNoChunkIsPlacedBeforeTheEnd) {
+  sequence_->Place(Chunk(100), 1);
+  Begin(Range(0, 110));
+  const LayerFill fill = Fill(0);
+  EXPECT_EQ(110, fill.from);
+  EXPECT_EQ(128, fill.to);
+  EXPECT_EQ(110, fill.zeros_from);
+  EXPECT_EQ(0, fill.placed_row_count);
+}
+
+TEST_F(SequenceStepTest, ASelectionCountsFromTheNextLayerOn) {
+  sequence_->Place(Chunk(100), 1);
+  Begin(Range(0, 110));
+  KeepRows(*sequence_, 5);
+  EXPECT_EQ(110, sequence_->step().fresh_row_count);
+  EXPECT_EQ(0, Fill(0).placed_row_count);
+  EXPECT_EQ(15, sequence_->step().fresh_row_count);
+  const LayerFill fill = Fill(1);
+  EXPECT_EQ(1, fill.from);
+  EXPECT_EQ(128, fill.to);
+  EXPECT_EQ(100, fill.placed_row_count);
+}
+
+TEST_F(SequenceStepTest, ChunksAfterTheLastRowArePlacedByTheFirstStep) {
+  sequence_->Place(Chunk(10), 5);
+  sequence_->Place(Chunk(60), 100);
+  Begin({0, 1, 2, 3, 4, 14});
+  const LayerFill fill = Fill(0);
+  EXPECT_EQ(5, fill.from);
+  EXPECT_EQ(192, fill.to);
+  EXPECT_EQ(15, fill.zeros_from);
+  EXPECT_EQ(70, fill.placed_row_count);
+}
+
+TEST_F(SequenceStepTest, ALaterStepClearsTheBlocksItEntersAndNothingElse) {
+  sequence_->Place(Chunk(10), 1);
+  Begin(Range(0, 63));
+  Fill(0);
+  Fill(1);
+  Begin({63});
+  EXPECT_TRUE(Fill(0).empty());
+  Fill(1);
+  Begin({64});
+  const LayerFill fill = Fill(0);
+  EXPECT_EQ(65, fill.from);
+  EXPECT_EQ(128, fill.to);
+  EXPECT_EQ(65, fill.zeros_from);
+  EXPECT_EQ(0, fill.placed_row_count);
+}
+
+TEST_F(SequenceStepTest, CapturedRowsCompleteTheChunkLayerByLayer) {
+  const auto chunk = pool_->AllocateChunk(3);
+  sequence_->Capture(chunk, 1);
+  Begin(Range(0, 4));
+  Fill(0);
+  EXPECT_FALSE(chunk->complete());
+  Fill(1);
+  EXPECT_TRUE(chunk->complete());
+}
+
+TEST_F(SequenceStepTest, WhatIsWrongWithAStepIsFoundBeforeItBegins) {
+  EXPECT_THROW(Begin({3, 3}), std::invalid_argument);
+  EXPECT_THROW(Begin({-1}), std::invalid_argument);
+  EXPECT_THROW(Begin({512}), std::invalid_argument);
+  EXPECT_THROW(Begin({0, 2}), std::invalid_argument);  // nothing is known of position 1
+  EXPECT_EQ(0, sequence_->step().row_count);
+  const int64_t first = 0;
+  EXPECT_THROW(BeginStep(*sequence_, 0, &first, 1, 0), std::invalid_argument);  // no tables
+}
+
+TEST_F(SequenceStepTest, ALayerThatMissedAStepIsRefused) {
+  Begin({0});
+  Fill(0);
+  Begin({1});
+  Fill(0);
+  EXPECT_THROW(PlanFill(*sequence_, 1), std::invalid_argument);
+}
+
+TEST_F(SequenceStepTest, NoRowIsDroppedWhileAChunkIsCaptured) {
+  sequence_->Place(Chunk(4), 10);
+  sequence_->Capture(pool_->AllocateChunk(3), 1);
+  Begin(Range(0, 20));
+  KeepRows(*sequence_, 0);
+  Fill(0);
+  EXPECT_THROW(PlanFill(*sequence_, 1), std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace cacheblend

@@ -1,0 +1,31 @@
+package ai.cacheblend.worker.model;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+/** What a model runs on. */
+public sealed interface ComputeDevice {
+
+  /**
+   * The processor.
+   *
+   * @param threadCount compute threads
+   */
+  record Cpu(int threadCount) implements ComputeDevice {
+    public Cpu {
+      checkArgument(threadCount >= 1, "thread count is %s, must be 1 or more", threadCount);
+    }
+  }
+
+  /**
+   * A CUDA device.
+   *
+   * @param ordinal as CUDA counts those that it may see
+   * @param arenaByteCount device memory for weights and activations; KV is not among it
+   */
+  record Cuda(int ordinal, long arenaByteCount) implements ComputeDevice {
+    public Cuda {
+      checkArgument(ordinal >= 0, "ordinal is %s, must be 0 or more", ordinal);
+      checkArgument(arenaByteCount > 0, "arena of %s bytes, must be 1 or more", arenaByteCount);
+    }
+  }
+}
