@@ -10,7 +10,8 @@ namespace cacheblend::cuda {
 
 // Attention of packed rows, each at its own position, over the paged KV of its sequence. The row at
 // position p sees exactly the keys [max(0, p - window + 1), p]; query head h reads KV head
-// h / (num_heads / num_kv_heads). All pointers are device memory, 16-byte aligned.
+// h / (num_heads / num_kv_heads). All pointers are device memory, 16-byte aligned. Slots past the
+// last position of a sequence may hold anything, NaN too; those before it must be finite.
 struct PartialAttentionParams {
   const void* q;               // [num_rows, num_heads * head_size], rotated
   const int64_t* positions;    // [num_rows], ascending within a sequence
@@ -20,7 +21,7 @@ struct PartialAttentionParams {
   int64_t num_rows;
   int num_sequences;
   int num_heads;
-  int64_t window;        // 0: none
+  int64_t window;  // 0: none
   float scale;
   int64_t position_end;  // one past the highest position of the step
   void* out;             // [num_rows, num_heads * head_size]
@@ -32,8 +33,8 @@ struct PartialAttentionParams {
 // comparison).
 const char* UnsupportedHeadSize(ElementType type, int head_size);
 
-// Bytes of workspace that any launch with these sizes can need.
-int64_t PartialAttentionWorkspaceBytes(int num_heads, int head_size);
+// Bytes of workspace that any launch with this head size can need.
+int64_t PartialAttentionWorkspaceBytes(int head_size);
 
 // Enqueues; throws CudaError.
 void PartialAttention(const PartialAttentionParams& params, cudaStream_t stream);

@@ -1,0 +1,176 @@
+// Checks the CUDA kernels of PartialAttention against the naive twin, then times them at the shape
+// of Mistral-7B (32 query heads, 8 KV heads of 128, bf16), one layer: full prefill, blending, a few
+// rows, decoding. Beside them the card's own rates: a bf16 matrix product through cuBLAS (where
+// libcublas can be loaded) and a copy.
+//
+//   partial_attention_bench [--quick] [--all-plans]
+//
+// --quick: three prompt lengths. --all-plans: also the kernels and splits that are not chosen.
+
+#include <cstdio>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "bench/cuda/card_rates.h"
+#include "bench/cuda/timing.h"
+#include "kernels/cuda/partial_attention_plan.h"
+#include "test/cuda/partial_attention_step.h"
+
+namespace cacheblend::cuda {
+namespace {
+
+constexpr StepShape kMistral = {8, 4, 128, 0, ElementType::kBFloat16};
+
+// The twin takes a second for more than this.
+constexpr double kMostCheckedFlops = 3e11;
+
+// Larger than any cache: successive launches read other copies of the KV, as layers do.
+constexpr double kRotatedBytes = 256e6;
+constexpr int kMostCopies = 16;
+
+const char* Name(AttentionKernel kernel) {
+  switch (kernel) {
+    case AttentionKernel::kMma:
+      return "mma";
+    case AttentionKernel::kDecode:
+      return "decode";
+    case AttentionKernel::kSm90:
+      return "sm90";
+  }
+  return "";
+}
+
+// Rounding of weights and output to bf16 leaves a relative difference near 2^-9.
+bool AgreesWithTwin(const PagedStep& step, const AttentionPlan& plan) {
+  const std::vector<float> expected = step.Run(PartialAttentionReference);
+  const std::vector<float> actual =
+      step.Run([&](const PartialAttentionParams& params, cudaStream_t stream) {
+        RunPlan(params, plan, stream);
+      });
+  double difference = 0, size = 0;
+  for (size_t i = 0; i < actual.size(); ++i) {
+    difference += (double{actual[i]} - expected[i]) * (double{actual[i]} - expected[i]);
+    size += double{expected[i]} * expected[i];
+  }
+  return std::sqrt(difference / size) < std::ldexp(1, -7);
+}
+
+// Copies of a step's KV, so that a launch does not find its own in a cache.
+class RotatedKv {
+ public:
+  explicit RotatedKv(const PagedStep& step) : params_(step.Params()) {
+    const int64_t bytes =
+        params_.kv.num_blocks * params_.kv.block_stride * ElementBytes(params_.kv.type);
+    const int copies =
+        std::min(kMostCopies, static_cast<int>(kRotatedBytes / static_cast<double>(bytes)) + 1);
+    for (int i = 0; i < copies; ++i) {
+      keys_.emplace_back(bytes);
+      values_.emplace_back(bytes);
+      Copy(params_.kv.keys, keys_.back());
+      Copy(params_.kv.values, values_.back());
+    }
+  }
+
+  int copies() const { return static_cast<int>(keys_.size()); }
+  PartialAttentionParams Params(int i) const {
+    PartialAttentionParams params = params_;
+    params.kv.keys = keys_[i % keys_.size()].data();
+    params.kv.values = values_[i % values_.size()].data();
+    return params;
+  }
+
+ private:
+  static void Copy(const void* from, const DeviceArray<uint8_t>& to) {
+    Check(cudaMemcpy(to.data(), from, to.Bytes(), cudaMemcpyDeviceToDevice), "copy of KV");
+  }
+
+  PartialAttentionParams params_;
+  std::vector<DeviceArray<uint8_t>> keys_, values_;
+};
+
+struct Options {
+  bool quick = false, all_plans = false;
+};
+
+std::vector<AttentionPlan> Plans(const PagedStep& step, const Options& options) {
+  const GpuTraits gpu = CurrentGpu();
+  std::vector<AttentionPlan> plans = {PlanAttention(step.Params(), gpu)};
+  if (!options.all_plans) return plans;
+  for (AttentionKernel kernel :
+       {AttentionKernel::kMma, AttentionKernel::kDecode, AttentionKernel::kSm90}) {
+    if (kernel == AttentionKernel::kSm90 && !gpu.sm90) continue;
+    if (kernel == AttentionKernel::kDecode && step.Rows() > 128) continue;
+    for (int splits : {1, 2, 3, 4, 8, 16, 32}) {
+      if (splits <= MaxSplits(step.Params()) && (splits == 1 || step.Rows() < 1500)) {
+        plans.push_back({kernel, splits});
+      }
+    }
+  }
+  return plans;
+}
+
+bool RunCase(const char* name, int64_t tokens, std::vector<int64_t> positions,
+             const Options& options) {
+  const PagedStep step(kMistral, {std::move(positions)});
+  const RotatedKv kv(step);
+  for (const AttentionPlan& plan : Plans(step, options)) {
+    const bool checked = step.UsefulFlops() <= kMostCheckedFlops;
+    if (checked && !AgreesWithTwin(step, plan)) {
+      std::fprintf(stderr, "%s of %ld, %s x %d: differs from the naive twin\n", name, long{tokens},
+                   Name(plan.kernel), plan.splits);
+      return false;
+    }
+    const double seconds = MedianSeconds(std::max(4, kv.copies()), [&](int i, cudaStream_t stream) {
+      RunPlan(kv.Params(i), plan, stream);
+    });
+    std::printf("%-8s %6ld %6ld  %-6s x %2d %10.1f us %7.1f TFLOP/s %7.0f GB/s%s\n", name,
+                long{tokens}, long{step.Rows()}, Name(plan.kernel), plan.splits, seconds * 1e6,
+                step.UsefulFlops() / seconds / 1e12, step.KvBytes() / seconds / 1e9,
+                checked ? "" : "  (not checked)");
+    std::fflush(stdout);
+  }
+  return true;
+}
+
+int Run(const Options& options) {
+  std::printf("%-8s %6s %6s  kernel, splits\n", "", "tokens", "rows");
+  const std::vector<int64_t> lengths =
+      options.quick ? std::vector<int64_t>{512, 2048, 8192}
+                    : std::vector<int64_t>{512, 1024, 2048, 4096, 8192, 16384};
+  bool ok = true;
+  for (int64_t n : lengths) ok = ok && RunCase("full", n, Range(0, n), options);
+  for (int64_t n : lengths) ok = ok && RunCase("blend", n, Scattered(n, 0.16, 32), options);
+  for (int64_t n : lengths) {
+    ok = ok && RunCase("suffix", n, Range(n - 32, n), options);
+    ok = ok && RunCase("suffix", n, Range(n - 109, n), options);
+  }
+  for (int64_t n : lengths) ok = ok && RunCase("decode", n, {n - 1}, options);
+  if (!ok) return 1;
+  const double gemm = GemmTeraflops();
+  if (gemm > 0) {
+    std::printf("bf16 GEMM of 8192: %.0f TFLOP/s\n", gemm);
+  } else {
+    std::printf("bf16 GEMM: libcublas cannot be loaded\n");
+  }
+  std::printf("copy: %.0f GB/s\n", CopyGigabytes());
+  return 0;
+}
+
+}  // namespace
+}  // namespace cacheblend::cuda
+
+int main(int argc, char** argv) {
+  cacheblend::cuda::Options options;
+  for (int i = 1; i < argc; ++i) {
+    if (std::strcmp(argv[i], "--quick") == 0) {
+      options.quick = true;
+    } else if (std::strcmp(argv[i], "--all-plans") == 0) {
+      options.all_plans = true;
+    } else {
+      std::fprintf(stderr, "%s: not an option; --quick, --all-plans\n", argv[i]);
+      return 2;
+    }
+  }
+  return cacheblend::cuda::Run(options);
+}

@@ -1,0 +1,23 @@
+#include "kernels/cuda/partial_attention.h"
+#include "kernels/cuda/partial_attention_plan.h"
+
+namespace cacheblend::cuda {
+
+const char* UnsupportedHeadSize(ElementType type, int head_size) {
+  if (type == ElementType::kFloat32) {
+    return head_size >= 2 && head_size <= 256 && head_size % 2 == 0
+               ? nullptr
+               : "fp32 attention on CUDA supports even head sizes from 2 to 256";
+  }
+  return head_size >= 8 && head_size <= 128 && head_size % 8 == 0
+             ? nullptr
+             : "16-bit attention on CUDA supports multiples of 8 up to 128 as head size";
+}
+
+void PartialAttention(const PartialAttentionParams& params, cudaStream_t stream) {
+  if (params.num_rows == 0) return;
+  if (params.kv.type == ElementType::kFloat32) return PartialAttentionReference(params, stream);
+  RunPlan(params, PlanAttention(params, CurrentGpu()), stream);
+}
+
+}  // namespace cacheblend::cuda

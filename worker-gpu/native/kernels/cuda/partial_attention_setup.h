@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cuda_bf16.h>
+#include <cuda_fp16.h>
+#include <cuda_runtime_api.h>
+
+#include <mutex>
+#include <type_traits>
+
+#include "kernels/cuda/check.h"
+#include "kernels/cuda/paged_kv.h"
+
+namespace cacheblend::cuda {
+
+inline constexpr int kMaxDevices = 64;
+
+// Lets a kernel take more than 48 KB of shared memory: once per kernel and device.
+template <auto kKernel>
+void AllowSharedMemory(int bytes) {
+  static std::once_flag allowed[kMaxDevices];
+  int device = 0;
+  Check(cudaGetDevice(&device), "cudaGetDevice");
+  std::call_once(allowed[device % kMaxDevices], [&] {
+    Check(cudaFuncSetAttribute(reinterpret_cast<const void*>(kKernel),
+                               cudaFuncAttributeMaxDynamicSharedMemorySize, bytes),
+          "shared memory of PartialAttention");
+  });
+}
+
+template <typename T>
+struct TypeTag {
+  using Type = T;
+};
+
+// Calls launch(TypeTag<T>, integral_constant<padded head size>) for 16-bit KV.
+template <typename Launch>
+void ForTypeAndHead(const PagedKv& kv, const Launch& launch) {
+  const auto for_head = [&](auto type) {
+    if (kv.head_size <= 64) {
+      launch(type, std::integral_constant<int, 64>());
+    } else if (kv.head_size <= 96) {
+      launch(type, std::integral_constant<int, 96>());
+    } else {
+      launch(type, std::integral_constant<int, 128>());
+    }
+  };
+  if (kv.type == ElementType::kFloat16) {
+    for_head(TypeTag<__half>());
+  } else {
+    for_head(TypeTag<__nv_bfloat16>());
+  }
+}
+
+}  // namespace cacheblend::cuda

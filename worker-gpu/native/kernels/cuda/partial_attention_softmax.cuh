@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cmath>
+
+#include "kernels/cuda/partial_attention_pack.cuh"
+
+namespace cacheblend::cuda {
+
+__device__ inline float QuadMax(float x) {
+  x = fmaxf(x, __shfl_xor_sync(~0u, x, 1));
+  return fmaxf(x, __shfl_xor_sync(~0u, x, 2));
+}
+
+__device__ inline float QuadSum(float x) {
+  x += __shfl_xor_sync(~0u, x, 1);
+  return x + __shfl_xor_sync(~0u, x, 2);
+}
+
+// Softmax of one query row over blocks of keys, spread over the four threads of a quad.
+struct RowSoftmax {
+  float maximum = -INFINITY;  // of the scores before scaling
+  float sum = 0;              // of this thread's weights
+
+  // Takes in the maximum of a block's scores; returns what earlier sums must be multiplied with.
+  __device__ float Raise(float block_maximum, float log2_scale) {
+    const float next = fmaxf(maximum, QuadMax(block_maximum));
+    const float shrink = Exp2((maximum - Finite(next)) * log2_scale);
+    maximum = next;
+    sum *= shrink;
+    return shrink;
+  }
+
+  // A weight is Exp2(score * log2_scale - Offset()).
+  __device__ float Offset(float log2_scale) const { return Finite(maximum) * log2_scale; }
+
+  // A row that has seen no key so far has weights of 0, not exp(-inf + inf).
+  __device__ static float Finite(float x) { return x == -INFINITY ? 0 : x; }
+};
+
+// The keys that a row sees: those in (low, high].
+struct Visible {
+  int low, high;
+  __device__ bool operator()(int key) const { return key > low && key <= high; }
+};
+
+__device__ inline Visible VisibleFrom(int position, int window) {
+  return {window > 0 ? position - window : -1, position};
+}
+
+}  // namespace cacheblend::cuda

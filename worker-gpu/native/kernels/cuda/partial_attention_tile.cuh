@@ -1,0 +1,114 @@
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/cuda/partial_attention.h"
+
+// How a launch is cut up. The query heads of a group read the same keys, so that a row's heads of
+// one KV head are packed: pair m of a sequence is its row m / group, head m % group of the group.
+// A tile is a run of pairs of one sequence under one KV head: few rows, so that their positions,
+// and with them the band of keys that needs a mask, lie close together.
+namespace cacheblend::cuda {
+
+// Few tiles are shared out over their keys: a split attends to an equal part of its tile's blocks
+// of keys and leaves a partial result for the combine kernel.
+struct KeySplit {
+  int count;           // 1: unsplit, results go to `out`
+  float* partials;     // [count][num_rows * num_heads][head_size], before division by the sum
+  float2* statistics;  // [count][num_rows * num_heads]: maximum in base 2, sum
+};
+
+// What the kernels read.
+struct AttentionLaunch {
+  PartialAttentionParams params;
+  float log2_scale;  // scale * log2(e)
+  int window;        // 0 where no row's window ends inside its keys
+  int max_tiles;     // no fewer than the step has
+  KeySplit split;
+};
+
+struct Tile {
+  int sequence;
+  int row_begin;   // packed row of the sequence's first row
+  int pairs;       // of the sequence
+  int first_pair;  // of the tile
+  int group;
+  int kv_head;
+  int first_position;  // of the tile's first row
+  int last_position;   // of the tile's last row
+
+  // The packed row of a pair; pairs past the last are the last one's.
+  __device__ int Row(int pair) const { return row_begin + min(pair, pairs - 1) / group; }
+  __device__ int Head(int pair) const { return kv_head * group + min(pair, pairs - 1) % group; }
+};
+
+__device__ inline int CeilDivide(int a, int b) { return (a + b - 1) / b; }
+
+// The sequence that holds tile `index` of the step; called by whole warps. False past the last.
+template <int kTilePairs>
+__device__ bool FindTile(const PartialAttentionParams& params, int index, int kv_head, Tile* tile) {
+  const int group = params.num_heads / params.kv.num_kv_heads;
+  tile->group = group;
+  tile->kv_head = kv_head;
+  if (params.num_sequences == 1) {
+    tile->sequence = 0;
+    tile->row_begin = 0;
+    tile->pairs = static_cast<int>(params.num_rows) * group;
+  } else {
+    const int lane = threadIdx.x % 32;
+    bool found = false;
+    for (int base = 0; base < params.num_sequences && !found; base += 32) {
+      const int s = base + lane;
+      int begin = 0, pairs = 0;
+      if (s < params.num_sequences) {
+        begin = static_cast<int>(params.row_offsets[s]);
+        pairs = (static_cast<int>(params.row_offsets[s + 1]) - begin) * group;
+      }
+      const int tiles = CeilDivide(pairs, kTilePairs);
+      int inclusive = tiles;
+      for (int step = 1; step < 32; step *= 2) {
+        const int below = __shfl_up_sync(~0u, inclusive, step);
+        if (lane >= step) inclusive += below;
+      }
+      const unsigned reached = __ballot_sync(~0u, inclusive > index);
+      found = reached != 0;
+      const int owner = found ? __ffs(reached) - 1 : 31;
+      if (found) {
+        index -= __shfl_sync(~0u, inclusive - tiles, owner);
+        tile->sequence = base + owner;
+        tile->row_begin = __shfl_sync(~0u, begin, owner);
+        tile->pairs = __shfl_sync(~0u, pairs, owner);
+      } else {
+        index -= __shfl_sync(~0u, inclusive, 31);
+      }
+    }
+    if (!found) return false;
+  }
+  tile->first_pair = index * kTilePairs;
+  tile->first_position = static_cast<int>(params.positions[tile->Row(tile->first_pair)]);
+  tile->last_position =
+      static_cast<int>(params.positions[tile->Row(tile->first_pair + kTilePairs - 1)]);
+  return true;
+}
+
+// Key blocks [first, end) of kKeys keys each that split `split` of the tile attends to.
+struct KeyRange {
+  int first, end;
+};
+
+template <int kKeys>
+__device__ KeyRange KeysOf(const Tile& tile, int window, const KeySplit& split, int z) {
+  const int first_key = window > 0 ? max(0, tile.first_position - window + 1) : 0;
+  const int first = first_key / kKeys, end = tile.last_position / kKeys + 1;
+  const int span = CeilDivide(end - first, split.count);
+  return {first + z * span, min(end, first + (z + 1) * span)};
+}
+
+// Does some pair of the tile not see all keys of the block?
+template <int kKeys>
+__device__ bool NeedsMask(const Tile& tile, int window, int block) {
+  return (block + 1) * kKeys - 1 > tile.first_position ||
+         (window > 0 && block * kKeys <= tile.last_position - window);
+}
+
+}  // namespace cacheblend::cuda

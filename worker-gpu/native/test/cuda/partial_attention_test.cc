@@ -1,0 +1,326 @@
+#include "kernels/cuda/partial_attention.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <tuple>
+
+#include "kernels/cuda/partial_attention_plan.h"
+#include "test/cuda/partial_attention_step.h"
+
+namespace cacheblend::cuda {
+namespace {
+
+bool HasGpu() {
+  int devices = 0;
+  return cudaGetDeviceCount(&devices) == cudaSuccess && devices > 0;
+}
+
+#define SKIP_WITHOUT_GPU() \
+  if (!HasGpu()) GTEST_SKIP() << "no CUDA device on this machine"
+
+const char* Name(ElementType type) {
+  switch (type) {
+    case ElementType::kFloat32:
+      return "fp32";
+    case ElementType::kFloat16:
+      return "fp16";
+    case ElementType::kBFloat16:
+      return "bf16";
+  }
+  return "";
+}
+
+// What the step's output is in double precision, and what plain arithmetic of the element type
+// gives: scores, weights and output rounded to it.
+struct Expected {
+  std::vector<double> exact;
+  std::vector<float> plain;
+};
+
+void AttendHead(const PagedStep& step, int64_t row, int head, Expected* expected) {
+  const StepShape& shape = step.shape();
+  const int s = step.SequenceOf(row), kv_head = head / shape.group;
+  const int64_t first = step.FirstKey(row), count = step.Position(row) + 1 - first;
+  const float scale = 1.0f / std::sqrt(static_cast<float>(shape.head_size));
+  std::vector<double> exact(count);
+  std::vector<float> plain(count);
+  for (int64_t i = 0; i < count; ++i) {
+    double dot = 0;
+    for (int d = 0; d < shape.head_size; ++d) {
+      dot += double{step.Query(row, head, d)} * step.Key(s, kv_head, first + i, d);
+    }
+    exact[i] = dot * scale;
+    plain[i] = Rounded(shape.type, static_cast<float>(dot) * scale);
+  }
+  const double maximum = *std::max_element(exact.begin(), exact.end());
+  const float plain_maximum = *std::max_element(plain.begin(), plain.end());
+  double sum = 0;
+  float plain_sum = 0;
+  for (int64_t i = 0; i < count; ++i) {
+    sum += exact[i] = std::exp(exact[i] - maximum);
+    plain_sum += plain[i] = std::exp(plain[i] - plain_maximum);
+  }
+  for (int d = 0; d < shape.head_size; ++d) {
+    double out = 0;
+    float plain_out = 0;
+    for (int64_t i = 0; i < count; ++i) {
+      const float value = step.Value(s, kv_head, first + i, d);
+      out += exact[i] / sum * value;
+      plain_out += Rounded(shape.type, plain[i] / plain_sum) * value;
+    }
+    expected->exact.push_back(out);
+    expected->plain.push_back(Rounded(shape.type, plain_out));
+  }
+}
+
+Expected Expect(const PagedStep& step) {
+  Expected expected;
+  for (int64_t row = 0; row < step.Rows(); ++row) {
+    for (int head = 0; head < step.shape().Heads(); ++head) {
+      AttendHead(step, row, head, &expected);
+    }
+  }
+  return expected;
+}
+
+struct Errors {
+  double largest = 0, squares = 0;
+};
+
+template <typename Out>
+Errors ErrorsOf(const std::vector<Out>& out, const std::vector<double>& exact) {
+  Errors errors;
+  for (size_t i = 0; i < exact.size(); ++i) {
+    const double error = std::abs(out[i] - exact[i]);
+    // A NaN stays.
+    errors.largest = errors.largest >= error ? errors.largest : error;
+    errors.squares += error * error;
+  }
+  return errors;
+}
+
+// At most twice the error of plain arithmetic in the element type, overall and at worst.
+void ExpectAccurate(const std::vector<float>& out, const Expected& expected) {
+  ASSERT_EQ(out.size(), expected.exact.size());
+  const Errors errors = ErrorsOf(out, expected.exact);
+  const Errors plain = ErrorsOf(expected.plain, expected.exact);
+  EXPECT_LE(errors.largest, 2 * plain.largest + 2e-6);
+  EXPECT_LE(std::sqrt(errors.squares),
+            2 * std::sqrt(plain.squares) + 1e-6 * std::sqrt(static_cast<double>(out.size())));
+}
+
+// Half a unit in the last place of the rounded output, and fp32 sums.
+double TwinTolerance(ElementType type, double exact) {
+  const double unit = type == ElementType::kBFloat16  ? std::ldexp(1, -8)
+                      : type == ElementType::kFloat16 ? std::ldexp(1, -11)
+                                                      : 0;
+  return unit * std::abs(exact) + 4e-6 * (1 + std::abs(exact));
+}
+
+void ExpectTwinExact(const std::vector<float>& out, const Expected& expected, ElementType type) {
+  ASSERT_EQ(out.size(), expected.exact.size());
+  for (size_t i = 0; i < out.size(); ++i) {
+    const double exact = expected.exact[i];
+    ASSERT_TRUE(std::abs(out[i] - exact) <= TwinTolerance(type, exact))
+        << "element " << i << ": " << out[i] << ", expected " << exact;
+  }
+}
+
+// Every way to compute a step that this GPU has, and the one that is chosen.
+std::vector<AttentionPlan> Plans(const PagedStep& step) {
+  const PartialAttentionParams params = step.Params();
+  const GpuTraits gpu = CurrentGpu();
+  std::vector<AttentionPlan> plans = {PlanAttention(params, gpu)};
+  for (AttentionKernel kernel :
+       {AttentionKernel::kMma, AttentionKernel::kDecode, AttentionKernel::kSm90}) {
+    if (kernel == AttentionKernel::kSm90 && !gpu.sm90) continue;
+    for (int splits : {1, 2, 3, 40}) {
+      if (splits <= MaxSplits(params)) plans.push_back({kernel, splits});
+    }
+  }
+  return plans;
+}
+
+template <typename Body>
+void ForEachPlan(const PagedStep& step, const Body& body) {
+  for (const AttentionPlan& plan : Plans(step)) {
+    SCOPED_TRACE("kernel " + std::to_string(static_cast<int>(plan.kernel)) + ", splits " +
+                 std::to_string(plan.splits));
+    body([&](const PartialAttentionParams& params, cudaStream_t stream) {
+      RunPlan(params, plan, stream);
+    });
+    if (testing::Test::HasFailure()) return;
+  }
+}
+
+void CheckStep(const PagedStep& step) {
+  const Expected expected = Expect(step);
+  ExpectTwinExact(step.Run(PartialAttentionReference), expected, step.shape().type);
+  ExpectAccurate(step.Run(PartialAttention), expected);
+  if (step.shape().type == ElementType::kFloat32) return;
+  ForEachPlan(step, [&](const auto& launch) { ExpectAccurate(step.Run(launch), expected); });
+}
+
+using Case = std::tuple<ElementType, int>;  // head size
+
+class PartialAttentionTest : public testing::TestWithParam<Case> {
+ protected:
+  void SetUp() override { SKIP_WITHOUT_GPU(); }
+
+  StepShape Shape(int kv_heads, int group, int64_t window) const {
+    return {kv_heads, group, std::get<1>(GetParam()), window, std::get<0>(GetParam())};
+  }
+};
+
+TEST_P(PartialAttentionTest, SequencesOfManySizes) {
+  for (int group : {1, 4}) {
+    for (int64_t window : {0, 24, 100}) {
+      SCOPED_TRACE("group " + std::to_string(group) + ", window " + std::to_string(window));
+      CheckStep(PagedStep(Shape(2, group, window), {Range(0, 70),
+                                                    {500},
+                                                    Scattered(300, 0.15, 8),
+                                                    {0},
+                                                    Range(60, 130),
+                                                    {3, 63, 64, 65, 127, 128, 129, 400}}));
+      if (HasFailure()) return;
+    }
+  }
+}
+
+TEST_P(PartialAttentionTest, EndsAroundBlocks) {
+  for (int64_t length : {1, 2, 63, 64, 65, 127, 128, 129, 191, 192, 193}) {
+    SCOPED_TRACE("length " + std::to_string(length));
+    CheckStep(PagedStep(Shape(1, 2, 0), {Range(0, length)}));
+    CheckStep(PagedStep(Shape(2, 2, 65), {{length - 1}}));
+    if (HasFailure()) return;
+  }
+}
+
+// Groups of which a tile holds an uneven number, or which are larger than a small tile.
+TEST_P(PartialAttentionTest, Groups) {
+  for (int group : {2, 7, 8, 20}) {
+    for (int64_t window : {0, 64}) {
+      SCOPED_TRACE("group " + std::to_string(group) + ", window " + std::to_string(window));
+      CheckStep(PagedStep(Shape(2, group, window), {Scattered(200, 0.2, 10), {130}}));
+      if (HasFailure()) return;
+    }
+  }
+}
+
+// A change of one key or value reaches the rows that see it, and not one bit of the others.
+TEST_P(PartialAttentionTest, RowsSeeExactlyTheirKeys) {
+  for (int64_t window : {0, 50}) {
+    PagedStep step(Shape(2, 2, window), {Scattered(200, 0.3, 3)});
+    const StepShape& shape = step.shape();
+    const int64_t head_size = shape.head_size;
+    const std::vector<float> before = step.Run(PartialAttention);
+    for (int64_t position : {0, 40, 63, 64, 127, 128, 150, 199}) {
+      const float value = step.Value(0, 1, position, 5);
+      step.SetValue(0, 1, position, 5, 3e4f);
+      const std::vector<float> after = step.Run(PartialAttention);
+      step.SetValue(0, 1, position, 5, value);
+      for (int64_t i = 0; i < static_cast<int64_t>(after.size()); ++i) {
+        const int64_t row = i / shape.RowSize(), head = i % shape.RowSize() / head_size;
+        const bool sees = position <= step.Position(row) && position >= step.FirstKey(row);
+        const bool reached = sees && head / shape.group == 1 && i % head_size == 5;
+        ASSERT_EQ(after[i] != before[i], reached)
+            << "value at " << position << ", row at " << step.Position(row) << ", head " << head
+            << ", window " << window;
+      }
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Shapes, PartialAttentionTest,
+                         testing::Combine(testing::Values(ElementType::kFloat32,
+                                                          ElementType::kFloat16,
+                                                          ElementType::kBFloat16),
+                                          testing::Values(8, 16, 24, 64, 80, 96, 128)),
+                         [](const testing::TestParamInfo<Case>& info) {
+                           return std::string(Name(std::get<0>(info.param))) + "_head" +
+                                  std::to_string(std::get<1>(info.param));
+                         });
+
+class PartialAttentionTypeTest : public testing::TestWithParam<ElementType> {
+ protected:
+  void SetUp() override { SKIP_WITHOUT_GPU(); }
+};
+
+INSTANTIATE_TEST_SUITE_P(Types, PartialAttentionTypeTest,
+                         testing::Values(ElementType::kFloat32, ElementType::kFloat16,
+                                         ElementType::kBFloat16),
+                         [](const testing::TestParamInfo<ElementType>& info) {
+                           return Name(info.param);
+                         });
+
+// Scores of hundreds: few weights are not zero, and the maximum moves often.
+TEST_P(PartialAttentionTypeTest, LargeScores) {
+  const PagedStep step({1, 4, 64, 0, GetParam()}, {Range(0, 150), {700}}, 30.0f);
+  const std::vector<float> twin = step.Run(PartialAttentionReference);
+  const std::vector<float> out = step.Run(PartialAttention);
+  for (size_t i = 0; i < out.size(); ++i) ASSERT_NEAR(out[i], twin[i], 3e-2f) << i;
+}
+
+TEST_P(PartialAttentionTypeTest, ManyKeys) {
+  CheckStep(PagedStep({1, 4, 64, 0, GetParam()}, {Scattered(6000, 0.004, 2)}));
+  CheckStep(PagedStep({1, 4, 128, 4096, GetParam()}, {{5000}, {4999, 5000}}));
+}
+
+// More sequences than a warp has lanes.
+TEST_P(PartialAttentionTypeTest, ManySequences) {
+  std::vector<std::vector<int64_t>> positions;
+  for (int s = 0; s < kMaxStepSequences; ++s) {
+    positions.push_back(s % 3 == 0 ? Range(s, 2 * s + 1) : std::vector<int64_t>{5 * s});
+  }
+  CheckStep(PagedStep({1, 2, 64, 0, GetParam()}, positions));
+  for (auto& sequence : positions) sequence = {sequence.back()};
+  CheckStep(PagedStep({2, 4, 64, 0, GetParam()}, positions));
+}
+
+// Enough rows to fill a GPU: nothing is split.
+TEST_P(PartialAttentionTypeTest, ManyRows) {
+  const PagedStep step({8, 4, 64, 0, GetParam()}, {Range(0, 700), Scattered(2000, 0.2, 32)});
+  const std::vector<float> twin = step.Run(PartialAttentionReference);
+  const std::vector<float> out = step.Run(PartialAttention);
+  const double unit = GetParam() == ElementType::kFloat32   ? 1e-6
+                      : GetParam() == ElementType::kFloat16 ? std::ldexp(1, -11)
+                                                            : std::ldexp(1, -8);
+  double difference = 0, size = 0;
+  for (size_t i = 0; i < out.size(); ++i) {
+    difference += (double{out[i]} - twin[i]) * (double{out[i]} - twin[i]);
+    size += double{twin[i]} * twin[i];
+  }
+  EXPECT_LE(std::sqrt(difference / size), 2 * unit);
+}
+
+TEST(PartialAttentionPlanTest, ChoosesByRowsAndGpu) {
+  PartialAttentionParams params = {};
+  params.kv.num_kv_heads = 8;
+  params.num_heads = 32;
+  params.num_sequences = 1;
+  params.num_rows = 1;
+  params.position_end = 16384;
+  const GpuTraits hopper = {132, true}, other = {108, false};
+  EXPECT_EQ(PlanAttention(params, hopper).kernel, AttentionKernel::kDecode);
+  EXPECT_GE(PlanAttention(params, hopper).splits, 16);
+  params.num_rows = 32;
+  EXPECT_EQ(PlanAttention(params, hopper).kernel, AttentionKernel::kSm90);
+  EXPECT_EQ(PlanAttention(params, other).kernel, AttentionKernel::kMma);
+  EXPECT_EQ(PlanAttention(params, hopper).splits, 16);
+  params.position_end = 256;
+  EXPECT_EQ(PlanAttention(params, hopper).splits, 1);
+  params.num_rows = params.position_end = 4096;
+  EXPECT_EQ(PlanAttention(params, hopper).splits, 1);
+}
+
+TEST(PartialAttentionHeadSizeTest, NamesWhatIsSupported) {
+  EXPECT_EQ(UnsupportedHeadSize(ElementType::kBFloat16, 80), nullptr);
+  EXPECT_NE(UnsupportedHeadSize(ElementType::kBFloat16, 136), nullptr);
+  EXPECT_NE(UnsupportedHeadSize(ElementType::kFloat16, 20), nullptr);
+  EXPECT_EQ(UnsupportedHeadSize(ElementType::kFloat32, 250), nullptr);
+  EXPECT_NE(UnsupportedHeadSize(ElementType::kFloat32, 7), nullptr);
+}
+
+}  // namespace
+}  // namespace cacheblend::cuda
