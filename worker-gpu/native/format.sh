@@ -5,4 +5,4 @@ set -eu
 
 cd "$(dirname "$0")"
 if [ "${1:-}" = --check ]; then set -- --dry-run -Werror; else set -- -i; fi
-find . \( -name '*.cc' -o -name '*.h' \) -exec clang-format "$@" {} +
+find . \( -name '*.cc' -o -name '*.h' -o -name '*.cu' -o -name '*.cuh' \) -exec clang-format "$@" {} +

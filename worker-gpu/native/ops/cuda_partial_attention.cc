@@ -56,8 +56,8 @@ void CudaPartialAttention::Compute(const Ort::KernelContext& context) const {
   params.scale = scale_;
   params.position_end = position_end;
   params.out = DeviceOutput(context, 0, q.shape);
-  params.workspace = sequences[0].pool().Workspace(
-      cuda::PartialAttentionWorkspaceBytes(num_heads_, layer_.head_size));
+  params.workspace =
+      sequences[0].pool().Workspace(cuda::PartialAttentionWorkspaceBytes(layer_.head_size));
   cuda::PartialAttention(params, StreamOf(context));
 }
 

@@ -11,14 +11,6 @@
 namespace cacheblend::cuda {
 namespace {
 
-bool HasGpu() {
-  int devices = 0;
-  return cudaGetDeviceCount(&devices) == cudaSuccess && devices > 0;
-}
-
-#define SKIP_WITHOUT_GPU() \
-  if (!HasGpu()) GTEST_SKIP() << "no CUDA device on this machine"
-
 const char* Name(ElementType type) {
   switch (type) {
     case ElementType::kFloat32:

@@ -10,11 +10,17 @@ import static java.util.Objects.requireNonNull;
 public record KvPlace(int cudaOrdinal, Element element) {
   private static final int HOST = -1;
 
-  /** Number format of keys and values; the order is the native library's. */
+  /** Number format of keys and values. */
   public enum Element {
-    FP32,
-    FP16,
-    BF16
+    FP32(0),
+    FP16(1),
+    BF16(2);
+
+    private final int number; // the native library's
+
+    Element(int number) {
+      this.number = number;
+    }
   }
 
   public KvPlace {
@@ -48,6 +54,6 @@ public record KvPlace(int cudaOrdinal, Element element) {
   public record MemoryFigures(long freeByteCount, long totalByteCount) {}
 
   int elementNumber() {
-    return element.ordinal();
+    return element.number;
   }
 }
