@@ -1,14 +1,22 @@
 #!/bin/sh
-# usage: build.sh [--skip-tests=true|false] BUILD_DIR [LIBRARY_DIR]
+# usage: build.sh [--skip-tests=true|false] [--cuda=auto|on|off] BUILD_DIR [LIBRARY_DIR]
 # Configures and builds the native library and, unless skipped, its tests in BUILD_DIR; copies libcacheblend.so to
-# LIBRARY_DIR.
+# LIBRARY_DIR. CUDA kernels are built where nvcc is found (auto), or must be (on).
 set -eu
 
 tests=ON
-case $1 in
-  --skip-tests=true) tests=OFF; shift ;;
-  --skip-tests=false) shift ;;
-esac
+cuda=AUTO
+while :; do
+  case $1 in
+    --skip-tests=true) tests=OFF ;;
+    --skip-tests=false) tests=ON ;;
+    --cuda=auto) cuda=AUTO ;;
+    --cuda=on) cuda=ON ;;
+    --cuda=off) cuda=OFF ;;
+    *) break ;;
+  esac
+  shift
+done
 
 source=$(cd "$(dirname "$0")" && pwd)
 build=$1
@@ -16,12 +24,13 @@ if [ "$tests" = ON ]; then headers=$("$source/setup.sh"); else headers=$("$sourc
 
 # CMake reconfigures by itself when its files change; here only when the folder is new or what it is told has changed.
 cached() { grep -qsxF "$1" "$build/CMakeCache.txt"; }
-if ! cached "ONNXRUNTIME_INCLUDE_DIR:PATH=$headers" || ! cached "CACHEBLEND_TESTS:BOOL=$tests"; then
+if ! cached "ONNXRUNTIME_INCLUDE_DIR:PATH=$headers" || ! cached "CACHEBLEND_TESTS:BOOL=$tests" ||
+  ! cached "CACHEBLEND_CUDA:STRING=$cuda"; then
   generator="Unix Makefiles"
   if command -v ninja >/dev/null 2>&1; then generator=Ninja; fi
   rm -f "$build/CMakeCache.txt"
   cmake -S "$source" -B "$build" -G "$generator" -DONNXRUNTIME_INCLUDE_DIR:PATH="$headers" \
-    -DCACHEBLEND_TESTS="$tests" --log-level=WARNING >/dev/null
+    -DCACHEBLEND_TESTS="$tests" -DCACHEBLEND_CUDA:STRING="$cuda" --log-level=WARNING >/dev/null
 fi
 cmake --build "$build" --parallel "$(nproc)" >"$build/build.log" || {
   status=$?
