@@ -1,7 +1,7 @@
 #!/bin/sh
-# usage: build.sh [--skip-tests=true|false] [--cuda=AUTO|ON|OFF] BUILD_DIR [LIBRARY_DIR]
+# usage: build.sh [--skip-tests=true|false] [--cuda=auto|on|off] BUILD_DIR [LIBRARY_DIR]
 # Configures and builds the native library and, unless skipped, its tests in BUILD_DIR; copies libcacheblend.so to
-# LIBRARY_DIR. CUDA kernels are built where nvcc is found, or as told.
+# LIBRARY_DIR. CUDA kernels are built where nvcc is found (auto), or must be (on).
 set -eu
 
 tests=ON
@@ -10,7 +10,9 @@ while :; do
   case $1 in
     --skip-tests=true) tests=OFF ;;
     --skip-tests=false) tests=ON ;;
-    --cuda=*) cuda=${1#--cuda=} ;;
+    --cuda=auto) cuda=AUTO ;;
+    --cuda=on) cuda=ON ;;
+    --cuda=off) cuda=OFF ;;
     *) break ;;
   esac
   shift
@@ -28,7 +30,7 @@ if ! cached "ONNXRUNTIME_INCLUDE_DIR:PATH=$headers" || ! cached "CACHEBLEND_TEST
   if command -v ninja >/dev/null 2>&1; then generator=Ninja; fi
   rm -f "$build/CMakeCache.txt"
   cmake -S "$source" -B "$build" -G "$generator" -DONNXRUNTIME_INCLUDE_DIR:PATH="$headers" \
-    -DCACHEBLEND_TESTS="$tests" -DCACHEBLEND_CUDA="$cuda" --log-level=WARNING >/dev/null
+    -DCACHEBLEND_TESTS="$tests" -DCACHEBLEND_CUDA:STRING="$cuda" --log-level=WARNING >/dev/null
 fi
 cmake --build "$build" --parallel "$(nproc)" >"$build/build.log" || {
   status=$?
