@@ -27,7 +27,7 @@ template <typename T>
 class DeviceArray {
  public:
   explicit DeviceArray(int64_t count) : count_(count) {
-    Check(cudaMalloc(&data_, count * sizeof(T)), "cudaMalloc");
+    if (count > 0) Check(cudaMalloc(&data_, count * sizeof(T)), "cudaMalloc");
   }
   explicit DeviceArray(const std::vector<T>& from) : DeviceArray(from.size()) {
     Check(cudaMemcpy(data_, from.data(), Bytes(), cudaMemcpyHostToDevice), "copy to the device");

@@ -182,13 +182,27 @@ final class GraphBuilderTest {
                 0L,
                 "v_offset",
                 12L));
-    assertThat(inject.get(0).getInputList()).hasSize(8);
+    assertThat(inject.get(0).getInputList().subList(8, 11))
+        .containsExactly("", "positions", "row_offsets"); // the step begins here
+    assertThat(inject.get(1).getInputList()).hasSize(9);
     assertThat(inject.get(1).getInput(8)).isEqualTo("layers.1.kept_rows");
     NodeProto select = nodes(graph, "SelectRows").get(0);
     assertThat(integers(select))
         .isEqualTo(
             Map.of(
-                "layer", 1L, "num_kv_heads", 2L, "head_size", 6L, "k_offset", 0L, "v_offset", 12L));
+                "layer",
+                1L,
+                "check",
+                0L,
+                "num_kv_heads",
+                2L,
+                "head_size",
+                6L,
+                "k_offset",
+                0L,
+                "v_offset",
+                12L));
+    assertThat(select.getInput(5)).isEqualTo("keep_counts");
     assertThat(select.getOutput(3)).isEqualTo("scores_1");
     assertThat(nodes(graph, "PartialAttention"))
         .hasSize(3)
@@ -233,7 +247,7 @@ final class GraphBuilderTest {
   }
 
   @Test
-  void narrowModelsGiveLogitsInFloat() throws IOException {
+  void narrowModelsGiveLogitsInFloatAndGateInOneOp() throws IOException {
     for (ModelDtype dtype : List.of(ModelDtype.FP16, ModelDtype.BF16)) {
       GraphProto graph =
           GraphBuilder.build(export(CheckpointFixture.mistral(), dtype), List.of(1)).getGraph();
@@ -244,6 +258,8 @@ final class GraphBuilderTest {
           .isEqualTo(TensorProto.DataType.FLOAT_VALUE);
       assertThat(initializer(graph, "embed.weight").getDataType())
           .isEqualTo(OnnxGraph.dataType(dtype));
+      assertThat(nodes(graph, "GatedSilu")).hasSize(3);
+      assertThat(nodes(graph, "QuickGelu")).isEmpty();
     }
   }
 
