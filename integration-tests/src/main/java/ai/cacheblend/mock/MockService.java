@@ -23,6 +23,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.UUID;
 import java.util.function.IntFunction;
 
 /** The calls of the contract. */
@@ -30,6 +31,7 @@ final class MockService extends WorkerGrpc.WorkerImplBase {
   private final MockScript script;
   private final MockFaults faults;
   private final MockJournal journal;
+  private final String instanceId = UUID.randomUUID().toString();
   private final MockChunks chunks;
   private final Turns turns;
 
@@ -57,7 +59,11 @@ final class MockService extends WorkerGrpc.WorkerImplBase {
     answer(
         Fault.Method.DESCRIBE,
         out,
-        call -> MockDescription.of(script).toBuilder().setChunks(chunks.figures()).build());
+        call ->
+            MockDescription.of(script).toBuilder()
+                .setChunks(chunks.figures())
+                .setInstanceId(instanceId)
+                .build());
   }
 
   @Override

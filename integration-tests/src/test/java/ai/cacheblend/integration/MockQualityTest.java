@@ -127,6 +127,28 @@ final class MockQualityTest {
   }
 
   @Test
+  void twoAddressesOfOneWorkerAreRefused() throws IOException {
+    try (MockWorker worker = MockWorker.start(MockScript.sound())) {
+      String other = worker.address().replace("127.0.0.1", "localhost");
+      Cli cli =
+          Cli.run(
+              "quality",
+              "--worker",
+              worker.address(),
+              "--worker",
+              other,
+              "--dataset",
+              "pocketwiki",
+              "--samples",
+              "2");
+
+      assertThat(cli.exitCode()).isEqualTo(1);
+      assertThat(cli.error())
+          .contains("worker " + other + " is the same process as worker " + worker.address());
+    }
+  }
+
+  @Test
   void aPromptOverTheWorkersLimitIsRefusedByName() throws IOException {
     MockScript script = MockScript.sound().withLimits(300, 4, 1L << 30);
     try (MockWorker worker = MockWorker.start(script)) {

@@ -32,6 +32,8 @@ class ArchitectureTest {
           .definedBy(ROOT + "blend..")
           .layer("chunks")
           .definedBy(ROOT + "chunks..")
+          .layer("device")
+          .definedBy(ROOT + "device..")
           .layer("kv")
           .definedBy(ROOT + "kv..")
           .layer("model")
@@ -48,8 +50,10 @@ class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("engine", "grpc")
           .whereLayer("chunks")
           .mayOnlyBeAccessedByLayers("cli", "grpc", "engine", "blend")
+          .whereLayer("device")
+          .mayOnlyBeAccessedByLayers("cli", "grpc")
           .whereLayer("kv")
-          .mayOnlyBeAccessedByLayers("cli", "chunks")
+          .mayOnlyBeAccessedByLayers("cli", "chunks", "device")
           .whereLayer("export")
           .mayOnlyBeAccessedByLayers("cli")
           .whereLayer("model")
@@ -74,13 +78,13 @@ class ArchitectureTest {
           .resideInAPackage("ai.cacheblend.proto..");
 
   @ArchTest
-  static final ArchRule onlyKvIsNative =
+  static final ArchRule onlyKvAndDeviceAreNative =
       methods()
           .that()
           .haveModifier(NATIVE)
           .should()
           .beDeclaredInClassesThat()
-          .resideInAPackage(ROOT + "kv..");
+          .resideInAnyPackage(ROOT + "kv..", ROOT + "device..");
 
   @ArchTest
   static final ArchRule onlyTheEdgeKnowsGrpc =

@@ -172,6 +172,7 @@ final class WireFormat {
         new WorkerDescription.Versions(
             response.getVersions().getWorker(),
             response.getVersions().getOnnxruntime(),
-            response.getVersions().getJava()));
+            response.getVersions().getJava()),
+        response.getInstanceId());
   }
 }

@@ -3,8 +3,13 @@ package ai.cacheblend.orchestrator.client;
 import java.util.List;
 import java.util.OptionalInt;
 
-/** What a worker said about itself. */
-public record WorkerDescription(Model model, Device device, Limits limits, Versions versions) {
+/**
+ * What a worker said about itself.
+ *
+ * @param instanceId drawn at random when it started; empty if it did not say
+ */
+public record WorkerDescription(
+    Model model, Device device, Limits limits, Versions versions, String instanceId) {
 
   /** The model it serves. */
   public record Model(

@@ -5,8 +5,10 @@ import ai.cacheblend.orchestrator.client.WorkerDescription;
 import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import com.google.common.primitives.ImmutableIntArray;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -17,10 +19,12 @@ public record Fleet(List<Worker> workers) {
     PlanException.require(!workers.isEmpty(), "workers is empty; name at least one");
     Worker first = workers.get(0);
     Set<String> addresses = new HashSet<>();
+    Map<String, Worker> instances = new HashMap<>();
     for (Worker worker : workers) {
       PlanException.require(
           addresses.add(worker.address()),
           "worker " + worker.address() + " is given twice; name each worker once");
+      requireAnother(instances, worker);
       requireSame(
           "model fingerprint",
           first,
@@ -40,6 +44,19 @@ public record Fleet(List<Worker> workers) {
   public static Fleet connect(List<? extends WorkerClient> clients) {
     return new Fleet(
         clients.stream().map(client -> new Worker(client, client.describe())).toList());
+  }
+
+  /** Two of one would share its store and wait for each other. */
+  private static void requireAnother(Map<String, Worker> instances, Worker worker) {
+    String id = worker.description().instanceId();
+    Worker same = id.isEmpty() ? null : instances.put(id, worker);
+    PlanException.require(
+        same == null,
+        "worker "
+            + worker.address()
+            + " is the same process as worker "
+            + (same == null ? "" : same.address())
+            + "; name each worker once");
   }
 
   private static void requireSame(

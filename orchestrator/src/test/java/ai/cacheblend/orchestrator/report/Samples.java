@@ -60,7 +60,8 @@ final class Samples {
                 10240),
             new WorkerDescription.Device("cpu", "Some CPU", 2, "avx512"),
             new WorkerDescription.Limits(8192, 64),
-            new WorkerDescription.Versions("0.1.0", "1.28.0", "17"));
+            new WorkerDescription.Versions("0.1.0", "1.28.0", "17"),
+            "1d");
     return new Environment(
         START,
         "0.1.0",

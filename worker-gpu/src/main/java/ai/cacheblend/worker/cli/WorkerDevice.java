@@ -1,5 +1,6 @@
 package ai.cacheblend.worker.cli;
 
+import ai.cacheblend.worker.device.NvmlGpu;
 import ai.cacheblend.worker.grpc.WorkerDescription;
 import ai.cacheblend.worker.kv.KvPlace;
 import ai.cacheblend.worker.kv.KvPool;
@@ -50,10 +51,11 @@ record WorkerDevice(KvPlace place, ComputeDevice compute, MemoryPlan memory) {
   }
 
   WorkerDescription.Device describe(WorkerOptions options) {
-    return options.device().isCuda()
-        ? new WorkerDescription.Device("cuda", options.device().toString(), 0, "")
-        : new WorkerDescription.Device(
-            "cpu", Machine.processorName(), options.threadCount(), NativeLibrary.instructionSet());
+    OptionalInt cuda = options.device().cudaOrdinal();
+    return cuda.isPresent()
+        ? WorkerDescription.Device.cuda(NvmlGpu.open(cuda.getAsInt()))
+        : WorkerDescription.Device.cpu(
+            Machine.processorName(), options.threadCount(), NativeLibrary.instructionSet());
   }
 
   private static void requireCpuDtype(ModelManifest manifest) {

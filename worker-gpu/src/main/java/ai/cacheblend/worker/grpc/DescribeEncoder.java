@@ -15,7 +15,8 @@ import ai.cacheblend.worker.model.ModelProfile;
 final class DescribeEncoder {
   private DescribeEncoder() {}
 
-  static DescribeResponse describe(WorkerDescription description, Engine engine) {
+  static DescribeResponse describe(
+      WorkerDescription description, String instanceId, Engine engine) {
     return DescribeResponse.newBuilder()
         .setModel(model(description.model()))
         .setDevice(device(description.device()))
@@ -26,6 +27,7 @@ final class DescribeEncoder {
         .setVersions(versions(description.versions()))
         .setPool(pool(engine.poolFigures()))
         .setChunks(chunks(engine.chunkFigures()))
+        .setInstanceId(instanceId)
         .build();
   }
 
@@ -54,12 +56,14 @@ final class DescribeEncoder {
   }
 
   private static DeviceDescription device(WorkerDescription.Device device) {
-    return DeviceDescription.newBuilder()
-        .setKind(device.kind())
-        .setName(device.name())
-        .setThreadCount(device.threadCount())
-        .setInstructionSet(device.instructionSet())
-        .build();
+    DeviceDescription.Builder message =
+        DeviceDescription.newBuilder()
+            .setKind(device.kind())
+            .setName(device.name())
+            .setThreadCount(device.threadCount())
+            .setInstructionSet(device.instructionSet());
+    device.gpu().ifPresent(gpu -> GpuEncoder.addTo(message, gpu));
+    return message.build();
   }
 
   private static Versions versions(WorkerDescription.Versions versions) {

@@ -24,6 +24,7 @@ import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
@@ -35,6 +36,7 @@ import java.util.function.Supplier;
 final class WorkerService extends WorkerGrpc.WorkerImplBase {
   private final Engine engine;
   private final WorkerDescription description;
+  private final String instanceId = UUID.randomUUID().toString();
   private final RequestDecoder decoder;
   private final Duration readerPatience;
   private final Ticker ticker;
@@ -53,7 +55,7 @@ final class WorkerService extends WorkerGrpc.WorkerImplBase {
     unary(
         "Describe",
         observer,
-        context -> done(DescribeEncoder.describe(description, engine)),
+        context -> done(DescribeEncoder.describe(description, instanceId, engine)),
         Function.identity(),
         (log, result) -> {});
   }

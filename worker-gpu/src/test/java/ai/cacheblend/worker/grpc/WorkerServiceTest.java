@@ -100,6 +100,10 @@ class WorkerServiceTest {
     worker.collect(CollectRequest.newBuilder().addChunks(text("abc", true)).build());
 
     DescribeResponse response = worker.describe(DescribeRequest.getDefaultInstance());
+    assertThat(response.getInstanceId()).hasSizeGreaterThan(30);
+    assertThat(worker.describe(DescribeRequest.getDefaultInstance()).getInstanceId())
+        .isEqualTo(response.getInstanceId());
+    assertThat(response.getDevice().hasFigures()).isFalse();
 
     assertThat(response.getModel().getName()).isEqualTo("fake");
     assertThat(response.getModel().getCheckLayersList()).containsExactly(1, 2);
@@ -577,7 +581,7 @@ class WorkerServiceTest {
     return new WorkerDescription(
         new WorkerDescription.Model(
             "fake", "FakeForTests", EngineFixture.MODEL, 4, 8, 2, 1, 4, 0, "", 10),
-        new WorkerDescription.Device("cpu", "fake", 1, "baseline"),
+        WorkerDescription.Device.cpu("fake", 1, "baseline"),
         new WorkerDescription.Versions("0", "0", "17"));
   }
 }
