@@ -10,51 +10,57 @@ namespace {
 
 constexpr int kWarps = 4;
 
-// One warp: one row, one head.
+// One thread block: one row, one head. The warps share out the splits; a lane has four columns.
 template <typename T>
 __global__ void __launch_bounds__(32 * kWarps)
     Combine(const __grid_constant__ AttentionLaunch launch) {
+  __shared__ float4 outs[kWarps][32];
+  __shared__ float sums[kWarps];
   const KeySplit& split = launch.split;
-  const int64_t heads = launch.params.num_rows * launch.params.num_heads;
-  const int64_t head = int64_t{blockIdx.x} * kWarps + threadIdx.x / 32;
-  const int lane = threadIdx.x % 32, size = launch.params.kv.head_size;
-  if (head >= heads) return;
+  const int64_t heads = launch.params.num_rows * launch.params.num_heads, head = blockIdx.x;
+  const int warp = threadIdx.x / 32, lane = threadIdx.x % 32, size = launch.params.kv.head_size;
+  const bool active = lane * 4 < size;
 
-  float maximum = -INFINITY;
+  float maximum = -INFINITY, sum = 0;
+  float4 out = {0, 0, 0, 0};
   for (int z = lane; z < split.count; z += 32) {
     maximum = fmaxf(maximum, split.statistics[z * heads + head].x);
   }
   for (int step = 16; step > 0; step /= 2) {
     maximum = fmaxf(maximum, __shfl_xor_sync(~0u, maximum, step));
   }
-
-  float sum = 0;
-  float4 out = {0, 0, 0, 0};
-  const bool active = lane * 4 < size;
-#pragma unroll 8
-  for (int z = 0; z < split.count; ++z) {
+#pragma unroll 4
+  for (int z = warp; z < split.count; z += kWarps) {
     const float2 part = split.statistics[z * heads + head];
-    if (part.y == 0) continue;  // the sequence has no keys there, and nothing was written
-    const float weight = exp2f(part.x - maximum);
+    const float weight = Exp2(part.x - maximum);
+    const float* at = split.partials + (z * heads + head) * size + (active ? lane * 4 : 0);
+    const float4 x = *reinterpret_cast<const float4*>(at);
     sum += part.y * weight;
-    if (!active) continue;
-    const float4 x =
-        *reinterpret_cast<const float4*>(split.partials + (z * heads + head) * size + lane * 4);
-    out.x += x.x * weight;
-    out.y += x.y * weight;
-    out.z += x.z * weight;
-    out.w += x.w * weight;
+    // Where the sequence has no keys in the split, nothing was written.
+    out.x += part.y == 0 ? 0 : x.x * weight;
+    out.y += part.y == 0 ? 0 : x.y * weight;
+    out.z += part.y == 0 ? 0 : x.z * weight;
+    out.w += part.y == 0 ? 0 : x.w * weight;
   }
-  if (!active) return;
-  uint2 packed = {Pack<T>(out.x / sum, out.y / sum), Pack<T>(out.z / sum, out.w / sum)};
+  outs[warp][lane] = out;
+  if (lane == 0) sums[warp] = sum;
+  __syncthreads();
+  if (warp != 0 || !active) return;
+  for (int w = 1; w < kWarps; ++w) {
+    sum += sums[w];
+    out.x += outs[w][lane].x;
+    out.y += outs[w][lane].y;
+    out.z += outs[w][lane].z;
+    out.w += outs[w][lane].w;
+  }
+  const uint2 packed = {Pack<T>(out.x / sum, out.y / sum), Pack<T>(out.z / sum, out.w / sum)};
   *reinterpret_cast<uint2*>(static_cast<T*>(launch.params.out) + head * size + lane * 4) = packed;
 }
 
 }  // namespace
 
 void LaunchCombine(const AttentionLaunch& launch, cudaStream_t stream) {
-  const int64_t heads = launch.params.num_rows * launch.params.num_heads;
-  const auto blocks = static_cast<unsigned>((heads + kWarps - 1) / kWarps);
+  const auto blocks = static_cast<unsigned>(launch.params.num_rows * launch.params.num_heads);
   if (launch.params.kv.type == ElementType::kFloat16) {
     Combine<__half><<<blocks, 32 * kWarps, 0, stream>>>(launch);
   } else {
