@@ -63,7 +63,7 @@ double GemmTeraflops() {
   Expect(Symbol<CreateFunction>(library, "cublasCreate_v2")(&handle));
   auto* set_stream = Symbol<SetStreamFunction>(library, "cublasSetStream_v2");
   auto* gemm = Symbol<GemmFunction>(library, "cublasGemmEx");
-  const double seconds = MedianSeconds(5, [&](int, cudaStream_t stream) {
+  const double seconds = SecondsPerLaunch(5, [&](int, cudaStream_t stream) {
     Expect(set_stream(handle, stream));
     Expect(gemm(handle, kNotTransposed, kNotTransposed, kSize, kSize, kSize, &one, a.data(),
                 CUDA_R_16BF, kSize, b.data(), CUDA_R_16BF, kSize, &zero, c.data(), CUDA_R_16BF,
@@ -74,10 +74,11 @@ double GemmTeraflops() {
 }
 
 double CopyGigabytes() {
-  constexpr int64_t kBytes = int64_t{1} << 30;
+  constexpr int64_t kBytes = int64_t{4} << 30;
   const DeviceArray<uint8_t> from(kBytes), to(kBytes);
-  const double seconds = MedianSeconds(4, [&](int, cudaStream_t stream) {
-    Check(cudaMemcpyAsync(to.data(), from.data(), kBytes, cudaMemcpyDeviceToDevice, stream),
+  const StreamTimer timer;
+  const double seconds = timer.MedianSeconds([&] {
+    Check(cudaMemcpyAsync(to.data(), from.data(), kBytes, cudaMemcpyDeviceToDevice, timer.stream()),
           "copy");
   });
   return 2.0 * kBytes / seconds / 1e9;

@@ -3,12 +3,13 @@
 // rows, decoding. Beside them the card's own rates: a bf16 matrix product through cuBLAS (where
 // libcublas can be loaded) and a copy.
 //
-//   partial_attention_bench [--quick] [--all-plans]
+//   partial_attention_bench [--quick] [--all-plans] [full|blend|suffix|decode]...
 //
 // --quick: three prompt lengths. --all-plans: also the kernels and splits that are not chosen.
 
+#include <algorithm>
+#include <cmath>
 #include <cstdio>
-#include <cstring>
 #include <string>
 #include <vector>
 
@@ -91,6 +92,7 @@ class RotatedKv {
 
 struct Options {
   bool quick = false, all_plans = false;
+  std::vector<std::string> names;
 };
 
 std::vector<AttentionPlan> Plans(const PagedStep& step, const Options& options) {
@@ -121,9 +123,9 @@ bool RunCase(const char* name, int64_t tokens, std::vector<int64_t> positions,
                    Name(plan.kernel), plan.splits);
       return false;
     }
-    const double seconds = MedianSeconds(std::max(4, kv.copies()), [&](int i, cudaStream_t stream) {
-      RunPlan(kv.Params(i), plan, stream);
-    });
+    const double seconds =
+        SecondsPerLaunch(std::max(4, kv.copies()),
+                         [&](int i, cudaStream_t stream) { RunPlan(kv.Params(i), plan, stream); });
     std::printf("%-8s %6ld %6ld  %-6s x %2d %10.1f us %7.1f TFLOP/s %7.0f GB/s%s\n", name,
                 long{tokens}, long{step.Rows()}, Name(plan.kernel), plan.splits, seconds * 1e6,
                 step.UsefulFlops() / seconds / 1e12, step.KvBytes() / seconds / 1e9,
@@ -133,20 +135,25 @@ bool RunCase(const char* name, int64_t tokens, std::vector<int64_t> positions,
   return true;
 }
 
+std::vector<std::vector<int64_t>> Workloads(const std::string& name, int64_t tokens) {
+  if (name == "full") return {Range(0, tokens)};
+  if (name == "blend") return {Scattered(tokens, 0.16, 32)};
+  if (name == "suffix") return {Range(tokens - 32, tokens), Range(tokens - 109, tokens)};
+  return {{tokens - 1}};
+}
+
 int Run(const Options& options) {
   std::printf("%-8s %6s %6s  kernel, splits\n", "", "tokens", "rows");
   const std::vector<int64_t> lengths =
       options.quick ? std::vector<int64_t>{512, 2048, 8192}
                     : std::vector<int64_t>{512, 1024, 2048, 4096, 8192, 16384};
-  bool ok = true;
-  for (int64_t n : lengths) ok = ok && RunCase("full", n, Range(0, n), options);
-  for (int64_t n : lengths) ok = ok && RunCase("blend", n, Scattered(n, 0.16, 32), options);
-  for (int64_t n : lengths) {
-    ok = ok && RunCase("suffix", n, Range(n - 32, n), options);
-    ok = ok && RunCase("suffix", n, Range(n - 109, n), options);
+  for (const std::string& name : options.names) {
+    for (int64_t tokens : lengths) {
+      for (auto& positions : Workloads(name, tokens)) {
+        if (!RunCase(name.c_str(), tokens, std::move(positions), options)) return 1;
+      }
+    }
   }
-  for (int64_t n : lengths) ok = ok && RunCase("decode", n, {n - 1}, options);
-  if (!ok) return 1;
   const double gemm = GemmTeraflops();
   if (gemm > 0) {
     std::printf("bf16 GEMM of 8192: %.0f TFLOP/s\n", gemm);
@@ -161,16 +168,22 @@ int Run(const Options& options) {
 }  // namespace cacheblend::cuda
 
 int main(int argc, char** argv) {
+  const std::vector<std::string> names = {"full", "blend", "suffix", "decode"};
   cacheblend::cuda::Options options;
   for (int i = 1; i < argc; ++i) {
-    if (std::strcmp(argv[i], "--quick") == 0) {
+    const std::string argument = argv[i];
+    if (argument == "--quick") {
       options.quick = true;
-    } else if (std::strcmp(argv[i], "--all-plans") == 0) {
+    } else if (argument == "--all-plans") {
       options.all_plans = true;
+    } else if (std::find(names.begin(), names.end(), argument) != names.end()) {
+      options.names.push_back(argument);
     } else {
-      std::fprintf(stderr, "%s: not an option; --quick, --all-plans\n", argv[i]);
+      std::fprintf(stderr, "%s: not one of --quick, --all-plans, full, blend, suffix, decode\n",
+                   argv[i]);
       return 2;
     }
   }
+  if (options.names.empty()) options.names = names;
   return cacheblend::cuda::Run(options);
 }

@@ -10,39 +10,61 @@
 
 namespace cacheblend::cuda {
 
+// Work on a stream, timed by events.
+class StreamTimer {
+ public:
+  StreamTimer() {
+    Check(cudaStreamCreate(&stream_), "cudaStreamCreate");
+    Check(cudaEventCreate(&start_), "cudaEventCreate");
+    Check(cudaEventCreate(&stop_), "cudaEventCreate");
+  }
+  StreamTimer(const StreamTimer&) = delete;
+  ~StreamTimer() {
+    cudaEventDestroy(start_);
+    cudaEventDestroy(stop_);
+    cudaStreamDestroy(stream_);
+  }
+
+  cudaStream_t stream() const { return stream_; }
+
+  // Median of several rounds, after one that is not counted.
+  double MedianSeconds(const std::function<void()>& work) const {
+    constexpr int kRounds = 9;
+    std::vector<double> seconds;
+    for (int round = 0; round <= kRounds; ++round) {
+      Check(cudaEventRecord(start_, stream_), "cudaEventRecord");
+      work();
+      Check(cudaEventRecord(stop_, stream_), "cudaEventRecord");
+      Check(cudaEventSynchronize(stop_), "timed work");
+      float millis = 0;
+      Check(cudaEventElapsedTime(&millis, start_, stop_), "cudaEventElapsedTime");
+      if (round > 0) seconds.push_back(millis / 1e3);
+    }
+    std::sort(seconds.begin(), seconds.end());
+    return seconds[kRounds / 2];
+  }
+
+ private:
+  cudaStream_t stream_;
+  cudaEvent_t start_, stop_;
+};
+
 // Median seconds of one `launch(i, stream)` of a row of them, i counting up. They are replayed as a
 // graph, so that the host's launches are not in it.
-inline double MedianSeconds(int launches, const std::function<void(int, cudaStream_t)>& launch) {
-  constexpr int kRounds = 9;
-  cudaStream_t stream;
+inline double SecondsPerLaunch(int launches, const std::function<void(int, cudaStream_t)>& launch) {
+  const StreamTimer timer;
   cudaGraph_t graph;
   cudaGraphExec_t replay;
-  cudaEvent_t start, stop;
-  Check(cudaStreamCreate(&stream), "cudaStreamCreate");
-  Check(cudaEventCreate(&start), "cudaEventCreate");
-  Check(cudaEventCreate(&stop), "cudaEventCreate");
-  launch(0, stream);  // what is set up once is not captured
-  Check(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal), "capture");
-  for (int i = 0; i < launches; ++i) launch(i, stream);
-  Check(cudaStreamEndCapture(stream, &graph), "capture");
+  launch(0, timer.stream());  // what is set up once is not captured
+  Check(cudaStreamBeginCapture(timer.stream(), cudaStreamCaptureModeThreadLocal), "capture");
+  for (int i = 0; i < launches; ++i) launch(i, timer.stream());
+  Check(cudaStreamEndCapture(timer.stream(), &graph), "capture");
   Check(cudaGraphInstantiate(&replay, graph, 0), "cudaGraphInstantiate");
-  std::vector<double> seconds;
-  for (int round = 0; round <= kRounds; ++round) {
-    Check(cudaEventRecord(start, stream), "cudaEventRecord");
-    Check(cudaGraphLaunch(replay, stream), "cudaGraphLaunch");
-    Check(cudaEventRecord(stop, stream), "cudaEventRecord");
-    Check(cudaEventSynchronize(stop), "replay");
-    float millis = 0;
-    Check(cudaEventElapsedTime(&millis, start, stop), "cudaEventElapsedTime");
-    if (round > 0) seconds.push_back(millis / 1e3 / launches);
-  }
+  const double seconds = timer.MedianSeconds(
+      [&] { Check(cudaGraphLaunch(replay, timer.stream()), "cudaGraphLaunch"); });
   cudaGraphExecDestroy(replay);
   cudaGraphDestroy(graph);
-  cudaEventDestroy(start);
-  cudaEventDestroy(stop);
-  cudaStreamDestroy(stream);
-  std::sort(seconds.begin(), seconds.end());
-  return seconds[kRounds / 2];
+  return seconds / launches;
 }
 
 }  // namespace cacheblend::cuda

@@ -3,6 +3,7 @@
 
 #include "kernels/cuda/check.h"
 #include "kernels/cuda/partial_attention_kernels.cuh"
+#include "kernels/cuda/partial_attention_mma_ops.cuh"
 #include "kernels/cuda/partial_attention_pack.cuh"
 
 namespace cacheblend::cuda {
@@ -21,6 +22,7 @@ __global__ void __launch_bounds__(32 * kWarps)
   const int warp = threadIdx.x / 32, lane = threadIdx.x % 32, size = launch.params.kv.head_size;
   const bool active = lane * 4 < size;
 
+  AwaitPrimary();
   float maximum = -INFINITY, sum = 0;
   float4 out = {0, 0, 0, 0};
   for (int z = lane; z < split.count; z += 32) {
@@ -57,16 +59,38 @@ __global__ void __launch_bounds__(32 * kWarps)
   *reinterpret_cast<uint2*>(static_cast<T*>(launch.params.out) + head * size + lane * 4) = packed;
 }
 
+// May the kernel be started before the one that it follows has ended? Only code that was compiled
+// for compute capability 9.0 or later waits by itself.
+template <typename T>
+bool StartsEarly() {
+  cudaFuncAttributes attributes;
+  Check(cudaFuncGetAttributes(&attributes, Combine<T>), "attributes of the combine kernel");
+  return attributes.ptxVersion >= 90;
+}
+
+template <typename T>
+void Launch(const AttentionLaunch& launch, cudaStream_t stream) {
+  cudaLaunchAttribute early = {};
+  early.id = cudaLaunchAttributeProgrammaticStreamSerialization;
+  early.val.programmaticStreamSerializationAllowed = 1;
+  cudaLaunchConfig_t config = {};
+  config.gridDim = dim3(static_cast<unsigned>(launch.params.num_rows * launch.params.num_heads));
+  config.blockDim = dim3(32 * kWarps);
+  config.stream = stream;
+  config.attrs = &early;
+  config.numAttrs = StartsEarly<T>() ? 1 : 0;
+  Check(cudaLaunchKernelEx(&config, Combine<T>, launch),
+        "launch of PartialAttention's combine kernel");
+}
+
 }  // namespace
 
 void LaunchCombine(const AttentionLaunch& launch, cudaStream_t stream) {
-  const auto blocks = static_cast<unsigned>(launch.params.num_rows * launch.params.num_heads);
   if (launch.params.kv.type == ElementType::kFloat16) {
-    Combine<__half><<<blocks, 32 * kWarps, 0, stream>>>(launch);
+    Launch<__half>(launch, stream);
   } else {
-    Combine<__nv_bfloat16><<<blocks, 32 * kWarps, 0, stream>>>(launch);
+    Launch<__nv_bfloat16>(launch, stream);
   }
-  Check(cudaGetLastError(), "launch of PartialAttention's combine kernel");
 }
 
 }  // namespace cacheblend::cuda

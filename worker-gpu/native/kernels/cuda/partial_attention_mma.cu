@@ -116,7 +116,7 @@ __device__ void Weigh(float log2_scale, int key, Scores<C>& scores, WarpState<C>
           maximum = fmaxf(maximum, score);
         }
       }
-      const float shrink = row.Raise(maximum, log2_scale), offset = row.Offset(log2_scale);
+      const float shrink = row.Raise(QuadMax(maximum), log2_scale), offset = row.Offset(log2_scale);
 #pragma unroll
       for (int n = 0; n < C::kWarpKeys / 8; ++n) {
 #pragma unroll
@@ -272,6 +272,7 @@ __global__ void __launch_bounds__(C::kThreads)
   extern __shared__ uint4 shared[];
   T* const queries = reinterpret_cast<T*>(shared);     // [kPairs][kStride]
   T* const blocks = queries + C::kPairs * C::kStride;  // [kStages][keys, values][64][kStride]
+  LaunchDependents();
   Tile tile;
   if (!FindTile<C::kPairs>(launch.params, gridDim.y - 1 - blockIdx.y, blockIdx.x, &tile)) return;
   const KeyRange range = KeysOf<kMmaKeys>(tile, launch.window, launch.split, blockIdx.z);
@@ -284,7 +285,7 @@ __global__ void __launch_bounds__(C::kThreads)
     }
     CommitCopies();
   };
-  LoadQueries<C>(launch, tile, queries);
+  LoadQueries<C>(launch, tile, queries);  // awaited with the first keys
   for (int stage = 0; stage < C::kStages; ++stage) {
     load(range.first + stage, false);
     load(range.first + stage, true);

@@ -14,13 +14,19 @@ namespace cacheblend::cuda {
 
 inline constexpr int kMaxDevices = 64;
 
-// Lets a kernel take more than 48 KB of shared memory: once per kernel and device.
-template <auto kKernel>
-void AllowSharedMemory(int bytes) {
-  static std::once_flag allowed[kMaxDevices];
+// Calls setup() once per device, for each type of it.
+template <typename Setup>
+void OncePerDevice(const Setup& setup) {
+  static std::once_flag done[kMaxDevices];
   int device = 0;
   Check(cudaGetDevice(&device), "cudaGetDevice");
-  std::call_once(allowed[device % kMaxDevices], [&] {
+  std::call_once(done[device % kMaxDevices], setup);
+}
+
+// Lets a kernel take more than 48 KB of shared memory.
+template <auto kKernel>
+void AllowSharedMemory(int bytes) {
+  OncePerDevice([&] {
     Check(cudaFuncSetAttribute(reinterpret_cast<const void*>(kKernel),
                                cudaFuncAttributeMaxDynamicSharedMemorySize, bytes),
           "shared memory of PartialAttention");

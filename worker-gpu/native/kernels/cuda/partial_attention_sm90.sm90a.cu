@@ -1,17 +1,21 @@
+#include <algorithm>
+
 #include "kernels/cuda/check.h"
 #include "kernels/cuda/partial_attention_kernels.cuh"
 #include "kernels/cuda/partial_attention_mma_ops.cuh"
+#include "kernels/cuda/partial_attention_plan.h"
 #include "kernels/cuda/partial_attention_setup.h"
 #include "kernels/cuda/partial_attention_sm90_ops.cuh"
 #include "kernels/cuda/partial_attention_softmax.cuh"
 #include "kernels/cuda/partial_attention_tensor_maps.h"
 #include "kernels/cuda/partial_attention_wgmma.cuh"
 
-// One warp copies blocks of keys and values (kStages of each are on their way or in use); two
-// warpgroups of 64 pairs each multiply. Each starts the scores of the next block before it
-// multiplies the values of the last one, and the two take turns, so that one's softmax runs while
-// the tensor cores work for the other. Blocks are taken from the last to the first: the few that
-// need a mask come first.
+// A thread block stays on its multiprocessor and takes one tile after the other, so that keys of
+// the next are on their way while the last is written. One warp copies blocks of keys and values
+// (kStages of each are on their way or in use); two warpgroups of 64 pairs each multiply. Each
+// starts the scores of the next block before it multiplies the values of the last one, and the two
+// take turns, so that one's softmax runs while the tensor cores work for the other. Blocks are
+// taken from the last to the first: the few that need a mask come first.
 namespace cacheblend::cuda {
 namespace {
 
@@ -69,6 +73,50 @@ struct Turn {
   __device__ explicit Turn(int i) : stage(i % kStages), parity(i / kStages & 1) {}
 };
 
+// ---- the items of a launch: a tile, or a split of one
+
+struct Work {
+  Tile tile;
+  KeyRange range;
+  int split;
+};
+
+// The keys of the split do not reach the tile's sequence: the combine kernel must know.
+__device__ inline void WriteNothing(const AttentionLaunch& launch, const Work& work) {
+  const int pair = work.tile.first_pair + threadIdx.x;
+  if (threadIdx.x >= kSm90TilePairs || pair >= work.tile.pairs) return;
+  const int64_t heads = launch.params.num_rows * launch.params.num_heads;
+  const int64_t head =
+      int64_t{work.tile.Row(pair)} * launch.params.num_heads + work.tile.Head(pair);
+  launch.split.statistics[work.split * heads + head] = {-INFINITY, 0};
+}
+
+// A thread block's next item with keys, from its `round`-th on; false past the last. Items go from
+// the longest tiles to the shortest, all KV heads of a tile together; every other round hands them
+// out in reverse, so that each thread block gets its share.
+__device__ inline bool NextWork(const AttentionLaunch& launch, int* round, Work* work) {
+  const int kv_heads = launch.params.kv.num_kv_heads;
+  const int items = kv_heads * launch.max_tiles * launch.split.count;
+  for (; *round * static_cast<int>(gridDim.x) < items; ++*round) {
+    const int index = *round % 2 == 0 ? blockIdx.x : gridDim.x - 1 - blockIdx.x;
+    const int item = *round * gridDim.x + index, tile = item / kv_heads;
+    if (item >= items) continue;
+    work->split = tile / launch.max_tiles;
+    const int from_last = tile % launch.max_tiles;
+    if (!FindTile<kSm90TilePairs>(launch.params, launch.max_tiles - 1 - from_last, item % kv_heads,
+                                  &work->tile)) {
+      continue;
+    }
+    work->range = KeysOf<kSm90Keys>(work->tile, launch.window, launch.split, work->split);
+    if (work->range.first < work->range.end) {
+      ++*round;
+      return true;
+    }
+    WriteNothing(launch, *work);
+  }
+  return false;
+}
+
 __device__ inline void StoreShared(uint32_t to, uint4 x) {
   asm volatile("st.shared.v4.b32 [%0], {%1, %2, %3, %4};" ::"r"(to), "r"(x.x), "r"(x.y), "r"(x.z),
                "r"(x.w)
@@ -108,7 +156,7 @@ __device__ void CopyTile(const CUtensorMap* map, const Tile& tile, int block, in
 }
 
 template <typename L>
-__device__ void CopyBlocks(const Sm90Launch& args, const Tile& tile, KeyRange range,
+__device__ void CopyBlocks(const Sm90Launch& args, const Tile& tile, KeyRange range, int done,
                            const Shared<L>& shared) {
   constexpr int kPerTile = kSm90Keys / kBlockTokens;
   static_assert(kPerTile == 2);
@@ -135,7 +183,7 @@ __device__ void CopyBlocks(const Sm90Launch& args, const Tile& tile, KeyRange ra
       for (int half = 0; half < kPerTile; ++half) {
         current[half] = __shfl_sync(~0u, blocks[half], i % 32);
       }
-      const Turn turn(i);
+      const Turn turn(done + i);
       if (lane == 0) {
         AwaitPhase(shared.KeysEmpty(turn.stage), turn.parity ^ 1);
         CopyTile<L>(&args.keys, tile, current[0], current[1], shared.Keys(turn.stage),
@@ -143,7 +191,7 @@ __device__ void CopyBlocks(const Sm90Launch& args, const Tile& tile, KeyRange ra
       }
     }
     if (i > 0 && lane == 0) {
-      const Turn turn(i - 1);
+      const Turn turn(done + i - 1);
       AwaitPhase(shared.ValuesEmpty(turn.stage), turn.parity ^ 1);
       CopyTile<L>(&args.values, tile, previous[0], previous[1], shared.Values(turn.stage),
                   shared.ValuesFull(turn.stage));
@@ -151,6 +199,15 @@ __device__ void CopyBlocks(const Sm90Launch& args, const Tile& tile, KeyRange ra
     __syncwarp();
 #pragma unroll
     for (int half = 0; half < kPerTile; ++half) previous[half] = current[half];
+  }
+}
+
+template <typename L>
+__device__ void CopyAll(const Sm90Launch& args, const Shared<L>& shared) {
+  Work work;
+  for (int round = 0, done = 0; NextWork(args.launch, &round, &work);) {
+    CopyBlocks<L>(args, work.tile, work.range, done, shared);
+    done += work.range.end - work.range.first;
   }
 }
 
@@ -167,24 +224,37 @@ struct GroupState {
   Visible visible[2];
 };
 
+// A thread's pieces of its warpgroup's queries.
 template <typename L>
-__device__ void LoadQueries(const AttentionLaunch& launch, const Tile& tile, int first_pair,
-                            uint32_t to) {
-  const int size = launch.params.kv.head_size, thread = threadIdx.x % kWarpgroup;
-  const auto* q = static_cast<const typename L::T*>(launch.params.q);
-  constexpr int kPieces = L::kPanels * 8;
-#pragma unroll 8
-  for (int i = thread; i < kGroupPairs * kPieces; i += kWarpgroup) {
-    const int row = i / kPieces, piece = i % kPieces, pair = first_pair + row;
-    uint4 x = {0, 0, 0, 0};
-    if (piece * 8 < size && pair < tile.pairs) {
-      const int64_t head = int64_t{tile.Row(pair)} * launch.params.num_heads + tile.Head(pair);
-      x = __ldg(reinterpret_cast<const uint4*>(q + head * size + piece * 8));
+struct Queries {
+  static constexpr int kRowPieces = L::kPanels * 8;
+  static constexpr int kPieces = kGroupPairs * kRowPieces / kWarpgroup;
+  uint4 pieces[kPieces];
+
+  __device__ void Load(const AttentionLaunch& launch, const Tile& tile, int group) {
+    const int size = launch.params.kv.head_size, thread = threadIdx.x % kWarpgroup;
+    const auto* q = static_cast<const typename L::T*>(launch.params.q);
+#pragma unroll
+    for (int i = 0; i < kPieces; ++i) {
+      const int index = thread + i * kWarpgroup, d = index % kRowPieces * 8;
+      const int pair = tile.first_pair + group * kGroupPairs + index / kRowPieces;
+      pieces[i] = {0, 0, 0, 0};
+      if (d < size && pair < tile.pairs) {
+        const int64_t head = int64_t{tile.Row(pair)} * launch.params.num_heads + tile.Head(pair);
+        pieces[i] = __ldg(reinterpret_cast<const uint4*>(q + head * size + d));
+      }
     }
-    StoreShared(to + PieceOffset<L>(row, piece), x);
   }
-  FenceSharedStores();
-}
+
+  __device__ void Store(uint32_t to) const {
+#pragma unroll
+    for (int i = 0; i < kPieces; ++i) {
+      const int index = threadIdx.x % kWarpgroup + i * kWarpgroup;
+      StoreShared(to + PieceOffset<L>(index / kRowPieces, index % kRowPieces), pieces[i]);
+    }
+    FenceSharedStores();
+  }
+};
 
 // Starts scores = q . keys^T.
 template <typename L>
@@ -213,10 +283,11 @@ __device__ void StartValues(const uint32_t (&weights)[kSm90Keys / 16][4], uint32
   CommitMultiplications();
 }
 
-// Scores become weights, in place; returns what earlier output shrinks with.
+// Scores become weights, in place. Weights refer to a maximum that is left behind until it is too
+// low for some row of the warp; then earlier output shrinks, by `shrink`.
 template <typename L>
-__device__ float2 Weigh(const AttentionLaunch& launch, const Tile& tile, int index,
-                        GroupState<L>* state) {
+__device__ bool Weigh(const AttentionLaunch& launch, const Tile& tile, int index,
+                      GroupState<L>* state, float (&shrink)[2]) {
   float(&scores)[kSm90Keys / 2] = state->scores;
   if (NeedsMask<kSm90Keys>(tile, launch.window, index)) {
     const int key = index * kSm90Keys + threadIdx.x % 4 * 2;
@@ -225,16 +296,20 @@ __device__ float2 Weigh(const AttentionLaunch& launch, const Tile& tile, int ind
       if (!state->visible[i / 2 % 2](key + i / 4 * 8 + i % 2)) scores[i] = -INFINITY;
     }
   }
-  float shrink[2];
+  float maximum[2] = {-INFINITY, -INFINITY};
+#pragma unroll
+  for (int i = 0; i < kSm90Keys / 2; i += 2) {
+    float& row_maximum = maximum[i / 2 % 2];
+    row_maximum = fmaxf(row_maximum, fmaxf(scores[i], scores[i + 1]));
+  }
+  maximum[0] = QuadMax(maximum[0]);
+  maximum[1] = QuadMax(maximum[1]);
+  const bool raise = __any_sync(~0u, state->rows[0].IsTooLow(maximum[0], launch.log2_scale) ||
+                                         state->rows[1].IsTooLow(maximum[1], launch.log2_scale));
 #pragma unroll
   for (int half = 0; half < 2; ++half) {
-    float maximum = -INFINITY;
-#pragma unroll
-    for (int i = 2 * half; i < kSm90Keys / 2; i += 4) {
-      maximum = fmaxf(maximum, fmaxf(scores[i], scores[i + 1]));
-    }
     RowSoftmax& row = state->rows[half];
-    shrink[half] = row.Raise(maximum, launch.log2_scale);
+    if (raise) shrink[half] = row.Raise(maximum[half], launch.log2_scale);
     const float offset = row.Offset(launch.log2_scale);
 #pragma unroll
     for (int i = 2 * half; i < kSm90Keys / 2; i += 4) {
@@ -243,7 +318,7 @@ __device__ float2 Weigh(const AttentionLaunch& launch, const Tile& tile, int ind
       row.sum += scores[i] + scores[i + 1];
     }
   }
-  return {shrink[0], shrink[1]};
+  return raise;
 }
 
 template <typename L>
@@ -299,7 +374,7 @@ __device__ void WriteOut(const AttentionLaunch& launch, const Tile& tile, int fi
 
 template <typename L>
 __device__ void WritePartial(const AttentionLaunch& launch, const Tile& tile, int first_pair,
-                             GroupState<L>* state) {
+                             int split, GroupState<L>* state) {
   const int thread = threadIdx.x % kWarpgroup, lane = thread % 32;
   const int size = launch.params.kv.head_size;
   const int64_t heads = launch.params.num_rows * launch.params.num_heads;
@@ -309,7 +384,7 @@ __device__ void WritePartial(const AttentionLaunch& launch, const Tile& tile, in
     const float sum = QuadSum(state->rows[half].sum);
     if (pair >= tile.pairs) continue;
     const int64_t at =
-        blockIdx.z * heads + int64_t{tile.Row(pair)} * launch.params.num_heads + tile.Head(pair);
+        split * heads + int64_t{tile.Row(pair)} * launch.params.num_heads + tile.Head(pair);
     if (lane % 4 == 0) {
       launch.split.statistics[at] = {state->rows[half].maximum * launch.log2_scale, sum};
     }
@@ -325,93 +400,122 @@ __device__ void WritePartial(const AttentionLaunch& launch, const Tile& tile, in
 }
 
 template <typename L>
-__device__ void Attend(const AttentionLaunch& launch, const Tile& tile, KeyRange range,
-                       const Shared<L>& shared, int group) {
-  const int thread = threadIdx.x % kWarpgroup, lane = thread % 32;
-  const int first_pair = tile.first_pair + group * kGroupPairs;
-  const uint32_t queries = shared.Queries(group);
-  LoadQueries<L>(launch, tile, first_pair, queries);
-  GroupState<L> state;
+__device__ void Write(const AttentionLaunch& launch, const Work& work, int group, uint32_t staging,
+                      GroupState<L>* state) {
+  const int first_pair = work.tile.first_pair + group * kGroupPairs;
+  if (launch.split.count > 1) {
+    WritePartial(launch, work.tile, first_pair, work.split, state);
+  } else {
+    WriteOut(launch, work.tile, first_pair, group, staging, state);
+  }
+}
+
+// Which keys the thread's rows see.
+template <typename L>
+__device__ void FindVisible(const AttentionLaunch& launch, const Tile& tile, int group,
+                            GroupState<L>* state) {
+  const int thread = threadIdx.x % kWarpgroup;
 #pragma unroll
   for (int half = 0; half < 2; ++half) {
-    const int pair = first_pair + thread / 32 * 16 + half * 8 + lane / 4;
-    state.visible[half] =
-        VisibleFrom(static_cast<int>(launch.params.positions[tile.Row(pair)]), launch.window);
+    const int pair =
+        tile.first_pair + group * kGroupPairs + thread / 32 * 16 + half * 8 + thread % 32 / 4;
+    const auto position = static_cast<int>(launch.params.positions[tile.Row(pair)]);
+    state->visible[half] = VisibleFrom(position, launch.window);
   }
-  const auto last_key = static_cast<int>(launch.params.positions[tile.Row(tile.pairs - 1)]);
-  SyncNamed(kGroupSync + group, kWarpgroup);
+}
 
-  const int count = range.end - range.first;
-  AwaitPhase(shared.KeysFull(0), 0);
-  StartScores<L>(queries, shared.Keys(0), state.scores);
+// All of a tile but the values of its first block, which are the last to be added: these are
+// started by the caller. `done` blocks were taken from the stages before.
+template <typename L>
+__device__ void Attend(const AttentionLaunch& launch, const Work& work, int done, int group,
+                       const Shared<L>& shared, GroupState<L>* state) {
+  const Tile& tile = work.tile;
+  const KeyRange range = work.range;
+  const int lane = threadIdx.x % 32, count = range.end - range.first;
+  const uint32_t queries = shared.Queries(group);
+  state->rows[0] = state->rows[1] = RowSoftmax();
+  const Turn first(done);
+  AwaitPhase(shared.KeysFull(first.stage), first.parity);
+  StartScores<L>(queries, shared.Keys(first.stage), state->scores);
+  FindVisible(launch, tile, group, state);
+  const auto last_key = static_cast<int>(launch.params.positions[tile.Row(tile.pairs - 1)]);
   AwaitMultiplications<0>();
-  Pin(state.scores);
-  if (lane == 0) Arrive(shared.KeysEmpty(0));
-  Weigh(launch, tile, range.end - 1, &state);
-  RoundWeights(&state);
+  Pin(state->scores);
+  if (lane == 0) Arrive(shared.KeysEmpty(first.stage));
+  float shrink[2];
+  Weigh(launch, tile, range.end - 1, state, shrink);
+  RoundWeights(state);
   if (range.end * kSm90Keys > last_key + 1) {
-    AwaitPhase(shared.ValuesFull(0), 0);
-    ZeroPastEnd<L>((range.end - 1) * kSm90Keys, last_key, shared.Values(0));
+    AwaitPhase(shared.ValuesFull(first.stage), first.parity);
+    ZeroPastEnd<L>((range.end - 1) * kSm90Keys, last_key, shared.Values(first.stage));
   }
 
   // Each step: scores of block i, values of block i - 1.
   if (group == 1) ArriveNamed(kTurn, kConsumers);
 #pragma unroll 1
   for (int i = 1; i < count; ++i) {
-    const Turn turn(i), last(i - 1);
+    const Turn turn(done + i), last(done + i - 1);
     AwaitPhase(shared.KeysFull(turn.stage), turn.parity);
     SyncNamed(kTurn + group, kConsumers);
-    StartScores<L>(queries, shared.Keys(turn.stage), state.scores);
+    StartScores<L>(queries, shared.Keys(turn.stage), state->scores);
     AwaitPhase(shared.ValuesFull(last.stage), last.parity);
-    StartValues<L>(state.weights, shared.Values(last.stage), i > 1, state.out);
-    if (group == 0 || i < count - 1) ArriveNamed(kTurn + 1 - group, kConsumers);
+    StartValues<L>(state->weights, shared.Values(last.stage), i > 1, state->out);
+    ArriveNamed(kTurn + 1 - group, kConsumers);
     AwaitMultiplications<1>();
-    Pin(state.scores);
+    Pin(state->scores);
     if (lane == 0) Arrive(shared.KeysEmpty(turn.stage));
-    const float2 shrink = Weigh(launch, tile, range.end - 1 - i, &state);
+    const bool raised = Weigh(launch, tile, range.end - 1 - i, state, shrink);
+    AwaitMultiplications<0>();
+    Pin(state->out);
+    if (lane == 0) Arrive(shared.ValuesEmpty(last.stage));
+    if (raised) {
+#pragma unroll
+      for (int j = 0; j < L::kHead / 2; ++j) state->out[j] *= shrink[j / 2 % 2];
+    }
+    RoundWeights(state);
+  }
+  // Even out: group 1 let group 0 start.
+  if (group == 0) SyncNamed(kTurn, kConsumers);
+}
+
+template <typename L>
+__device__ void AttendAll(const AttentionLaunch& launch, int group, const Shared<L>& shared) {
+  int round = 0, done = 0;
+  Work work;
+  if (!NextWork(launch, &round, &work)) return;
+  Queries<L> queries;
+  queries.Load(launch, work.tile, group);
+  queries.Store(shared.Queries(group));
+  SyncNamed(kGroupSync + group, kWarpgroup);
+  for (bool more = true; more;) {
+    GroupState<L> state;
+    Attend(launch, work, done, group, shared, &state);
+    const int count = work.range.end - work.range.first;
+    const Work current = work;
+    done += count;
+    const Turn last(done - 1);
+    AwaitPhase(shared.ValuesFull(last.stage), last.parity);
+    StartValues<L>(state.weights, shared.Values(last.stage), count > 1, state.out);
+    more = NextWork(launch, &round, &work);
+    if (more) queries.Load(launch, work.tile, group);
     AwaitMultiplications<0>();
     Pin(state.out);
-    if (lane == 0) Arrive(shared.ValuesEmpty(last.stage));
-#pragma unroll
-    for (int j = 0; j < L::kHead / 2; ++j) state.out[j] *= j / 2 % 2 ? shrink.y : shrink.x;
-    RoundWeights(&state);
-  }
-  const Turn last(count - 1);
-  AwaitPhase(shared.ValuesFull(last.stage), last.parity);
-  StartValues<L>(state.weights, shared.Values(last.stage), count > 1, state.out);
-  AwaitMultiplications<0>();
-  Pin(state.out);
-
-  if (launch.split.count > 1) {
-    WritePartial(launch, tile, first_pair, &state);
-  } else {
-    WriteOut(launch, tile, first_pair, group, queries, &state);
+    if (threadIdx.x % 32 == 0) Arrive(shared.ValuesEmpty(last.stage));
+    SyncNamed(kGroupSync + group, kWarpgroup);
+    Write(launch, current, group, shared.Queries(group), &state);
+    SyncNamed(kGroupSync + group, kWarpgroup);
+    if (more) queries.Store(shared.Queries(group));
+    SyncNamed(kGroupSync + group, kWarpgroup);
   }
 }
 
 // ---- the kernel
 
-// The keys of the split do not reach the tile's sequence: the combine kernel must know.
-__device__ void WriteNothing(const AttentionLaunch& launch, const Tile& tile) {
-  const int pair = tile.first_pair + threadIdx.x;
-  if (threadIdx.x >= kSm90TilePairs || pair >= tile.pairs) return;
-  const int64_t heads = launch.params.num_rows * launch.params.num_heads;
-  const int64_t head = int64_t{tile.Row(pair)} * launch.params.num_heads + tile.Head(pair);
-  launch.split.statistics[blockIdx.z * heads + head] = {-INFINITY, 0};
-}
-
-// grid: KV heads, tiles from the last (its rows see most keys), splits.
 template <typename L>
-__global__ void __launch_bounds__(kThreads, 1) AttendTile(const __grid_constant__ Sm90Launch args) {
+__global__ void __launch_bounds__(kThreads, 1)
+    AttendTiles(const __grid_constant__ Sm90Launch args) {
   extern __shared__ uint8_t memory[];
-  const AttentionLaunch& launch = args.launch;
-  Tile tile;
-  if (!FindTile<kSm90TilePairs>(launch.params, gridDim.y - 1 - blockIdx.y, blockIdx.x, &tile)) {
-    return;
-  }
-  const KeyRange range = KeysOf<kSm90Keys>(tile, launch.window, launch.split, blockIdx.z);
-  if (range.first >= range.end) return WriteNothing(launch, tile);
-
+  LaunchDependents();
   const Shared<L> shared = {(SharedAddress(memory) + L::kAlignment - 1) / L::kAlignment *
                             L::kAlignment};
   if (threadIdx.x == kConsumers) {
@@ -430,21 +534,24 @@ __global__ void __launch_bounds__(kThreads, 1) AttendTile(const __grid_constant_
   // The same in all lanes, as the compiler must see.
   const int group = __shfl_sync(~0u, threadIdx.x / kWarpgroup, 0);
   if (group == 2) {
-    KeepRegisters<24>();
-    if (threadIdx.x < kConsumers + 32) CopyBlocks<L>(args, tile, range, shared);
+    KeepRegisters<40>();
+    if (threadIdx.x < kConsumers + 32) CopyAll<L>(args, shared);
   } else {
-    TakeRegisters<240>();
-    Attend<L>(launch, tile, range, shared, group);
+    TakeRegisters<232>();
+    AttendAll<L>(args.launch, group, shared);
   }
 }
 
 template <typename L>
 void Launch(const AttentionLaunch& launch, cudaStream_t stream) {
-  AllowSharedMemory<AttendTile<L>>(L::kBytes);
+  AllowSharedMemory<AttendTiles<L>>(L::kBytes);
   const PagedKv& kv = launch.params.kv;
   const Sm90Launch args = {TensorMapOf(kv, kv.keys), TensorMapOf(kv, kv.values), launch};
-  const dim3 grid(kv.num_kv_heads, launch.max_tiles, launch.split.count);
-  AttendTile<L><<<grid, kThreads, L::kBytes, stream>>>(args);
+  const int items = kv.num_kv_heads * launch.max_tiles * launch.split.count;
+  // The order from long to short, which makes fixed shares equal, holds within one sequence.
+  const bool one_sequence = launch.params.num_sequences == 1;
+  const int blocks = one_sequence ? std::min(items, CurrentGpu().multiprocessors) : items;
+  AttendTiles<L><<<blocks, kThreads, L::kBytes, stream>>>(args);
   Check(cudaGetLastError(), "launch of PartialAttention");
 }
 

@@ -21,9 +21,15 @@ struct RowSoftmax {
   float maximum = -INFINITY;  // of the scores before scaling
   float sum = 0;              // of this thread's weights
 
-  // Takes in the maximum of a block's scores; returns what earlier sums must be multiplied with.
+  // Weights of a block with this maximum would be larger than 2^8, or no block has come before.
+  __device__ bool IsTooLow(float block_maximum, float log2_scale) const {
+    return (block_maximum - maximum) * log2_scale > 8;
+  }
+
+  // Takes in the maximum of a block's scores (the same in the quad); returns what earlier sums must
+  // be multiplied with.
   __device__ float Raise(float block_maximum, float log2_scale) {
-    const float next = fmaxf(maximum, QuadMax(block_maximum));
+    const float next = fmaxf(maximum, block_maximum);
     const float shrink = Exp2((maximum - Finite(next)) * log2_scale);
     maximum = next;
     sum *= shrink;

@@ -1,8 +1,7 @@
-#include "kernels/cuda/partial_attention_tensor_maps.h"
-
 #include <cuda_runtime_api.h>
 
 #include "kernels/cuda/check.h"
+#include "kernels/cuda/partial_attention_tensor_maps.h"
 
 namespace cacheblend::cuda {
 namespace {
@@ -11,12 +10,17 @@ using Encode = decltype(&cuTensorMapEncodeTiled);
 
 // Through the runtime, so that nothing links to the driver's library.
 Encode FindEncode() {
-  constexpr unsigned kSinceCuda = 12000;
   void* function = nullptr;
   cudaDriverEntryPointQueryResult result;
-  Check(cudaGetDriverEntryPointByVersion("cuTensorMapEncodeTiled", &function, kSinceCuda,
-                                         cudaEnableDefault, &result),
-        "look-up of cuTensorMapEncodeTiled in the driver");
+#if CUDART_VERSION >= 12050
+  constexpr unsigned kSinceCuda = 12000;
+  const cudaError_t found = cudaGetDriverEntryPointByVersion(
+      "cuTensorMapEncodeTiled", &function, kSinceCuda, cudaEnableDefault, &result);
+#else
+  const cudaError_t found =
+      cudaGetDriverEntryPoint("cuTensorMapEncodeTiled", &function, cudaEnableDefault, &result);
+#endif
+  Check(found, "look-up of cuTensorMapEncodeTiled in the driver");
   if (result != cudaDriverEntryPointSuccess) {
     throw CudaError(cudaErrorSymbolNotFound, "look-up of cuTensorMapEncodeTiled in the driver");
   }
