@@ -34,7 +34,7 @@ set(CMAKE_CUDA_FLAGS_RELEASE "-O3")
 set(CMAKE_CUDA_RUNTIME_LIBRARY Static)
 
 # NAME.sm90a.cu uses instructions that only Hopper has and only its own target knows.
-file(GLOB cuda_sources CONFIGURE_DEPENDS kernels/cuda/*.cu pool/cuda/*.cu)
+file(GLOB cuda_sources CONFIGURE_DEPENDS kernels/cuda/*.cu kernels/cuda/*.cc pool/cuda/*.cu)
 file(GLOB hopper_sources CONFIGURE_DEPENDS kernels/cuda/*.sm90a.cu)
 if(hopper_sources)
   list(REMOVE_ITEM cuda_sources ${hopper_sources})

@@ -1,6 +1,7 @@
 #include "ops/cuda_ops.h"
 
 #include "ops/cuda_gated_silu.h"
+#include "ops/cuda_greedy_token.h"
 #include "ops/cuda_kv_inject.h"
 #include "ops/cuda_partial_attention.h"
 #include "ops/cuda_select_rows.h"
@@ -14,6 +15,7 @@ void AddCudaOps(Ort::CustomOpDomain& domain) {
     domain.Add(new CudaSelectRowsOp(type));
     domain.Add(new CudaPartialAttentionOp(type));
     domain.Add(new CudaGatedSiluOp(type));
+    domain.Add(new CudaGreedyTokenOp(type));
   }
 }
 

@@ -1,6 +1,8 @@
 #include "ops/shape_table.h"
 
+#include <cstring>
 #include <stdexcept>
+#include <string>
 
 #include "pool/text.h"
 
@@ -38,13 +40,30 @@ void ShapeTable::CheckDim(const char* tensor, size_t index, int64_t actual, cons
     if (actual != expected.number) Fail(tensor, index, Text(expected.number), actual);
     return;
   }
-  const auto [bound, is_new] = sizes_.emplace(expected.symbol, actual - expected.number);
-  if (is_new && bound->second >= 0) return;
-  const int64_t size = is_new ? expected.number : bound->second + expected.number;
+  const int64_t* bound = Find(expected.symbol);
+  if (bound == nullptr && actual >= expected.number) {
+    if (count_ == kMaxSymbols) throw std::logic_error("too many symbols in one shape table");
+    sizes_[count_++] = {expected.symbol, actual - expected.number};
+    return;
+  }
+  const int64_t size = bound == nullptr ? expected.number : *bound + expected.number;
   if (actual == size) return;
   const std::string name =
       expected.number == 0 ? Text(expected.symbol) : Text(expected.symbol, "+", expected.number);
-  Fail(tensor, index, Text(is_new ? "at least " : "", size, " (", name, ")"), actual);
+  Fail(tensor, index, Text(bound == nullptr ? "at least " : "", size, " (", name, ")"), actual);
+}
+
+const int64_t* ShapeTable::Find(const char* symbol) const {
+  for (int i = 0; i < count_; ++i) {
+    if (std::strcmp(sizes_[i].first, symbol) == 0) return &sizes_[i].second;
+  }
+  return nullptr;
+}
+
+int64_t ShapeTable::operator[](const char* symbol) const {
+  const int64_t* size = Find(symbol);
+  if (size == nullptr) throw std::logic_error(Text("no tensor has bound the size ", symbol));
+  return *size;
 }
 
 }  // namespace cacheblend

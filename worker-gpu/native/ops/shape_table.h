@@ -1,9 +1,9 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <initializer_list>
-#include <map>
-#include <string>
+#include <utility>
 #include <vector>
 
 namespace cacheblend {
@@ -29,12 +29,18 @@ class ShapeTable {
  public:
   void Check(const char* tensor, const std::vector<int64_t>& shape,
              std::initializer_list<Dim> expected);
-  int64_t operator[](const char* symbol) const { return sizes_.at(symbol); }
+  int64_t operator[](const char* symbol) const;  // which must be bound
 
  private:
   void CheckDim(const char* tensor, size_t index, int64_t actual, const Dim& expected);
 
-  std::map<std::string, int64_t> sizes_;
+  // A handful; ops run hundreds of times in a step, so nothing is allocated for them.
+  static constexpr int kMaxSymbols = 8;
+
+  const int64_t* Find(const char* symbol) const;
+
+  std::array<std::pair<const char*, int64_t>, kMaxSymbols> sizes_;
+  int count_ = 0;
 };
 
 }  // namespace cacheblend

@@ -125,7 +125,7 @@ final class GraphAttention {
     }
     if (layer == 0) {
       // Here the step begins: what the host checks, before the rows lie on a device.
-      inputs.addAll(List.of(GraphBuilder.POSITIONS, GraphBuilder.ROW_OFFSETS));
+      inputs.addAll(List.of(GraphBuilder.STEP_POSITIONS, GraphBuilder.STEP_ROW_OFFSETS));
     }
     String rotated =
         graph.node(

@@ -19,6 +19,12 @@ public final class GraphBuilder {
   public static final String TOKEN_IDS = "token_ids";
   public static final String POSITIONS = "positions";
   public static final String ROW_OFFSETS = "row_offsets";
+
+  // Positions and row offsets again, for the host's checks: ONNX Runtime hands a value to a node in
+  // the memory of one device.
+  public static final String STEP_POSITIONS = "step_positions";
+  public static final String STEP_ROW_OFFSETS = "step_row_offsets";
+
   public static final String SEQUENCES = "sequences";
   public static final String KEEP_COUNTS = "keep_counts";
   public static final String DEVIATION = "deviation";
@@ -66,6 +72,8 @@ public final class GraphBuilder {
     graph.input(TOKEN_IDS, INT64, "rows");
     graph.input(POSITIONS, INT64, "rows");
     graph.input(ROW_OFFSETS, INT64, "sequences_plus_1");
+    graph.input(STEP_POSITIONS, INT64, "rows");
+    graph.input(STEP_ROW_OFFSETS, INT64, "sequences_plus_1");
     graph.input(SEQUENCES, INT64, "sequences");
     graph.input(KEEP_COUNTS, INT64, checkLayers.size(), "sequences");
     graph.input(DEVIATION, INT64, "sequences");
@@ -219,6 +227,8 @@ public final class GraphBuilder {
             false);
     if (narrow) {
       graph.standard("Cast", LOGITS, List.of(logits), Attribute.of("to", FLOAT));
+      graph.node(OnnxGraph.CACHEBLEND, "GreedyToken", NEXT_TOKEN_IDS, List.of(logits));
+      return;
     }
     graph.standard(
         "ArgMax",

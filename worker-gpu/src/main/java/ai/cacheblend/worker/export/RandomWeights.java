@@ -5,6 +5,7 @@ import com.google.common.hash.Hashing;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /**
  * Weights as an untrained model has them: matrices normal with the config's {@code
@@ -19,11 +20,35 @@ record RandomWeights(long seed, double initializerRange) implements WeightSource
       return (into, count) -> Arrays.fill(into, 0, count, value);
     }
     long nameHash = Hashing.sha256().hashString(tensor.name(), StandardCharsets.UTF_8).asLong();
-    SplittableRandom random = new SplittableRandom(seed ^ nameHash);
-    return (into, count) -> {
-      for (int i = 0; i < count; i++) {
-        into[i] = (float) (random.nextGaussian() * initializerRange);
-      }
-    };
+    return new NormalStream(seed ^ nameHash, initializerRange);
+  }
+
+  /** Blocks of numbers, each from a generator of its own, so that they can be made side by side. */
+  private static final class NormalStream implements FloatStream {
+    private static final int BLOCK = 1 << 13;
+
+    private final SplittableRandom seeds;
+    private final double deviation;
+
+    NormalStream(long seed, double deviation) {
+      this.seeds = new SplittableRandom(seed);
+      this.deviation = deviation;
+    }
+
+    /** All but the last call ask for whole blocks. */
+    @Override
+    public void read(float[] into, int count) {
+      SplittableRandom[] generators = new SplittableRandom[(count + BLOCK - 1) / BLOCK];
+      Arrays.setAll(generators, block -> seeds.split());
+      IntStream.range(0, generators.length)
+          .parallel()
+          .forEach(
+              block -> {
+                int end = Math.min(count, (block + 1) * BLOCK);
+                for (int i = block * BLOCK; i < end; i++) {
+                  into[i] = (float) (generators[block].nextGaussian() * deviation);
+                }
+              });
+    }
   }
 }

@@ -10,11 +10,14 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.security.MessageDigest;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /** Converts and writes the weights piece by piece: memory does not depend on the model's size. */
 final class WeightsWriter {
 
   private static final int PIECE_ELEMENTS = 1 << 18;
+  private static final int BLOCK_ELEMENTS = 1 << 14;
 
   private final float[] values = new float[PIECE_ELEMENTS];
   private final ByteBuffer bytes =
@@ -76,31 +79,44 @@ final class WeightsWriter {
           case FP16 -> FloatBits.MAX_HALF;
           case BF16 -> FloatBits.MAX_BFLOAT;
         };
-    for (int i = 0; i < count; i++) {
+    // Pieces are long enough that blocks of them are worth all processors.
+    int blocks = (count + BLOCK_ELEMENTS - 1) / BLOCK_ELEMENTS;
+    OptionalInt outside =
+        IntStream.range(0, blocks)
+            .parallel()
+            .map(
+                block -> {
+                  int from = block * BLOCK_ELEMENTS;
+                  return encode(dtype, limit, from, Math.min(count, from + BLOCK_ELEMENTS));
+                })
+            .filter(index -> index >= 0)
+            .findFirst();
+    if (outside.isPresent()) {
+      float value = values[outside.getAsInt()];
+      throw new ExportException(
+          "tensor %s holds %s, outside of %s: the largest number is %s%s"
+              .formatted(
+                  tensor,
+                  value,
+                  dtype.id(),
+                  limit,
+                  Float.isFinite(value) ? "; choose another --dtype" : ""));
+    }
+  }
+
+  /** Encodes some of the values; gives the index of the first one outside the limit, or −1. */
+  private int encode(ModelDtype dtype, float limit, int from, int to) {
+    for (int i = from; i < to; i++) {
       // Also false for NaN.
       if (!(Math.abs(values[i]) <= limit)) {
-        throw new ExportException(
-            "tensor %s holds %s, outside of %s: the largest number is %s%s"
-                .formatted(
-                    tensor,
-                    values[i],
-                    dtype.id(),
-                    limit,
-                    Float.isFinite(values[i]) ? "; choose another --dtype" : ""));
+        return i;
+      }
+      switch (dtype) {
+        case FP32 -> bytes.putFloat(i * 4, values[i]);
+        case FP16 -> bytes.putShort(i * 2, FloatBits.toHalf(values[i]));
+        case BF16 -> bytes.putShort(i * 2, FloatBits.toBfloat(values[i]));
       }
     }
-    switch (dtype) {
-      case FP32 -> bytes.asFloatBuffer().put(values, 0, count);
-      case FP16 -> {
-        for (int i = 0; i < count; i++) {
-          bytes.putShort(i * 2, FloatBits.toHalf(values[i]));
-        }
-      }
-      case BF16 -> {
-        for (int i = 0; i < count; i++) {
-          bytes.putShort(i * 2, FloatBits.toBfloat(values[i]));
-        }
-      }
-    }
+    return -1;
   }
 }

@@ -126,7 +126,7 @@ public final class ModelSession implements ModelRunner {
     } catch (OrtException e) {
       throw failure(e);
     } finally {
-      inputs.values().forEach(OnnxTensor::close);
+      Set.copyOf(inputs.values()).forEach(OnnxTensor::close);
     }
   }
 
@@ -168,6 +168,8 @@ public final class ModelSession implements ModelRunner {
     inputs.put("token_ids", tokenIds.tensor(environment, input.tokenIds(), rowCount));
     inputs.put("positions", positions.tensor(environment, input.positions(), rowCount));
     inputs.put("row_offsets", rowOffsets.vector(environment, 0, rowCount));
+    inputs.put("step_positions", inputs.get("positions"));
+    inputs.put("step_row_offsets", inputs.get("row_offsets"));
     inputs.put("sequences", sequences.vector(environment, input.sequence()));
     inputs.put("keep_counts", keepCounts.tensor(environment, input.keepCounts(), checkCount, 1));
     inputs.put("deviation", deviation.vector(environment, input.compareKeys() ? 1 : 0));

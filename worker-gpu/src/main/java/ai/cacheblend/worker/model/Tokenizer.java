@@ -20,6 +20,14 @@ import java.util.stream.Collectors;
  * says of BOS.
  */
 public final class Tokenizer implements TextCodec, AutoCloseable {
+  static {
+    // Text is split on the processor: on a machine with a GPU the library would look for a build of
+    // its own for that, and try to download it.
+    if (System.getProperty("RUST_FLAVOR") == null) {
+      System.setProperty("RUST_FLAVOR", "cpu");
+    }
+  }
+
   private static final String TOKENIZER_FILE = "tokenizer.json";
   private static final String CONFIG_FILE = "tokenizer_config.json";
 

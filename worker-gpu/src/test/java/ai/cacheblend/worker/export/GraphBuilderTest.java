@@ -74,7 +74,14 @@ final class GraphBuilderTest {
     assertThat(graph.getInputList())
         .extracting(ValueInfoProto::getName)
         .containsExactly(
-            "token_ids", "positions", "row_offsets", "sequences", "keep_counts", "deviation");
+            "token_ids",
+            "positions",
+            "row_offsets",
+            "step_positions",
+            "step_row_offsets",
+            "sequences",
+            "keep_counts",
+            "deviation");
     assertThat(graph.getOutputList())
         .extracting(ValueInfoProto::getName)
         .containsExactly(
@@ -86,7 +93,7 @@ final class GraphBuilderTest {
             "scores_1",
             "scored_positions_2",
             "scores_2");
-    assertThat(graph.getInput(4).getType().getTensorType().getShape().getDim(0).getDimValue())
+    assertThat(graph.getInput(6).getType().getTensorType().getShape().getDim(0).getDimValue())
         .isEqualTo(2);
   }
 
@@ -183,7 +190,7 @@ final class GraphBuilderTest {
                 "v_offset",
                 12L));
     assertThat(inject.get(0).getInputList().subList(8, 11))
-        .containsExactly("", "positions", "row_offsets"); // the step begins here
+        .containsExactly("", "step_positions", "step_row_offsets"); // the step begins here
     assertThat(inject.get(1).getInputList()).hasSize(9);
     assertThat(inject.get(1).getInput(8)).isEqualTo("layers.1.kept_rows");
     NodeProto select = nodes(graph, "SelectRows").get(0);
@@ -260,6 +267,8 @@ final class GraphBuilderTest {
           .isEqualTo(OnnxGraph.dataType(dtype));
       assertThat(nodes(graph, "GatedSilu")).hasSize(3);
       assertThat(nodes(graph, "QuickGelu")).isEmpty();
+      assertThat(nodes(graph, "GreedyToken")).hasSize(1);
+      assertThat(nodes(graph, "ArgMax")).isEmpty();
     }
   }
 

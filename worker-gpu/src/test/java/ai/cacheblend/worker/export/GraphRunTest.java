@@ -65,6 +65,8 @@ final class GraphRunTest {
                     "token_ids", tokenIds,
                     "positions", at,
                     "row_offsets", rowOffsets,
+                    "step_positions", at,
+                    "step_row_offsets", rowOffsets,
                     "sequences", sequences,
                     "keep_counts", keepCounts,
                     "deviation", deviation))) {

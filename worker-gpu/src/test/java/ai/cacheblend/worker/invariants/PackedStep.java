@@ -57,6 +57,8 @@ final class PackedStep {
       inputs.put("token_ids", Longs.toArray(tokenIds));
       inputs.put("positions", Longs.toArray(positions));
       inputs.put("row_offsets", Longs.toArray(rowOffsets));
+      inputs.put("step_positions", inputs.get("positions"));
+      inputs.put("step_row_offsets", inputs.get("row_offsets"));
       inputs.put("sequences", sequences.stream().mapToLong(KvSequence::handle).toArray());
       inputs.put("keep_counts", keepCounts);
       inputs.put("deviation", deviation);

@@ -1,0 +1,57 @@
+#include "kernels/cuda/greedy_token.h"
+
+#include <cub/block/block_reduce.cuh>
+
+#include "kernels/cuda/check.h"
+#include "kernels/cuda/elements.cuh"
+
+namespace cacheblend::cuda {
+
+namespace {
+
+constexpr int kThreads = 1024;
+
+struct Candidate {
+  float value;
+  int64_t index;
+};
+
+struct Better {
+  __device__ Candidate operator()(const Candidate& a, const Candidate& b) const {
+    return b.value > a.value || (b.value == a.value && b.index < a.index) ? b : a;
+  }
+};
+
+// One block of threads per row: a vocabulary is a few hundred kilobytes, most of them in cache.
+template <typename T, int N>
+__global__ void __launch_bounds__(kThreads) GreedyTokenKernel(GreedyTokenParams p) {
+  using Reduce = cub::BlockReduce<Candidate, kThreads>;
+  __shared__ typename Reduce::TempStorage storage;
+  const T* row = static_cast<const T*>(p.logits) + blockIdx.x * p.size;
+  Candidate best{-INFINITY, 0};
+  for (int64_t i = int64_t{threadIdx.x} * N; i < p.size; i += kThreads * N) {
+    const auto pack = *reinterpret_cast<const Pack<T, N>*>(row + i);
+#pragma unroll
+    for (int j = 0; j < N; ++j) best = Better()(best, {ToFloat(pack.at[j]), i + j});
+  }
+  best = Reduce(storage).Reduce(best, Better());
+  if (threadIdx.x == 0) p.out[blockIdx.x] = best.index;
+}
+
+}  // namespace
+
+void GreedyToken(const GreedyTokenParams& p, cudaStream_t stream) {
+  ForType(p.type, [&](auto element) {
+    using T = decltype(element);
+    constexpr int kPack = 16 / sizeof(T);
+    const auto blocks = static_cast<unsigned>(p.num_rows);
+    if (p.size % kPack == 0 && IsAligned(p.logits, 16)) {
+      GreedyTokenKernel<T, kPack><<<blocks, kThreads, 0, stream>>>(p);
+    } else {
+      GreedyTokenKernel<T, 1><<<blocks, kThreads, 0, stream>>>(p);
+    }
+  });
+  Check(cudaGetLastError(), "GreedyToken: launch");
+}
+
+}  // namespace cacheblend::cuda
