@@ -18,7 +18,7 @@ __global__ void __launch_bounds__(32 * kWarps)
   __shared__ float4 outs[kWarps][32];
   __shared__ float sums[kWarps];
   const KeySplit& split = launch.split;
-  const int64_t heads = launch.params.num_rows * launch.params.num_heads, head = blockIdx.x;
+  const int64_t heads = Heads(launch), head = blockIdx.x;
   const int warp = threadIdx.x / 32, lane = threadIdx.x % 32, size = launch.params.kv.head_size;
   const bool active = lane * 4 < size;
 

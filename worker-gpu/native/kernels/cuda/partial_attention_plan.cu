@@ -16,11 +16,6 @@ constexpr int64_t kMostSplits = 64;
 // up partial results, and writing and reading this many bytes of them.
 constexpr double kStartCost = 1, kCombineCost = 1.5, kBytesPerCost = 6e6;
 
-// Thread blocks of the kernel that run side by side on a multiprocessor.
-int BlocksPerMultiprocessor(AttentionKernel kernel) {
-  return kernel == AttentionKernel::kDecode ? 2 : 1;
-}
-
 int TilePairs(AttentionKernel kernel) {
   switch (kernel) {
     case AttentionKernel::kMma:
@@ -108,7 +103,7 @@ AttentionPlan PlanAttention(const PartialAttentionParams& params, const GpuTrait
   const int64_t keys = kernel == AttentionKernel::kSm90 ? kSm90Keys : kMmaKeys;
   const int64_t key_blocks = MaxKeyBlocks(params, keys);
   const int64_t tiles = MaxTiles(params, kernel) * params.kv.num_kv_heads;
-  const int64_t slots = int64_t{gpu.multiprocessors} * BlocksPerMultiprocessor(kernel);
+  const int64_t slots = gpu.multiprocessors;
   const auto cost = [&](int64_t splits) {
     return SplitCost(params, tiles, slots, key_blocks, splits);
   };

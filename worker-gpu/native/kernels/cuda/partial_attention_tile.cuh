@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 
 #include "kernels/cuda/partial_attention.h"
@@ -89,6 +90,30 @@ __device__ bool FindTile(const PartialAttentionParams& params, int index, int kv
   tile->last_position =
       static_cast<int>(params.positions[tile->Row(tile->first_pair + kTilePairs - 1)]);
   return true;
+}
+
+// Pairs of a row and a head in the step, and the place of one among them.
+__device__ inline int64_t Heads(const AttentionLaunch& launch) {
+  return launch.params.num_rows * launch.params.num_heads;
+}
+__device__ inline int64_t HeadIndex(const AttentionLaunch& launch, const Tile& tile, int pair) {
+  return int64_t{tile.Row(pair)} * launch.params.num_heads + tile.Head(pair);
+}
+
+// `maximum`: of the scores before scaling.
+__device__ inline void WriteStatistics(const AttentionLaunch& launch, int split, int64_t head,
+                                       float maximum, float sum) {
+  launch.split.statistics[split * Heads(launch) + head] = {maximum * launch.log2_scale, sum};
+}
+
+// The keys of the split do not reach the tile's sequence: the combine kernel must know. Called by
+// all threads.
+template <int kTilePairs>
+__device__ void WriteNoKeys(const AttentionLaunch& launch, const Tile& tile, int split) {
+  const int end = min(tile.first_pair + kTilePairs, tile.pairs);
+  for (int pair = tile.first_pair + threadIdx.x; pair < end; pair += blockDim.x) {
+    WriteStatistics(launch, split, HeadIndex(launch, tile, pair), -INFINITY, 0);
+  }
 }
 
 // Key blocks [first, end) of kKeys keys each that split `split` of the tile attends to.

@@ -200,27 +200,34 @@ TEST_P(PartialAttentionTest, Groups) {
   }
 }
 
-// A change of one key or value reaches the rows that see it, and not one bit of the others.
+// A change of one value reaches the rows that see it, and not one bit of the others.
+template <typename Launch>
+void ExpectRowsSeeExactlyTheirKeys(PagedStep* step, const Launch& launch) {
+  const StepShape& shape = step->shape();
+  constexpr int kColumn = 5;
+  const std::vector<float> before = step->Run(launch);
+  for (int64_t position : {0, 40, 63, 64, 127, 128, 150, 199}) {
+    const float value = step->Value(0, 1, position, kColumn);
+    step->SetValue(0, 1, position, kColumn, 3e4f);
+    const std::vector<float> after = step->Run(launch);
+    step->SetValue(0, 1, position, kColumn, value);
+    for (int64_t i = 0; i < static_cast<int64_t>(after.size()); ++i) {
+      const int64_t row = i / shape.RowSize(), head = i % shape.RowSize() / shape.head_size;
+      const bool sees = position <= step->Position(row) && position >= step->FirstKey(row);
+      const bool reached = sees && head / shape.group == 1 && i % shape.head_size == kColumn;
+      ASSERT_EQ(after[i] != before[i], reached)
+          << "value at " << position << ", row at " << step->Position(row) << ", head " << head;
+    }
+  }
+}
+
 TEST_P(PartialAttentionTest, RowsSeeExactlyTheirKeys) {
   for (int64_t window : {0, 50}) {
+    SCOPED_TRACE("window " + std::to_string(window));
     PagedStep step(Shape(2, 2, window), {Scattered(200, 0.3, 3)});
-    const StepShape& shape = step.shape();
-    const int64_t head_size = shape.head_size;
-    const std::vector<float> before = step.Run(PartialAttention);
-    for (int64_t position : {0, 40, 63, 64, 127, 128, 150, 199}) {
-      const float value = step.Value(0, 1, position, 5);
-      step.SetValue(0, 1, position, 5, 3e4f);
-      const std::vector<float> after = step.Run(PartialAttention);
-      step.SetValue(0, 1, position, 5, value);
-      for (int64_t i = 0; i < static_cast<int64_t>(after.size()); ++i) {
-        const int64_t row = i / shape.RowSize(), head = i % shape.RowSize() / head_size;
-        const bool sees = position <= step.Position(row) && position >= step.FirstKey(row);
-        const bool reached = sees && head / shape.group == 1 && i % head_size == 5;
-        ASSERT_EQ(after[i] != before[i], reached)
-            << "value at " << position << ", row at " << step.Position(row) << ", head " << head
-            << ", window " << window;
-      }
-    }
+    ExpectRowsSeeExactlyTheirKeys(&step, PartialAttention);
+    if (step.shape().type == ElementType::kFloat32) continue;
+    ForEachPlan(step, [&](const auto& launch) { ExpectRowsSeeExactlyTheirKeys(&step, launch); });
   }
 }
 
@@ -270,20 +277,28 @@ TEST_P(PartialAttentionTypeTest, ManySequences) {
   CheckStep(PagedStep({2, 4, 64, 0, GetParam()}, positions));
 }
 
-// Enough rows to fill a GPU: nothing is split.
-TEST_P(PartialAttentionTypeTest, ManyRows) {
-  const PagedStep step({8, 4, 64, 0, GetParam()}, {Range(0, 700), Scattered(2000, 0.2, 32)});
+// Twice the rounding of weights and output.
+void ExpectLikeTwin(const PagedStep& step) {
+  const ElementType type = step.shape().type;
+  const double unit = type == ElementType::kFloat32   ? 1e-6
+                      : type == ElementType::kFloat16 ? std::ldexp(1, -11)
+                                                      : std::ldexp(1, -8);
   const std::vector<float> twin = step.Run(PartialAttentionReference);
   const std::vector<float> out = step.Run(PartialAttention);
-  const double unit = GetParam() == ElementType::kFloat32   ? 1e-6
-                      : GetParam() == ElementType::kFloat16 ? std::ldexp(1, -11)
-                                                            : std::ldexp(1, -8);
   double difference = 0, size = 0;
   for (size_t i = 0; i < out.size(); ++i) {
     difference += (double{out[i]} - twin[i]) * (double{out[i]} - twin[i]);
     size += double{twin[i]} * twin[i];
   }
   EXPECT_LE(std::sqrt(difference / size), 2 * unit);
+}
+
+// Enough rows to fill a GPU several times: nothing is split, thread blocks take several tiles.
+TEST_P(PartialAttentionTypeTest, ManyRows) {
+  const ElementType type = GetParam();
+  ExpectLikeTwin(PagedStep({8, 4, 64, 0, type}, {Range(0, 700), Scattered(2000, 0.2, 32)}));
+  ExpectLikeTwin(PagedStep({8, 4, 128, 0, type}, {Range(0, 2500)}));
+  ExpectLikeTwin(PagedStep({3, 7, 80, 300, type}, {Scattered(6000, 0.4, 32)}));
 }
 
 TEST(PartialAttentionPlanTest, ChoosesByRowsAndGpu) {
