@@ -50,8 +50,8 @@ void CudaKvInject::BeginSteps(const Ort::KernelContext& context, const CudaStepR
   const StepRows rows =
       StepRows::FromInputs(context, kStepPositions, kStepRowOffsets, kSequences, table);
   if (rows.num_rows != step.num_rows) {
-    throw std::invalid_argument(Text("step_positions: ", rows.num_rows, " rows, but positions has ",
-                                     step.num_rows));
+    throw std::invalid_argument(
+        Text("step_positions: ", rows.num_rows, " rows, but positions has ", step.num_rows));
   }
   for (int64_t s = 0; s < step.num_sequences; ++s) {
     const int64_t begin = rows.row_offsets[s];
@@ -89,8 +89,7 @@ void CudaKvInject::Compute(const Ort::KernelContext& context) const {
     table.Check("query_rows", rows.shape, {"R'"});
     query_rows = rows.data;
   }
-  table.Check("q", q.shape,
-              {query_rows == nullptr ? "R" : "R'", Dim::AtLeast(q_offset_ + q_size)});
+  table.Check("q", q.shape, {query_rows == nullptr ? "R" : "R'", Dim::AtLeast(q_offset_ + q_size)});
   table.Check("k", k.shape, {"R", Dim::AtLeast(k_offset_ + layer_.RowSize())});
   table.Check("v", v.shape, {"R", Dim::AtLeast(v_offset_ + layer_.RowSize())});
   table.Check("cos", cos.shape, {"P", layer_.head_size / 2});

@@ -84,10 +84,9 @@ void SelectRowsKernel::Compute(const Ort::KernelContext& context) const {
   }
   std::vector<int64_t> kept_rows(step.num_rows);
   int64_t* kept_row_offsets = Output<int64_t>(context, kKeptRowOffsets, {step.num_sequences + 1});
-  SelectRows(
-      {pairs.data(), step.row_offsets, step.num_sequences, keep, layer_.RowSize(),
-       Output<float>(context, kScores, {step.num_rows}), kept_rows.data(), kept_row_offsets},
-      ThreadsOf(context));
+  SelectRows({pairs.data(), step.row_offsets, step.num_sequences, keep, layer_.RowSize(),
+              Output<float>(context, kScores, {step.num_rows}), kept_rows.data(), kept_row_offsets},
+             ThreadsOf(context));
 
   const int64_t num_kept = kept_row_offsets[step.num_sequences];
   std::copy_n(kept_rows.begin(), num_kept, Output<int64_t>(context, kKeptRows, {num_kept}));

@@ -1,8 +1,8 @@
 #pragma once
 
 // Inputs and outputs of the ops, the same for every execution provider: README.md says what they
-// hold. The step's rows in host memory are what a device's host side checks; where an op runs on the
-// host they repeat positions and row_offsets.
+// hold. The step's rows in host memory are what a device's host side checks; where an op runs on
+// the host they repeat positions and row_offsets.
 
 #include <cstddef>
 

@@ -1,7 +1,7 @@
 // Where the GPU's time goes, of any program: CUDA loads this library into it when the environment
-// says CUDA_INJECTION64_PATH=libcacheblend_kernel_profile.so. At the end a table of kernels is added
-// to the file that CACHEBLEND_PROFILE_OUT names; before, whenever a file of that name and .now turns
-// up, one of what ran since the last table.
+// says CUDA_INJECTION64_PATH=libcacheblend_kernel_profile.so. At the end a table of kernels is
+// added to the file that CACHEBLEND_PROFILE_OUT names; before, whenever a file of that name and
+// .now turns up, one of what ran since the last table.
 
 #include <cupti.h>
 #include <cxxabi.h>

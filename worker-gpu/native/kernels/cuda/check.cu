@@ -1,6 +1,6 @@
-#include "kernels/cuda/check.h"
-
 #include <string>
+
+#include "kernels/cuda/check.h"
 
 namespace cacheblend::cuda {
 

@@ -1,9 +1,8 @@
-#include "kernels/cuda/gated_silu.h"
-
 #include <algorithm>
 
 #include "kernels/cuda/check.h"
 #include "kernels/cuda/elements.cuh"
+#include "kernels/cuda/gated_silu.h"
 
 namespace cacheblend::cuda {
 
@@ -16,8 +15,8 @@ __global__ void __launch_bounds__(kThreads) GatedSiluKernel(GatedSiluParams p) {
   const int64_t packs_per_row = p.size / N, packs = p.num_rows * packs_per_row;
   const int64_t step = int64_t{gridDim.x} * kThreads;
   for (int64_t i = int64_t{blockIdx.x} * kThreads + threadIdx.x; i < packs; i += step) {
-    const T* in = static_cast<const T*>(p.in) + i / packs_per_row * 2 * p.size +
-                  i % packs_per_row * N;
+    const T* in =
+        static_cast<const T*>(p.in) + i / packs_per_row * 2 * p.size + i % packs_per_row * N;
     const auto gate = *reinterpret_cast<const Pack<T, N>*>(in);
     const auto up = *reinterpret_cast<const Pack<T, N>*>(in + p.size);
     Pack<T, N> out;

@@ -1,9 +1,8 @@
-#include "kernels/cuda/greedy_token.h"
-
 #include <cub/block/block_reduce.cuh>
 
 #include "kernels/cuda/check.h"
 #include "kernels/cuda/elements.cuh"
+#include "kernels/cuda/greedy_token.h"
 
 namespace cacheblend::cuda {
 

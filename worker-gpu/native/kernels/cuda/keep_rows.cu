@@ -36,9 +36,9 @@ __device__ Threshold FindThreshold(const float* scores, int64_t num_rows, int64_
       if (IsForced(scores[row])) continue;
       const unsigned rank = RankOf(scores[row]);
       // The digits above must be those of the threshold; a shift by 32 is not defined.
-      const bool candidate = (static_cast<unsigned long long>(rank) >> (shift + kDigitBits)) ==
-                             (static_cast<unsigned long long>(threshold.rank) >>
-                              (shift + kDigitBits));
+      const bool candidate =
+          (static_cast<unsigned long long>(rank) >> (shift + kDigitBits)) ==
+          (static_cast<unsigned long long>(threshold.rank) >> (shift + kDigitBits));
       if (candidate) atomicAdd(&histogram[rank >> shift & (kDigits - 1)], 1u);
     }
     __syncthreads();
@@ -65,9 +65,9 @@ __global__ void __launch_bounds__(kThreads)
   const int64_t begin = p.row_offsets[sequence], end = p.row_offsets[sequence + 1];
   const float* scores = p.scores + begin;
   const bool keep_all = choice.keep_count < 0;
-  const Threshold threshold =
-      choice.keep_count > 0 ? FindThreshold(scores, end - begin, choice.keep_count)
-                            : Threshold{0xffffffffu, 0};
+  const Threshold threshold = choice.keep_count > 0
+                                  ? FindThreshold(scores, end - begin, choice.keep_count)
+                                  : Threshold{0xffffffffu, 0};
 
   int64_t ties_before = 0, kept = choice.kept_offset;
   for (int64_t tile = begin; tile < end; tile += kThreads) {
@@ -79,8 +79,8 @@ __global__ void __launch_bounds__(kThreads)
     const int tie = scored && rank == threshold.rank;
     int ties, ties_in_tile;
     Scan(tie_storage).ExclusiveSum(tie, ties, ties_in_tile);
-    const bool best = scored && (rank > threshold.rank ||
-                                 (tie && ties_before + ties < threshold.tie_count));
+    const bool best =
+        scored && (rank > threshold.rank || (tie && ties_before + ties < threshold.tie_count));
     const int keep = present && (best || !scored);
     int place, kept_in_tile;
     Scan(kept_storage).ExclusiveSum(keep, place, kept_in_tile);

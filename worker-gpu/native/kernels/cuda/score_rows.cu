@@ -36,8 +36,7 @@ __global__ void __launch_bounds__(kWarp* kWarpsPerBlock)
   const SequenceChoice& choice = p.choices[sequence];
   const int64_t position = p.positions[row];
   const bool last = row + 1 == p.row_offsets[sequence + 1];
-  const int index =
-      last || choice.keep_count < 0 ? -1 : PlacementAt(choice.placements, position);
+  const int index = last || choice.keep_count < 0 ? -1 : PlacementAt(choice.placements, position);
   float score = -1;
   if (index >= 0) {
     const Rows& rows = choice.compare_keys ? p.k : p.v;

@@ -42,8 +42,7 @@ __device__ void WriteRow(const WriteFreshParams& p, int64_t row) {
     } else {
       CopyPart<T, N>(v + column + d, static_cast<T*>(p.kv.values) + to + d);
       if (captured) {
-        CopyPart<T, N>(v + column + d,
-                       static_cast<T*>(capture.values) + captured_at + column + d);
+        CopyPart<T, N>(v + column + d, static_cast<T*>(capture.values) + captured_at + column + d);
       }
     }
   }

@@ -21,9 +21,9 @@ class CudaGreedyTokenTest : public testing::TestWithParam<ElementType> {
     for (size_t i = 0; i < logits.size(); ++i) Encode(GetParam(), logits[i], encoded.data(), i);
     const DeviceArray<char> in(encoded);
     const DeviceArray<int64_t> out(std::vector<int64_t>(rows, -7));
-    GreedyToken({in.data(), rows, static_cast<int64_t>(logits.size()) / rows, GetParam(),
-                 out.data()},
-                nullptr);
+    GreedyToken(
+        {in.data(), rows, static_cast<int64_t>(logits.size()) / rows, GetParam(), out.data()},
+        nullptr);
     Check(cudaDeviceSynchronize(), "GreedyToken");
     return out.ToHost();
   }
