@@ -45,7 +45,7 @@ final class PocketModelTest {
             Program.Main.WORKER,
             "export",
             "--checkpoint",
-            Program.ROOT.resolve("worker-gpu/models/pocket").toString(),
+            Program.embeddedModel().toString(),
             "--out",
             model.toString());
     assertThat(export.exitCode()).as(export.err()).isZero();

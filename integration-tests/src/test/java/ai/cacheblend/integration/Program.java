@@ -24,8 +24,12 @@ final class Program {
       this.className = className;
     }
 
-    /** That of the launcher: classes of the module and what its build put into target/lib. */
+    /** That of the launcher, which serves a checkout and an unpacked distribution. */
     private String classPath() {
+      Path archived = ROOT.resolve("lib");
+      if (Files.isDirectory(archived)) {
+        return archived.resolve(module) + "/*:" + archived + "/*";
+      }
       Path target = ROOT.resolve(module).resolve("target");
       checkState(
           Files.isDirectory(target.resolve("lib")),
@@ -35,7 +39,11 @@ final class Program {
     }
   }
 
+  /** Of the checkout or the distribution. */
   static final Path ROOT = Path.of(System.getProperty("project.root"));
+
+  /** Set where ONNX Runtime is not to be taken from the jar. */
+  private static final String NATIVE_PATH = "onnxruntime.native.path";
 
   private static final int LIMIT_SECONDS = 300;
 
@@ -46,6 +54,12 @@ final class Program {
   }
 
   private Program() {}
+
+  /** The checkpoint of the embedded model. */
+  static Path embeddedModel() {
+    Path archived = ROOT.resolve("models/pocket");
+    return Files.isDirectory(archived) ? archived : ROOT.resolve("worker-gpu/models/pocket");
+  }
 
   /** Runs to the end. */
   static Outcome run(Main main, String... arguments) {
@@ -75,6 +89,9 @@ final class Program {
   static ProcessBuilder builder(Main main, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    if (System.getProperty(NATIVE_PATH) != null) {
+      command.add("-D" + NATIVE_PATH + "=" + System.getProperty(NATIVE_PATH));
+    }
     command.add("-cp");
     command.add(main.classPath());
     command.add(main.className);

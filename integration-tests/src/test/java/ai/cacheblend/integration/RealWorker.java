@@ -14,9 +14,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A worker process that serves a model on a free port. */
+/**
+ * A worker process that serves a model on a free port; on the CPU, or on the CUDA device that
+ * {@code CACHEBLEND_TEST_DEVICE} names, such as {@code cuda:0}.
+ */
 final class RealWorker implements AutoCloseable {
   private static final String READY = "ready ";
+  private static final String DEVICE =
+      System.getenv().getOrDefault("CACHEBLEND_TEST_DEVICE", "cpu");
 
   private final Process process;
   private final String address;
@@ -36,7 +41,8 @@ final class RealWorker implements AutoCloseable {
 
   static RealWorker serve(Path model, String... options) {
     List<String> arguments =
-        new ArrayList<>(List.of("worker", "--model", model.toString(), "--port", "0"));
+        new ArrayList<>(
+            List.of("worker", "--model", model.toString(), "--device", DEVICE, "--port", "0"));
     arguments.addAll(List.of(options));
     try {
       Path log = Files.createTempFile("worker", ".log");
