@@ -39,6 +39,8 @@ import picocli.CommandLine.Spec;
           + " --arms full_prefill,cacheblend@0.15,chunk-head@0.15,random@0.15"
     })
 final class QualityCommand implements Callable<Integer> {
+  static final String DEFAULT_MARGIN = "0.02";
+
   private final Console console;
   private final List<String> commandLine;
 
@@ -89,8 +91,19 @@ final class QualityCommand implements Callable<Integer> {
       names = "--seed",
       paramLabel = "N",
       defaultValue = "0",
-      description = "Draws few-shot examples and random rows (default: ${DEFAULT-VALUE}).")
+      description =
+          "Draws few-shot examples, random rows, the order of arms, and resamples"
+              + " (default: ${DEFAULT-VALUE}).")
   private long seed;
+
+  @Option(
+      names = "--margin",
+      paramLabel = "SCORE",
+      defaultValue = DEFAULT_MARGIN,
+      description =
+          "Loss of headline score, from 0 to 1, that an arm may have and still count as not"
+              + " inferior to full prefill (default: ${DEFAULT-VALUE}).")
+  private double margin;
 
   @Mixin private OutputOptions output;
   @Mixin private WorkerOptions workers;
@@ -113,7 +126,8 @@ final class QualityCommand implements Callable<Integer> {
     QualityPlan plan = Usage.checked(spec, () -> plan(task, chosen, names));
     task.notes().forEach(note -> console.err().println(dataset + ": " + note));
     QualityReporting reporting =
-        new QualityReporting(console, output.style(console), output.folder(), commandLine);
+        new QualityReporting(
+            console, Usage.checked(spec, () -> output.output(console)), commandLine);
     try (WorkerSession session = workers.open(console, ArmOptions.checkLayers(plan.arms()))) {
       boolean any =
           session.with(fleet -> reporting.run(plan, task, fleet)).summary().validCount() > 0;
@@ -137,11 +151,22 @@ final class QualityCommand implements Callable<Integer> {
   }
 
   private QualityPlan plan(QualityTask task, List<NamedArm> chosen, List<String> names) {
-    return plan(task, maxNewTokens == null ? task.maxNewTokens() : maxNewTokens, chosen, names);
+    return plan(
+        task,
+        maxNewTokens == null ? task.maxNewTokens() : maxNewTokens,
+        chosen,
+        margin,
+        seed,
+        names);
   }
 
   static QualityPlan plan(
-      QualityTask task, int maxNewTokens, List<NamedArm> arms, List<String> workers) {
+      QualityTask task,
+      int maxNewTokens,
+      List<NamedArm> arms,
+      double margin,
+      long seed,
+      List<String> workers) {
     return new QualityPlan(
         task.name(),
         task.source(),
@@ -152,6 +177,8 @@ final class QualityCommand implements Callable<Integer> {
         task.firstLineOnly(),
         QualityBenchmark.headlineMetric(task),
         arms,
+        margin,
+        seed,
         workers);
   }
 

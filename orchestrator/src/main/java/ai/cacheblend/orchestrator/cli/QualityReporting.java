@@ -6,13 +6,14 @@ import ai.cacheblend.orchestrator.report.Environment;
 import ai.cacheblend.orchestrator.report.Progress;
 import ai.cacheblend.orchestrator.report.QualityFiles;
 import ai.cacheblend.orchestrator.report.QualityTable;
+import ai.cacheblend.orchestrator.report.RecordFolder;
 import ai.cacheblend.orchestrator.report.SystemFacts;
+import ai.cacheblend.orchestrator.run.Earlier;
 import ai.cacheblend.orchestrator.run.Fleet;
 import ai.cacheblend.orchestrator.run.QualityBenchmark;
 import ai.cacheblend.orchestrator.run.QualitySummary;
 import ai.cacheblend.orchestrator.run.RunListener;
 import ai.cacheblend.orchestrator.run.SampleResult;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -20,36 +21,43 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Runs a quality plan and reports it: progress, files, table. */
-record QualityReporting(
-    Console console, Progress.Style style, Optional<Path> folder, List<String> commandLine) {
+record QualityReporting(Console console, Output output, List<String> commandLine) {
 
   /** The table and the figures behind it. */
   record Outcome(QualitySummary summary, String table) {}
 
   Outcome run(QualityPlan plan, QualityTask task, Fleet fleet) {
     Environment environment =
-        SystemFacts.environment(console.clock().wall().instant(), commandLine, fleet);
+        SystemFacts.environment(
+            console.clock().wall().instant(), commandLine, plan.datasetSha256(), fleet);
     List<RunListener<SampleResult>> listeners = new ArrayList<>();
     listeners.add(
         new Progress<>(
             plan.dataset(),
-            style,
+            output.style(),
             console.err(),
             console.clock().ticker(),
             QualityReporting::label));
-    Optional<QualityFiles> files = folder.map(QualityFiles::new);
+    Optional<RecordFolder<SampleResult>> files =
+        output
+            .folder()
+            .map(folder -> QualityFiles.open(folder, plan, environment, output.resume()));
     try {
+      files.flatMap(RecordFolder::resumeNote).ifPresent(console.err()::println);
       files.ifPresent(listeners::add);
       List<SampleResult> samples =
-          new QualityBenchmark(plan, task, fleet, console.clock()).run(RunListener.all(listeners));
+          new QualityBenchmark(plan, task, fleet, console.clock())
+              .run(
+                  files.map(RecordFolder::earlier).orElse(Earlier.none()),
+                  RunListener.all(listeners));
       QualitySummary summary = QualitySummary.of(plan, samples);
-      files.ifPresent(f -> f.result(plan, environment, summary));
+      files.ifPresent(f -> QualityFiles.result(f, plan, environment, summary, samples));
       samples.forEach(this::complain);
       String table = QualityTable.render(plan, summary);
       console.out().print(table);
       return new Outcome(summary, table);
     } finally {
-      files.ifPresent(QualityFiles::close);
+      files.ifPresent(RecordFolder::close);
     }
   }
 

@@ -1,6 +1,9 @@
 package ai.cacheblend.orchestrator.cli;
 
+import static ai.cacheblend.orchestrator.plan.PlanException.require;
+
 import ai.cacheblend.orchestrator.plan.TtftPlan;
+import ai.cacheblend.orchestrator.plan.WarmUp;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -56,9 +59,18 @@ final class TtftCommand implements Callable<Integer> {
   @Option(
       names = "--warmup",
       paramLabel = "N",
-      defaultValue = "2",
-      description = "Trials per length and worker that do not count (default: ${DEFAULT-VALUE}).")
-  private int warmup;
+      description =
+          "So many trials per length and worker that do not count (default: until times are"
+              + " stable).")
+  private Integer warmup;
+
+  @Option(
+      names = "--warmup-cap",
+      paramLabel = "N",
+      description =
+          "Longest warm-up per length and worker; the result says where times were not stable by"
+              + " then (default: 12).")
+  private Integer warmupCap;
 
   @Option(
       names = "--chunk-tokens",
@@ -107,7 +119,7 @@ final class TtftCommand implements Callable<Integer> {
   public Integer call() {
     TtftPlan plan = Usage.checked(spec, this::plan);
     TtftReporting reporting =
-        new TtftReporting(console, output.style(console), output.folder(), commandLine);
+        new TtftReporting(console, Usage.checked(spec, () -> output.output(console)), commandLine);
     try (WorkerSession session = workers.open(console, ArmOptions.checkLayers(plan.arms()))) {
       boolean complete = session.with(fleet -> reporting.run(plan, fleet)).summary().complete();
       if (!complete) {
@@ -121,13 +133,21 @@ final class TtftCommand implements Callable<Integer> {
     return new TtftPlan(
         lengths,
         trials,
-        warmup,
+        warmUp(),
         chunkTokens,
         suffix(),
         arms.arms(seed),
         maxNewTokens,
         seed,
         workers.names());
+  }
+
+  private WarmUp warmUp() {
+    if (warmup == null) {
+      return WarmUp.untilStable(warmupCap == null ? WarmUp.DEFAULT_CAP : warmupCap);
+    }
+    require(warmupCap == null, "--warmup and --warmup-cap: give one of them");
+    return WarmUp.exactly(warmup);
   }
 
   private TtftPlan.Suffix suffix() {

@@ -1,43 +1,50 @@
 package ai.cacheblend.orchestrator.cli;
 
+import ai.cacheblend.orchestrator.dataset.TtftCorpus;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.report.Environment;
 import ai.cacheblend.orchestrator.report.Progress;
+import ai.cacheblend.orchestrator.report.RecordFolder;
 import ai.cacheblend.orchestrator.report.SystemFacts;
 import ai.cacheblend.orchestrator.report.TtftFiles;
 import ai.cacheblend.orchestrator.report.TtftTable;
+import ai.cacheblend.orchestrator.run.Earlier;
 import ai.cacheblend.orchestrator.run.Fleet;
 import ai.cacheblend.orchestrator.run.RunListener;
 import ai.cacheblend.orchestrator.run.TtftBenchmark;
 import ai.cacheblend.orchestrator.run.TtftSummary;
 import ai.cacheblend.orchestrator.run.TtftTrial;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
 /** Runs a TTFT plan and reports it: progress, files, table. */
-record TtftReporting(
-    Console console, Progress.Style style, Optional<Path> folder, List<String> commandLine) {
+record TtftReporting(Console console, Output output, List<String> commandLine) {
 
   /** The table and the figures behind it. */
   record Outcome(TtftSummary summary, String table) {}
 
   Outcome run(TtftPlan plan, Fleet fleet) {
     Environment environment =
-        SystemFacts.environment(console.clock().wall().instant(), commandLine, fleet);
+        SystemFacts.environment(
+            console.clock().wall().instant(), commandLine, TtftCorpus.embeddedSha256(), fleet);
     List<RunListener<TtftTrial>> listeners = new ArrayList<>();
     listeners.add(
         new Progress<>(
-            "ttft", style, console.err(), console.clock().ticker(), TtftReporting::label));
-    Optional<TtftFiles> files = folder.map(TtftFiles::new);
+            "ttft", output.style(), console.err(), console.clock().ticker(), TtftReporting::label));
+    Optional<RecordFolder<TtftTrial>> files =
+        output.folder().map(folder -> TtftFiles.open(folder, plan, environment, output.resume()));
     try {
+      files.flatMap(RecordFolder::resumeNote).ifPresent(console.err()::println);
       files.ifPresent(listeners::add);
       List<TtftTrial> trials =
-          new TtftBenchmark(plan, fleet, console.clock()).run(RunListener.all(listeners));
+          new TtftBenchmark(plan, fleet, console.clock())
+              .run(
+                  files.map(RecordFolder::earlier).orElse(Earlier.none()),
+                  RunListener.all(listeners));
       TtftSummary summary = TtftSummary.of(plan, trials);
-      files.ifPresent(f -> f.result(plan, environment, summary));
+      files.ifPresent(f -> TtftFiles.result(f, plan, environment, summary, trials));
       trials.stream()
           .filter(trial -> trial.phase() == TtftTrial.Phase.MEASURED)
           .forEach(this::complain);
@@ -45,7 +52,7 @@ record TtftReporting(
       console.out().print(table);
       return new Outcome(summary, table);
     } finally {
-      files.ifPresent(TtftFiles::close);
+      files.ifPresent(RecordFolder::close);
     }
   }
 

@@ -142,12 +142,13 @@ public final class GrpcWorkerClient implements WorkerClient {
 
   @Override
   public GenerateResult generate(GenerateCall call) {
+    long intendedNanos = ticker.read();
     GenerateRequest request = WireFormat.generate(call);
     CallTracer tracer = new CallTracer(ticker);
     WorkerGrpc.WorkerStub stub =
         WorkerGrpc.newStub(
             ClientInterceptors.intercept(channel, new TracingInterceptor(tracer.factory())));
-    AnswerObserver answer = new AnswerObserver(tracer, ticker.read());
+    AnswerObserver answer = new AnswerObserver(tracer, intendedNanos, ticker.read());
     stub.withDeadlineAfter(callTimeout.toNanos(), TimeUnit.NANOSECONDS).generate(request, answer);
     try {
       return answer.result().get();

@@ -15,6 +15,8 @@ import java.util.Optional;
  * @param stopStrings end an answer
  * @param firstLineOnly an answer is cut at its first newline before it is scored
  * @param metric identifier of the headline metric
+ * @param margin loss of headline score that is still no inferiority
+ * @param seed draws the order of arms in each block, and resamples
  */
 public record QualityPlan(
     String dataset,
@@ -26,6 +28,8 @@ public record QualityPlan(
     boolean firstLineOnly,
     String metric,
     List<NamedArm> arms,
+    double margin,
+    long seed,
     List<String> workers) {
   public QualityPlan {
     stopStrings = List.copyOf(stopStrings);
@@ -33,6 +37,7 @@ public record QualityPlan(
     workers = List.copyOf(workers);
     require(samples >= 1, "samples is " + samples + "; use 1 or more");
     require(maxNewTokens >= 1, "max-new-tokens is " + maxNewTokens + "; use 1 or more");
+    require(margin > 0 && margin < 1, "margin is " + margin + "; use more than 0, less than 1");
     require(!workers.isEmpty(), "workers is empty; name at least one");
   }
 

@@ -18,6 +18,11 @@ record TtftPrompt(TtftTrial.Phase phase, int length, int trial, List<PromptSegme
     }
   }
 
+  /** Longer prompts take longer, a little more than in proportion. */
+  double weight() {
+    return length + 1e-4 * length * length;
+  }
+
   List<ImmutableIntArray> chunks() {
     return PromptSegment.chunksOf(segments);
   }
