@@ -4,6 +4,10 @@ import static ai.cacheblend.orchestrator.plan.PlanException.require;
 
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.plan.WarmUp;
+import ai.cacheblend.orchestrator.report.PlanJson;
+import ai.cacheblend.orchestrator.report.PlanReader;
+import ai.cacheblend.orchestrator.run.Calibration;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -107,6 +111,7 @@ final class TtftCommand implements Callable<Integer> {
       description = "Draws prompts and the order of arms (default: ${DEFAULT-VALUE}).")
   private long seed;
 
+  @Mixin private PlanOptions plans;
   @Mixin private OutputOptions output;
   @Mixin private WorkerOptions workers;
 
@@ -121,6 +126,13 @@ final class TtftCommand implements Callable<Integer> {
     TtftReporting reporting =
         new TtftReporting(console, Usage.checked(spec, () -> output.output(console)), commandLine);
     try (WorkerSession session = workers.open(console, ArmOptions.checkLayers(plan.arms()))) {
+      if (plans.dryRun()) {
+        DryRun.print(
+            console,
+            PlanJson.of(plan),
+            session.with(fleet -> Calibration.of(plan, fleet, console.clock())));
+        return 0;
+      }
       boolean complete = session.with(fleet -> reporting.run(plan, fleet)).summary().complete();
       if (!complete) {
         console.err().println("cacheblend ttft: a length has no valid trial; see above");
@@ -130,6 +142,10 @@ final class TtftCommand implements Callable<Integer> {
   }
 
   private TtftPlan plan() {
+    Optional<Path> file = plans.file(spec);
+    if (file.isPresent()) {
+      return PlanReader.ttft(file.get(), workers.names());
+    }
     return new TtftPlan(
         lengths,
         trials,

@@ -10,6 +10,7 @@ import java.util.Optional;
  *
  * @param dataset name or path
  * @param datasetSha256 of the data file
+ * @param promptsSha256 of the prompts that template and options make of it, and their references
  * @param samples how many prompts
  * @param maxNewTokens of each answer
  * @param stopStrings end an answer
@@ -22,6 +23,7 @@ public record QualityPlan(
     String dataset,
     String datasetSource,
     String datasetSha256,
+    String promptsSha256,
     int samples,
     int maxNewTokens,
     List<String> stopStrings,

@@ -51,6 +51,10 @@ public final class JsonFields {
 
   /** This, if it has all of {@code names}. */
   public JsonFields requiring(String... names) {
+    return requiring(List.of(names));
+  }
+
+  JsonFields requiring(List<String> names) {
     for (String name : names) {
       require(json.has(name), where + " has no field '" + name + "'; add it");
     }
@@ -79,6 +83,14 @@ public final class JsonFields {
                 "a whole number")
             .longValue()
         : otherwise;
+  }
+
+  int count(String name) {
+    long value = integer(name, 0);
+    require(
+        value >= 0 && value <= Integer.MAX_VALUE,
+        where + " field " + name + " is " + value + "; use 0 to " + Integer.MAX_VALUE);
+    return (int) value;
   }
 
   public JsonNode object(String name) {

@@ -15,12 +15,12 @@ import java.util.List;
 import java.util.Locale;
 
 /** Plans as they stand in results: nothing is left to defaults. */
-final class PlanJson {
+public final class PlanJson {
   private static final int ID_HEX_DIGITS = 16;
 
   private PlanJson() {}
 
-  static ObjectNode of(TtftPlan plan) {
+  public static ObjectNode of(TtftPlan plan) {
     ObjectNode json = Json.object();
     json.set("lengths", Json.ints(plan.lengths()));
     json.put("trials", plan.trials());
@@ -35,11 +35,12 @@ final class PlanJson {
     return json;
   }
 
-  static ObjectNode of(QualityPlan plan) {
+  public static ObjectNode of(QualityPlan plan) {
     ObjectNode json = Json.object();
     json.put("dataset", plan.dataset());
     json.put("dataset_source", plan.datasetSource());
     json.put("dataset_sha256", plan.datasetSha256());
+    json.put("prompts_sha256", plan.promptsSha256());
     json.put("samples", plan.samples());
     json.put("max_new_tokens", plan.maxNewTokens());
     json.set("stop_strings", Json.strings(plan.stopStrings()));

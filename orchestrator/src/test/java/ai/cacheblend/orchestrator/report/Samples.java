@@ -157,6 +157,7 @@ final class Samples {
         "pocketwiki",
         "embedded",
         "da7a",
+        "cafe",
         3,
         32,
         List.of("\n"),
