@@ -20,17 +20,29 @@ final class MockPlanTest {
   void aDryRunPrintsThePlanThatIsThenRun() throws IOException {
     try (MockWorker worker = MockWorker.start(MockScript.sound())) {
       Cli dry =
-          cli(worker, "ttft", "--lengths", "64,100,200", "--trials", "2", "--seed", "5", "--dry-run");
+          cli(
+              worker,
+              "ttft",
+              "--lengths",
+              "64,100,200",
+              "--trials",
+              "2",
+              "--seed",
+              "5",
+              "--dry-run");
 
       assertThat(dry.exitCode()).as(dry.err()).isZero();
-      assertThat(dry.err()).contains("would take about").contains("timed: one block each of [64, 100]");
+      assertThat(dry.err())
+          .contains("would take about")
+          .contains("timed: one block each of [64, 100]");
       Path plan = Files.writeString(folder.resolve("plan-in.json"), dry.out());
       Cli run = cli(worker, "ttft", "--plan", plan.toString(), "--out", out().toString());
 
       assertThat(run.exitCode()).as(run.err()).isZero();
       JsonNode result = JsonFiles.read(out().resolve("result.json"));
       assertThat(result.get("plan")).isEqualTo(JsonFiles.parse(dry.out()));
-      assertThat(result.get("plan_id")).isEqualTo(JsonFiles.read(out().resolve("plan.json")).get("plan_id"));
+      assertThat(result.get("plan_id"))
+          .isEqualTo(JsonFiles.read(out().resolve("plan.json")).get("plan_id"));
       assertThat(JsonFiles.lines(out().resolve("trials.jsonl")))
           .allSatisfy(row -> assertThat(row.get("plan_id")).isEqualTo(result.get("plan_id")));
       // Its own result is a plan, too.

@@ -75,6 +75,8 @@ final class Program {
   static ProcessBuilder builder(Main main, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    // As the launcher: short runs on few cores.
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     command.add("-cp");
     command.add(main.classPath());
     command.add(main.className);
