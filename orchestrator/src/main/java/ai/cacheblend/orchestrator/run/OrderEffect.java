@@ -22,7 +22,7 @@ record OrderEffect(String arm, double ratio, double p, int firstCount, int later
   private static final double LEAST_RATIO = 1.05;
 
   /** Groups of two or three are never certain; so large a ratio without any overlap is enough. */
-  private static final double LARGE_RATIO = 1.5;
+  private static final double LARGE_RATIO = 2;
 
   /** The effect on {@code arm}, if it is more than chance. */
   static Optional<OrderEffect> of(String arm, List<TtftTrial> measured) {
