@@ -88,6 +88,16 @@ public final class GrpcWorkerClient implements WorkerClient {
   }
 
   @Override
+  public List<String> detokenize(List<ImmutableIntArray> tokenIds) {
+    TokenizeRequest request =
+        TokenizeRequest.newBuilder()
+            .addAllTokenIds(tokenIds.stream().map(WireFormat::tokenIds).toList())
+            .build();
+    List<String> texts = call(stub -> List.copyOf(stub.tokenize(request).getTextsList()));
+    return complete("Tokenize", tokenIds.size(), texts);
+  }
+
+  @Override
   public List<CollectedChunk> collect(List<ImmutableIntArray> chunks) {
     CollectRequest request =
         CollectRequest.newBuilder()
