@@ -16,9 +16,7 @@ import ai.cacheblend.orchestrator.run.RunListener;
 import ai.cacheblend.orchestrator.run.SampleResult;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /** Runs a quality plan and reports it: progress, files, table. */
 record QualityReporting(Console console, Output output, List<String> commandLine) {
@@ -33,11 +31,10 @@ record QualityReporting(Console console, Output output, List<String> commandLine
     List<RunListener<SampleResult>> listeners = new ArrayList<>();
     listeners.add(
         new Progress<>(
-            plan.dataset(),
+            ProgressSubjects.quality(plan.dataset(), fleet.addresses()),
             output.style(),
             console.err(),
-            console.clock().ticker(),
-            QualityReporting::label));
+            console.clock().ticker()));
     Optional<RecordFolder<SampleResult>> files =
         output
             .folder()
@@ -59,17 +56,6 @@ record QualityReporting(Console console, Output output, List<String> commandLine
     } finally {
       files.ifPresent(RecordFolder::close);
     }
-  }
-
-  private static String label(SampleResult sample) {
-    if (!sample.valid()) {
-      return sample.id() + ", INVALID";
-    }
-    return sample.answers().stream()
-        .map(
-            answer ->
-                String.format(Locale.ROOT, "%.2f", answer.scores().values().iterator().next()))
-        .collect(Collectors.joining(" / "));
   }
 
   private void complain(SampleResult sample) {

@@ -16,7 +16,6 @@ import ai.cacheblend.orchestrator.run.TtftSummary;
 import ai.cacheblend.orchestrator.run.TtftTrial;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /** Runs a TTFT plan and reports it: progress, files, table. */
@@ -32,7 +31,10 @@ record TtftReporting(Console console, Output output, List<String> commandLine) {
     List<RunListener<TtftTrial>> listeners = new ArrayList<>();
     listeners.add(
         new Progress<>(
-            "ttft", output.style(), console.err(), console.clock().ticker(), TtftReporting::label));
+            ProgressSubjects.ttft(fleet.addresses()),
+            output.style(),
+            console.err(),
+            console.clock().ticker()));
     Optional<RecordFolder<TtftTrial>> files =
         output.folder().map(folder -> TtftFiles.open(folder, plan, environment, output.resume()));
     try {
@@ -54,16 +56,6 @@ record TtftReporting(Console console, Output output, List<String> commandLine) {
     } finally {
       files.ifPresent(RecordFolder::close);
     }
-  }
-
-  private static String label(TtftTrial trial) {
-    return String.format(
-        Locale.ROOT,
-        "%s of %d tokens on %s%s",
-        trial.phase() == TtftTrial.Phase.WARMUP ? "warm-up" : "trial",
-        trial.length(),
-        trial.worker(),
-        trial.valid() ? "" : ", INVALID");
   }
 
   private void complain(TtftTrial trial) {
