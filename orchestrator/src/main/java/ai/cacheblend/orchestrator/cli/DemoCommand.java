@@ -140,7 +140,8 @@ final class DemoCommand implements Callable<Integer> {
       report.append(fenced(quality.table()));
     }
     Json.writeFile(folder.resolve("summary.md"), report.toString());
-    console.out().println("\nReports: " + folder);
+    RunReport.page(folder);
+    console.out().println("\nReport: " + folder.resolve(RunReport.PAGE));
     return complete;
   }
 

@@ -28,33 +28,41 @@ record QualityReporting(Console console, Output output, List<String> commandLine
     Environment environment =
         SystemFacts.environment(
             console.clock().wall().instant(), commandLine, plan.datasetSha256(), fleet);
-    List<RunListener<SampleResult>> listeners = new ArrayList<>();
-    listeners.add(
-        new Progress<>(
-            ProgressSubjects.quality(plan.dataset(), fleet.addresses()),
-            output.style(),
-            console.err(),
-            console.clock().ticker()));
     Optional<RecordFolder<SampleResult>> files =
         output
             .folder()
             .map(folder -> QualityFiles.open(folder, plan, environment, output.resume()));
     try {
       files.flatMap(RecordFolder::resumeNote).ifPresent(console.err()::println);
-      files.ifPresent(listeners::add);
-      List<SampleResult> samples =
-          new QualityBenchmark(plan, task, fleet, console.clock())
-              .run(
-                  files.map(RecordFolder::earlier).orElse(Earlier.none()),
-                  RunListener.all(listeners));
+      QualityBenchmark benchmark = new QualityBenchmark(plan, task, fleet, console.clock());
+      List<SampleResult> samples = run(plan, benchmark, fleet, files);
       QualitySummary summary = QualitySummary.of(plan, samples);
       files.ifPresent(f -> QualityFiles.result(f, plan, environment, summary, samples));
+      output.folder().ifPresent(folder -> RunReport.write(console, folder, benchmark::examples));
       samples.forEach(this::complain);
       String table = QualityTable.render(plan, summary);
       console.out().print(table);
       return new Outcome(summary, table);
     } finally {
       files.ifPresent(RecordFolder::close);
+    }
+  }
+
+  private List<SampleResult> run(
+      QualityPlan plan,
+      QualityBenchmark benchmark,
+      Fleet fleet,
+      Optional<RecordFolder<SampleResult>> files) {
+    try (Progress<SampleResult> progress =
+        new Progress<>(
+            ProgressSubjects.quality(plan.dataset(), fleet.addresses()),
+            output.style(),
+            console.err(),
+            console.clock().ticker())) {
+      List<RunListener<SampleResult>> listeners = new ArrayList<>(List.of(progress));
+      files.ifPresent(listeners::add);
+      return benchmark.run(
+          files.map(RecordFolder::earlier).orElse(Earlier.none()), RunListener.all(listeners));
     }
   }
 

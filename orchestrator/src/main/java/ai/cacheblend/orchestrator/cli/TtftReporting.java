@@ -28,25 +28,15 @@ record TtftReporting(Console console, Output output, List<String> commandLine) {
     Environment environment =
         SystemFacts.environment(
             console.clock().wall().instant(), commandLine, TtftCorpus.embeddedSha256(), fleet);
-    List<RunListener<TtftTrial>> listeners = new ArrayList<>();
-    listeners.add(
-        new Progress<>(
-            ProgressSubjects.ttft(fleet.addresses()),
-            output.style(),
-            console.err(),
-            console.clock().ticker()));
     Optional<RecordFolder<TtftTrial>> files =
         output.folder().map(folder -> TtftFiles.open(folder, plan, environment, output.resume()));
     try {
       files.flatMap(RecordFolder::resumeNote).ifPresent(console.err()::println);
-      files.ifPresent(listeners::add);
-      List<TtftTrial> trials =
-          new TtftBenchmark(plan, fleet, console.clock())
-              .run(
-                  files.map(RecordFolder::earlier).orElse(Earlier.none()),
-                  RunListener.all(listeners));
+      TtftBenchmark benchmark = new TtftBenchmark(plan, fleet, console.clock());
+      List<TtftTrial> trials = run(benchmark, fleet, files);
       TtftSummary summary = TtftSummary.of(plan, trials);
       files.ifPresent(f -> TtftFiles.result(f, plan, environment, summary, trials));
+      output.folder().ifPresent(folder -> RunReport.write(console, folder, benchmark::examples));
       trials.stream()
           .filter(trial -> trial.phase() == TtftTrial.Phase.MEASURED)
           .forEach(this::complain);
@@ -55,6 +45,21 @@ record TtftReporting(Console console, Output output, List<String> commandLine) {
       return new Outcome(summary, table);
     } finally {
       files.ifPresent(RecordFolder::close);
+    }
+  }
+
+  private List<TtftTrial> run(
+      TtftBenchmark benchmark, Fleet fleet, Optional<RecordFolder<TtftTrial>> files) {
+    try (Progress<TtftTrial> progress =
+        new Progress<>(
+            ProgressSubjects.ttft(fleet.addresses()),
+            output.style(),
+            console.err(),
+            console.clock().ticker())) {
+      List<RunListener<TtftTrial>> listeners = new ArrayList<>(List.of(progress));
+      files.ifPresent(listeners::add);
+      return benchmark.run(
+          files.map(RecordFolder::earlier).orElse(Earlier.none()), RunListener.all(listeners));
     }
   }
 

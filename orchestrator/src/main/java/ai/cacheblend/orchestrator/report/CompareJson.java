@@ -7,6 +7,8 @@ import ai.cacheblend.orchestrator.compare.Verdict;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Optional;
 
 /**
@@ -14,6 +16,8 @@ import java.util.Optional;
  * shares.
  */
 public final class CompareJson {
+  private static final MathContext DIGITS = new MathContext(8);
+
   private CompareJson() {}
 
   public static ObjectNode of(Comparison comparison) {
@@ -61,8 +65,8 @@ public final class CompareJson {
     json.put("n_a", effect.countA());
     json.put("n_b", effect.countB());
     json.put("pairs", effect.pairCount());
-    json.set("mean_a", Json.number(effect.meanA()));
-    json.set("mean_b", Json.number(effect.meanB()));
+    json.set("mean_a", number(Optional.of(effect.meanA())));
+    json.set("mean_b", number(Optional.of(effect.meanB())));
     json.set("change", number(effect.change()));
     json.set("low95", number(effect.low95()));
     json.set("high95", number(effect.high95()));
@@ -72,7 +76,9 @@ public final class CompareJson {
     return json;
   }
 
+  /** Logarithms differ in the last digits between machines. */
   private static JsonNode number(Optional<Double> value) {
-    return Json.number(value.orElse(Double.NaN));
+    return Json.number(
+        value.map(v -> new BigDecimal(v).round(DIGITS).doubleValue()).orElse(Double.NaN));
   }
 }

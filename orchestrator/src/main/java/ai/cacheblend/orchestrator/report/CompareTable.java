@@ -78,7 +78,7 @@ public final class CompareTable {
               effect.pairCount() > 0
                   ? Integer.toString(effect.pairCount())
                   : "none (" + effect.countA() + " and " + effect.countB() + ")",
-              verdict.adjustedP().map(p -> text("%.4f", p)).orElse(""),
+              verdict.adjustedP().map(CompareTable::p).orElse(""),
               verdict.words()));
     }
     return table.render();
@@ -91,6 +91,10 @@ public final class CompareTable {
         .low95()
         .map(low -> change(measure, low) + ".." + change(measure, high.orElseThrow()))
         .orElse("");
+  }
+
+  private static String p(double p) {
+    return p < 1e-4 ? "<0.0001" : text("%.4f", p);
   }
 
   private static String value(Measure measure, double value) {

@@ -15,7 +15,7 @@ import java.util.function.Function;
  *
  * @param <R> what the run yields
  */
-public final class Progress<R> implements RunListener<R> {
+public final class Progress<R> implements RunListener<R>, AutoCloseable {
   private static final Duration PLAIN_INTERVAL = Duration.ofSeconds(2);
 
   /** Where and how to draw. */
@@ -95,13 +95,7 @@ public final class Progress<R> implements RunListener<R> {
           out.println(headline(nowNanos) + "  " + step.label() + " on " + step.worker());
         }
       }
-      case TERMINAL -> {
-        if (last) {
-          block.erase();
-        } else {
-          block.draw(lines(nowNanos));
-        }
-      }
+      case TERMINAL -> block.draw(lines(nowNanos));
     }
   }
 
@@ -114,6 +108,14 @@ public final class Progress<R> implements RunListener<R> {
       block.draw(lines(ticker.read()));
     } else {
       out.println("lost " + reason);
+    }
+  }
+
+  /** Clears the terminal for what comes after the run. */
+  @Override
+  public void close() {
+    if (style == Style.TERMINAL) {
+      block.erase();
     }
   }
 

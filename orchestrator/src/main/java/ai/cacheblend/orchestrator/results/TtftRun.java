@@ -10,12 +10,14 @@ import java.util.Optional;
  *
  * @param rows one per length, in the plan's order
  * @param trials in the order they were recorded, warm-ups and invalid ones among them
+ * @param warnings what makes the figures doubtful
  */
 public record TtftRun(
     RunFacts facts,
     List<Row> rows,
     List<Trial> trials,
     List<Warmup> warmups,
+    List<String> warnings,
     List<Example> examples)
     implements Run {
 
@@ -73,21 +75,31 @@ public record TtftRun(
     }
   }
 
-  /** A trial far from the others of its arm and length; it counts all the same. */
+  /**
+   * A trial far from the others of its arm and length; it counts all the same.
+   *
+   * @param reason what of it is far: {@code client_ttft} or {@code transport}
+   * @param seconds how long that took
+   */
   public record Outlier(int trial, double seconds, String reason) {
     static Outlier of(JsonSource json) {
       return new Outlier(json.integer("trial"), json.number("seconds"), json.text("reason"));
     }
   }
 
-  /** Whether a worker's last warm-ups of a length were stable. */
-  public record Warmup(String worker, int length, int trials, boolean stable, boolean capReached) {
+  /**
+   * How a worker was warmed up for a length.
+   *
+   * @param stable whether its last warm-ups were; empty where there were too few to tell
+   */
+  public record Warmup(
+      String worker, int length, int trials, Optional<Boolean> stable, boolean capReached) {
     static Warmup of(JsonSource json) {
       return new Warmup(
           json.text("worker"),
           json.integer("length"),
           json.integer("trials"),
-          json.bool("stable"),
+          json.has("stable") ? Optional.of(json.bool("stable")) : Optional.empty(),
           json.bool("cap_reached"));
     }
   }
@@ -96,6 +108,7 @@ public record TtftRun(
     rows = List.copyOf(rows);
     trials = List.copyOf(trials);
     warmups = List.copyOf(warmups);
+    warnings = List.copyOf(warnings);
     examples = List.copyOf(examples);
   }
 
@@ -105,6 +118,7 @@ public record TtftRun(
         result.list("rows", Row::of),
         JsonSource.lines(folder.resolve("trials.jsonl")).stream().map(Trial::of).toList(),
         result.list("warmup", Warmup::of),
+        result.list("warnings", warning -> warning.node().asText()),
         Example.read(folder));
   }
 

@@ -9,6 +9,7 @@ import ai.cacheblend.orchestrator.plan.NamedArm;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Asks a worker what blending makes of a prompt. Nothing of it is timed. */
 final class ExampleRecorder {
@@ -24,11 +25,14 @@ final class ExampleRecorder {
   }
 
   /**
-   * Stores the prompt's chunks and checks it.
+   * Stores the prompt's chunks and checks it. Empty if no arm blends.
    *
    * @throws WorkerException if the worker does not answer
    */
-  ExamplePrompt record(String label, List<PromptSegment> segments) {
+  Optional<ExamplePrompt> record(String label, List<PromptSegment> segments) {
+    if (arms.isEmpty()) {
+      return Optional.empty();
+    }
     List<ImmutableIntArray> chunks = PromptSegment.chunksOf(segments).stream().distinct().toList();
     if (!chunks.isEmpty()) {
       worker.collect(chunks);
@@ -41,7 +45,7 @@ final class ExampleRecorder {
     }
     ImmutableIntArray.Builder ids = ImmutableIntArray.builder();
     segments.forEach(segment -> ids.addAll(segment.tokenIds()));
-    return new ExamplePrompt(
-        label, segments, new TokenPieces(worker::detokenize).of(ids.build()), choices);
+    List<String> pieces = new TokenPieces(worker::detokenize).of(ids.build());
+    return Optional.of(new ExamplePrompt(label, segments, pieces, choices));
   }
 }

@@ -53,6 +53,21 @@ public final class QualityBenchmark {
     return results;
   }
 
+  /**
+   * The first sample's prompt, and what blending makes of it; none if no arm blends. It is not
+   * timed, and changes what the worker has stored.
+   *
+   * @throws WorkerException if the worker does not answer
+   */
+  public List<ExamplePrompt> examples() {
+    PreparedSample first =
+        new QualityPrompts(fleet, plan.maxNewTokens()).prepare(task.samples().get(0));
+    return new ExampleRecorder(fleet.first().client(), plan.arms())
+            .record("sample " + first.sample().id() + " of " + plan.dataset(), first.segments())
+            .stream()
+            .toList();
+  }
+
   private record Indexed(int index, PreparedSample prepared) {}
 
   private record Job(SampleRunner runner) implements SharedWork.Job<Indexed, SampleResult> {

@@ -32,7 +32,10 @@ final class TokenPieces {
     List<int[]> broken = new ArrayList<>();
     for (int from = 0; from < pieces.size(); from++) {
       int to = from;
-      while (to < pieces.size() && pieces.get(to).contains(PART_OF_A_CHARACTER)) {
+      // A part may add nothing to the replacement character of the part before it.
+      while (to < pieces.size()
+          && (pieces.get(to).contains(PART_OF_A_CHARACTER)
+              || (to > from && pieces.get(to).isEmpty()))) {
         to++;
       }
       if (to > from) {

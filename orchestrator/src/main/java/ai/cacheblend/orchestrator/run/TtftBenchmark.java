@@ -1,5 +1,6 @@
 package ai.cacheblend.orchestrator.run;
 
+import ai.cacheblend.orchestrator.client.WorkerException;
 import ai.cacheblend.orchestrator.dataset.TtftCorpus;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
@@ -20,6 +21,9 @@ public final class TtftBenchmark {
   private final TtftPlan plan;
   private final Fleet fleet;
   private final RunClock clock;
+
+  /** The first prompt of each length, once the run has begun. */
+  private final List<TtftPrompt> firstPrompts = new ArrayList<>();
 
   public TtftBenchmark(TtftPlan plan, Fleet fleet, RunClock clock) {
     this.plan = plan;
@@ -45,6 +49,9 @@ public final class TtftBenchmark {
       for (int trial = 0; trial < plan.trials(); trial++) {
         // Drawn in any case, so that every session has the same prompts.
         TtftPrompt prompt = prompts.next(TtftTrial.Phase.MEASURED, length, trial);
+        if (trial == 0) {
+          firstPrompts.add(prompt);
+        }
         if (!done.contains(plan.block(length, trial))) {
           trials.add(prompt);
         }
@@ -66,6 +73,19 @@ public final class TtftBenchmark {
             .thenComparingInt(trial -> trial.origin().session())
             .thenComparing(TtftTrial::worker));
     return results;
+  }
+
+  /**
+   * The first prompt of each length, and what blending makes of it; none if no arm blends. To be
+   * called when the run has ended: it is not timed, and changes what the worker has stored.
+   *
+   * @throws WorkerException if the worker does not answer
+   */
+  public List<ExamplePrompt> examples() {
+    ExampleRecorder recorder = new ExampleRecorder(fleet.first().client(), plan.arms());
+    return firstPrompts.stream()
+        .flatMap(prompt -> recorder.record(prompt.length() + " tokens", prompt.segments()).stream())
+        .toList();
   }
 
   private Set<Integer> blocks(List<TtftTrial> trials) {

@@ -59,6 +59,7 @@ final class ProgressTest {
     progress.started(2);
     progress.finished("one", 1);
     progress.finished("two", 1);
+    progress.close();
 
     // The first frame has three lines, the second one of means more.
     assertThat(text())

@@ -38,6 +38,7 @@ final class ConcernsSection {
   }
 
   private static void addTtft(List<List<DomContent>> rows, String name, TtftRun run) {
+    run.warnings().forEach(warning -> rows.add(row(name, "warning", "", warning)));
     for (Trial trial : run.trials()) {
       if (trial.measured() && trial.problem().isPresent()) {
         rows.add(
@@ -57,15 +58,13 @@ final class ConcernsSection {
                   "outlier, counts",
                   text("%d tokens, trial %d, %s", row.length(), outlier.trial(), arm.getKey()),
                   text(
-                      "%s: %s; median %s",
-                      reason(outlier.reason()),
-                      millis(outlier.seconds()),
-                      millis(arm.getValue().clientTtft().median()))));
+                      "%s of %s is far from the median",
+                      outlier.reason().replace('_', ' '), millis(outlier.seconds()))));
         }
       }
     }
     run.warmups().stream()
-        .filter(warmup -> !warmup.stable())
+        .filter(warmup -> !warmup.stable().orElse(true))
         .forEach(
             warmup ->
                 rows.add(
@@ -76,12 +75,6 @@ final class ConcernsSection {
                         text(
                             "after %d trials%s",
                             warmup.trials(), warmup.capReached() ? ", the cap" : ""))));
-  }
-
-  private static String reason(String reason) {
-    return reason.equals("mad")
-        ? "far from the median (more than 3.5 scaled median absolute deviations)"
-        : reason;
   }
 
   private static void addQuality(List<List<DomContent>> rows, String name, QualityRun run) {
