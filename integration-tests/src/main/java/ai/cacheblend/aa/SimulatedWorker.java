@@ -17,6 +17,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Does what every arm should, in the time of a {@link NoisyMachine}; computes nothing. */
@@ -78,6 +79,14 @@ final class SimulatedWorker implements WorkerClient {
             bytes ->
                 ImmutableIntArray.copyOf(
                     IntStream.range(0, bytes.length).map(i -> Byte.toUnsignedInt(bytes[i]))))
+        .toList();
+  }
+
+  @Override
+  public List<String> detokenize(List<ImmutableIntArray> tokenIds) {
+    return tokenIds.stream()
+        .map(ImmutableIntArray::toArray)
+        .map(ids -> IntStream.of(ids).mapToObj(Character::toString).collect(Collectors.joining()))
         .toList();
   }
 

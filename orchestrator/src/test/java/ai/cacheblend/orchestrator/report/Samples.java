@@ -15,6 +15,7 @@ import ai.cacheblend.orchestrator.run.Origin;
 import ai.cacheblend.orchestrator.run.SampleResult;
 import ai.cacheblend.orchestrator.run.TtftTrial;
 import ai.cacheblend.orchestrator.run.Worker;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.ImmutableDoubleArray;
 import com.google.common.primitives.ImmutableIntArray;
 import java.time.Instant;
@@ -66,7 +67,7 @@ final class Samples {
                 "c0de",
                 10240),
             new WorkerDescription.Device(
-                "cuda", "Some GPU", 2, "", Map.of("uuid", "GPU-1", "sm_clock_mhz", 1980)),
+                "cuda", "Some GPU", 2, "", ImmutableMap.of("sm_clock_mhz", 1980, "uuid", "GPU-1")),
             new WorkerDescription.Limits(8192, 64),
             new WorkerDescription.Versions("0.1.0", "1.28.0", "17"));
     return new Environment(
