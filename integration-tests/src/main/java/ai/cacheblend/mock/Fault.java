@@ -2,6 +2,7 @@ package ai.cacheblend.mock;
 
 import ai.cacheblend.proto.v1.RowCounts;
 import io.grpc.Status;
+import java.time.Duration;
 import java.util.function.IntPredicate;
 import java.util.function.UnaryOperator;
 
@@ -38,4 +39,14 @@ public sealed interface Fault {
 
   /** Chunks stay when they are to be dropped. */
   record KeepsChunks(IntPredicate calls) implements Fault {}
+
+  /**
+   * What was computed of a prompt is kept and used again, though counts say that all was computed.
+   *
+   * @param timeShare share of the time to the first token that a known prompt takes
+   */
+  record SecretPrefixCache(double timeShare) implements Fault {}
+
+  /** The worker's clock jumps by so much before the first token is out. */
+  record ClockJump(IntPredicate calls, Duration by) implements Fault {}
 }

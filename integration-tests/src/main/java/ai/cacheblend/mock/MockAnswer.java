@@ -51,7 +51,10 @@ final class MockAnswer {
   void send() {
     PreciseWait.until(System.nanoTime() + script.delays().queue().toNanos(), out::isCancelled);
     long scheduledNanos = System.nanoTime();
-    long prefillNanos = script.delays().prefill().of(armName(), prompt.length()).toNanos();
+    long prefillNanos =
+        (long)
+            (script.delays().prefill().of(armName(), prompt.length()).toNanos()
+                * faults.prefillTimeShare(prompt.ids()));
     PreciseWait.until(scheduledNanos + prefillNanos, out::isCancelled);
     long firstTokenNanos = System.nanoTime();
     if (faults.emptyFirstMessage(call)) {
@@ -62,6 +65,7 @@ final class MockAnswer {
       return;
     }
     long endNanos = System.nanoTime();
+    long ttftNanos = firstTokenNanos - scheduledNanos + faults.clockJumpNanos(call);
     out.onNext(
         GenerateResponse.newBuilder()
             .setFinished(
@@ -69,8 +73,8 @@ final class MockAnswer {
                     .setDurations(
                         Durations.newBuilder()
                             .setQueueNanos(scheduledNanos - arrivedNanos)
-                            .setPrefillNanos(firstTokenNanos - scheduledNanos)
-                            .setTtftNanos(firstTokenNanos - scheduledNanos)
+                            .setPrefillNanos(ttftNanos)
+                            .setTtftNanos(ttftNanos)
                             .setDecodeNanos(endNanos - firstTokenNanos)))
             .build());
     out.onCompleted();

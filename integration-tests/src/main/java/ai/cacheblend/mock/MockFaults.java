@@ -1,9 +1,12 @@
 package ai.cacheblend.mock;
 
 import ai.cacheblend.proto.v1.RowCounts;
+import com.google.common.primitives.ImmutableIntArray;
 import io.grpc.Status;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.stream.Stream;
 
@@ -11,6 +14,7 @@ import java.util.stream.Stream;
 final class MockFaults {
   private final List<Fault> faults;
   private final Runnable death;
+  private final Set<ImmutableIntArray> knownPrompts = ConcurrentHashMap.newKeySet();
   private final AtomicIntegerArray callCounts =
       new AtomicIntegerArray(Fault.Method.values().length);
 
@@ -44,6 +48,23 @@ final class MockFaults {
     return of(Fault.TokenCount.class)
         .filter(fault -> fault.calls().test(call))
         .mapToInt(Fault.TokenCount::delta)
+        .sum();
+  }
+
+  /** What share of its usual time a prompt takes to the first token. */
+  double prefillTimeShare(ImmutableIntArray prompt) {
+    boolean known = !knownPrompts.add(prompt);
+    return of(Fault.SecretPrefixCache.class)
+        .filter(fault -> known)
+        .mapToDouble(Fault.SecretPrefixCache::timeShare)
+        .findFirst()
+        .orElse(1);
+  }
+
+  long clockJumpNanos(int call) {
+    return of(Fault.ClockJump.class)
+        .filter(fault -> fault.calls().test(call))
+        .mapToLong(fault -> fault.by().toNanos())
         .sum();
   }
 

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.grpc.Status;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -38,6 +39,12 @@ final class MockFaultTest {
         Arguments.of(new Fault.TokenCount(c -> c == CALL, 2), "new tokens: 6, expected 4"),
         Arguments.of(
             new Fault.EmptyFirstMessage(c -> c == CALL), "the first message holds no token"),
+        Arguments.of(
+            new Fault.ClockJump(c -> c == CALL, Duration.ofSeconds(5)),
+            "clock jumped: worker's queue and TTFT: 5."),
+        Arguments.of(
+            new Fault.ClockJump(c -> c == CALL, Duration.ofSeconds(-5)),
+            "clock jumped: a duration of the worker is negative"),
         Arguments.of(
             new Fault.Refuse(
                 Fault.Method.GENERATE,
@@ -80,6 +87,9 @@ final class MockFaultTest {
       assertThat(invalid)
           .anySatisfy(line -> assertThat(line.get("problem").asText()).contains(reason));
       assertThat(cli.err()).contains("invalid: trial 1 of 100 tokens").contains(reason);
+      assertThat(JsonFiles.read(folder.resolve("result.json")).get("invalid_runs"))
+          .anySatisfy(run -> assertThat(run.get("problem").asText()).contains(reason))
+          .allSatisfy(run -> assertThat(run.get("block").intValue()).isOne());
     }
   }
 

@@ -92,6 +92,8 @@ final class Program {
     if (System.getProperty(NATIVE_PATH) != null) {
       command.add("-D" + NATIVE_PATH + "=" + System.getProperty(NATIVE_PATH));
     }
+    // As the launcher: short runs on few cores.
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     command.add("-cp");
     command.add(main.classPath());
     command.add(main.className);

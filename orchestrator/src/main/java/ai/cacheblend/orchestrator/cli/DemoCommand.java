@@ -9,6 +9,7 @@ import ai.cacheblend.orchestrator.plan.ArmSpecs;
 import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
+import ai.cacheblend.orchestrator.plan.WarmUp;
 import ai.cacheblend.orchestrator.report.Json;
 import ai.cacheblend.orchestrator.report.Progress;
 import ai.cacheblend.orchestrator.run.Fleet;
@@ -99,31 +100,48 @@ final class DemoCommand implements Callable<Integer> {
   private TtftPlan plan() {
     PlanException.require(samples >= 1, "samples is " + samples + "; use 1 or more");
     return new TtftPlan(
-        lengths, trials, 1, 512, TtftPlan.Suffix.ofTokens(32), ARMS, 10, 0, workers.names());
+        lengths,
+        trials,
+        WarmUp.untilStable(WarmUp.DEFAULT_CAP),
+        512,
+        TtftPlan.Suffix.ofTokens(32),
+        ARMS,
+        10,
+        0,
+        workers.names());
+  }
+
+  private Output output(Progress.Style style, String name) {
+    return new Output(Optional.of(folder.resolve(name)), false, style);
   }
 
   private boolean run(TtftPlan plan, List<QualityTask> tasks, Fleet fleet) {
     Progress.Style style = quiet ? Progress.Style.SILENT : console.progressStyle();
     TtftReporting.Outcome ttft =
-        new TtftReporting(console, style, Optional.of(folder.resolve("ttft")), commandLine)
-            .run(plan, fleet);
+        new TtftReporting(console, output(style, "ttft"), commandLine).run(plan, fleet);
     boolean complete = ttft.summary().complete();
     StringBuilder report = new StringBuilder(heading(fleet));
     report.append(fenced(ttft.table()));
     for (QualityTask task : tasks) {
       console.out().println();
       QualityReporting.Outcome quality =
-          new QualityReporting(
-                  console, style, Optional.of(folder.resolve(task.name())), commandLine)
+          new QualityReporting(console, output(style, task.name()), commandLine)
               .run(
-                  QualityCommand.plan(task, task.maxNewTokens(), ARMS, plan.workers()),
+                  QualityCommand.plan(
+                      task,
+                      task.maxNewTokens(),
+                      ARMS,
+                      Double.parseDouble(QualityCommand.DEFAULT_MARGIN),
+                      plan.seed(),
+                      plan.workers()),
                   task,
                   fleet);
       complete &= quality.summary().validCount() > 0;
       report.append(fenced(quality.table()));
     }
     Json.writeFile(folder.resolve("summary.md"), report.toString());
-    console.out().println("\nReports: " + folder);
+    RunReport.page(folder);
+    console.out().println("\nReport: " + folder.resolve(RunReport.PAGE));
     return complete;
   }
 

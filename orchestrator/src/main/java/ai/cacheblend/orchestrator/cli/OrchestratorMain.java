@@ -4,6 +4,7 @@ import ai.cacheblend.orchestrator.client.WorkerException;
 import ai.cacheblend.orchestrator.dataset.DatasetException;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.report.SystemFacts;
+import ai.cacheblend.orchestrator.results.ResultsException;
 import ai.cacheblend.orchestrator.run.RunFailedException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -13,7 +14,10 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 
-/** Drives workers: {@code demo}, {@code generate}, {@code ttft}, {@code quality}. */
+/**
+ * Drives workers: {@code demo}, {@code generate}, {@code ttft}, {@code quality}; and shows what
+ * they wrote: {@code report}, {@code compare}.
+ */
 public final class OrchestratorMain {
   private OrchestratorMain() {}
 
@@ -27,7 +31,7 @@ public final class OrchestratorMain {
     @Override
     public void run() {
       throw new CommandLine.ParameterException(
-          spec.commandLine(), "no command; use demo, generate, ttft or quality");
+          spec.commandLine(), "no command; use demo, generate, ttft, quality, report or compare");
     }
   }
 
@@ -44,6 +48,8 @@ public final class OrchestratorMain {
             .addSubcommand(new GenerateCommand(console))
             .addSubcommand(new TtftCommand(console, commandLine))
             .addSubcommand(new QualityCommand(console, commandLine))
+            .addSubcommand(new ReportCommand())
+            .addSubcommand(new CompareCommand(console))
             .setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8))
             .setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8))
             .setCaseInsensitiveEnumValuesAllowed(true)
@@ -76,6 +82,7 @@ public final class OrchestratorMain {
         || e instanceof PlanException
         || e instanceof RunFailedException
         || e instanceof DatasetException
+        || e instanceof ResultsException
         || e instanceof LocalWorkerException
         || e instanceof UncheckedIOException;
   }

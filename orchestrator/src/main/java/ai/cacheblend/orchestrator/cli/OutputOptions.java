@@ -1,5 +1,7 @@
 package ai.cacheblend.orchestrator.cli;
 
+import static ai.cacheblend.orchestrator.plan.PlanException.require;
+
 import ai.cacheblend.orchestrator.report.Progress;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -14,15 +16,23 @@ final class OutputOptions {
   private Path folder;
 
   @Option(
+      names = "--resume",
+      description = {
+        "Go on with the interrupted run in --out, behind its last whole block. Plan, model, device",
+        "and data must be the same: give the same options, or --plan DIR/plan.json.",
+      })
+  private boolean resume;
+
+  @Option(
       names = {"-q", "--quiet"},
       description = "No progress on stderr.")
   private boolean quiet;
 
-  Optional<Path> folder() {
-    return Optional.ofNullable(folder);
-  }
-
-  Progress.Style style(Console console) {
-    return quiet ? Progress.Style.SILENT : console.progressStyle();
+  Output output(Console console) {
+    require(!resume || folder != null, "--resume: give the run's folder with --out");
+    return new Output(
+        Optional.ofNullable(folder),
+        resume,
+        quiet ? Progress.Style.SILENT : console.progressStyle());
   }
 }

@@ -7,6 +7,9 @@ import ai.cacheblend.orchestrator.dataset.QualityTask;
 import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
+import ai.cacheblend.orchestrator.report.PlanJson;
+import ai.cacheblend.orchestrator.report.PlanReader;
+import ai.cacheblend.orchestrator.run.Calibration;
 import ai.cacheblend.orchestrator.run.QualityBenchmark;
 import java.nio.file.Path;
 import java.util.List;
@@ -39,6 +42,8 @@ import picocli.CommandLine.Spec;
           + " --arms full_prefill,cacheblend@0.15,chunk-head@0.15,random@0.15"
     })
 final class QualityCommand implements Callable<Integer> {
+  static final String DEFAULT_MARGIN = "0.02";
+
   private final Console console;
   private final List<String> commandLine;
 
@@ -89,9 +94,21 @@ final class QualityCommand implements Callable<Integer> {
       names = "--seed",
       paramLabel = "N",
       defaultValue = "0",
-      description = "Draws few-shot examples and random rows (default: ${DEFAULT-VALUE}).")
+      description =
+          "Draws few-shot examples, random rows, the order of arms, and resamples"
+              + " (default: ${DEFAULT-VALUE}).")
   private long seed;
 
+  @Option(
+      names = "--margin",
+      paramLabel = "SCORE",
+      defaultValue = DEFAULT_MARGIN,
+      description =
+          "Loss of headline score, from 0 to 1, that an arm may have and still count as not"
+              + " inferior to full prefill (default: ${DEFAULT-VALUE}).")
+  private double margin;
+
+  @Mixin private PlanOptions plans;
   @Mixin private OutputOptions output;
   @Mixin private WorkerOptions workers;
 
@@ -102,19 +119,34 @@ final class QualityCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    Optional<QualityPlan> given =
+        Usage.checked(
+            spec, () -> plans.file(spec).map(file -> PlanReader.quality(file, workers.names())));
     List<NamedArm> chosen = Usage.checked(spec, () -> arms.arms(seed));
     List<String> names = Usage.checked(spec, workers::names);
-    DatasetOptions options = Usage.checked(spec, this::datasetOptions);
-    QualityTask task = Datasets.load(dataset, options);
+    DatasetOptions options = Usage.checked(spec, () -> datasetOptions(given));
+    QualityTask task = Datasets.load(given.map(QualityCommand::dataset).orElse(dataset), options);
     if (printPrompt) {
       print(task.samples().get(0).parts());
       return 0;
     }
-    QualityPlan plan = Usage.checked(spec, () -> plan(task, chosen, names));
-    task.notes().forEach(note -> console.err().println(dataset + ": " + note));
+    QualityPlan plan =
+        Usage.checked(
+            spec,
+            () ->
+                given.map(of -> requireData(of, task)).orElseGet(() -> plan(task, chosen, names)));
+    task.notes().forEach(note -> console.err().println(task.name() + ": " + note));
     QualityReporting reporting =
-        new QualityReporting(console, output.style(console), output.folder(), commandLine);
+        new QualityReporting(
+            console, Usage.checked(spec, () -> output.output(console)), commandLine);
     try (WorkerSession session = workers.open(console, ArmOptions.checkLayers(plan.arms()))) {
+      if (plans.dryRun()) {
+        DryRun.print(
+            console,
+            PlanJson.of(plan),
+            session.with(fleet -> Calibration.of(plan, task, fleet, console.clock())));
+        return 0;
+      }
       boolean any =
           session.with(fleet -> reporting.run(plan, task, fleet)).summary().validCount() > 0;
       if (!any) {
@@ -124,34 +156,76 @@ final class QualityCommand implements Callable<Integer> {
     }
   }
 
-  private DatasetOptions datasetOptions() {
+  /** How {@link Datasets} finds the data of a plan. */
+  private static String dataset(QualityPlan plan) {
+    return Datasets.names().contains(plan.dataset()) ? plan.dataset() : plan.datasetSource();
+  }
+
+  /** The plan, if the data is what it was made for. */
+  private static QualityPlan requireData(QualityPlan plan, QualityTask task) {
+    PlanException.require(
+        plan.datasetSha256().equals(task.sha256()),
+        "--plan: dataset_sha256 is "
+            + plan.datasetSha256()
+            + ", that of "
+            + task.source()
+            + " "
+            + task.sha256()
+            + "; get the data that the plan was made for");
+    PlanException.require(
+        plan.promptsSha256().equals(task.promptsSha256()),
+        "--plan: prompts_sha256 is "
+            + plan.promptsSha256()
+            + ", that of "
+            + task.source()
+            + " "
+            + task.promptsSha256()
+            + "; give the plan's own --prompt and --max-prompt-characters");
+    return plan;
+  }
+
+  private DatasetOptions datasetOptions(Optional<QualityPlan> given) {
     PlanException.require(samples >= 1, "samples is " + samples + "; use 1 or more");
     PlanException.require(
         maxPromptCharacters == null || maxPromptCharacters >= 1,
         "max-prompt-characters is " + maxPromptCharacters + "; use 1 or more");
     return new DatasetOptions(
-        samples,
+        given.map(QualityPlan::samples).orElse(samples),
         Optional.ofNullable(prompt),
         maxPromptCharacters == null ? OptionalInt.empty() : OptionalInt.of(maxPromptCharacters),
-        seed);
+        given.map(QualityPlan::seed).orElse(seed));
   }
 
   private QualityPlan plan(QualityTask task, List<NamedArm> chosen, List<String> names) {
-    return plan(task, maxNewTokens == null ? task.maxNewTokens() : maxNewTokens, chosen, names);
+    return plan(
+        task,
+        maxNewTokens == null ? task.maxNewTokens() : maxNewTokens,
+        chosen,
+        margin,
+        seed,
+        names);
   }
 
   static QualityPlan plan(
-      QualityTask task, int maxNewTokens, List<NamedArm> arms, List<String> workers) {
+      QualityTask task,
+      int maxNewTokens,
+      List<NamedArm> arms,
+      double margin,
+      long seed,
+      List<String> workers) {
     return new QualityPlan(
         task.name(),
         task.source(),
         task.sha256(),
+        task.promptsSha256(),
         task.samples().size(),
         maxNewTokens,
         task.stopStrings(),
         task.firstLineOnly(),
         QualityBenchmark.headlineMetric(task),
         arms,
+        margin,
+        seed,
         workers);
   }
 

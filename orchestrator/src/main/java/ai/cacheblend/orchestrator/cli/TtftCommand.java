@@ -1,6 +1,13 @@
 package ai.cacheblend.orchestrator.cli;
 
+import static ai.cacheblend.orchestrator.plan.PlanException.require;
+
 import ai.cacheblend.orchestrator.plan.TtftPlan;
+import ai.cacheblend.orchestrator.plan.WarmUp;
+import ai.cacheblend.orchestrator.report.PlanJson;
+import ai.cacheblend.orchestrator.report.PlanReader;
+import ai.cacheblend.orchestrator.run.Calibration;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -56,9 +63,18 @@ final class TtftCommand implements Callable<Integer> {
   @Option(
       names = "--warmup",
       paramLabel = "N",
-      defaultValue = "2",
-      description = "Trials per length and worker that do not count (default: ${DEFAULT-VALUE}).")
-  private int warmup;
+      description =
+          "So many trials per length and worker that do not count (default: until times are"
+              + " stable).")
+  private Integer warmup;
+
+  @Option(
+      names = "--warmup-cap",
+      paramLabel = "N",
+      description =
+          "Longest warm-up per length and worker; the result says where times were not stable by"
+              + " then (default: 12).")
+  private Integer warmupCap;
 
   @Option(
       names = "--chunk-tokens",
@@ -95,6 +111,7 @@ final class TtftCommand implements Callable<Integer> {
       description = "Draws prompts and the order of arms (default: ${DEFAULT-VALUE}).")
   private long seed;
 
+  @Mixin private PlanOptions plans;
   @Mixin private OutputOptions output;
   @Mixin private WorkerOptions workers;
 
@@ -107,8 +124,15 @@ final class TtftCommand implements Callable<Integer> {
   public Integer call() {
     TtftPlan plan = Usage.checked(spec, this::plan);
     TtftReporting reporting =
-        new TtftReporting(console, output.style(console), output.folder(), commandLine);
+        new TtftReporting(console, Usage.checked(spec, () -> output.output(console)), commandLine);
     try (WorkerSession session = workers.open(console, ArmOptions.checkLayers(plan.arms()))) {
+      if (plans.dryRun()) {
+        DryRun.print(
+            console,
+            PlanJson.of(plan),
+            session.with(fleet -> Calibration.of(plan, fleet, console.clock())));
+        return 0;
+      }
       boolean complete = session.with(fleet -> reporting.run(plan, fleet)).summary().complete();
       if (!complete) {
         console.err().println("cacheblend ttft: a length has no valid trial; see above");
@@ -118,16 +142,28 @@ final class TtftCommand implements Callable<Integer> {
   }
 
   private TtftPlan plan() {
+    Optional<Path> file = plans.file(spec);
+    if (file.isPresent()) {
+      return PlanReader.ttft(file.get(), workers.names());
+    }
     return new TtftPlan(
         lengths,
         trials,
-        warmup,
+        warmUp(),
         chunkTokens,
         suffix(),
         arms.arms(seed),
         maxNewTokens,
         seed,
         workers.names());
+  }
+
+  private WarmUp warmUp() {
+    if (warmup == null) {
+      return WarmUp.untilStable(warmupCap == null ? WarmUp.DEFAULT_CAP : warmupCap);
+    }
+    require(warmupCap == null, "--warmup and --warmup-cap: give one of them");
+    return WarmUp.exactly(warmup);
   }
 
   private TtftPlan.Suffix suffix() {

@@ -1,43 +1,42 @@
 package ai.cacheblend.orchestrator.cli;
 
+import ai.cacheblend.orchestrator.dataset.TtftCorpus;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.report.Environment;
 import ai.cacheblend.orchestrator.report.Progress;
+import ai.cacheblend.orchestrator.report.RecordFolder;
 import ai.cacheblend.orchestrator.report.SystemFacts;
 import ai.cacheblend.orchestrator.report.TtftFiles;
 import ai.cacheblend.orchestrator.report.TtftTable;
+import ai.cacheblend.orchestrator.run.Earlier;
 import ai.cacheblend.orchestrator.run.Fleet;
 import ai.cacheblend.orchestrator.run.RunListener;
 import ai.cacheblend.orchestrator.run.TtftBenchmark;
 import ai.cacheblend.orchestrator.run.TtftSummary;
 import ai.cacheblend.orchestrator.run.TtftTrial;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /** Runs a TTFT plan and reports it: progress, files, table. */
-record TtftReporting(
-    Console console, Progress.Style style, Optional<Path> folder, List<String> commandLine) {
+record TtftReporting(Console console, Output output, List<String> commandLine) {
 
   /** The table and the figures behind it. */
   record Outcome(TtftSummary summary, String table) {}
 
   Outcome run(TtftPlan plan, Fleet fleet) {
     Environment environment =
-        SystemFacts.environment(console.clock().wall().instant(), commandLine, fleet);
-    List<RunListener<TtftTrial>> listeners = new ArrayList<>();
-    listeners.add(
-        new Progress<>(
-            "ttft", style, console.err(), console.clock().ticker(), TtftReporting::label));
-    Optional<TtftFiles> files = folder.map(TtftFiles::new);
+        SystemFacts.environment(
+            console.clock().wall().instant(), commandLine, TtftCorpus.embeddedSha256(), fleet);
+    Optional<RecordFolder<TtftTrial>> files =
+        output.folder().map(folder -> TtftFiles.open(folder, plan, environment, output.resume()));
     try {
-      files.ifPresent(listeners::add);
-      List<TtftTrial> trials =
-          new TtftBenchmark(plan, fleet, console.clock()).run(RunListener.all(listeners));
+      files.flatMap(RecordFolder::resumeNote).ifPresent(console.err()::println);
+      TtftBenchmark benchmark = new TtftBenchmark(plan, fleet, console.clock());
+      List<TtftTrial> trials = run(benchmark, fleet, files);
       TtftSummary summary = TtftSummary.of(plan, trials);
-      files.ifPresent(f -> f.result(plan, environment, summary));
+      files.ifPresent(f -> TtftFiles.result(f, plan, environment, summary, trials));
+      output.folder().ifPresent(folder -> RunReport.write(console, folder, benchmark::examples));
       trials.stream()
           .filter(trial -> trial.phase() == TtftTrial.Phase.MEASURED)
           .forEach(this::complain);
@@ -45,18 +44,23 @@ record TtftReporting(
       console.out().print(table);
       return new Outcome(summary, table);
     } finally {
-      files.ifPresent(TtftFiles::close);
+      files.ifPresent(RecordFolder::close);
     }
   }
 
-  private static String label(TtftTrial trial) {
-    return String.format(
-        Locale.ROOT,
-        "%s of %d tokens on %s%s",
-        trial.phase() == TtftTrial.Phase.WARMUP ? "warm-up" : "trial",
-        trial.length(),
-        trial.worker(),
-        trial.valid() ? "" : ", INVALID");
+  private List<TtftTrial> run(
+      TtftBenchmark benchmark, Fleet fleet, Optional<RecordFolder<TtftTrial>> files) {
+    try (Progress<TtftTrial> progress =
+        new Progress<>(
+            ProgressSubjects.ttft(fleet.addresses()),
+            output.style(),
+            console.err(),
+            console.clock().ticker())) {
+      List<RunListener<TtftTrial>> listeners = new ArrayList<>(List.of(progress));
+      files.ifPresent(listeners::add);
+      return benchmark.run(
+          files.map(RecordFolder::earlier).orElse(Earlier.none()), RunListener.all(listeners));
+    }
   }
 
   private void complain(TtftTrial trial) {

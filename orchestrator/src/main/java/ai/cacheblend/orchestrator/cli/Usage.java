@@ -1,5 +1,6 @@
 package ai.cacheblend.orchestrator.cli;
 
+import ai.cacheblend.orchestrator.compare.IncomparableException;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import java.util.function.Supplier;
 import picocli.CommandLine.Model.CommandSpec;
@@ -12,7 +13,7 @@ final class Usage {
   static <T> T checked(CommandSpec spec, Supplier<T> plan) {
     try {
       return plan.get();
-    } catch (PlanException e) {
+    } catch (PlanException | IncomparableException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
   }

@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
  */
 final class AnswerObserver implements ClientResponseObserver<GenerateRequest, GenerateResponse> {
   private final CallTracer tracer;
+  private final long intendedNanos;
   private final long sentNanos;
   private final CompletableFuture<GenerateResult> result = new CompletableFuture<>();
   private final ImmutableIntArray.Builder tokenIds = ImmutableIntArray.builder();
@@ -29,8 +30,9 @@ final class AnswerObserver implements ClientResponseObserver<GenerateRequest, Ge
   private int lastTokenMessage;
   private Finished finished;
 
-  AnswerObserver(CallTracer tracer, long sentNanos) {
+  AnswerObserver(CallTracer tracer, long intendedNanos, long sentNanos) {
     this.tracer = tracer;
+    this.intendedNanos = intendedNanos;
     this.sentNanos = sentNanos;
   }
 
@@ -92,6 +94,7 @@ final class AnswerObserver implements ClientResponseObserver<GenerateRequest, Ge
         WireFormat.rows(finished.getRows()),
         WireFormat.durations(finished.getDurations()),
         new CallTimes(
+            intendedNanos,
             sentNanos,
             tracer.headersNanos(),
             tracer.messageNanos(0),

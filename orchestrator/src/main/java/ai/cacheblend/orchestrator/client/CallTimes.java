@@ -3,6 +3,7 @@ package ai.cacheblend.orchestrator.client;
 /**
  * When things happened in a call, on the monotonic clock of this process.
  *
+ * @param intendedNanos when the call was due: when the step before it had ended
  * @param sentNanos just before the call was started
  * @param headersNanos response headers arrived
  * @param firstMessageNanos first message arrived, whatever it holds
@@ -11,6 +12,7 @@ package ai.cacheblend.orchestrator.client;
  * @param closedNanos the call ended
  */
 public record CallTimes(
+    long intendedNanos,
     long sentNanos,
     long headersNanos,
     long firstMessageNanos,

@@ -47,4 +47,9 @@ public record GenerateResult(
   public long clientTtftNanos() {
     return times.firstTokenNanos() - times.sentNanos();
   }
+
+  /** What of it was spent neither in the worker's queue nor by its work. */
+  public long transportNanos() {
+    return clientTtftNanos() - workerDurations.queueNanos() - workerDurations.ttftNanos();
+  }
 }

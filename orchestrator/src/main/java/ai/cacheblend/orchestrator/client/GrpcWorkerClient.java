@@ -88,6 +88,16 @@ public final class GrpcWorkerClient implements WorkerClient {
   }
 
   @Override
+  public List<String> detokenize(List<ImmutableIntArray> tokenIds) {
+    TokenizeRequest request =
+        TokenizeRequest.newBuilder()
+            .addAllTokenIds(tokenIds.stream().map(WireFormat::tokenIds).toList())
+            .build();
+    List<String> texts = call(stub -> List.copyOf(stub.tokenize(request).getTextsList()));
+    return complete("Tokenize", tokenIds.size(), texts);
+  }
+
+  @Override
   public List<CollectedChunk> collect(List<ImmutableIntArray> chunks) {
     CollectRequest request =
         CollectRequest.newBuilder()
@@ -142,12 +152,13 @@ public final class GrpcWorkerClient implements WorkerClient {
 
   @Override
   public GenerateResult generate(GenerateCall call) {
+    long intendedNanos = ticker.read();
     GenerateRequest request = WireFormat.generate(call);
     CallTracer tracer = new CallTracer(ticker);
     WorkerGrpc.WorkerStub stub =
         WorkerGrpc.newStub(
             ClientInterceptors.intercept(channel, new TracingInterceptor(tracer.factory())));
-    AnswerObserver answer = new AnswerObserver(tracer, ticker.read());
+    AnswerObserver answer = new AnswerObserver(tracer, intendedNanos, ticker.read());
     stub.withDeadlineAfter(callTimeout.toNanos(), TimeUnit.NANOSECONDS).generate(request, answer);
     try {
       return answer.result().get();

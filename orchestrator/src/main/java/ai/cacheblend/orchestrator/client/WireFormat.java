@@ -161,11 +161,7 @@ final class WireFormat {
             model.getEosTokenIdsList(),
             model.getTokenizerSha256(),
             model.getKvBytesPerToken()),
-        new WorkerDescription.Device(
-            response.getDevice().getKind(),
-            response.getDevice().getName(),
-            response.getDevice().getThreadCount(),
-            response.getDevice().getInstructionSet()),
+        DeviceFacts.device(response.getDevice()),
         new WorkerDescription.Limits(
             response.getLimits().getMaxSequenceTokenCount(),
             response.getLimits().getQueueCapacity()),

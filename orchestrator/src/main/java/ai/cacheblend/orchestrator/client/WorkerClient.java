@@ -18,6 +18,9 @@ public interface WorkerClient extends AutoCloseable {
   /** The ids of each text, tokenized on its own. */
   List<ImmutableIntArray> tokenize(List<String> texts, boolean addSpecialTokens);
 
+  /** The text of each list of ids; special tokens are left out of it. */
+  List<String> detokenize(List<ImmutableIntArray> tokenIds);
+
   /** Stores the KV of chunks; one answer per chunk, in order. */
   List<CollectedChunk> collect(List<ImmutableIntArray> chunks);
 

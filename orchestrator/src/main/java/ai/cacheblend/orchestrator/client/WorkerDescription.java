@@ -1,6 +1,9 @@
 package ai.cacheblend.orchestrator.client;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 
 /**
@@ -36,8 +39,22 @@ public record WorkerDescription(
     }
   }
 
-  /** What it runs on. */
-  public record Device(String kind, String name, int threadCount, String instructionSet) {}
+  /**
+   * What it runs on.
+   *
+   * @param facts whatever else the worker says of its device, under the names of the contract
+   */
+  public record Device(
+      String kind, String name, int threadCount, String instructionSet, Map<String, Object> facts) {
+    public Device {
+      facts = Collections.unmodifiableMap(new LinkedHashMap<>(facts));
+    }
+
+    /** Tells this device from others of its name, where it has a UUID. */
+    public String label() {
+      return facts.getOrDefault("uuid", name).toString();
+    }
+  }
 
   /**
    * What it can take.

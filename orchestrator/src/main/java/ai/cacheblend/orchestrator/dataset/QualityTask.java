@@ -1,5 +1,7 @@
 package ai.cacheblend.orchestrator.dataset;
 
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
 import java.util.List;
 
 /**
@@ -30,6 +32,26 @@ public record QualityTask(
     if (samples.isEmpty()) {
       throw new IllegalArgumentException("Task " + name + " has no samples");
     }
+  }
+
+  /** Names the prompts, and what counts as a right answer to each: SHA-256, hex. */
+  public String promptsSha256() {
+    Hasher hasher = Hashing.sha256().newHasher();
+    for (QualitySample sample : samples) {
+      put(hasher, sample.id());
+      hasher.putInt(sample.parts().size());
+      for (PromptPart part : sample.parts()) {
+        put(hasher, part.text());
+        hasher.putBoolean(part.cached());
+      }
+      hasher.putInt(sample.references().size());
+      sample.references().forEach(reference -> put(hasher, reference));
+    }
+    return hasher.hash().toString();
+  }
+
+  private static void put(Hasher hasher, String text) {
+    hasher.putInt(text.length()).putUnencodedChars(text);
   }
 
   /**

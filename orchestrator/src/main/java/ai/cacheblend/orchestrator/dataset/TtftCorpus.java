@@ -2,6 +2,7 @@ package ai.cacheblend.orchestrator.dataset;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.hash.Hashing;
 import com.google.common.io.Resources;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -19,6 +20,8 @@ import java.util.zip.GZIPInputStream;
  * <p>Immutable.
  */
 public final class TtftCorpus {
+  private static final String EMBEDDED = "text/corpus.txt.gz";
+
   private final List<String> paragraphs;
 
   TtftCorpus(List<String> paragraphs) {
@@ -31,9 +34,20 @@ public final class TtftCorpus {
     try (BufferedReader reader =
         new BufferedReader(
             new InputStreamReader(
-                new GZIPInputStream(Resources.getResource("text/corpus.txt.gz").openStream()),
+                new GZIPInputStream(Resources.getResource(EMBEDDED).openStream()),
                 StandardCharsets.UTF_8))) {
       return new TtftCorpus(reader.lines().toList());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Names the text that comes with the program. */
+  public static String embeddedSha256() {
+    try {
+      return Resources.asByteSource(Resources.getResource(EMBEDDED))
+          .hash(Hashing.sha256())
+          .toString();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

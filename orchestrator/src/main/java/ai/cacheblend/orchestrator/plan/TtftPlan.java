@@ -12,16 +12,16 @@ import java.util.Set;
  *
  * @param lengths prompt lengths in tokens, BOS included
  * @param trials measured trials per length
- * @param warmupTrials unmeasured trials per length and worker, run before the measured ones
+ * @param warmUp unmeasured trials per length and worker, run before the measured ones
  * @param chunkTokens tokens per cached chunk; the last one of a prompt may be shorter
  * @param suffix how much of each prompt is fresh
  * @param maxNewTokens tokens to generate; end-of-sequence tokens are passed over
- * @param seed draws the prompts and the order of arms in each trial
+ * @param seed draws the prompts and the order of arms in each block
  */
 public record TtftPlan(
     List<Integer> lengths,
     int trials,
-    int warmupTrials,
+    WarmUp warmUp,
     int chunkTokens,
     Suffix suffix,
     List<NamedArm> arms,
@@ -75,10 +75,18 @@ public record TtftPlan(
       require(seen.add(length), "lengths has " + length + " twice; list each length once");
     }
     require(trials >= 1, "trials is " + trials + "; use 1 or more");
-    require(warmupTrials >= 0, "warmup is " + warmupTrials + "; use 0 or more");
     require(chunkTokens >= 1, "chunk-tokens is " + chunkTokens + "; use 1 or more");
     require(maxNewTokens >= 1, "max-new-tokens is " + maxNewTokens + "; use 1 or more");
     require(!workers.isEmpty(), "workers is empty; name at least one");
+  }
+
+  /** The number of a trial's block over all lengths, from 0. */
+  public int block(int length, int trial) {
+    return lengths.indexOf(length) * trials + trial;
+  }
+
+  public int blockCount() {
+    return lengths.size() * trials;
   }
 
   public Optional<NamedArm> baseline() {

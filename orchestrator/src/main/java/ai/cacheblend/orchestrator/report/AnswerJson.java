@@ -3,7 +3,11 @@ package ai.cacheblend.orchestrator.report;
 import ai.cacheblend.orchestrator.client.CallTimes;
 import ai.cacheblend.orchestrator.client.GenerateResult;
 import ai.cacheblend.orchestrator.plan.RowCounts;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.primitives.ImmutableDoubleArray;
+import com.google.common.primitives.ImmutableIntArray;
+import java.util.List;
 
 /** Parts of an answer that several results share. */
 public final class AnswerJson {
@@ -38,9 +42,57 @@ public final class AnswerJson {
     return json;
   }
 
+  /** What a record says of an answer; what records do not hold is empty. */
+  static GenerateResult read(JsonNode json) {
+    ImmutableIntArray.Builder tokenIds = ImmutableIntArray.builder();
+    json.required("token_ids").forEach(id -> tokenIds.add(id.intValue()));
+    return new GenerateResult(
+        tokenIds.build(),
+        json.path("text").asText(),
+        json.required("reason").asText(),
+        json.required("new_tokens").intValue(),
+        readRows(json.required("rows")),
+        readDurations(json.required("seconds")),
+        readMoments(json.required("moments_nanos")),
+        ImmutableDoubleArray.of(),
+        List.of(),
+        List.of(),
+        List.of());
+  }
+
+  static RowCounts readRows(JsonNode json) {
+    return new RowCounts(
+        json.required("prompt").intValue(),
+        json.required("reused").intValue(),
+        json.required("recomputed").intValue(),
+        json.required("computed").intValue());
+  }
+
+  private static GenerateResult.WorkerDurations readDurations(JsonNode seconds) {
+    return new GenerateResult.WorkerDurations(
+        Json.nanos(seconds.required("worker_queue")),
+        Json.nanos(seconds.required("worker_kv_load")),
+        Json.nanos(seconds.required("worker_prefill")),
+        Json.nanos(seconds.required("worker_first_sample")),
+        Json.nanos(seconds.required("worker_ttft")),
+        Json.nanos(seconds.required("worker_decode")));
+  }
+
+  private static CallTimes readMoments(JsonNode nanos) {
+    return new CallTimes(
+        nanos.required("intended").longValue(),
+        nanos.required("sent").longValue(),
+        nanos.required("headers").longValue(),
+        nanos.required("first_message").longValue(),
+        nanos.required("first_token").longValue(),
+        nanos.required("last_token").longValue(),
+        nanos.required("closed").longValue());
+  }
+
   /** The moments of a call on this process's monotonic clock, in nanoseconds. */
   static ObjectNode moments(CallTimes times) {
     ObjectNode json = Json.object();
+    json.put("intended", times.intendedNanos());
     json.put("sent", times.sentNanos());
     json.put("headers", times.headersNanos());
     json.put("first_message", times.firstMessageNanos());

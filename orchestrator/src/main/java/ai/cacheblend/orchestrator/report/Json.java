@@ -1,6 +1,9 @@
 package ai.cacheblend.orchestrator.report;
 
+import ai.cacheblend.orchestrator.plan.PlanException;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -16,6 +19,11 @@ import java.nio.file.StandardCopyOption;
 /** Builds and writes JSON. What is unknown is null: JSON has no NaN. */
 public final class Json {
   private static final JsonMapper MAPPER = JsonMapper.builder().build();
+  private static final JsonMapper READER =
+      JsonMapper.builder()
+          .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
   private static final double NANOS_PER_SECOND = 1e9;
 
   private Json() {}
@@ -28,6 +36,10 @@ public final class Json {
     return JsonNodeFactory.instance.arrayNode();
   }
 
+  static JsonNode text(String value) {
+    return JsonNodeFactory.instance.textNode(value);
+  }
+
   static JsonNode number(double value) {
     return Double.isFinite(value)
         ? JsonNodeFactory.instance.numberNode(value)
@@ -36,6 +48,11 @@ public final class Json {
 
   public static JsonNode seconds(long nanos) {
     return number(nanos / NANOS_PER_SECOND);
+  }
+
+  /** Back from {@link #seconds}: exact below eleven days. */
+  static long nanos(JsonNode seconds) {
+    return Math.round(seconds.doubleValue() * NANOS_PER_SECOND);
   }
 
   public static ArrayNode ints(Iterable<Integer> values) {
@@ -48,6 +65,26 @@ public final class Json {
     ArrayNode array = array();
     values.forEach(array::add);
     return array;
+  }
+
+  /** Maps, lists, numbers, truth values and texts as JSON. */
+  static JsonNode tree(Object value) {
+    return MAPPER.valueToTree(value);
+  }
+
+  /** Reads a whole file; {@link PlanException} where it holds no JSON. */
+  public static JsonNode read(Path file) {
+    try {
+      return parse(Files.readString(file));
+    } catch (JsonProcessingException e) {
+      throw new PlanException(file + " is not JSON: " + e.getOriginalMessage());
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  static JsonNode parse(String text) throws JsonProcessingException {
+    return READER.readTree(text);
   }
 
   static String line(JsonNode node) {

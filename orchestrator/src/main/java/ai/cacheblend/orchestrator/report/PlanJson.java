@@ -6,20 +6,25 @@ import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.plan.Selector;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
+import ai.cacheblend.orchestrator.plan.WarmUp;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.hash.Hashing;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 
 /** Plans as they stand in results: nothing is left to defaults. */
-final class PlanJson {
+public final class PlanJson {
+  private static final int ID_HEX_DIGITS = 16;
+
   private PlanJson() {}
 
-  static ObjectNode of(TtftPlan plan) {
+  public static ObjectNode of(TtftPlan plan) {
     ObjectNode json = Json.object();
     json.set("lengths", Json.ints(plan.lengths()));
     json.put("trials", plan.trials());
-    json.put("warmup", plan.warmupTrials());
+    json.set("warmup", warmUp(plan.warmUp()));
     json.put("chunk_tokens", plan.chunkTokens());
     json.put("suffix_tokens", plan.suffix().tokens().orElse(null));
     json.put("suffix_fraction", plan.suffix().fraction().orElse(null));
@@ -30,18 +35,38 @@ final class PlanJson {
     return json;
   }
 
-  static ObjectNode of(QualityPlan plan) {
+  public static ObjectNode of(QualityPlan plan) {
     ObjectNode json = Json.object();
     json.put("dataset", plan.dataset());
     json.put("dataset_source", plan.datasetSource());
     json.put("dataset_sha256", plan.datasetSha256());
+    json.put("prompts_sha256", plan.promptsSha256());
     json.put("samples", plan.samples());
     json.put("max_new_tokens", plan.maxNewTokens());
     json.set("stop_strings", Json.strings(plan.stopStrings()));
     json.put("first_line_only", plan.firstLineOnly());
     json.put("metric", plan.metric());
     json.set("arms", arms(plan.arms()));
+    json.put("margin", plan.margin());
+    json.put("seed", plan.seed());
     json.set("workers", Json.strings(plan.workers()));
+    return json;
+  }
+
+  /** Names what is to be done, wherever: workers are left out. */
+  static String id(ObjectNode plan) {
+    return Hashing.sha256()
+        .hashString(Json.line(plan.deepCopy().without("workers")), StandardCharsets.UTF_8)
+        .toString()
+        .substring(0, ID_HEX_DIGITS);
+  }
+
+  private static ObjectNode warmUp(WarmUp warmUp) {
+    ObjectNode json = Json.object();
+    json.put("min", warmUp.min());
+    json.put("max", warmUp.max());
+    json.put("window", warmUp.window());
+    json.put("tolerance", warmUp.tolerance());
     return json;
   }
 

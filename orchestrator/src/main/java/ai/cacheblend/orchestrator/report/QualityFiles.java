@@ -2,33 +2,31 @@ package ai.cacheblend.orchestrator.report;
 
 import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.run.QualitySummary;
-import ai.cacheblend.orchestrator.run.RunListener;
 import ai.cacheblend.orchestrator.run.SampleResult;
 import java.nio.file.Path;
+import java.util.List;
 
-/** Writes {@code samples.jsonl} as the run goes on, and {@code result.json} at its end. */
-public final class QualityFiles implements RunListener<SampleResult>, AutoCloseable {
-  private final Path folder;
-  private final JsonLines samples;
+/** The files of a quality run: {@code plan.json}, {@code samples.jsonl}, {@code result.json}. */
+public final class QualityFiles {
+  private QualityFiles() {}
 
-  public QualityFiles(Path folder) {
-    this.folder = folder;
-    this.samples = new JsonLines(folder.resolve("samples.jsonl"));
-  }
-
-  @Override
-  public void finished(SampleResult sample, double weight) {
-    samples.write(QualityJson.line(sample));
+  /** Opens the folder of a run; {@code resume} goes on with the one that is there. */
+  public static RecordFolder<SampleResult> open(
+      Path folder, QualityPlan plan, Environment environment, boolean resume) {
+    PlanFile file = PlanFile.begun("quality", PlanJson.of(plan), environment);
+    SampleRows rows = new SampleRows(plan);
+    return resume
+        ? RecordFolder.resume(folder, rows, file, environment)
+        : RecordFolder.begin(folder, rows, file);
   }
 
   /** The summary of the run. */
-  public void result(QualityPlan plan, Environment environment, QualitySummary summary) {
-    Json.writeFile(
-        folder.resolve("result.json"), Json.pretty(QualityJson.result(plan, environment, summary)));
-  }
-
-  @Override
-  public void close() {
-    samples.close();
+  public static void result(
+      RecordFolder<SampleResult> folder,
+      QualityPlan plan,
+      Environment environment,
+      QualitySummary summary,
+      List<SampleResult> samples) {
+    folder.writeResult(QualityJson.result(plan, folder.plan(), environment, summary, samples));
   }
 }

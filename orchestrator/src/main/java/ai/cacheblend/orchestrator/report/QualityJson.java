@@ -1,27 +1,56 @@
 package ai.cacheblend.orchestrator.report;
 
 import ai.cacheblend.metrics.PairedDifference;
+import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.run.QualitySummary;
 import ai.cacheblend.orchestrator.run.SampleResult;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 import java.util.Optional;
 
 /** A quality run as JSON. */
 final class QualityJson {
   private QualityJson() {}
 
-  static ObjectNode result(QualityPlan plan, Environment environment, QualitySummary summary) {
+  static ObjectNode result(
+      QualityPlan plan,
+      PlanFile file,
+      Environment environment,
+      QualitySummary summary,
+      List<SampleResult> samples) {
     ObjectNode json = Json.object();
     json.put("benchmark", "quality");
-    json.put("format_version", 1);
+    json.put("format_version", PlanFile.FORMAT_VERSION);
+    json.put("plan_id", file.planId());
     json.put("dataset", plan.dataset());
     json.put("metric", plan.metric());
     json.put("n", summary.validCount());
     json.put("invalid", summary.invalidCount());
-    ObjectNode scores = json.putObject("scores");
-    for (var arm : plan.arms()) {
+    json.set("scores", scores(plan, summary));
+    Optional<PairedDifference> headline =
+        plan.headline()
+            .map(arm -> summary.arms().get(arm.name()))
+            .flatMap(QualitySummary.ArmFigures::comparison)
+            .map(QualitySummary.Comparison::difference);
+    json.set("difference", headline.map(d -> Json.number(d.mean())).orElse(NullNode.instance));
+    json.set(
+        "difference_std", headline.map(d -> Json.number(d.sampleStd())).orElse(NullNode.instance));
+    ObjectNode arms = json.putObject("arms");
+    summary.arms().forEach((name, figures) -> arms.set(name, arm(plan, figures)));
+    json.set("invalid_samples", invalidSamples(samples));
+    json.set("sessions", file.sessionsJson());
+    json.set("plan", PlanJson.of(plan));
+    json.set("environment", environment.toJson());
+    return json;
+  }
+
+  private static ObjectNode scores(QualityPlan plan, QualitySummary summary) {
+    ObjectNode scores = Json.object();
+    for (NamedArm arm : plan.arms()) {
       QualitySummary.ArmFigures figures = summary.arms().get(arm.name());
       scores.set(
           arm.name(),
@@ -29,85 +58,47 @@ final class QualityJson {
               ? NullNode.getInstance()
               : Json.number(figures.scores().get(plan.metric()).mean()));
     }
-    Optional<PairedDifference> headline =
-        plan.headline()
-            .map(arm -> summary.arms().get(arm.name()))
-            .flatMap(QualitySummary.ArmFigures::difference);
-    json.set("difference", headline.map(d -> Json.number(d.mean())).orElse(NullNode.instance));
+    return scores;
+  }
+
+  private static ObjectNode arm(QualityPlan plan, QualitySummary.ArmFigures figures) {
+    ObjectNode json = Json.object();
+    ObjectNode scores = json.putObject("scores");
+    figures.scores().forEach((metric, summary) -> scores.set(metric, StatisticsJson.of(summary)));
+    figures.comparison().ifPresent(comparison -> compare(json, plan, comparison));
+    return json;
+  }
+
+  private static void compare(
+      ObjectNode json, QualityPlan plan, QualitySummary.Comparison comparison) {
+    ObjectNode difference = json.putObject("difference");
+    difference.put("n", comparison.difference().n());
+    difference.set("mean", Json.number(comparison.difference().mean()));
+    difference.set("std", Json.number(comparison.difference().sampleStd()));
+    difference.set("half_width95", Json.number(comparison.difference().halfWidth95()));
+    difference.set("bootstrap_low95", Json.number(comparison.resampling().low95()));
+    difference.set("bootstrap_high95", Json.number(comparison.resampling().high95()));
+    difference.set("permutation_p", Json.number(comparison.resampling().permutationP()));
+    difference.put("margin", plan.margin());
+    difference.put("verdict", comparison.verdict().toString());
+    json.put("identical_share", comparison.identicalShare());
     json.set(
-        "difference_std", headline.map(d -> Json.number(d.sampleStd())).orElse(NullNode.instance));
-    ObjectNode arms = json.putObject("arms");
-    summary.arms().forEach((name, figures) -> arms.set(name, arm(figures)));
-    json.set("plan", PlanJson.of(plan));
-    json.set("environment", environment.toJson());
-    return json;
+        "first_divergence",
+        comparison.firstDivergence().<JsonNode>map(StatisticsJson::of).orElse(NullNode.instance));
   }
 
-  private static ObjectNode arm(QualitySummary.ArmFigures figures) {
-    ObjectNode json = Json.object();
-    ObjectNode scores = json.putObject("scores");
-    figures
-        .scores()
+  private static ArrayNode invalidSamples(List<SampleResult> samples) {
+    ArrayNode array = Json.array();
+    samples.stream()
+        .filter(sample -> !sample.valid())
         .forEach(
-            (metric, summary) -> {
-              ObjectNode of = scores.putObject(metric);
-              of.set("mean", Json.number(summary.mean()));
-              of.set("std", Json.number(summary.sampleStd()));
-              of.set("half_width95", Json.number(summary.halfWidth95()));
+            sample -> {
+              ObjectNode json = array.addObject();
+              json.put("block", sample.index());
+              json.put("id", sample.id());
+              json.put("worker", sample.worker());
+              json.put("problem", sample.problem().orElseThrow());
             });
-    figures
-        .difference()
-        .ifPresent(
-            difference -> {
-              ObjectNode of = json.putObject("difference");
-              of.put("n", difference.n());
-              of.set("mean", Json.number(difference.mean()));
-              of.set("std", Json.number(difference.sampleStd()));
-              of.set("half_width95", Json.number(difference.halfWidth95()));
-            });
-    figures.identicalShare().ifPresent(share -> json.put("identical_share", share));
-    return json;
-  }
-
-  static ObjectNode line(SampleResult sample) {
-    ObjectNode json = Json.object();
-    json.put("index", sample.index());
-    json.put("id", sample.id());
-    json.put("type", sample.type());
-    json.put("worker", sample.worker());
-    json.put("started_at", sample.startedAt().toString());
-    json.put("valid", sample.valid());
-    json.put("problem", sample.problem().orElse(null));
-    json.put("prompt_tokens", sample.promptTokenCount());
-    json.put("cached_tokens", sample.cachedTokenCount());
-    json.set("references", Json.strings(sample.references()));
-    sample.collect().ifPresent(collect -> json.set("collect", collect(collect)));
-    ObjectNode answers = json.putObject("answers");
-    sample.answers().forEach(answer -> answers.set(answer.arm(), answer(answer)));
-    return json;
-  }
-
-  private static ObjectNode collect(SampleResult.Collect collect) {
-    ObjectNode json = Json.object();
-    json.put("chunks", collect.chunkCount());
-    json.put("hits", collect.hitCount());
-    json.set("client_seconds", Json.seconds(collect.clientNanos()));
-    json.set("worker_seconds", Json.seconds(collect.workerNanos()));
-    return json;
-  }
-
-  private static ObjectNode answer(SampleResult.Answer answer) {
-    ObjectNode json = Json.object();
-    ObjectNode scores = json.putObject("scores");
-    answer.scores().forEach((metric, score) -> scores.set(metric, Json.number(score)));
-    json.put("scored_text", answer.scoredText());
-    json.put("text", answer.result().text());
-    json.set("token_ids", Json.ints(answer.result().tokenIds().asList()));
-    json.put("reason", answer.result().reason());
-    json.put("problem", answer.problem().orElse(null));
-    json.set("rows", AnswerJson.rows(answer.result().rows()));
-    json.set("expected_rows", AnswerJson.rows(answer.expected()));
-    json.set("seconds", AnswerJson.timings(answer.result()));
-    return json;
+    return array;
   }
 }

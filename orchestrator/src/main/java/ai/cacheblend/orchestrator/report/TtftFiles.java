@@ -1,34 +1,32 @@
 package ai.cacheblend.orchestrator.report;
 
 import ai.cacheblend.orchestrator.plan.TtftPlan;
-import ai.cacheblend.orchestrator.run.RunListener;
 import ai.cacheblend.orchestrator.run.TtftSummary;
 import ai.cacheblend.orchestrator.run.TtftTrial;
 import java.nio.file.Path;
+import java.util.List;
 
-/** Writes {@code trials.jsonl} as the run goes on, and {@code result.json} at its end. */
-public final class TtftFiles implements RunListener<TtftTrial>, AutoCloseable {
-  private final Path folder;
-  private final JsonLines trials;
+/** The files of a TTFT run: {@code plan.json}, {@code trials.jsonl}, {@code result.json}. */
+public final class TtftFiles {
+  private TtftFiles() {}
 
-  public TtftFiles(Path folder) {
-    this.folder = folder;
-    this.trials = new JsonLines(folder.resolve("trials.jsonl"));
-  }
-
-  @Override
-  public void finished(TtftTrial trial, double weight) {
-    TtftJson.lines(trial).forEach(trials::write);
+  /** Opens the folder of a run; {@code resume} goes on with the one that is there. */
+  public static RecordFolder<TtftTrial> open(
+      Path folder, TtftPlan plan, Environment environment, boolean resume) {
+    PlanFile file = PlanFile.begun("ttft", PlanJson.of(plan), environment);
+    TtftRows rows = new TtftRows(plan);
+    return resume
+        ? RecordFolder.resume(folder, rows, file, environment)
+        : RecordFolder.begin(folder, rows, file);
   }
 
   /** The summary of the run. */
-  public void result(TtftPlan plan, Environment environment, TtftSummary summary) {
-    Json.writeFile(
-        folder.resolve("result.json"), Json.pretty(TtftJson.result(plan, environment, summary)));
-  }
-
-  @Override
-  public void close() {
-    trials.close();
+  public static void result(
+      RecordFolder<TtftTrial> folder,
+      TtftPlan plan,
+      Environment environment,
+      TtftSummary summary,
+      List<TtftTrial> trials) {
+    folder.writeResult(TtftJson.result(plan, folder.plan(), environment, summary, trials));
   }
 }

@@ -2,28 +2,38 @@ package ai.cacheblend.orchestrator.report;
 
 import ai.cacheblend.metrics.SpeedUp;
 import ai.cacheblend.metrics.Summary;
-import ai.cacheblend.orchestrator.client.GenerateResult;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
+import ai.cacheblend.orchestrator.run.TtftOutlier;
 import ai.cacheblend.orchestrator.run.TtftSummary;
 import ai.cacheblend.orchestrator.run.TtftTrial;
+import ai.cacheblend.orchestrator.run.WarmUpState;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** A TTFT run as JSON. All durations are in seconds; std is the sample standard deviation. */
 final class TtftJson {
   private TtftJson() {}
 
-  static ObjectNode result(TtftPlan plan, Environment environment, TtftSummary summary) {
+  static ObjectNode result(
+      TtftPlan plan,
+      PlanFile file,
+      Environment environment,
+      TtftSummary summary,
+      List<TtftTrial> trials) {
     ObjectNode json = Json.object();
     json.put("benchmark", "ttft");
-    json.put("format_version", 1);
+    json.put("format_version", PlanFile.FORMAT_VERSION);
+    json.put("plan_id", file.planId());
     ArrayNode rows = json.putArray("rows");
     summary.rows().forEach(row -> rows.add(row(plan, row)));
+    json.set("warnings", Json.strings(summary.warnings()));
+    ArrayNode warmUps = json.putArray("warmup");
+    summary.warmUps().forEach(state -> warmUps.add(warmUp(state)));
+    json.set("invalid_runs", invalidRuns(plan, trials));
+    json.set("sessions", file.sessionsJson());
     json.set("plan", PlanJson.of(plan));
     json.set("environment", environment.toJson());
     return json;
@@ -46,6 +56,8 @@ final class TtftJson {
           .ifPresent(speedUp -> speedUp(json, arm.getKey() + "_speedup", speedUp));
     }
     row.collect().ifPresent(collect -> summary(json, "collect", collect));
+    ObjectNode arms = json.putObject("arms");
+    row.arms().forEach((name, figures) -> arms.set(name, figures(figures)));
     return json;
   }
 
@@ -74,44 +86,66 @@ final class TtftJson {
     json.set(name + "_high95", Json.number(speedUp.high95()));
   }
 
-  /** One line per arm. */
-  static List<ObjectNode> lines(TtftTrial trial) {
-    List<ObjectNode> lines = new ArrayList<>();
-    for (TtftTrial.Run run : trial.runs()) {
-      ObjectNode json = Json.object();
-      json.put("phase", trial.phase().name().toLowerCase(Locale.ROOT));
-      json.put("length", trial.length());
-      json.put("trial", trial.trial());
-      json.put("arm", run.arm());
-      json.put("order", run.order());
-      json.put("worker", trial.worker());
-      json.put("started_at", run.startedAt().toString());
-      json.put("valid", trial.valid());
-      json.put("problem", run.problem().orElse(null));
-      json.set("expected_rows", AnswerJson.rows(run.expected()));
-      run.result().ifPresent(result -> answer(json, result));
-      trial.collect().ifPresent(collect -> json.set("collect", collect(collect)));
-      lines.add(json);
-    }
-    return lines;
-  }
-
-  private static void answer(ObjectNode json, GenerateResult result) {
-    json.set("rows", AnswerJson.rows(result.rows()));
-    json.set("seconds", AnswerJson.timings(result));
-    json.set("moments_nanos", AnswerJson.moments(result.times()));
-    json.put("new_tokens", result.newTokenCount());
-    json.put("reason", result.reason());
-    json.set("token_ids", Json.ints(result.tokenIds().asList()));
-  }
-
-  private static ObjectNode collect(TtftTrial.Collect collect) {
+  private static ObjectNode figures(TtftSummary.ArmFigures figures) {
     ObjectNode json = Json.object();
-    json.put("chunks", collect.chunkCount());
-    json.put("tokens", collect.tokenCount());
-    json.put("bytes", collect.byteCount());
-    json.set("client_seconds", Json.seconds(collect.clientNanos()));
-    json.set("worker_seconds", Json.seconds(collect.workerNanos()));
+    json.set("client_ttft", StatisticsJson.of(figures.clientTtft(), figures.percentiles()));
+    json.set("worker_ttft", StatisticsJson.of(figures.workerTtft()));
+    figures.phases().forEach((name, summary) -> json.set(name, StatisticsJson.of(summary)));
+    figures.speedUp().ifPresent(speedUp -> json.set("speedup", StatisticsJson.of(speedUp)));
+    ArrayNode outliers = json.putArray("outliers");
+    figures.outliers().forEach(outlier -> outliers.add(outlier(outlier)));
     return json;
+  }
+
+  private static ObjectNode outlier(TtftOutlier outlier) {
+    ObjectNode json = Json.object();
+    json.put("block", outlier.block());
+    json.put("trial", outlier.trial());
+    json.set("seconds", Json.number(outlier.seconds()));
+    json.put("reason", outlier.reason());
+    return json;
+  }
+
+  private static ObjectNode warmUp(WarmUpState state) {
+    ObjectNode json = Json.object();
+    json.put("session", state.origin().session());
+    json.put("worker", state.origin().worker());
+    json.put("length", state.length());
+    json.put("trials", state.trials());
+    json.put("stable", state.stable().orElse(null));
+    json.put("cap_reached", state.capReached());
+    state
+        .worst()
+        .ifPresent(
+            worst -> {
+              json.put("arm", worst.arm());
+              json.put("quantity", worst.quantity());
+              json.set("mean", Json.number(worst.stability().mean()));
+              json.set("drift", Json.number(worst.stability().drift()));
+              json.set("spread", Json.number(worst.stability().spread()));
+              json.set("allowance", Json.number(worst.allowance()));
+            });
+    return json;
+  }
+
+  private static ArrayNode invalidRuns(TtftPlan plan, List<TtftTrial> trials) {
+    ArrayNode array = Json.array();
+    trials.stream()
+        .filter(trial -> trial.phase() == TtftTrial.Phase.MEASURED)
+        .forEach(
+            trial ->
+                trial.runs().stream()
+                    .filter(run -> run.problem().isPresent())
+                    .forEach(
+                        run -> {
+                          ObjectNode json = array.addObject();
+                          json.put("block", plan.block(trial.length(), trial.trial()));
+                          json.put("length", trial.length());
+                          json.put("trial", trial.trial());
+                          json.put("arm", run.arm());
+                          json.put("worker", trial.worker());
+                          json.put("problem", run.problem().orElseThrow());
+                        }));
+    return array;
   }
 }

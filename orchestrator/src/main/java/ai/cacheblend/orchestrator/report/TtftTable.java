@@ -1,9 +1,11 @@
 package ai.cacheblend.orchestrator.report;
 
+import ai.cacheblend.metrics.SpeedUp;
 import ai.cacheblend.metrics.Summary;
 import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.run.TtftSummary;
+import ai.cacheblend.orchestrator.run.WarmUpState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -16,7 +18,7 @@ public final class TtftTable {
 
   private TtftTable() {}
 
-  /** One line per length and arm. */
+  /** One line per length and arm, and below it what makes the figures doubtful. */
   public static String render(TtftPlan plan, TtftSummary summary) {
     TextTable table =
         new TextTable(
@@ -26,7 +28,7 @@ public final class TtftTable {
                 "client TTFT ms",
                 "worker TTFT ms",
                 "speed-up",
-                "95 %",
+                "paired, 95 %",
                 "collect s",
                 "n",
                 "invalid"));
@@ -44,22 +46,74 @@ public final class TtftTable {
         first = false;
       }
     }
-    return "Time to first token, mean ± sample std; collect is apart from it\n\n" + table.render();
+    return "Time to first token, mean ± sample std; speed-up: ratio of means, and geometric mean of"
+        + " the trials' own ratios; collect is apart from it\n\n"
+        + table.render()
+        + notes(summary);
   }
 
   private static List<String> figures(Optional<TtftSummary.ArmFigures> figures) {
+    Optional<SpeedUp> speedUp = figures.flatMap(TtftSummary.ArmFigures::speedUp);
     return List.of(
         figures.map(f -> millis(f.clientTtft())).orElse(NONE),
         figures.map(f -> millis(f.workerTtft())).orElse(NONE),
-        figures
-            .flatMap(TtftSummary.ArmFigures::speedUp)
-            .map(s -> text("%.2fx", s.ratioOfMeans()))
-            .orElse(""),
-        figures
-            .flatMap(TtftSummary.ArmFigures::speedUp)
-            .filter(s -> Double.isFinite(s.low95()))
-            .map(s -> text("%.2f..%.2f", s.low95(), s.high95()))
-            .orElse(""));
+        speedUp.map(s -> text("%.2fx", s.ratioOfMeans())).orElse(""),
+        speedUp.filter(s -> s.n() > 1).map(TtftTable::paired).orElse(""));
+  }
+
+  private static String paired(SpeedUp speedUp) {
+    return text("%.2f (%.2f..%.2f)", speedUp.geometricMean(), speedUp.low95(), speedUp.high95())
+        + (speedUp.isResolved() ? "" : " not resolved");
+  }
+
+  private static String notes(TtftSummary summary) {
+    List<String> notes = new ArrayList<>();
+    for (WarmUpState state : summary.warmUps()) {
+      if (state.capReached()) {
+        notes.add(
+            text(
+                "%s was not stable after %d warm-up trials of %d tokens%s",
+                state.origin().worker(),
+                state.trials(),
+                state.length(),
+                state.worst().map(TtftTable::movement).orElse("")));
+      }
+    }
+    summary.rows().forEach(row -> outliers(row).ifPresent(notes::add));
+    summary.warnings().forEach(warning -> notes.add("WARNING: " + warning));
+    return notes.isEmpty() ? "" : "\n" + String.join("\n", notes) + "\n";
+  }
+
+  private static String movement(WarmUpState.Movement worst) {
+    return text(
+        ": %s of %s drifts %+.2f ms and spreads %.2f ms, allowed are %.2f ms",
+        worst.quantity(),
+        worst.arm(),
+        worst.stability().drift() * MILLIS_PER_SECOND,
+        worst.stability().spread() * MILLIS_PER_SECOND,
+        worst.allowance() * MILLIS_PER_SECOND);
+  }
+
+  private static Optional<String> outliers(TtftSummary.Row row) {
+    List<String> found = new ArrayList<>();
+    row.arms()
+        .forEach(
+            (arm, figures) ->
+                figures
+                    .outliers()
+                    .forEach(
+                        outlier ->
+                            found.add(
+                                text(
+                                    "trial %d of %s (%s %.2f ms)",
+                                    outlier.trial(),
+                                    arm,
+                                    outlier.reason(),
+                                    outlier.seconds() * MILLIS_PER_SECOND))));
+    return found.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            text("outliers at %d tokens, counted: ", row.length()) + String.join(", ", found));
   }
 
   private static String millis(Summary summary) {

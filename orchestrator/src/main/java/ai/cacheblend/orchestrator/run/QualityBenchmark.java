@@ -8,6 +8,8 @@ import com.google.common.hash.HashCode;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Measures answer quality: every sample answered by every arm, scored, and held side by side. */
 public final class QualityBenchmark {
@@ -28,19 +30,42 @@ public final class QualityBenchmark {
     return AnswerScorer.headline(task.metric());
   }
 
-  /** Runs the plan; results in the order of the data set. */
-  public List<SampleResult> run(RunListener<SampleResult> listener) {
+  /**
+   * Runs what the plan has beyond {@code earlier}; results of both, in the order of the data set.
+   */
+  public List<SampleResult> run(Earlier<SampleResult> earlier, RunListener<SampleResult> listener) {
     fleet.requireCheckLayers(plan.arms());
     QualityPrompts prompts = new QualityPrompts(fleet, plan.maxNewTokens());
+    Set<Integer> done =
+        earlier.results().stream().map(SampleResult::index).collect(Collectors.toSet());
     List<Indexed> samples = new ArrayList<>();
-    task.samples()
-        .forEach(sample -> samples.add(new Indexed(samples.size(), prompts.prepare(sample))));
-    Job job = new Job(new SampleRunner(plan, task, fleet.tokenizerAddsBos(), clock));
+    for (int index = 0; index < task.samples().size(); index++) {
+      if (!done.contains(index)) {
+        samples.add(new Indexed(index, prompts.prepare(task.samples().get(index))));
+      }
+    }
+    Job job =
+        new Job(new SampleRunner(plan, task, fleet.tokenizerAddsBos(), clock, earlier.session()));
     listener.started(samples.stream().mapToDouble(job::weight).sum());
-    List<SampleResult> results =
-        new ArrayList<>(new SharedWork<>(job, listener).run(fleet.workers(), samples));
+    List<SampleResult> results = new ArrayList<>(earlier.results());
+    results.addAll(new SharedWork<>(job, listener).run(fleet.workers(), samples));
     results.sort(Comparator.comparingInt(SampleResult::index));
     return results;
+  }
+
+  /**
+   * The first sample's prompt, and what blending makes of it; none if no arm blends. It is not
+   * timed, and changes what the worker has stored.
+   *
+   * @throws WorkerException if the worker does not answer
+   */
+  public List<ExamplePrompt> examples() {
+    PreparedSample first =
+        new QualityPrompts(fleet, plan.maxNewTokens()).prepare(task.samples().get(0));
+    return new ExampleRecorder(fleet.first().client(), plan.arms())
+            .record("sample " + first.sample().id() + " of " + plan.dataset(), first.segments())
+            .stream()
+            .toList();
   }
 
   private record Indexed(int index, PreparedSample prepared) {}
@@ -60,11 +85,11 @@ public final class QualityBenchmark {
     /** Throws {@link WorkerException} where the sample may be done elsewhere. */
     @Override
     public SharedWork.Done<SampleResult> run(Worker worker, Indexed sample) {
-      return SharedWork.Done.of(runner.run(worker.client(), sample.index, sample.prepared));
+      return SharedWork.Done.of(runner.run(worker, sample.index, sample.prepared));
     }
 
     @Override
-    public SampleResult givenUp(Indexed sample, String worker, String reason) {
+    public SampleResult givenUp(Indexed sample, Worker worker, String reason) {
       return runner.lost(sample.index, sample.prepared, worker, reason);
     }
   }

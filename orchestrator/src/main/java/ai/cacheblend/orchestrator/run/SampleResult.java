@@ -13,21 +13,26 @@ import java.util.Optional;
  * One sample answered by every arm.
  *
  * @param index from 0, in the data set's order
+ * @param promptHash names the prompt
  * @param collect empty where the sample ended before its chunks were stored
+ * @param answers in the order they were given
  * @param problem why the sample does not count; empty if every answer is sound
+ * @param workerLost whether it ended because its workers went away
  */
 public record SampleResult(
     int index,
     String id,
     String type,
     List<String> references,
-    String worker,
+    Origin origin,
     Instant startedAt,
+    String promptHash,
     int promptTokenCount,
     int cachedTokenCount,
     Optional<Collect> collect,
     List<Answer> answers,
-    Optional<String> problem) {
+    Optional<String> problem,
+    boolean workerLost) {
 
   /**
    * Storing the sample's chunks.
@@ -39,11 +44,14 @@ public record SampleResult(
   /**
    * One arm's answer.
    *
+   * @param order from 0, within the sample
    * @param scoredText what of the text is scored
    * @param scores by metric, the headline first
    */
   public record Answer(
       String arm,
+      int order,
+      Instant startedAt,
       String scoredText,
       Map<String, Double> scores,
       RowCounts expected,
@@ -57,6 +65,10 @@ public record SampleResult(
   public SampleResult {
     references = List.copyOf(references);
     answers = List.copyOf(answers);
+  }
+
+  public String worker() {
+    return origin.worker();
   }
 
   public boolean valid() {

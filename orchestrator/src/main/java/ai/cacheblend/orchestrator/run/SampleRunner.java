@@ -7,6 +7,7 @@ import ai.cacheblend.orchestrator.client.PromptSegment;
 import ai.cacheblend.orchestrator.client.WorkerClient;
 import ai.cacheblend.orchestrator.client.WorkerException;
 import ai.cacheblend.orchestrator.dataset.QualityTask;
+import ai.cacheblend.orchestrator.plan.BlockOrder;
 import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.PromptShape;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
@@ -23,24 +24,29 @@ final class SampleRunner {
   private final QualityTask task;
   private final boolean tokenizerAddsBos;
   private final RunClock clock;
+  private final BlockOrder order;
+  private final int session;
 
-  SampleRunner(QualityPlan plan, QualityTask task, boolean tokenizerAddsBos, RunClock clock) {
+  SampleRunner(
+      QualityPlan plan, QualityTask task, boolean tokenizerAddsBos, RunClock clock, int session) {
     this.plan = plan;
     this.task = task;
     this.tokenizerAddsBos = tokenizerAddsBos;
     this.clock = clock;
+    this.order = new BlockOrder(plan.arms(), plan.seed());
+    this.session = session;
   }
 
   /** Throws {@link WorkerException} only of kind UNREACHABLE; other failures are problems. */
-  SampleResult run(WorkerClient worker, int index, PreparedSample prepared) {
+  SampleResult run(Worker worker, int index, PreparedSample prepared) {
     Instant startedAt = clock.wall().instant();
     Optional<SampleResult.Collect> collect = Optional.empty();
     List<SampleResult.Answer> answers = new ArrayList<>();
     Optional<String> problem = Optional.empty();
     try {
-      collect = collect(worker, prepared);
-      for (NamedArm arm : plan.arms()) {
-        answers.add(answer(worker, prepared, arm));
+      collect = collect(worker.client(), prepared);
+      for (NamedArm arm : order.of(index)) {
+        answers.add(answer(worker.client(), prepared, arm, answers.size()));
       }
       problem =
           answers.stream()
@@ -53,11 +59,11 @@ final class SampleRunner {
       }
       problem = Optional.of(e.getMessage());
     }
-    return result(worker.address(), startedAt, index, prepared, collect, answers, problem);
+    return result(worker, startedAt, index, prepared, collect, answers, problem, false);
   }
 
   /** A sample that no worker answered. */
-  SampleResult lost(int index, PreparedSample prepared, String worker, String reason) {
+  SampleResult lost(int index, PreparedSample prepared, Worker worker, String reason) {
     return result(
         worker,
         clock.wall().instant(),
@@ -65,30 +71,34 @@ final class SampleRunner {
         prepared,
         Optional.empty(),
         List.of(),
-        Optional.of(reason));
+        Optional.of(reason),
+        true);
   }
 
-  private static SampleResult result(
-      String worker,
+  private SampleResult result(
+      Worker worker,
       Instant startedAt,
       int index,
       PreparedSample prepared,
       Optional<SampleResult.Collect> collect,
       List<SampleResult.Answer> answers,
-      Optional<String> problem) {
+      Optional<String> problem,
+      boolean workerLost) {
     PromptShape shape = PromptSegment.shapeOf(prepared.segments());
     return new SampleResult(
         index,
         prepared.sample().id(),
         prepared.sample().type(),
         prepared.sample().references(),
-        worker,
+        Origin.of(session, worker),
         startedAt,
+        PromptHash.of(prepared.segments()),
         shape.promptTokenCount(),
         shape.cachedTokenCount(),
         collect,
         answers,
-        problem);
+        problem,
+        workerLost);
   }
 
   private Optional<SampleResult.Collect> collect(WorkerClient worker, PreparedSample prepared) {
@@ -107,7 +117,9 @@ final class SampleRunner {
             collected.stream().mapToLong(CollectedChunk::computeNanos).sum()));
   }
 
-  private SampleResult.Answer answer(WorkerClient worker, PreparedSample prepared, NamedArm arm) {
+  private SampleResult.Answer answer(
+      WorkerClient worker, PreparedSample prepared, NamedArm arm, int place) {
+    Instant startedAt = clock.wall().instant();
     GenerateResult result =
         worker.generate(
             GenerateCall.greedy(
@@ -122,6 +134,8 @@ final class SampleRunner {
     RowCounts expected = RowCounts.expected(arm.arm(), PromptSegment.shapeOf(prepared.segments()));
     return new SampleResult.Answer(
         arm.name(),
+        place,
+        startedAt,
         scoredText,
         scorer.score(scoredText, prepared.sample().references()),
         expected,

@@ -41,7 +41,7 @@ final class SharedWork<T, R> {
     Done<R> run(Worker worker, T task);
 
     /** The result of a task that lost every worker it was given to. */
-    R givenUp(T task, String worker, String reason);
+    R givenUp(T task, Worker worker, String reason);
   }
 
   /**
@@ -144,7 +144,7 @@ final class SharedWork<T, R> {
       if (attempt.number < MAX_ATTEMPTS) {
         putBack(worker, new Attempt<>(attempt.task, attempt.number + 1));
       } else {
-        finish(attempt, job.givenUp(attempt.task, worker.address(), e.getMessage()));
+        finish(attempt, job.givenUp(attempt.task, worker, e.getMessage()));
       }
       lose(worker, e.getMessage());
     }

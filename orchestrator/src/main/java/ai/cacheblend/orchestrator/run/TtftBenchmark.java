@@ -1,16 +1,17 @@
 package ai.cacheblend.orchestrator.run;
 
+import ai.cacheblend.orchestrator.client.WorkerException;
 import ai.cacheblend.orchestrator.dataset.TtftCorpus;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import com.google.common.hash.HashCode;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 /**
  * Measures the time to first token: for each length so many trials, each of a prompt of its own,
@@ -21,14 +22,20 @@ public final class TtftBenchmark {
   private final Fleet fleet;
   private final RunClock clock;
 
+  /** The first prompt of each length, once the run has begun. */
+  private final List<TtftPrompt> firstPrompts = new ArrayList<>();
+
   public TtftBenchmark(TtftPlan plan, Fleet fleet, RunClock clock) {
     this.plan = plan;
     this.fleet = fleet;
     this.clock = clock;
   }
 
-  /** Runs the plan; warm-up trials are told to the listener, and are part of the result. */
-  public List<TtftTrial> run(RunListener<TtftTrial> listener) {
+  /**
+   * Runs what the plan has beyond {@code earlier}; warm-up trials are told to the listener, and are
+   * part of the result.
+   */
+  public List<TtftTrial> run(Earlier<TtftTrial> earlier, RunListener<TtftTrial> listener) {
     fleet.requireCheckLayers(plan.arms());
     requireFit();
     TtftPrompts prompts =
@@ -37,27 +44,55 @@ public final class TtftBenchmark {
             fleet.bosTokenId(),
             new CorpusPassages(TtftCorpus.embedded(), fleet.first().client(), plan.seed()));
     List<TtftPrompt> trials = new ArrayList<>();
+    Set<Integer> done = blocks(earlier.results());
     for (int length : plan.lengths()) {
       for (int trial = 0; trial < plan.trials(); trial++) {
-        trials.add(prompts.next(TtftTrial.Phase.MEASURED, length, trial));
+        // Drawn in any case, so that every session has the same prompts.
+        TtftPrompt prompt = prompts.next(TtftTrial.Phase.MEASURED, length, trial);
+        if (trial == 0) {
+          firstPrompts.add(prompt);
+        }
+        if (!done.contains(plan.block(length, trial))) {
+          trials.add(prompt);
+        }
       }
     }
-    Job job = new Job(warmups(prompts), listener);
+    TtftTrialRunner runner = new TtftTrialRunner(plan, clock, earlier.session());
+    TtftWarmUp warmUp = new TtftWarmUp(plan.warmUp(), warmups(prompts, trials), runner, listener);
     listener.started(
-        trials.stream().mapToDouble(TtftBenchmark::weight).sum()
-            + job.warmups.values().stream()
-                .flatMap(List::stream)
-                .mapToDouble(TtftBenchmark::weight)
-                .sum());
-    List<TtftTrial> results = new ArrayList<>();
-    results.addAll(new SharedWork<>(job, listener).run(fleet.workers(), trials));
-    results.addAll(job.finishedWarmups);
+        trials.stream().mapToDouble(TtftPrompt::weight).sum()
+            + fleet.workers().size() * warmUp.longestWeight());
+    List<TtftTrial> results = new ArrayList<>(earlier.results());
+    results.addAll(
+        new SharedWork<>(new Job(runner, warmUp), listener).run(fleet.workers(), trials));
+    results.addAll(warmUp.finished());
     results.sort(
         Comparator.comparing(TtftTrial::phase)
             .thenComparingInt(trial -> plan.lengths().indexOf(trial.length()))
             .thenComparingInt(TtftTrial::trial)
+            .thenComparingInt(trial -> trial.origin().session())
             .thenComparing(TtftTrial::worker));
     return results;
+  }
+
+  /**
+   * The first prompt of each length, and what blending makes of it; none if no arm blends. To be
+   * called when the run has ended: it is not timed, and changes what the worker has stored.
+   *
+   * @throws WorkerException if the worker does not answer
+   */
+  public List<ExamplePrompt> examples() {
+    ExampleRecorder recorder = new ExampleRecorder(fleet.first().client(), plan.arms());
+    return firstPrompts.stream()
+        .flatMap(prompt -> recorder.record(prompt.length() + " tokens", prompt.segments()).stream())
+        .toList();
+  }
+
+  private Set<Integer> blocks(List<TtftTrial> trials) {
+    return trials.stream()
+        .filter(trial -> trial.phase() == TtftTrial.Phase.MEASURED)
+        .map(trial -> plan.block(trial.length(), trial.trial()))
+        .collect(Collectors.toSet());
   }
 
   private void requireFit() {
@@ -75,40 +110,26 @@ public final class TtftBenchmark {
     }
   }
 
-  /** Prompts by worker and length, made before anything runs: the same ones from the same seed. */
-  private Map<WarmupKey, List<TtftPrompt>> warmups(TtftPrompts prompts) {
-    Map<WarmupKey, List<TtftPrompt>> warmups = new HashMap<>();
-    for (String worker : fleet.addresses()) {
-      for (int length : plan.lengths()) {
+  /**
+   * Prompts by length, made before anything runs: the same ones from the same seed. Workers share
+   * them, for each has a store of its own.
+   */
+  private Map<Integer, List<TtftPrompt>> warmups(TtftPrompts prompts, List<TtftPrompt> trials) {
+    Map<Integer, List<TtftPrompt>> warmups = new LinkedHashMap<>();
+    for (int length : plan.lengths()) {
+      if (trials.stream().anyMatch(trial -> trial.length() == length)) {
         List<TtftPrompt> ofLength = new ArrayList<>();
-        for (int trial = 0; trial < plan.warmupTrials(); trial++) {
+        for (int trial = 0; trial < plan.warmUp().max(); trial++) {
           ofLength.add(prompts.next(TtftTrial.Phase.WARMUP, length, trial));
         }
-        warmups.put(new WarmupKey(worker, length), ofLength);
+        warmups.put(length, ofLength);
       }
     }
     return warmups;
   }
 
-  private record WarmupKey(String worker, int length) {}
-
-  /** Longer prompts take longer, a little more than in proportion. */
-  private static double weight(TtftPrompt prompt) {
-    return prompt.length() + 1e-4 * prompt.length() * prompt.length();
-  }
-
-  private final class Job implements SharedWork.Job<TtftPrompt, TtftTrial> {
-    private final Map<WarmupKey, List<TtftPrompt>> warmups;
-    private final RunListener<TtftTrial> listener;
-    private final TtftTrialRunner runner = new TtftTrialRunner(plan, clock);
-    private final Set<WarmupKey> warm = ConcurrentHashMap.newKeySet();
-    private final Set<TtftTrial> finishedWarmups = ConcurrentHashMap.newKeySet();
-
-    Job(Map<WarmupKey, List<TtftPrompt>> warmups, RunListener<TtftTrial> listener) {
-      this.warmups = warmups;
-      this.listener = listener;
-    }
-
+  private record Job(TtftTrialRunner runner, TtftWarmUp warmUp)
+      implements SharedWork.Job<TtftPrompt, TtftTrial> {
     @Override
     public HashCode key(TtftPrompt prompt) {
       return ContentHash.ofChunks(prompt.segments());
@@ -116,24 +137,17 @@ public final class TtftBenchmark {
 
     @Override
     public double weight(TtftPrompt prompt) {
-      return TtftBenchmark.weight(prompt);
+      return prompt.weight();
     }
 
     @Override
     public SharedWork.Done<TtftTrial> run(Worker worker, TtftPrompt prompt) {
-      WarmupKey key = new WarmupKey(worker.address(), prompt.length());
-      if (warm.add(key)) {
-        for (TtftPrompt warmup : warmups.get(key)) {
-          TtftTrial finished = runner.run(worker.client(), warmup).result();
-          finishedWarmups.add(finished);
-          listener.finished(finished, weight(warmup));
-        }
-      }
-      return runner.run(worker.client(), prompt);
+      warmUp.ensure(worker, prompt.length());
+      return runner.run(worker, prompt);
     }
 
     @Override
-    public TtftTrial givenUp(TtftPrompt prompt, String worker, String reason) {
+    public TtftTrial givenUp(TtftPrompt prompt, Worker worker, String reason) {
       throw new IllegalStateException("a trial that loses its worker is not moved: " + reason);
     }
   }

@@ -18,6 +18,15 @@ record TtftPrompt(TtftTrial.Phase phase, int length, int trial, List<PromptSegme
     }
   }
 
+  /** Longer prompts take longer, a little more than in proportion. */
+  static double weight(int length) {
+    return length + 1e-4 * length * length;
+  }
+
+  double weight() {
+    return weight(length);
+  }
+
   List<ImmutableIntArray> chunks() {
     return PromptSegment.chunksOf(segments);
   }

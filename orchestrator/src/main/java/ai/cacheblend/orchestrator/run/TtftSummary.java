@@ -1,5 +1,6 @@
 package ai.cacheblend.orchestrator.run;
 
+import ai.cacheblend.metrics.Percentiles;
 import ai.cacheblend.metrics.SpeedUp;
 import ai.cacheblend.metrics.Summary;
 import ai.cacheblend.orchestrator.client.GenerateResult;
@@ -9,10 +10,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.ToDoubleFunction;
 
-/** The figures of a TTFT run, in seconds, by length. Warm-up and invalid trials are left out. */
-public record TtftSummary(List<Row> rows) {
+/**
+ * The figures of a TTFT run, in seconds, by length. Warm-up and invalid trials are left out of
+ * them.
+ *
+ * @param warmUps how warm each worker was for each length
+ * @param warnings what makes the figures doubtful, in one line each
+ */
+public record TtftSummary(List<Row> rows, List<WarmUpState> warmUps, List<String> warnings) {
   private static final double NANOS_PER_SECOND = 1e9;
 
   /**
@@ -34,27 +40,41 @@ public record TtftSummary(List<Row> rows) {
    *
    * @param clientTtft from sending the call to its first token, seen from here
    * @param workerTtft from being scheduled to the first token, seen by the worker
+   * @param phases where client TTFT goes, by the name that records give it
+   * @param percentiles of client TTFT
    * @param speedUp full prefill over this arm, by client TTFT; empty without full prefill
+   * @param outliers trials that stand apart; the figures hold them
    */
-  public record ArmFigures(Summary clientTtft, Summary workerTtft, Optional<SpeedUp> speedUp) {}
+  public record ArmFigures(
+      Summary clientTtft,
+      Summary workerTtft,
+      Map<String, Summary> phases,
+      Percentiles percentiles,
+      Optional<SpeedUp> speedUp,
+      List<TtftOutlier> outliers) {}
 
   public TtftSummary {
     rows = List.copyOf(rows);
+    warmUps = List.copyOf(warmUps);
+    warnings = List.copyOf(warnings);
   }
 
   public static TtftSummary of(TtftPlan plan, List<TtftTrial> trials) {
+    List<TtftTrial> measured =
+        trials.stream().filter(t -> t.phase() == TtftTrial.Phase.MEASURED).toList();
     return new TtftSummary(
         plan.lengths().stream()
-            .map(
-                length ->
-                    row(
-                        plan,
-                        length,
-                        trials.stream()
-                            .filter(t -> t.phase() == TtftTrial.Phase.MEASURED)
-                            .filter(t -> t.length() == length)
-                            .toList()))
+            .map(length -> row(plan, length, ofLength(measured, length)))
+            .toList(),
+        WarmUpState.all(plan.warmUp(), trials),
+        plan.arms().stream()
+            .flatMap(arm -> OrderEffect.of(arm.name(), measured).stream())
+            .map(OrderEffect::warning)
             .toList());
+  }
+
+  private static List<TtftTrial> ofLength(List<TtftTrial> trials, int length) {
+    return trials.stream().filter(trial -> trial.length() == length).toList();
   }
 
   /** Whether every length has a valid trial. */
@@ -68,18 +88,8 @@ public record TtftSummary(List<Row> rows) {
     if (valid.isEmpty()) {
       return new Row(length, 0, trials.size(), arms, Optional.empty());
     }
-    Optional<double[]> baseline = plan.baseline().map(arm -> clientTtft(valid, arm));
     for (NamedArm arm : plan.arms()) {
-      double[] client = clientTtft(valid, arm);
-      double[] worker = seconds(valid, arm, r -> r.workerDurations().ttftNanos());
-      arms.put(
-          arm.name(),
-          new ArmFigures(
-              Summary.of(client),
-              Summary.of(worker),
-              baseline
-                  .filter(b -> !plan.baseline().orElseThrow().equals(arm))
-                  .map(b -> SpeedUp.ofPairs(b, client))));
+      arms.put(arm.name(), figures(plan, valid, arm));
     }
     double[] collect =
         valid.stream()
@@ -89,16 +99,30 @@ public record TtftSummary(List<Row> rows) {
         length, valid.size(), trials.size() - valid.size(), arms, Optional.of(Summary.of(collect)));
   }
 
-  private static double[] clientTtft(List<TtftTrial> trials, NamedArm arm) {
-    return seconds(trials, arm, GenerateResult::clientTtftNanos);
+  private static ArmFigures figures(TtftPlan plan, List<TtftTrial> valid, NamedArm arm) {
+    double[] client = seconds(valid, arm, GenerateResult::clientTtftNanos);
+    Map<String, Summary> phases = new LinkedHashMap<>();
+    for (TtftPhase phase : TtftPhase.values()) {
+      phases.put(phase.toString(), Summary.of(seconds(valid, arm, phase::nanos)));
+    }
+    return new ArmFigures(
+        Summary.of(client),
+        Summary.of(seconds(valid, arm, r -> r.workerDurations().ttftNanos())),
+        phases,
+        Percentiles.of(client),
+        plan.baseline()
+            .filter(baseline -> !baseline.equals(arm))
+            .map(
+                baseline ->
+                    SpeedUp.ofPairs(
+                        seconds(valid, baseline, GenerateResult::clientTtftNanos), client)),
+        TtftOutlier.of(plan, valid, arm));
   }
 
-  private static double[] seconds(
-      List<TtftTrial> trials, NamedArm arm, ToDoubleFunction<GenerateResult> nanos) {
+  private static double[] seconds(List<TtftTrial> trials, NamedArm arm, TtftPhase.Nanos nanos) {
     return trials.stream()
-        .flatMap(trial -> trial.runs().stream())
-        .filter(run -> run.arm().equals(arm.name()))
-        .mapToDouble(run -> nanos.applyAsDouble(run.result().orElseThrow()) / NANOS_PER_SECOND)
+        .mapToDouble(
+            trial -> nanos.of(trial.run(arm.name()).result().orElseThrow()) / NANOS_PER_SECOND)
         .toArray();
   }
 }

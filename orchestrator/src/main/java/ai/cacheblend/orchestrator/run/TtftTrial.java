@@ -10,11 +10,20 @@ import java.util.Optional;
  * One prompt answered by every arm.
  *
  * @param trial from 0, within its length and phase
+ * @param promptHash names the prompt
  * @param collect empty where the trial ended before its chunks were stored
  * @param runs in the order they ran
+ * @param workerLost whether it ended because its worker went away
  */
 public record TtftTrial(
-    Phase phase, int length, int trial, String worker, Optional<Collect> collect, List<Run> runs) {
+    Phase phase,
+    int length,
+    int trial,
+    Origin origin,
+    String promptHash,
+    Optional<Collect> collect,
+    List<Run> runs,
+    boolean workerLost) {
 
   /** Whether a trial counts. */
   public enum Phase {
@@ -54,6 +63,15 @@ public record TtftTrial(
 
   public TtftTrial {
     runs = List.copyOf(runs);
+  }
+
+  public String worker() {
+    return origin.worker();
+  }
+
+  /** The run of an arm; there is one for each. */
+  public Run run(String arm) {
+    return runs.stream().filter(run -> run.arm().equals(arm)).findFirst().orElseThrow();
   }
 
   /** Whether every arm did what it should: arms are compared on the same trials only. */

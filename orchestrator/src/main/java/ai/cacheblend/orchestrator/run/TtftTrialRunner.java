@@ -8,42 +8,45 @@ import ai.cacheblend.orchestrator.client.PromptSegment;
 import ai.cacheblend.orchestrator.client.WorkerClient;
 import ai.cacheblend.orchestrator.client.WorkerException;
 import ai.cacheblend.orchestrator.plan.Arm;
+import ai.cacheblend.orchestrator.plan.BlockOrder;
 import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.RowCounts;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
-import com.google.common.hash.Hashing;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
 
 /**
  * Runs one trial: empties the store, collects, has the worker check what blending would do, then
- * answers with each arm in random order.
+ * answers with each arm, in the order of the block.
  */
 final class TtftTrialRunner {
   private final TtftPlan plan;
   private final RunClock clock;
+  private final int session;
+  private final BlockOrder measuredOrder;
+  private final BlockOrder warmupOrder;
 
-  TtftTrialRunner(TtftPlan plan, RunClock clock) {
+  TtftTrialRunner(TtftPlan plan, RunClock clock, int session) {
     this.plan = plan;
     this.clock = clock;
+    this.session = session;
+    this.measuredOrder = new BlockOrder(plan.arms(), plan.seed());
+    this.warmupOrder = new BlockOrder(plan.arms(), ~plan.seed());
   }
 
   /** Never throws {@link WorkerException}: what failed becomes the problem of the arms. */
-  SharedWork.Done<TtftTrial> run(WorkerClient worker, TtftPrompt prompt) {
+  SharedWork.Done<TtftTrial> run(Worker to, TtftPrompt prompt) {
+    WorkerClient worker = to.client();
     TtftTrial.Collect collect;
     try {
       worker.reset();
       collect = collect(worker, prompt);
       check(worker, prompt);
     } catch (WorkerException e) {
-      List<TtftTrial.Run> runs = new ArrayList<>();
-      skipRest(runs, prompt, e.getMessage());
-      return new SharedWork.Done<>(trial(worker, prompt, Optional.empty(), runs), lost(e));
+      return new SharedWork.Done<>(
+          notRun(to, prompt, e.getMessage(), lost(e).isPresent()), lost(e));
     }
     List<TtftTrial.Run> runs = new ArrayList<>();
     Optional<String> lost = Optional.empty();
@@ -60,7 +63,15 @@ final class TtftTrialRunner {
         break;
       }
     }
-    return new SharedWork.Done<>(trial(worker, prompt, Optional.of(collect), runs), lost);
+    return new SharedWork.Done<>(
+        trial(to, prompt, Optional.of(collect), runs, lost.isPresent()), lost);
+  }
+
+  /** A trial of which nothing could be run. */
+  TtftTrial notRun(Worker worker, TtftPrompt prompt, String reason, boolean workerLost) {
+    List<TtftTrial.Run> runs = new ArrayList<>();
+    skipRest(runs, prompt, reason);
+    return trial(worker, prompt, Optional.empty(), runs, workerLost);
   }
 
   private static Optional<String> lost(WorkerException e) {
@@ -69,29 +80,27 @@ final class TtftTrialRunner {
         : Optional.empty();
   }
 
-  private static TtftTrial trial(
-      WorkerClient worker,
+  private TtftTrial trial(
+      Worker worker,
       TtftPrompt prompt,
       Optional<TtftTrial.Collect> collect,
-      List<TtftTrial.Run> runs) {
+      List<TtftTrial.Run> runs,
+      boolean workerLost) {
     return new TtftTrial(
-        prompt.phase(), prompt.length(), prompt.trial(), worker.address(), collect, runs);
+        prompt.phase(),
+        prompt.length(),
+        prompt.trial(),
+        Origin.of(session, worker),
+        PromptHash.of(prompt.segments()),
+        collect,
+        runs,
+        workerLost);
   }
 
-  /** The arms as this trial runs them: the same from the same seed, whatever the worker. */
   private List<NamedArm> order(TtftPrompt prompt) {
-    long seed =
-        Hashing.murmur3_128()
-            .newHasher()
-            .putLong(plan.seed())
-            .putString(prompt.phase().name(), StandardCharsets.US_ASCII)
-            .putInt(prompt.length())
-            .putInt(prompt.trial())
-            .hash()
-            .asLong();
-    List<NamedArm> arms = new ArrayList<>(plan.arms());
-    Collections.shuffle(arms, new Random(seed));
-    return arms;
+    return prompt.phase() == TtftTrial.Phase.WARMUP
+        ? warmupOrder.of(prompt.trial())
+        : measuredOrder.of(plan.block(prompt.length(), prompt.trial()));
   }
 
   private TtftTrial.Collect collect(WorkerClient worker, TtftPrompt prompt) {

@@ -3,7 +3,9 @@ package ai.cacheblend.orchestrator.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.cacheblend.orchestrator.run.QualitySummary;
+import ai.cacheblend.orchestrator.run.SampleResult;
 import ai.cacheblend.orchestrator.run.TtftSummary;
+import ai.cacheblend.orchestrator.run.TtftTrial;
 import com.google.common.io.Resources;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -21,15 +23,19 @@ final class ResultFormatTest {
 
   @Test
   void ttft() throws IOException {
-    try (TtftFiles files = new TtftFiles(folder)) {
+    try (RecordFolder<TtftTrial> files =
+        TtftFiles.open(folder, Samples.ttftPlan(), Samples.environment(), false)) {
       Samples.trials().forEach(trial -> files.finished(trial, 1));
-      files.result(
+      TtftFiles.result(
+          files,
           Samples.ttftPlan(),
           Samples.environment(),
-          TtftSummary.of(Samples.ttftPlan(), Samples.trials()));
+          TtftSummary.of(Samples.ttftPlan(), Samples.trials()),
+          Samples.trials());
     }
 
     assertSame("ttft-result.json", folder.resolve("result.json"));
+    assertSame("ttft-plan.json", folder.resolve("plan.json"));
     String lines = Files.readString(folder.resolve("trials.jsonl"));
     assertThat(lines.lines()).hasSize(5 * 4);
     assertThat(lines.lines().findFirst().orElseThrow() + "\n")
@@ -38,12 +44,15 @@ final class ResultFormatTest {
 
   @Test
   void quality() throws IOException {
-    try (QualityFiles files = new QualityFiles(folder)) {
+    try (RecordFolder<SampleResult> files =
+        QualityFiles.open(folder, Samples.qualityPlan(), Samples.environment(), false)) {
       Samples.samples().forEach(sample -> files.finished(sample, 1));
-      files.result(
+      QualityFiles.result(
+          files,
           Samples.qualityPlan(),
           Samples.environment(),
-          QualitySummary.of(Samples.qualityPlan(), Samples.samples()));
+          QualitySummary.of(Samples.qualityPlan(), Samples.samples()),
+          Samples.samples());
     }
 
     assertSame("quality-result.json", folder.resolve("result.json"));

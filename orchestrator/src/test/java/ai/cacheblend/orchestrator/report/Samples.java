@@ -10,9 +10,12 @@ import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.plan.RowCounts;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
+import ai.cacheblend.orchestrator.plan.WarmUp;
+import ai.cacheblend.orchestrator.run.Origin;
 import ai.cacheblend.orchestrator.run.SampleResult;
 import ai.cacheblend.orchestrator.run.TtftTrial;
 import ai.cacheblend.orchestrator.run.Worker;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.ImmutableDoubleArray;
 import com.google.common.primitives.ImmutableIntArray;
 import java.time.Instant;
@@ -29,6 +32,11 @@ final class Samples {
   static final List<NamedArm> ARMS =
       ArmSpecs.parseAll(
           "full_prefill,full_kv_reuse,cacheblend,chunk-head:k=4", ArmDefaults.ratio(0.15));
+
+  private static final Origin ORIGIN = new Origin(0, "gpu1:50051", "GPU-1");
+
+  /** Rows of trials hold the ids alone. */
+  private static final String NO_TEXT = "";
 
   private static final long MILLI = 1_000_000;
   private static final RowCounts ROWS = new RowCounts(64, 26, 5, 33);
@@ -58,18 +66,24 @@ final class Samples {
                 List.of(2),
                 "c0de",
                 10240),
-            new WorkerDescription.Device("cpu", "Some CPU", 2, "avx512"),
+            new WorkerDescription.Device(
+                "cuda", "Some GPU", 2, "", ImmutableMap.of("sm_clock_mhz", 1980, "uuid", "GPU-1")),
             new WorkerDescription.Limits(8192, 64),
             new WorkerDescription.Versions("0.1.0", "1.28.0", "17"),
             "1d");
     return new Environment(
         START,
         "0.1.0",
+        Optional.of(new Environment.GitState("c0ffee", true)),
         List.of("ttft", "--lengths", "64"),
         "Some VM 17",
+        List.of("-Xmx1g"),
         "Linux 6 amd64",
+        "Linux version 6",
         "Some CPU",
         2,
+        Optional.of("performance"),
+        "da7a",
         List.of(new Worker(client, description)));
   }
 
@@ -77,7 +91,7 @@ final class Samples {
     return new TtftPlan(
         List.of(64, 128),
         3,
-        1,
+        new WarmUp(1, 4, 3, 0.1),
         512,
         TtftPlan.Suffix.ofTokens(32),
         ARMS,
@@ -107,30 +121,33 @@ final class Samples {
               runs.size(),
               START,
               ROWS,
-              Optional.of(answer(millis)),
+              Optional.of(answer(millis, NO_TEXT)),
               runs.isEmpty() ? problem : Optional.empty()));
     }
     return new TtftTrial(
         phase,
         length,
         number,
-        "gpu1:50051",
+        ORIGIN,
+        "babe",
         Optional.of(new TtftTrial.Collect(1, 31, 31 * 10240, 50 * MILLI, 48 * MILLI)),
-        runs);
+        runs,
+        false);
   }
 
-  private static GenerateResult answer(long ttftMillis) {
+  private static GenerateResult answer(long ttftMillis, String text) {
     long sent = 1_000 * MILLI;
     long first = sent + ttftMillis * MILLI;
     return new GenerateResult(
         ImmutableIntArray.of(5, 6),
-        "an answer",
+        text,
         "max_new_tokens",
         2,
         ROWS,
         new GenerateResult.WorkerDurations(
             MILLI, 0, (ttftMillis - 3) * MILLI, MILLI, (ttftMillis - 2) * MILLI, 9 * MILLI),
-        new CallTimes(sent, first - MILLI, first, first, first + 9 * MILLI, first + 10 * MILLI),
+        new CallTimes(
+            sent - MILLI, sent, first - MILLI, first, first, first + 9 * MILLI, first + 10 * MILLI),
         ImmutableDoubleArray.of(),
         List.of(),
         List.of(),
@@ -142,12 +159,15 @@ final class Samples {
         "pocketwiki",
         "embedded",
         "da7a",
+        "cafe",
         3,
         32,
         List.of("\n"),
         false,
         "word_f1_longbench",
         ARMS,
+        0.02,
+        7,
         List.of("gpu1:50051"));
   }
 
@@ -167,10 +187,12 @@ final class Samples {
       answers.add(
           new SampleResult.Answer(
               arm.name(),
+              answers.size(),
+              START,
               "an answer",
               Map.of("word_f1_longbench", score),
               ROWS,
-              answer(40),
+              answer(40, "an answer"),
               Optional.empty()));
     }
     return new SampleResult(
@@ -178,12 +200,14 @@ final class Samples {
         "item-" + index,
         "bridge",
         List.of("the answer"),
-        "gpu1:50051",
+        ORIGIN,
         START,
+        "babe",
         64,
         31,
         Optional.of(new SampleResult.Collect(1, 1, MILLI, 0)),
         answers,
-        problem);
+        problem,
+        false);
   }
 }

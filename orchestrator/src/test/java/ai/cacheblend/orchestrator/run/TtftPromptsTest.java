@@ -8,6 +8,7 @@ import ai.cacheblend.orchestrator.plan.ArmDefaults;
 import ai.cacheblend.orchestrator.plan.ArmSpecs;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
+import ai.cacheblend.orchestrator.plan.WarmUp;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.List;
 import java.util.OptionalInt;
@@ -58,7 +59,7 @@ final class TtftPromptsTest {
     return new TtftPlan(
         List.of(30),
         2,
-        0,
+        WarmUp.exactly(0),
         chunkTokens,
         TtftPlan.Suffix.ofTokens(4),
         ArmSpecs.parseAll("full_prefill", ArmDefaults.ratio(0.15)),

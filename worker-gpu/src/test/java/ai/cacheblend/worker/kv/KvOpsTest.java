@@ -252,10 +252,21 @@ class KvOpsTest {
       v[row] = shift(cachedV[chunkRows[row]], steps[row]);
     }
     try (StoredKv chunk = fixture.collect(inject, cachedK, cachedV);
+        StoredKv before = fixture.collect(inject, fixture.kv(10), fixture.kv(10));
         KvSequence first = fixture.pool.reserve(10);
         KvSequence second = fixture.pool.reserve(20)) {
       first.place(chunk, 0);
+      second.place(before, 0);
       second.place(chunk, 10);
+      inject.run(
+          fixture.step(
+              fixture.queries(7),
+              fixture.kv(7),
+              v,
+              positions,
+              new long[] {0, 3, 7},
+              first.handle(),
+              second.handle()));
       Map<String, Object> selected =
           fixture
               .selectRows()
@@ -277,9 +288,20 @@ class KvOpsTest {
     }
   }
 
-  private static Map<String, Object> select(
+  /** Behind KvInject, which begins a step. */
+  private Map<String, Object> select(
       OpGraph select, float[][] k, float[][] v, KvSequence sequence, long keep, long deviation)
       throws OrtException {
+    fixture
+        .kvInject()
+        .run(
+            fixture.step(
+                fixture.queries(k.length),
+                k,
+                v,
+                range(0, k.length),
+                new long[] {0, k.length},
+                sequence.handle()));
     return select.run(
         Map.of(
             "k", k,

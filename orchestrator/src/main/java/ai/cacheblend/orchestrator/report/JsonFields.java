@@ -1,4 +1,4 @@
-package ai.cacheblend.orchestrator.cli;
+package ai.cacheblend.orchestrator.report;
 
 import static ai.cacheblend.orchestrator.plan.PlanException.require;
 
@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /** The fields of a JSON object, of known names and with checked types. */
-final class JsonFields {
+public final class JsonFields {
   private final String where;
   private final JsonNode json;
 
@@ -20,7 +20,7 @@ final class JsonFields {
    * @param where names the object in messages
    * @param known the fields it may have
    */
-  JsonFields(String where, JsonNode json, Set<String> known) {
+  public JsonFields(String where, JsonNode json, Set<String> known) {
     this.where = where;
     this.json = json;
     require(json.isObject(), where + " is " + kind(json) + "; write an object");
@@ -39,7 +39,7 @@ final class JsonFields {
     return json.getNodeType().toString().toLowerCase(Locale.ROOT);
   }
 
-  boolean has(String name) {
+  public boolean has(String name) {
     return json.hasNonNull(name);
   }
 
@@ -49,21 +49,33 @@ final class JsonFields {
     return value;
   }
 
-  String string(String name, String otherwise) {
+  /** This, if it has all of {@code names}. */
+  public JsonFields requiring(String... names) {
+    return requiring(List.of(names));
+  }
+
+  JsonFields requiring(List<String> names) {
+    for (String name : names) {
+      require(json.has(name), where + " has no field '" + name + "'; add it");
+    }
+    return this;
+  }
+
+  public String string(String name, String otherwise) {
     return has(name) ? typed(name, json.get(name).isTextual(), "text").textValue() : otherwise;
   }
 
-  boolean bool(String name, boolean otherwise) {
+  public boolean bool(String name, boolean otherwise) {
     return has(name)
         ? typed(name, json.get(name).isBoolean(), "true or false").booleanValue()
         : otherwise;
   }
 
-  double number(String name, double otherwise) {
+  public double number(String name, double otherwise) {
     return has(name) ? typed(name, json.get(name).isNumber(), "a number").doubleValue() : otherwise;
   }
 
-  long integer(String name, long otherwise) {
+  public long integer(String name, long otherwise) {
     return has(name)
         ? typed(
                 name,
@@ -73,12 +85,20 @@ final class JsonFields {
         : otherwise;
   }
 
-  JsonNode object(String name) {
+  int count(String name) {
+    long value = integer(name, 0);
+    require(
+        value >= 0 && value <= Integer.MAX_VALUE,
+        where + " field " + name + " is " + value + "; use 0 to " + Integer.MAX_VALUE);
+    return (int) value;
+  }
+
+  public JsonNode object(String name) {
     return typed(name, json.path(name).isObject(), "an object");
   }
 
   /** Empty if the field is absent. */
-  List<JsonNode> elements(String name) {
+  public List<JsonNode> elements(String name) {
     List<JsonNode> elements = new ArrayList<>();
     if (has(name)) {
       typed(name, json.get(name).isArray(), "a list").forEach(elements::add);
@@ -87,7 +107,7 @@ final class JsonFields {
   }
 
   /** A list of texts; a single text counts as a list of one. */
-  List<String> strings(String name) {
+  public List<String> strings(String name) {
     if (has(name) && json.get(name).isTextual()) {
       return List.of(json.get(name).textValue());
     }
@@ -99,7 +119,7 @@ final class JsonFields {
     return strings;
   }
 
-  ImmutableIntArray ids(String name) {
+  public ImmutableIntArray ids(String name) {
     ImmutableIntArray.Builder ids = ImmutableIntArray.builder();
     for (JsonNode element : elements(name)) {
       require(

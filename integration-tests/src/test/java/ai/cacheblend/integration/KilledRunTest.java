@@ -1,0 +1,161 @@
+package ai.cacheblend.integration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.cacheblend.mock.Delays;
+import ai.cacheblend.mock.MockScript;
+import ai.cacheblend.mock.MockWorker;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Kills the orchestrator (SIGKILL) at random moments and resumes: the run has the blocks of one
+ * that was left alone, each once.
+ */
+final class KilledRunTest {
+  private static final int ARM_COUNT = 3;
+
+  /** Answers between the start of a session and its end, at most. */
+  private static final int LONGEST_SESSION_ANSWERS = 18;
+
+  @TempDir Path folder;
+
+  @Test
+  void ttft() throws IOException, InterruptedException {
+    List<String> options =
+        List.of("ttft", "--lengths", "64,100", "--trials", "24", "--warmup", "1");
+
+    try (MockWorker worker = worker()) {
+      int kills = killAndFinish(worker, options, "trials.jsonl", 7, 1);
+      assertThat(kills).isEqualTo(7);
+    }
+    Map<Integer, String> blocks = new TreeMap<>();
+    List<JsonNode> rows = rows("killed", "trials.jsonl");
+    rows.stream()
+        .map(row -> row.get("session").intValue())
+        .max(Integer::compare)
+        .ifPresent(last -> assertThat(last).isEqualTo(7));
+    rows.removeIf(row -> row.get("phase").asText().equals("warmup"));
+    rows.forEach(
+        row -> blocks.merge(row.get("block").intValue(), line(row), (a, b) -> a + " " + b));
+    assertThat(blocks).isEqualTo(undisturbed(options, "trials.jsonl"));
+    assertThat(rows).hasSize(48 * ARM_COUNT);
+    assertThat(JsonFiles.read(folder.resolve("killed/result.json")).at("/rows/1/n").intValue())
+        .isEqualTo(24);
+  }
+
+  @Test
+  void quality() throws IOException, InterruptedException {
+    List<String> options = List.of("quality", "--dataset", "pocketwiki", "--samples", "40");
+
+    try (MockWorker worker = worker()) {
+      killAndFinish(worker, options, "samples.jsonl", 3, 2);
+    }
+    Map<Integer, String> blocks = new TreeMap<>();
+    List<JsonNode> rows = rows("killed", "samples.jsonl");
+    rows.forEach(row -> blocks.put(row.get("block").intValue(), sample(row)));
+    assertThat(rows).hasSize(40);
+    assertThat(blocks).isEqualTo(undisturbed(options, "samples.jsonl"));
+  }
+
+  /** Runs it with {@code kills} kills, then to its end. */
+  private int killAndFinish(
+      MockWorker worker, List<String> options, String file, int kills, long seed)
+      throws IOException, InterruptedException {
+    Random random = new Random(seed);
+    int killed = 0;
+    for (int session = 0; session <= kills; session++) {
+      List<String> arguments = new ArrayList<>(options);
+      arguments.addAll(List.of("-q", "--worker", worker.address()));
+      arguments.addAll(List.of("--out", folder.resolve("killed").toString()));
+      if (session > 0) {
+        arguments.add("--resume");
+      }
+      Path log = folder.resolve("log-" + session);
+      Process process =
+          Program.builder(Program.Main.ORCHESTRATOR, arguments.toArray(String[]::new))
+              .redirectErrorStream(true)
+              .redirectOutput(log.toFile())
+              .start();
+      if (session < kills) {
+        awaitAnswers(worker, process, 1 + random.nextInt(LONGEST_SESSION_ANSWERS));
+        TimeUnit.MICROSECONDS.sleep(random.nextInt(8_000));
+        killed += process.isAlive() ? 1 : 0;
+        process.destroyForcibly().waitFor();
+      } else {
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).as(Files.readString(log)).isZero();
+        assertThat(Files.readString(log)).contains("whole blocks kept");
+      }
+      assertThat(folder.resolve("killed").resolve(file)).exists();
+    }
+    return killed;
+  }
+
+  private static void awaitAnswers(MockWorker worker, Process process, int count)
+      throws InterruptedException {
+    int before = worker.journal().generated().size();
+    while (worker.journal().generated().size() < before + count && process.isAlive()) {
+      TimeUnit.MILLISECONDS.sleep(1);
+    }
+  }
+
+  /** The blocks of a run that nothing happened to. */
+  private Map<Integer, String> undisturbed(List<String> options, String file) throws IOException {
+    try (MockWorker worker = worker()) {
+      List<String> arguments = new ArrayList<>(options);
+      arguments.addAll(List.of("--worker", worker.address()));
+      arguments.addAll(List.of("--out", folder.resolve("whole").toString()));
+      Cli cli = Cli.run(arguments.toArray(String[]::new));
+      assertThat(cli.exitCode()).as(cli.err()).isZero();
+    }
+    Map<Integer, String> blocks = new TreeMap<>();
+    for (JsonNode row : rows("whole", file)) {
+      if (file.equals("samples.jsonl")) {
+        blocks.put(row.get("block").intValue(), sample(row));
+      } else if (row.get("phase").asText().equals("measured")) {
+        blocks.merge(row.get("block").intValue(), line(row), (a, b) -> a + " " + b);
+      }
+    }
+    return blocks;
+  }
+
+  private List<JsonNode> rows(String run, String file) throws IOException {
+    return JsonFiles.lines(folder.resolve(run).resolve(file));
+  }
+
+  /** What of a row does not depend on when it was measured. */
+  private static String line(JsonNode row) {
+    return row.get("arm").asText()
+        + row.get("order")
+        + row.get("prompt_hash")
+        + row.get("token_ids")
+        + row.get("valid");
+  }
+
+  private static String sample(JsonNode row) {
+    StringBuilder text = new StringBuilder(row.get("id").asText() + row.get("prompt_hash"));
+    for (Map.Entry<String, JsonNode> answer : row.get("answers").properties()) {
+      text.append(answer.getKey())
+          .append(answer.getValue().get("order"))
+          .append(answer.getValue().get("token_ids"));
+    }
+    return text.append(row.get("valid")).toString();
+  }
+
+  private static MockWorker worker() throws IOException {
+    return MockWorker.start(
+        MockScript.sound().withDelays(Delays.prefill((arm, tokens) -> Duration.ofMillis(2))));
+  }
+}

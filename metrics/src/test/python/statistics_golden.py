@@ -1,0 +1,40 @@
+#!/usr/bin/env python3
+"""Prints the reference values of ResamplingTest, MeanShiftTest, StabilityTest and OutliersTest.
+
+Needs numpy and scipy; the values in the tests are of numpy 2.4.6 and scipy 1.17.1.
+"""
+
+import numpy as np
+from scipy import stats
+
+SKEWED = [0, 0, 0.5, 0, 0, 1, 0, 0.25, 0, 0, -0.5, 0, 1, 0, 0, 0.4, 0, 0, 0.1, 0, 0.75, 0, 0, 0.2]
+FEW = [0.3, -0.1, 0.25, 0.4, 0.05, 0.2, -0.02]
+FIRST = [1.10, 1.05, 1.21, 0.98, 1.30]
+SECOND = [0.81, 0.92, 0.88, 0.79]
+SERIES = [5.0, 4.2, 4.4, 3.9]
+SPREAD = [10.1, 10.3, 9.9, 10.0, 10.2, 14.0, 10.1, 9.0]
+
+for name, values in (("skewed", SKEWED), ("few", FEW)):
+    x = np.array(values)
+    ci = stats.bootstrap((x,), np.mean, n_resamples=200_000, method="BCa", batch=5000,
+                         rng=np.random.default_rng(1)).confidence_interval
+    exact = stats.permutation_test((x, np.zeros_like(x)), lambda a, b: np.mean(a - b),
+                                   permutation_type="samples", n_resamples=200_000,
+                                   rng=np.random.default_rng(2))
+    print(name, "BCa", ci.low, ci.high, "p", exact.pvalue)
+print("welch", np.mean(FIRST) - np.mean(SECOND), stats.ttest_ind(FIRST, SECOND, equal_var=False).pvalue)
+slope = np.polyfit(range(len(SERIES)), SERIES, 1)[0]
+print("drift", slope * (len(SERIES) - 1), "spread", np.std(SERIES, ddof=1))
+z = (np.array(SPREAD) - np.median(SPREAD)) / stats.median_abs_deviation(SPREAD, scale="normal")
+print("modified z", np.round(z, 4))
+
+# Sign flips, counted exactly: each value of FEW less 0.1, three times.
+sums = {0: 1}
+for value in [round(v * 100) - 10 for v in FEW for _ in range(3)]:
+    shifted = {}
+    for total, count in sums.items():
+        for sign in (1, -1):
+            shifted[total + sign * value] = shifted.get(total + sign * value, 0) + count
+    sums = shifted
+found = 3 * round(sum(FEW) * 100 - 70)
+print("many p", sum(c for s, c in sums.items() if abs(s) >= found) / 2 ** (3 * len(FEW)))

@@ -1,0 +1,68 @@
+package ai.cacheblend.orchestrator.cli;
+
+import ai.cacheblend.orchestrator.report.Progress;
+import ai.cacheblend.orchestrator.report.ProgressStep;
+import ai.cacheblend.orchestrator.run.SampleResult;
+import ai.cacheblend.orchestrator.run.TtftTrial;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** What progress tells of each kind of run. */
+final class ProgressSubjects {
+  private static final double NANOS_PER_MILLI = 1e6;
+
+  private ProgressSubjects() {}
+
+  static Progress.Subject<TtftTrial> ttft(List<String> workers) {
+    return new Progress.Subject<>("ttft", workers, "%.2f", " ms", ProgressSubjects::step);
+  }
+
+  static Progress.Subject<SampleResult> quality(String dataset, List<String> workers) {
+    return new Progress.Subject<>(dataset, workers, "%.4f", "", ProgressSubjects::step);
+  }
+
+  private static ProgressStep step(TtftTrial trial) {
+    boolean warmup = trial.phase() == TtftTrial.Phase.WARMUP;
+    String label =
+        String.format(
+            Locale.ROOT,
+            "%s of %d tokens%s",
+            warmup ? "warm-up" : "trial",
+            trial.length(),
+            trial.valid() ? "" : ", INVALID");
+    return new ProgressStep(
+        trial.worker(), label, warmup || !trial.valid() ? List.of() : readings(trial));
+  }
+
+  private static List<ProgressStep.Reading> readings(TtftTrial trial) {
+    return trial.runs().stream()
+        .map(
+            run ->
+                new ProgressStep.Reading(
+                    trial.length() + " tokens",
+                    run.arm(),
+                    run.result().orElseThrow().clientTtftNanos() / NANOS_PER_MILLI))
+        .toList();
+  }
+
+  private static ProgressStep step(SampleResult sample) {
+    List<ProgressStep.Reading> readings =
+        sample.valid()
+            ? sample.answers().stream()
+                .map(answer -> new ProgressStep.Reading("", answer.arm(), headlineScore(answer)))
+                .toList()
+            : List.of();
+    String label =
+        sample.valid()
+            ? readings.stream()
+                .map(reading -> String.format(Locale.ROOT, "%.2f", reading.value()))
+                .collect(Collectors.joining(" / "))
+            : sample.id() + ", INVALID";
+    return new ProgressStep(sample.worker(), label, readings);
+  }
+
+  private static double headlineScore(SampleResult.Answer answer) {
+    return answer.scores().values().iterator().next();
+  }
+}

@@ -1,0 +1,36 @@
+package ai.cacheblend.orchestrator.cli;
+
+import ai.cacheblend.orchestrator.client.WorkerException;
+import ai.cacheblend.orchestrator.report.ExampleJson;
+import ai.cacheblend.orchestrator.report.SystemFacts;
+import ai.cacheblend.orchestrator.report.page.ReportFiles;
+import ai.cacheblend.orchestrator.run.ExamplePrompt;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** What a run adds to its folder when its result is there: example prompts and the page. */
+final class RunReport {
+  static final String PAGE = "report.html";
+
+  private RunReport() {}
+
+  /**
+   * Writes {@code example.json} and {@code report.html}.
+   *
+   * @param examples asks a worker, which may be gone by now: the run is none the worse for it
+   */
+  static void write(Console console, Path folder, Supplier<List<ExamplePrompt>> examples) {
+    try {
+      ExampleJson.write(folder, examples.get());
+    } catch (WorkerException e) {
+      console.err().println("no example prompt: " + e.getMessage());
+    }
+    page(folder);
+  }
+
+  /** The page of a run, or of the runs in a folder. */
+  static void page(Path folder) {
+    new ReportFiles(List.of(folder)).page(folder.resolve(PAGE), SystemFacts.version());
+  }
+}

@@ -1,0 +1,102 @@
+package ai.cacheblend.orchestrator.compare;
+
+import ai.cacheblend.orchestrator.results.QualityRun;
+import ai.cacheblend.orchestrator.results.Run;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Two sets of runs, held against each other.
+ *
+ * @param pairs the runs that were compared
+ * @param verdicts of all cells that both have: one family
+ * @param failures by condition, the effects that fail it
+ */
+public record Comparison(
+    List<Pair> pairs, List<Verdict> verdicts, Map<Condition, List<Effect>> failures) {
+
+  /**
+   * Two runs of one kind.
+   *
+   * @param onlyA cells that the first has alone, in words
+   */
+  public record Pair(
+      Run a, Run b, List<FactChange> changes, List<String> onlyA, List<String> onlyB) {}
+
+  /**
+   * Compares every run of {@code a} with its like in {@code b}.
+   *
+   * @throws IncomparableException if two runs measured different things, or none has its like
+   * @throws ai.cacheblend.orchestrator.plan.PlanException if a condition is about nothing
+   */
+  public static Comparison of(List<Run> a, List<Run> b, List<Condition> conditions) {
+    List<Pair> pairs = new ArrayList<>();
+    List<Effect> effects = new ArrayList<>();
+    for (Run[] likes : likes(a, b)) {
+      List<FactChange> changes = FactChanges.between(likes[0], likes[1]);
+      Map<Cell, Map<String, Double>> valuesA = CellValues.of(likes[0]);
+      Map<Cell, Map<String, Double>> valuesB = CellValues.of(likes[1]);
+      pairs.add(
+          new Pair(
+              likes[0], likes[1], changes, missing(valuesA, valuesB), missing(valuesB, valuesA)));
+      valuesA.forEach(
+          (cell, values) -> {
+            if (valuesB.containsKey(cell)) {
+              effects.add(Effect.of(cell, values, valuesB.get(cell)));
+            }
+          });
+    }
+    Map<Condition, List<Effect>> failures = new LinkedHashMap<>();
+    conditions.forEach(condition -> failures.put(condition, condition.failing(effects)));
+    return new Comparison(pairs, Verdict.of(effects), failures);
+  }
+
+  private static List<Run[]> likes(List<Run> a, List<Run> b) {
+    Map<String, Run> byKindA = byKind(a);
+    Map<String, Run> byKindB = byKind(b);
+    Set<String> shared = new LinkedHashSet<>(byKindA.keySet());
+    shared.retainAll(byKindB.keySet());
+    if (shared.isEmpty()) {
+      throw new IncomparableException(
+          "nothing to compare: the first has "
+              + String.join(", ", byKindA.keySet())
+              + ", the second "
+              + String.join(", ", byKindB.keySet()));
+    }
+    return shared.stream().map(kind -> new Run[] {byKindA.get(kind), byKindB.get(kind)}).toList();
+  }
+
+  private static Map<String, Run> byKind(List<Run> runs) {
+    Map<String, Run> byKind = new LinkedHashMap<>();
+    for (Run run : runs) {
+      String kind = run instanceof QualityRun quality ? "quality on " + quality.dataset() : "ttft";
+      Optional.ofNullable(byKind.put(kind, run))
+          .ifPresent(
+              other -> {
+                throw new IncomparableException(
+                    "two runs of "
+                        + kind
+                        + ", "
+                        + other.facts().folder()
+                        + " and "
+                        + run.facts().folder()
+                        + "; give the folder of one of them");
+              });
+    }
+    return byKind;
+  }
+
+  private static List<String> missing(
+      Map<Cell, Map<String, Double>> of, Map<Cell, Map<String, Double>> in) {
+    return of.keySet().stream().filter(cell -> !in.containsKey(cell)).map(Cell::words).toList();
+  }
+
+  public boolean failed() {
+    return failures.values().stream().anyMatch(failing -> !failing.isEmpty());
+  }
+}

@@ -1,0 +1,106 @@
+package ai.cacheblend.orchestrator.compare;
+
+import ai.cacheblend.metrics.Holm;
+import ai.cacheblend.metrics.MeanDifference;
+import ai.cacheblend.orchestrator.plan.PlanException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+
+/**
+ * A change that fails a comparison, such as {@code ttft>+5%} or {@code quality of cacheblend on
+ * pocketwiki<-0.02}.
+ *
+ * @param text as it was given
+ * @param above whether changes above the limit fail, not those below
+ * @param limit on the change: a share for relative measures
+ */
+public record Condition(
+    String text,
+    Measure measure,
+    Optional<String> arm,
+    Optional<Integer> length,
+    Optional<String> dataset,
+    boolean above,
+    double limit) {
+
+  /** Of the whole 95 % interval, one end is beyond the limit with this probability by chance. */
+  private static final double LEVEL = 0.025;
+
+  private static final Pattern FORM =
+      Pattern.compile(
+          "(ttft|speedup|quality)(?:\\s+of\\s+([^\\s<>]+))?(?:\\s+at\\s+(\\d{1,9}))?"
+              + "(?:\\s+on\\s+([^<>]*[^\\s<>]))?\\s*([<>])\\s*([+-]?\\d+(?:\\.\\d+)?)(%?)");
+
+  /** Reads a condition; throws {@link PlanException} if it is none. */
+  public static Condition parse(String text) {
+    Matcher form = FORM.matcher(text.strip());
+    PlanException.require(
+        form.matches(),
+        "fail-if is '"
+            + text
+            + "'; write for example 'ttft>+5%', 'ttft of cacheblend at 4096>+5%' or"
+            + " 'quality on pocketwiki<-0.02'");
+    Measure measure = Measure.valueOf(form.group(1).toUpperCase(Locale.ROOT));
+    boolean percent = !form.group(7).isEmpty();
+    PlanException.require(
+        percent == measure.relative(),
+        "fail-if is '"
+            + text
+            + "'; give "
+            + (measure.relative()
+                ? measure.label() + " a limit in %"
+                : "quality a limit as a difference of scores, without %"));
+    double limit = Double.parseDouble(form.group(6)) / (percent ? 100 : 1);
+    PlanException.require(
+        !measure.relative() || limit > -1,
+        "fail-if is '" + text + "'; a share cannot fall by 100 % or more");
+    return new Condition(
+        text,
+        measure,
+        Optional.ofNullable(form.group(2)),
+        Optional.ofNullable(form.group(3)).map(Integer::valueOf),
+        Optional.ofNullable(form.group(4)),
+        form.group(5).equals(">"),
+        limit);
+  }
+
+  boolean isAbout(Cell cell) {
+    return cell.measure() == measure
+        && arm.map(cell.arm()::equals).orElse(true)
+        && length.map(l -> cell.length().equals(Optional.of(l))).orElse(true)
+        && dataset.map(d -> cell.dataset().equals(Optional.of(d))).orElse(true);
+  }
+
+  /**
+   * The effects whose whole 95 % interval lies beyond the limit, the intervals being widened by
+   * Holm's method where the condition is about several.
+   *
+   * @throws PlanException if it is about none
+   */
+  List<Effect> failing(List<Effect> effects) {
+    List<Effect> about = effects.stream().filter(effect -> isAbout(effect.cell())).toList();
+    PlanException.require(
+        !about.isEmpty(),
+        "fail-if is '"
+            + text
+            + "', which is about nothing that both have; they have for example "
+            + effects.stream().findFirst().map(e -> e.cell().words()).orElse("nothing"));
+    List<Effect> tested = about.stream().filter(effect -> effect.test().isPresent()).toList();
+    double[] adjusted =
+        Holm.adjusted(
+            tested.stream().mapToDouble(effect -> p(effect.test().orElseThrow())).toArray());
+    return IntStream.range(0, tested.size())
+        .filter(i -> adjusted[i] < LEVEL)
+        .mapToObj(tested::get)
+        .toList();
+  }
+
+  private double p(MeanDifference test) {
+    double scaled = measure.changeToScale(limit);
+    return above ? test.pAbove(scaled) : test.pBelow(scaled);
+  }
+}

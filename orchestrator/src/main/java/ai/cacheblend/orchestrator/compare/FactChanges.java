@@ -1,0 +1,80 @@
+package ai.cacheblend.orchestrator.compare;
+
+import ai.cacheblend.orchestrator.results.Facts;
+import ai.cacheblend.orchestrator.results.QualityRun;
+import ai.cacheblend.orchestrator.results.Run;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Finds what differs between two runs, and refuses what must not. */
+final class FactChanges {
+  /** When and where a run happened to be started says nothing about what it measured. */
+  private static final String INCIDENTAL = "started at|command line|workers( \\d+ / address)?";
+
+  private static final String MISSING = "-";
+
+  private FactChanges() {}
+
+  /**
+   * Facts of plan and environment that differ.
+   *
+   * @throws IncomparableException if model, tokenizer, data or metric do
+   */
+  static List<FactChange> between(Run a, Run b) {
+    requireSame("model fingerprint", model(a, "fingerprint"), model(b, "fingerprint"), a, b);
+    requireSame("tokenizer", model(a, "tokenizer_sha256"), model(b, "tokenizer_sha256"), a, b);
+    requireSame("data", data(a), data(b), a, b);
+    if (a instanceof QualityRun one && b instanceof QualityRun other) {
+      requireSame("metric", one.metric(), other.metric(), a, b);
+    }
+    List<FactChange> changes = new ArrayList<>();
+    add(changes, "plan", a.facts().plan(), b.facts().plan());
+    add(changes, "environment", a.facts().environment(), b.facts().environment());
+    return changes;
+  }
+
+  private static String model(Run run, String field) {
+    String value = run.facts().model(field);
+    return value.isEmpty() ? "of " + field + " unknown" : value;
+  }
+
+  /** Of the data file, or of the text that prompts are cut from. */
+  private static String data(Run run) {
+    String ofPlan = run.facts().plan().path("dataset_sha256").asText("");
+    return ofPlan.isEmpty() ? run.facts().environment().path("dataset_sha256").asText("") : ofPlan;
+  }
+
+  private static void requireSame(String what, String one, String other, Run a, Run b) {
+    if (!one.equals(other)) {
+      throw new IncomparableException(
+          what
+              + " differs, so that the runs cannot be compared: "
+              + one
+              + " in "
+              + a.facts().folder()
+              + ", "
+              + other
+              + " in "
+              + b.facts().folder());
+    }
+  }
+
+  private static void add(List<FactChange> changes, String of, JsonNode a, JsonNode b) {
+    Map<String, String> factsA = Facts.of(a);
+    Map<String, String> factsB = Facts.of(b);
+    Set<String> names = new LinkedHashSet<>(factsA.keySet());
+    names.addAll(factsB.keySet());
+    for (String name : names) {
+      String inA = Optional.ofNullable(factsA.get(name)).orElse(MISSING);
+      String inB = Optional.ofNullable(factsB.get(name)).orElse(MISSING);
+      if (!inA.equals(inB) && !name.matches(INCIDENTAL)) {
+        changes.add(new FactChange(of + " / " + name, inA, inB));
+      }
+    }
+  }
+}

@@ -1,0 +1,86 @@
+package ai.cacheblend.orchestrator.report.chart;
+
+import ai.cacheblend.orchestrator.results.ArmFacts;
+import ai.cacheblend.orchestrator.results.Run;
+import com.google.common.primitives.ImmutableDoubleArray;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Colour and marker of each arm: the same in all charts and tables of a report. */
+public final class ArmStyles {
+  /** Classes arm0, arm1, … of chart.css; the first three are for the arms that most runs have. */
+  private static final int COLOR_COUNT = 7;
+
+  private static final List<String> FIXED = List.of("full_prefill", "full_kv_reuse", "cacheblend");
+
+  private final Map<String, Integer> indexes = new LinkedHashMap<>();
+
+  /** Styles of all arms of {@code runs}, in order of appearance. */
+  public ArmStyles(List<? extends Run> runs) {
+    List<String> names =
+        runs.stream().flatMap(run -> run.facts().arms().stream()).map(ArmFacts::name).toList();
+    FIXED.stream().filter(names::contains).forEach(name -> put(name, FIXED.indexOf(name)));
+    int[] next = {FIXED.size()};
+    names.stream().filter(name -> !FIXED.contains(name)).distinct().forEach(n -> put(n, next[0]++));
+  }
+
+  private void put(String name, int index) {
+    indexes.put(name, index);
+  }
+
+  /** Class that sets the arm's colour for what is inside. */
+  public String colorClass(String arm) {
+    return "arm" + indexes.get(arm) % COLOR_COUNT;
+  }
+
+  /** The arm's mark around a point; arms that share a colour have different ones. */
+  SvgTag marker(String arm, double x, double y, double radius) {
+    Marker[] markers = Marker.values();
+    int index = indexes.get(arm);
+    int shape = (index + index / COLOR_COUNT) % markers.length;
+    return Svg.path(markers[shape].path(x, y, radius), "mark");
+  }
+
+  /** A small picture of the arm's mark, for text. */
+  public SvgTag swatch(String arm) {
+    return new SvgTag("svg")
+        .attr("class", "swatch " + colorClass(arm))
+        .attr("viewBox", "0 0 12 12")
+        .attr("width", 12)
+        .attr("height", 12)
+        .attr("aria-hidden", "true")
+        .with(marker(arm, 6, 6, 4.5));
+  }
+
+  private enum Marker {
+    CIRCLE(ImmutableDoubleArray.of()),
+    SQUARE(ImmutableDoubleArray.of(-.85, -.85, .85, -.85, .85, .85, -.85, .85)),
+    DIAMOND(ImmutableDoubleArray.of(0, -1.2, 1.2, 0, 0, 1.2, -1.2, 0)),
+    TRIANGLE(ImmutableDoubleArray.of(0, -1.1, 1.1, .85, -1.1, .85)),
+    INVERTED(ImmutableDoubleArray.of(0, 1.1, 1.1, -.85, -1.1, -.85));
+
+    /** x and y of each corner, in radii from the point. */
+    private final ImmutableDoubleArray corners;
+
+    Marker(ImmutableDoubleArray corners) {
+      this.corners = corners;
+    }
+
+    String path(double x, double y, double radius) {
+      if (this == CIRCLE) {
+        String arc = "a" + Svg.px(radius) + " " + Svg.px(radius) + " 0 1 0 ";
+        String start = "M" + Svg.px(x - radius) + " " + Svg.px(y);
+        return start + arc + Svg.px(2 * radius) + " 0" + arc + Svg.px(-2 * radius) + " 0z";
+      }
+      StringBuilder path = new StringBuilder();
+      for (int i = 0; i < corners.length(); i += 2) {
+        path.append(i == 0 ? "M" : "L")
+            .append(Svg.px(x + corners.get(i) * radius))
+            .append(' ')
+            .append(Svg.px(y + corners.get(i + 1) * radius));
+      }
+      return path.append('z').toString();
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package ai.cacheblend.orchestrator.report.page;
+
+import static j2html.TagCreator.dd;
+import static j2html.TagCreator.dl;
+import static j2html.TagCreator.dt;
+import static j2html.TagCreator.h2;
+
+import j2html.tags.specialized.DlTag;
+import j2html.tags.specialized.SectionTag;
+
+/** What the words of the report mean. */
+final class DefinitionsSection {
+  private static final String[][] DEFINITIONS = {
+    {"full_prefill", "Computes every row (token position) of the prompt: the baseline."},
+    {
+      "full_kv_reuse",
+      "Takes the KV of stored chunks as it is; computes only text that is not cached, and the last"
+          + " row."
+    },
+    {
+      "cacheblend",
+      "Compares fresh and stored KV at a check layer and recomputes the share of cached rows that"
+          + " deviate most."
+    },
+    {
+      "client TTFT",
+      "From just before the call is sent to the first message that holds a token, on the"
+          + " orchestrator's monotonic clock."
+    },
+    {
+      "worker TTFT",
+      "From when the request is scheduled on the worker to its first token on the host. KV load is"
+          + " inside; the queue is not."
+    },
+    {"transport", "Client TTFT − worker TTFT − queue."},
+    {"KV load", "Placing stored chunks where compute had to wait for it. Part of prefill."},
+    {
+      "collect",
+      "Computing and storing the chunks. It happens before a trial and is in no arm's TTFT."
+    },
+    {
+      "trial, block",
+      "One prompt, answered by every arm in random order. A block counts only if every arm reused,"
+          + " recomputed and computed as many rows as it is defined to."
+    },
+    {"± after a mean", "Sample standard deviation (divisor n − 1)."},
+    {
+      "95 %",
+      "Of a mean: t interval. Of a speed-up: t interval of the logarithms of the blocks' ratios. Of a"
+          + " loss: paired bootstrap. What varies from one start of a worker to the next is in none of"
+          + " them."
+    },
+    {
+      "speed-up",
+      "Geometric mean over the blocks of full prefill's client TTFT over the arm's. Not resolved: the"
+          + " interval holds 1."
+    },
+    {
+      "loss",
+      "Score of full prefill minus the arm's on the same sample, averaged: positive is worse."
+    },
+    {
+      "verdict",
+      "non-inferior: the loss's interval lies below the margin; inferior: above it; undecided:"
+          + " neither."
+    },
+    {
+      "outlier",
+      "A trial whose client TTFT or transport is farther than 3.5 scaled median absolute deviations"
+          + " from the median of its arm and length. It is flagged and counts."
+    },
+  };
+
+  private DefinitionsSection() {}
+
+  static SectionTag section() {
+    DlTag list = dl();
+    for (String[] definition : DEFINITIONS) {
+      list.with(dt(definition[0]), dd(definition[1]));
+    }
+    return j2html.TagCreator.section(h2("Definitions"), list).withId("definitions");
+  }
+}

@@ -1,0 +1,146 @@
+package ai.cacheblend.orchestrator.run;
+
+import ai.cacheblend.orchestrator.dataset.QualityTask;
+import ai.cacheblend.orchestrator.plan.QualityPlan;
+import ai.cacheblend.orchestrator.plan.TtftPlan;
+import ai.cacheblend.orchestrator.plan.WarmUp;
+import com.google.common.base.Ticker;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Estimates how long a plan takes, from a few blocks of it that are run and timed. */
+public final class Calibration {
+  private static final int TIMED_SAMPLES = 2;
+  private static final double NANOS_PER_SECOND = 1e9;
+
+  private Calibration() {}
+
+  /**
+   * An estimate.
+   *
+   * @param shortest with the least warm-up
+   * @param longest with the longest
+   * @param basis what was timed
+   */
+  public record Estimate(Duration shortest, Duration longest, String basis) {}
+
+  /** One block each of the two shortest lengths, on one worker; longer ones by extrapolation. */
+  public static Estimate of(TtftPlan plan, Fleet fleet, RunClock clock) {
+    List<Integer> lengths = plan.lengths().stream().sorted().limit(2).toList();
+    TtftPlan shortPlan =
+        new TtftPlan(
+            lengths,
+            1,
+            WarmUp.exactly(1),
+            plan.chunkTokens(),
+            plan.suffix(),
+            plan.arms(),
+            plan.maxNewTokens(),
+            plan.seed(),
+            List.of(fleet.first().address()));
+    Stopwatch<TtftTrial> stopwatch = new Stopwatch<>(clock.ticker());
+    Fleet one = new Fleet(List.of(fleet.first()));
+    new TtftBenchmark(shortPlan, one, clock).run(Earlier.none(), stopwatch);
+    List<Lap<TtftTrial>> laps =
+        stopwatch.laps.stream()
+            .filter(lap -> lap.result.phase() == TtftTrial.Phase.MEASURED)
+            .toList();
+    Line line = Line.through(laps);
+    double secondsPerBlockOfEach = plan.lengths().stream().mapToDouble(line::seconds).sum();
+    return new Estimate(
+        seconds(
+            secondsPerBlockOfEach
+                * (plan.warmUp().min() + (double) plan.trials() / fleet.workers().size())),
+        seconds(
+            secondsPerBlockOfEach
+                * (plan.warmUp().max() + (double) plan.trials() / fleet.workers().size())),
+        String.format(
+            Locale.ROOT,
+            "timed: one block each of %s tokens on %s",
+            lengths,
+            fleet.first().address()));
+  }
+
+  /** The first samples, on one worker; the others are taken to be like them. */
+  public static Estimate of(QualityPlan plan, QualityTask task, Fleet fleet, RunClock clock) {
+    QualityTask few =
+        new QualityTask(
+            task.name(),
+            task.samples().subList(0, Math.min(1 + TIMED_SAMPLES, task.samples().size())),
+            task.maxNewTokens(),
+            task.stopStrings(),
+            task.metric(),
+            task.firstLineOnly(),
+            task.sha256(),
+            task.source(),
+            task.template(),
+            task.notes());
+    Stopwatch<SampleResult> stopwatch = new Stopwatch<>(clock.ticker());
+    Fleet one = new Fleet(List.of(fleet.first()));
+    new QualityBenchmark(plan, few, one, clock).run(Earlier.none(), stopwatch);
+    int warmUps = stopwatch.laps.size() > 1 ? 1 : 0;
+    double secondsPerSample =
+        stopwatch.laps.stream().skip(warmUps).mapToDouble(Lap::seconds).average().orElseThrow();
+    Duration all = seconds(secondsPerSample * plan.samples() / fleet.workers().size());
+    return new Estimate(
+        all,
+        all,
+        String.format(
+            Locale.ROOT,
+            "timed: %d samples on %s",
+            stopwatch.laps.size() - warmUps,
+            fleet.first().address()));
+  }
+
+  private static Duration seconds(double seconds) {
+    return Duration.ofMillis(Math.round(seconds * 1e3));
+  }
+
+  private record Lap<R>(R result, double seconds) {}
+
+  /** Times what lies between the ends of two steps. */
+  private static final class Stopwatch<R> implements RunListener<R> {
+    private final Ticker ticker;
+    private final List<Lap<R>> laps = new ArrayList<>();
+    private long lastNanos;
+
+    Stopwatch(Ticker ticker) {
+      this.ticker = ticker;
+    }
+
+    @Override
+    public void started(double weight) {
+      lastNanos = ticker.read();
+    }
+
+    @Override
+    public void finished(R result, double weight) {
+      long nowNanos = ticker.read();
+      laps.add(new Lap<>(result, (nowNanos - lastNanos) / NANOS_PER_SECOND));
+      lastNanos = nowNanos;
+    }
+  }
+
+  /** Seconds of a block by the weight of its length. */
+  private record Line(double base, double perWeight) {
+    static Line through(List<Lap<TtftTrial>> laps) {
+      Lap<TtftTrial> first = laps.get(0);
+      Lap<TtftTrial> last = laps.get(laps.size() - 1);
+      double firstWeight = TtftPrompt.weight(first.result.length());
+      double lastWeight = TtftPrompt.weight(last.result.length());
+      double slope =
+          laps.size() == 1
+              ? last.seconds / lastWeight
+              : (last.seconds - first.seconds) / (lastWeight - firstWeight);
+      // A pause in the shorter block must not make longer ones free.
+      double perWeight = Math.max(slope, last.seconds / lastWeight / 2);
+      return new Line(Math.max(0, last.seconds - perWeight * lastWeight), perWeight);
+    }
+
+    double seconds(int length) {
+      return base + perWeight * TtftPrompt.weight(length);
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package ai.cacheblend.orchestrator.run;
+
+import ai.cacheblend.metrics.MeanShift;
+import ai.cacheblend.metrics.Summary;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * An arm that is faster behind others on the same prompt than as the first of its block. Orders are
+ * drawn and balanced, so it should not be: a worker that secretly keeps what it computed of a
+ * prompt shows in this.
+ *
+ * @param ratio geometric mean of its times as the first, over that of its times behind others
+ * @param firstCount trials in which it was the first
+ */
+record OrderEffect(String arm, double ratio, double p, int firstCount, int laterCount) {
+  private static final double CERTAIN_P = 1e-3;
+  private static final double LEAST_RATIO = 1.05;
+
+  /** Groups of two or three are never certain; so large a ratio without any overlap is enough. */
+  private static final double LARGE_RATIO = 2;
+
+  /** The effect on {@code arm}, if it is more than chance. */
+  static Optional<OrderEffect> of(String arm, List<TtftTrial> measured) {
+    List<Double> first = new ArrayList<>();
+    List<Double> later = new ArrayList<>();
+    byLength(arm, measured)
+        .forEach(
+            (length, runs) -> {
+              double center = runs.stream().mapToDouble(OrderEffect::log).average().orElseThrow();
+              runs.forEach(run -> (run.order() == 0 ? first : later).add(log(run) - center));
+            });
+    if (first.size() < 2 || later.size() < 2) {
+      return Optional.empty();
+    }
+    double[] firstLogs = first.stream().mapToDouble(Double::doubleValue).toArray();
+    double[] laterLogs = later.stream().mapToDouble(Double::doubleValue).toArray();
+    MeanShift shift = MeanShift.of(firstLogs, laterLogs);
+    double ratio = Math.exp(shift.difference());
+    boolean apart = Summary.of(firstLogs).min() > Summary.of(laterLogs).max();
+    boolean certain = shift.p() < CERTAIN_P && ratio > LEAST_RATIO;
+    return certain || (apart && ratio > LARGE_RATIO)
+        ? Optional.of(new OrderEffect(arm, ratio, shift.p(), first.size(), later.size()))
+        : Optional.empty();
+  }
+
+  private static Map<Integer, List<TtftTrial.Run>> byLength(String arm, List<TtftTrial> measured) {
+    Map<Integer, List<TtftTrial.Run>> runs = new TreeMap<>();
+    measured.stream()
+        .filter(TtftTrial::valid)
+        .forEach(
+            trial ->
+                runs.computeIfAbsent(trial.length(), length -> new ArrayList<>())
+                    .add(trial.run(arm)));
+    return runs;
+  }
+
+  private static double log(TtftTrial.Run run) {
+    return Math.log((double) run.result().orElseThrow().clientTtftNanos());
+  }
+
+  String warning() {
+    return String.format(
+        Locale.ROOT,
+        "%s is %.2fx as fast behind other arms on the same prompt (%d trials) as when it is first"
+            + " (%d), p = %.2g: the worker may keep what it computed of a prompt (a prefix cache);"
+            + " switch that off",
+        arm,
+        ratio,
+        laterCount,
+        firstCount,
+        p);
+  }
+}

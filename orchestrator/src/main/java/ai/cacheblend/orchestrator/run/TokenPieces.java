@@ -1,0 +1,73 @@
+package ai.cacheblend.orchestrator.run;
+
+import com.google.common.primitives.ImmutableIntArray;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The text that each token of a prompt adds to it. A token's text depends on what stands before it
+ * (a space at the beginning is dropped), and one character may span several tokens.
+ */
+final class TokenPieces {
+  /** Turns lists of ids into texts. */
+  interface Detokenizer {
+    List<String> texts(List<ImmutableIntArray> tokenIds);
+  }
+
+  private static final String PART_OF_A_CHARACTER = "\uFFFD";
+
+  private final Detokenizer detokenizer;
+
+  TokenPieces(Detokenizer detokenizer) {
+    this.detokenizer = detokenizer;
+  }
+
+  /** One piece per id. Tokens that spell a character together have it in the first one's piece. */
+  List<String> of(ImmutableIntArray ids) {
+    List<int[]> single = new ArrayList<>();
+    for (int i = 0; i < ids.length(); i++) {
+      single.add(new int[] {i, i + 1});
+    }
+    List<String> pieces = new ArrayList<>(texts(ids, single));
+    List<int[]> broken = new ArrayList<>();
+    for (int from = 0; from < pieces.size(); from++) {
+      int to = from;
+      // A part may add nothing to the replacement character of the part before it.
+      while (to < pieces.size()
+          && (pieces.get(to).contains(PART_OF_A_CHARACTER)
+              || (to > from && pieces.get(to).isEmpty()))) {
+        to++;
+      }
+      if (to > from) {
+        broken.add(new int[] {from, to});
+        from = to;
+      }
+    }
+    List<String> whole = broken.isEmpty() ? List.of() : texts(ids, broken);
+    for (int i = 0; i < broken.size(); i++) {
+      int[] range = broken.get(i);
+      pieces.subList(range[0], range[1]).replaceAll(piece -> "");
+      pieces.set(range[0], whole.get(i));
+    }
+    return pieces;
+  }
+
+  /** What each range [from, to) adds to the token before it. */
+  private List<String> texts(ImmutableIntArray ids, List<int[]> ranges) {
+    List<ImmutableIntArray> asked = new ArrayList<>();
+    for (int[] range : ranges) {
+      int before = Math.max(0, range[0] - 1);
+      asked.add(ids.subArray(before, range[0]));
+      asked.add(ids.subArray(before, range[1]));
+      asked.add(ids.subArray(range[0], range[1]));
+    }
+    List<String> answers = detokenizer.texts(asked);
+    List<String> texts = new ArrayList<>();
+    for (int i = 0; i < answers.size(); i += 3) {
+      String before = answers.get(i);
+      String both = answers.get(i + 1);
+      texts.add(both.startsWith(before) ? both.substring(before.length()) : answers.get(i + 2));
+    }
+    return texts;
+  }
+}

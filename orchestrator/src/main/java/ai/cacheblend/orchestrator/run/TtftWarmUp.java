@@ -1,0 +1,70 @@
+package ai.cacheblend.orchestrator.run;
+
+import ai.cacheblend.orchestrator.plan.WarmUp;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/** Warms each worker up for a length just before its first trial of it. For several threads. */
+final class TtftWarmUp {
+  private final WarmUp rule;
+  private final Map<Integer, List<TtftPrompt>> promptsByLength;
+  private final TtftTrialRunner runner;
+  private final RunListener<TtftTrial> listener;
+  private final Set<Key> warm = ConcurrentHashMap.newKeySet();
+  private final ConcurrentLinkedQueue<TtftTrial> finished = new ConcurrentLinkedQueue<>();
+
+  private record Key(String worker, int length) {}
+
+  TtftWarmUp(
+      WarmUp rule,
+      Map<Integer, List<TtftPrompt>> promptsByLength,
+      TtftTrialRunner runner,
+      RunListener<TtftTrial> listener) {
+    this.rule = rule;
+    this.promptsByLength = promptsByLength;
+    this.runner = runner;
+    this.listener = listener;
+  }
+
+  /** The weight of one worker's warm-up, should it never be stable. */
+  double longestWeight() {
+    return promptsByLength.values().stream()
+        .flatMap(List::stream)
+        .mapToDouble(TtftPrompt::weight)
+        .sum();
+  }
+
+  /** All trials, of every worker and length. */
+  List<TtftTrial> finished() {
+    return List.copyOf(finished);
+  }
+
+  void ensure(Worker worker, int length) {
+    if (!warm.add(new Key(worker.address(), length))) {
+      return;
+    }
+    List<TtftTrial> trials = new ArrayList<>();
+    List<TtftPrompt> prompts = promptsByLength.get(length);
+    for (TtftPrompt prompt : prompts) {
+      SharedWork.Done<TtftTrial> done = runner.run(worker, prompt);
+      trials.add(done.result());
+      finished.add(done.result());
+      boolean enough = done.workerLost().isPresent() || enough(trials);
+      // What is not needed counts as done with the last.
+      double doneWeight = prompt.weight() * (enough ? 1 + prompts.size() - trials.size() : 1);
+      listener.finished(done.result(), doneWeight);
+      if (enough) {
+        return;
+      }
+    }
+  }
+
+  private boolean enough(List<TtftTrial> trials) {
+    return trials.size() >= rule.min()
+        && (!rule.waits() || WarmUpState.of(rule, trials).stable().orElse(false));
+  }
+}

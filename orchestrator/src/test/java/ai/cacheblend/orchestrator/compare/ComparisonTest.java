@@ -1,0 +1,195 @@
+package ai.cacheblend.orchestrator.compare;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.cacheblend.orchestrator.plan.PlanException;
+import ai.cacheblend.orchestrator.report.SampleRuns;
+import ai.cacheblend.orchestrator.results.ResultFolders;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Runs of eight noisy trials (1 % within a prompt, 5 % a step between prompts) at two lengths. */
+final class ComparisonTest {
+  @TempDir Path folder;
+
+  private Path a;
+  private Path b;
+
+  @BeforeEach
+  void write() {
+    a = folder.resolve("a");
+    b = folder.resolve("b");
+    SampleRuns.noisy(a, 1, 1, "p");
+  }
+
+  @Test
+  void aRunIsNoDifferentFromItself() {
+    Comparison comparison = Comparison.of(ResultFolders.read(a), ResultFolders.read(a), List.of());
+
+    assertThat(comparison.pairs().get(0).changes()).isEmpty();
+    // Three arms and two speed-ups, at two lengths each.
+    assertThat(comparison.verdicts()).hasSize(10);
+    assertThat(comparison.verdicts())
+        .allSatisfy(
+            verdict -> {
+              assertThat(verdict.words()).isEqualTo("no difference resolved");
+              assertThat(verdict.effect().change()).contains(0.0);
+              assertThat(verdict.effect().pairCount()).isEqualTo(8);
+            });
+  }
+
+  @Test
+  void noiseIsNoDifference() {
+    SampleRuns.noisy(b, 2, 1, "p");
+
+    assertThat(compare().verdicts()).noneMatch(Verdict::resolved);
+  }
+
+  @Test
+  void tenPerCentSlowerIsSlowerAndLeavesTheSpeedUp() {
+    SampleRuns.noisy(b, 2, 1.1, "p");
+
+    List<Verdict> verdicts = compare().verdicts();
+    assertThat(of(Measure.TTFT, verdicts))
+        .hasSize(6)
+        .allSatisfy(
+            verdict -> {
+              assertThat(verdict.words()).isEqualTo("slower");
+              assertThat(verdict.effect().change().orElseThrow()).isCloseTo(0.1, within(0.02));
+              assertThat(verdict.effect().low95().orElseThrow()).isPositive();
+            });
+    assertThat(of(Measure.SPEEDUP, verdicts))
+        .hasSize(4)
+        .allMatch(verdict -> verdict.words().equals("no difference resolved"));
+  }
+
+  @Test
+  void otherPromptsAreComparedAsIndependent() {
+    SampleRuns.noisy(b, 2, 1.1, "q");
+
+    List<Verdict> verdicts = of(Measure.TTFT, compare().verdicts());
+    // What prompts differ by does not cancel out: 10 % are lost in it.
+    assertThat(verdicts)
+        .allSatisfy(
+            verdict -> {
+              assertThat(verdict.effect().pairCount()).isZero();
+              assertThat(verdict.effect().low95().orElseThrow()).isNegative();
+            });
+    SampleRuns.noisy(b, 2, 3, "q");
+    assertThat(of(Measure.TTFT, compare().verdicts()))
+        .allMatch(verdict -> verdict.words().equals("slower"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "f00d, model fingerprint differs",
+    "c0de, tokenizer differs",
+    "da7a, data differs",
+  })
+  void whatCannotBeComparedIsNamed(String fact, String message) throws IOException {
+    SampleRuns.noisy(b, 1, 1, "p");
+    SampleRuns.edit(b.resolve("result.json"), "\"" + fact + "\"", "\"other\"");
+
+    assertThatThrownBy(this::compare)
+        .isInstanceOf(IncomparableException.class)
+        .hasMessageContainingAll(message, fact, "other", a.toString(), b.toString());
+  }
+
+  @Test
+  void anotherMetricIsRefused() throws IOException {
+    SampleRuns.small(a);
+    SampleRuns.small(b);
+    SampleRuns.edit(b.resolve("pocketwiki/result.json"), "word_f1_longbench", "rouge_l");
+    SampleRuns.edit(b.resolve("pocketwiki/samples.jsonl"), "word_f1_longbench", "rouge_l");
+
+    assertThatThrownBy(
+            () ->
+                Comparison.of(
+                    ResultFolders.read(a.resolve("pocketwiki")),
+                    ResultFolders.read(b.resolve("pocketwiki")),
+                    List.of()))
+        .isInstanceOf(IncomparableException.class)
+        .hasMessageContaining("metric differs");
+  }
+
+  @Test
+  void runsOfOtherKindsAreRefused() {
+    SampleRuns.small(b);
+
+    assertThatThrownBy(
+            () ->
+                Comparison.of(
+                    ResultFolders.read(a), ResultFolders.read(b.resolve("pocketwiki")), List.of()))
+        .isInstanceOf(IncomparableException.class)
+        .hasMessageContaining("the first has ttft, the second quality on pocketwiki");
+  }
+
+  @Test
+  void whatMayDifferIsTold() throws IOException {
+    SampleRuns.noisy(b, 1, 1, "p");
+    SampleRuns.edit(b.resolve("result.json"), "\"Some GPU\"", "\"Other GPU\"");
+    SampleRuns.edit(b.resolve("result.json"), "\"seed\" : 7", "\"seed\" : 8");
+    SampleRuns.edit(b.resolve("result.json"), "gpu1:50051", "gpu2:50051");
+
+    assertThat(compare().pairs().get(0).changes())
+        .containsExactly(
+            new FactChange("plan / seed", "7", "8"),
+            new FactChange("environment / workers 1 / device name", "Some GPU", "Other GPU"));
+  }
+
+  @Test
+  void cellsOfOneRunAloneAreTold() throws IOException {
+    SampleRuns.noisy(b, 1, 1, "p");
+    SampleRuns.edit(b.resolve("result.json"), "\"name\" : \"cacheblend\"", "\"name\" : \"other\"");
+
+    assertThat(compare().pairs().get(0).onlyA())
+        .contains("ttft of cacheblend at 64", "speedup of cacheblend at 128");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ttft>+5%, true",
+    "ttft of cacheblend at 128>+5%, true",
+    // The whole interval lies above 5 %, a part of it alone above 10.
+    "ttft>+10%, false",
+    "ttft<-5%, false",
+    "speedup<-5%, false",
+    "speedup of cacheblend>+5%, false",
+  })
+  void conditionsGoByTheWholeInterval(String condition, boolean failed) {
+    SampleRuns.noisy(b, 2, 1.1, "p");
+
+    assertThat(compare(condition).failed()).isEqualTo(failed);
+  }
+
+  @Test
+  void aConditionAboutNothingIsBadUsage() {
+    SampleRuns.noisy(b, 2, 1, "p");
+
+    assertThatThrownBy(() -> compare("ttft of cacheblend@0.5>+5%"))
+        .isInstanceOf(PlanException.class)
+        .hasMessageContaining("about nothing that both have");
+  }
+
+  private Comparison compare(String... conditions) {
+    return Comparison.of(
+        ResultFolders.read(a),
+        ResultFolders.read(b),
+        Stream.of(conditions).map(Condition::parse).toList());
+  }
+
+  private static List<Verdict> of(Measure measure, List<Verdict> verdicts) {
+    return verdicts.stream()
+        .filter(verdict -> verdict.effect().cell().measure() == measure)
+        .toList();
+  }
+}

@@ -1,0 +1,42 @@
+package ai.cacheblend.orchestrator.report.csv;
+
+import ai.cacheblend.orchestrator.report.Golden;
+import ai.cacheblend.orchestrator.report.SampleRuns;
+import ai.cacheblend.orchestrator.results.QualityRun;
+import ai.cacheblend.orchestrator.results.ResultFolders;
+import ai.cacheblend.orchestrator.results.TtftRun;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Seals the tables that others read. */
+final class CsvFormatTest {
+  @TempDir Path folder;
+
+  @BeforeEach
+  void write() throws IOException {
+    SampleRuns.small(folder);
+    SampleRuns.edit(
+        folder.resolve("ttft/trials.jsonl"),
+        "reused rows: 1, expected",
+        "\\\"rows\\\",\\nexpected");
+  }
+
+  @Test
+  void ttft() throws IOException {
+    TtftRun run = (TtftRun) ResultFolders.read(folder.resolve("ttft")).get(0);
+
+    Golden.assertSame("ttft-summary.csv", TtftCsv.summary(run));
+    Golden.assertSame("ttft-trials.csv", TtftCsv.trials(run));
+  }
+
+  @Test
+  void quality() throws IOException {
+    QualityRun run = (QualityRun) ResultFolders.read(folder.resolve("pocketwiki")).get(0);
+
+    Golden.assertSame("quality-summary.csv", QualityCsv.summary(run));
+    Golden.assertSame("quality-answers.csv", QualityCsv.answers(run));
+  }
+}
