@@ -96,8 +96,10 @@ struct Bench {
     WriteKvReference(Params(plan));
     const KvLayerView a = actual->View(0), e = expected->View(0);
     for (int64_t block = 0; block < kTokens / kBlockTokens; ++block) {
-      if (std::memcmp(a.key_blocks[block], e.key_blocks[block], pool->layout().KeyBlockBytes()) != 0 ||
-          std::memcmp(a.value_blocks[block], e.value_blocks[block], pool->layout().ValueBlockBytes())) {
+      if (std::memcmp(a.key_blocks[block], e.key_blocks[block], pool->layout().KeyBlockBytes()) !=
+              0 ||
+          std::memcmp(a.value_blocks[block], e.value_blocks[block],
+                      pool->layout().ValueBlockBytes())) {
         return false;
       }
     }

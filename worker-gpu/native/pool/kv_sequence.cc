@@ -94,10 +94,10 @@ void KvSequence::ReadRow(int layer, bool values, int64_t position, void* to_host
       const KvLayerView view = View(layer);
       auto* to = static_cast<float*>(to_host) + head * head_size;
       for (int d = 0; d < head_size; ++d) {
-        to[d] = values ? view.value_blocks[index][(head * kBlockTokens + slot) *
-                                                      ValueStride(head_size) +
-                                                  d]
-                       : view.key_blocks[index][(head * head_size + d) * kBlockTokens + slot];
+        to[d] = values
+                    ? view.value_blocks[index]
+                                       [(head * kBlockTokens + slot) * ValueStride(head_size) + d]
+                    : view.key_blocks[index][(head * head_size + d) * kBlockTokens + slot];
       }
     } else {
       const int64_t head_bytes = head_size * ElementBytes(pool_->layout().place.type);

@@ -21,8 +21,8 @@ struct SequenceStep {
 
 // Positions that a step writes in one layer beside those of its active rows.
 struct LayerFill {
-  int64_t from, to;      // cached KV is placed in [from, to)
-  int64_t zeros_from;    // and what no chunk covers there, from this position on, is cleared
+  int64_t from, to;    // cached KV is placed in [from, to)
+  int64_t zeros_from;  // and what no chunk covers there, from this position on, is cleared
   int64_t cleared_blocks;
   int64_t placed_row_count;
 
