@@ -4,6 +4,7 @@ import ai.cacheblend.worker.blend.Arm;
 import ai.cacheblend.worker.blend.RowPlan;
 import ai.cacheblend.worker.blend.Selector;
 import ai.cacheblend.worker.chunks.KvMemory;
+import ai.cacheblend.worker.model.ActiveRows;
 import ai.cacheblend.worker.model.ModelFailureException;
 import ai.cacheblend.worker.model.ModelRunner;
 import ai.cacheblend.worker.model.StepInput;
@@ -25,7 +26,8 @@ final class Blend {
       RowPlan plan,
       KvMemory.Sequence sequence,
       boolean wantsLogits,
-      boolean wantsScores) {
+      boolean wantsScores,
+      boolean wantsPositions) {
     StepOutput output =
         runner.run(
             new StepInput(
@@ -35,13 +37,14 @@ final class Blend {
                 plan.keepCounts(),
                 plan.tensor() == Selector.Tensor.KEY,
                 wantsLogits,
-                true,
+                wantsPositions ? ActiveRows.POSITIONS : ActiveRows.COUNT,
                 wantsScores ? scheduledLayers(arm) : List.of()));
-    if (output.activePositions().length() != plan.lastRowCount()) {
+    int activeRowCount = output.activeRowCount().orElseThrow();
+    if (activeRowCount != plan.lastRowCount()) {
       throw new ModelFailureException(
           String.format(
               "%d rows stayed active to the last layer; the plan says %d",
-              output.activePositions().length(), plan.lastRowCount()));
+              activeRowCount, plan.lastRowCount()));
     }
     return output;
   }

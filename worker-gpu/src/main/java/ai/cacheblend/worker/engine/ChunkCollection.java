@@ -3,6 +3,7 @@ package ai.cacheblend.worker.engine;
 import ai.cacheblend.worker.chunks.ChunkKey;
 import ai.cacheblend.worker.chunks.ChunkStore;
 import ai.cacheblend.worker.chunks.KvMemory;
+import ai.cacheblend.worker.model.ActiveRows;
 import ai.cacheblend.worker.model.StepInput;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.ArrayList;
@@ -85,7 +86,7 @@ final class ChunkCollection {
         ImmutableIntArray.copyOf(keepAll),
         false,
         false,
-        false,
+        ActiveRows.NOTHING,
         List.of());
   }
 }

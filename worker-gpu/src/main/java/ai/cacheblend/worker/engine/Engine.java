@@ -130,7 +130,7 @@ public final class Engine {
         KvMemory.Sequence sequence = resources.memory().reserve(promptTokenCount)) {
       chunks.placeIn(sequence);
       RowPlan plan = resources.planner().plan(prompt.layout(), command.arm());
-      StepOutput output = blend.run(prompt, command.arm(), plan, sequence, false, true);
+      StepOutput output = blend.run(prompt, command.arm(), plan, sequence, false, true, true);
       return new CheckResult(
           chunks.descriptions(),
           promptTokenCount,

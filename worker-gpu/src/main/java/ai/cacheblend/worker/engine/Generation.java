@@ -3,6 +3,7 @@ package ai.cacheblend.worker.engine;
 import ai.cacheblend.worker.blend.RowPlan;
 import ai.cacheblend.worker.chunks.ChunkStore;
 import ai.cacheblend.worker.chunks.KvMemory;
+import ai.cacheblend.worker.model.ActiveRows;
 import ai.cacheblend.worker.model.StepInput;
 import ai.cacheblend.worker.model.StepOutput;
 import com.google.common.base.Ticker;
@@ -40,7 +41,8 @@ final class Generation {
               plan,
               sequence,
               answer.wantsLogits() || wanted.firstTopLogitCount() > 0,
-              wanted.layerScores());
+              wanted.layerScores(),
+              wanted.activePositions());
       long logitsAt = ticker.read();
       int token = answer.choose(first);
       long firstTokenAt = ticker.read();
@@ -73,7 +75,7 @@ final class Generation {
           wanted.firstTopLogitCount() > 0
               ? Sampler.top(Answer.logits(first), wanted.firstTopLogitCount(), 0)
               : List.of(),
-          wanted.activePositions() ? first.activePositions() : ImmutableIntArray.of(),
+          first.activePositions(),
           first.layerScores());
     }
   }
@@ -89,7 +91,7 @@ final class Generation {
         ImmutableIntArray.copyOf(keepAll),
         false,
         wantsLogits,
-        false,
+        ActiveRows.NOTHING,
         List.of());
   }
 }

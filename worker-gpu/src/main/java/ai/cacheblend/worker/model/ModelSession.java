@@ -21,6 +21,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /** The exported graph on ONNX Runtime. Used by one thread at a time. */
@@ -28,6 +29,7 @@ public final class ModelSession implements ModelRunner {
   private static final String LOGITS = "logits";
   private static final String NEXT_TOKEN_IDS = "next_token_ids";
   private static final String ACTIVE_POSITIONS = "active_positions";
+  private static final String ACTIVE_ROW_OFFSETS = "active_row_offsets";
   private static final String SCORED_POSITIONS = "scored_positions_";
   private static final String SCORES = "scores_";
 
@@ -181,7 +183,10 @@ public final class ModelSession implements ModelRunner {
     if (input.wantsLogits()) {
       names.add(LOGITS);
     }
-    if (input.wantsActivePositions()) {
+    if (input.activeRows() != ActiveRows.NOTHING) {
+      names.add(ACTIVE_ROW_OFFSETS);
+    }
+    if (input.activeRows() == ActiveRows.POSITIONS) {
       names.add(ACTIVE_POSITIONS);
     }
     for (int layer : input.scoredLayers()) {
@@ -199,7 +204,10 @@ public final class ModelSession implements ModelRunner {
     return new StepOutput(
         (int) longs(result, NEXT_TOKEN_IDS).get(0),
         input.wantsLogits() ? Optional.of(Logits.of(floats(result, LOGITS))) : Optional.empty(),
-        input.wantsActivePositions()
+        input.activeRows() == ActiveRows.NOTHING
+            ? OptionalInt.empty()
+            : OptionalInt.of((int) longs(result, ACTIVE_ROW_OFFSETS).get(1)),
+        input.activeRows() == ActiveRows.POSITIONS
             ? ints(longs(result, ACTIVE_POSITIONS))
             : ImmutableIntArray.of(),
         layerScores);

@@ -16,7 +16,7 @@ import java.util.List;
  *     stay
  * @param compareKeys compare keys instead of values at the check layers
  * @param wantsLogits return the logits of the last row
- * @param wantsActivePositions return the rows that were active to the last layer
+ * @param activeRows what to return of the rows that were active to the last layer
  * @param scoredLayers check layers whose scores are returned
  */
 public record StepInput(
@@ -26,11 +26,12 @@ public record StepInput(
     ImmutableIntArray keepCounts,
     boolean compareKeys,
     boolean wantsLogits,
-    boolean wantsActivePositions,
+    ActiveRows activeRows,
     List<Integer> scoredLayers) {
 
   public StepInput {
     requireNonNull(keepCounts, "keepCounts is null");
+    requireNonNull(activeRows, "activeRows is null");
     checkArgument(!tokenIds.isEmpty(), "a step has at least one row");
     checkArgument(
         tokenIds.length() == positions.length(),

@@ -1,5 +1,6 @@
 package ai.cacheblend.worker.invariants;
 
+import ai.cacheblend.worker.model.ActiveRows;
 import ai.cacheblend.worker.model.ModelRunner;
 import ai.cacheblend.worker.model.StepInput;
 import ai.cacheblend.worker.model.StepOutput;
@@ -35,7 +36,7 @@ final class ProbedRunner implements ModelRunner {
                 input.keepCounts(),
                 input.compareKeys(),
                 true,
-                input.wantsActivePositions(),
+                ActiveRows.POSITIONS,
                 input.scoredLayers()));
     int end = input.positions().get(input.positions().length() - 1) + 1;
     steps.add(new Step(input, output, memory.image(input.sequence(), end)));

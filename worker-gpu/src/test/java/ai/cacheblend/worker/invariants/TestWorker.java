@@ -19,6 +19,7 @@ import ai.cacheblend.worker.engine.TokenSink;
 import ai.cacheblend.worker.invariants.ProbedRunner.Step;
 import ai.cacheblend.worker.invariants.Prompts.PlacedChunk;
 import ai.cacheblend.worker.kv.StoredKv;
+import ai.cacheblend.worker.model.ActiveRows;
 import ai.cacheblend.worker.model.ModelProfile;
 import ai.cacheblend.worker.model.StepInput;
 import com.google.common.base.Ticker;
@@ -152,7 +153,7 @@ final class TestWorker implements AutoCloseable {
         ImmutableIntArray.copyOf(keepAll),
         false,
         false,
-        false,
+        ActiveRows.NOTHING,
         List.of());
   }
 

@@ -1,5 +1,6 @@
 package ai.cacheblend.worker.testing;
 
+import ai.cacheblend.worker.model.ActiveRows;
 import ai.cacheblend.worker.model.LayerScores;
 import ai.cacheblend.worker.model.Logits;
 import ai.cacheblend.worker.model.ModelRunner;
@@ -12,6 +13,7 @@ import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.Collectors;
@@ -77,7 +79,10 @@ public final class FakeModelRunner implements ModelRunner {
     return new StepOutput(
         token,
         input.wantsLogits() ? Optional.of(logits(token)) : Optional.empty(),
-        input.wantsActivePositions()
+        input.activeRows() == ActiveRows.NOTHING
+            ? OptionalInt.empty()
+            : OptionalInt.of(active.size()),
+        input.activeRows() == ActiveRows.POSITIONS
             ? ImmutableIntArray.copyOf(
                 active.stream().map(input.positions()::get).collect(Collectors.toList()))
             : ImmutableIntArray.of(),
