@@ -103,7 +103,8 @@ final class WarmUpStateTest {
                       rows,
                       Optional.of(result),
                       Optional.empty())),
-              false));
+              false,
+              List.of()));
     }
     return trials;
   }
