@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prints the reference values of ResamplingTest, MeanShiftTest, StabilityTest and OutliersTest.
+"""Prints the reference values of ResamplingTest, StabilityTest and OutliersTest.
 
 Needs numpy and scipy; the values in the tests are of numpy 2.4.6 and scipy 1.17.1.
 """
@@ -9,8 +9,6 @@ from scipy import stats
 
 SKEWED = [0, 0, 0.5, 0, 0, 1, 0, 0.25, 0, 0, -0.5, 0, 1, 0, 0, 0.4, 0, 0, 0.1, 0, 0.75, 0, 0, 0.2]
 FEW = [0.3, -0.1, 0.25, 0.4, 0.05, 0.2, -0.02]
-FIRST = [1.10, 1.05, 1.21, 0.98, 1.30]
-SECOND = [0.81, 0.92, 0.88, 0.79]
 SERIES = [5.0, 4.2, 4.4, 3.9]
 SPREAD = [10.1, 10.3, 9.9, 10.0, 10.2, 14.0, 10.1, 9.0]
 
@@ -22,7 +20,6 @@ for name, values in (("skewed", SKEWED), ("few", FEW)):
                                    permutation_type="samples", n_resamples=200_000,
                                    rng=np.random.default_rng(2))
     print(name, "BCa", ci.low, ci.high, "p", exact.pvalue)
-print("welch", np.mean(FIRST) - np.mean(SECOND), stats.ttest_ind(FIRST, SECOND, equal_var=False).pvalue)
 slope = np.polyfit(range(len(SERIES)), SERIES, 1)[0]
 print("drift", slope * (len(SERIES) - 1), "spread", np.std(SERIES, ddof=1))
 z = (np.array(SPREAD) - np.median(SPREAD)) / stats.median_abs_deviation(SPREAD, scale="normal")

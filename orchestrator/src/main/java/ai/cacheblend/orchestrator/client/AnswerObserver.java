@@ -5,6 +5,7 @@ import ai.cacheblend.proto.v1.GenerateRequest;
 import ai.cacheblend.proto.v1.GenerateResponse;
 import ai.cacheblend.proto.v1.TokenValue;
 import ai.cacheblend.proto.v1.Tokens;
+import com.google.common.base.Ticker;
 import com.google.common.primitives.ImmutableDoubleArray;
 import com.google.common.primitives.ImmutableIntArray;
 import io.grpc.Status;
@@ -19,21 +20,22 @@ import java.util.concurrent.CompletableFuture;
  */
 final class AnswerObserver implements ClientResponseObserver<GenerateRequest, GenerateResponse> {
   private final CallTracer tracer;
+  private final Ticker ticker;
   private final long intendedNanos;
-  private final long sentNanos;
   private final CompletableFuture<GenerateResult> result = new CompletableFuture<>();
   private final ImmutableIntArray.Builder tokenIds = ImmutableIntArray.builder();
   private final ImmutableDoubleArray.Builder logprobs = ImmutableDoubleArray.builder();
   private final StringBuilder text = new StringBuilder();
+  private long sentNanos;
   private int messageCount;
   private int firstTokenMessage = -1;
   private int lastTokenMessage;
   private Finished finished;
 
-  AnswerObserver(CallTracer tracer, long intendedNanos, long sentNanos) {
+  AnswerObserver(CallTracer tracer, Ticker ticker, long intendedNanos) {
     this.tracer = tracer;
+    this.ticker = ticker;
     this.intendedNanos = intendedNanos;
-    this.sentNanos = sentNanos;
   }
 
   CompletableFuture<GenerateResult> result() {
@@ -44,6 +46,7 @@ final class AnswerObserver implements ClientResponseObserver<GenerateRequest, Ge
   public void beforeStart(ClientCallStreamObserver<GenerateRequest> call) {
     // A message waits for nobody to ask for it, so that its arrival is when it came.
     call.disableAutoRequestWithInitial(Integer.MAX_VALUE);
+    sentNanos = ticker.read();
   }
 
   @Override

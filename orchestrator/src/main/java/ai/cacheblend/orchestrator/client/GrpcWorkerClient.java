@@ -31,13 +31,15 @@ public final class GrpcWorkerClient implements WorkerClient {
   private static final Duration KEEP_ALIVE = Duration.ofSeconds(330);
 
   private final String address;
+  private final EventLoop loop;
   private final ManagedChannel channel;
   private final Ticker ticker;
   private final Duration callTimeout;
 
   private GrpcWorkerClient(
-      String address, ManagedChannel channel, Ticker ticker, Duration callTimeout) {
+      String address, EventLoop loop, ManagedChannel channel, Ticker ticker, Duration callTimeout) {
     this.address = address;
+    this.loop = loop;
     this.channel = channel;
     this.ticker = ticker;
     this.callTimeout = callTimeout;
@@ -49,15 +51,16 @@ public final class GrpcWorkerClient implements WorkerClient {
    * @param callTimeout longest time one call may take
    */
   public static GrpcWorkerClient to(HostAndPort address, Ticker ticker, Duration callTimeout) {
+    EventLoop loop = new EventLoop("calls of " + address);
     ManagedChannel channel =
-        NettyChannelBuilder.forAddress(address.getHost(), address.getPort())
+        loop.of(NettyChannelBuilder.forAddress(address.getHost(), address.getPort()))
             .usePlaintext()
             .disableRetry()
             .maxInboundMessageSize(MAX_MESSAGE_BYTES)
             .keepAliveTime(KEEP_ALIVE.toSeconds(), TimeUnit.SECONDS)
             .directExecutor()
             .build();
-    return new GrpcWorkerClient(address.toString(), channel, ticker, callTimeout);
+    return new GrpcWorkerClient(address.toString(), loop, channel, ticker, callTimeout);
   }
 
   @Override
@@ -158,8 +161,12 @@ public final class GrpcWorkerClient implements WorkerClient {
     WorkerGrpc.WorkerStub stub =
         WorkerGrpc.newStub(
             ClientInterceptors.intercept(channel, new TracingInterceptor(tracer.factory())));
-    AnswerObserver answer = new AnswerObserver(tracer, intendedNanos, ticker.read());
-    stub.withDeadlineAfter(callTimeout.toNanos(), TimeUnit.NANOSECONDS).generate(request, answer);
+    AnswerObserver answer = new AnswerObserver(tracer, ticker, intendedNanos);
+    loop.run(
+        () ->
+            stub.withDeadlineAfter(callTimeout.toNanos(), TimeUnit.NANOSECONDS)
+                .generate(request, answer),
+        answer::onError);
     try {
       return answer.result().get();
     } catch (ExecutionException e) {
@@ -179,6 +186,7 @@ public final class GrpcWorkerClient implements WorkerClient {
   @Override
   public void close() {
     channel.shutdownNow();
+    loop.close();
   }
 
   private <T> T call(Function<WorkerGrpc.WorkerBlockingStub, T> body) {

@@ -50,6 +50,23 @@ public record WorkerDescription(
       facts = Collections.unmodifiableMap(new LinkedHashMap<>(facts));
     }
 
+    /** Whether it says why its clocks are not at their maximum. */
+    public boolean tellsClocks() {
+      return facts.get("figures") instanceof Map<?, ?>;
+    }
+
+    /** What holds its clocks down now, by the names of the contract; idling is no reason. */
+    public List<String> throttledBy() {
+      return facts.get("figures") instanceof Map<?, ?> figures
+              && figures.get("clocks_event_reasons") instanceof List<?> reasons
+          ? reasons.stream().map(Object::toString).filter(Device::slowsDown).toList()
+          : List.of();
+    }
+
+    private static boolean slowsDown(String reason) {
+      return reason.contains("slowdown") || reason.contains("thermal") || reason.contains("power");
+    }
+
     /** Tells this device from others of its name, where it has a UUID. */
     public String label() {
       return facts.getOrDefault("uuid", name).toString();

@@ -1,6 +1,6 @@
 package ai.cacheblend.orchestrator.run;
 
-import ai.cacheblend.metrics.MeanShift;
+import ai.cacheblend.metrics.MeanDifference;
 import ai.cacheblend.metrics.Summary;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,12 +39,12 @@ record OrderEffect(String arm, double ratio, double p, int firstCount, int later
     }
     double[] firstLogs = first.stream().mapToDouble(Double::doubleValue).toArray();
     double[] laterLogs = later.stream().mapToDouble(Double::doubleValue).toArray();
-    MeanShift shift = MeanShift.of(firstLogs, laterLogs);
+    MeanDifference shift = MeanDifference.welch(laterLogs, firstLogs);
     double ratio = Math.exp(shift.difference());
     boolean apart = Summary.of(firstLogs).min() > Summary.of(laterLogs).max();
-    boolean certain = shift.p() < CERTAIN_P && ratio > LEAST_RATIO;
+    boolean certain = shift.pTwoSided() < CERTAIN_P && ratio > LEAST_RATIO;
     return certain || (apart && ratio > LARGE_RATIO)
-        ? Optional.of(new OrderEffect(arm, ratio, shift.p(), first.size(), later.size()))
+        ? Optional.of(new OrderEffect(arm, ratio, shift.pTwoSided(), first.size(), later.size()))
         : Optional.empty();
   }
 

@@ -12,7 +12,8 @@ import java.util.List;
  *
  * @param seconds what stands apart
  * @param reason {@code client_ttft}; or {@code transport}: what client TTFT has beyond the worker's
- *     own time, which a clock that jumps on the worker would change alone
+ *     own time, which a clock that jumps on the worker would change alone; or {@code throttled by
+ *     ...}: the worker says that its device was slowed down
  */
 public record TtftOutlier(int block, int trial, double seconds, String reason) {
   private static final double NANOS_PER_SECOND = 1e9;
@@ -21,7 +22,18 @@ public record TtftOutlier(int block, int trial, double seconds, String reason) {
     List<TtftOutlier> outliers =
         new ArrayList<>(of(plan, valid, arm, "client_ttft", GenerateResult::clientTtftNanos));
     outliers.addAll(of(plan, valid, arm, "transport", GenerateResult::transportNanos));
+    valid.stream()
+        .filter(trial -> !trial.throttledBy().isEmpty())
+        .forEach(trial -> outliers.add(throttled(plan, trial, arm)));
     return outliers;
+  }
+
+  private static TtftOutlier throttled(TtftPlan plan, TtftTrial trial, NamedArm arm) {
+    return new TtftOutlier(
+        plan.block(trial.length(), trial.trial()),
+        trial.trial(),
+        trial.run(arm.name()).result().orElseThrow().clientTtftNanos() / NANOS_PER_SECOND,
+        "throttled by " + String.join(", ", trial.throttledBy()));
   }
 
   private static List<TtftOutlier> of(

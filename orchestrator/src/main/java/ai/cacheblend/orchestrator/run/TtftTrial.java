@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param collect empty where the trial ended before its chunks were stored
  * @param runs in the order they ran
  * @param workerLost whether it ended because its worker went away
+ * @param throttledBy what held the device's clocks down at its end, as the worker says
  */
 public record TtftTrial(
     Phase phase,
@@ -23,7 +24,8 @@ public record TtftTrial(
     String promptHash,
     Optional<Collect> collect,
     List<Run> runs,
-    boolean workerLost) {
+    boolean workerLost,
+    List<String> throttledBy) {
 
   /** Whether a trial counts. */
   public enum Phase {
@@ -63,6 +65,7 @@ public record TtftTrial(
 
   public TtftTrial {
     runs = List.copyOf(runs);
+    throttledBy = List.copyOf(throttledBy);
   }
 
   public String worker() {

@@ -94,7 +94,21 @@ final class TtftTrialRunner {
         PromptHash.of(prompt.segments()),
         collect,
         runs,
-        workerLost);
+        workerLost,
+        workerLost ? List.of() : throttledBy(worker));
+  }
+
+  /** Asked behind the trial: its figures are of now. */
+  private static List<String> throttledBy(Worker worker) {
+    if (!worker.description().device().tellsClocks()) {
+      return List.of();
+    }
+    try {
+      return worker.client().describe().device().throttledBy();
+    } catch (WorkerException e) {
+      // The next trial meets the same failure, and records it.
+      return List.of();
+    }
   }
 
   private List<NamedArm> order(TtftPrompt prompt) {

@@ -1,5 +1,7 @@
 package ai.cacheblend.orchestrator.run;
 
+import ai.cacheblend.orchestrator.client.PromptSegment;
+import ai.cacheblend.orchestrator.client.WorkerException;
 import ai.cacheblend.orchestrator.plan.WarmUp;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +17,7 @@ final class TtftWarmUp {
   private final TtftTrialRunner runner;
   private final RunListener<TtftTrial> listener;
   private final Set<Key> warm = ConcurrentHashMap.newKeySet();
+  private final Set<String> steady = ConcurrentHashMap.newKeySet();
   private final ConcurrentLinkedQueue<TtftTrial> finished = new ConcurrentLinkedQueue<>();
 
   private record Key(String worker, int length) {}
@@ -49,6 +52,9 @@ final class TtftWarmUp {
     }
     List<TtftTrial> trials = new ArrayList<>();
     List<TtftPrompt> prompts = promptsByLength.get(length);
+    if (rule.waits() && steady.add(worker.address())) {
+      shortCalls(worker, prompts.get(0));
+    }
     for (TtftPrompt prompt : prompts) {
       SharedWork.Done<TtftTrial> done = runner.run(worker, prompt);
       trials.add(done.result());
@@ -60,6 +66,15 @@ final class TtftWarmUp {
       if (enough) {
         return;
       }
+    }
+  }
+
+  private static void shortCalls(Worker worker, TtftPrompt like) {
+    List<PromptSegment> segments = like.segments();
+    try {
+      ShortCalls.untilSteady(worker.client(), segments.get(segments.size() - 1).tokenIds());
+    } catch (WorkerException e) {
+      // The warm-up trial that follows fails in the same way, and is recorded.
     }
   }
 

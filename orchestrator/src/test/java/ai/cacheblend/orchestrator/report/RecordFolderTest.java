@@ -90,7 +90,8 @@ final class RecordFolderTest {
                 lost.promptHash(),
                 lost.collect(),
                 lost.runs(),
-                true)));
+                true,
+                List.of())));
 
     try (RecordFolder<TtftTrial> resumed = resume(Samples.ttftPlan())) {
       assertThat(resumed.earlier().results()).isEmpty();

@@ -150,7 +150,8 @@ public final class SampleRuns {
         prompts + length + number,
         Optional.of(new TtftTrial.Collect(1, 31, 31 * 10240, 50_000_000, 48_000_000)),
         runs,
-        false);
+        false,
+        List.of());
   }
 
   private static GenerateResult answer(long ttftNanos) {

@@ -132,7 +132,8 @@ final class Samples {
         "babe",
         Optional.of(new TtftTrial.Collect(1, 31, 31 * 10240, 50 * MILLI, 48 * MILLI)),
         runs,
-        false);
+        false,
+        fullMillis == 120 ? List.of("sw_thermal_slowdown") : List.of());
   }
 
   private static GenerateResult answer(long ttftMillis, String text) {

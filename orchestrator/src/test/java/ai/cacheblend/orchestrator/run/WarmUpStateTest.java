@@ -1,0 +1,111 @@
+package ai.cacheblend.orchestrator.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.cacheblend.orchestrator.client.CallTimes;
+import ai.cacheblend.orchestrator.client.GenerateResult;
+import ai.cacheblend.orchestrator.plan.RowCounts;
+import ai.cacheblend.orchestrator.plan.WarmUp;
+import com.google.common.primitives.ImmutableDoubleArray;
+import com.google.common.primitives.ImmutableIntArray;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+final class WarmUpStateTest {
+  private static final WarmUp RULE = new WarmUp(3, 6, 3, 0.1);
+
+  @Test
+  void tooFewTrialsTellNothing() {
+    WarmUpState state = WarmUpState.of(RULE, trials(1, 100, 100));
+
+    assertThat(state.stable()).isEmpty();
+    assertThat(state.capReached()).isFalse();
+  }
+
+  @Test
+  void onlyTheLastTrialsCount() {
+    assertThat(WarmUpState.of(RULE, trials(1, 900, 100, 104, 99)).stable()).contains(true);
+    assertThat(WarmUpState.of(RULE, trials(1, 100, 900, 104, 99)).stable()).contains(false);
+  }
+
+  @Test
+  void aDriftIsNotStableThoughItSpreadsLittle() {
+    // From 106 to 94 is 12 % of the mean, its standard deviation 6 %.
+    WarmUpState state = WarmUpState.of(RULE, trials(1, 106, 100, 94));
+
+    assertThat(state.stable()).contains(false);
+    assertThat(state.worst().orElseThrow().quantity()).isEqualTo("client_ttft");
+    assertThat(state.worst().orElseThrow().stability().drift()).isBetween(-0.0121, -0.0119);
+  }
+
+  @Test
+  void transportMustBeStableToo() {
+    List<TtftTrial> trials = new ArrayList<>(trials(30, 500));
+    trials.addAll(trials(20, 500));
+    trials.addAll(trials(10, 500));
+    WarmUpState state = WarmUpState.of(RULE, trials);
+
+    assertThat(state.stable()).contains(false);
+    assertThat(state.worst().orElseThrow().quantity()).isEqualTo("transport");
+  }
+
+  @Test
+  void differencesBelowAMillisecondAreTheMachines() {
+    assertThat(WarmUpState.of(RULE, trials(1, 1, 2, 2)).stable()).contains(true);
+  }
+
+  @Test
+  void aCapThatEndsItIsTold() {
+    WarmUpState state = WarmUpState.of(RULE, trials(1, 600, 500, 400, 300, 200, 100));
+
+    assertThat(state.capReached()).isTrue();
+    assertThat(WarmUpState.of(RULE, trials(1, 900, 500, 400, 100, 100, 100)).capReached())
+        .isFalse();
+    assertThat(WarmUpState.of(WarmUp.exactly(4), trials(1, 900, 500, 400, 100)).capReached())
+        .isFalse();
+  }
+
+  private static List<TtftTrial> trials(int transportMillis, int... ttftMillis) {
+    List<TtftTrial> trials = new ArrayList<>();
+    for (int millis : ttftMillis) {
+      RowCounts rows = new RowCounts(1, 0, 0, 1);
+      long ttftNanos = millis * 1_000_000L;
+      GenerateResult result =
+          new GenerateResult(
+              ImmutableIntArray.of(5),
+              "",
+              "max_new_tokens",
+              1,
+              rows,
+              new GenerateResult.WorkerDurations(
+                  0, 0, 0, 0, ttftNanos - transportMillis * 1_000_000L, 0),
+              new CallTimes(0, 0, ttftNanos, ttftNanos, ttftNanos, ttftNanos, ttftNanos),
+              ImmutableDoubleArray.of(),
+              List.of(),
+              List.of(),
+              List.of());
+      trials.add(
+          new TtftTrial(
+              TtftTrial.Phase.WARMUP,
+              64,
+              trials.size(),
+              new Origin(0, "host:1", "cpu"),
+              "babe",
+              Optional.empty(),
+              List.of(
+                  new TtftTrial.Run(
+                      "full_prefill",
+                      0,
+                      Instant.EPOCH,
+                      rows,
+                      Optional.of(result),
+                      Optional.empty())),
+              false,
+              List.of()));
+    }
+    return trials;
+  }
+}
