@@ -7,7 +7,10 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** Arrows: cli to report to run to client to plan; data sets stand apart. */
+/**
+ * Arrows: cli to report to run to client to plan; report to compare to results, which reads files
+ * alone; data sets stand apart.
+ */
 @AnalyzeClasses(
     packages = "ai.cacheblend.orchestrator",
     importOptions = ImportOption.DoNotIncludeTests.class)
@@ -57,4 +60,33 @@ final class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("..cli..", "picocli..");
+
+  @ArchTest
+  static final ArchRule resultsReadFilesAlone =
+      noClasses()
+          .that()
+          .resideInAPackage("..results..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "..plan..", "..client..", "..run..", "..report..", "..compare..", "..cli..");
+
+  @ArchTest
+  static final ArchRule comparingPresentsNothing =
+      noClasses()
+          .that()
+          .resideInAPackage("..compare..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("..client..", "..run..", "..report..", "..cli..", "picocli..");
+
+  /** What is shown of a finished run comes from its files, so that it can be shown at any time. */
+  @ArchTest
+  static final ArchRule thePageKnowsNoRunning =
+      noClasses()
+          .that()
+          .resideInAnyPackage("..report.page..", "..report.chart..", "..report.csv..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("..client..", "..run..", "..plan..");
 }

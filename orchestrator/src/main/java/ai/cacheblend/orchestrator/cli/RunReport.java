@@ -21,12 +21,18 @@ final class RunReport {
    * @param examples asks a worker, which may be gone by now: the run is none the worse for it
    */
   static void write(Console console, Path folder, Supplier<List<ExamplePrompt>> examples) {
+    ExampleJson.write(folder, asked(console, examples));
+    page(folder);
+  }
+
+  private static List<ExamplePrompt> asked(
+      Console console, Supplier<List<ExamplePrompt>> examples) {
     try {
-      ExampleJson.write(folder, examples.get());
+      return examples.get();
     } catch (WorkerException e) {
       console.err().println("no example prompt: " + e.getMessage());
+      return List.of();
     }
-    page(folder);
   }
 
   /** The page of a run, or of the runs in a folder. */

@@ -6,6 +6,9 @@ import ai.cacheblend.orchestrator.results.Example;
 import ai.cacheblend.orchestrator.run.ExamplePrompt;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -13,10 +16,17 @@ import java.util.List;
 public final class ExampleJson {
   private ExampleJson() {}
 
-  /** Writes the file of a run folder; nothing where there is no example. */
+  /** Writes the file of a run folder; where there is no example, removes that of an earlier run. */
   public static void write(Path folder, List<ExamplePrompt> examples) {
+    Path file = folder.resolve(Example.FILE);
     if (!examples.isEmpty()) {
-      Json.writeFile(folder.resolve(Example.FILE), Json.line(of(examples)) + "\n");
+      Json.writeFile(file, Json.line(of(examples)) + "\n");
+      return;
+    }
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot remove " + file + ": " + e.getMessage(), e);
     }
   }
 

@@ -35,8 +35,8 @@ public final class Figures {
     return Double.isFinite(low) ? text(format + "…" + format, low, high) : "";
   }
 
-  /** A tick without needless zeros. */
-  static String tick(double value) {
+  /** A round number without needless zeros. */
+  public static String tick(double value) {
     String plain = text("%.6f", value).replaceAll("0+$", "");
     return plain.endsWith(".") ? plain.substring(0, plain.length() - 1) : plain;
   }

@@ -31,8 +31,8 @@ public final class QualityChart {
     return new Chart(
         id,
         "Quality on " + run.dataset(),
-        "Left: mean score, 95 % t interval. Right: full prefill minus the arm, sample by sample, 95 %"
-            + " bootstrap interval of the mean; dashed: the margin up to which a loss is accepted.",
+        "Mean score with its 95 % t interval; and loss: full prefill minus the arm, sample by sample, with"
+            + " the 95 % bootstrap interval of its mean. Dashed: the margin up to which a loss is accepted.",
         new QualityChart(run, styles)::draw);
   }
 

@@ -50,13 +50,10 @@ public final class RecomputeChart {
       y += ROW_HEIGHT;
     }
     for (double tick : x.ticks()) {
-      svg.with(
-          Svg.text(
-              Math.min(x.at(tick), width - 14),
-              bottom + 14,
-              tick == 0 ? Svg.Anchor.START : Svg.Anchor.MIDDLE,
-              "label",
-              Figures.tick(tick)));
+      String label = Figures.tick(tick);
+      double half = Canvas.textWidth(label) / 2 + 2;
+      double at = Math.min(Math.max(x.at(tick), half), width - half);
+      svg.with(Svg.text(at, bottom + 14, Svg.Anchor.MIDDLE, "label", label));
     }
     return svg.with(
         Svg.text(width / 2.0, bottom + 30, Svg.Anchor.MIDDLE, "label", "position in the prompt"));

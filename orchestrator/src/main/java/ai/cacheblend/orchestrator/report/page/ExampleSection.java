@@ -25,17 +25,31 @@ final class ExampleSection {
 
   static DomContent of(Run run, RunCharts charts, ArmStyles styles) {
     List<DomContent> examples = new ArrayList<>();
+    int opened = opened(run.examples());
     for (int i = 0; i < run.examples().size(); i++) {
       Example example = run.examples().get(i);
       DetailsTag details =
           details(
                   summary("Which tokens are recomputed: " + example.label()),
-                  Html.chart(charts.examples().get(i)),
+                  Html.untitledChart(charts.examples().get(i)),
                   map(run, example, styles))
               .withClass("example");
-      examples.add(examples.isEmpty() ? details.attr("open") : details);
+      examples.add(i == opened ? details.attr("open") : details);
     }
     return each(examples, example -> example);
+  }
+
+  /**
+   * The first of several chunks: a chunk right behind BOS has its own context, and deviates
+   * nowhere.
+   */
+  private static int opened(List<Example> examples) {
+    for (int i = 0; i < examples.size(); i++) {
+      if (examples.get(i).segments().stream().filter(Example.Segment::cached).count() > 1) {
+        return i;
+      }
+    }
+    return 0;
   }
 
   private static DomContent map(Run run, Example example, ArmStyles styles) {

@@ -16,6 +16,7 @@ import ai.cacheblend.orchestrator.report.chart.ArmStyles;
 import ai.cacheblend.orchestrator.report.chart.Chart;
 import j2html.tags.DomContent;
 import j2html.tags.specialized.DivTag;
+import j2html.tags.specialized.FigcaptionTag;
 import j2html.tags.specialized.FigureTag;
 import j2html.tags.specialized.TbodyTag;
 import j2html.tags.specialized.TrTag;
@@ -23,15 +24,25 @@ import java.util.List;
 
 /** Parts that sections are made of. */
 final class Html {
-  private static final int WIDE = 900;
+  private static final int WIDE = 1000;
   private static final int NARROW = 340;
 
   private Html() {}
 
-  /** A chart, drawn for wide and for narrow pages; the style sheet shows one of them. */
+  /** A chart under its title. */
   static FigureTag chart(Chart chart) {
+    return chart(chart, figcaption(strong(chart.title()), span(chart.note())));
+  }
+
+  /** A chart where what stands above it is its title. */
+  static FigureTag untitledChart(Chart chart) {
+    return chart(chart, figcaption(span(chart.note())));
+  }
+
+  /** Drawn for wide and for narrow pages; the style sheet shows one of them. */
+  private static FigureTag chart(Chart chart, FigcaptionTag caption) {
     return figure(
-            figcaption(strong(chart.title()), span(chart.note())),
+            caption,
             div(chart.drawing().apply(WIDE)).withClass("wide"),
             div(chart.drawing().apply(NARROW)).withClass("narrow"))
         .withId(chart.id());

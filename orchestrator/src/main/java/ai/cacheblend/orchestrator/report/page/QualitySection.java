@@ -3,6 +3,7 @@ package ai.cacheblend.orchestrator.report.page;
 import static ai.cacheblend.orchestrator.report.chart.Figures.interval;
 import static ai.cacheblend.orchestrator.report.chart.Figures.score;
 import static ai.cacheblend.orchestrator.report.chart.Figures.text;
+import static ai.cacheblend.orchestrator.report.chart.Figures.tick;
 import static j2html.TagCreator.h2;
 import static j2html.TagCreator.section;
 
@@ -75,7 +76,7 @@ final class QualitySection {
 
   private static String verdict(QualityRun.Difference loss) {
     String words = loss.verdict().replace('_', '-');
-    return Double.isFinite(loss.margin()) ? words + text(" (margin %.4g)", loss.margin()) : words;
+    return Double.isFinite(loss.margin()) ? words + " (margin " + tick(loss.margin()) + ")" : words;
   }
 
   private static String firstDifference(Statistics index) {
