@@ -9,6 +9,7 @@ import ai.cacheblend.proto.v1.ReturnOptions;
 import ai.cacheblend.proto.v1.Segment;
 import ai.cacheblend.proto.v1.StopConditions;
 import ai.cacheblend.proto.v1.Tokens;
+import ai.cacheblend.proto.v1.TopLogprobs;
 import ai.cacheblend.proto.v1.WorkerGrpc.WorkerBlockingStub;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -16,7 +17,15 @@ import java.util.List;
 
 /** Asks a worker and gathers what it streams. */
 final class Answers {
-  record Answer(List<Integer> tokenIds, List<Double> logprobs, String text, Finished finished) {}
+  /** Per token its log-probability, and those of the most probable ones. */
+  record Answer(
+      List<Integer> tokenIds,
+      List<Double> logprobs,
+      List<TopLogprobs> topLogprobs,
+      String text,
+      Finished finished) {}
+
+  private static final int TOP_LOGPROBS = 20;
 
   private Answers() {}
 
@@ -39,6 +48,7 @@ final class Answers {
         .setReturnOptions(
             ReturnOptions.newBuilder()
                 .setLogprobs(true)
+                .setTopLogprobCount(TOP_LOGPROBS)
                 .setFirstTopLogitCount(5)
                 .setActivePositions(true)
                 .setLayerScores(true))
@@ -48,6 +58,7 @@ final class Answers {
   static Answer generate(WorkerBlockingStub calls, GenerateRequest request) {
     List<Integer> tokenIds = new ArrayList<>();
     List<Double> logprobs = new ArrayList<>();
+    List<TopLogprobs> topLogprobs = new ArrayList<>();
     StringBuilder text = new StringBuilder();
     Finished finished = null;
     for (Iterator<GenerateResponse> it = calls.generate(request); it.hasNext(); ) {
@@ -59,9 +70,10 @@ final class Answers {
         Tokens tokens = response.getTokens();
         tokenIds.addAll(tokens.getTokenIdsList());
         logprobs.addAll(tokens.getLogprobsList());
+        topLogprobs.addAll(tokens.getTopLogprobsList());
         text.append(tokens.getText());
       }
     }
-    return new Answer(tokenIds, logprobs, text.toString(), finished);
+    return new Answer(tokenIds, logprobs, topLogprobs, text.toString(), finished);
   }
 }

@@ -1,5 +1,8 @@
 package ai.cacheblend.integration;
 
+import static ai.cacheblend.integration.Golden.SCORE_OF_EQUAL_ROWS;
+import static ai.cacheblend.integration.Golden.comparesEqualRowsOnly;
+import static ai.cacheblend.integration.Golden.integers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -12,7 +15,6 @@ import ai.cacheblend.proto.v1.TokenValue;
 import ai.cacheblend.proto.v1.TokenizeRequest;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,9 +32,6 @@ import org.junit.jupiter.api.io.TempDir;
 final class GoldenCheckpointsTest {
   private static final double LOGPROB_ERROR = 1e-3;
   private static final double SCORE_ERROR_RELATIVE = 1e-3;
-
-  /** Squared distances below this are rounding: the rows are equal. */
-  private static final double SCORE_OF_EQUAL_ROWS = 1e-6;
 
   @TempDir private static Path models;
   private final Map<String, RealWorker> workers = new HashMap<>();
@@ -144,17 +143,6 @@ final class GoldenCheckpointsTest {
         .isEqualTo(integers(result.get("first_logits_top5"), 0));
   }
 
-  private static boolean comparesEqualRowsOnly(JsonNode result) {
-    for (JsonNode layer : result.get("check_scores")) {
-      for (JsonNode score : layer) {
-        if (score.get(1).asDouble() > SCORE_OF_EQUAL_ROWS) {
-          return false;
-        }
-      }
-    }
-    return !result.get("check_scores").isEmpty();
-  }
-
   /**
    * Where every compared row equals its cached one, what the reference chose is the order of its
    * rounding errors. The tie rule says: the lowest positions.
@@ -196,18 +184,5 @@ final class GoldenCheckpointsTest {
             .isCloseTo(score, within(SCORE_OF_EQUAL_ROWS + SCORE_ERROR_RELATIVE * score));
       }
     }
-  }
-
-  /** One column of an array of arrays. */
-  private static List<Integer> integers(JsonNode array, int column) {
-    List<Integer> values = new ArrayList<>();
-    array.forEach(row -> values.add(row.get(column).asInt()));
-    return values;
-  }
-
-  private static List<Integer> integers(JsonNode array) {
-    List<Integer> values = new ArrayList<>();
-    array.forEach(value -> values.add(value.asInt()));
-    return values;
   }
 }
