@@ -75,7 +75,7 @@ final class PocketPrecisionTest {
             "--dtype",
             dtype);
     assertThat(export.exitCode()).as(export.err()).isZero();
-    return RealWorker.serve(model);
+    return RealWorker.serve(model, "--chunk-memory", "1g");
   }
 
   @ParameterizedTest
