@@ -59,8 +59,7 @@ public record Resampling(double low95, double high95, double permutationP) {
     if (!(level > 0 && level < 1)) {
       throw new IllegalArgumentException("level: " + level + "; must lie between 0 and 1");
     }
-    return bootstrap(
-        differences, (1 - level) / 2, RandomSource.XO_RO_SHI_RO_128_PP.create(seed));
+    return bootstrap(differences, (1 - level) / 2, RandomSource.XO_RO_SHI_RO_128_PP.create(seed));
   }
 
   /**
