@@ -38,22 +38,36 @@ public record Resampling(double low95, double high95, double permutationP) {
    * @throws IllegalArgumentException if there is none or one is NaN or infinite
    */
   public static Resampling of(double[] differences, long seed) {
-    Samples.checked("differences", differences);
-    if (differences.length == 0) {
-      throw new IllegalArgumentException("differences: none; resampling needs one");
-    }
-    double[] interval = bootstrap(differences, RandomSource.XO_RO_SHI_RO_128_PP.create(seed));
+    Interval interval = interval(differences, 1 - 2 * LOWER_TAIL, seed);
     return new Resampling(
-        interval[0],
-        interval[1],
+        interval.low,
+        interval.high,
         permutationP(differences, RandomSource.XO_RO_SHI_RO_128_PP.create(~seed)));
+  }
+
+  /** An interval of a mean. */
+  public record Interval(double low, double high) {}
+
+  /**
+   * The bootstrap interval of another level than 95 %.
+   *
+   * @param level such as 0.99
+   * @throws IllegalArgumentException as {@link #of}, or if the level is not between 0 and 1
+   */
+  public static Interval interval(double[] differences, double level, long seed) {
+    Samples.checked("differences", differences);
+    if (!(level > 0 && level < 1)) {
+      throw new IllegalArgumentException("level: " + level + "; must lie between 0 and 1");
+    }
+    return bootstrap(differences, (1 - level) / 2, RandomSource.XO_RO_SHI_RO_128_PP.create(seed));
   }
 
   /**
    * Bias-corrected and accelerated: B. Efron, "Better Bootstrap Confidence Intervals", 1987.
    * Resampled means that equal the mean count half, as differences of scores are often equal.
    */
-  private static double[] bootstrap(double[] differences, UniformRandomProvider random) {
+  private static Interval bootstrap(
+      double[] differences, double lowerTail, UniformRandomProvider random) {
     int n = differences.length;
     double mean = Summary.of(differences).mean();
     double[] means = new double[RESAMPLE_COUNT];
@@ -70,14 +84,13 @@ public record Resampling(double low95, double high95, double permutationP) {
     double equal = Arrays.stream(means).filter(m -> Math.abs(m - mean) <= slack).count();
     double share = (below + equal / 2) / RESAMPLE_COUNT;
     if (share <= 0 || share >= 1) {
-      return new double[] {means[0], means[RESAMPLE_COUNT - 1]};
+      return new Interval(means[0], means[RESAMPLE_COUNT - 1]);
     }
     double bias = NORMAL.inverseCumulativeProbability(share);
     double acceleration = acceleration(differences, mean);
-    return new double[] {
-      quantile(means, adjusted(LOWER_TAIL, bias, acceleration)),
-      quantile(means, adjusted(1 - LOWER_TAIL, bias, acceleration))
-    };
+    return new Interval(
+        quantile(means, adjusted(lowerTail, bias, acceleration)),
+        quantile(means, adjusted(1 - lowerTail, bias, acceleration)));
   }
 
   /** A sixth of the skewness of the jackknife means, which are the mean minus d/(n-1) each. */

@@ -127,11 +127,11 @@ final class DemoCommand implements Callable<Integer> {
       QualityReporting.Outcome quality =
           new QualityReporting(console, output(style, task.name()), commandLine)
               .run(
-                  QualityCommand.plan(
+                  QualityOptions.plan(
                       task,
                       task.maxNewTokens(),
                       ARMS,
-                      Double.parseDouble(QualityCommand.DEFAULT_MARGIN),
+                      Double.parseDouble(QualityOptions.DEFAULT_MARGIN),
                       plan.seed(),
                       plan.workers()),
                   task,

@@ -31,7 +31,8 @@ public final class OrchestratorMain {
     @Override
     public void run() {
       throw new CommandLine.ParameterException(
-          spec.commandLine(), "no command; use demo, generate, ttft, quality, report or compare");
+          spec.commandLine(),
+          "no command; use demo, generate, ttft, quality, gate, report or compare");
     }
   }
 
@@ -48,6 +49,7 @@ public final class OrchestratorMain {
             .addSubcommand(new GenerateCommand(console))
             .addSubcommand(new TtftCommand(console, commandLine))
             .addSubcommand(new QualityCommand(console, commandLine))
+            .addSubcommand(new GateCommand(console, commandLine))
             .addSubcommand(new ReportCommand())
             .addSubcommand(new CompareCommand(console))
             .setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8))

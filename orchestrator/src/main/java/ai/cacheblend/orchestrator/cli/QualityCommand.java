@@ -10,11 +10,8 @@ import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.report.PlanJson;
 import ai.cacheblend.orchestrator.report.PlanReader;
 import ai.cacheblend.orchestrator.run.Calibration;
-import ai.cacheblend.orchestrator.run.QualityBenchmark;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -42,21 +39,10 @@ import picocli.CommandLine.Spec;
           + " --arms full_prefill,cacheblend@0.15,chunk-head@0.15,random@0.15"
     })
 final class QualityCommand implements Callable<Integer> {
-  static final String DEFAULT_MARGIN = "0.02";
-
   private final Console console;
   private final List<String> commandLine;
 
   @Spec private CommandSpec spec;
-
-  @Option(
-      names = "--dataset",
-      paramLabel = "NAME|FILE",
-      defaultValue = "pocketwiki",
-      description =
-          "2wikimqa, samsum, musique, pocketwiki, pocketchat, or a file"
-              + " (default: ${DEFAULT-VALUE}).")
-  private String dataset;
 
   @Option(
       names = "--samples",
@@ -66,47 +52,12 @@ final class QualityCommand implements Callable<Integer> {
   private int samples;
 
   @Option(
-      names = "--prompt",
-      paramLabel = "FILE",
-      description = "Prompt template in place of the data set's own.")
-  private Path prompt;
-
-  @Option(
-      names = "--max-prompt-characters",
-      paramLabel = "N",
-      description = "Leaves documents out from the middle of longer prompts.")
-  private Integer maxPromptCharacters;
-
-  @Option(
-      names = "--max-new-tokens",
-      paramLabel = "N",
-      description = "Longest answer (default: as the data set's template says).")
-  private Integer maxNewTokens;
-
-  @Option(
       names = "--print-prompt",
       description = "Print the first sample's prompt, segment by segment, and exit.")
   private boolean printPrompt;
 
+  @Mixin private QualityOptions quality;
   @Mixin private ArmOptions arms;
-
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      defaultValue = "0",
-      description =
-          "Draws few-shot examples, random rows, the order of arms, and resamples"
-              + " (default: ${DEFAULT-VALUE}).")
-  private long seed;
-
-  @Option(
-      names = "--margin",
-      paramLabel = "SCORE",
-      defaultValue = DEFAULT_MARGIN,
-      description =
-          "Loss of headline score, from 0 to 1, that an arm may have and still count as not"
-              + " inferior to full prefill (default: ${DEFAULT-VALUE}).")
-  private double margin;
 
   @Mixin private PlanOptions plans;
   @Mixin private OutputOptions output;
@@ -122,10 +73,11 @@ final class QualityCommand implements Callable<Integer> {
     Optional<QualityPlan> given =
         Usage.checked(
             spec, () -> plans.file(spec).map(file -> PlanReader.quality(file, workers.names())));
-    List<NamedArm> chosen = Usage.checked(spec, () -> arms.arms(seed));
+    List<NamedArm> chosen = Usage.checked(spec, () -> arms.arms(quality.seed()));
     List<String> names = Usage.checked(spec, workers::names);
     DatasetOptions options = Usage.checked(spec, () -> datasetOptions(given));
-    QualityTask task = Datasets.load(given.map(QualityCommand::dataset).orElse(dataset), options);
+    QualityTask task =
+        Datasets.load(given.map(QualityCommand::dataset).orElse(quality.dataset()), options);
     if (printPrompt) {
       print(task.samples().get(0).parts());
       return 0;
@@ -134,7 +86,9 @@ final class QualityCommand implements Callable<Integer> {
         Usage.checked(
             spec,
             () ->
-                given.map(of -> requireData(of, task)).orElseGet(() -> plan(task, chosen, names)));
+                given
+                    .map(of -> requireData(of, task))
+                    .orElseGet(() -> quality.plan(task, chosen, names)));
     task.notes().forEach(note -> console.err().println(task.name() + ": " + note));
     QualityReporting reporting =
         new QualityReporting(
@@ -185,48 +139,9 @@ final class QualityCommand implements Callable<Integer> {
   }
 
   private DatasetOptions datasetOptions(Optional<QualityPlan> given) {
-    PlanException.require(samples >= 1, "samples is " + samples + "; use 1 or more");
-    PlanException.require(
-        maxPromptCharacters == null || maxPromptCharacters >= 1,
-        "max-prompt-characters is " + maxPromptCharacters + "; use 1 or more");
-    return new DatasetOptions(
+    return quality.datasetOptions(
         given.map(QualityPlan::samples).orElse(samples),
-        Optional.ofNullable(prompt),
-        maxPromptCharacters == null ? OptionalInt.empty() : OptionalInt.of(maxPromptCharacters),
-        given.map(QualityPlan::seed).orElse(seed));
-  }
-
-  private QualityPlan plan(QualityTask task, List<NamedArm> chosen, List<String> names) {
-    return plan(
-        task,
-        maxNewTokens == null ? task.maxNewTokens() : maxNewTokens,
-        chosen,
-        margin,
-        seed,
-        names);
-  }
-
-  static QualityPlan plan(
-      QualityTask task,
-      int maxNewTokens,
-      List<NamedArm> arms,
-      double margin,
-      long seed,
-      List<String> workers) {
-    return new QualityPlan(
-        task.name(),
-        task.source(),
-        task.sha256(),
-        task.promptsSha256(),
-        task.samples().size(),
-        maxNewTokens,
-        task.stopStrings(),
-        task.firstLineOnly(),
-        QualityBenchmark.headlineMetric(task),
-        arms,
-        margin,
-        seed,
-        workers);
+        given.map(QualityPlan::seed).orElse(quality.seed()));
   }
 
   private void print(List<PromptPart> parts) {

@@ -34,6 +34,21 @@ public record QualityTask(
     }
   }
 
+  /** The same task with its first {@code count} samples, or all if it has fewer. */
+  public QualityTask first(int count) {
+    return new QualityTask(
+        name,
+        samples.subList(0, Math.min(count, samples.size())),
+        maxNewTokens,
+        stopStrings,
+        metric,
+        firstLineOnly,
+        sha256,
+        source,
+        template,
+        notes);
+  }
+
   /** Names the prompts, and what counts as a right answer to each: SHA-256, hex. */
   public String promptsSha256() {
     Hasher hasher = Hashing.sha256().newHasher();

@@ -1,8 +1,10 @@
 package ai.cacheblend.orchestrator.report;
 
 import ai.cacheblend.orchestrator.plan.QualityPlan;
+import ai.cacheblend.orchestrator.run.Gate;
 import ai.cacheblend.orchestrator.run.QualitySummary;
 import ai.cacheblend.orchestrator.run.SampleResult;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -28,5 +30,20 @@ public final class QualityFiles {
       QualitySummary summary,
       List<SampleResult> samples) {
     folder.writeResult(QualityJson.result(plan, folder.plan(), environment, summary, samples));
+  }
+
+  /** The same of a run that was a gate: with what it decided. */
+  public static void result(
+      RecordFolder<SampleResult> folder,
+      QualityPlan plan,
+      Environment environment,
+      List<SampleResult> samples,
+      Gate gate,
+      List<List<Gate.Look>> looks) {
+    ObjectNode json =
+        QualityJson.result(
+            plan, folder.plan(), environment, QualitySummary.of(plan, samples), samples);
+    json.set("gate", GateJson.of(plan, gate, looks));
+    folder.writeResult(json);
   }
 }

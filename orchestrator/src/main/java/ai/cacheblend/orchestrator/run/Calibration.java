@@ -65,18 +65,7 @@ public final class Calibration {
 
   /** The first samples, on one worker; the others are taken to be like them. */
   public static Estimate of(QualityPlan plan, QualityTask task, Fleet fleet, RunClock clock) {
-    QualityTask few =
-        new QualityTask(
-            task.name(),
-            task.samples().subList(0, Math.min(1 + TIMED_SAMPLES, task.samples().size())),
-            task.maxNewTokens(),
-            task.stopStrings(),
-            task.metric(),
-            task.firstLineOnly(),
-            task.sha256(),
-            task.source(),
-            task.template(),
-            task.notes());
+    QualityTask few = task.first(1 + TIMED_SAMPLES);
     Stopwatch<SampleResult> stopwatch = new Stopwatch<>(clock.ticker());
     Fleet one = new Fleet(List.of(fleet.first()));
     new QualityBenchmark(plan, few, one, clock).run(Earlier.none(), stopwatch);

@@ -131,7 +131,11 @@ final class ReportPageTest {
     assertThat(chart.select("circle.dot")).hasSize(8);
     assertThat(chart.select("path.cross")).hasSize(8);
     assertThat(chart.select("circle.dot title").eachText())
-        .contains("full_prefill, 64 tokens, trial 1: 120.00 ms (place 1 in its block, gpu1:50051)");
+        .contains(
+            "full_prefill, 64 tokens, trial 0: 100.00 ms (place 1 in its block, gpu1:50051)",
+            // The device was throttled.
+            "full_prefill, 64 tokens, trial 1: 120.00 ms (place 1 in its block, gpu1:50051);"
+                + " flagged as outlier");
     assertThat(page.select("#ttft-trials .narrow svg circle.dot")).hasSize(8);
   }
 
