@@ -141,7 +141,7 @@ final class DemoCommand implements Callable<Integer> {
     }
     Json.writeFile(folder.resolve("summary.md"), report.toString());
     RunReport.page(folder);
-    console.out().println("\nReport: " + folder.resolve(RunReport.PAGE));
+    console.out().println("\nReport: " + RunReport.pageOf(folder));
     return complete;
   }
 

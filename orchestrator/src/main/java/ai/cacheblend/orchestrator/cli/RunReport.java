@@ -2,6 +2,7 @@ package ai.cacheblend.orchestrator.cli;
 
 import ai.cacheblend.orchestrator.client.WorkerException;
 import ai.cacheblend.orchestrator.report.ExampleJson;
+import ai.cacheblend.orchestrator.report.RecordFolder;
 import ai.cacheblend.orchestrator.report.SystemFacts;
 import ai.cacheblend.orchestrator.report.page.ReportFiles;
 import ai.cacheblend.orchestrator.run.ExamplePrompt;
@@ -11,8 +12,6 @@ import java.util.function.Supplier;
 
 /** What a run adds to its folder when its result is there: example prompts and the page. */
 final class RunReport {
-  static final String PAGE = "report.html";
-
   private RunReport() {}
 
   /**
@@ -35,8 +34,12 @@ final class RunReport {
     }
   }
 
+  static Path pageOf(Path folder) {
+    return folder.resolve(RecordFolder.PAGE);
+  }
+
   /** The page of a run, or of the runs in a folder. */
   static void page(Path folder) {
-    new ReportFiles(List.of(folder)).page(folder.resolve(PAGE), SystemFacts.version());
+    new ReportFiles(List.of(folder)).page(pageOf(folder), SystemFacts.version());
   }
 }

@@ -6,9 +6,6 @@ import ai.cacheblend.orchestrator.results.Example;
 import ai.cacheblend.orchestrator.run.ExamplePrompt;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -19,14 +16,10 @@ public final class ExampleJson {
   /** Writes the file of a run folder; where there is no example, removes that of an earlier run. */
   public static void write(Path folder, List<ExamplePrompt> examples) {
     Path file = folder.resolve(Example.FILE);
-    if (!examples.isEmpty()) {
+    if (examples.isEmpty()) {
+      Json.removeFile(file);
+    } else {
       Json.writeFile(file, Json.line(of(examples)) + "\n");
-      return;
-    }
-    try {
-      Files.deleteIfExists(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot remove " + file + ": " + e.getMessage(), e);
     }
   }
 

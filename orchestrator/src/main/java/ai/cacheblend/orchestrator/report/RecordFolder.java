@@ -3,6 +3,7 @@ package ai.cacheblend.orchestrator.report;
 import static ai.cacheblend.orchestrator.plan.PlanException.require;
 
 import ai.cacheblend.orchestrator.plan.PlanException;
+import ai.cacheblend.orchestrator.results.Example;
 import ai.cacheblend.orchestrator.run.Earlier;
 import ai.cacheblend.orchestrator.run.RunListener;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -45,6 +46,14 @@ public final class RecordFolder<R> implements RunListener<R>, AutoCloseable {
     boolean counts(R block);
   }
 
+  /** The page of the run for people. */
+  public static final String PAGE = "report.html";
+
+  private static final String RESULT = "result.json";
+
+  /** Would pass for files of the run that begins, should that not end. */
+  private static final List<String> OF_AN_ENDED_RUN = List.of(RESULT, Example.FILE, PAGE);
+
   private final Path folder;
   private final Format<R> format;
   private final JsonLines rows;
@@ -60,8 +69,9 @@ public final class RecordFolder<R> implements RunListener<R>, AutoCloseable {
     this.earlier = earlier;
   }
 
-  /** A folder for a run that begins; what another run left in it is overwritten. */
+  /** A folder for a run that begins; what another run left in it is overwritten or removed. */
   static <R> RecordFolder<R> begin(Path folder, Format<R> format, PlanFile plan) {
+    OF_AN_ENDED_RUN.forEach(file -> Json.removeFile(folder.resolve(file)));
     JsonLines rows = JsonLines.create(folder.resolve(format.file()));
     plan.write(folder);
     return new RecordFolder<>(folder, format, rows, plan, Earlier.none());
@@ -150,7 +160,7 @@ public final class RecordFolder<R> implements RunListener<R>, AutoCloseable {
   }
 
   void writeResult(ObjectNode result) {
-    Json.writeFile(folder.resolve("result.json"), Json.pretty(result));
+    Json.writeFile(folder.resolve(RESULT), Json.pretty(result));
   }
 
   @Override

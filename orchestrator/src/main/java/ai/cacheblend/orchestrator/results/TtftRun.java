@@ -76,10 +76,11 @@ public record TtftRun(
   }
 
   /**
-   * A trial far from the others of its arm and length; it counts all the same.
+   * A trial that stands apart from the others of its arm and length; it counts all the same.
    *
-   * @param reason what of it is far: {@code client_ttft} or {@code transport}
-   * @param seconds how long that took
+   * @param reason what of it is far from theirs, {@code client_ttft} or {@code transport}; or
+   *     {@code throttled by ...}
+   * @param seconds how long that took; client TTFT if throttled
    */
   public record Outlier(int trial, double seconds, String reason) {
     static Outlier of(JsonSource json) {

@@ -40,6 +40,10 @@ final class OrchestratorMainTest {
         "generate                                    | --request",
         "generate --worker a:1,b:2 --request x       | give one",
         "demo --trials 0                             | trials is 0",
+        "report                                      | Missing required parameter: 'DIR'",
+        "report somewhere                            | nothing to write; give --out FILE",
+        "compare one                                 | Missing required parameter: 'B'",
+        "compare one other --fail-if ttft>5          | give ttft a limit in %",
       })
   void badUsageIsOneLineAndTwo(String commandLine, String message) {
     int exitCode = run(commandLine.isEmpty() ? new String[0] : commandLine.split(" +"));
@@ -50,7 +54,7 @@ final class OrchestratorMainTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"demo", "generate", "ttft", "quality"})
+  @CsvSource({"demo", "generate", "ttft", "quality", "report", "compare"})
   void helpShowsDefaultsAndExamples(String command) {
     assertThat(run(command, "--help")).isZero();
     assertThat(text(out)).contains("Examples:").contains("cacheblend " + command);
@@ -64,6 +68,8 @@ final class OrchestratorMainTest {
         "ttft                        | CACHEBLEND_LAUNCHER",
         "generate --request missing  | missing does not exist",
         "quality --dataset ./missing | missing",
+        "report missing --out x.html | missing is not a folder",
+        "compare missing missing     | missing is not a folder",
       })
   void aFailureIsOneLineAndOne(String commandLine, String message) {
     assertThat(run(commandLine.split(" +"))).isEqualTo(1);

@@ -33,6 +33,18 @@ final class RecordFolderTest {
   }
 
   @Test
+  void whatAnEndedRunLeftDoesNotPassForTheNewOnes() {
+    SampleRuns.small(folder);
+    Path ttft = folder.resolve("ttft");
+    assertThat(ttft.resolve("result.json")).exists();
+
+    TtftFiles.open(ttft, Samples.ttftPlan(), Samples.environment(), false).close();
+
+    assertThat(ttft.resolve("result.json")).doesNotExist();
+    assertThat(ttft.resolve("example.json")).doesNotExist();
+  }
+
+  @Test
   void samplesAreReadAsTheyWere() {
     QualityFiles.open(folder, Samples.qualityPlan(), Samples.environment(), false).close();
     try (RecordFolder<SampleResult> first =

@@ -57,9 +57,7 @@ final class ConcernsSection {
                   name,
                   "outlier, counts",
                   text("%d tokens, trial %d, %s", row.length(), outlier.trial(), arm.getKey()),
-                  text(
-                      "%s of %s is far from the median",
-                      outlier.reason().replace('_', ' '), millis(outlier.seconds()))));
+                  why(outlier)));
         }
       }
     }
@@ -75,6 +73,14 @@ final class ConcernsSection {
                         text(
                             "after %d trials%s",
                             warmup.trials(), warmup.capReached() ? ", the cap" : ""))));
+  }
+
+  private static String why(TtftRun.Outlier outlier) {
+    return outlier.reason().startsWith("throttled")
+        ? text("device %s: client TTFT %s", outlier.reason(), millis(outlier.seconds()))
+        : text(
+            "%s of %s is far from the median",
+            outlier.reason().replace('_', ' '), millis(outlier.seconds()));
   }
 
   private static void addQuality(List<List<DomContent>> rows, String name, QualityRun run) {

@@ -67,7 +67,8 @@ final class DefinitionsSection {
     {
       "outlier",
       "A trial whose client TTFT or transport is farther than 3.5 scaled median absolute deviations"
-          + " from the median of its arm and length. It is flagged and counts."
+          + " from the median of its arm and length, or during which the worker's device was throttled."
+          + " It is flagged and counts."
     },
   };
 

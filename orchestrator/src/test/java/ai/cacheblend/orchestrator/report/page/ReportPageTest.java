@@ -133,9 +133,9 @@ final class ReportPageTest {
     assertThat(chart.select("circle.dot title").eachText())
         .contains(
             "full_prefill, 64 tokens, trial 0: 100.00 ms (place 1 in its block, gpu1:50051)",
-            // The device was throttled.
             "full_prefill, 64 tokens, trial 1: 120.00 ms (place 1 in its block, gpu1:50051);"
                 + " flagged as outlier");
+    assertThat(chart.select("circle.flagged")).hasSize(4);
     assertThat(page.select("#ttft-trials .narrow svg circle.dot")).hasSize(8);
   }
 
@@ -161,6 +161,8 @@ final class ReportPageTest {
   void whatDoesNotCountIsNamed() {
     assertThat(page.select("#concerns tbody tr").eachText())
         .contains(
+            "ttft outlier, counts 64 tokens, trial 1, cacheblend"
+                + " device throttled by sw_thermal_slowdown: client TTFT 30.00 ms",
             "ttft trial does not count 64 tokens, trial 2, full_prefill"
                 + " reused rows: 1, expected 26",
             "pocketwiki sample does not count sample item-2"
