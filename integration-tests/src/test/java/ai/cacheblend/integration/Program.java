@@ -93,7 +93,8 @@ final class Program {
       command.add("-D" + NATIVE_PATH + "=" + System.getProperty(NATIVE_PATH));
     }
     // As the launcher: short runs on few cores.
-    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    command.addAll(
+        List.of("-XX:TieredStopAtLevel=1", "-XX:CompileThresholdScaling=0.05", "-XX:+UseSerialGC"));
     command.add("-cp");
     command.add(main.classPath());
     command.add(main.className);
