@@ -63,11 +63,13 @@ class ServingInvariantsTest {
   void neighboursInAStepDoNotMatter() throws OrtException {
     worker.collect(FOUR_CHUNKS);
     worker.collect(OTHER_ORDER);
+    // No share is larger than that of the rows that deviate, with a window too: among the others
+    // rounding would choose, which on a GPU depends on how many rows a product has.
     List<Request> requests =
         List.of(
             new Request(FOUR_CHUNKS, Arms.byValue(0.15)),
             new Request(OTHER_ORDER, FULL_PREFILL),
-            new Request(OTHER_ORDER, Arms.gradual(0.5, 0.3, 0.1)),
+            new Request(OTHER_ORDER, Arms.gradual(0.4, 0.3, 0.1)),
             new Request(FOUR_CHUNKS, FULL_KV_REUSE),
             new Request(FOUR_CHUNKS, Arms.byKey(0.3)),
             new Request(Prompts.of(plain(HEAD)), FULL_PREFILL),
