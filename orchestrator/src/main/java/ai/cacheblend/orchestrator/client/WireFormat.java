@@ -29,7 +29,12 @@ final class WireFormat {
   private WireFormat() {}
 
   static TokenIds tokenIds(ImmutableIntArray ids) {
-    return TokenIds.newBuilder().addAllIds(ids.asList()).build();
+    // Without boxes: it is part of the time to the first token.
+    TokenIds.Builder message = TokenIds.newBuilder();
+    for (int i = 0; i < ids.length(); i++) {
+      message.addIds(ids.get(i));
+    }
+    return message.build();
   }
 
   static ImmutableIntArray tokenIds(TokenIds ids) {

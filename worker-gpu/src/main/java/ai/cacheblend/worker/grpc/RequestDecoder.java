@@ -75,7 +75,12 @@ final class RequestDecoder {
   }
 
   static ImmutableIntArray ids(TokenIds ids) {
-    return ImmutableIntArray.copyOf(ids.getIdsList());
+    // Without boxes: a first token waits for this.
+    ImmutableIntArray.Builder copy = ImmutableIntArray.builder(ids.getIdsCount());
+    for (int i = 0; i < ids.getIdsCount(); i++) {
+      copy.add(ids.getIds(i));
+    }
+    return copy.build();
   }
 
   private Prompt prompt(List<Segment> segments) {
