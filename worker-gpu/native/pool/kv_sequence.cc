@@ -85,29 +85,36 @@ void KvSequence::AddKvLoad(std::unique_ptr<PendingNanos> time) {
   pending_kv_loads_.push_back(std::move(time));
 }
 
-// On the host keys lie transposed in their block: see KvLayerView.
 void KvSequence::ReadRow(int layer, bool values, int64_t position, void* to_host) const {
-  const int64_t slot = position % kBlockTokens, index = position / kBlockTokens;
-  const int head_size = shape().head_size;
-  for (int head = 0; head < shape().kv_head_count; ++head) {
-    if (pool_->layout().place.on_host()) {
-      const KvLayerView view = View(layer);
-      auto* to = static_cast<float*>(to_host) + head * head_size;
-      for (int d = 0; d < head_size; ++d) {
-        to[d] = values
-                    ? view.value_blocks[index]
-                                       [(head * kBlockTokens + slot) * ValueStride(head_size) + d]
-                    : view.key_blocks[index][(head * head_size + d) * kBlockTokens + slot];
-      }
-    } else {
-      const int64_t head_bytes = head_size * ElementBytes(pool_->layout().place.type);
-      const void* block =
-          values ? pool_->Values(blocks_[index], layer) : pool_->Keys(blocks_[index], layer);
-      pool_->device().Read(
-          static_cast<std::byte*>(to_host) + head * head_bytes,
-          static_cast<const std::byte*>(block) + (head * kBlockTokens + slot) * head_bytes,
-          head_bytes);
-    }
+  if (pool_->layout().place.on_host()) {
+    ReadHostRow(layer, values, position, static_cast<float*>(to_host));
+  } else {
+    ReadDeviceRow(layer, values, position, static_cast<std::byte*>(to_host));
+  }
+}
+
+// Keys lie transposed in their block, values row by row: see KvLayerView.
+void KvSequence::ReadHostRow(int layer, bool values, int64_t position, float* row) const {
+  const KvLayerView view = View(layer);
+  const int64_t block = position / kBlockTokens, slot = position % kBlockTokens;
+  for (int64_t i = 0; i < shape().RowSize(); ++i) {
+    const int64_t head = i / shape().head_size, d = i % shape().head_size;
+    row[i] =
+        values
+            ? view.value_blocks[block]
+                               [(head * kBlockTokens + slot) * ValueStride(shape().head_size) + d]
+            : view.key_blocks[block][i * kBlockTokens + slot];
+  }
+}
+
+void KvSequence::ReadDeviceRow(int layer, bool values, int64_t position, std::byte* row) const {
+  const int64_t block = blocks_[position / kBlockTokens], slot = position % kBlockTokens;
+  const int64_t head_bytes = shape().head_size * ElementBytes(pool_->layout().place.type);
+  const auto* from = static_cast<const std::byte*>(values ? pool_->Values(block, layer)
+                                                          : pool_->Keys(block, layer));
+  for (int64_t head = 0; head < shape().kv_head_count; ++head) {
+    pool_->device().Read(row + head * head_bytes, from + (head * kBlockTokens + slot) * head_bytes,
+                         head_bytes);
   }
 }
 

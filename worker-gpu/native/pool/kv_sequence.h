@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -70,11 +71,13 @@ class KvSequence {
   void AddKvLoadNanos(int64_t nanos);
   void AddKvLoad(std::unique_ptr<PendingNanos> time);
 
-  // Element i of a position's key (as rotated) or value in a layer: [RowSize], to the host.
+  // A position's key (as rotated) or value in a layer: [RowSize] elements, to the host.
   void ReadRow(int layer, bool values, int64_t position, void* to_host) const;
 
  private:
   friend class SequenceLease;
+  void ReadHostRow(int layer, bool values, int64_t position, float* row) const;
+  void ReadDeviceRow(int layer, bool values, int64_t position, std::byte* row) const;
   void CheckPlaceable(const StoredChunk& chunk, int64_t first_position) const;
 
   const std::shared_ptr<KvPool> pool_;
