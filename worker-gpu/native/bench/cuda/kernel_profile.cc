@@ -1,7 +1,8 @@
 // Where the GPU's time goes, of any program: CUDA loads this library into it when the environment
 // says CUDA_INJECTION64_PATH=libcacheblend_kernel_profile.so. At the end a table of kernels is
 // added to the file that CACHEBLEND_PROFILE_OUT names; before, whenever a file of that name and
-// .now turns up, one of what ran since the last table.
+// .now turns up, one of what ran since the last table. A file of that name and .trace then holds
+// all that the last table counts, one after the other.
 
 #include <cupti.h>
 #include <cxxabi.h>
@@ -15,6 +16,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -24,9 +26,15 @@ struct Total {
   long count = 0;
 };
 
+struct Interval {
+  uint64_t start, end;
+  std::string name;
+};
+
 struct Profile {
   std::mutex mutex;
   std::map<std::string, Total> totals;
+  std::vector<Interval> trace;
   uint64_t first = UINT64_MAX, last = 0;
 };
 
@@ -57,6 +65,7 @@ void Count(const std::string& name, uint64_t start, uint64_t end) {
   Total& total = profile.totals[name];
   total.millis += static_cast<double>(end - start) * 1e-6;
   ++total.count;
+  profile.trace.push_back({start, end, name});
   profile.first = std::min(profile.first, start);
   profile.last = std::max(profile.last, end);
 }
@@ -73,6 +82,20 @@ void CUPTIAPI Completed(CUcontext, uint32_t, uint8_t* buffer, size_t, size_t val
     }
   }
   std::free(buffer);
+}
+
+// Start in ns after the first, duration in ns, name.
+void PrintTrace(std::vector<Interval> trace) {
+  std::sort(trace.begin(), trace.end(),
+            [](const Interval& a, const Interval& b) { return a.start < b.start; });
+  const std::string path = std::string(std::getenv("CACHEBLEND_PROFILE_OUT")) + ".trace";
+  std::FILE* out = std::fopen(path.c_str(), "w");
+  if (out == nullptr) return;
+  for (const Interval& interval : trace) {
+    std::fprintf(out, "%12lu %9lu  %s\n", interval.start - trace[0].start,
+                 interval.end - interval.start, interval.name.c_str());
+  }
+  std::fclose(out);
 }
 
 void Print() {
@@ -94,6 +117,8 @@ void Print() {
                  100 * row.second.millis / busy, row.second.count, row.first.c_str());
   }
   std::fclose(out);
+  PrintTrace(std::move(profile.trace));
+  profile.trace.clear();
   profile.totals.clear();
   profile.first = UINT64_MAX;
   profile.last = 0;
