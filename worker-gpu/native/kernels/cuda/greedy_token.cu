@@ -1,6 +1,6 @@
 #include <cub/block/block_reduce.cuh>
 
-#include "kernels/cuda/check.h"
+#include "kernels/cuda/dependent_launch.cuh"
 #include "kernels/cuda/elements.cuh"
 #include "kernels/cuda/greedy_token.h"
 
@@ -26,6 +26,7 @@ template <typename T, int N>
 __global__ void __launch_bounds__(kThreads) GreedyTokenKernel(GreedyTokenParams p) {
   using Reduce = cub::BlockReduce<Candidate, kThreads>;
   __shared__ typename Reduce::TempStorage storage;
+  AwaitPrimary();
   const T* row = static_cast<const T*>(p.logits) + blockIdx.x * p.size;
   Candidate best{-INFINITY, 0};
   for (int64_t i = int64_t{threadIdx.x} * N; i < p.size; i += kThreads * N) {
@@ -45,12 +46,13 @@ void GreedyToken(const GreedyTokenParams& p, cudaStream_t stream) {
     constexpr int kPack = 16 / sizeof(T);
     const auto blocks = static_cast<unsigned>(p.num_rows);
     if (p.size % kPack == 0 && IsAligned(p.logits, 16)) {
-      GreedyTokenKernel<T, kPack><<<blocks, kThreads, 0, stream>>>(p);
+      LaunchEarly<GreedyTokenKernel<T, kPack>>(dim3(blocks), kThreads, 0, stream, p,
+                                               "GreedyToken: launch");
     } else {
-      GreedyTokenKernel<T, 1><<<blocks, kThreads, 0, stream>>>(p);
+      LaunchEarly<GreedyTokenKernel<T, 1>>(dim3(blocks), kThreads, 0, stream, p,
+                                           "GreedyToken: launch");
     }
   });
-  Check(cudaGetLastError(), "GreedyToken: launch");
 }
 
 }  // namespace cacheblend::cuda

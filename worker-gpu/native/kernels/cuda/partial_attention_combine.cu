@@ -1,7 +1,7 @@
 #include <cuda_bf16.h>
 #include <cuda_fp16.h>
 
-#include "kernels/cuda/check.h"
+#include "kernels/cuda/dependent_launch.cuh"
 #include "kernels/cuda/partial_attention_kernels.cuh"
 #include "kernels/cuda/partial_attention_mma_ops.cuh"
 #include "kernels/cuda/partial_attention_pack.cuh"
@@ -59,28 +59,11 @@ __global__ void __launch_bounds__(32 * kWarps)
   *reinterpret_cast<uint2*>(static_cast<T*>(launch.params.out) + head * size + lane * 4) = packed;
 }
 
-// May the kernel be started before the one that it follows has ended? Only code that was compiled
-// for compute capability 9.0 or later waits by itself.
-template <typename T>
-bool StartsEarly() {
-  cudaFuncAttributes attributes;
-  Check(cudaFuncGetAttributes(&attributes, Combine<T>), "attributes of the combine kernel");
-  return attributes.ptxVersion >= 90;
-}
-
 template <typename T>
 void Launch(const AttentionLaunch& launch, cudaStream_t stream) {
-  cudaLaunchAttribute early = {};
-  early.id = cudaLaunchAttributeProgrammaticStreamSerialization;
-  early.val.programmaticStreamSerializationAllowed = 1;
-  cudaLaunchConfig_t config = {};
-  config.gridDim = dim3(static_cast<unsigned>(launch.params.num_rows * launch.params.num_heads));
-  config.blockDim = dim3(32 * kWarps);
-  config.stream = stream;
-  config.attrs = &early;
-  config.numAttrs = StartsEarly<T>() ? 1 : 0;
-  Check(cudaLaunchKernelEx(&config, Combine<T>, launch),
-        "launch of PartialAttention's combine kernel");
+  const dim3 grid(static_cast<unsigned>(launch.params.num_rows * launch.params.num_heads));
+  LaunchEarly<Combine<T>>(grid, 32 * kWarps, 0, stream, launch,
+                          "launch of PartialAttention's combine kernel");
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "kernels/cuda/check.h"
+#include "kernels/cuda/dependent_launch.cuh"
 #include "kernels/cuda/partial_attention_kernels.cuh"
 #include "kernels/cuda/partial_attention_mma_tile.cuh"
 #include "kernels/cuda/partial_attention_setup.h"
@@ -97,6 +97,7 @@ __global__ void __launch_bounds__(C::kThreads)
   T* const queries = reinterpret_cast<T*>(shared);     // [kPairs][kStride]
   T* const blocks = queries + C::kPairs * C::kStride;  // [kStages][keys, values][64][kStride]
   LaunchDependents();
+  AwaitPrimary();
   Tile tile;
   if (!FindTile<C::kPairs>(launch.params, gridDim.y - 1 - blockIdx.y, blockIdx.x, &tile)) return;
   const KeyRange range = KeysOf<kMmaKeys>(tile, launch.window, launch.split, blockIdx.z);
@@ -165,8 +166,8 @@ void Launch(const AttentionLaunch& launch, cudaStream_t stream) {
   constexpr int kBytes = C::kSharedElements * sizeof(typename C::T);
   AllowSharedMemory<AttendTile<C>>(kBytes);
   const dim3 grid(launch.params.kv.num_kv_heads, launch.max_tiles, launch.split.count);
-  AttendTile<C><<<grid, C::kThreads, kBytes, stream>>>(launch);
-  Check(cudaGetLastError(), "launch of PartialAttention");
+  LaunchEarly<AttendTile<C>>(grid, C::kThreads, kBytes, stream, launch,
+                             "launch of PartialAttention");
 }
 
 template <typename T, int kHead>

@@ -6,26 +6,10 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "kernels/cuda/shared_address.cuh"
+
 // Warp-wide instructions of compute capability 8.0.
 namespace cacheblend::cuda {
-
-// Lets a kernel that was launched to follow this one start and wait (AwaitPrimary).
-__device__ inline void LaunchDependents() {
-#if __CUDA_ARCH__ >= 900
-  asm volatile("griddepcontrol.launch_dependents;");
-#endif
-}
-
-// Until the kernel before has completed and its writes can be read.
-__device__ inline void AwaitPrimary() {
-#if __CUDA_ARCH__ >= 900
-  asm volatile("griddepcontrol.wait;" ::: "memory");
-#endif
-}
-
-__device__ inline uint32_t SharedAddress(const void* shared) {
-  return static_cast<uint32_t>(__cvta_generic_to_shared(shared));
-}
 
 // Copies 16 bytes to shared memory, or zeros.
 __device__ inline void CopyAsync(uint32_t to, const void* from, bool valid) {

@@ -4,34 +4,12 @@
 #include <cuda_fp16.h>
 #include <cuda_runtime_api.h>
 
-#include <mutex>
 #include <type_traits>
 
-#include "kernels/cuda/check.h"
+#include "kernels/cuda/once_per_device.h"
 #include "kernels/cuda/paged_kv.h"
 
 namespace cacheblend::cuda {
-
-inline constexpr int kMaxDevices = 64;
-
-// Calls setup() once per device, for each type of it.
-template <typename Setup>
-void OncePerDevice(const Setup& setup) {
-  static std::once_flag done[kMaxDevices];
-  int device = 0;
-  Check(cudaGetDevice(&device), "cudaGetDevice");
-  std::call_once(done[device % kMaxDevices], setup);
-}
-
-// Lets a kernel take more than 48 KB of shared memory.
-template <auto kKernel>
-void AllowSharedMemory(int bytes) {
-  OncePerDevice([&] {
-    Check(cudaFuncSetAttribute(reinterpret_cast<const void*>(kKernel),
-                               cudaFuncAttributeMaxDynamicSharedMemorySize, bytes),
-          "shared memory of PartialAttention");
-  });
-}
 
 template <typename T>
 struct TypeTag {

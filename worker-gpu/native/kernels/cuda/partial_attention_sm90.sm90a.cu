@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "kernels/cuda/check.h"
+#include "kernels/cuda/dependent_launch.cuh"
 #include "kernels/cuda/partial_attention_kernels.cuh"
 #include "kernels/cuda/partial_attention_mma_ops.cuh"
 #include "kernels/cuda/partial_attention_plan.h"

@@ -1,4 +1,4 @@
-#include "kernels/cuda/check.h"
+#include "kernels/cuda/dependent_launch.cuh"
 #include "kernels/cuda/kv_address.cuh"
 #include "kernels/cuda/kv_inject.h"
 #include "kernels/cuda/rotate.cuh"
@@ -66,6 +66,8 @@ __device__ void RotateQuery(const WriteFreshParams& p, int64_t index) {
 template <typename T, int N>
 __global__ void __launch_bounds__(kThreads)
     WriteFreshKernel(const __grid_constant__ WriteFreshParams p) {
+  LaunchDependents();
+  AwaitPrimary();
   if (blockIdx.x < p.num_rows) {
     WriteRow<T, N>(p, blockIdx.x);
   } else {
@@ -80,13 +82,13 @@ void WriteFresh(const WriteFreshParams& p, cudaStream_t stream) {
     using T = decltype(element);
     constexpr int kPack = 16 / sizeof(T);
     const auto blocks = static_cast<unsigned>(p.num_rows + p.num_query_rows);
+    constexpr char kWhat[] = "KvInject: launch of the kernel that writes fresh KV";
     if (CanPack<T>(p.kv.head_size, {p.q, p.k, p.v})) {
-      WriteFreshKernel<T, kPack><<<blocks, kThreads, 0, stream>>>(p);
+      LaunchEarly<WriteFreshKernel<T, kPack>>(dim3(blocks), kThreads, 0, stream, p, kWhat);
     } else {
-      WriteFreshKernel<T, 1><<<blocks, kThreads, 0, stream>>>(p);
+      LaunchEarly<WriteFreshKernel<T, 1>>(dim3(blocks), kThreads, 0, stream, p, kWhat);
     }
   });
-  Check(cudaGetLastError(), "KvInject: launch of the kernel that writes fresh KV");
 }
 
 }  // namespace cacheblend::cuda

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <cstdint>
+
+namespace cacheblend::cuda {
+
+// What instructions take that know shared memory alone.
+__device__ inline uint32_t SharedAddress(const void* shared) {
+  return static_cast<uint32_t>(__cvta_generic_to_shared(shared));
+}
+
+}  // namespace cacheblend::cuda
