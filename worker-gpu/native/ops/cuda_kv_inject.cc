@@ -16,10 +16,6 @@ namespace {
 
 using namespace kv_inject;
 
-bool IsGiven(const Ort::KernelContext& context, size_t index) {
-  return context.GetInputCount() > index && context.GetInput(index) != nullptr;
-}
-
 cuda::Capture CaptureOf(const KvSequence& sequence, int layer) {
   const KvSequence::Placement& capture = sequence.capture();
   if (capture.chunk == nullptr) return {};

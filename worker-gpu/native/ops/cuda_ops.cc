@@ -1,8 +1,8 @@
 #include "ops/cuda_ops.h"
 
-#include "ops/cuda_gated_silu.h"
 #include "ops/cuda_greedy_token.h"
 #include "ops/cuda_kv_inject.h"
+#include "ops/cuda_linear.h"
 #include "ops/cuda_partial_attention.h"
 #include "ops/cuda_select_rows.h"
 
@@ -14,8 +14,8 @@ void AddCudaOps(Ort::CustomOpDomain& domain) {
     domain.Add(new CudaKvInjectOp(type));
     domain.Add(new CudaSelectRowsOp(type));
     domain.Add(new CudaPartialAttentionOp(type));
-    domain.Add(new CudaGatedSiluOp(type));
     domain.Add(new CudaGreedyTokenOp(type));
+    if (type != ElementType::kFloat32) domain.Add(new CudaLinearOp(type));
   }
 }
 

@@ -22,6 +22,10 @@ cudaStream_t StreamOf(const Ort::KernelContext& context) {
   return static_cast<cudaStream_t>(context.GetGPUComputeStream());
 }
 
+bool IsGiven(const Ort::KernelContext& context, size_t index) {
+  return context.GetInputCount() > index && context.GetInput(index) != nullptr;
+}
+
 DeviceTensor DeviceInput(const Ort::KernelContext& context, size_t index) {
   const Ort::ConstValue value = context.GetInput(index);
   return {value.GetTensorRawData(), value.GetTensorTypeAndShapeInfo().GetShape()};

@@ -21,6 +21,9 @@ ONNXTensorElementDataType OnnxType(ElementType type);
 
 cudaStream_t StreamOf(const Ort::KernelContext& context);
 
+// Is an optional input there?
+bool IsGiven(const Ort::KernelContext& context, size_t index);
+
 // A tensor on the device whose elements are of the op's type.
 struct DeviceTensor {
   const void* data;

@@ -31,4 +31,8 @@ OrtCustomOpInputOutputCharacteristic KvInjectInputCharacteristic(size_t index) {
   return index >= kv_inject::kQueryRows ? INPUT_OUTPUT_OPTIONAL : INPUT_OUTPUT_REQUIRED;
 }
 
+OrtCustomOpInputOutputCharacteristic LinearInputCharacteristic(size_t index) {
+  return index >= linear::kBias ? INPUT_OUTPUT_OPTIONAL : INPUT_OUTPUT_REQUIRED;
+}
+
 }  // namespace cacheblend

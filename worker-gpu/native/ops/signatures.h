@@ -45,6 +45,10 @@ namespace partial_attention {
 enum InputIndex { kQ, kPositions, kRowOffsets, kSequences, kInputCount };
 }  // namespace partial_attention
 
+namespace linear {
+enum InputIndex { kX, kWeight, kBias, kNormWeight, kResidual, kInputCount };
+}  // namespace linear
+
 // Types of inputs and outputs; `type` is the type of queries, keys and values.
 ONNXTensorElementDataType KvInjectInputType(size_t index, ONNXTensorElementDataType type);
 ONNXTensorElementDataType SelectRowsInputType(size_t index, ONNXTensorElementDataType type);
@@ -52,5 +56,6 @@ ONNXTensorElementDataType SelectRowsOutputType(size_t index);
 ONNXTensorElementDataType PartialAttentionInputType(size_t index, ONNXTensorElementDataType type);
 
 OrtCustomOpInputOutputCharacteristic KvInjectInputCharacteristic(size_t index);
+OrtCustomOpInputOutputCharacteristic LinearInputCharacteristic(size_t index);
 
 }  // namespace cacheblend

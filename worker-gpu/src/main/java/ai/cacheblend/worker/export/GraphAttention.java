@@ -31,15 +31,15 @@ final class GraphAttention {
   private record Projections(Optional<Columns> q, Columns k, Columns v) {}
 
   private Projections projections;
-  private String normed;
+  private ProjectionInput normed;
 
   /**
    * First half: keys and values of all rows.
    *
    * @param withQueries all rows ask as well, so that one product can serve q, k and v
    */
-  void project(String normedRows, boolean withQueries) {
-    normed = normedRows;
+  void project(ProjectionInput rows, boolean withQueries) {
+    normed = rows;
     int queries = config.queryWidth();
     int kv = config.kvWidth();
     String qkv = WeightNames.qkv(layer);
@@ -102,7 +102,8 @@ final class GraphAttention {
   }
 
   /**
-   * Second half: writes keys and values of all rows, then lets the asking rows attend.
+   * Second half: writes keys and values of all rows, then lets the asking rows attend. What they
+   * get is still to be projected.
    *
    * @param queryRows which of the rows ask; empty: all
    * @param asking positions and offsets of those
@@ -140,29 +141,28 @@ final class GraphAttention {
             Attribute.of("q_offset", q.offset()),
             Attribute.of("k_offset", projections.k().offset()),
             Attribute.of("v_offset", projections.v().offset()));
-    String attention =
-        graph.node(
-            OnnxGraph.CACHEBLEND,
-            "PartialAttention",
-            prefix + "attention",
-            List.of(rotated, asking.positions(), asking.offsets(), GraphBuilder.SEQUENCES),
-            Attribute.of("layer", layer),
-            Attribute.of("num_heads", config.queryHeadCount()),
-            Attribute.of("num_kv_heads", config.kvHeadCount()),
-            Attribute.of("head_size", config.headSize()),
-            Attribute.of("window", config.layerWindows().get(layer)),
-            Attribute.of("scale", 0f));
-    return weights.linear(
-        prefix + "attention_output",
-        attention,
-        WeightNames.attentionOutput(layer),
-        config.outputBias());
+    return graph.node(
+        OnnxGraph.CACHEBLEND,
+        "PartialAttention",
+        prefix + "attention",
+        List.of(rotated, asking.positions(), asking.offsets(), GraphBuilder.SEQUENCES),
+        Attribute.of("layer", layer),
+        Attribute.of("num_heads", config.queryHeadCount()),
+        Attribute.of("num_kv_heads", config.kvHeadCount()),
+        Attribute.of("head_size", config.headSize()),
+        Attribute.of("window", config.layerWindows().get(layer)),
+        Attribute.of("scale", 0f));
   }
 
   private Columns queries(Optional<String> queryRows) {
-    String x =
+    ProjectionInput x =
         queryRows
-            .map(rows -> graph.standard("Gather", prefix + "query_input", List.of(normed, rows)))
+            .map(
+                rows ->
+                    new ProjectionInput(
+                        graph.standard(
+                            "Gather", prefix + "query_input", List.of(normed.value(), rows)),
+                        normed.norm()))
             .orElse(normed);
     String q =
         weights.linear(

@@ -2,7 +2,6 @@ package ai.cacheblend.worker.export;
 
 import ai.cacheblend.worker.export.OnnxGraph.Attribute;
 import ai.cacheblend.worker.model.ModelConfig;
-import ai.cacheblend.worker.model.ModelDtype;
 import ai.cacheblend.worker.model.ModelManifest;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
@@ -28,6 +27,10 @@ public final class GraphBuilder {
   public static final String SEQUENCES = "sequences";
   public static final String KEEP_COUNTS = "keep_counts";
   public static final String DEVIATION = "deviation";
+
+  // 0, 1, … S: of one row per sequence.
+  public static final String LAST_ROW_OFFSETS = "last_row_offsets";
+
   public static final String LOGITS = "logits";
   public static final String NEXT_TOKEN_IDS = "next_token_ids";
   public static final String ACTIVE_POSITIONS = "active_positions";
@@ -77,6 +80,7 @@ public final class GraphBuilder {
     graph.input(SEQUENCES, INT64, "sequences");
     graph.input(KEEP_COUNTS, INT64, checkLayers.size(), "sequences");
     graph.input(DEVIATION, INT64, "sequences");
+    graph.input(LAST_ROW_OFFSETS, INT64, "sequences_plus_1");
 
     String embedded =
         graph.standard(
@@ -103,7 +107,7 @@ public final class GraphBuilder {
     return graph.model();
   }
 
-  /** The residual stream: what it was, and what the last sublayer adds to it, if any. */
+  /** The residual stream: what it was, and what the last sublayer is still to add to it. */
   private record Hidden(String residual, Optional<String> added) {}
 
   /** What a layer hands on: the hidden rows, and which rows are active. */
@@ -113,7 +117,8 @@ public final class GraphBuilder {
     String prefix = "layers." + layer + ".";
     boolean last = layer == config.layerCount() - 1;
     boolean checks = checkLayers.contains(layer);
-    Normed input = norm(prefix + "input", hidden, WeightNames.inputNorm(layer));
+    Normed input =
+        norm(prefix + "input", hidden, WeightNames.inputNorm(layer), config.queryKeyNorm());
     GraphAttention attention = new GraphAttention(graph, weights, manifest, layer);
     attention.project(input.normed(), !checks && !last);
 
@@ -142,36 +147,60 @@ public final class GraphBuilder {
                 kept ->
                     graph.standard("Gather", prefix + "kept_residual", List.of(input.sum(), kept)))
             .orElse(input.sum());
-    Normed middle =
-        norm(
-            prefix + "middle",
-            new Hidden(residual, Optional.of(attended)),
-            WeightNames.mlpNorm(layer));
-    String added = mlp(layer, prefix, middle.normed());
-    return new LayerResult(new Hidden(middle.sum(), Optional.of(added)), active);
+    Hidden afterAttention =
+        add(
+            prefix + "attention_output",
+            ProjectionInput.of(attended),
+            WeightNames.attentionOutput(layer),
+            config.outputBias(),
+            residual);
+    Normed middle = norm(prefix + "middle", afterAttention, WeightNames.mlpNorm(layer), false);
+    Hidden afterMlp =
+        add(
+            prefix + "mlp",
+            ProjectionInput.of(gated(layer, prefix, middle.normed())),
+            WeightNames.down(layer),
+            config.mlpBias(),
+            middle.sum());
+    return new LayerResult(afterMlp, active);
   }
 
-  /** The normed rows, and the residual stream with all that was added to it. */
-  private record Normed(String normed, String sum) {}
+  /** The residual stream with all that was added to it, and its rows as projections read them. */
+  private record Normed(ProjectionInput normed, String sum) {}
 
-  private Normed norm(String name, Hidden hidden, String block) {
+  /**
+   * @param shared several projections read the same rows: they are normed once, before
+   */
+  private Normed norm(String name, Hidden hidden, String block, boolean shared) {
+    if (weights.fused()) {
+      return new Normed(
+          shared
+              ? ProjectionInput.of(weights.norm(name + ".normed", hidden.residual(), block))
+              : new ProjectionInput(hidden.residual(), Optional.of(block)),
+          hidden.residual());
+    }
     String normed = name + ".normed";
     if (hidden.added().isEmpty()) {
-      return new Normed(weights.norm(normed, hidden.residual(), block), hidden.residual());
+      return new Normed(
+          ProjectionInput.of(weights.norm(normed, hidden.residual(), block)), hidden.residual());
     }
     String sum = name + ".sum";
     weights.normOfSum(normed, sum, hidden.added().get(), hidden.residual(), block);
-    return new Normed(normed, sum);
+    return new Normed(ProjectionInput.of(normed), sum);
   }
 
-  private String mlp(int layer, String prefix, String x) {
+  /** The residual stream behind a projection that adds to it. */
+  private Hidden add(String name, ProjectionInput x, String block, boolean bias, String residual) {
+    return weights.fused()
+        ? new Hidden(weights.linearOntoResidual(name, x, block, bias, residual), Optional.empty())
+        : new Hidden(residual, Optional.of(weights.linear(name, x, block, bias)));
+  }
+
+  private String gated(int layer, String prefix, ProjectionInput x) {
     int inner = config.intermediateSize();
     String block = WeightNames.gateUp(layer);
-    if (manifest.dtype() != ModelDtype.FP32) {
-      String gateUp = weights.linear(prefix + "gate_up", x, block, config.mlpBias());
-      String product =
-          graph.node(OnnxGraph.CACHEBLEND, "GatedSilu", prefix + "inner", List.of(gateUp));
-      return weights.linear(prefix + "mlp", product, WeightNames.down(layer), config.mlpBias());
+    if (weights.fused()) {
+      return weights.gatedLinear(prefix + "inner", x, block, config.mlpBias());
     }
     String gate = weights.linear(prefix + "gate", x, block, "gate", 0, inner, config.mlpBias());
     String up = weights.linear(prefix + "up", x, block, "up", inner, inner, config.mlpBias());
@@ -182,8 +211,7 @@ public final class GraphBuilder {
             prefix + "gate.silu",
             List.of(gate),
             Attribute.of("alpha", 1f));
-    String product = graph.standard("Mul", prefix + "inner", List.of(silu, up));
-    return weights.linear(prefix + "mlp", product, WeightNames.down(layer), config.mlpBias());
+    return graph.standard("Mul", prefix + "inner", List.of(silu, up));
   }
 
   /** Index, among the active rows, of the last row of each sequence. */
@@ -197,39 +225,30 @@ public final class GraphBuilder {
     return graph.standard("Sub", "last_rows", List.of(ends, graph.scalar("one", 1)));
   }
 
-  /** One row per sequence: the offsets are 0, 1, … S. */
   private GraphRows lastOfEach(GraphRows active, String lastRows) {
     String positions =
         graph.standard("Gather", "last_positions", List.of(active.positions(), lastRows));
-    String size = graph.standard("Size", "row_offsets.size", List.of(ROW_OFFSETS));
-    String offsets =
-        graph.standard(
-            "Range",
-            "last_row_offsets",
-            List.of(graph.scalar("zero", 0), size, graph.scalar("one", 1)));
-    return new GraphRows(positions, offsets);
+    return new GraphRows(positions, LAST_ROW_OFFSETS);
   }
 
   /** Final norm, output layer and its argmax, of one row per sequence. */
   private void finish(Hidden hidden) {
+    String block = config.tiedEmbeddings() ? WeightNames.EMBEDDING : WeightNames.OUTPUT;
+    if (weights.fused()) {
+      ProjectionInput x =
+          new ProjectionInput(hidden.residual(), Optional.of(WeightNames.FINAL_NORM));
+      String logits = weights.linear("narrow_logits", x, block, false);
+      graph.standard("Cast", LOGITS, List.of(logits), Attribute.of("to", FLOAT));
+      graph.node(OnnxGraph.CACHEBLEND, "GreedyToken", NEXT_TOKEN_IDS, List.of(logits));
+      return;
+    }
     weights.normOfSum(
         "final.normed",
         "",
         hidden.added().orElseThrow(),
         hidden.residual(),
         WeightNames.FINAL_NORM);
-    boolean narrow = manifest.dtype() != ModelDtype.FP32;
-    String logits =
-        weights.linear(
-            narrow ? "narrow_logits" : LOGITS,
-            "final.normed",
-            config.tiedEmbeddings() ? WeightNames.EMBEDDING : WeightNames.OUTPUT,
-            false);
-    if (narrow) {
-      graph.standard("Cast", LOGITS, List.of(logits), Attribute.of("to", FLOAT));
-      graph.node(OnnxGraph.CACHEBLEND, "GreedyToken", NEXT_TOKEN_IDS, List.of(logits));
-      return;
-    }
+    weights.linear(LOGITS, ProjectionInput.of("final.normed"), block, false);
     graph.standard(
         "ArgMax",
         NEXT_TOKEN_IDS,

@@ -1,10 +1,15 @@
 package ai.cacheblend.worker.export;
 
+import static com.google.common.base.Preconditions.checkState;
+
 import ai.cacheblend.worker.export.OnnxGraph.Attribute;
+import ai.cacheblend.worker.model.ModelDtype;
 import ai.cacheblend.worker.model.ModelManifest;
 import ai.cacheblend.worker.model.WeightBlock;
+import com.google.common.collect.Iterables;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Linear layers and norms over the blocks of the weights file, or over some rows of a block. */
 final class GraphWeights {
@@ -12,9 +17,17 @@ final class GraphWeights {
   private final OnnxGraph graph;
   private final ModelManifest manifest;
 
+  /** Projections in 16 bits take in what stands around them. */
+  private final boolean fused;
+
   GraphWeights(OnnxGraph graph, ModelManifest manifest) {
     this.graph = graph;
     this.manifest = manifest;
+    this.fused = manifest.dtype() != ModelDtype.FP32;
+  }
+
+  boolean fused() {
+    return fused;
   }
 
   String whole(String block) {
@@ -22,7 +35,7 @@ final class GraphWeights {
   }
 
   /** {@code x · block^T}, plus the block's bias where the model has one. */
-  String linear(String output, String x, String block, boolean bias) {
+  String linear(String output, ProjectionInput x, String block, boolean bias) {
     int rows = manifest.weight(block).rowCount();
     return linear(output, x, block, "", 0, rows, bias);
   }
@@ -35,17 +48,68 @@ final class GraphWeights {
    */
   String linear(
       String output,
-      String x,
+      ProjectionInput x,
       String block,
       String slice,
       int firstRow,
       int rowCount,
       boolean bias) {
-    List<String> inputs = new ArrayList<>(List.of(x, rows(block, slice, firstRow, rowCount)));
-    if (bias) {
-      inputs.add(rows(WeightNames.bias(block), slice, firstRow, rowCount));
+    String weight = rows(block, slice, firstRow, rowCount);
+    Optional<String> biasRows =
+        bias
+            ? Optional.of(rows(WeightNames.bias(block), slice, firstRow, rowCount))
+            : Optional.empty();
+    if (fused) {
+      return fused(output, x, weight, biasRows, "", false);
     }
+    checkState(x.norm().isEmpty(), "Gemm has no norm before it");
+    List<String> inputs = new ArrayList<>(List.of(x.value(), weight));
+    biasRows.ifPresent(inputs::add);
     return graph.standard("Gemm", output, inputs, Attribute.of("transB", 1));
+  }
+
+  /** {@code x · block^T + residual} by the op that stands for all of a projection. */
+  String linearOntoResidual(
+      String output, ProjectionInput x, String block, boolean bias, String residual) {
+    return fused(output, x, whole(block), biasOf(block, bias), residual, false);
+  }
+
+  /**
+   * {@code silu(gate) · up}, where rows of the block are the gate's, then up's; by that op, too.
+   */
+  String gatedLinear(String output, ProjectionInput x, String block, boolean bias) {
+    return fused(output, x, whole(block), biasOf(block, bias), "", true);
+  }
+
+  private Optional<String> biasOf(String block, boolean bias) {
+    return bias ? Optional.of(whole(WeightNames.bias(block))) : Optional.empty();
+  }
+
+  private String fused(
+      String output,
+      ProjectionInput x,
+      String weight,
+      Optional<String> bias,
+      String residual,
+      boolean gated) {
+    List<String> inputs =
+        new ArrayList<>(
+            List.of(
+                x.value(),
+                weight,
+                bias.orElse(""),
+                x.norm().map(this::whole).orElse(""),
+                residual));
+    while (Iterables.getLast(inputs).isEmpty()) {
+      inputs.remove(inputs.size() - 1);
+    }
+    return graph.node(
+        OnnxGraph.CACHEBLEND,
+        "Linear",
+        output,
+        inputs,
+        Attribute.of("gated", gated ? 1 : 0),
+        epsilon());
   }
 
   private String rows(String blockName, String slice, int firstRow, int rowCount) {

@@ -41,6 +41,7 @@ public final class ModelSession implements ModelRunner {
   private final LongInput sequences = new LongInput();
   private final LongInput keepCounts = new LongInput();
   private final LongInput deviation = new LongInput();
+  private final LongInput lastRowOffsets = new LongInput();
   private boolean closed;
 
   /** Of the step that runs now; null between steps. */
@@ -175,6 +176,7 @@ public final class ModelSession implements ModelRunner {
     inputs.put("sequences", sequences.vector(environment, input.sequence()));
     inputs.put("keep_counts", keepCounts.tensor(environment, input.keepCounts(), checkCount, 1));
     inputs.put("deviation", deviation.vector(environment, input.compareKeys() ? 1 : 0));
+    inputs.put("last_row_offsets", lastRowOffsets.vector(environment, 0, 1));
   }
 
   private static Set<String> wantedOutputs(StepInput input) {

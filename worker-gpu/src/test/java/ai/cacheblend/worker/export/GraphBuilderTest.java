@@ -50,6 +50,14 @@ final class GraphBuilderTest {
     return graph.getNodeList().stream().filter(node -> node.getOpType().equals(op)).toList();
   }
 
+  private static List<String> inputs(GraphProto graph, String output) {
+    return graph.getNodeList().stream()
+        .filter(node -> node.getOutputList().contains(output))
+        .findFirst()
+        .orElseThrow()
+        .getInputList();
+  }
+
   private static Map<String, Long> integers(NodeProto node) {
     return node.getAttributeList().stream()
         .filter(attribute -> attribute.getType() == AttributeProto.AttributeType.INT)
@@ -81,7 +89,8 @@ final class GraphBuilderTest {
             "step_row_offsets",
             "sequences",
             "keep_counts",
-            "deviation");
+            "deviation",
+            "last_row_offsets");
     assertThat(graph.getOutputList())
         .extracting(ValueInfoProto::getName)
         .containsExactly(
@@ -254,7 +263,7 @@ final class GraphBuilderTest {
   }
 
   @Test
-  void narrowModelsGiveLogitsInFloatAndGateInOneOp() throws IOException {
+  void narrowModelsTakeNormsGatesAndResidualsIntoTheirProjections() throws IOException {
     for (ModelDtype dtype : List.of(ModelDtype.FP16, ModelDtype.BF16)) {
       GraphProto graph =
           GraphBuilder.build(export(CheckpointFixture.mistral(), dtype), List.of(1)).getGraph();
@@ -265,8 +274,31 @@ final class GraphBuilderTest {
           .isEqualTo(TensorProto.DataType.FLOAT_VALUE);
       assertThat(initializer(graph, "embed.weight").getDataType())
           .isEqualTo(OnnxGraph.dataType(dtype));
-      assertThat(nodes(graph, "GatedSilu")).hasSize(3);
-      assertThat(nodes(graph, "QuickGelu")).isEmpty();
+      assertThat(graph.getNodeList())
+          .extracting(NodeProto::getOpType)
+          .doesNotContain(
+              "Gemm",
+              "QuickGelu",
+              "SimplifiedLayerNormalization",
+              "SkipSimplifiedLayerNormalization");
+      assertThat(inputs(graph, "layers.0.qkv"))
+          .containsExactly("embedded", "layers.0.qkv.weight", "", "layers.0.input_norm.weight");
+      assertThat(inputs(graph, "layers.0.attention_output"))
+          .containsExactly(
+              "layers.0.attention", "layers.0.attention_output.weight", "", "", "embedded");
+      assertThat(inputs(graph, "layers.0.inner"))
+          .containsExactly(
+              "layers.0.attention_output",
+              "layers.0.gate_up.weight",
+              "",
+              "layers.0.mlp_norm.weight");
+      assertThat(inputs(graph, "layers.0.mlp"))
+          .containsExactly(
+              "layers.0.inner", "layers.0.down.weight", "", "", "layers.0.attention_output");
+      assertThat(nodes(graph, "Linear"))
+          .filteredOn(node -> integers(node).get("gated") == 1)
+          .extracting(node -> node.getOutput(0))
+          .containsExactly("layers.0.inner", "layers.1.inner", "layers.2.inner");
       assertThat(nodes(graph, "GreedyToken")).hasSize(1);
       assertThat(nodes(graph, "ArgMax")).isEmpty();
     }

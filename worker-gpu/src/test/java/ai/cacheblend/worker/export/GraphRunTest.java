@@ -59,6 +59,7 @@ final class GraphRunTest {
         OnnxTensor sequences = tensor(handles);
         OnnxTensor keepCounts = tensor(keep, checkLayerCount, handles.length);
         OnnxTensor deviation = tensor(new long[handles.length]);
+        OnnxTensor lastRowOffsets = tensor(LongStream.rangeClosed(0, handles.length).toArray());
         OrtSession.Result result =
             session.run(
                 Map.of(
@@ -69,7 +70,8 @@ final class GraphRunTest {
                     "step_row_offsets", rowOffsets,
                     "sequences", sequences,
                     "keep_counts", keepCounts,
-                    "deviation", deviation))) {
+                    "deviation", deviation,
+                    "last_row_offsets", lastRowOffsets))) {
       return new Output(
           (float[][]) result.get("logits").orElseThrow().getValue(),
           (long[]) result.get("next_token_ids").orElseThrow().getValue(),

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 
 /** The first steps of several prompts as one run of the graph. */
 final class PackedStep {
@@ -62,6 +63,7 @@ final class PackedStep {
       inputs.put("sequences", sequences.stream().mapToLong(KvSequence::handle).toArray());
       inputs.put("keep_counts", keepCounts);
       inputs.put("deviation", deviation);
+      inputs.put("last_row_offsets", LongStream.rangeClosed(0, requests.size()).toArray());
       return results(requests, runGraph(inputs));
     } finally {
       sequences.forEach(KvSequence::close);

@@ -24,7 +24,7 @@ final class ModelManifestTest {
 
   private static final ModelManifest MANIFEST =
       new ModelManifest(
-          1,
+          ModelManifest.FORMAT_VERSION,
           "acme/tiny",
           "f00d",
           ModelDtype.FP16,
@@ -69,7 +69,7 @@ final class ModelManifestTest {
     assertThat(ModelManifest.read(folder)).isEqualTo(MANIFEST);
     ModelManifest bare =
         new ModelManifest(
-            1,
+            ModelManifest.FORMAT_VERSION,
             "x",
             "f00d",
             ModelDtype.FP32,
@@ -93,15 +93,15 @@ final class ModelManifestTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "\"formatVersion\" : 1 | \"formatVersion\" : 2 | formatVersion is 2, expected 1",
-        "\"formatVersion\" : 1, | '' | formatVersion is missing, expected 1",
+        "\"formatVersion\" : 2 | \"formatVersion\" : 1 | formatVersion is 1, expected 2",
+        "\"formatVersion\" : 2, | '' | formatVersion is missing, expected 2",
         "\"dtype\" : \"fp16\" | \"dtype\" : \"int8\" | dtype is int8",
         "\"checkLayers\" : [ 1, 2 ] | \"checkLayers\" : [ 3 ] | check layers: 3 is not in 1..2",
         "\"layerCount\" : 3 | \"layerCount\" : 4 | layerWindows has 3 entries, expected 4",
         "\"headSize\" : 4 | \"headSize\" : null | headSize",
         "\"headSize\" : 4, | '' | headSize",
         "\"name\" : \"acme/tiny\", | '' | name",
-        "\"formatVersion\" : 1, | \"formatVersion\" : 1, \"title\" : 2, | title",
+        "\"formatVersion\" : 2, | \"formatVersion\" : 2, \"title\" : 2, | title",
         "} | '' | Unexpected character",
       })
   void refusesAManifestThatItCannotTrust(String from, String to, String message)

@@ -1,0 +1,140 @@
+// Linear in the shapes of Mistral-7B: checks a few rows against cuBLASLt, then times. Each launch
+// reads other weights than the one before.
+
+#include <cmath>
+#include <cstdio>
+#include <random>
+#include <stdexcept>
+#include <vector>
+
+#include "bench/cuda/card_rates.h"
+#include "bench/cuda/timing.h"
+#include "kernels/cuda/linear.h"
+#include "test/cuda/device.h"
+
+namespace cacheblend::cuda {
+namespace {
+
+struct Shape {
+  const char* name;
+  int64_t in_size, out_size;
+  bool norm, residual, gated;
+  int64_t WeightCount() const { return in_size * out_size * (gated ? 2 : 1); }
+};
+
+constexpr Shape kShapes[] = {{"qkv", 4096, 6144, true, false, false},
+                             {"attention output", 4096, 4096, false, true, false},
+                             {"gate and up", 4096, 14336, true, false, true},
+                             {"down", 14336, 4096, false, true, false}};
+// More weights than the second-level cache holds.
+constexpr int kCopies = 4;
+constexpr int64_t kMostWeights = int64_t{4096} * 2 * 14336, kMostRows = 8192;
+
+// The same random weights several times.
+DeviceArray<char> RandomWeights() {
+  std::minstd_rand random(1);
+  std::normal_distribution<float> normal(0, 0.1f);
+  std::vector<float> some(1 << 16);
+  for (float& x : some) x = normal(random);
+  std::vector<char> bytes(kMostWeights * 2);
+  for (int64_t i = 0; i < kMostWeights; ++i) {
+    Encode(ElementType::kBFloat16, some[i * 7919 % some.size()], bytes.data(), i);
+  }
+  DeviceArray<char> weights(kCopies * kMostWeights * 2);
+  for (int copy = 0; copy < kCopies; ++copy) {
+    Check(cudaMemcpy(weights.data() + copy * bytes.size(), bytes.data(), bytes.size(),
+                     cudaMemcpyHostToDevice),
+          "copy of weights");
+  }
+  return weights;
+}
+
+class Bench {
+ public:
+  LinearParams Params(const Shape& shape, int64_t rows, int copy) const {
+    LinearParams p{};
+    p.x = weights_.data();
+    p.weight = weights_.data() + copy * kMostWeights * 2;
+    p.norm_weight = shape.norm ? weights_.data() : nullptr;
+    p.residual = shape.residual ? weights_.data() : nullptr;
+    p.num_rows = rows;
+    p.in_size = shape.in_size;
+    p.out_size = shape.out_size;
+    p.epsilon = 1e-5f;
+    p.gated = shape.gated;
+    p.type = ElementType::kBFloat16;
+    p.y = y_.data();
+    return p;
+  }
+
+  // The first rows of many, which cuBLASLt multiplies, are the rows of a few.
+  void CheckStream(const Shape& shape, int64_t rows) {
+    LinearParams p = Params(shape, 8, 0);
+    Linear(p, workspace_.data(), matmul_, nullptr);
+    const std::vector<char> expected = y_.ToHost();
+    p.num_rows = rows;
+    Linear(p, workspace_.data(), matmul_, nullptr);
+    const std::vector<char> actual = y_.ToHost();
+    for (int64_t i = 0; i < rows * shape.out_size; ++i) {
+      const float a = Decode(p.type, expected.data(), i), b = Decode(p.type, actual.data(), i);
+      if (!(std::abs(a - b) <= 0.03f * (std::abs(a) + 0.3f))) {
+        throw std::runtime_error(std::string(shape.name) + " is wrong at " + std::to_string(i));
+      }
+    }
+  }
+
+  double Seconds(const Shape& shape, int64_t rows) {
+    return SecondsPerLaunch(rows > 1000 ? 4 : 24, [&](int i, cudaStream_t stream) {
+      Linear(Params(shape, rows, i % kCopies), workspace_.data(), matmul_, stream);
+    });
+  }
+
+  double LayerSeconds(int64_t rows) {
+    return SecondsPerLaunch(8, [&](int i, cudaStream_t stream) {
+      for (const Shape& shape : kShapes) {
+        Linear(Params(shape, rows, i % kCopies), workspace_.data(), matmul_, stream);
+      }
+    });
+  }
+
+ private:
+  const DeviceArray<char> weights_ = RandomWeights();  // rows and residuals, too
+  const DeviceArray<char> y_{kMostRows * 14336 * 2};
+  const DeviceArray<char> workspace_{kMostRows * 3 * 14336 * 2};
+  Matmul matmul_;
+};
+
+void Run() {
+  Bench bench;
+  std::printf("card: copy %.0f GB/s, bf16 product %.0f TFLOP/s\n", CopyGigabytes(),
+              GemmTeraflops());
+  std::printf("%-18s %6s %10s %8s %8s\n", "product", "rows", "us", "TB/s", "TFLOP/s");
+  for (const int64_t rows : {1, 2, 4, 104, 1264, 8192}) {
+    for (const Shape& shape : kShapes) {
+      if (rows <= 4) bench.CheckStream(shape, rows);
+      const double seconds = bench.Seconds(shape, rows);
+      std::printf("%-18s %6ld %10.1f %8.2f %8.0f\n", shape.name, rows, seconds * 1e6,
+                  shape.WeightCount() * 2 / seconds / 1e12,
+                  2.0 * rows * shape.WeightCount() / seconds / 1e12);
+    }
+    if (rows > 104) continue;
+    double bytes = 0;
+    for (const Shape& shape : kShapes) bytes += shape.WeightCount() * 2.0;
+    const double seconds = bench.LayerSeconds(rows);
+    std::printf("%-18s %6ld %10.1f %8.2f\n", "all four in a row", rows, seconds * 1e6,
+                bytes / seconds / 1e12);
+  }
+}
+
+}  // namespace
+}  // namespace cacheblend::cuda
+
+int main() {
+  try {
+    cacheblend::cuda::Run();
+    return 0;
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "%s\n", e.what());
+    return 1;
+  }
+}

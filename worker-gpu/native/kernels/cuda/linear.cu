@@ -1,0 +1,40 @@
+#include "kernels/cuda/gated_silu.h"
+#include "kernels/cuda/linear.h"
+#include "kernels/cuda/rms_norm.h"
+
+namespace cacheblend::cuda {
+
+namespace {
+
+constexpr int64_t kAlignment = 256;
+
+int64_t NormedBytes(const LinearParams& p) {
+  if (p.norm_weight == nullptr) return 0;
+  const int64_t bytes = p.num_rows * p.in_size * ElementBytes(p.type);
+  return (bytes + kAlignment - 1) / kAlignment * kAlignment;
+}
+
+}  // namespace
+
+int64_t LinearWorkspaceBytes(const LinearParams& p) {
+  if (CanStream(p)) return 0;
+  const int64_t product = p.gated ? p.num_rows * p.WeightRows() * ElementBytes(p.type) : 0;
+  return NormedBytes(p) + product;
+}
+
+void Linear(const LinearParams& p, void* workspace, Matmul& matmul, cudaStream_t stream) {
+  if (p.num_rows == 0) return;
+  if (CanStream(p)) return StreamLinear(p, stream);
+  const void* x = p.x;
+  if (p.norm_weight != nullptr) {
+    RmsNorm({p.x, p.norm_weight, p.num_rows, p.in_size, p.epsilon, p.type, workspace}, stream);
+    x = workspace;
+  }
+  void* product = p.gated ? static_cast<char*>(workspace) + NormedBytes(p) : p.y;
+  matmul.Multiply(
+      {x, p.weight, p.bias, p.residual, p.num_rows, p.in_size, p.WeightRows(), p.type, product},
+      stream);
+  if (p.gated) GatedSilu({product, p.num_rows, p.out_size, p.type, p.y}, stream);
+}
+
+}  // namespace cacheblend::cuda

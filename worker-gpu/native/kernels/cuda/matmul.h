@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include <cstdint>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include "kernels/element_type.h"
+
+namespace cacheblend::cuda {
+
+// cuBLASLt is missing, or refused a product.
+class MatmulError : public std::runtime_error {
+ public:
+  explicit MatmulError(const std::string& what) : std::runtime_error(what) {}
+};
+
+// y = x * weight^T + bias + residual, summed in fp32.
+struct MatmulParams {
+  const void* x;         // [num_rows, in_size]
+  const void* weight;    // [out_size, in_size]
+  const void* bias;      // [out_size], or null
+  const void* residual;  // [num_rows, out_size], or null
+  int64_t num_rows, in_size, out_size;
+  ElementType type;  // of everything
+  void* y;           // [num_rows, out_size]
+};
+
+// Products through cuBLASLt on the device that is current when it is made. Products of one object
+// share its workspace: they belong to one stream. Thread-safe.
+class Matmul {
+ public:
+  Matmul();
+  Matmul(const Matmul&) = delete;
+  ~Matmul();
+
+  // Enqueues; throws MatmulError.
+  void Multiply(const MatmulParams& params, cudaStream_t stream);
+
+ private:
+  class Impl;
+  const std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace cacheblend::cuda

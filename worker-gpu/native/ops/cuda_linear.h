@@ -1,0 +1,50 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+
+#include "kernels/cuda/linear.h"
+#include "ops/cuda_step.h"
+#include "ops/signatures.h"
+
+namespace cacheblend {
+
+// A projection with what stands around it: norm before, gating or residual behind.
+class CudaLinear {
+ public:
+  CudaLinear(const Ort::ConstKernelInfo& info, ElementType type);
+  OrtStatusPtr ComputeV2(OrtKernelContext* context);
+
+ private:
+  void Compute(const Ort::KernelContext& context);
+  std::shared_ptr<cuda::Matmul> ProductsOf(cudaStream_t stream);
+
+  const ElementType type_;
+  const bool gated_;
+  const float epsilon_;
+
+  std::mutex mutex_;
+  cudaStream_t stream_ = nullptr;
+  std::shared_ptr<cuda::Matmul> products_;  // on stream_
+};
+
+class CudaLinearOp : public Ort::CustomOpBase<CudaLinearOp, CudaLinear, true> {
+ public:
+  explicit CudaLinearOp(ElementType type) : type_(type) {}
+
+  OrtStatusPtr CreateKernelV2(const OrtApi& api, const OrtKernelInfo* info, void** kernel) const;
+  const char* GetName() const { return "Linear"; }
+  const char* GetExecutionProviderType() const { return kCudaProvider; }
+  size_t GetInputTypeCount() const { return linear::kInputCount; }
+  ONNXTensorElementDataType GetInputType(size_t) const { return OnnxType(type_); }
+  OrtCustomOpInputOutputCharacteristic GetInputCharacteristic(size_t index) const {
+    return LinearInputCharacteristic(index);
+  }
+  size_t GetOutputTypeCount() const { return 1; }
+  ONNXTensorElementDataType GetOutputType(size_t) const { return OnnxType(type_); }
+
+ private:
+  const ElementType type_;
+};
+
+}  // namespace cacheblend

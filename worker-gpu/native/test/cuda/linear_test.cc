@@ -1,0 +1,226 @@
+#include "kernels/cuda/linear.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <random>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "test/cuda/device.h"
+
+namespace cacheblend::cuda {
+namespace {
+
+// Elements on the host as the device holds them, and there.
+class Matrix {
+ public:
+  Matrix(ElementType type, int64_t count, double scale, std::minstd_rand& random)
+      : type_(type), bytes_(count * ElementBytes(type)) {
+    std::normal_distribution<float> normal(0, static_cast<float>(scale));
+    for (int64_t i = 0; i < count; ++i) Encode(type, normal(random), bytes_.data(), i);
+    device_ = DeviceArray<char>(bytes_);
+  }
+  double operator[](int64_t i) const { return Decode(type_, bytes_.data(), i); }
+  const void* device() const { return device_.data(); }
+
+ private:
+  ElementType type_;
+  std::vector<char> bytes_;
+  DeviceArray<char> device_{0};
+};
+
+struct Variant {
+  const char* name;
+  bool bias, norm, residual, gated;
+};
+
+struct Case {
+  int64_t rows, in_size, out_size;
+};
+
+double Unit(ElementType type) { return type == ElementType::kFloat16 ? 0x1p-11 : 0x1p-8; }
+
+class CudaLinearTest : public testing::TestWithParam<std::tuple<ElementType, Variant>> {
+ protected:
+  void SetUp() override { SKIP_WITHOUT_GPU(); }
+
+  static std::vector<char> Run(LinearParams p, Matmul& matmul) {
+    const DeviceArray<char> workspace(LinearWorkspaceBytes(p));
+    const DeviceArray<char> y(p.num_rows * p.out_size * ElementBytes(p.type));
+    y.Fill(0xff);
+    p.y = y.data();
+    Linear(p, workspace.data(), matmul, nullptr);
+    Check(cudaDeviceSynchronize(), "Linear");
+    return y.ToHost();
+  }
+};
+
+// A sum and the sum of its terms' sizes, to which errors of fp32 are in proportion.
+struct Sum {
+  double value = 0, size = 0;
+  void Add(double term) {
+    value += term;
+    size += std::abs(term);
+  }
+};
+
+// By the definition in linear.h, in double precision, the normed row rounded.
+class Reference {
+ public:
+  Reference(const LinearParams& p, const Matrix& x, const Matrix& weight, const Matrix& bias,
+            const Matrix& norm)
+      : p_(p), x_(x), weight_(weight), bias_(bias), norm_(norm) {}
+
+  std::vector<double> Row(int64_t row) const {
+    std::vector<double> to(p_.in_size);
+    double squares = 0;
+    for (int64_t i = 0; i < p_.in_size; ++i) {
+      to[i] = x_[row * p_.in_size + i];
+      squares += to[i] * to[i];
+    }
+    if (p_.norm_weight == nullptr) return to;
+    const double scale = 1 / std::sqrt(squares / p_.in_size + p_.epsilon);
+    for (int64_t i = 0; i < p_.in_size; ++i) {
+      to[i] = Rounded(p_.type, static_cast<float>(to[i] * scale * norm_[i]));
+    }
+    return to;
+  }
+
+  Sum Column(const std::vector<double>& row, int64_t column) const {
+    Sum sum;
+    for (int64_t i = 0; i < p_.in_size; ++i) sum.Add(row[i] * weight_[column * p_.in_size + i]);
+    if (p_.bias != nullptr) sum.Add(bias_[column]);
+    return sum;
+  }
+
+ private:
+  const LinearParams& p_;
+  const Matrix &x_, &weight_, &bias_, &norm_;
+};
+
+TEST_P(CudaLinearTest, IsTheNormedProductWithAllThatStandsAroundIt) {
+  const auto& [type, variant] = GetParam();
+  std::minstd_rand random(20261122);
+  Matmul matmul;
+  for (const auto& [rows, in_size, out_size] :
+       {Case{1, 64, 48}, Case{1, 4104, 37}, Case{2, 200, 33}, Case{3, 1024, 5}, Case{4, 2056, 70},
+        Case{1, 8, 2200}, Case{5, 64, 48}, Case{9, 20, 24}, Case{104, 96, 40}, Case{2, 40000, 8}}) {
+    const int64_t weight_rows = variant.gated ? 2 * out_size : out_size;
+    const Matrix x(type, rows * in_size, 1, random), norm(type, in_size, 1, random);
+    const Matrix weight(type, weight_rows * in_size, 1 / std::sqrt(in_size), random);
+    const Matrix bias(type, weight_rows, 1, random), residual(type, rows * out_size, 1, random);
+    LinearParams p{};
+    p.x = x.device();
+    p.weight = weight.device();
+    p.bias = variant.bias ? bias.device() : nullptr;
+    p.norm_weight = variant.norm ? norm.device() : nullptr;
+    p.residual = variant.residual ? residual.device() : nullptr;
+    p.num_rows = rows;
+    p.in_size = in_size;
+    p.out_size = out_size;
+    p.epsilon = 1e-2f;  // large enough to be missed
+    p.gated = variant.gated;
+    p.type = type;
+    const std::vector<char> y = Run(p, matmul);
+
+    const Reference reference(p, x, weight, bias, norm);
+    const double unit = Unit(type), fp32 = 1e-6;
+    for (int64_t r = 0; r < rows; ++r) {
+      const std::vector<double> row = reference.Row(r);
+      // An element of the normed row may be rounded the other way.
+      const double flipped = variant.norm ? 2 * unit * 8 / std::sqrt(in_size) : 0;
+      for (int64_t c = 0; c < out_size; ++c) {
+        const Sum first = reference.Column(row, c);
+        double expected = first.value, error = fp32 * first.size + flipped;
+        if (variant.gated) {
+          const Sum second = reference.Column(row, out_size + c);
+          const double silu = first.value / (1 + std::exp(-first.value));
+          expected = silu * second.value;
+          // Gate and its partner are rounded once, too, where cuBLASLt multiplies.
+          error = (error + unit * std::abs(first.value)) * 1.1 * std::abs(second.value) +
+                  (fp32 * second.size + flipped + unit * std::abs(second.value)) * std::abs(silu);
+        }
+        if (variant.residual) expected += residual[r * out_size + c];
+        ASSERT_NEAR(expected, Decode(type, y.data(), r * out_size + c),
+                    error + 1.01 * unit * std::abs(expected) + 1e-6)
+            << "row " << r << " column " << c << " of " << rows << " x " << in_size << " to "
+            << out_size;
+      }
+    }
+  }
+}
+
+TEST_P(CudaLinearTest, AFewRowsTakeOneKernelWhereTheGpuCan) {
+  const auto& [type, variant] = GetParam();
+  int device = 0, major = 0;
+  Check(cudaGetDevice(&device), "cudaGetDevice");
+  Check(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device), "capability");
+  LinearParams p{};
+  p.in_size = 4096;
+  p.out_size = 4096;
+  p.gated = variant.gated;
+  p.type = type;
+  for (p.num_rows = 1; p.num_rows <= 4; ++p.num_rows) {
+    EXPECT_EQ(major >= 9, CanStream(p)) << p.num_rows;
+  }
+  EXPECT_FALSE(CanStream(p));  // five rows
+  p.num_rows = 1;
+  p.in_size = 4100;
+  EXPECT_FALSE(CanStream(p));  // rows of the weights are not aligned
+}
+
+// Kernels start before those ahead of them have ended: that must not show.
+TEST_P(CudaLinearTest, EachWaitsForTheOneBefore) {
+  const auto& [type, variant] = GetParam();
+  if (variant.gated) return;  // its result is the next one's rows
+  constexpr int64_t kSize = 1024, kSteps = 200;
+  std::minstd_rand random(20261123);
+  Matmul matmul;
+  const Matrix x(type, kSize, 1, random), norm(type, kSize, 1, random);
+  const Matrix weight(type, kSize * kSize, 0.5 / std::sqrt(kSize), random);
+  const Matrix bias(type, kSize, 0.1, random), residual(type, kSize, 0.1, random);
+  std::vector<char> ends[2];
+  for (const bool one_by_one : {false, true}) {
+    const DeviceArray<char> a(kSize * ElementBytes(type)), b(kSize * ElementBytes(type));
+    LinearParams p{};
+    p.weight = weight.device();
+    p.bias = variant.bias ? bias.device() : nullptr;
+    p.norm_weight = variant.norm ? norm.device() : nullptr;
+    p.residual = variant.residual ? residual.device() : nullptr;
+    p.num_rows = 1;
+    p.in_size = p.out_size = kSize;
+    p.epsilon = 1e-5f;
+    p.type = type;
+    p.x = x.device();
+    const DeviceArray<char> workspace(LinearWorkspaceBytes(p));
+    for (int step = 0; step < kSteps; ++step) {
+      p.y = (step % 2 == 0 ? a : b).data();
+      Linear(p, workspace.data(), matmul, nullptr);
+      p.x = p.y;
+      if (one_by_one) Check(cudaDeviceSynchronize(), "Linear");
+    }
+    Check(cudaDeviceSynchronize(), "Linear");
+    ends[one_by_one] = b.ToHost();
+  }
+  EXPECT_EQ(ends[0], ends[1]);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, CudaLinearTest,
+    testing::Combine(testing::Values(ElementType::kFloat16, ElementType::kBFloat16),
+                     testing::Values(Variant{"plain", false, false, false, false},
+                                     Variant{"bias", true, false, false, false},
+                                     Variant{"norm", false, true, false, false},
+                                     Variant{"residual", false, false, true, false},
+                                     Variant{"gated", false, false, false, true},
+                                     Variant{"norm_bias_residual", true, true, true, false},
+                                     Variant{"norm_bias_gated", true, true, false, true})),
+    [](const auto& info) {
+      return std::string(std::get<0>(info.param) == ElementType::kFloat16 ? "fp16_" : "bf16_") +
+             std::get<1>(info.param).name;
+    });
+
+}  // namespace
+}  // namespace cacheblend::cuda
