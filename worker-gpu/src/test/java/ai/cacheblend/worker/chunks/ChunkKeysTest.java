@@ -39,6 +39,24 @@ class ChunkKeysTest {
   }
 
   @Test
+  void theBytesThatAreHashedStayTheSame() {
+    // Little-endian 1, 1, "a", 4, "fp32", 1, 3 and the ids; hashed by another program.
+    assertThat(
+            new ChunkKeys("a", "fp32", OptionalInt.of(1)).of(ImmutableIntArray.of(1, 300, 70000)))
+        .isEqualTo(
+            new ChunkKey("ccc6dfcc28a334c9865eefc917d8e36792ff733ee31e75b6d19909d04e2f9219"));
+  }
+
+  @Test
+  void aKeyThatIsRememberedIsTheKeyOfTheseIds() {
+    ChunkKeys keys = new ChunkKeys("a", "fp32", OptionalInt.of(1));
+    ChunkKey key = keys.of(IDS);
+
+    assertThat(keys.of(ImmutableIntArray.of(0, 1, 2, 3).subArray(1, 4))).isEqualTo(key);
+    assertThat(keys.of(ImmutableIntArray.of(3, 2, 1))).isNotEqualTo(key);
+  }
+
+  @Test
   void aKeyIsSixtyFourHexadecimalDigits() {
     assertThat(new ChunkKey("AB".repeat(32)).hex()).isEqualTo("ab".repeat(32));
     assertThatIllegalArgumentException()
