@@ -26,7 +26,7 @@ public record Prompt(List<Segment> segments) {
   }
 
   ImmutableIntArray tokenIds() {
-    ImmutableIntArray.Builder ids = ImmutableIntArray.builder();
+    ImmutableIntArray.Builder ids = ImmutableIntArray.builder(Math.toIntExact(tokenCount()));
     segments.forEach(segment -> ids.addAll(segment.tokenIds()));
     return ids.build();
   }
