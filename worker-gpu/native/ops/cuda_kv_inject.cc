@@ -60,7 +60,7 @@ void CudaKvInject::Place(KvSequence& sequence, const LayerFill& fill,
                          const cuda::RotationTables& tables, const cuda::PagedKv& kv,
                          cudaStream_t stream) const {
   if (fill.empty()) return;
-  const cuda::Placements placements{static_cast<const cuda::Placement*>(sequence.PlacementTable()),
+  const cuda::Placements placements{static_cast<const cuda::Placement*>(sequence.placement_table()),
                                     static_cast<int>(sequence.placements().size())};
   auto timer = fill.placed_row_count > 0 ? std::make_unique<CudaTimer>(stream) : nullptr;
   cuda::PlaceCached({placements, layer_.layer, fill.from, fill.to, fill.zeros_from, tables, kv,

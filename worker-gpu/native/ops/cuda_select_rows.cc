@@ -40,7 +40,7 @@ void CudaSelectRows::Compute(const Ort::KernelContext& context) const {
   for (int64_t s = 0; s < step.num_sequences; ++s) {
     KvSequence& sequence = sequences[s];
     const cuda::Placements placements{
-        static_cast<const cuda::Placement*>(sequence.PlacementTable()),
+        static_cast<const cuda::Placement*>(sequence.placement_table()),
         static_cast<int>(sequence.placements().size())};
     params.choices[s] = {placements, keep[s], params.num_kept_rows,
                          deviation.data[s] == kCompareKeys};

@@ -30,7 +30,8 @@ class Device {
   // Throws KvExhausted. `what` says in the message what the bytes are for.
   virtual std::unique_ptr<Buffer> Allocate(int64_t byte_count, const char* what) const = 0;
 
-  // Both wait until the bytes are there. Read comes after all work that was given to the device.
+  // Both wait until the bytes are there. Read comes after all work that was given to the device,
+  // Write waits for none of it.
   virtual void Write(void* to, const void* from_host, int64_t byte_count) const = 0;
   virtual void Read(void* to_host, const void* from, int64_t byte_count) const = 0;
 

@@ -1,8 +1,10 @@
 #include "pool/kv_pool.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <limits>
 #include <stdexcept>
+#include <utility>
 
 #include "kernels/kv_view.h"
 #include "pool/errors.h"
@@ -19,6 +21,13 @@ void CheckPositive(const char* what, int64_t value) {
   if (value < 1) throw std::invalid_argument(Text(what, " is ", value, ", must be 1 or more"));
 }
 
+// Few sizes, so that a table that is returned fits the next sequence.
+int64_t TableBytes(int64_t byte_count) {
+  int64_t size = 4096;
+  while (size < byte_count) size *= 2;
+  return size;
+}
+
 int64_t CheckedProduct(int64_t count, int64_t byte_count) {
   if (count > std::numeric_limits<int64_t>::max() / 8 / byte_count) {
     throw KvExhausted(Text("no memory for ", count, " times ", byte_count, " bytes of KV"));
@@ -29,18 +38,23 @@ int64_t CheckedProduct(int64_t count, int64_t byte_count) {
 }  // namespace
 
 std::shared_ptr<KvPool> KvPool::Create(KvShape shape, int64_t block_count, KvPlace place) {
+  return Create(shape, block_count, place, OpenDevice(place.cuda_device));
+}
+
+std::shared_ptr<KvPool> KvPool::Create(KvShape shape, int64_t block_count, KvPlace place,
+                                       std::shared_ptr<const Device> device) {
   shape.Validate();
   CheckPositive("block count", block_count);
   if (place.on_host() && place.type != ElementType::kFloat32) {
     throw std::invalid_argument("KV on the host is fp32");
   }
-  return std::shared_ptr<KvPool>(new KvPool({shape, place}, block_count));
+  return std::shared_ptr<KvPool>(new KvPool({shape, place}, block_count, std::move(device)));
 }
 
-KvPool::KvPool(KvLayout layout, int64_t block_count)
+KvPool::KvPool(KvLayout layout, int64_t block_count, std::shared_ptr<const Device> device)
     : layout_(layout),
       block_count_(block_count),
-      device_(OpenDevice(layout.place.cuda_device)),
+      device_(std::move(device)),
       arena_(device_->Allocate(CheckedProduct(block_count, layout.BlockBytes()), "KV blocks")),
       blocks_(block_count) {}
 
@@ -102,6 +116,29 @@ void KvPool::ReleaseSequence(const std::vector<int64_t>& blocks, int64_t owner) 
   const std::lock_guard<std::mutex> lock(mutex_);
   blocks_.Release(blocks, owner);
   --sequence_count_;
+}
+
+std::unique_ptr<Buffer> KvPool::TakeTable(const void* from_host, int64_t byte_count) {
+  std::unique_ptr<Buffer> table;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const auto fits = std::find_if(free_tables_.begin(), free_tables_.end(), [&](const auto& free) {
+      return free->byte_count() >= byte_count;
+    });
+    if (fits != free_tables_.end()) {
+      table = std::move(*fits);
+      free_tables_.erase(fits);
+    }
+  }
+  if (table == nullptr) table = device_->Allocate(TableBytes(byte_count), "a sequence's tables");
+  device_->Write(table->data(), from_host, byte_count);
+  return table;
+}
+
+void KvPool::ReturnTable(std::unique_ptr<Buffer> table) {
+  if (table == nullptr) return;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  free_tables_.push_back(std::move(table));
 }
 
 void KvPool::CountChunk(int64_t chunks, int64_t bytes) {

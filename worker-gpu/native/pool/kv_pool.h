@@ -30,6 +30,9 @@ struct PoolSnapshot {
 class KvPool : public std::enable_shared_from_this<KvPool> {
  public:
   static std::shared_ptr<KvPool> Create(KvShape shape, int64_t block_count, KvPlace place = {});
+  // On this device, which is the one that the place names.
+  static std::shared_ptr<KvPool> Create(KvShape shape, int64_t block_count, KvPlace place,
+                                        std::shared_ptr<const Device> device);
 
   // Blocks for every token the sequence can ever have; they come back when it is destroyed.
   std::shared_ptr<KvSequence> Reserve(int64_t max_token_count);
@@ -52,8 +55,13 @@ class KvPool : public std::enable_shared_from_this<KvPool> {
   friend class KvSequence;
   friend class StoredChunk;
 
-  KvPool(KvLayout layout, int64_t block_count);
+  KvPool(KvLayout layout, int64_t block_count, std::shared_ptr<const Device> device);
   void ReleaseSequence(const std::vector<int64_t>& blocks, int64_t owner);
+
+  // Device memory with a copy of the bytes, the caller's own until it is returned. No step may
+  // read a buffer that is returned: another sequence writes to it.
+  std::unique_ptr<Buffer> TakeTable(const void* from_host, int64_t byte_count);
+  void ReturnTable(std::unique_ptr<Buffer> table);
   void CountChunk(int64_t chunks, int64_t bytes);
 
   const KvLayout layout_;
@@ -63,6 +71,7 @@ class KvPool : public std::enable_shared_from_this<KvPool> {
   std::unique_ptr<Buffer> workspace_;
   mutable std::mutex mutex_;  // guards all below, and workspace_
   BlockList blocks_;
+  std::vector<std::unique_ptr<Buffer>> free_tables_;
   int64_t sequence_count_ = 0;
   int64_t chunk_count_ = 0;
   int64_t chunk_byte_count_ = 0;

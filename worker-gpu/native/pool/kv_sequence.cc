@@ -12,19 +12,6 @@
 
 namespace cacheblend {
 
-namespace {
-
-template <typename T>
-std::unique_ptr<Buffer> Upload(const Device& device, const std::vector<T>& items,
-                               const char* what) {
-  const int64_t byte_count = items.size() * sizeof(T);
-  std::unique_ptr<Buffer> buffer = device.Allocate(byte_count, what);
-  device.Write(buffer->data(), items.data(), byte_count);
-  return buffer;
-}
-
-}  // namespace
-
 int64_t KvSequence::Placement::end() const { return first + chunk->token_count(); }
 
 KvSequence::KvSequence(std::shared_ptr<KvPool> pool, int64_t handle, std::vector<int64_t> blocks,
@@ -36,7 +23,7 @@ KvSequence::KvSequence(std::shared_ptr<KvPool> pool, int64_t handle, std::vector
       layers_(pool_->shape().layer_count) {
   if (!pool_->layout().place.on_host()) {
     const std::vector<int32_t> table(blocks_.begin(), blocks_.end());
-    block_table_ = Upload(pool_->device(), table, "a block table");
+    block_table_ = pool_->TakeTable(table.data(), table.size() * sizeof(table[0]));
     return;
   }
   for (int layer = 0; layer < pool_->shape().layer_count; ++layer) {
@@ -47,7 +34,12 @@ KvSequence::KvSequence(std::shared_ptr<KvPool> pool, int64_t handle, std::vector
   }
 }
 
-KvSequence::~KvSequence() { pool_->ReleaseSequence(blocks_, handle_); }
+// ONNX Runtime waits for the device at the end of a run, so no step reads the tables any more.
+KvSequence::~KvSequence() {
+  pool_->ReturnTable(std::move(block_table_));
+  pool_->ReturnTable(std::move(placement_table_));
+  pool_->ReleaseSequence(blocks_, handle_);
+}
 
 const KvShape& KvSequence::shape() const { return pool_->shape(); }
 
@@ -56,16 +48,17 @@ KvLayerView KvSequence::View(int layer) const {
   return {key_blocks_.data() + first, value_blocks_.data() + first};
 }
 
-const void* KvSequence::PlacementTable() {
-  if (placements_.empty()) return nullptr;
-  if (placement_table_ == nullptr) {
-    std::vector<cuda::Placement> table;
-    for (const Placement& placement : placements_) {
-      table.push_back({placement.first, placement.end(), placement.chunk->Rows(0, false, 0)});
-    }
-    placement_table_ = Upload(pool_->device(), table, "a table of placed chunks");
+const void* KvSequence::placement_table() const {
+  return placement_table_ == nullptr ? nullptr : placement_table_->data();
+}
+
+void KvSequence::WritePlacementTable() {
+  if (pool_->layout().place.on_host() || placements_.empty() || placement_table_ != nullptr) return;
+  std::vector<cuda::Placement> table;
+  for (const Placement& placement : placements_) {
+    table.push_back({placement.first, placement.end(), placement.chunk->Rows(0, false, 0)});
   }
-  return placement_table_->data();
+  placement_table_ = pool_->TakeTable(table.data(), table.size() * sizeof(table[0]));
 }
 
 int64_t KvSequence::kv_load_nanos() const {
@@ -152,6 +145,7 @@ void KvSequence::Place(std::shared_ptr<StoredChunk> chunk, int64_t first_positio
   };
   for (const Placement& other : placements_) check(other);
   placements_.insert(next, {first_position, std::move(chunk)});
+  pool_->ReturnTable(std::move(placement_table_));  // of a step that failed
 }
 
 void KvSequence::Capture(std::shared_ptr<StoredChunk> chunk, int64_t first_position) {

@@ -64,7 +64,8 @@ class KvSequence {
 
   // On a CUDA device, in its memory: int32 [blocks], and kernels/cuda/placements.h.
   const void* block_table() const { return block_table_->data(); }
-  const void* PlacementTable();  // made at the first step, when all chunks are placed
+  const void* placement_table() const;  // null before a step begins, and where nothing is placed
+  void WritePlacementTable();           // unless it is there
   SequenceStep& step() { return step_; }
 
   int64_t kv_load_nanos() const;

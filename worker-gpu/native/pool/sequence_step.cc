@@ -13,13 +13,18 @@ namespace cacheblend {
 
 namespace {
 
-// Rows without cached KV, and the last one.
+// Rows without cached KV, and the last one. Positions ascend.
 int64_t CountForced(const KvSequence& sequence, const int64_t* positions, int64_t row_count) {
-  int64_t count = 0;
-  for (int64_t row = 0; row < row_count; ++row) {
-    if (row + 1 == row_count || sequence.PlacementAt(positions[row]) == nullptr) ++count;
+  int64_t cached = 0;
+  const int64_t* row = positions;
+  const int64_t* const last = positions + row_count - 1;
+  for (const KvSequence::Placement& placement : sequence.placements()) {
+    row = std::lower_bound(row, last, placement.first);
+    const int64_t* const end = std::lower_bound(row, last, placement.end());
+    cached += end - row;
+    row = end;
   }
-  return count;
+  return row_count - cached;
 }
 
 int64_t CountPlaced(const KvSequence& sequence, int64_t from, int64_t to) {
@@ -42,6 +47,8 @@ void BeginStep(KvSequence& sequence, int layer, const int64_t* positions, int64_
   step.end = std::max(step.begin, positions[row_count - 1] + 1);
   step.row_count = step.active_row_count = step.fresh_row_count = row_count;
   step.forced_row_count = CountForced(sequence, positions, row_count);
+  // In the middle of the step the device would run out of work meanwhile.
+  sequence.WritePlacementTable();
   sequence.step() = step;
 }
 

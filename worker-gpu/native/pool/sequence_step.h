@@ -30,6 +30,7 @@ struct LayerFill {
 };
 
 // Begins a step with rows at these positions; `position_count` of them are in the rotation tables.
+// On a device, has the sequence's tables there.
 // std::invalid_argument as for InjectPlan.
 void BeginStep(KvSequence& sequence, int layer, const int64_t* positions, int64_t row_count,
                int64_t position_count);

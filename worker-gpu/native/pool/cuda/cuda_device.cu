@@ -46,7 +46,11 @@ class CudaBuffer : public Buffer {
 
 class CudaDevice : public Device {
  public:
-  explicit CudaDevice(int ordinal) : ordinal_(ordinal) {}
+  explicit CudaDevice(int ordinal) : ordinal_(ordinal) {
+    const OnDevice on(ordinal_);
+    Check(cudaStreamCreateWithFlags(&writes_, cudaStreamNonBlocking), "cudaStreamCreateWithFlags");
+  }
+  ~CudaDevice() override { cudaStreamDestroy(writes_); }
 
   std::unique_ptr<Buffer> Allocate(int64_t byte_count, const char* what) const override {
     return std::make_unique<CudaBuffer>(ordinal_, byte_count, what);
@@ -54,7 +58,9 @@ class CudaDevice : public Device {
 
   void Write(void* to, const void* from_host, int64_t byte_count) const override {
     const OnDevice on(ordinal_);
-    Check(cudaMemcpy(to, from_host, byte_count, cudaMemcpyHostToDevice), "cudaMemcpy to device");
+    Check(cudaMemcpyAsync(to, from_host, byte_count, cudaMemcpyHostToDevice, writes_),
+          "cudaMemcpyAsync to device");
+    Check(cudaStreamSynchronize(writes_), "cudaStreamSynchronize");
   }
 
   void Read(void* to_host, const void* from, int64_t byte_count) const override {
@@ -72,6 +78,7 @@ class CudaDevice : public Device {
 
  private:
   const int ordinal_;
+  cudaStream_t writes_ = nullptr;
 };
 
 }  // namespace

@@ -1,0 +1,147 @@
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <memory>
+#include <numeric>
+#include <utility>
+#include <vector>
+
+#include "kernels/cuda/placements.h"
+#include "pool/device.h"
+#include "pool/kv_pool.h"
+#include "pool/kv_sequence.h"
+#include "pool/sequence_step.h"
+#include "pool/stored_chunk.h"
+
+namespace cacheblend {
+namespace {
+
+constexpr KvShape kShape{2, 1, 8};
+constexpr KvPlace kPlace{0, ElementType::kFloat16};
+
+// A device whose memory is the host's, and which counts.
+class CountingDevice : public Device {
+ public:
+  std::unique_ptr<Buffer> Allocate(int64_t byte_count, const char* what) const override {
+    ++allocation_count;
+    return host_->Allocate(byte_count, what);
+  }
+  void Write(void* to, const void* from_host, int64_t byte_count) const override {
+    ++write_count;
+    host_->Write(to, from_host, byte_count);
+  }
+  void Read(void* to_host, const void* from, int64_t byte_count) const override {
+    host_->Read(to_host, from, byte_count);
+  }
+  MemoryFigures Memory() const override { return host_->Memory(); }
+
+  mutable int allocation_count = 0, write_count = 0;
+
+ private:
+  const std::shared_ptr<const Device> host_ = OpenDevice(KvPlace::kHost);
+};
+
+class SequenceTablesTest : public testing::Test {
+ protected:
+  std::shared_ptr<StoredChunk> Chunk(int64_t tokens) {
+    auto chunk = pool_->AllocateChunk(tokens);
+    for (int layer = 0; layer < kShape.layer_count; ++layer) chunk->CommitRows(layer, tokens);
+    return chunk;
+  }
+
+  static void Begin(KvSequence& sequence, int64_t row_count) {
+    std::vector<int64_t> positions(row_count);
+    std::iota(positions.begin(), positions.end(), 0);
+    BeginStep(sequence, 0, positions.data(), row_count, 10000);
+  }
+
+  static std::vector<cuda::Placement> PlacementsOf(const KvSequence& sequence, int64_t count) {
+    std::vector<cuda::Placement> placements(count);
+    std::memcpy(placements.data(), sequence.placement_table(), count * sizeof(cuda::Placement));
+    return placements;
+  }
+
+  static std::vector<int32_t> BlocksOf(const KvSequence& sequence, int64_t count) {
+    const auto* blocks = static_cast<const int32_t*>(sequence.block_table());
+    return {blocks, blocks + count};
+  }
+
+  const std::shared_ptr<CountingDevice> device_ = std::make_shared<CountingDevice>();
+  const std::shared_ptr<KvPool> pool_ = KvPool::Create(kShape, 4000, kPlace, device_);
+};
+
+TEST_F(SequenceTablesTest, TheDeviceHasThemWhenAStepBegins) {
+  const auto early = Chunk(10), late = Chunk(20);
+  const auto sequence = pool_->Reserve(192);
+  sequence->Place(late, 100);
+  sequence->Place(early, 1);
+  EXPECT_EQ(nullptr, sequence->placement_table());
+  Begin(*sequence, 150);
+  EXPECT_EQ((std::vector<int32_t>{0, 1, 2}), BlocksOf(*sequence, 3));
+  const auto placements = PlacementsOf(*sequence, 2);
+  EXPECT_EQ(1, placements[0].first);
+  EXPECT_EQ(11, placements[0].end);
+  EXPECT_EQ(early->Rows(0, false, 0), placements[0].chunk);
+  EXPECT_EQ(100, placements[1].first);
+  EXPECT_EQ(120, placements[1].end);
+  EXPECT_EQ(late->Rows(0, false, 0), placements[1].chunk);
+}
+
+TEST_F(SequenceTablesTest, LaterStepsWriteNothing) {
+  const auto sequence = pool_->Reserve(192);
+  sequence->Place(Chunk(10), 1);
+  Begin(*sequence, 12);
+  const int writes = device_->write_count;
+  CommitFill(*sequence, 0, PlanFill(*sequence, 0));
+  const int64_t next = 12;
+  BeginStep(*sequence, 0, &next, 1, 10000);
+  EXPECT_EQ(writes, device_->write_count);
+}
+
+TEST_F(SequenceTablesTest, WithoutChunksThereIsNoTableOfThem) {
+  const auto sequence = pool_->Reserve(64);
+  Begin(*sequence, 3);
+  EXPECT_EQ(nullptr, sequence->placement_table());
+  EXPECT_EQ(1, device_->write_count);  // blocks
+}
+
+TEST_F(SequenceTablesTest, AChunkThatIsPlacedAfterAFailedStepIsInTheTable) {
+  const auto sequence = pool_->Reserve(192);
+  sequence->Place(Chunk(10), 1);
+  Begin(*sequence, 12);
+  sequence->Place(Chunk(10), 50);
+  Begin(*sequence, 100);
+  EXPECT_EQ(50, PlacementsOf(*sequence, 2)[1].first);
+}
+
+TEST_F(SequenceTablesTest, TheNextSequenceTakesTheMemoryOfTheLast) {
+  const auto chunk = Chunk(10);
+  auto first = pool_->Reserve(192);
+  first->Place(chunk, 1);
+  Begin(*first, 12);
+  const int allocations = device_->allocation_count;
+  first.reset();
+  const auto second = pool_->Reserve(1000);
+  second->Place(chunk, 5);
+  Begin(*second, 20);
+  EXPECT_EQ(allocations, device_->allocation_count);
+  EXPECT_EQ(5, PlacementsOf(*second, 1)[0].first);
+  EXPECT_EQ(15, BlocksOf(*second, 16)[15]);
+}
+
+TEST_F(SequenceTablesTest, SequencesThatRunTogetherShareNone) {
+  const auto one = pool_->Reserve(64), two = pool_->Reserve(64);
+  EXPECT_EQ(0, BlocksOf(*one, 1)[0]);
+  EXPECT_EQ(1, BlocksOf(*two, 1)[0]);
+}
+
+TEST_F(SequenceTablesTest, ALongSequenceGetsATableThatHoldsItsBlocks) {
+  pool_->Reserve(64).reset();  // leaves a short table behind
+  const int allocations = device_->allocation_count;
+  const auto sequence = pool_->Reserve(3000 * 64);
+  EXPECT_EQ(allocations + 1, device_->allocation_count);
+  EXPECT_EQ(2999, BlocksOf(*sequence, 3000)[2999]);
+}
+
+}  // namespace
+}  // namespace cacheblend
