@@ -35,6 +35,9 @@ class Device {
   virtual void Write(void* to, const void* from_host, int64_t byte_count) const = 0;
   virtual void Read(void* to_host, const void* from, int64_t byte_count) const = 0;
 
+  // Until all work that was given to the device is done.
+  virtual void Await() const = 0;
+
   virtual MemoryFigures Memory() const = 0;
 };
 

@@ -34,8 +34,16 @@ KvSequence::KvSequence(std::shared_ptr<KvPool> pool, int64_t handle, std::vector
   }
 }
 
-// ONNX Runtime waits for the device at the end of a run, so no step reads the tables any more.
+// At the end of a step ONNX Runtime has waited for the device. Of a step that was broken off, work
+// may still be under way, in blocks and tables that others take next.
 KvSequence::~KvSequence() {
+  if (layers_.front().covered != layers_.back().covered) {
+    try {
+      pool_->device().Await();
+    } catch (const std::exception&) {
+      // A device that has failed does no work any more.
+    }
+  }
   pool_->ReturnTable(std::move(block_table_));
   pool_->ReturnTable(std::move(placement_table_));
   pool_->ReleaseSequence(blocks_, handle_);

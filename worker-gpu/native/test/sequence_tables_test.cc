@@ -33,9 +33,10 @@ class CountingDevice : public Device {
   void Read(void* to_host, const void* from, int64_t byte_count) const override {
     host_->Read(to_host, from, byte_count);
   }
+  void Await() const override { ++await_count; }
   MemoryFigures Memory() const override { return host_->Memory(); }
 
-  mutable int allocation_count = 0, write_count = 0;
+  mutable int allocation_count = 0, write_count = 0, await_count = 0;
 
  private:
   const std::shared_ptr<const Device> host_ = OpenDevice(KvPlace::kHost);
@@ -127,6 +128,18 @@ TEST_F(SequenceTablesTest, TheNextSequenceTakesTheMemoryOfTheLast) {
   EXPECT_EQ(allocations, device_->allocation_count);
   EXPECT_EQ(5, PlacementsOf(*second, 1)[0].first);
   EXPECT_EQ(15, BlocksOf(*second, 16)[15]);
+}
+
+TEST_F(SequenceTablesTest, AStepThatWasBrokenOffIsAwaitedBeforeOthersTakeItsMemory) {
+  for (const int layers : {kShape.layer_count, 1}) {
+    auto sequence = pool_->Reserve(64);
+    Begin(*sequence, 3);
+    for (int layer = 0; layer < layers; ++layer) {
+      CommitFill(*sequence, layer, PlanFill(*sequence, layer));
+    }
+    sequence.reset();
+    EXPECT_EQ(layers == 1 ? 1 : 0, device_->await_count);
+  }
 }
 
 TEST_F(SequenceTablesTest, SequencesThatRunTogetherShareNone) {

@@ -65,8 +65,13 @@ class CudaDevice : public Device {
 
   void Read(void* to_host, const void* from, int64_t byte_count) const override {
     const OnDevice on(ordinal_);
-    Check(cudaDeviceSynchronize(), "cudaDeviceSynchronize");
+    Await();
     Check(cudaMemcpy(to_host, from, byte_count, cudaMemcpyDeviceToHost), "cudaMemcpy to host");
+  }
+
+  void Await() const override {
+    const OnDevice on(ordinal_);
+    Check(cudaDeviceSynchronize(), "cudaDeviceSynchronize");
   }
 
   MemoryFigures Memory() const override {
