@@ -71,7 +71,7 @@ void CudaKvInject::Place(KvSequence& sequence, const LayerFill& fill,
   sequence.AddKvLoad(std::move(timer));
 }
 
-void CudaKvInject::Compute(const Ort::KernelContext& context) const {
+void CudaKvInject::Compute(const Ort::KernelContext& context) {
   const DeviceTensor q = DeviceInput(context, kQ), k = DeviceInput(context, kK);
   const DeviceTensor v = DeviceInput(context, kV);
   const auto cos = Input<float>(context, kCos), sin = Input<float>(context, kSin);
@@ -119,9 +119,14 @@ void CudaKvInject::Compute(const Ort::KernelContext& context) const {
   params.q_out = DeviceOutput(context, 0, {q.shape[0], q_size});
   const cudaStream_t stream = StreamOf(context);
   // Cached rows first: where a row is active, its fresh KV replaces them.
+  const auto beside = beside_.Of(stream);
+  bool places = false;
   for (int64_t s = 0; s < step.num_sequences; ++s) {
-    Place(sequences[s], fills[s], params.tables, params.kv, stream);
+    const bool placed = fills[s].placed_row_count > 0;
+    Place(sequences[s], fills[s], params.tables, params.kv, placed ? beside->stream() : stream);
+    places |= placed;
   }
+  if (places) beside->Join(stream);
   cuda::WriteFresh(params, stream);
   for (int64_t s = 0; s < step.num_sequences; ++s) {
     CommitFill(sequences[s], layer_.layer, fills[s]);

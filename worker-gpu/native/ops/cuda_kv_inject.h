@@ -1,5 +1,7 @@
 #pragma once
 
+#include "ops/cuda_per_stream.h"
+#include "ops/cuda_side_stream.h"
 #include "ops/cuda_step.h"
 #include "ops/signatures.h"
 #include "pool/sequence_step.h"
@@ -13,7 +15,7 @@ class CudaKvInject {
   OrtStatusPtr ComputeV2(OrtKernelContext* context);
 
  private:
-  void Compute(const Ort::KernelContext& context) const;
+  void Compute(const Ort::KernelContext& context);
   void BeginSteps(const Ort::KernelContext& context, const CudaStepRows& step,
                   const SequenceLease& sequences, int64_t position_count) const;
   void Place(KvSequence& sequence, const LayerFill& fill, const cuda::RotationTables& tables,
@@ -22,6 +24,7 @@ class CudaKvInject {
   const LayerKv layer_;
   const ElementType type_;
   const int num_heads_, q_offset_, k_offset_, v_offset_;
+  PerStream<SideStream> beside_;
 };
 
 class CudaKvInjectOp : public Ort::CustomOpBase<CudaKvInjectOp, CudaKvInject, true> {

@@ -1,9 +1,6 @@
 #include "ops/cuda_linear.h"
 
-#include <utility>
-
 #include "kernels/cuda/check.h"
-#include "ops/cuda_products.h"
 
 namespace cacheblend {
 
@@ -60,15 +57,6 @@ OrtStatusPtr CudaLinear::ComputeV2(OrtKernelContext* context) {
   return ToStatus("Linear", [&] { Compute(Ort::KernelContext(context)); });
 }
 
-std::shared_ptr<cuda::Matmul> CudaLinear::ProductsOf(cudaStream_t stream) {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  if (products_ == nullptr || stream_ != stream) {
-    products_ = ProductsOnStream(stream);
-    stream_ = stream;
-  }
-  return products_;
-}
-
 void CudaLinear::Compute(const Ort::KernelContext& context) {
   const DeviceTensor x = DeviceInput(context, kX), weight = DeviceInput(context, kWeight);
   ShapeTable table;
@@ -96,7 +84,7 @@ void CudaLinear::Compute(const Ort::KernelContext& context) {
   }
   const cudaStream_t stream = StreamOf(context);
   const ArenaMemory workspace(context, cuda::LinearWorkspaceBytes(params));
-  cuda::Linear(params, workspace.data(), *ProductsOf(stream), stream);
+  cuda::Linear(params, workspace.data(), *products_.Of(stream), stream);
 }
 
 OrtStatusPtr CudaLinearOp::CreateKernelV2(const OrtApi&, const OrtKernelInfo* info,

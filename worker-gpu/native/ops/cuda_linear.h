@@ -1,9 +1,7 @@
 #pragma once
 
-#include <memory>
-#include <mutex>
-
 #include "kernels/cuda/linear.h"
+#include "ops/cuda_per_stream.h"
 #include "ops/cuda_step.h"
 #include "ops/signatures.h"
 
@@ -17,15 +15,12 @@ class CudaLinear {
 
  private:
   void Compute(const Ort::KernelContext& context);
-  std::shared_ptr<cuda::Matmul> ProductsOf(cudaStream_t stream);
 
   const ElementType type_;
   const bool gated_;
   const float epsilon_;
 
-  std::mutex mutex_;
-  cudaStream_t stream_ = nullptr;
-  std::shared_ptr<cuda::Matmul> products_;  // on stream_
+  PerStream<cuda::Matmul> products_;
 };
 
 class CudaLinearOp : public Ort::CustomOpBase<CudaLinearOp, CudaLinear, true> {
