@@ -121,7 +121,7 @@ def quality_rows(out):
         for arm, of in (result or {}).get("arms", {}).items():
             score = of["scores"][result["metric"]]
             rows.append({"dataset": dataset, "metric": result["metric"], "n": result["n"], "arm": arm,
-                         "score": score["mean"], "half_width95": score["half_width95"]})
+                         "score": score["mean"], "low95": score["low95"], "high95": score["high95"]})
     return rows
 
 
@@ -174,8 +174,9 @@ def markdown(table):
             r["length"], cell(r["seconds_per_token"]["mean"], 1e3, "%.2f"), 1 / r["seconds_per_token"]["mean"], cell(r["torch_eager"], 1e3, "%.2f"),
             times(r["to_torch_eager"]), cell(r["torch_graph"], 1e3, "%.2f")) for r in table["decode"]] + [""]
     if table["quality"]:
-        text += ["| embedded model | metric | arm | score | n |", "|---|---|---|---|---|"]
-        text += ["| %s | %s | %s | %.3f ± %.3f | %d |" % (r["dataset"], r["metric"], r["arm"], r["score"], r["half_width95"], r["n"]) for r in table["quality"]] + [""]
+        text += ["| embedded model | metric | arm | score (95 %) | n |", "|---|---|---|---|---|"]
+        text += ["| %s | %s | %s | %.3f (%.3f to %.3f) | %d |" % (
+            r["dataset"], r["metric"], r["arm"], r["score"], r["low95"], r["high95"], r["n"]) for r in table["quality"]] + [""]
     if table["scaling"]:
         s = table["scaling"]
         text += ["One worker %.1f samples/s, %d workers %.1f samples/s: %.2fx." % (
