@@ -10,7 +10,7 @@ import org.apache.commons.statistics.distribution.NormalDistribution;
  *
  * <p>By Hampel's identifier: the distance from the median in units of the scaled median absolute
  * deviation. That deviation is itself uncertain where values are few: a fixed limit of 3.5 flags
- * something in every fifth sample of five normal values, and still in every sixth with the
+ * something in every fifth sample of five normal values, and still in every seventh with the
  * small-sample factors for its bias. The limit therefore depends on the number of values, as L.
  * Davies and U. Gather, "The Identification of Multiple Outliers", Journal of the American
  * Statistical Association 88 (1993), standardise it: of a hundred samples of normal values, one has
