@@ -30,6 +30,9 @@ public final class MockJournal {
   private final List<Generated> generated = new ArrayList<>();
 
   @GuardedBy("this")
+  private final List<Integer> promptsBeforeDescribes = new ArrayList<>();
+
+  @GuardedBy("this")
   private final List<Answered> answered = new ArrayList<>();
 
   synchronized void collected(String key) {
@@ -40,6 +43,10 @@ public final class MockJournal {
     generated.add(
         new Generated(
             prompt.ids(), prompt.chunks().stream().map(MockPrompt.Part::ids).toList(), arm));
+  }
+
+  synchronized void described() {
+    promptsBeforeDescribes.add(generated.size());
   }
 
   synchronized void answered(Answered moments) {
@@ -53,6 +60,11 @@ public final class MockJournal {
 
   public synchronized List<Generated> generated() {
     return List.copyOf(generated);
+  }
+
+  /** How many prompts had been asked for when Describe was, by call. */
+  public synchronized List<Integer> promptsBeforeDescribes() {
+    return List.copyOf(promptsBeforeDescribes);
   }
 
   /** Of the answers that ended, in the order in which they did. */

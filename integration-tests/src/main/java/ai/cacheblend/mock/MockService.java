@@ -61,11 +61,13 @@ final class MockService extends WorkerGrpc.WorkerImplBase {
     answer(
         Fault.Method.DESCRIBE,
         out,
-        call ->
-            MockDescription.of(script).toBuilder()
-                .setChunks(chunks.figures())
-                .setInstanceId(instanceId)
-                .build());
+        call -> {
+          journal.described();
+          return MockDescription.of(script, call).toBuilder()
+              .setChunks(chunks.figures())
+              .setInstanceId(instanceId)
+              .build();
+        });
   }
 
   @Override

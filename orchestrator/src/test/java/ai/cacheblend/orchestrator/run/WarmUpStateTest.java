@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.cacheblend.orchestrator.client.CallTimes;
+import ai.cacheblend.orchestrator.client.DeviceState;
 import ai.cacheblend.orchestrator.client.GenerateResult;
 import ai.cacheblend.orchestrator.plan.RowCounts;
 import ai.cacheblend.orchestrator.plan.WarmUp;
@@ -117,7 +118,7 @@ final class WarmUpStateTest {
                       Optional.of(result),
                       Optional.empty())),
               false,
-              List.of()));
+              DeviceState.UNKNOWN));
     }
     return trials;
   }
