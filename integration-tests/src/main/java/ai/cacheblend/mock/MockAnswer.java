@@ -19,51 +19,58 @@ final class MockAnswer {
 
   private final MockScript script;
   private final MockFaults faults;
+  private final MockJournal journal;
+  private final MockLoop loop;
   private final int call;
   private final GenerateRequest request;
   private final MockPrompt prompt;
   private final MockRows rows;
   private final ServerCallStreamObserver<GenerateResponse> out;
-  private final long arrivedNanos;
   private final List<Integer> tokens = new ArrayList<>();
   private String text = "";
+  private long firstTokenNanos;
 
   MockAnswer(
       MockScript script,
       MockFaults faults,
+      MockJournal journal,
+      MockLoop loop,
       int call,
       GenerateRequest request,
       MockPrompt prompt,
       MockRows rows,
-      ServerCallStreamObserver<GenerateResponse> out,
-      long arrivedNanos) {
+      ServerCallStreamObserver<GenerateResponse> out) {
     this.script = script;
     this.faults = faults;
+    this.journal = journal;
+    this.loop = loop;
     this.call = call;
     this.request = request;
     this.prompt = prompt;
     this.rows = rows;
     this.out = out;
-    this.arrivedNanos = arrivedNanos;
   }
 
-  /** Sends it all, with the script's delays; ends early when the caller has gone. */
-  void send() {
-    PreciseWait.until(System.nanoTime() + script.delays().queue().toNanos(), out::isCancelled);
-    long scheduledNanos = System.nanoTime();
+  /**
+   * Sends it all, with the script's delays, which count from when the request was there; ends early
+   * when the caller has gone.
+   *
+   * @param turnNanos when it became this request's turn
+   */
+  void send(long arrivedNanos, long turnNanos) {
+    long scheduledNanos = turnNanos + script.delays().queue().toNanos();
     long prefillNanos =
         (long)
             (script.delays().prefill().of(armName(), prompt.length()).toNanos()
                 * faults.prefillTimeShare(prompt.ids()));
-    PreciseWait.until(scheduledNanos + prefillNanos, out::isCancelled);
-    long firstTokenNanos = System.nanoTime();
     if (faults.emptyFirstMessage(call)) {
-      out.onNext(GenerateResponse.newBuilder().setTokens(Tokens.getDefaultInstance()).build());
+      sendAt(scheduledNanos + prefillNanos, Tokens.getDefaultInstance());
     }
-    Finished.Reason reason = tokens(firstTokenNanos);
+    Finished.Reason reason = tokens(scheduledNanos + prefillNanos);
     if (out.isCancelled()) {
       return;
     }
+    journal.answered(new MockJournal.Answered(arrivedNanos, firstTokenNanos));
     long endNanos = System.nanoTime();
     long ttftNanos = firstTokenNanos - scheduledNanos + faults.clockJumpNanos(call);
     out.onNext(
@@ -80,11 +87,9 @@ final class MockAnswer {
     out.onCompleted();
   }
 
-  private Finished.Reason tokens(long firstTokenNanos) {
+  private Finished.Reason tokens(long dueNanos) {
     int count = Math.max(1, request.getMaxNewTokens() + faults.tokenCountDelta(call));
     for (int step = 0; step < count && !out.isCancelled(); step++) {
-      PreciseWait.until(
-          firstTokenNanos + step * script.delays().perToken().toNanos(), out::isCancelled);
       faults.dieIfDue(call, step);
       int token = script.answers().token(prompt.ids(), armName(), step);
       tokens.add(token);
@@ -98,7 +103,7 @@ final class MockAnswer {
       if (request.getReturnOptions().getLogprobs()) {
         message.addLogprobs(LOGPROB);
       }
-      out.onNext(GenerateResponse.newBuilder().setTokens(message).build());
+      sendAt(dueNanos + step * script.delays().perToken().toNanos(), message.build());
       if (stop) {
         return Finished.Reason.REASON_STOP_TOKEN;
       }
@@ -107,6 +112,20 @@ final class MockAnswer {
       }
     }
     return Finished.Reason.REASON_MAX_NEW_TOKENS;
+  }
+
+  /** All messages but the last go out from the loop, so that the last is behind them. */
+  private void sendAt(long nanos, Tokens message) {
+    GenerateResponse response = GenerateResponse.newBuilder().setTokens(message).build();
+    loop.at(
+        nanos,
+        out::isCancelled,
+        () -> {
+          if (firstTokenNanos == 0 && message.getTokenIdsCount() > 0) {
+            firstTokenNanos = System.nanoTime();
+          }
+          out.onNext(response);
+        });
   }
 
   private boolean stops(int token) {

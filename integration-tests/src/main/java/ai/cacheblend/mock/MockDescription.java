@@ -1,7 +1,6 @@
 package ai.cacheblend.mock;
 
 import ai.cacheblend.proto.v1.DescribeResponse;
-import ai.cacheblend.proto.v1.DeviceDescription;
 import ai.cacheblend.proto.v1.Limits;
 import ai.cacheblend.proto.v1.ModelDescription;
 import ai.cacheblend.proto.v1.PoolFigures;
@@ -13,7 +12,10 @@ final class MockDescription {
 
   private MockDescription() {}
 
-  static DescribeResponse of(MockScript script) {
+  /**
+   * @param call number of the call, from 1
+   */
+  static DescribeResponse of(MockScript script, int call) {
     ModelDescription.Builder model =
         ModelDescription.newBuilder()
             .setName("mock")
@@ -37,12 +39,7 @@ final class MockDescription {
     long blocks = ((long) script.maxSequenceTokenCount() + BLOCK_TOKENS - 1) / BLOCK_TOKENS;
     return DescribeResponse.newBuilder()
         .setModel(model)
-        .setDevice(
-            DeviceDescription.newBuilder()
-                .setKind("cpu")
-                .setName("mock")
-                .setThreadCount(1)
-                .setInstructionSet("baseline"))
+        .setDevice(script.device().describe(call))
         .setLimits(
             Limits.newBuilder()
                 .setMaxSequenceTokenCount(script.maxSequenceTokenCount())

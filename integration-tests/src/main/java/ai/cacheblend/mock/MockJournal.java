@@ -15,11 +15,25 @@ public final class MockJournal {
     }
   }
 
+  /**
+   * When an answer came about, on this machine's monotonic clock.
+   *
+   * @param arrivedNanos the request's bytes were there
+   * @param handedNanos the first token was handed to gRPC
+   */
+  public record Answered(long arrivedNanos, long handedNanos) {}
+
   @GuardedBy("this")
   private final List<String> collectedKeys = new ArrayList<>();
 
   @GuardedBy("this")
   private final List<Generated> generated = new ArrayList<>();
+
+  @GuardedBy("this")
+  private final List<Integer> promptsBeforeDescribes = new ArrayList<>();
+
+  @GuardedBy("this")
+  private final List<Answered> answered = new ArrayList<>();
 
   synchronized void collected(String key) {
     collectedKeys.add(key);
@@ -31,6 +45,14 @@ public final class MockJournal {
             prompt.ids(), prompt.chunks().stream().map(MockPrompt.Part::ids).toList(), arm));
   }
 
+  synchronized void described() {
+    promptsBeforeDescribes.add(generated.size());
+  }
+
+  synchronized void answered(Answered moments) {
+    answered.add(moments);
+  }
+
   /** Keys of the chunks it was to collect, hits included. */
   public synchronized List<String> collectedKeys() {
     return List.copyOf(collectedKeys);
@@ -38,5 +60,15 @@ public final class MockJournal {
 
   public synchronized List<Generated> generated() {
     return List.copyOf(generated);
+  }
+
+  /** How many prompts had been asked for when Describe was, by call. */
+  public synchronized List<Integer> promptsBeforeDescribes() {
+    return List.copyOf(promptsBeforeDescribes);
+  }
+
+  /** Of the answers that ended, in the order in which they did. */
+  public synchronized List<Answered> answered() {
+    return List.copyOf(answered);
   }
 }

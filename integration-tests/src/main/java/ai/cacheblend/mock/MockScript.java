@@ -20,6 +20,7 @@ public record MockScript(
     long chunkBudgetBytes,
     AnswerTokens answers,
     Delays delays,
+    MockDevice device,
     List<Fault> faults) {
   public static final long KV_BYTES_PER_TOKEN = 1024;
 
@@ -39,6 +40,7 @@ public record MockScript(
         1L << 32,
         AnswerTokens.hashed(),
         Delays.NONE,
+        MockDevice.cpu(),
         List.of());
   }
 
@@ -52,6 +54,7 @@ public record MockScript(
         chunkBudgetBytes,
         answers,
         delays,
+        device,
         faults);
   }
 
@@ -65,6 +68,7 @@ public record MockScript(
         chunkBudgetBytes,
         answers,
         delays,
+        device,
         faults);
   }
 
@@ -78,6 +82,7 @@ public record MockScript(
         chunkBytes,
         answers,
         delays,
+        device,
         faults);
   }
 
@@ -91,6 +96,7 @@ public record MockScript(
         chunkBudgetBytes,
         other,
         delays,
+        device,
         faults);
   }
 
@@ -103,6 +109,21 @@ public record MockScript(
         queueCapacity,
         chunkBudgetBytes,
         answers,
+        other,
+        device,
+        faults);
+  }
+
+  public MockScript withDevice(MockDevice other) {
+    return new MockScript(
+        fingerprint,
+        bos,
+        checkLayers,
+        maxSequenceTokenCount,
+        queueCapacity,
+        chunkBudgetBytes,
+        answers,
+        delays,
         other,
         faults);
   }
@@ -117,6 +138,7 @@ public record MockScript(
         chunkBudgetBytes,
         answers,
         delays,
+        device,
         List.of(other));
   }
 }

@@ -31,14 +31,16 @@ final class MockService extends WorkerGrpc.WorkerImplBase {
   private final MockScript script;
   private final MockFaults faults;
   private final MockJournal journal;
+  private final MockLoop loop;
   private final String instanceId = UUID.randomUUID().toString();
   private final MockChunks chunks;
   private final Turns turns;
 
-  MockService(MockScript script, MockFaults faults, MockJournal journal) {
+  MockService(MockScript script, MockFaults faults, MockJournal journal, MockLoop loop) {
     this.script = script;
     this.faults = faults;
     this.journal = journal;
+    this.loop = loop;
     this.chunks = new MockChunks(script.fingerprint(), script.chunkBudgetBytes());
     this.turns = new Turns(script.queueCapacity());
   }
@@ -59,11 +61,13 @@ final class MockService extends WorkerGrpc.WorkerImplBase {
     answer(
         Fault.Method.DESCRIBE,
         out,
-        call ->
-            MockDescription.of(script).toBuilder()
-                .setChunks(chunks.figures())
-                .setInstanceId(instanceId)
-                .build());
+        call -> {
+          journal.described();
+          return MockDescription.of(script, call).toBuilder()
+              .setChunks(chunks.figures())
+              .setInstanceId(instanceId)
+              .build();
+        });
   }
 
   @Override
@@ -167,7 +171,7 @@ final class MockService extends WorkerGrpc.WorkerImplBase {
 
   @Override
   public void generate(GenerateRequest request, StreamObserver<GenerateResponse> out) {
-    long arrivedNanos = System.nanoTime();
+    long arrivedNanos = Arrival.ofThisCall();
     ServerCallStreamObserver<GenerateResponse> call =
         (ServerCallStreamObserver<GenerateResponse>) out;
     call.setOnCancelHandler(() -> {});
@@ -180,9 +184,10 @@ final class MockService extends WorkerGrpc.WorkerImplBase {
         requireCollected(prompt);
       }
       journal.generated(prompt, MockAnswer.name(request.getArm()));
-      turns.take();
+      long turnNanos = turns.take() ? System.nanoTime() : arrivedNanos;
       try {
-        new MockAnswer(script, faults, number, request, prompt, rows, call, arrivedNanos).send();
+        new MockAnswer(script, faults, journal, loop, number, request, prompt, rows, call)
+            .send(arrivedNanos, turnNanos);
       } finally {
         turns.give();
       }

@@ -16,16 +16,20 @@ public final class MockWorker implements AutoCloseable {
 
   private final MockJournal journal = new MockJournal();
   private final ExecutorService executor = Executors.newCachedThreadPool();
+  private final MockLoop loop = new MockLoop();
   private final Server server;
   private final String address;
 
   private MockWorker(MockScript script, int port) throws IOException {
     MockFaults faults = new MockFaults(script.faults(), this::kill);
     server =
-        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+        loop.of(
+                NettyServerBuilder.forAddress(
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), port)))
             .executor(executor)
+            .addStreamTracerFactory(new Arrival.Factory())
             .maxInboundMessageSize(MAX_MESSAGE_BYTES)
-            .addService(new MockService(script, faults, journal))
+            .addService(new MockService(script, faults, journal, loop))
             .addService(new HealthStatusManager().getHealthService())
             .addService(ProtoReflectionServiceV1.newInstance())
             .build()
@@ -56,5 +60,6 @@ public final class MockWorker implements AutoCloseable {
   public void close() {
     kill();
     executor.shutdownNow();
+    loop.close();
   }
 }

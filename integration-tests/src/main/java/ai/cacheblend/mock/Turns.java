@@ -14,9 +14,10 @@ final class Turns {
     this.capacity = capacity;
   }
 
-  void take() {
+  /** Returns whether it had to wait. */
+  boolean take() {
     if (turn.tryAcquire()) {
-      return;
+      return false;
     }
     if (waitingCount.incrementAndGet() > capacity) {
       waitingCount.decrementAndGet();
@@ -29,6 +30,7 @@ final class Turns {
     } finally {
       waitingCount.decrementAndGet();
     }
+    return true;
   }
 
   void give() {

@@ -2,6 +2,7 @@ package ai.cacheblend.timing;
 
 import ai.cacheblend.metrics.Percentiles;
 import ai.cacheblend.mock.Delays;
+import ai.cacheblend.mock.MockJournal;
 import ai.cacheblend.mock.MockScript;
 import ai.cacheblend.mock.MockWorker;
 import ai.cacheblend.orchestrator.client.GenerateCall;
@@ -31,7 +32,6 @@ public final class TimingExperiment {
   private static final int LONG_PROMPT = 64;
   private static final int SHORT_PROMPT = 32;
   private static final int NEW_TOKENS = 4;
-  private static final int WARM_UP_CALLS = 1_000;
   private static final double NANOS_PER_MILLI = 1e6;
 
   private TimingExperiment() {}
@@ -40,31 +40,37 @@ public final class TimingExperiment {
    * Client TTFT minus what it should be, in milliseconds.
    *
    * @param ofScript beyond the delay that the worker was told to make
-   * @param ofWorker beyond what the worker says that it took: transport
+   * @param ofMock beyond the time between the request's arrival and the first token's being handed
+   *     to gRPC, as the mock worker saw it on the same clock: what client and transport add
+   * @param there of that, from sending the request to its arrival
+   * @param back of that, from handing the token over to its arrival
    * @param ofDifference of two delays, beyond the difference that they were told to have
    */
   public record Errors(
       ImmutableDoubleArray ofScript,
-      ImmutableDoubleArray ofWorker,
+      ImmutableDoubleArray ofMock,
+      ImmutableDoubleArray there,
+      ImmutableDoubleArray back,
       ImmutableDoubleArray ofDifference) {
     private static Errors of(List<Pair> pairs) {
       return new Errors(
           ImmutableDoubleArray.copyOf(pairs.stream().mapToDouble(Pair::ofScript)),
-          ImmutableDoubleArray.copyOf(pairs.stream().mapToDouble(Pair::ofWorker)),
+          ImmutableDoubleArray.copyOf(pairs.stream().mapToDouble(Pair::ofMock)),
+          ImmutableDoubleArray.copyOf(pairs.stream().mapToDouble(Pair::there)),
+          ImmutableDoubleArray.copyOf(pairs.stream().mapToDouble(Pair::back)),
           ImmutableDoubleArray.copyOf(pairs.stream().mapToDouble(Pair::ofDifference)));
-    }
-
-    public double medianOfDifference() {
-      return Percentiles.of(ofDifference.toArray()).at(0.5).orElseThrow();
-    }
-
-    public double medianOfScript() {
-      return Percentiles.of(ofScript.toArray()).at(0.5).orElseThrow();
     }
   }
 
-  /** Measures {@code calls} answers of each of {@code streams} streams. */
-  public static Errors measure(int streams, int calls)
+  static double median(ImmutableDoubleArray millis) {
+    return Percentiles.of(millis.toArray()).at(0.5).orElseThrow();
+  }
+
+  /**
+   * Measures {@code calls} answers of each of {@code streams} streams, after so many without a
+   * delay.
+   */
+  public static Errors measure(int streams, int warmUpCalls, int calls)
       throws IOException, InterruptedException, ExecutionException {
     ExecutorService executor = Executors.newFixedThreadPool(streams);
     List<Future<List<Pair>>> futures = new ArrayList<>();
@@ -81,7 +87,7 @@ public final class TimingExperiment {
                 Ticker.systemTicker(),
                 Duration.ofSeconds(30));
         open.add(client);
-        futures.add(executor.submit(stream(client, delay, calls)));
+        futures.add(executor.submit(stream(worker, client, delay, warmUpCalls, calls)));
       }
       List<Pair> pairs = new ArrayList<>();
       for (Future<List<Pair>> future : futures) {
@@ -107,29 +113,44 @@ public final class TimingExperiment {
     };
   }
 
-  private static Callable<List<Pair>> stream(WorkerClient client, Duration delay, int calls) {
+  private static Callable<List<Pair>> stream(
+      MockWorker worker, WorkerClient client, Duration delay, int warmUpCalls, int calls) {
     return () -> {
-      for (int i = 0; i < WARM_UP_CALLS; i++) {
+      for (int i = 0; i < warmUpCalls; i++) {
         client.generate(call(1));
       }
-      List<Pair> pairs = new ArrayList<>();
+      List<GenerateResult> results = new ArrayList<>();
       for (int i = 0; i < calls; i++) {
-        pairs.add(
-            new Pair(
-                delay, client.generate(call(LONG_PROMPT)), client.generate(call(SHORT_PROMPT))));
+        results.add(client.generate(call(LONG_PROMPT)));
+        results.add(client.generate(call(SHORT_PROMPT)));
+      }
+      List<MockJournal.Answered> answered =
+          worker.journal().answered().subList(warmUpCalls, warmUpCalls + 2 * calls);
+      List<Pair> pairs = new ArrayList<>();
+      for (int i = 0; i < 2 * calls; i += 2) {
+        pairs.add(new Pair(delay, results.get(i), answered.get(i), results.get(i + 1)));
       }
       return pairs;
     };
   }
 
   /** An answer after a delay, and one after half of it. */
-  private record Pair(Duration delay, GenerateResult full, GenerateResult half) {
+  private record Pair(
+      Duration delay, GenerateResult full, MockJournal.Answered answered, GenerateResult half) {
     double ofScript() {
       return (full.clientTtftNanos() - delay.toNanos()) / NANOS_PER_MILLI;
     }
 
-    double ofWorker() {
-      return full.transportNanos() / NANOS_PER_MILLI;
+    double ofMock() {
+      return there() + back();
+    }
+
+    double there() {
+      return (answered.arrivedNanos() - full.times().sentNanos()) / NANOS_PER_MILLI;
+    }
+
+    double back() {
+      return (full.times().firstTokenNanos() - answered.handedNanos()) / NANOS_PER_MILLI;
     }
 
     double ofDifference() {
@@ -157,16 +178,22 @@ public final class TimingExperiment {
     }
   }
 
-  /** Prints medians and 95th percentiles; arguments: streams (8), calls of each (200). */
+  /**
+   * Prints medians and 95th percentiles; arguments: streams (8), calls of each (200), calls before
+   * them (4000).
+   */
   public static void main(String[] arguments) throws Exception {
     int streams = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 8;
     int calls = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 200;
-    Errors errors = measure(streams, calls);
+    int warmUpCalls = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 4_000;
+    Errors errors = measure(streams, warmUpCalls, calls);
     System.out.printf("%d streams, %d answers each%n%n", streams, calls);
     System.out.println("| client TTFT beyond | median ms | p95 ms |");
     System.out.println("|---|---|---|");
     print("the scripted delay", errors.ofScript());
-    print("the worker's own queue and TTFT", errors.ofWorker());
+    print("arrival of the request to handing the token over", errors.ofMock());
+    print("of that, the way there", errors.there());
+    print("of that, the way back", errors.back());
     print("the scripted difference of two delays", errors.ofDifference());
   }
 

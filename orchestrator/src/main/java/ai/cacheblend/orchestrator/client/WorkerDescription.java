@@ -50,17 +50,16 @@ public record WorkerDescription(
       facts = Collections.unmodifiableMap(new LinkedHashMap<>(facts));
     }
 
-    /** Whether it says why its clocks are not at their maximum. */
-    public boolean tellsClocks() {
-      return facts.get("figures") instanceof Map<?, ?>;
-    }
-
-    /** What holds its clocks down now, by the names of the contract; idling is no reason. */
-    public List<String> throttledBy() {
-      return facts.get("figures") instanceof Map<?, ?> figures
-              && figures.get("clocks_event_reasons") instanceof List<?> reasons
-          ? reasons.stream().map(Object::toString).filter(Device::slowsDown).toList()
-          : List.of();
+    /** How it was doing when this was said. */
+    public DeviceState state() {
+      Map<String, Object> figures = new LinkedHashMap<>();
+      if (facts.get("figures") instanceof Map<?, ?> told) {
+        told.forEach((name, value) -> figures.put(name.toString(), value));
+      }
+      return figures.get("clocks_event_reasons") instanceof List<?> reasons
+          ? new DeviceState(
+              reasons.stream().map(Object::toString).filter(Device::slowsDown).toList(), figures)
+          : new DeviceState(List.of(), figures);
     }
 
     private static boolean slowsDown(String reason) {

@@ -1,12 +1,15 @@
 package ai.cacheblend.orchestrator.report;
 
 import ai.cacheblend.orchestrator.client.CallTimes;
+import ai.cacheblend.orchestrator.client.DeviceState;
 import ai.cacheblend.orchestrator.client.GenerateResult;
 import ai.cacheblend.orchestrator.plan.RowCounts;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.primitives.ImmutableDoubleArray;
 import com.google.common.primitives.ImmutableIntArray;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Parts of an answer that several results share. */
@@ -100,5 +103,20 @@ public final class AnswerJson {
     json.put("last_token", times.lastTokenNanos());
     json.put("closed", times.closedNanos());
     return json;
+  }
+
+  /** How the device was doing behind a block. */
+  static void device(ObjectNode row, DeviceState device) {
+    row.set("throttled_by", Json.strings(device.throttledBy()));
+    row.set(
+        "device_figures",
+        device.figures().isEmpty() ? NullNode.getInstance() : Json.tree(device.figures()));
+  }
+
+  /** Rows of older versions do not tell, or only what throttled it. */
+  static DeviceState readDevice(JsonNode row) {
+    List<String> throttledBy = new ArrayList<>();
+    row.path("throttled_by").forEach(reason -> throttledBy.add(reason.asText()));
+    return new DeviceState(throttledBy, Json.map(row.path("device_figures")));
   }
 }

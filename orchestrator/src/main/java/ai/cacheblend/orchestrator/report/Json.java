@@ -3,6 +3,7 @@ package ai.cacheblend.orchestrator.report;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -15,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Map;
 
 /** Builds and writes JSON. What is unknown is null: JSON has no NaN. */
 public final class Json {
@@ -70,6 +72,13 @@ public final class Json {
   /** Maps, lists, numbers, truth values and texts as JSON. */
   static JsonNode tree(Object value) {
     return MAPPER.valueToTree(value);
+  }
+
+  /** The fields of an object as {@link #tree} takes them; none where it is no object. */
+  static Map<String, Object> map(JsonNode object) {
+    return object.isObject()
+        ? MAPPER.convertValue(object, new TypeReference<Map<String, Object>>() {})
+        : Map.of();
   }
 
   /** Reads a whole file; {@link PlanException} where it holds no JSON. */

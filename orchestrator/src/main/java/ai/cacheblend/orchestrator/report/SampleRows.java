@@ -41,6 +41,7 @@ final class SampleRows implements RecordFolder.Format<SampleResult> {
     json.put("valid", sample.valid());
     json.put("problem", sample.problem().orElse(null));
     json.put("worker_lost", sample.workerLost());
+    AnswerJson.device(json, sample.device());
     json.put("prompt_hash", sample.promptHash());
     json.put("prompt_tokens", sample.promptTokenCount());
     json.put("cached_tokens", sample.cachedTokenCount());
@@ -124,7 +125,8 @@ final class SampleRows implements RecordFolder.Format<SampleResult> {
             Optional.ofNullable(row.get("collect")).map(SampleRows::readCollect),
             answers,
             Optional.ofNullable(row.required("problem").textValue()),
-            false));
+            false,
+            AnswerJson.readDevice(row)));
   }
 
   private static SampleResult.Collect readCollect(JsonNode json) {

@@ -113,16 +113,17 @@ final class TtftJson {
     json.put("length", state.length());
     json.put("trials", state.trials());
     json.put("stable", state.stable().orElse(null));
+    json.put("noisy", state.times() == WarmUpState.Times.NOISY);
     json.put("cap_reached", state.capReached());
     state
         .worst()
         .ifPresent(
             worst -> {
               json.put("arm", worst.arm());
-              json.put("quantity", worst.quantity());
               json.set("mean", Json.number(worst.stability().mean()));
               json.set("drift", Json.number(worst.stability().drift()));
               json.set("spread", Json.number(worst.stability().spread()));
+              json.set("gain", Json.number(worst.gain()));
               json.set("allowance", Json.number(worst.allowance()));
             });
     return json;

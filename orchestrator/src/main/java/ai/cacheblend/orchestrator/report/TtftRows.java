@@ -49,7 +49,7 @@ final class TtftRows implements RecordFolder.Format<TtftTrial> {
       json.put("valid", trial.valid());
       json.put("problem", run.problem().orElse(null));
       json.put("worker_lost", trial.workerLost());
-      json.set("throttled_by", Json.strings(trial.throttledBy()));
+      AnswerJson.device(json, trial.device());
       json.put("prompt_hash", trial.promptHash());
       json.set("expected_rows", AnswerJson.rows(run.expected()));
       run.result().ifPresent(result -> answer(json, result));
@@ -121,13 +121,7 @@ final class TtftRows implements RecordFolder.Format<TtftTrial> {
             Optional.ofNullable(first.get("collect")).map(TtftRows::readCollect),
             rows.stream().map(TtftRows::readRun).toList(),
             false,
-            throttledBy(first)));
-  }
-
-  private static List<String> throttledBy(JsonNode row) {
-    List<String> reasons = new ArrayList<>();
-    row.required("throttled_by").forEach(reason -> reasons.add(reason.asText()));
-    return reasons;
+            AnswerJson.readDevice(first)));
   }
 
   private static TtftTrial.Run readRun(JsonNode row) {

@@ -70,13 +70,10 @@ public final class TtftTable {
     List<String> notes = new ArrayList<>();
     for (WarmUpState state : summary.warmUps()) {
       if (state.capReached()) {
+        notes.add(warmUp("%s was not stable after %d warm-up trials of %d tokens%s", state));
+      } else if (state.times() == WarmUpState.Times.NOISY) {
         notes.add(
-            text(
-                "%s was not stable after %d warm-up trials of %d tokens%s",
-                state.origin().worker(),
-                state.trials(),
-                state.length(),
-                state.worst().map(TtftTable::movement).orElse("")));
+            warmUp("%s was warm after %d warm-up trials of %d tokens, but is noisy%s", state));
       }
     }
     summary.rows().forEach(row -> outliers(row).ifPresent(notes::add));
@@ -84,10 +81,18 @@ public final class TtftTable {
     return notes.isEmpty() ? "" : "\n" + String.join("\n", notes) + "\n";
   }
 
+  private static String warmUp(String text, WarmUpState state) {
+    return text(
+        text,
+        state.origin().worker(),
+        state.trials(),
+        state.length(),
+        state.worst().map(TtftTable::movement).orElse(""));
+  }
+
   private static String movement(WarmUpState.Movement worst) {
     return text(
-        ": %s of %s drifts %+.2f ms and spreads %.2f ms, allowed are %.2f ms",
-        worst.quantity(),
+        ": client TTFT of %s drifts %+.2f ms and spreads %.2f ms, allowed are %.2f ms",
         worst.arm(),
         worst.stability().drift() * MILLIS_PER_SECOND,
         worst.stability().spread() * MILLIS_PER_SECOND,

@@ -1,5 +1,6 @@
 package ai.cacheblend.orchestrator.run;
 
+import ai.cacheblend.orchestrator.client.DeviceState;
 import ai.cacheblend.orchestrator.client.GenerateResult;
 import ai.cacheblend.orchestrator.plan.RowCounts;
 import java.time.Instant;
@@ -18,6 +19,7 @@ import java.util.Optional;
  * @param answers in the order they were given
  * @param problem why the sample does not count; empty if every answer is sound
  * @param workerLost whether it ended because its workers went away
+ * @param device how the worker's device was doing when it had ended
  */
 public record SampleResult(
     int index,
@@ -32,7 +34,8 @@ public record SampleResult(
     Optional<Collect> collect,
     List<Answer> answers,
     Optional<String> problem,
-    boolean workerLost) {
+    boolean workerLost,
+    DeviceState device) {
 
   /**
    * Storing the sample's chunks.

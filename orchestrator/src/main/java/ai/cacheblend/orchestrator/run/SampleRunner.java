@@ -1,6 +1,7 @@
 package ai.cacheblend.orchestrator.run;
 
 import ai.cacheblend.orchestrator.client.CollectedChunk;
+import ai.cacheblend.orchestrator.client.DeviceState;
 import ai.cacheblend.orchestrator.client.GenerateCall;
 import ai.cacheblend.orchestrator.client.GenerateResult;
 import ai.cacheblend.orchestrator.client.PromptSegment;
@@ -98,7 +99,8 @@ final class SampleRunner {
         collect,
         answers,
         problem,
-        workerLost);
+        workerLost,
+        workerLost ? DeviceState.UNKNOWN : worker.deviceState());
   }
 
   private Optional<SampleResult.Collect> collect(WorkerClient worker, PreparedSample prepared) {

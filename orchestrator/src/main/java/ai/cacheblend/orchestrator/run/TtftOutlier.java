@@ -23,7 +23,7 @@ public record TtftOutlier(int block, int trial, double seconds, String reason) {
         new ArrayList<>(of(plan, valid, arm, "client_ttft", GenerateResult::clientTtftNanos));
     outliers.addAll(of(plan, valid, arm, "transport", GenerateResult::transportNanos));
     valid.stream()
-        .filter(trial -> !trial.throttledBy().isEmpty())
+        .filter(trial -> !trial.device().throttledBy().isEmpty())
         .forEach(trial -> outliers.add(throttled(plan, trial, arm)));
     return outliers;
   }
@@ -33,7 +33,7 @@ public record TtftOutlier(int block, int trial, double seconds, String reason) {
         plan.block(trial.length(), trial.trial()),
         trial.trial(),
         trial.run(arm.name()).result().orElseThrow().clientTtftNanos() / NANOS_PER_SECOND,
-        "throttled by " + String.join(", ", trial.throttledBy()));
+        "throttled by " + String.join(", ", trial.device().throttledBy()));
   }
 
   private static List<TtftOutlier> of(

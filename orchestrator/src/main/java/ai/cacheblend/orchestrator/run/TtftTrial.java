@@ -1,5 +1,6 @@
 package ai.cacheblend.orchestrator.run;
 
+import ai.cacheblend.orchestrator.client.DeviceState;
 import ai.cacheblend.orchestrator.client.GenerateResult;
 import ai.cacheblend.orchestrator.plan.RowCounts;
 import java.time.Instant;
@@ -14,7 +15,7 @@ import java.util.Optional;
  * @param collect empty where the trial ended before its chunks were stored
  * @param runs in the order they ran
  * @param workerLost whether it ended because its worker went away
- * @param throttledBy what held the device's clocks down at its end, as the worker says
+ * @param device how the worker's device was doing when it had ended
  */
 public record TtftTrial(
     Phase phase,
@@ -25,7 +26,7 @@ public record TtftTrial(
     Optional<Collect> collect,
     List<Run> runs,
     boolean workerLost,
-    List<String> throttledBy) {
+    DeviceState device) {
 
   /** Whether a trial counts. */
   public enum Phase {
@@ -65,7 +66,6 @@ public record TtftTrial(
 
   public TtftTrial {
     runs = List.copyOf(runs);
-    throttledBy = List.copyOf(throttledBy);
   }
 
   public String worker() {

@@ -2,6 +2,7 @@ package ai.cacheblend.orchestrator.run;
 
 import ai.cacheblend.orchestrator.client.CheckedPrompt;
 import ai.cacheblend.orchestrator.client.CollectedChunk;
+import ai.cacheblend.orchestrator.client.DeviceState;
 import ai.cacheblend.orchestrator.client.GenerateCall;
 import ai.cacheblend.orchestrator.client.GenerateResult;
 import ai.cacheblend.orchestrator.client.PromptSegment;
@@ -95,20 +96,7 @@ final class TtftTrialRunner {
         collect,
         runs,
         workerLost,
-        workerLost ? List.of() : throttledBy(worker));
-  }
-
-  /** Asked behind the trial: its figures are of now. */
-  private static List<String> throttledBy(Worker worker) {
-    if (!worker.description().device().tellsClocks()) {
-      return List.of();
-    }
-    try {
-      return worker.client().describe().device().throttledBy();
-    } catch (WorkerException e) {
-      // The next trial meets the same failure, and records it.
-      return List.of();
-    }
+        workerLost ? DeviceState.UNKNOWN : worker.deviceState());
   }
 
   private List<NamedArm> order(TtftPrompt prompt) {

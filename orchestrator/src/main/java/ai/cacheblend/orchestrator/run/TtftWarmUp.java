@@ -79,7 +79,6 @@ final class TtftWarmUp {
   }
 
   private boolean enough(List<TtftTrial> trials) {
-    return trials.size() >= rule.min()
-        && (!rule.waits() || WarmUpState.of(rule, trials).stable().orElse(false));
+    return trials.size() >= rule.min() && (!rule.waits() || WarmUpState.of(rule, trials).warm());
   }
 }

@@ -1,39 +1,66 @@
 package ai.cacheblend.orchestrator.run;
 
 import ai.cacheblend.metrics.Stability;
-import ai.cacheblend.orchestrator.client.GenerateResult;
+import ai.cacheblend.metrics.Summary;
 import ai.cacheblend.orchestrator.plan.WarmUp;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.ToDoubleFunction;
 
 /**
- * How warm a worker is for a length.
+ * How warm a worker is for a length, by the client TTFT of each arm: transport and the worker's
+ * work matter as parts of it.
+ *
+ * <p>A warm-up makes calls faster, never slower. So where times spread too much to be called
+ * stable, but are no faster than in the window before, more trials would not help: the noise is the
+ * machine's.
  *
  * @param trials sound warm-up trials so far
  * @param worst what moves most for what it may; empty while there are fewer than a window of trials
  */
 public record WarmUpState(
-    Origin origin, int length, int trials, boolean capReached, Optional<Movement> worst) {
+    Origin origin,
+    int length,
+    int trials,
+    Times times,
+    boolean capReached,
+    Optional<Movement> worst) {
   /** Differences below this are the machine's, not the worker's. */
   private static final double FLOOR_SECONDS = 1e-3;
 
   private static final double NANOS_PER_SECOND = 1e9;
 
+  /** What the last trials tell. */
+  public enum Times {
+    /** There were too few. */
+    UNKNOWN,
+    /** Some arm moves, and may still become faster. */
+    MOVING,
+    /** No arm becomes faster any more, though some spread more than they may. */
+    NOISY,
+    /** No arm drifts or spreads more than it may. */
+    STABLE
+  }
+
   /**
-   * How far one time of one arm moves over the last trials.
+   * How far client TTFT of one arm moves over the last trials.
    *
-   * @param quantity client_ttft or transport
    * @param stability in seconds
-   * @param allowance what its drift and its spread may be, in seconds
+   * @param gain by how much its median is below that of the window before, in seconds; NaN where
+   *     that is not whole
+   * @param allowance what its drift, its spread and its gain may be, in seconds
    */
-  public record Movement(String arm, String quantity, Stability stability, double allowance) {
+  public record Movement(String arm, Stability stability, double gain, double allowance) {
     boolean stable() {
       return stability.within(allowance);
+    }
+
+    boolean warm() {
+      return stable() || gain <= allowance;
     }
 
     private double ofAllowance() {
@@ -44,17 +71,25 @@ public record WarmUpState(
   /** The state after {@code trials} of one session, worker and length; there is at least one. */
   static WarmUpState of(WarmUp rule, List<TtftTrial> trials) {
     List<TtftTrial> sound = trials.stream().filter(TtftTrial::valid).toList();
-    Optional<Movement> worst =
-        sound.size() < rule.window()
-            ? Optional.empty()
-            : worst(rule, sound.subList(sound.size() - rule.window(), sound.size()));
-    boolean stable = worst.filter(Movement::stable).isPresent();
+    List<Movement> movements = sound.size() < rule.window() ? List.of() : movements(rule, sound);
+    Times times = times(movements);
     return new WarmUpState(
         trials.get(0).origin(),
         trials.get(0).length(),
         sound.size(),
-        rule.waits() && !stable && trials.size() >= rule.max(),
-        worst);
+        times,
+        rule.waits() && !warm(times) && trials.size() >= rule.max(),
+        movements.stream().max(Comparator.comparingDouble(Movement::ofAllowance)));
+  }
+
+  private static Times times(List<Movement> movements) {
+    if (movements.isEmpty()) {
+      return Times.UNKNOWN;
+    }
+    if (movements.stream().allMatch(Movement::stable)) {
+      return Times.STABLE;
+    }
+    return movements.stream().allMatch(Movement::warm) ? Times.NOISY : Times.MOVING;
   }
 
   /** The states at the end of the warm-ups among {@code trials}, by session, worker and length. */
@@ -71,34 +106,40 @@ public record WarmUpState(
     return warmUps.values().stream().map(ofOne -> of(rule, ofOne)).toList();
   }
 
+  /** Whether more trials would make no arm faster. */
+  boolean warm() {
+    return warm(times);
+  }
+
+  private static boolean warm(Times times) {
+    return times == Times.STABLE || times == Times.NOISY;
+  }
+
   /** Whether the last trials were stable; empty if there were too few to tell. */
   public Optional<Boolean> stable() {
-    return worst.map(Movement::stable);
+    return times == Times.UNKNOWN ? Optional.empty() : Optional.of(times == Times.STABLE);
   }
 
-  private static Optional<Movement> worst(WarmUp rule, List<TtftTrial> window) {
-    List<Movement> movements = new ArrayList<>();
-    for (TtftTrial.Run run : window.get(0).runs()) {
-      movements.add(
-          movement(rule, window, run.arm(), "client_ttft", GenerateResult::clientTtftNanos));
-      movements.add(movement(rule, window, run.arm(), "transport", GenerateResult::transportNanos));
-    }
-    return movements.stream().max(Comparator.comparingDouble(Movement::ofAllowance));
+  private static List<Movement> movements(WarmUp rule, List<TtftTrial> trials) {
+    return trials.get(0).runs().stream().map(run -> movement(rule, trials, run.arm())).toList();
   }
 
-  private static Movement movement(
-      WarmUp rule,
-      List<TtftTrial> window,
-      String arm,
-      String quantity,
-      ToDoubleFunction<GenerateResult> nanos) {
-    Stability stability =
-        Stability.of(
-            window.stream()
-                .map(trial -> trial.run(arm).result().orElseThrow())
-                .mapToDouble(result -> nanos.applyAsDouble(result) / NANOS_PER_SECOND)
-                .toArray());
-    double allowance = Math.max(FLOOR_SECONDS, rule.tolerance() * Math.abs(stability.mean()));
-    return new Movement(arm, quantity, stability, allowance);
+  private static Movement movement(WarmUp rule, List<TtftTrial> trials, String arm) {
+    double[] seconds =
+        trials.stream()
+            .map(trial -> trial.run(arm).result().orElseThrow())
+            .mapToDouble(result -> result.clientTtftNanos() / NANOS_PER_SECOND)
+            .toArray();
+    int last = seconds.length - rule.window();
+    int before = last - rule.window();
+    double[] window = Arrays.copyOfRange(seconds, last, seconds.length);
+    Stability stability = Stability.of(window);
+    double gain =
+        before < 0
+            ? Double.NaN
+            : Summary.of(Arrays.copyOfRange(seconds, before, last)).median()
+                - Summary.of(window).median();
+    double allowance = Math.max(FLOOR_SECONDS, rule.tolerance() * stability.mean());
+    return new Movement(arm, stability, gain, allowance);
   }
 }

@@ -3,6 +3,7 @@ package ai.cacheblend.orchestrator.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.cacheblend.orchestrator.client.DeviceState;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.plan.WarmUp;
@@ -103,7 +104,7 @@ final class RecordFolderTest {
                 lost.collect(),
                 lost.runs(),
                 true,
-                List.of())));
+                DeviceState.UNKNOWN)));
 
     try (RecordFolder<TtftTrial> resumed = resume(Samples.ttftPlan())) {
       assertThat(resumed.earlier().results()).isEmpty();

@@ -1,6 +1,7 @@
 package ai.cacheblend.orchestrator.report;
 
 import ai.cacheblend.orchestrator.client.CallTimes;
+import ai.cacheblend.orchestrator.client.DeviceState;
 import ai.cacheblend.orchestrator.client.GenerateResult;
 import ai.cacheblend.orchestrator.client.LayerScores;
 import ai.cacheblend.orchestrator.client.PromptSegment;
@@ -151,7 +152,7 @@ public final class SampleRuns {
         Optional.of(new TtftTrial.Collect(1, 31, 31 * 10240, 50_000_000, 48_000_000)),
         runs,
         false,
-        List.of());
+        DeviceState.UNKNOWN);
   }
 
   private static GenerateResult answer(long ttftNanos) {

@@ -1,6 +1,7 @@
 package ai.cacheblend.orchestrator.report;
 
 import ai.cacheblend.orchestrator.client.CallTimes;
+import ai.cacheblend.orchestrator.client.DeviceState;
 import ai.cacheblend.orchestrator.client.GenerateResult;
 import ai.cacheblend.orchestrator.client.WorkerClient;
 import ai.cacheblend.orchestrator.client.WorkerDescription;
@@ -133,7 +134,9 @@ final class Samples {
         Optional.of(new TtftTrial.Collect(1, 31, 31 * 10240, 50 * MILLI, 48 * MILLI)),
         runs,
         false,
-        fullMillis == 120 ? List.of("sw_thermal_slowdown") : List.of());
+        new DeviceState(
+            fullMillis == 120 ? List.of("sw_thermal_slowdown") : List.of(),
+            ImmutableMap.of("sm_clock_mhz", 1980, "temperature_celsius", 54)));
   }
 
   private static GenerateResult answer(long ttftMillis, String text) {
@@ -209,6 +212,7 @@ final class Samples {
         Optional.of(new SampleResult.Collect(1, 1, MILLI, 0)),
         answers,
         problem,
-        false);
+        false,
+        DeviceState.UNKNOWN);
   }
 }

@@ -1,8 +1,10 @@
 package ai.cacheblend.orchestrator.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.cacheblend.orchestrator.client.CallTimes;
+import ai.cacheblend.orchestrator.client.DeviceState;
 import ai.cacheblend.orchestrator.client.GenerateResult;
 import ai.cacheblend.orchestrator.plan.RowCounts;
 import ai.cacheblend.orchestrator.plan.WarmUp;
@@ -19,7 +21,7 @@ final class WarmUpStateTest {
 
   @Test
   void tooFewTrialsTellNothing() {
-    WarmUpState state = WarmUpState.of(RULE, trials(1, 100, 100));
+    WarmUpState state = WarmUpState.of(RULE, trials(100, 100));
 
     assertThat(state.stable()).isEmpty();
     assertThat(state.capReached()).isFalse();
@@ -27,48 +29,61 @@ final class WarmUpStateTest {
 
   @Test
   void onlyTheLastTrialsCount() {
-    assertThat(WarmUpState.of(RULE, trials(1, 900, 100, 104, 99)).stable()).contains(true);
-    assertThat(WarmUpState.of(RULE, trials(1, 100, 900, 104, 99)).stable()).contains(false);
+    assertThat(WarmUpState.of(RULE, trials(900, 100, 104, 99)).stable()).contains(true);
+    assertThat(WarmUpState.of(RULE, trials(100, 900, 104, 99)).stable()).contains(false);
   }
 
   @Test
   void aDriftIsNotStableThoughItSpreadsLittle() {
     // From 106 to 94 is 12 % of the mean, its standard deviation 6 %.
-    WarmUpState state = WarmUpState.of(RULE, trials(1, 106, 100, 94));
+    WarmUpState state = WarmUpState.of(RULE, trials(106, 100, 94));
 
     assertThat(state.stable()).contains(false);
-    assertThat(state.worst().orElseThrow().quantity()).isEqualTo("client_ttft");
     assertThat(state.worst().orElseThrow().stability().drift()).isBetween(-0.0121, -0.0119);
   }
 
   @Test
-  void transportMustBeStableToo() {
-    List<TtftTrial> trials = new ArrayList<>(trials(30, 500));
-    trials.addAll(trials(20, 500));
-    trials.addAll(trials(10, 500));
-    WarmUpState state = WarmUpState.of(RULE, trials);
+  void noiseEndsAWarmUpWhenNothingGetsFaster() {
+    WarmUpState state = WarmUpState.of(RULE, trials(100, 140, 120, 130, 110, 150));
 
+    assertThat(state.times()).isEqualTo(WarmUpState.Times.NOISY);
     assertThat(state.stable()).contains(false);
-    assertThat(state.worst().orElseThrow().quantity()).isEqualTo("transport");
+    assertThat(state.warm()).isTrue();
+    assertThat(state.capReached()).isFalse();
+    assertThat(state.worst().orElseThrow().gain()).isCloseTo(-0.010, within(1e-9));
+  }
+
+  @Test
+  void noiseThatHidesAGainDoesNotEndIt() {
+    // The median falls from 160 to 130, by more than 10 %.
+    WarmUpState state = WarmUpState.of(RULE, trials(160, 140, 180, 130, 110, 150));
+
+    assertThat(state.times()).isEqualTo(WarmUpState.Times.MOVING);
+    assertThat(state.capReached()).isTrue();
+  }
+
+  @Test
+  void noiseIsNotToldFromAWarmUpByOneWindow() {
+    assertThat(WarmUpState.of(RULE, trials(140, 120, 130, 110, 150)).times())
+        .isEqualTo(WarmUpState.Times.MOVING);
   }
 
   @Test
   void differencesBelowAMillisecondAreTheMachines() {
-    assertThat(WarmUpState.of(RULE, trials(1, 1, 2, 2)).stable()).contains(true);
+    assertThat(WarmUpState.of(RULE, trials(1, 2, 2)).stable()).contains(true);
   }
 
   @Test
   void aCapThatEndsItIsTold() {
-    WarmUpState state = WarmUpState.of(RULE, trials(1, 600, 500, 400, 300, 200, 100));
+    WarmUpState state = WarmUpState.of(RULE, trials(600, 500, 400, 300, 200, 100));
 
     assertThat(state.capReached()).isTrue();
-    assertThat(WarmUpState.of(RULE, trials(1, 900, 500, 400, 100, 100, 100)).capReached())
-        .isFalse();
-    assertThat(WarmUpState.of(WarmUp.exactly(4), trials(1, 900, 500, 400, 100)).capReached())
+    assertThat(WarmUpState.of(RULE, trials(900, 500, 400, 100, 100, 100)).capReached()).isFalse();
+    assertThat(WarmUpState.of(WarmUp.exactly(4), trials(900, 500, 400, 100)).capReached())
         .isFalse();
   }
 
-  private static List<TtftTrial> trials(int transportMillis, int... ttftMillis) {
+  private static List<TtftTrial> trials(int... ttftMillis) {
     List<TtftTrial> trials = new ArrayList<>();
     for (int millis : ttftMillis) {
       RowCounts rows = new RowCounts(1, 0, 0, 1);
@@ -80,8 +95,7 @@ final class WarmUpStateTest {
               "max_new_tokens",
               1,
               rows,
-              new GenerateResult.WorkerDurations(
-                  0, 0, 0, 0, ttftNanos - transportMillis * 1_000_000L, 0),
+              new GenerateResult.WorkerDurations(0, 0, 0, 0, ttftNanos, 0),
               new CallTimes(0, 0, ttftNanos, ttftNanos, ttftNanos, ttftNanos, ttftNanos),
               ImmutableDoubleArray.of(),
               List.of(),
@@ -104,7 +118,7 @@ final class WarmUpStateTest {
                       Optional.of(result),
                       Optional.empty())),
               false,
-              List.of()));
+              DeviceState.UNKNOWN));
     }
     return trials;
   }

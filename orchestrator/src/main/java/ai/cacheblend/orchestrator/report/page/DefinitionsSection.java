@@ -66,9 +66,10 @@ final class DefinitionsSection {
     },
     {
       "outlier",
-      "A trial whose client TTFT or transport is farther than 3.5 scaled median absolute deviations"
-          + " from the median of its arm and length, or during which the worker's device was throttled."
-          + " It is flagged and counts."
+      "A trial whose client TTFT or transport is farther from the median of its arm and length than"
+          + " the farthest of as many normal values is in 99 of 100 samples, in scaled median"
+          + " absolute deviations; or during which the worker's device was throttled. It is flagged"
+          + " and counts."
     },
   };
 

@@ -1,0 +1,125 @@
+package ai.cacheblend.integration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.cacheblend.mock.MockDevice;
+import ai.cacheblend.mock.MockScript;
+import ai.cacheblend.mock.MockWorker;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a worker tells of its GPU, behind every block. */
+final class MockDeviceTest {
+  private static final int ARM_COUNT = 3;
+
+  @TempDir Path folder;
+
+  @Test
+  void aBlockDuringWhichTheDeviceWasThrottledStandsApart() throws IOException {
+    // The first call is of the run, the second behind the warm-up, the third behind trial 0.
+    JsonNode result = ttft(MockDevice.gpu(call -> call == 4));
+
+    for (JsonNode row : rows("trials.jsonl")) {
+      boolean throttled =
+          row.get("phase").asText().equals("measured") && row.get("trial").intValue() == 1;
+      assertThat(row.at("/device_figures/temperature_celsius").intValue())
+          .isEqualTo(throttled ? 91 : 54);
+      assertThat(row.at("/device_figures/sm_clock_mhz").intValue())
+          .isEqualTo(throttled ? 900 : 1980);
+      assertThat(row.at("/device_figures/used_memory_byte_count").longValue()).isEqualTo(3L << 30);
+      assertThat(row.get("throttled_by")).hasSize(throttled ? 1 : 0);
+    }
+    for (JsonNode arm : result.at("/rows/0/arms")) {
+      List<JsonNode> throttled = new ArrayList<>();
+      arm.get("outliers").forEach(throttled::add);
+      throttled.removeIf(outlier -> !outlier.get("reason").asText().startsWith("throttled"));
+      assertThat(throttled).hasSize(1);
+      assertThat(throttled.get(0).get("reason").asText())
+          .isEqualTo("throttled by sw_thermal_slowdown");
+      assertThat(throttled.get(0).get("trial").intValue()).isEqualTo(1);
+    }
+    assertThat(result.at("/environment/workers/0/device").asText()).isEqualTo("cuda");
+  }
+
+  @Test
+  void aProcessorTellsNothing() throws IOException {
+    ttft(MockDevice.cpu());
+
+    assertThat(rows("trials.jsonl"))
+        .allSatisfy(row -> assertThat(row.get("device_figures").isNull()).isTrue());
+  }
+
+  @Test
+  void samplesTellItToo() throws IOException {
+    List<JsonNode> rows = quality();
+
+    assertThat(rows).hasSize(3);
+    assertThat(rows.get(0).get("throttled_by")).isEmpty();
+    assertThat(rows.get(1).at("/throttled_by/0").asText()).isEqualTo("sw_thermal_slowdown");
+    assertThat(rows.get(1).at("/device_figures/power_milliwatts").intValue()).isEqualTo(350_000);
+  }
+
+  @Test
+  void rowsWithoutItAreReadAllTheSame() throws IOException {
+    quality();
+    Path file = folder.resolve("samples.jsonl");
+    String older =
+        Files.readString(file)
+            .replaceAll("\"throttled_by\":\\[[^]]*],\"device_figures\":\\{[^}]*},", "");
+    assertThat(older).doesNotContain("device_figures").doesNotContain("throttled_by");
+    Files.writeString(file, older);
+
+    try (MockWorker worker = worker(MockDevice.gpu(call -> false))) {
+      Cli cli = run(worker, "quality", "--dataset", "pocketwiki", "--samples", "3", "--resume");
+
+      assertThat(cli.exitCode()).as(cli.err()).isZero();
+      assertThat(cli.err()).contains("3 whole blocks kept");
+      assertThat(worker.journal().generated()).isEmpty();
+    }
+  }
+
+  private List<JsonNode> quality() throws IOException {
+    try (MockWorker worker = worker(MockDevice.gpu(call -> call == 3))) {
+      Cli cli = run(worker, "quality", "--dataset", "pocketwiki", "--samples", "3");
+      assertThat(cli.exitCode()).as(cli.err()).isZero();
+    }
+    return rows("samples.jsonl");
+  }
+
+  private JsonNode ttft(MockDevice device) throws IOException {
+    try (MockWorker worker = worker(device)) {
+      Cli cli = run(worker, "ttft", "--lengths", "64", "--trials", "3", "--warmup", "1");
+      assertThat(cli.exitCode()).as(cli.err()).isZero();
+      // Behind whole blocks only: what is timed is never interrupted by it.
+      assertThat(worker.journal().promptsBeforeDescribes())
+          .allSatisfy(prompts -> assertThat(prompts % ARM_COUNT).isZero());
+      if (worker.journal().promptsBeforeDescribes().size() > 1) {
+        assertThat(worker.journal().promptsBeforeDescribes())
+            .containsExactlyElementsOf(
+                IntStream.rangeClosed(0, 4).map(block -> block * ARM_COUNT).boxed().toList());
+      }
+    }
+    return JsonFiles.read(folder.resolve("result.json"));
+  }
+
+  private List<JsonNode> rows(String file) throws IOException {
+    return JsonFiles.lines(folder.resolve(file));
+  }
+
+  private Cli run(MockWorker worker, String... options) {
+    List<String> arguments = new ArrayList<>(List.of(options));
+    arguments.addAll(List.of("--worker", worker.address(), "--out", folder.toString()));
+    return Cli.run(arguments.toArray(String[]::new));
+  }
+
+  private static MockWorker worker(MockDevice device) throws IOException {
+    return MockWorker.start(MockScript.sound().withDevice(device));
+  }
+}
