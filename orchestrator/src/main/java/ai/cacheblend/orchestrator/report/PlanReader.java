@@ -3,11 +3,14 @@ package ai.cacheblend.orchestrator.report;
 import static ai.cacheblend.orchestrator.plan.PlanException.require;
 
 import ai.cacheblend.orchestrator.plan.Arm;
+import ai.cacheblend.orchestrator.plan.ArmDefaults;
+import ai.cacheblend.orchestrator.plan.ArmSpecs;
 import ai.cacheblend.orchestrator.plan.CheckStep;
 import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.plan.Selector;
+import ai.cacheblend.orchestrator.plan.SweepPlan;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.plan.WarmUp;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -16,7 +19,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -55,6 +57,8 @@ public final class PlanReader {
   private static final Set<String> ARM_FIELDS =
       Set.of("name", "method", "selector", "schedule", "recompute_ratio", "rows_per_chunk", "seed");
 
+  private static final double DEFAULT_RATIO = 0.15;
+
   private PlanReader() {}
 
   /** A plan of {@code ttft}: a plan alone, or a file that holds one as {@code plan}. */
@@ -65,6 +69,11 @@ public final class PlanReader {
   /** The same of {@code quality}. */
   public static QualityPlan quality(Path file, List<String> workers) {
     return in(file, () -> quality(plan(file), workers));
+  }
+
+  /** The same of {@code sweep}; what it does not say of its data is empty. */
+  public static SweepPlan sweep(Path file, List<String> workers) {
+    return in(file, () -> SweepPlanJson.read(plan(file), workers));
   }
 
   private interface Reading<T> {
@@ -97,18 +106,14 @@ public final class PlanReader {
         plan.count("trials"),
         warmUp(plan.object("warmup")),
         plan.count("chunk_tokens"),
-        new TtftPlan.Suffix(
-            plan.has("suffix_tokens") ? Optional.of(plan.count("suffix_tokens")) : Optional.empty(),
-            plan.has("suffix_fraction")
-                ? Optional.of(plan.number("suffix_fraction", 0))
-                : Optional.empty()),
-        arms(plan),
+        SweepPlanJson.suffix(plan),
+        arms(plan, plan.integer("seed", 0)),
         plan.count("max_new_tokens"),
         plan.integer("seed", 0),
         workers);
   }
 
-  private static WarmUp warmUp(JsonNode json) {
+  static WarmUp warmUp(JsonNode json) {
     JsonFields warmUp =
         new JsonFields("warmup", json, Set.of("min", "max", "window", "tolerance"))
             .requiring("min", "max", "window", "tolerance");
@@ -133,15 +138,20 @@ public final class PlanReader {
         plan.strings("stop_strings"),
         plan.bool("first_line_only", false),
         plan.string("metric", ""),
-        arms(plan),
+        arms(plan, plan.integer("seed", 0)),
         plan.number("margin", 0),
         plan.integer("seed", 0),
         workers);
   }
 
-  private static List<NamedArm> arms(JsonFields plan) {
+  /** Arms as results have them, or as the command line writes them. */
+  static List<NamedArm> arms(JsonFields plan, long seed) {
     List<NamedArm> arms = new ArrayList<>();
     for (JsonNode element : plan.elements("arms")) {
+      if (element.isTextual()) {
+        arms.add(ArmSpecs.parse(element.textValue(), ArmDefaults.ratio(DEFAULT_RATIO, seed)));
+        continue;
+      }
       JsonFields arm =
           new JsonFields("arms[" + arms.size() + "]", element, ARM_FIELDS)
               .requiring("name", "method");

@@ -4,24 +4,38 @@ import ai.cacheblend.metrics.SpeedUp;
 import ai.cacheblend.orchestrator.results.ArmFacts;
 import ai.cacheblend.orchestrator.results.QualityRun;
 import ai.cacheblend.orchestrator.results.Sample;
+import ai.cacheblend.orchestrator.results.SpeedUpFigures;
+import ai.cacheblend.orchestrator.results.SweepRun;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
-/** Quality against speed-up, both on the prompts of one data set. */
+/** Quality against speed-up. */
 public final class FrontierChart {
   private static final double PLOT_HEIGHT = 270;
   private static final double AXIS_HEIGHT = 38;
   private static final double LEFT = 52;
 
-  /** One arm; {@code score} minus what bounds the loss gives the ends of its bar. */
+  /** One arm, and whether it is on the frontier; ends of intervals are NaN where not known. */
   private record Point(
-      String arm, SpeedUp speedUp, double score, double lowScore, double highScore) {
+      String arm,
+      double speedUp,
+      double lowSpeedUp,
+      double highSpeedUp,
+      double score,
+      double lowScore,
+      double highScore,
+      boolean onFrontier) {
     boolean dominatedBy(Point other) {
       return other.score >= score
-          && other.speedUp.geometricMean() >= speedUp.geometricMean()
-          && (other.score > score || other.speedUp.geometricMean() > speedUp.geometricMean());
+          && other.speedUp >= speedUp
+          && (other.score > score || other.speedUp > speedUp);
+    }
+
+    Point placed(boolean on) {
+      return new Point(arm, speedUp, lowSpeedUp, highSpeedUp, score, lowScore, highScore, on);
     }
   }
 
@@ -33,7 +47,10 @@ public final class FrontierChart {
     this.points = points;
   }
 
-  /** Empty where there are fewer than two arms to weigh against full prefill. */
+  /**
+   * Both on the prompts of one data set; empty where there are fewer than two arms to weigh against
+   * full prefill.
+   */
   public static Optional<Chart> of(String id, QualityRun run, ArmStyles styles) {
     List<Point> points = points(run);
     if (points.size() < 3) {
@@ -49,6 +66,38 @@ public final class FrontierChart {
             new FrontierChart(styles, points)::draw));
   }
 
+  /** Of the arms of a sweep with one data set and prompt shape. */
+  static Chart of(String id, String title, List<SweepRun.Point> points, ArmStyles styles) {
+    double fullScore =
+        points.stream()
+            .filter(point -> point.difference().isEmpty())
+            .mapToDouble(point -> point.score().mean())
+            .findFirst()
+            .orElseThrow();
+    return new Chart(
+        id,
+        title,
+        "Up and right is better. Bars: 95 % interval of the speed-up, and of the loss against full"
+            + " prefill. Dashed: the frontier of the means. Thin lines: arms that differ in their"
+            + " ratio alone.",
+        new FrontierChart(styles, points.stream().map(point -> point(point, fullScore)).toList())
+            ::draw);
+  }
+
+  private static Point point(SweepRun.Point point, double fullScore) {
+    Optional<SpeedUpFigures> speedUp = point.speedUp();
+    Optional<QualityRun.Difference> loss = point.difference();
+    return new Point(
+        point.arm(),
+        speedUp.map(SpeedUpFigures::geometricMean).orElse(1.0),
+        speedUp.map(SpeedUpFigures::low95).orElse(Double.NaN),
+        speedUp.map(SpeedUpFigures::high95).orElse(Double.NaN),
+        point.score().mean(),
+        fullScore - loss.map(QualityRun.Difference::high95).orElse(Double.NaN),
+        fullScore - loss.map(QualityRun.Difference::low95).orElse(Double.NaN),
+        point.onFrontier());
+  }
+
   private static List<Point> points(QualityRun run) {
     List<Point> points = new ArrayList<>();
     Optional<ArmFacts> baseline = run.facts().baseline();
@@ -61,15 +110,21 @@ public final class FrontierChart {
     for (ArmFacts arm : run.facts().arms()) {
       double score = run.arms().get(arm.name()).scores().get(run.metric()).mean();
       Optional<QualityRun.Difference> loss = run.arms().get(arm.name()).difference();
+      SpeedUp speedUp = SpeedUp.ofPairs(full, ttfts(valid, arm.name()));
       points.add(
           new Point(
               arm.name(),
-              SpeedUp.ofPairs(full, ttfts(valid, arm.name())),
+              speedUp.geometricMean(),
+              speedUp.low95(),
+              speedUp.high95(),
               score,
               fullScore - loss.map(QualityRun.Difference::high95).orElse(0.0),
-              fullScore - loss.map(QualityRun.Difference::low95).orElse(0.0)));
+              fullScore - loss.map(QualityRun.Difference::low95).orElse(0.0),
+              false));
     }
-    return points;
+    return points.stream()
+        .map(point -> point.placed(points.stream().noneMatch(point::dominatedBy)))
+        .toList();
   }
 
   private static double[] ttfts(List<Sample> samples, String arm) {
@@ -96,15 +151,49 @@ public final class FrontierChart {
     }
     svg.with(Svg.line(LEFT, bottom, width, bottom, "axis"));
     svg.with(Svg.text((LEFT + width) / 2, bottom + 32, Svg.Anchor.MIDDLE, "label", "speed-up"));
-    svg.with(Svg.path(frontier(x, y), "frontier"));
+    svg.with(Svg.path(path(frontier(), x, y), "frontier"));
+    styles
+        .families(points.stream().map(Point::arm).toList())
+        .forEach((family, arms) -> svg.with(family(arms, x, y)));
     points.forEach(point -> svg.with(point(point, x, y)));
-    return svg;
+    PointLabels labels = new PointLabels(LEFT, width, top, bottom);
+    points.forEach(point -> labels.keepClear(x.at(point.speedUp), y.at(point.score)));
+    // Those of the frontier come first: there may not be room for all.
+    Stream.concat(
+            points.stream().filter(Point::onFrontier), points.stream().filter(p -> !p.onFrontier))
+        .forEach(point -> labels.add(point.arm, x.at(point.speedUp), y.at(point.score)));
+    return svg.with(labels.drawing());
+  }
+
+  private List<Point> frontier() {
+    return points.stream()
+        .filter(Point::onFrontier)
+        .sorted(Comparator.comparingDouble(Point::speedUp))
+        .toList();
+  }
+
+  private SvgTag family(List<String> arms, Scale x, Scale y) {
+    List<Point> members = points.stream().filter(point -> arms.contains(point.arm)).toList();
+    return Svg.group(styles.colorClass(arms.get(0))).with(Svg.path(path(members, x, y), "trend"));
+  }
+
+  private static String path(List<Point> through, Scale x, Scale y) {
+    StringBuilder path = new StringBuilder();
+    through.forEach(
+        point ->
+            path.append(path.isEmpty() ? "M" : "L")
+                .append(Svg.px(x.at(point.speedUp)))
+                .append(' ')
+                .append(Svg.px(y.at(point.score))));
+    return path.toString();
   }
 
   private Scale xScale(int width) {
-    double high = points.stream().mapToDouble(p -> p.speedUp.geometricMean()).max().orElseThrow();
-    double low = points.stream().mapToDouble(p -> p.speedUp.geometricMean()).min().orElseThrow();
-    return Scale.log(low / 1.15, high * 1.25, LEFT, width, width < Canvas.NARROW ? 6 : 10);
+    double low =
+        points.stream().mapToDouble(p -> finite(p.lowSpeedUp, p.speedUp)).min().orElseThrow();
+    double high =
+        points.stream().mapToDouble(p -> finite(p.highSpeedUp, p.speedUp)).max().orElseThrow();
+    return Scale.log(low / 1.1, high * 1.15, LEFT, width, width < Canvas.NARROW ? 6 : 10);
   }
 
   private Scale yScale(double top, double bottom) {
@@ -119,26 +208,12 @@ public final class FrontierChart {
     return Double.isFinite(value) ? value : otherwise;
   }
 
-  private String frontier(Scale x, Scale y) {
-    StringBuilder path = new StringBuilder();
-    points.stream()
-        .filter(point -> points.stream().noneMatch(point::dominatedBy))
-        .sorted(Comparator.comparingDouble(point -> point.speedUp.geometricMean()))
-        .forEach(
-            point ->
-                path.append(path.isEmpty() ? "M" : "L")
-                    .append(Svg.px(x.at(point.speedUp.geometricMean())))
-                    .append(' ')
-                    .append(Svg.px(y.at(point.score))));
-    return path.toString();
-  }
-
   private SvgTag point(Point point, Scale x, Scale y) {
-    double px = x.at(point.speedUp.geometricMean());
+    double px = x.at(point.speedUp);
     double py = y.at(point.score);
     SvgTag mean = Svg.group("mean");
-    if (Double.isFinite(point.speedUp.low95())) {
-      mean.with(Svg.line(x.at(point.speedUp.low95()), py, x.at(point.speedUp.high95()), py, "bar"));
+    if (Double.isFinite(point.lowSpeedUp)) {
+      mean.with(Svg.line(x.at(point.lowSpeedUp), py, x.at(point.highSpeedUp), py, "bar"));
     }
     if (Double.isFinite(point.lowScore)) {
       mean.with(Svg.line(px, y.at(point.lowScore), px, y.at(point.highScore), "bar"));
@@ -149,6 +224,6 @@ public final class FrontierChart {
                 .hint(
                     Figures.text(
                         "%s: %s, score %.4f",
-                        point.arm, Figures.ratio(point.speedUp.geometricMean()), point.score)));
+                        point.arm, Figures.ratio(point.speedUp), point.score)));
   }
 }
