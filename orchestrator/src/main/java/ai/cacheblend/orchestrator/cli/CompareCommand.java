@@ -54,8 +54,8 @@ final class CompareCommand implements Callable<Integer> {
       names = "--fail-if",
       paramLabel = "CONDITION",
       description = {
-        "MEASURE [of ARM] [at LENGTH] [in chunks of N] [on DATASET] > or < LIMIT: ttft and speedup with a limit in %%,"
-            + " quality with one in scores. It holds where the whole 95 %% interval of B against A"
+        "MEASURE [of ARM] [at LENGTH] [in chunks of N] [on DATASET] > or < LIMIT: ttft and speedup"
+            + " with a limit in %%, quality with one in scores. It holds where the whole 95 %% interval of B against A"
             + " lies beyond the limit; if it is about several arms or lengths, the intervals are"
             + " widened (Holm). Several may be given."
       })

@@ -1,9 +1,12 @@
 package ai.cacheblend.orchestrator.cli;
 
+import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.plan.SweepPlan;
 import ai.cacheblend.orchestrator.report.NamedPlans;
 import ai.cacheblend.orchestrator.report.PlanJson;
 import ai.cacheblend.orchestrator.report.PlanReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -88,8 +91,16 @@ final class SweepCommand implements Callable<Integer> {
 
   private SweepPlan plan() {
     Optional<String> name = plans.name(NamedPlans.names());
-    return name.isEmpty() && plans.file(spec).isPresent()
-        ? PlanReader.sweep(plans.file(spec).get(), workers.names())
-        : options.plan(name.orElse(NamedPlans.DEFAULT), workers.names());
+    Optional<Path> file = name.isPresent() ? Optional.empty() : plans.file(spec);
+    file.ifPresent(
+        f ->
+            PlanException.require(
+                Files.exists(f),
+                "--plan is "
+                    + f
+                    + ", which is no file; give one, or a plan's name: "
+                    + String.join(", ", NamedPlans.names())));
+    return file.map(f -> PlanReader.sweep(f, workers.names()))
+        .orElseGet(() -> options.plan(name.orElse(NamedPlans.DEFAULT), workers.names()));
   }
 }

@@ -81,6 +81,12 @@ public final class ArmStyles {
     return present;
   }
 
+  /** A name for where the family is known by the colour: the ratio, if that tells arms apart. */
+  String brief(String arm) {
+    boolean alone = families.getOrDefault(family(arm), List.of()).size() < 2;
+    return alone ? arm : arm.replaceFirst(".*@([^:]*).*", "$1");
+  }
+
   /** Class that sets the arm's colour for what is inside. */
   public String colorClass(String arm) {
     return "arm" + byArm.get(arm).color % COLOR_COUNT;

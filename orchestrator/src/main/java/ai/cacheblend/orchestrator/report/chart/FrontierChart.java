@@ -14,9 +14,12 @@ import java.util.stream.Stream;
 
 /** Quality against speed-up. */
 public final class FrontierChart {
-  private static final double PLOT_HEIGHT = 270;
+  private static final double PLOT_HEIGHT = 300;
   private static final double AXIS_HEIGHT = 38;
   private static final double LEFT = 52;
+
+  /** More have thinner bars. */
+  private static final int FEW = 6;
 
   /** One arm, and whether it is on the frontier; ends of intervals are NaN where not known. */
   private record Point(
@@ -132,7 +135,7 @@ public final class FrontierChart {
   }
 
   private SvgTag draw(int width) {
-    Legend legend = Legend.ofArms(points.stream().map(Point::arm).toList(), styles, width);
+    Legend legend = Legend.ofFamilies(points.stream().map(Point::arm).toList(), styles, width);
     double top = legend.height() + 6;
     double bottom = top + PLOT_HEIGHT;
     SvgTag svg =
@@ -155,13 +158,16 @@ public final class FrontierChart {
     styles
         .families(points.stream().map(Point::arm).toList())
         .forEach((family, arms) -> svg.with(family(arms, x, y)));
-    points.forEach(point -> svg.with(point(point, x, y)));
+    SvgTag marks = Svg.group(points.size() > FEW ? "many" : "few");
+    points.forEach(point -> marks.with(point(point, x, y)));
+    svg.with(marks);
     PointLabels labels = new PointLabels(LEFT, width, top, bottom);
     points.forEach(point -> labels.keepClear(x.at(point.speedUp), y.at(point.score)));
     // Those of the frontier come first: there may not be room for all.
     Stream.concat(
             points.stream().filter(Point::onFrontier), points.stream().filter(p -> !p.onFrontier))
-        .forEach(point -> labels.add(point.arm, x.at(point.speedUp), y.at(point.score)));
+        .forEach(
+            point -> labels.add(styles.brief(point.arm), x.at(point.speedUp), y.at(point.score)));
     return svg.with(labels.drawing());
   }
 

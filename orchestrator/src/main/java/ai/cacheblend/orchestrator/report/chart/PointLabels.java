@@ -2,12 +2,12 @@ package ai.cacheblend.orchestrator.report.chart;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Names beside points, as far as they fit without covering each other or a point. */
 final class PointLabels {
   private static final double HEIGHT = 12;
-  private static final double CLEARANCE = 7;
+  private static final double CLEARANCE = 6;
 
   private final Box plot;
   private final List<Box> taken = new ArrayList<>();
@@ -36,36 +36,30 @@ final class PointLabels {
     taken.add(new Box(x - 5, y - 5, x + 5, y + 5));
   }
 
-  /** Names a point: in full, or by what follows the @, or not at all. */
+  /** Names a point, if there is room. */
   void add(String name, double x, double y) {
-    String brief = name.substring(name.indexOf('@') + 1);
-    place(name, x, y)
-        .or(() -> place(brief, x, y))
-        .ifPresent(
-            text -> {
-              Box box = taken.get(taken.size() - 1);
-              drawing.with(
-                  Svg.text(box.left, box.bottom - 2, Svg.Anchor.START, "label halo", text));
-            });
-  }
-
-  private Optional<String> place(String text, double x, double y) {
-    double width = Canvas.textWidth(text);
+    double width = Canvas.textWidth(name);
+    double above = y - HEIGHT - 2;
+    double below = y + 2;
     double middle = y - HEIGHT / 2;
-    for (Box box :
-        List.of(
-            box(x + CLEARANCE, middle, width),
-            box(x + CLEARANCE, middle - HEIGHT, width),
-            box(x + CLEARANCE, middle + HEIGHT, width),
-            box(x - CLEARANCE - width, middle, width),
-            box(x - CLEARANCE - width, middle - HEIGHT, width),
-            box(x - CLEARANCE - width, middle + HEIGHT, width))) {
-      if (box.within(plot) && taken.stream().noneMatch(box::meets)) {
-        taken.add(box);
-        return Optional.of(text);
-      }
-    }
-    return Optional.empty();
+    double before = x - CLEARANCE - width;
+    double behind = x + CLEARANCE;
+    // Beside the bars rather than on them.
+    Stream.of(
+            box(behind, above, width),
+            box(behind, below, width),
+            box(before, above, width),
+            box(before, below, width),
+            box(behind, middle, width),
+            box(before, middle, width))
+        .filter(box -> box.within(plot) && taken.stream().noneMatch(box::meets))
+        .findFirst()
+        .ifPresent(
+            box -> {
+              taken.add(box);
+              drawing.with(
+                  Svg.text(box.left, box.bottom - 2, Svg.Anchor.START, "label halo", name));
+            });
   }
 
   private static Box box(double left, double top, double width) {

@@ -113,7 +113,7 @@ final class ShapeChart {
                 at + 4,
                 Svg.Anchor.START,
                 "label halo",
-                arm.contains("@") ? arm.replaceFirst(".*@([^:]*).*", "$1") : ""));
+                arm.equals(styles.brief(arm)) ? "" : styles.brief(arm)));
         lastName = at;
       }
       panel.with(group);

@@ -58,13 +58,24 @@ final class Headlines {
                 tile(
                     ratio(point.speedUp().orElseThrow().geometricMean()),
                     text("%s, the fastest that is not inferior on %s", point.arm(), dataset),
-                    text("%s; TTFT %s", prompts, millis(point.clientTtft().mean()))))
+                    text(
+                        "%s; TTFT %s%s",
+                        prompts, millis(point.clientTtft().mean()), margin(run, dataset))))
         .orElseGet(
             () ->
                 tile(
                     "none",
                     text("of the arms is shown not to be inferior on %s", dataset),
-                    prompts));
+                    prompts + margin(run, dataset)));
+  }
+
+  private static String margin(SweepRun run, String dataset) {
+    return run.points().stream()
+        .filter(point -> point.dataset().equals(dataset))
+        .flatMap(point -> point.difference().stream())
+        .findFirst()
+        .map(loss -> text("; margin %s, %d samples", tick(loss.margin()), loss.n()))
+        .orElse("");
   }
 
   private static Optional<DivTag> tile(TtftRun run, String arm) {
