@@ -64,7 +64,7 @@ final class MockGateTest {
     Cli dry = gate(RIGHT, "0.02", "--dry-run");
 
     assertThat(dry.exitCode()).as(dry.err()).isZero();
-    assertThat(dry.err()).contains("by how soon it is decided");
+    assertThat(dry.err()).contains("would take about", "timed: 2 samples");
     assertThat(folder.resolve("plan.json")).doesNotExist();
     Path plan = Files.writeString(folder.resolve("in.json"), dry.out());
     try (MockWorker worker = MockWorker.start(MockScript.sound())) {

@@ -90,14 +90,13 @@ final class MockSweepTest {
   }
 
   @Test
-  void aSweepThatBeginsTakesNothingOfAnother() throws IOException {
+  void promptsThatDoNotFitAreRefusedBeforeAnythingRuns() {
     try (MockWorker worker = MockWorker.start(MockScript.sound())) {
-      assertThat(sweep(worker).exitCode()).isZero();
-      // The second is stopped in its first part.
-      Cli stopped = sweep(worker, "--lengths", "100000");
-      assertThat(stopped.exitCode()).isNotZero();
-      assertThat(sweep(worker).exitCode()).isZero();
-      assertThat(JsonFiles.read(out().resolve("pocketwiki/plan.json")).get("sessions")).hasSize(1);
+      Cli cli = sweep(worker, "--lengths", "64,100000");
+
+      assertThat(cli.exitCode()).isEqualTo(1);
+      assertThat(cli.error()).contains("lengths has 100000");
+      assertThat(out()).doesNotExist();
     }
   }
 

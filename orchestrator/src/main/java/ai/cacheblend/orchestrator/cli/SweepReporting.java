@@ -8,6 +8,7 @@ import ai.cacheblend.orchestrator.report.SweepTable;
 import ai.cacheblend.orchestrator.report.SystemFacts;
 import ai.cacheblend.orchestrator.run.Calibration;
 import ai.cacheblend.orchestrator.run.Fleet;
+import ai.cacheblend.orchestrator.run.QualityBenchmark;
 import ai.cacheblend.orchestrator.run.SweepSummary;
 import ai.cacheblend.orchestrator.run.TtftBenchmark;
 import java.util.ArrayList;
@@ -20,8 +21,7 @@ record SweepReporting(Console console, Output output, List<String> commandLine) 
   SweepSummary run(SweepData data, Fleet fleet) {
     int bosCount = bosCount(fleet);
     List<TtftPlan> ttfts = data.plan().ttft(bosCount);
-    // Hours may lie before the part that would refuse.
-    ttfts.forEach(plan -> new TtftBenchmark(plan, fleet, console.clock()).requireFit());
+    requireFit(ttfts, data, fleet);
     Environment environment =
         SystemFacts.environment(
             console.clock().wall().instant(), commandLine, TtftCorpus.embeddedSha256(), fleet);
@@ -55,6 +55,16 @@ record SweepReporting(Console console, Output output, List<String> commandLine) 
     output.folder().ifPresent(RunReport::page);
     console.out().print(SweepTable.render(summary));
     return summary;
+  }
+
+  /** Hours may lie before the part that would refuse. */
+  private void requireFit(List<TtftPlan> ttfts, SweepData data, Fleet fleet) {
+    ttfts.forEach(plan -> new TtftBenchmark(plan, fleet, console.clock()).requireFit());
+    data.parts()
+        .forEach(
+            part ->
+                new QualityBenchmark(part.plan(), part.task(), fleet, console.clock())
+                    .requireFit());
   }
 
   /** How long the parts take together. */

@@ -65,7 +65,7 @@ final class SweepPlanJson {
             .requiring("arms", "chunk_tokens", "trials", "warmup", "max_new_tokens", "quality");
     long seed = plan.requiring("seed").integer("seed", 0);
     return new SweepPlan(
-        PlanReader.arms(plan, seed),
+        ArmReader.arms(plan, seed),
         new SweepPlan.Speed(
             ints(plan.ids("chunk_tokens")),
             ints(plan.ids("chunk_counts")),

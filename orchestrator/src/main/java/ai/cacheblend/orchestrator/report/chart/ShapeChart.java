@@ -153,7 +153,7 @@ final class ShapeChart {
       path.append(path.isEmpty() ? "M" : "L").append(Svg.px(px)).append(' ').append(Svg.px(py));
       SvgTag mark = Svg.group("mean");
       if (Double.isFinite(speedUp.low95())) {
-        mark.with(Svg.line(px, y.at(speedUp.low95()), px, y.at(speedUp.high95()), "bar"));
+        mark.with(Svg.line(px, y.at(low(speedUp)), px, y.at(high(speedUp)), "bar"));
       }
       marks.add(mark.with(styles.marker(arm, px, py, 4)).hint(hint(point, speedUp)));
     }
@@ -189,10 +189,17 @@ final class ShapeChart {
     double high = 1;
     for (SweepRun.Point point : points) {
       SpeedUpFigures speedUp = speedUp(point);
-      boolean known = Double.isFinite(speedUp.low95());
-      low = Math.min(low, known ? speedUp.low95() : speedUp.geometricMean());
-      high = Math.max(high, known ? speedUp.high95() : speedUp.geometricMean());
+      low = Math.min(low, low(speedUp));
+      high = Math.max(high, high(speedUp));
     }
     return Scale.log(low / 1.1, high * 1.1, bottom, top, 7);
+  }
+
+  private static double low(SpeedUpFigures speedUp) {
+    return SpeedUpBar.low(speedUp.geometricMean(), speedUp.low95());
+  }
+
+  private static double high(SpeedUpFigures speedUp) {
+    return SpeedUpBar.high(speedUp.geometricMean(), speedUp.high95());
   }
 }
