@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
       "",
       "Where both answered the same prompts they are compared prompt by prompt (paired t), otherwise"
           + " as independent (Welch); TTFT and speed-up as ratios. Runs of another model, tokenizer,"
-          + " data or metric are refused.",
+          + " data or metric are refused. Of two sweeps, runs of one chunk size or data set are"
+          + " compared.",
       ""
     },
     footer = {
