@@ -45,6 +45,16 @@ final class FrontierTest {
   }
 
   @Test
+  void aPlaceIsResolvedAgainstEveryOther() {
+    Frontier frontier =
+        new Frontier(List.of(candidate(0.4, 0.9), candidate(0.1, 0.8), candidate(0.1, 0.8)));
+
+    assertThat(frontier.place(0)).isEqualTo(ON);
+    // Surely ahead of the first, not of its like.
+    assertThat(frontier.place(1)).isEqualTo(new Frontier.Place(true, false));
+  }
+
+  @Test
   void differencesWithinTheirIntervalsResolveNothing() {
     // A little faster and better on average, not on every prompt and sample.
     Frontier.Candidate one = of(List.of(0.10, 0.12, 0.09), List.of(0.5, 1.0, 0.5));
