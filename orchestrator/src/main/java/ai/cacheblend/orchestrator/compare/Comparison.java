@@ -60,9 +60,10 @@ public record Comparison(
     return new Comparison(pairs, Verdict.of(effects), failures);
   }
 
-  /** Whether there are runs of several chunk sizes, as a sweep has them. */
+  /** Whether there may be runs of several chunk sizes, as a sweep has them. */
   private static boolean severalSizes(List<Run> runs) {
-    return runs.stream().filter(TtftRun.class::isInstance).count() > 1;
+    return runs.stream().anyMatch(SweepRun.class::isInstance)
+        || runs.stream().filter(TtftRun.class::isInstance).count() > 1;
   }
 
   private static int chunkTokens(Run run) {

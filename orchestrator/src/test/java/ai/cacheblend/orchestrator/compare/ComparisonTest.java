@@ -213,6 +213,20 @@ final class ComparisonTest {
         .containsExactly("chunks-512");
   }
 
+  @Test
+  void aSweepOfOneChunkSizeIsNamedByIt() {
+    a = folder.resolve("sweep");
+    SampleRuns.sweep(a);
+
+    assertThat(
+            Comparison.of(
+                    ResultFolders.read(a),
+                    ResultFolders.read(a),
+                    List.of(Condition.parse("ttft in chunks of 512>+5%")))
+                .failed())
+        .isFalse();
+  }
+
   /** Chunks of 256 tokens are slower by {@code slowdown}. */
   private static void sizes(Path folder, long seed, double slowdown) throws IOException {
     SampleRuns.noisy(folder.resolve("chunks-256"), seed, slowdown, "p256");
