@@ -90,7 +90,7 @@ final class MockSweepTest {
   }
 
   @Test
-  void promptsThatDoNotFitAreRefusedBeforeAnythingRuns() {
+  void promptsThatDoNotFitAreRefusedBeforeAnythingRuns() throws IOException {
     try (MockWorker worker = MockWorker.start(MockScript.sound())) {
       Cli cli = sweep(worker, "--lengths", "64,100000");
 
