@@ -32,6 +32,7 @@ final class MockGateTest {
     assertThat(result.at("/gate/level").doubleValue()).isEqualTo(1 - 0.05 / 4);
     assertThat(result.at("/gate/looks")).hasSize(1);
     assertThat(JsonFiles.lines(folder.resolve("samples.jsonl"))).hasSize(25);
+    assertThat(Files.readString(folder.resolve("report.html"))).contains("Gate on items: pass");
   }
 
   @Test
@@ -59,6 +60,43 @@ final class MockGateTest {
   }
 
   @Test
+  void aDryRunPrintsThePlanThatIsThenRun() throws IOException {
+    Cli dry = gate(RIGHT, "0.02", "--dry-run");
+
+    assertThat(dry.exitCode()).as(dry.err()).isZero();
+    assertThat(dry.err()).contains("would take about", "timed: 2 samples");
+    assertThat(folder.resolve("plan.json")).doesNotExist();
+    Path plan = Files.writeString(folder.resolve("in.json"), dry.out());
+    try (MockWorker worker = MockWorker.start(MockScript.sound())) {
+      Cli run =
+          Cli.run(
+              "gate",
+              "--worker",
+              worker.address(),
+              "--plan",
+              plan.toString(),
+              "--out",
+              folder.resolve("out").toString());
+      assertThat(run.exitCode()).as(run.err()).isZero();
+      JsonNode result = JsonFiles.read(folder.resolve("out/result.json"));
+      assertThat(result.get("plan").get("samples").intValue()).isEqualTo(120);
+      assertThat(JsonFiles.parse(dry.out()).get("prompts_sha256"))
+          .isEqualTo(result.at("/plan/prompts_sha256"));
+      Cli mixed =
+          Cli.run(
+              "gate",
+              "--worker",
+              worker.address(),
+              "--plan",
+              plan.toString(),
+              "--arm",
+              "cacheblend@0.3");
+      assertThat(mixed.exitCode()).isEqualTo(2);
+      assertThat(mixed.error()).contains("--plan replaces --arm");
+    }
+  }
+
+  @Test
   void fullPrefillIsNotJudgedByItself() {
     Cli cli = Cli.run("gate", "--worker", "127.0.0.1:1", "--arm", "full_prefill");
 
@@ -67,7 +105,7 @@ final class MockGateTest {
   }
 
   /** Full prefill is right; blending answers as given. */
-  private Cli gate(AnswerTokens blending, String margin) throws IOException {
+  private Cli gate(AnswerTokens blending, String margin, String... more) throws IOException {
     MockScript script =
         MockScript.sound()
             .withAnswers(
@@ -83,16 +121,20 @@ final class MockGateTest {
                 .formatted(i, i, i));
       }
       Path data = Files.writeString(folder.resolve("items.json"), items.toString());
-      return Cli.run(
-          "gate",
-          "--worker",
-          worker.address(),
-          "--dataset",
-          data.toString(),
-          "--margin",
-          margin,
-          "--out",
-          folder.toString());
+      List<String> arguments =
+          new ArrayList<>(
+              List.of(
+                  "gate",
+                  "--worker",
+                  worker.address(),
+                  "--dataset",
+                  data.toString(),
+                  "--margin",
+                  margin,
+                  "--out",
+                  folder.toString()));
+      arguments.addAll(List.of(more));
+      return Cli.run(arguments.toArray(String[]::new));
     }
   }
 }

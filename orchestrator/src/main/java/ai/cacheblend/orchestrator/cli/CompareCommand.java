@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
       "",
       "Where both answered the same prompts they are compared prompt by prompt (paired t), otherwise"
           + " as independent (Welch); TTFT and speed-up as ratios. Runs of another model, tokenizer,"
-          + " data or metric are refused.",
+          + " data or metric are refused. Of two sweeps, runs of one chunk size or data set are"
+          + " compared.",
       ""
     },
     footer = {
@@ -54,8 +55,8 @@ final class CompareCommand implements Callable<Integer> {
       names = "--fail-if",
       paramLabel = "CONDITION",
       description = {
-        "MEASURE [of ARM] [at LENGTH] [on DATASET] > or < LIMIT: ttft and speedup with a limit in %%,"
-            + " quality with one in scores. It holds where the whole 95 %% interval of B against A"
+        "MEASURE [of ARM] [at LENGTH] [in chunks of N] [on DATASET] > or < LIMIT: ttft and speedup"
+            + " with a limit in %%, quality with one in scores. It holds where the whole 95 %% interval of B against A"
             + " lies beyond the limit; if it is about several arms or lengths, the intervals are"
             + " widened (Holm). Several may be given."
       })

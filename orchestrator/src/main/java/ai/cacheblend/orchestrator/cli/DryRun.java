@@ -11,6 +11,16 @@ final class DryRun {
   private DryRun() {}
 
   static void print(Console console, ObjectNode plan, Calibration.Estimate estimate) {
+    print(console, plan, estimate, "by how long workers take to warm up");
+  }
+
+  /**
+   * The same.
+   *
+   * @param dependence what it takes the shortest or the longest time by
+   */
+  static void print(
+      Console console, ObjectNode plan, Calibration.Estimate estimate, String dependence) {
     console.out().print(Json.pretty(plan));
     String shortest = minutes(estimate.shortest());
     String longest = minutes(estimate.longest());
@@ -18,9 +28,7 @@ final class DryRun {
         .err()
         .printf(
             "would take about %s (%s)%n",
-            shortest.equals(longest)
-                ? shortest
-                : shortest + " to " + longest + ", by how long workers take to warm up",
+            shortest.equals(longest) ? shortest : shortest + " to " + longest + ", " + dependence,
             estimate.basis());
   }
 

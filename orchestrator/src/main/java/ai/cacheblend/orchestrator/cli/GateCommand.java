@@ -1,14 +1,19 @@
 package ai.cacheblend.orchestrator.cli;
 
 import ai.cacheblend.metrics.NonInferiority;
+import ai.cacheblend.orchestrator.dataset.DatasetOptions;
 import ai.cacheblend.orchestrator.dataset.Datasets;
 import ai.cacheblend.orchestrator.dataset.QualityTask;
 import ai.cacheblend.orchestrator.plan.ArmDefaults;
 import ai.cacheblend.orchestrator.plan.ArmSpecs;
 import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
+import ai.cacheblend.orchestrator.report.PlanJson;
+import ai.cacheblend.orchestrator.report.PlanReader;
+import ai.cacheblend.orchestrator.run.Calibration;
 import ai.cacheblend.orchestrator.run.Gate;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -62,6 +67,7 @@ final class GateCommand implements Callable<Integer> {
   private int maxSamples;
 
   @Mixin private QualityOptions quality;
+  @Mixin private PlanOptions plans;
   @Mixin private OutputOptions output;
   @Mixin private WorkerOptions workers;
 
@@ -72,21 +78,46 @@ final class GateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    Optional<QualityPlan> given =
+        Usage.checked(
+            spec, () -> plans.file(spec).map(file -> PlanReader.quality(file, workers.names())));
     List<NamedArm> arms =
         Usage.checked(
             spec, () -> ArmSpecs.parseAll("full_prefill," + arm, ArmDefaults.ratio(0.15)));
     List<String> names = Usage.checked(spec, workers::names);
     QualityTask task =
         Datasets.load(
-            quality.dataset(),
-            Usage.checked(spec, () -> quality.datasetOptions(maxSamples, quality.seed())));
-    QualityPlan plan = Usage.checked(spec, () -> quality.plan(task, arms, names));
-    Usage.checked(spec, () -> new Gate(plan));
+            given.map(PlannedData::dataset).orElse(quality.dataset()),
+            Usage.checked(spec, () -> datasetOptions(given)));
+    QualityPlan plan =
+        Usage.checked(
+            spec,
+            () ->
+                given
+                    .map(of -> PlannedData.require(of, task))
+                    .orElseGet(() -> quality.plan(task, arms, names)));
+    Gate gate = Usage.checked(spec, () -> new Gate(plan));
     GateReporting reporting =
         new GateReporting(console, Usage.checked(spec, () -> output.output(console)), commandLine);
-    try (WorkerSession session = workers.open(console, ArmOptions.checkLayers(arms))) {
+    try (WorkerSession session = workers.open(console, ArmOptions.checkLayers(plan.arms()))) {
+      if (plans.dryRun()) {
+        Calibration.Estimate all =
+            session.with(fleet -> Calibration.of(plan, task, fleet, console.clock()));
+        DryRun.print(
+            console,
+            PlanJson.of(plan),
+            all.orAfter((double) gate.looks().get(0) / plan.samples()),
+            "by how soon it is decided");
+        return 0;
+      }
       return exitCode(session.with(fleet -> reporting.run(plan, task, fleet)));
     }
+  }
+
+  private DatasetOptions datasetOptions(Optional<QualityPlan> given) {
+    return quality.datasetOptions(
+        given.map(QualityPlan::samples).orElse(maxSamples),
+        given.map(QualityPlan::seed).orElse(quality.seed()));
   }
 
   private static int exitCode(NonInferiority verdict) {

@@ -52,6 +52,8 @@ record GateReporting(Console console, Output output, List<String> commandLine) {
       }
       List<SampleResult> all = samples;
       files.ifPresent(f -> QualityFiles.result(f, plan, environment, all, gate, looks));
+      QualityBenchmark whole = new QualityBenchmark(plan, task, fleet, console.clock());
+      output.folder().ifPresent(folder -> RunReport.write(console, folder, whole::examples));
       all.stream()
           .filter(sample -> !sample.valid())
           .forEach(

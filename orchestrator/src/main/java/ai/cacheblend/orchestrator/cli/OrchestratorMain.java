@@ -15,8 +15,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 
 /**
- * Drives workers: {@code demo}, {@code generate}, {@code ttft}, {@code quality}; and shows what
- * they wrote: {@code report}, {@code compare}.
+ * Drives workers: {@code demo}, {@code generate}, {@code ttft}, {@code quality}, {@code sweep},
+ * {@code gate}; and shows what they wrote: {@code report}, {@code compare}.
  */
 public final class OrchestratorMain {
   private OrchestratorMain() {}
@@ -32,7 +32,7 @@ public final class OrchestratorMain {
     public void run() {
       throw new CommandLine.ParameterException(
           spec.commandLine(),
-          "no command; use demo, generate, ttft, quality, gate, report or compare");
+          "no command; use demo, generate, ttft, quality, sweep, gate, report or compare");
     }
   }
 
@@ -49,6 +49,7 @@ public final class OrchestratorMain {
             .addSubcommand(new GenerateCommand(console))
             .addSubcommand(new TtftCommand(console, commandLine))
             .addSubcommand(new QualityCommand(console, commandLine))
+            .addSubcommand(new SweepCommand(console, commandLine))
             .addSubcommand(new GateCommand(console, commandLine))
             .addSubcommand(new ReportCommand())
             .addSubcommand(new CompareCommand(console))
@@ -61,6 +62,11 @@ public final class OrchestratorMain {
     line.getSubcommands()
         .values()
         .forEach(command -> command.getCommandSpec().version(SystemFacts.version()));
+    line.getSubcommands()
+        .get("sweep")
+        .getCommandSpec()
+        .usageMessage()
+        .footer(SweepCommand.footer());
     return line.execute(arguments);
   }
 

@@ -3,6 +3,7 @@ package ai.cacheblend.orchestrator.cli;
 import static ai.cacheblend.orchestrator.plan.PlanException.require;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine.Model.CommandSpec;
@@ -44,6 +45,11 @@ final class PlanOptions {
 
   boolean dryRun() {
     return dryRun;
+  }
+
+  /** One of {@code names}, if that is what was given instead of a file. */
+  Optional<String> name(List<String> names) {
+    return Optional.ofNullable(plan).map(Path::toString).filter(names::contains);
   }
 
   /** The file; refuses options that it replaces. */

@@ -12,14 +12,17 @@ import java.util.stream.Collectors;
 final class ProgressSubjects {
   private static final double NANOS_PER_MILLI = 1e6;
 
+  /** Of one sample, in a line. */
+  private static final int MOST_SCORES = 5;
+
   private ProgressSubjects() {}
 
-  static Progress.Subject<TtftTrial> ttft(List<String> workers) {
-    return new Progress.Subject<>("ttft", workers, "%.2f", " ms", ProgressSubjects::step);
+  static Progress.Subject<TtftTrial> ttft(String title, List<String> workers) {
+    return new Progress.Subject<>(title, workers, "%.2f", " ms", ProgressSubjects::step);
   }
 
-  static Progress.Subject<SampleResult> quality(String dataset, List<String> workers) {
-    return new Progress.Subject<>(dataset, workers, "%.4f", "", ProgressSubjects::step);
+  static Progress.Subject<SampleResult> quality(String title, List<String> workers) {
+    return new Progress.Subject<>(title, workers, "%.4f", "", ProgressSubjects::step);
   }
 
   private static ProgressStep step(TtftTrial trial) {
@@ -56,8 +59,10 @@ final class ProgressSubjects {
     String label =
         sample.valid()
             ? readings.stream()
-                .map(reading -> String.format(Locale.ROOT, "%.2f", reading.value()))
-                .collect(Collectors.joining(" / "))
+                    .limit(MOST_SCORES)
+                    .map(reading -> String.format(Locale.ROOT, "%.2f", reading.value()))
+                    .collect(Collectors.joining(" / "))
+                + (readings.size() > MOST_SCORES ? " / ..." : "")
             : sample.id() + ", INVALID";
     return new ProgressStep(sample.worker(), label, readings);
   }

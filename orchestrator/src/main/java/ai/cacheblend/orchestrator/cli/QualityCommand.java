@@ -5,7 +5,6 @@ import ai.cacheblend.orchestrator.dataset.Datasets;
 import ai.cacheblend.orchestrator.dataset.PromptPart;
 import ai.cacheblend.orchestrator.dataset.QualityTask;
 import ai.cacheblend.orchestrator.plan.NamedArm;
-import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.report.PlanJson;
 import ai.cacheblend.orchestrator.report.PlanReader;
@@ -77,7 +76,7 @@ final class QualityCommand implements Callable<Integer> {
     List<String> names = Usage.checked(spec, workers::names);
     DatasetOptions options = Usage.checked(spec, () -> datasetOptions(given));
     QualityTask task =
-        Datasets.load(given.map(QualityCommand::dataset).orElse(quality.dataset()), options);
+        Datasets.load(given.map(PlannedData::dataset).orElse(quality.dataset()), options);
     if (printPrompt) {
       print(task.samples().get(0).parts());
       return 0;
@@ -87,7 +86,7 @@ final class QualityCommand implements Callable<Integer> {
             spec,
             () ->
                 given
-                    .map(of -> requireData(of, task))
+                    .map(of -> PlannedData.require(of, task))
                     .orElseGet(() -> quality.plan(task, chosen, names)));
     task.notes().forEach(note -> console.err().println(task.name() + ": " + note));
     QualityReporting reporting =
@@ -108,34 +107,6 @@ final class QualityCommand implements Callable<Integer> {
       }
       return any ? 0 : 1;
     }
-  }
-
-  /** How {@link Datasets} finds the data of a plan. */
-  private static String dataset(QualityPlan plan) {
-    return Datasets.names().contains(plan.dataset()) ? plan.dataset() : plan.datasetSource();
-  }
-
-  /** The plan, if the data is what it was made for. */
-  private static QualityPlan requireData(QualityPlan plan, QualityTask task) {
-    PlanException.require(
-        plan.datasetSha256().equals(task.sha256()),
-        "--plan: dataset_sha256 is "
-            + plan.datasetSha256()
-            + ", that of "
-            + task.source()
-            + " "
-            + task.sha256()
-            + "; get the data that the plan was made for");
-    PlanException.require(
-        plan.promptsSha256().equals(task.promptsSha256()),
-        "--plan: prompts_sha256 is "
-            + plan.promptsSha256()
-            + ", that of "
-            + task.source()
-            + " "
-            + task.promptsSha256()
-            + "; give the plan's own --prompt and --max-prompt-characters");
-    return plan;
   }
 
   private DatasetOptions datasetOptions(Optional<QualityPlan> given) {

@@ -22,9 +22,16 @@ import java.util.Optional;
 record QualityReporting(Console console, Output output, List<String> commandLine) {
 
   /** The table and the figures behind it. */
-  record Outcome(QualitySummary summary, String table) {}
+  record Outcome(QualitySummary summary, List<SampleResult> samples, String table) {}
 
   Outcome run(QualityPlan plan, QualityTask task, Fleet fleet) {
+    Outcome outcome = measure(plan.dataset(), plan, task, fleet);
+    console.out().print(outcome.table);
+    return outcome;
+  }
+
+  /** The same, with the table left to the caller. */
+  Outcome measure(String title, QualityPlan plan, QualityTask task, Fleet fleet) {
     Environment environment =
         SystemFacts.environment(
             console.clock().wall().instant(), commandLine, plan.datasetSha256(), fleet);
@@ -35,27 +42,25 @@ record QualityReporting(Console console, Output output, List<String> commandLine
     try {
       files.flatMap(RecordFolder::resumeNote).ifPresent(console.err()::println);
       QualityBenchmark benchmark = new QualityBenchmark(plan, task, fleet, console.clock());
-      List<SampleResult> samples = run(plan, benchmark, fleet, files);
+      List<SampleResult> samples = run(title, benchmark, fleet, files);
       QualitySummary summary = QualitySummary.of(plan, samples);
       files.ifPresent(f -> QualityFiles.result(f, plan, environment, summary, samples));
       output.folder().ifPresent(folder -> RunReport.write(console, folder, benchmark::examples));
       samples.forEach(this::complain);
-      String table = QualityTable.render(plan, summary);
-      console.out().print(table);
-      return new Outcome(summary, table);
+      return new Outcome(summary, samples, QualityTable.render(plan, summary));
     } finally {
       files.ifPresent(RecordFolder::close);
     }
   }
 
   private List<SampleResult> run(
-      QualityPlan plan,
+      String title,
       QualityBenchmark benchmark,
       Fleet fleet,
       Optional<RecordFolder<SampleResult>> files) {
     try (Progress<SampleResult> progress =
         new Progress<>(
-            ProgressSubjects.quality(plan.dataset(), fleet.addresses()),
+            ProgressSubjects.quality(title, fleet.addresses()),
             output.style(),
             console.err(),
             console.clock().ticker())) {

@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Shows finished runs: one HTML page that opens offline, charts, tables.",
       "",
-      "DIR is the --out of ttft, quality or demo.",
+      "DIR is the --out of ttft, quality, sweep, gate or demo.",
       ""
     },
     footer = {

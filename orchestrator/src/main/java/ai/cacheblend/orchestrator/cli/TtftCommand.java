@@ -1,7 +1,5 @@
 package ai.cacheblend.orchestrator.cli;
 
-import static ai.cacheblend.orchestrator.plan.PlanException.require;
-
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.plan.WarmUp;
 import ai.cacheblend.orchestrator.report.PlanJson;
@@ -60,21 +58,7 @@ final class TtftCommand implements Callable<Integer> {
       description = "Measured trials per length (default: ${DEFAULT-VALUE}).")
   private int trials;
 
-  @Option(
-      names = "--warmup",
-      paramLabel = "N",
-      description =
-          "So many trials per length and worker that do not count (default: until times are"
-              + " stable).")
-  private Integer warmup;
-
-  @Option(
-      names = "--warmup-cap",
-      paramLabel = "N",
-      description =
-          "Longest warm-up per length and worker; the result says where times were not stable by"
-              + " then (default: 12).")
-  private Integer warmupCap;
+  @Mixin private WarmUpOptions warmUp;
 
   @Option(
       names = "--chunk-tokens",
@@ -83,17 +67,7 @@ final class TtftCommand implements Callable<Integer> {
       description = "Tokens per cached chunk (default: ${DEFAULT-VALUE}).")
   private int chunkTokens;
 
-  @Option(
-      names = "--suffix-tokens",
-      paramLabel = "N",
-      description = "Fresh tokens at the end of each prompt (default: 32).")
-  private Integer suffixTokens;
-
-  @Option(
-      names = "--suffix-fraction",
-      paramLabel = "SHARE",
-      description = "The same as a share of the prompt.")
-  private Double suffixFraction;
+  @Mixin private SuffixOptions suffix;
 
   @Mixin private ArmOptions arms;
 
@@ -149,27 +123,12 @@ final class TtftCommand implements Callable<Integer> {
     return new TtftPlan(
         lengths,
         trials,
-        warmUp(),
+        warmUp.warmUp().orElseGet(() -> WarmUp.untilStable(WarmUp.DEFAULT_CAP)),
         chunkTokens,
-        suffix(),
+        suffix.suffix().orElseGet(() -> TtftPlan.Suffix.ofTokens(DEFAULT_SUFFIX_TOKENS)),
         arms.arms(seed),
         maxNewTokens,
         seed,
         workers.names());
-  }
-
-  private WarmUp warmUp() {
-    if (warmup == null) {
-      return WarmUp.untilStable(warmupCap == null ? WarmUp.DEFAULT_CAP : warmupCap);
-    }
-    require(warmupCap == null, "--warmup and --warmup-cap: give one of them");
-    return WarmUp.exactly(warmup);
-  }
-
-  private TtftPlan.Suffix suffix() {
-    if (suffixFraction == null) {
-      return TtftPlan.Suffix.ofTokens(suffixTokens == null ? DEFAULT_SUFFIX_TOKENS : suffixTokens);
-    }
-    return new TtftPlan.Suffix(Optional.ofNullable(suffixTokens), Optional.of(suffixFraction));
   }
 }

@@ -22,9 +22,16 @@ import java.util.Optional;
 record TtftReporting(Console console, Output output, List<String> commandLine) {
 
   /** The table and the figures behind it. */
-  record Outcome(TtftSummary summary, String table) {}
+  record Outcome(TtftSummary summary, List<TtftTrial> trials, String table) {}
 
   Outcome run(TtftPlan plan, Fleet fleet) {
+    Outcome outcome = measure("ttft", plan, fleet);
+    console.out().print(outcome.table);
+    return outcome;
+  }
+
+  /** The same, with the table left to the caller. */
+  Outcome measure(String title, TtftPlan plan, Fleet fleet) {
     Environment environment =
         SystemFacts.environment(
             console.clock().wall().instant(), commandLine, TtftCorpus.embeddedSha256(), fleet);
@@ -33,26 +40,24 @@ record TtftReporting(Console console, Output output, List<String> commandLine) {
     try {
       files.flatMap(RecordFolder::resumeNote).ifPresent(console.err()::println);
       TtftBenchmark benchmark = new TtftBenchmark(plan, fleet, console.clock());
-      List<TtftTrial> trials = run(benchmark, fleet, files);
+      List<TtftTrial> trials = run(title, benchmark, fleet, files);
       TtftSummary summary = TtftSummary.of(plan, trials);
       files.ifPresent(f -> TtftFiles.result(f, plan, environment, summary, trials));
       output.folder().ifPresent(folder -> RunReport.write(console, folder, benchmark::examples));
       trials.stream()
           .filter(trial -> trial.phase() == TtftTrial.Phase.MEASURED)
           .forEach(this::complain);
-      String table = TtftTable.render(plan, summary);
-      console.out().print(table);
-      return new Outcome(summary, table);
+      return new Outcome(summary, trials, TtftTable.render(plan, summary));
     } finally {
       files.ifPresent(RecordFolder::close);
     }
   }
 
   private List<TtftTrial> run(
-      TtftBenchmark benchmark, Fleet fleet, Optional<RecordFolder<TtftTrial>> files) {
+      String title, TtftBenchmark benchmark, Fleet fleet, Optional<RecordFolder<TtftTrial>> files) {
     try (Progress<TtftTrial> progress =
         new Progress<>(
-            ProgressSubjects.ttft(fleet.addresses()),
+            ProgressSubjects.ttft(title, fleet.addresses()),
             output.style(),
             console.err(),
             console.clock().ticker())) {

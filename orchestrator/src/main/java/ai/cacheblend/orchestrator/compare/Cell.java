@@ -6,17 +6,22 @@ import java.util.Optional;
  * Where a value was measured.
  *
  * @param length prompt tokens; empty for quality
+ * @param chunkTokens tokens per chunk, where runs with several chunk sizes are compared
  * @param dataset empty for TTFT
  */
 public record Cell(
-    Measure measure, String arm, Optional<Integer> length, Optional<String> dataset) {
+    Measure measure,
+    String arm,
+    Optional<Integer> length,
+    Optional<Integer> chunkTokens,
+    Optional<String> dataset) {
 
-  static Cell ofLength(Measure measure, String arm, int length) {
-    return new Cell(measure, arm, Optional.of(length), Optional.empty());
+  static Cell ofLength(Measure measure, String arm, int length, Optional<Integer> chunkTokens) {
+    return new Cell(measure, arm, Optional.of(length), chunkTokens, Optional.empty());
   }
 
   static Cell ofDataset(String arm, String dataset) {
-    return new Cell(Measure.QUALITY, arm, Optional.empty(), Optional.of(dataset));
+    return new Cell(Measure.QUALITY, arm, Optional.empty(), Optional.empty(), Optional.of(dataset));
   }
 
   /** In words, such as {@code ttft of cacheblend at 4096}: the way conditions name it. */
@@ -25,6 +30,7 @@ public record Cell(
         + " of "
         + arm
         + length.map(l -> " at " + l).orElse("")
+        + chunkTokens.map(tokens -> " in chunks of " + tokens).orElse("")
         + dataset.map(d -> " on " + d).orElse("");
   }
 }

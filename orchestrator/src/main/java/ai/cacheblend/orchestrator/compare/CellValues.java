@@ -15,30 +15,41 @@ import java.util.function.BiConsumer;
 final class CellValues {
   private CellValues() {}
 
-  static Map<Cell, Map<String, Double>> of(Run run) {
+  /**
+   * Those of a run.
+   *
+   * @param chunkTokens the chunk size to name cells by; empty where there is but one
+   */
+  static Map<Cell, Map<String, Double>> of(Run run, Optional<Integer> chunkTokens) {
     Map<Cell, Map<String, Double>> values = new LinkedHashMap<>();
     if (run instanceof TtftRun ttft) {
-      addTtft(values, ttft);
-      ttft.facts().baseline().ifPresent(baseline -> addSpeedUps(values, ttft, baseline.name()));
+      addTtft(values, ttft, chunkTokens);
+      ttft.facts()
+          .baseline()
+          .ifPresent(baseline -> addSpeedUps(values, ttft, baseline.name(), chunkTokens));
     } else if (run instanceof QualityRun quality) {
       addScores(values, quality);
     }
     return values;
   }
 
-  private static void addTtft(Map<Cell, Map<String, Double>> values, TtftRun run) {
+  private static void addTtft(
+      Map<Cell, Map<String, Double>> values, TtftRun run, Optional<Integer> chunkTokens) {
     each(
         run,
         (row, arm) -> {
           Map<String, Double> ttfts = ttfts(run, row.length(), arm);
           if (!ttfts.isEmpty()) {
-            values.put(Cell.ofLength(Measure.TTFT, arm, row.length()), ttfts);
+            values.put(Cell.ofLength(Measure.TTFT, arm, row.length(), chunkTokens), ttfts);
           }
         });
   }
 
   private static void addSpeedUps(
-      Map<Cell, Map<String, Double>> values, TtftRun run, String baseline) {
+      Map<Cell, Map<String, Double>> values,
+      TtftRun run,
+      String baseline,
+      Optional<Integer> chunkTokens) {
     each(
         run,
         (row, arm) -> {
@@ -47,7 +58,7 @@ final class CellValues {
           if (!arm.equals(baseline) && !speedUps.isEmpty()) {
             // A block that counts has every arm, so that each prompt is in both.
             speedUps.replaceAll((prompt, seconds) -> full.get(prompt) / seconds);
-            values.put(Cell.ofLength(Measure.SPEEDUP, arm, row.length()), speedUps);
+            values.put(Cell.ofLength(Measure.SPEEDUP, arm, row.length(), chunkTokens), speedUps);
           }
         });
   }

@@ -2,6 +2,8 @@ package ai.cacheblend.orchestrator.compare;
 
 import ai.cacheblend.orchestrator.results.QualityRun;
 import ai.cacheblend.orchestrator.results.Run;
+import ai.cacheblend.orchestrator.results.SweepRun;
+import ai.cacheblend.orchestrator.results.TtftRun;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -37,10 +39,12 @@ public record Comparison(
   public static Comparison of(List<Run> a, List<Run> b, List<Condition> conditions) {
     List<Pair> pairs = new ArrayList<>();
     List<Effect> effects = new ArrayList<>();
-    for (Run[] likes : likes(a, b)) {
+    boolean bySize = severalSizes(a) || severalSizes(b);
+    for (Run[] likes : likes(a, b, bySize)) {
       List<FactChange> changes = FactChanges.between(likes[0], likes[1]);
-      Map<Cell, Map<String, Double>> valuesA = CellValues.of(likes[0]);
-      Map<Cell, Map<String, Double>> valuesB = CellValues.of(likes[1]);
+      Optional<Integer> size = bySize ? Optional.of(chunkTokens(likes[0])) : Optional.empty();
+      Map<Cell, Map<String, Double>> valuesA = CellValues.of(likes[0], size);
+      Map<Cell, Map<String, Double>> valuesB = CellValues.of(likes[1], size);
       pairs.add(
           new Pair(
               likes[0], likes[1], changes, missing(valuesA, valuesB), missing(valuesB, valuesA)));
@@ -56,9 +60,19 @@ public record Comparison(
     return new Comparison(pairs, Verdict.of(effects), failures);
   }
 
-  private static List<Run[]> likes(List<Run> a, List<Run> b) {
-    Map<String, Run> byKindA = byKind(a);
-    Map<String, Run> byKindB = byKind(b);
+  /** Whether there may be runs of several chunk sizes, as a sweep has them. */
+  private static boolean severalSizes(List<Run> runs) {
+    return runs.stream().anyMatch(SweepRun.class::isInstance)
+        || runs.stream().filter(TtftRun.class::isInstance).count() > 1;
+  }
+
+  private static int chunkTokens(Run run) {
+    return run.facts().plan().path("chunk_tokens").asInt();
+  }
+
+  private static List<Run[]> likes(List<Run> a, List<Run> b, boolean bySize) {
+    Map<String, Run> byKindA = byKind(a, bySize);
+    Map<String, Run> byKindB = byKind(b, bySize);
     Set<String> shared = new LinkedHashSet<>(byKindA.keySet());
     shared.retainAll(byKindB.keySet());
     if (shared.isEmpty()) {
@@ -71,10 +85,12 @@ public record Comparison(
     return shared.stream().map(kind -> new Run[] {byKindA.get(kind), byKindB.get(kind)}).toList();
   }
 
-  private static Map<String, Run> byKind(List<Run> runs) {
+  private static Map<String, Run> byKind(List<Run> runs, boolean bySize) {
     Map<String, Run> byKind = new LinkedHashMap<>();
-    for (Run run : runs) {
-      String kind = run instanceof QualityRun quality ? "quality on " + quality.dataset() : "ttft";
+    // What a sweep says as a whole follows from its parts, which are there as well.
+    for (Run run : runs.stream().filter(r -> !(r instanceof SweepRun)).toList()) {
+      String ttft = bySize ? "ttft in chunks of " + chunkTokens(run) : "ttft";
+      String kind = run instanceof QualityRun quality ? "quality on " + quality.dataset() : ttft;
       Optional.ofNullable(byKind.put(kind, run))
           .ifPresent(
               other -> {

@@ -23,6 +23,7 @@ public record Condition(
     Measure measure,
     Optional<String> arm,
     Optional<Integer> length,
+    Optional<Integer> chunkTokens,
     Optional<String> dataset,
     boolean above,
     double limit) {
@@ -33,6 +34,7 @@ public record Condition(
   private static final Pattern FORM =
       Pattern.compile(
           "(ttft|speedup|quality)(?:\\s+of\\s+([^\\s<>]+))?(?:\\s+at\\s+(\\d{1,9}))?"
+              + "(?:\\s+in\\s+chunks\\s+of\\s+(\\d{1,9}))?"
               + "(?:\\s+on\\s+([^<>]*[^\\s<>]))?\\s*([<>])\\s*([+-]?\\d+(?:\\.\\d+)?)(%?)");
 
   /** Reads a condition; throws {@link PlanException} if it is none. */
@@ -45,7 +47,7 @@ public record Condition(
             + "'; write for example 'ttft>+5%', 'ttft of cacheblend at 4096>+5%' or"
             + " 'quality on pocketwiki<-0.02'");
     Measure measure = Measure.valueOf(form.group(1).toUpperCase(Locale.ROOT));
-    boolean percent = !form.group(7).isEmpty();
+    boolean percent = !form.group(8).isEmpty();
     PlanException.require(
         percent == measure.relative(),
         "fail-if is '"
@@ -54,7 +56,7 @@ public record Condition(
             + (measure.relative()
                 ? measure.label() + " a limit in %"
                 : "quality a limit as a difference of scores, without %"));
-    double limit = Double.parseDouble(form.group(6)) / (percent ? 100 : 1);
+    double limit = Double.parseDouble(form.group(7)) / (percent ? 100 : 1);
     PlanException.require(
         !measure.relative() || limit > -1,
         "fail-if is '" + text + "'; a share cannot fall by 100 % or more");
@@ -63,8 +65,9 @@ public record Condition(
         measure,
         Optional.ofNullable(form.group(2)),
         Optional.ofNullable(form.group(3)).map(Integer::valueOf),
-        Optional.ofNullable(form.group(4)),
-        form.group(5).equals(">"),
+        Optional.ofNullable(form.group(4)).map(Integer::valueOf),
+        Optional.ofNullable(form.group(5)),
+        form.group(6).equals(">"),
         limit);
   }
 
@@ -72,6 +75,7 @@ public record Condition(
     return cell.measure() == measure
         && arm.map(cell.arm()::equals).orElse(true)
         && length.map(l -> cell.length().equals(Optional.of(l))).orElse(true)
+        && chunkTokens.map(t -> cell.chunkTokens().equals(Optional.of(t))).orElse(true)
         && dataset.map(d -> cell.dataset().equals(Optional.of(d))).orElse(true);
   }
 

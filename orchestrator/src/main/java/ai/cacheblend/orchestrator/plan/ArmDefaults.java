@@ -30,7 +30,11 @@ public record ArmDefaults(SelectorKind selector, List<CheckStep> schedule, long 
   }
 
   public static ArmDefaults ratio(double recomputeRatio) {
-    return new ArmDefaults(SelectorKind.VALUE, List.of(new CheckStep(1, recomputeRatio)), 0);
+    return ratio(recomputeRatio, 0);
+  }
+
+  public static ArmDefaults ratio(double recomputeRatio, long seed) {
+    return new ArmDefaults(SelectorKind.VALUE, List.of(new CheckStep(1, recomputeRatio)), seed);
   }
 
   double recomputeRatio() {

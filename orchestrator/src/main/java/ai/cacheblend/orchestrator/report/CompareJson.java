@@ -61,6 +61,7 @@ public final class CompareJson {
     json.put("measure", effect.cell().measure().label());
     json.put("arm", effect.cell().arm());
     effect.cell().length().ifPresent(length -> json.put("length", length));
+    effect.cell().chunkTokens().ifPresent(tokens -> json.put("chunk_tokens", tokens));
     effect.cell().dataset().ifPresent(dataset -> json.put("dataset", dataset));
     json.put("n_a", effect.countA());
     json.put("n_b", effect.countB());

@@ -1,5 +1,6 @@
 package ai.cacheblend.orchestrator.report;
 
+import ai.cacheblend.orchestrator.compare.Cell;
 import ai.cacheblend.orchestrator.compare.Comparison;
 import ai.cacheblend.orchestrator.compare.Effect;
 import ai.cacheblend.orchestrator.compare.FactChange;
@@ -69,7 +70,7 @@ public final class CompareTable {
       Effect effect = verdict.effect();
       table.row(
           List.of(
-              effect.cell().length().map(l -> l + " tokens").or(effect.cell()::dataset).orElse(""),
+              place(effect.cell()),
               effect.cell().arm(),
               value(measure, effect.meanA()),
               value(measure, effect.meanB()),
@@ -82,6 +83,11 @@ public final class CompareTable {
               verdict.words()));
     }
     return table.render();
+  }
+
+  private static String place(Cell cell) {
+    String chunks = cell.chunkTokens().map(tokens -> " in chunks of " + tokens).orElse("");
+    return cell.length().map(l -> l + " tokens" + chunks).or(cell::dataset).orElse("");
   }
 
   private static String interval(Effect effect) {

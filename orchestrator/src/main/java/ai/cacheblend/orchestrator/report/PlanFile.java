@@ -18,7 +18,7 @@ import java.util.TreeSet;
  * must agree with.
  *
  * @param environment of the session that began the run
- * @param sessions one at least
+ * @param sessions one at least; none of a run that consists of others, which have theirs
  */
 record PlanFile(String benchmark, ObjectNode plan, ObjectNode environment, List<Session> sessions) {
   static final String NAME = "plan.json";
@@ -47,6 +47,11 @@ record PlanFile(String benchmark, ObjectNode plan, ObjectNode environment, List<
         plan,
         environment.toJson(),
         List.of(new Session(environment.startedAt(), environment.commandLine(), 0, 0)));
+  }
+
+  /** That of a run that consists of others. */
+  static PlanFile ofParts(String benchmark, ObjectNode plan, Environment environment) {
+    return new PlanFile(benchmark, plan, environment.toJson(), List.of());
   }
 
   /** The same with one session more. */

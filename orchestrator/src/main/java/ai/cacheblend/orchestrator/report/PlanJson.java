@@ -5,6 +5,7 @@ import ai.cacheblend.orchestrator.plan.CheckStep;
 import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.plan.Selector;
+import ai.cacheblend.orchestrator.plan.SweepPlan;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.plan.WarmUp;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -53,6 +54,10 @@ public final class PlanJson {
     return json;
   }
 
+  public static ObjectNode of(SweepPlan plan) {
+    return SweepPlanJson.of(plan);
+  }
+
   /** Names what is to be done, wherever: workers are left out. */
   static String id(ObjectNode plan) {
     return Hashing.sha256()
@@ -61,7 +66,7 @@ public final class PlanJson {
         .substring(0, ID_HEX_DIGITS);
   }
 
-  private static ObjectNode warmUp(WarmUp warmUp) {
+  static ObjectNode warmUp(WarmUp warmUp) {
     ObjectNode json = Json.object();
     json.put("min", warmUp.min());
     json.put("max", warmUp.max());
@@ -70,7 +75,7 @@ public final class PlanJson {
     return json;
   }
 
-  private static ArrayNode arms(List<NamedArm> arms) {
+  static ArrayNode arms(List<NamedArm> arms) {
     ArrayNode array = Json.array();
     arms.forEach(arm -> array.add(arm(arm)));
     return array;

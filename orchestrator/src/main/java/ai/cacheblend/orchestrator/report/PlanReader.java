@@ -2,12 +2,9 @@ package ai.cacheblend.orchestrator.report;
 
 import static ai.cacheblend.orchestrator.plan.PlanException.require;
 
-import ai.cacheblend.orchestrator.plan.Arm;
-import ai.cacheblend.orchestrator.plan.CheckStep;
-import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
-import ai.cacheblend.orchestrator.plan.Selector;
+import ai.cacheblend.orchestrator.plan.SweepPlan;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.plan.WarmUp;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -15,8 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -52,8 +47,6 @@ public final class PlanReader {
           "margin",
           "seed",
           "workers");
-  private static final Set<String> ARM_FIELDS =
-      Set.of("name", "method", "selector", "schedule", "recompute_ratio", "rows_per_chunk", "seed");
 
   private PlanReader() {}
 
@@ -65,6 +58,11 @@ public final class PlanReader {
   /** The same of {@code quality}. */
   public static QualityPlan quality(Path file, List<String> workers) {
     return in(file, () -> quality(plan(file), workers));
+  }
+
+  /** The same of {@code sweep}; what it does not say of its data is empty. */
+  public static SweepPlan sweep(Path file, List<String> workers) {
+    return in(file, () -> SweepPlanJson.read(plan(file), workers));
   }
 
   private interface Reading<T> {
@@ -97,18 +95,14 @@ public final class PlanReader {
         plan.count("trials"),
         warmUp(plan.object("warmup")),
         plan.count("chunk_tokens"),
-        new TtftPlan.Suffix(
-            plan.has("suffix_tokens") ? Optional.of(plan.count("suffix_tokens")) : Optional.empty(),
-            plan.has("suffix_fraction")
-                ? Optional.of(plan.number("suffix_fraction", 0))
-                : Optional.empty()),
-        arms(plan),
+        SweepPlanJson.suffix(plan),
+        ArmReader.arms(plan, plan.integer("seed", 0)),
         plan.count("max_new_tokens"),
         plan.integer("seed", 0),
         workers);
   }
 
-  private static WarmUp warmUp(JsonNode json) {
+  static WarmUp warmUp(JsonNode json) {
     JsonFields warmUp =
         new JsonFields("warmup", json, Set.of("min", "max", "window", "tolerance"))
             .requiring("min", "max", "window", "tolerance");
@@ -133,65 +127,9 @@ public final class PlanReader {
         plan.strings("stop_strings"),
         plan.bool("first_line_only", false),
         plan.string("metric", ""),
-        arms(plan),
+        ArmReader.arms(plan, plan.integer("seed", 0)),
         plan.number("margin", 0),
         plan.integer("seed", 0),
         workers);
-  }
-
-  private static List<NamedArm> arms(JsonFields plan) {
-    List<NamedArm> arms = new ArrayList<>();
-    for (JsonNode element : plan.elements("arms")) {
-      JsonFields arm =
-          new JsonFields("arms[" + arms.size() + "]", element, ARM_FIELDS)
-              .requiring("name", "method");
-      arms.add(new NamedArm(arm.string("name", ""), arm(arm)));
-    }
-    return arms;
-  }
-
-  private static Arm arm(JsonFields arm) {
-    String method = arm.string("method", "");
-    return switch (method) {
-      case "full_prefill" -> new Arm.FullPrefill();
-      case "full_kv_reuse" -> new Arm.FullKvReuse();
-      case "cacheblend" -> new Arm.CacheBlend(selector(arm.requiring("selector")));
-      default ->
-          throw new PlanException(
-              "method is '" + method + "'; use full_prefill, full_kv_reuse or cacheblend");
-    };
-  }
-
-  private static Selector selector(JsonFields arm) {
-    String selector = arm.string("selector", "");
-    return switch (selector) {
-      case "value" -> new Selector.Deviation(Selector.Tensor.VALUE, schedule(arm));
-      case "key" -> new Selector.Deviation(Selector.Tensor.KEY, schedule(arm));
-      case "chunk-head" ->
-          arm.has("rows_per_chunk")
-              ? new Selector.ChunkHeadRows(arm.count("rows_per_chunk"))
-              : new Selector.ChunkHeadShare(ratio(arm));
-      case "random" ->
-          new Selector.RandomRows(ratio(arm), arm.requiring("seed").integer("seed", 0));
-      default ->
-          throw new PlanException(
-              "selector is '" + selector + "'; use value, key, chunk-head or random");
-    };
-  }
-
-  private static double ratio(JsonFields arm) {
-    return arm.requiring("recompute_ratio").number("recompute_ratio", 0);
-  }
-
-  private static List<CheckStep> schedule(JsonFields arm) {
-    List<CheckStep> steps = new ArrayList<>();
-    for (Map.Entry<String, JsonNode> step :
-        arm.requiring("schedule").object("schedule").properties()) {
-      require(
-          step.getKey().matches("\\d{1,9}") && step.getValue().isNumber(),
-          "schedule has '" + step.getKey() + "': " + step.getValue() + "; write LAYER: SHARE");
-      steps.add(new CheckStep(Integer.parseInt(step.getKey()), step.getValue().doubleValue()));
-    }
-    return steps;
   }
 }

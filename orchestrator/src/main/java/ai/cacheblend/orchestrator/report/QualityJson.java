@@ -71,7 +71,15 @@ final class QualityJson {
 
   private static void compare(
       ObjectNode json, QualityPlan plan, QualitySummary.Comparison comparison) {
-    ObjectNode difference = json.putObject("difference");
+    json.set("difference", difference(plan, comparison));
+    json.put("identical_share", comparison.identicalShare());
+    json.set(
+        "first_divergence",
+        comparison.firstDivergence().<JsonNode>map(StatisticsJson::of).orElse(NullNode.instance));
+  }
+
+  static ObjectNode difference(QualityPlan plan, QualitySummary.Comparison comparison) {
+    ObjectNode difference = Json.object();
     difference.put("n", comparison.difference().n());
     difference.set("mean", Json.number(comparison.difference().mean()));
     difference.set("std", Json.number(comparison.difference().sampleStd()));
@@ -81,10 +89,7 @@ final class QualityJson {
     difference.set("permutation_p", Json.number(comparison.resampling().permutationP()));
     difference.put("margin", plan.margin());
     difference.put("verdict", comparison.verdict().toString());
-    json.put("identical_share", comparison.identicalShare());
-    json.set(
-        "first_divergence",
-        comparison.firstDivergence().<JsonNode>map(StatisticsJson::of).orElse(NullNode.instance));
+    return difference;
   }
 
   private static ArrayNode invalidSamples(List<SampleResult> samples) {

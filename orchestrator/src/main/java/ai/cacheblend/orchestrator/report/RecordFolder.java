@@ -49,7 +49,7 @@ public final class RecordFolder<R> implements RunListener<R>, AutoCloseable {
   /** The page of the run for people. */
   public static final String PAGE = "report.html";
 
-  private static final String RESULT = "result.json";
+  static final String RESULT = "result.json";
 
   /** Would pass for files of the run that begins, should that not end. */
   private static final List<String> OF_AN_ENDED_RUN = List.of(RESULT, Example.FILE, PAGE);
@@ -71,10 +71,15 @@ public final class RecordFolder<R> implements RunListener<R>, AutoCloseable {
 
   /** A folder for a run that begins; what another run left in it is overwritten or removed. */
   static <R> RecordFolder<R> begin(Path folder, Format<R> format, PlanFile plan) {
-    OF_AN_ENDED_RUN.forEach(file -> Json.removeFile(folder.resolve(file)));
+    removeResult(folder);
     JsonLines rows = JsonLines.create(folder.resolve(format.file()));
     plan.write(folder);
     return new RecordFolder<>(folder, format, rows, plan, Earlier.none());
+  }
+
+  /** Removes what would pass for the result of a run that is about to begin. */
+  static void removeResult(Path folder) {
+    OF_AN_ENDED_RUN.forEach(file -> Json.removeFile(folder.resolve(file)));
   }
 
   /** The folder of a run that was begun, and is to go on as {@code plan} says. */

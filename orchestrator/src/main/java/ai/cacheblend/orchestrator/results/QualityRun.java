@@ -20,8 +20,46 @@ public record QualityRun(
     int invalid,
     Map<String, Arm> arms,
     List<Sample> samples,
-    List<Example> examples)
+    List<Example> examples,
+    Optional<Gate> gate)
     implements Run {
+
+  /**
+   * What a run of {@code gate} decided.
+   *
+   * @param verdict {@code pass}, {@code fail} or {@code undecided}
+   * @param margin loss that is accepted
+   * @param level of the interval of each look
+   */
+  public record Gate(String verdict, double margin, double level, List<Look> looks) {
+    static Gate of(JsonSource json) {
+      return new Gate(
+          json.text("verdict"),
+          json.number("margin"),
+          json.number("level"),
+          json.list("looks", Look::of));
+    }
+  }
+
+  /**
+   * An arm's loss after so many samples.
+   *
+   * @param n samples that count
+   * @param low lower end of the interval of the loss
+   */
+  public record Look(
+      String arm, int samples, int n, double difference, double low, double high, String verdict) {
+    static Look of(JsonSource json) {
+      return new Look(
+          json.text("arm"),
+          json.integer("samples"),
+          json.integer("n"),
+          json.numberOrNan("difference"),
+          json.numberOrNan("low"),
+          json.numberOrNan("high"),
+          json.text("verdict"));
+    }
+  }
 
   /**
    * One arm.
@@ -88,6 +126,7 @@ public record QualityRun(
         result.integer("invalid"),
         result.map("arms", Arm::of),
         JsonSource.lines(folder.resolve("samples.jsonl")).stream().map(Sample::of).toList(),
-        Example.read(folder));
+        Example.read(folder),
+        result.find("gate").map(Gate::of));
   }
 }

@@ -3,7 +3,7 @@ package ai.cacheblend.orchestrator.results;
 import java.util.List;
 
 /** A finished run. */
-public sealed interface Run permits TtftRun, QualityRun {
+public sealed interface Run permits TtftRun, QualityRun, SweepRun {
   RunFacts facts();
 
   /** Which rows of example prompts were recomputed; empty if the run recorded none. */

@@ -24,7 +24,19 @@ public final class Calibration {
    * @param longest with the longest
    * @param basis what was timed
    */
-  public record Estimate(Duration shortest, Duration longest, String basis) {}
+  public record Estimate(Duration shortest, Duration longest, String basis) {
+
+    /** The same where such a share of the work may be enough. */
+    public Estimate orAfter(double share) {
+      return new Estimate(seconds(shortest.toMillis() / 1e3 * share), longest, basis);
+    }
+
+    /** Of one plan after the other. */
+    public Estimate plus(Estimate next) {
+      return new Estimate(
+          shortest.plus(next.shortest), longest.plus(next.longest), basis + "; " + next.basis);
+    }
+  }
 
   /** One block each of the two shortest lengths, on one worker; longer ones by extrapolation. */
   public static Estimate of(TtftPlan plan, Fleet fleet, RunClock clock) {

@@ -25,6 +25,12 @@ public final class QualityBenchmark {
     this.clock = clock;
   }
 
+  /** Refuses prompts that the workers cannot take. */
+  public void requireFit() {
+    QualityPrompts prompts = new QualityPrompts(fleet, plan.maxNewTokens());
+    task.samples().forEach(prompts::prepare);
+  }
+
   /** Identifier of the metric that a task is judged by. */
   public static String headlineMetric(QualityTask task) {
     return AnswerScorer.headline(task.metric());

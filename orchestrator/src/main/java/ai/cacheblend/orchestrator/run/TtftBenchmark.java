@@ -95,7 +95,8 @@ public final class TtftBenchmark {
         .collect(Collectors.toSet());
   }
 
-  private void requireFit() {
+  /** Refuses lengths that the workers cannot take. */
+  public void requireFit() {
     int limit = fleet.maxSequenceTokenCount();
     for (int length : plan.lengths()) {
       PlanException.require(

@@ -180,6 +180,63 @@ final class ComparisonTest {
         .hasMessageContaining("about nothing that both have");
   }
 
+  @Test
+  void chunkSizesAreComparedEachWithItsLike() throws IOException {
+    a = folder.resolve("before");
+    b = folder.resolve("after");
+    sizes(a, 1, 1);
+    sizes(b, 2, 1.1);
+
+    Comparison comparison =
+        compare("ttft in chunks of 256>+5%", "ttft of cacheblend at 64 in chunks of 512>+5%");
+
+    assertThat(comparison.pairs()).hasSize(2);
+    assertThat(comparison.failures().values())
+        .extracting(failing -> failing.stream().map(e -> e.cell().words()).sorted().toList())
+        .satisfiesExactly(
+            first ->
+                assertThat(first)
+                    .hasSize(6)
+                    .contains("ttft of cacheblend at 64 in chunks of 256")
+                    .allMatch(words -> words.endsWith(" in chunks of 256")),
+            second -> assertThat(second).isEmpty());
+  }
+
+  @Test
+  void aRunOfOneChunkSizeIsComparedWithThatOfSeveral() throws IOException {
+    a = folder.resolve("before");
+    sizes(a, 1, 1);
+    SampleRuns.noisy(b, 2, 1, "p512");
+
+    assertThat(compare().pairs())
+        .extracting(pair -> pair.a().facts().folder().getFileName().toString())
+        .containsExactly("chunks-512");
+  }
+
+  @Test
+  void aSweepOfOneChunkSizeIsNamedByIt() {
+    a = folder.resolve("sweep");
+    SampleRuns.sweep(a);
+
+    assertThat(
+            Comparison.of(
+                    ResultFolders.read(a),
+                    ResultFolders.read(a),
+                    List.of(Condition.parse("ttft in chunks of 512>+5%")))
+                .failed())
+        .isFalse();
+  }
+
+  /** Chunks of 256 tokens are slower by {@code slowdown}. */
+  private static void sizes(Path folder, long seed, double slowdown) throws IOException {
+    SampleRuns.noisy(folder.resolve("chunks-256"), seed, slowdown, "p256");
+    SampleRuns.edit(
+        folder.resolve("chunks-256/result.json"),
+        "\"chunk_tokens\" : 512",
+        "\"chunk_tokens\" : 256");
+    SampleRuns.noisy(folder.resolve("chunks-512"), seed, 1, "p512");
+  }
+
   private Comparison compare(String... conditions) {
     return Comparison.of(
         ResultFolders.read(a),

@@ -17,13 +17,15 @@ final class ConditionTest {
 
   @Test
   void everyPartIsRead() {
-    assertThat(Condition.parse("ttft of cacheblend@1=0.2,2=0.17:key at 4096 > +2.5%"))
+    assertThat(
+            Condition.parse("ttft of cacheblend@1=0.2,2=0.17:key at 4096 in chunks of 256 > +2.5%"))
         .isEqualTo(
             new Condition(
-                "ttft of cacheblend@1=0.2,2=0.17:key at 4096 > +2.5%",
+                "ttft of cacheblend@1=0.2,2=0.17:key at 4096 in chunks of 256 > +2.5%",
                 Measure.TTFT,
                 Optional.of("cacheblend@1=0.2,2=0.17:key"),
                 Optional.of(4096),
+                Optional.of(256),
                 Optional.empty(),
                 true,
                 0.025));

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -39,7 +40,10 @@ final class VerdictTest {
     List<Effect> effects = new ArrayList<>();
     for (int i = 0; i < CELLS; i++) {
       effects.add(
-          Effect.of(Cell.ofLength(Measure.TTFT, "arm " + i, 512), noisy(random), noisy(random)));
+          Effect.of(
+              Cell.ofLength(Measure.TTFT, "arm " + i, 512, Optional.empty()),
+              noisy(random),
+              noisy(random)));
     }
     return effects;
   }

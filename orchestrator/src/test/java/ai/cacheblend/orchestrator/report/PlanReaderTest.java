@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.cacheblend.orchestrator.plan.ArmDefaults;
 import ai.cacheblend.orchestrator.plan.ArmSpecs;
 import ai.cacheblend.orchestrator.plan.PlanException;
+import ai.cacheblend.orchestrator.plan.SweepPlan;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.plan.WarmUp;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -44,6 +45,27 @@ final class PlanReaderTest {
         .isEqualTo(Samples.ttftPlan());
     assertThat(PlanReader.quality(file(PlanJson.of(Samples.qualityPlan())), WORKERS))
         .isEqualTo(Samples.qualityPlan());
+  }
+
+  @Test
+  void aSweepIsReadAsItWasWritten() throws IOException {
+    assertThat(PlanReader.sweep(file(PlanJson.of(Samples.sweepPlan())), WORKERS))
+        .isEqualTo(Samples.sweepPlan());
+  }
+
+  @Test
+  void namedPlansArePlans() {
+    assertThat(NamedPlans.names()).contains("paper");
+    for (String name : NamedPlans.names()) {
+      assertThat(NamedPlans.sweep(name, WORKERS).workers()).isEqualTo(WORKERS);
+      assertThat(NamedPlans.about(name)).isNotBlank();
+    }
+    SweepPlan paper = NamedPlans.sweep("paper", WORKERS);
+    assertThat(paper.ttft(1).get(0).lengths()).containsExactly(1 + 6 * 512 + 32);
+    assertThat(paper.arms().get(2))
+        .isEqualTo(ArmSpecs.parse("cacheblend@0.05", ArmDefaults.ratio(0.15)));
+    assertThat(NamedPlans.sweep("lengths", WORKERS).ttft(1).get(0).suffix())
+        .isEqualTo(TtftPlan.Suffix.ofFraction(0.25));
   }
 
   @Test

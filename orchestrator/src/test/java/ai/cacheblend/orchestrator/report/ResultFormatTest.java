@@ -63,6 +63,14 @@ final class ResultFormatTest {
   }
 
   @Test
+  void sweep() throws IOException {
+    SampleRuns.sweep(folder);
+
+    assertSame("sweep-result.json", folder.resolve("result.json"));
+    assertSame("sweep-plan.json", folder.resolve("plan.json"));
+  }
+
+  @Test
   void tables() throws IOException {
     assertThat(
             TtftTable.render(
@@ -72,6 +80,7 @@ final class ResultFormatTest {
             QualityTable.render(
                 Samples.qualityPlan(), QualitySummary.of(Samples.qualityPlan(), Samples.samples())))
         .isEqualTo(golden("quality-table.txt"));
+    assertThat(SweepTable.render(Samples.sweepSummary())).isEqualTo(golden("sweep-table.txt"));
   }
 
   private static void assertSame(String golden, Path file) throws IOException {

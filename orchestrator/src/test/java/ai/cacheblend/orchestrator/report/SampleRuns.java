@@ -10,6 +10,7 @@ import ai.cacheblend.orchestrator.plan.RowCounts;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.plan.WarmUp;
 import ai.cacheblend.orchestrator.run.ExamplePrompt;
+import ai.cacheblend.orchestrator.run.Gate;
 import ai.cacheblend.orchestrator.run.Origin;
 import ai.cacheblend.orchestrator.run.QualitySummary;
 import ai.cacheblend.orchestrator.run.SampleResult;
@@ -61,6 +62,31 @@ public final class SampleRuns {
     }
     ExampleJson.write(folder.resolve("ttft"), List.of(example("64 tokens")));
     ExampleJson.write(folder.resolve("pocketwiki"), List.of(example("sample <0>")));
+  }
+
+  /** A sweep of which {@link #small} are the parts: one of two lengths has a valid trial. */
+  public static void sweep(Path folder) {
+    List<String> parts = List.of("ttft", "pocketwiki");
+    SweepFiles files =
+        SweepFiles.open(folder, Samples.sweepPlan(), parts, Samples.environment(), false);
+    small(folder);
+    files.result(Samples.sweepPlan(), Samples.environment(), parts, Samples.sweepSummary());
+  }
+
+  /** A gate of few samples, which decide nothing. */
+  public static void gate(Path folder) {
+    Gate gate = new Gate(Samples.qualityPlan());
+    try (RecordFolder<SampleResult> files =
+        QualityFiles.open(folder, Samples.qualityPlan(), Samples.environment(), false)) {
+      Samples.samples().forEach(sample -> files.finished(sample, 1));
+      QualityFiles.result(
+          files,
+          Samples.qualityPlan(),
+          Samples.environment(),
+          Samples.samples(),
+          gate,
+          List.of(gate.look(3, Samples.samples())));
+    }
   }
 
   /** Seven tokens: BOS, a chunk of four of which two are recomputed, two fresh ones. */

@@ -10,10 +10,14 @@ import ai.cacheblend.orchestrator.plan.ArmSpecs;
 import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.plan.RowCounts;
+import ai.cacheblend.orchestrator.plan.SweepPlan;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.plan.WarmUp;
 import ai.cacheblend.orchestrator.run.Origin;
+import ai.cacheblend.orchestrator.run.QualitySummary;
 import ai.cacheblend.orchestrator.run.SampleResult;
+import ai.cacheblend.orchestrator.run.SweepSummary;
+import ai.cacheblend.orchestrator.run.TtftSummary;
 import ai.cacheblend.orchestrator.run.TtftTrial;
 import ai.cacheblend.orchestrator.run.Worker;
 import com.google.common.collect.ImmutableMap;
@@ -173,6 +177,34 @@ final class Samples {
         0.02,
         7,
         List.of("gpu1:50051"));
+  }
+
+  /** Of the parts {@link #ttftPlan} and {@link #qualityPlan}. */
+  static SweepPlan sweepPlan() {
+    return new SweepPlan(
+        ARMS,
+        new SweepPlan.Speed(
+            List.of(512),
+            List.of(),
+            ttftPlan().lengths(),
+            ttftPlan().suffix(),
+            ttftPlan().trials(),
+            ttftPlan().warmUp(),
+            ttftPlan().maxNewTokens()),
+        List.of(
+            new SweepPlan.Data(
+                "pocketwiki", 3, Optional.of(32), 0.02, Optional.of("da7a"), Optional.of("cafe"))),
+        7,
+        List.of("gpu1:50051"));
+  }
+
+  static SweepSummary sweepSummary() {
+    return SweepSummary.of(
+        List.of(new SweepSummary.Speed(ttftPlan(), trials(), TtftSummary.of(ttftPlan(), trials()))),
+        List.of(
+            new SweepSummary.Quality(
+                qualityPlan(), samples(), QualitySummary.of(qualityPlan(), samples()))),
+        1);
   }
 
   /** Three samples, the last one invalid. */

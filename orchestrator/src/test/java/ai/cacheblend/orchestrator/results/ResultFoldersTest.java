@@ -31,6 +31,22 @@ final class ResultFoldersTest {
   }
 
   @Test
+  void aSweepComesBeforeItsPartsAndNothingElse(@TempDir Path sweep) throws IOException {
+    SampleRuns.sweep(sweep);
+    SampleRuns.noisy(sweep.resolve("chunks-9"), 1, 1, "left by another sweep");
+
+    List<Run> runs = ResultFolders.read(sweep);
+
+    assertThat(runs)
+        .extracting(run -> run.facts().folder().getFileName().toString())
+        .containsExactly(sweep.getFileName().toString(), "ttft", "pocketwiki");
+    SweepRun run = (SweepRun) runs.get(0);
+    assertThat(run.has(runs.get(1))).isTrue();
+    assertThat(run.points()).hasSize(4);
+    assertThat(run.points().get(1).shape()).isEqualTo(new SweepRun.Shape(512, 1, 64));
+  }
+
+  @Test
   void whatWasWrittenIsRead() {
     TtftRun run = (TtftRun) ResultFolders.read(folder.resolve("ttft")).get(0);
 

@@ -2,7 +2,10 @@ package ai.cacheblend.orchestrator.report.chart;
 
 import ai.cacheblend.orchestrator.results.ArmFacts;
 import ai.cacheblend.orchestrator.results.Run;
+import ai.cacheblend.orchestrator.results.SweepRun;
 import com.google.common.primitives.ImmutableDoubleArray;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,32 +17,85 @@ public final class ArmStyles {
 
   private static final List<String> FIXED = List.of("full_prefill", "full_kv_reuse", "cacheblend");
 
-  private final Map<String, Integer> indexes = new LinkedHashMap<>();
+  private final Map<String, Style> byArm = new LinkedHashMap<>();
 
-  /** Styles of all arms of {@code runs}, in order of appearance. */
+  /** One line per family, where families are told apart by colour. */
+  private final Map<String, List<String>> families = new LinkedHashMap<>();
+
+  private record Style(int color, int marker) {}
+
+  /**
+   * Styles of all arms of {@code runs}, in order of appearance. Where one is a sweep, arms that
+   * differ in their ratio alone share a colour.
+   */
   public ArmStyles(List<? extends Run> runs) {
     List<String> names =
-        runs.stream().flatMap(run -> run.facts().arms().stream()).map(ArmFacts::name).toList();
-    FIXED.stream().filter(names::contains).forEach(name -> put(name, FIXED.indexOf(name)));
-    int[] next = {FIXED.size()};
-    names.stream().filter(name -> !FIXED.contains(name)).distinct().forEach(n -> put(n, next[0]++));
+        runs.stream()
+            .flatMap(run -> run.facts().arms().stream())
+            .map(ArmFacts::name)
+            .distinct()
+            .toList();
+    if (runs.stream().anyMatch(SweepRun.class::isInstance)) {
+      names.forEach(
+          name -> families.computeIfAbsent(family(name), f -> new ArrayList<>()).add(name));
+      indexes(families.keySet())
+          .forEach(
+              (family, index) -> {
+                List<String> members = families.get(family);
+                for (int i = 0; i < members.size(); i++) {
+                  byArm.put(members.get(i), new Style(index, index + i));
+                }
+              });
+    } else {
+      indexes(names)
+          .forEach((name, index) -> byArm.put(name, new Style(index, index + index / COLOR_COUNT)));
+    }
   }
 
-  private void put(String name, int index) {
-    indexes.put(name, index);
+  private static Map<String, Integer> indexes(Collection<String> names) {
+    Map<String, Integer> indexes = new LinkedHashMap<>();
+    FIXED.stream().filter(names::contains).forEach(n -> indexes.put(n, FIXED.indexOf(n)));
+    int next = FIXED.size();
+    for (String name : names) {
+      if (!FIXED.contains(name)) {
+        indexes.put(name, next++);
+      }
+    }
+    return indexes;
+  }
+
+  private static String family(String arm) {
+    return arm.replaceFirst("@[^:]*", "");
+  }
+
+  /** Arms of {@code arms} that differ in their ratio alone; none where there is no sweep. */
+  Map<String, List<String>> families(List<String> arms) {
+    Map<String, List<String>> present = new LinkedHashMap<>();
+    families.forEach(
+        (family, members) -> {
+          List<String> of = members.stream().filter(arms::contains).toList();
+          if (!of.isEmpty()) {
+            present.put(family, of);
+          }
+        });
+    return present;
+  }
+
+  /** A name for where the family is known by the colour: the ratio, if that tells arms apart. */
+  String brief(String arm) {
+    boolean alone = families.getOrDefault(family(arm), List.of()).size() < 2;
+    return alone ? arm : arm.replaceFirst(".*@([^:]*).*", "$1");
   }
 
   /** Class that sets the arm's colour for what is inside. */
   public String colorClass(String arm) {
-    return "arm" + indexes.get(arm) % COLOR_COUNT;
+    return "arm" + byArm.get(arm).color % COLOR_COUNT;
   }
 
   /** The arm's mark around a point; arms that share a colour have different ones. */
   SvgTag marker(String arm, double x, double y, double radius) {
     Marker[] markers = Marker.values();
-    int index = indexes.get(arm);
-    int shape = (index + index / COLOR_COUNT) % markers.length;
-    return Svg.path(markers[shape].path(x, y, radius), "mark");
+    return Svg.path(markers[byArm.get(arm).marker % markers.length].path(x, y, radius), "mark");
   }
 
   /** A small picture of the arm's mark, for text. */

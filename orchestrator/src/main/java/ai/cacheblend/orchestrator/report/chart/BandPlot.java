@@ -3,7 +3,7 @@ package ai.cacheblend.orchestrator.report.chart;
 import java.util.List;
 import java.util.function.DoubleFunction;
 
-/** A plot with prompt lengths side by side below and a scale at the left. */
+/** A plot with prompt lengths, or other numbers, side by side below and a scale at the left. */
 final class BandPlot {
   private static final double LEFT = 52;
   private static final double AXIS_HEIGHT = 38;
@@ -11,11 +11,26 @@ final class BandPlot {
   private final int width;
   private final double bottom;
   private final List<Integer> lengths;
+  private final String caption;
   private final SvgTag svg;
 
   BandPlot(String description, int width, Legend legend, double plotHeight, List<Integer> lengths) {
+    this(description, width, legend, plotHeight, lengths, "prompt tokens");
+  }
+
+  /**
+   * @param caption says what the numbers below are
+   */
+  BandPlot(
+      String description,
+      int width,
+      Legend legend,
+      double plotHeight,
+      List<Integer> lengths,
+      String caption) {
     this.width = width;
     this.lengths = lengths;
+    this.caption = caption;
     double top = legend.height() + 6;
     this.bottom = top + plotHeight;
     this.svg = Canvas.create(width, bottom + AXIS_HEIGHT, description).with(legend.drawing());
@@ -41,8 +56,7 @@ final class BandPlot {
               Integer.toString(lengths.get(i))));
     }
     svg.with(Svg.line(LEFT, bottom, width, bottom, "axis"));
-    svg.with(
-        Svg.text((LEFT + width) / 2, bottom + 32, Svg.Anchor.MIDDLE, "label", "prompt tokens"));
+    svg.with(Svg.text((LEFT + width) / 2, bottom + 32, Svg.Anchor.MIDDLE, "label", caption));
   }
 
   double bottom() {

@@ -1,41 +1,35 @@
 package ai.cacheblend.orchestrator.report.chart;
 
-import ai.cacheblend.metrics.SpeedUp;
-import ai.cacheblend.orchestrator.results.ArmFacts;
 import ai.cacheblend.orchestrator.results.QualityRun;
-import ai.cacheblend.orchestrator.results.Sample;
-import java.util.ArrayList;
+import ai.cacheblend.orchestrator.results.SweepRun;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
-/** Quality against speed-up, both on the prompts of one data set. */
+/** Quality against speed-up. */
 public final class FrontierChart {
-  private static final double PLOT_HEIGHT = 270;
+  private static final double PLOT_HEIGHT = 300;
   private static final double AXIS_HEIGHT = 38;
   private static final double LEFT = 52;
 
-  /** One arm; {@code score} minus what bounds the loss gives the ends of its bar. */
-  private record Point(
-      String arm, SpeedUp speedUp, double score, double lowScore, double highScore) {
-    boolean dominatedBy(Point other) {
-      return other.score >= score
-          && other.speedUp.geometricMean() >= speedUp.geometricMean()
-          && (other.score > score || other.speedUp.geometricMean() > speedUp.geometricMean());
-    }
-  }
+  /** More have thinner bars. */
+  private static final int FEW = 6;
 
   private final ArmStyles styles;
-  private final List<Point> points;
+  private final List<FrontierPoint> points;
 
-  private FrontierChart(ArmStyles styles, List<Point> points) {
+  private FrontierChart(ArmStyles styles, List<FrontierPoint> points) {
     this.styles = styles;
     this.points = points;
   }
 
-  /** Empty where there are fewer than two arms to weigh against full prefill. */
+  /**
+   * Both on the prompts of one data set; empty where there are fewer than two arms to weigh against
+   * full prefill.
+   */
   public static Optional<Chart> of(String id, QualityRun run, ArmStyles styles) {
-    List<Point> points = points(run);
+    List<FrontierPoint> points = FrontierPoint.of(run);
     if (points.size() < 3) {
       return Optional.empty();
     }
@@ -49,35 +43,20 @@ public final class FrontierChart {
             new FrontierChart(styles, points)::draw));
   }
 
-  private static List<Point> points(QualityRun run) {
-    List<Point> points = new ArrayList<>();
-    Optional<ArmFacts> baseline = run.facts().baseline();
-    List<Sample> valid = run.samples().stream().filter(Sample::valid).toList();
-    if (baseline.isEmpty() || valid.isEmpty()) {
-      return points;
-    }
-    double[] full = ttfts(valid, baseline.get().name());
-    double fullScore = run.arms().get(baseline.get().name()).scores().get(run.metric()).mean();
-    for (ArmFacts arm : run.facts().arms()) {
-      double score = run.arms().get(arm.name()).scores().get(run.metric()).mean();
-      Optional<QualityRun.Difference> loss = run.arms().get(arm.name()).difference();
-      points.add(
-          new Point(
-              arm.name(),
-              SpeedUp.ofPairs(full, ttfts(valid, arm.name())),
-              score,
-              fullScore - loss.map(QualityRun.Difference::high95).orElse(0.0),
-              fullScore - loss.map(QualityRun.Difference::low95).orElse(0.0)));
-    }
-    return points;
-  }
-
-  private static double[] ttfts(List<Sample> samples, String arm) {
-    return samples.stream().mapToDouble(s -> s.answers().get(arm).clientTtft()).toArray();
+  /** Of the arms of a sweep with one data set and prompt shape. */
+  static Chart of(String id, String title, List<SweepRun.Point> points, ArmStyles styles) {
+    return new Chart(
+        id,
+        title,
+        "Up and right is better. Bars: 95 % interval of the speed-up, and of the loss against full"
+            + " prefill. Dashed: the frontier of the means. Thin lines: arms that differ in their"
+            + " ratio alone.",
+        new FrontierChart(styles, FrontierPoint.of(points))::draw);
   }
 
   private SvgTag draw(int width) {
-    Legend legend = Legend.ofArms(points.stream().map(Point::arm).toList(), styles, width);
+    Legend legend =
+        Legend.ofFamilies(points.stream().map(FrontierPoint::arm).toList(), styles, width);
     double top = legend.height() + 6;
     double bottom = top + PLOT_HEIGHT;
     SvgTag svg =
@@ -96,21 +75,68 @@ public final class FrontierChart {
     }
     svg.with(Svg.line(LEFT, bottom, width, bottom, "axis"));
     svg.with(Svg.text((LEFT + width) / 2, bottom + 32, Svg.Anchor.MIDDLE, "label", "speed-up"));
-    svg.with(Svg.path(frontier(x, y), "frontier"));
-    points.forEach(point -> svg.with(point(point, x, y)));
-    return svg;
+    svg.with(Svg.path(path(frontier(), x, y), "frontier"));
+    styles
+        .families(points.stream().map(FrontierPoint::arm).toList())
+        .forEach((family, arms) -> svg.with(family(arms, x, y)));
+    SvgTag marks = Svg.group(points.size() > FEW ? "many" : "few");
+    points.forEach(point -> marks.with(point(point, x, y)));
+    svg.with(marks);
+    PointLabels labels = new PointLabels(LEFT, width, top, bottom);
+    points.forEach(point -> labels.keepClear(x.at(point.speedUp()), y.at(point.score())));
+    // Those of the frontier come first: there may not be room for all.
+    Stream.concat(
+            points.stream().filter(FrontierPoint::onFrontier),
+            points.stream().filter(p -> !p.onFrontier()))
+        .forEach(
+            point ->
+                labels.add(styles.brief(point.arm()), x.at(point.speedUp()), y.at(point.score())));
+    return svg.with(labels.drawing());
+  }
+
+  private List<FrontierPoint> frontier() {
+    return points.stream()
+        .filter(FrontierPoint::onFrontier)
+        .sorted(Comparator.comparingDouble(FrontierPoint::speedUp))
+        .toList();
+  }
+
+  private SvgTag family(List<String> arms, Scale x, Scale y) {
+    List<FrontierPoint> members =
+        points.stream().filter(point -> arms.contains(point.arm())).toList();
+    return Svg.group(styles.colorClass(arms.get(0))).with(Svg.path(path(members, x, y), "trend"));
+  }
+
+  private static String path(List<FrontierPoint> through, Scale x, Scale y) {
+    StringBuilder path = new StringBuilder();
+    through.forEach(
+        point ->
+            path.append(path.isEmpty() ? "M" : "L")
+                .append(Svg.px(x.at(point.speedUp())))
+                .append(' ')
+                .append(Svg.px(y.at(point.score()))));
+    return path.toString();
   }
 
   private Scale xScale(int width) {
-    double high = points.stream().mapToDouble(p -> p.speedUp.geometricMean()).max().orElseThrow();
-    double low = points.stream().mapToDouble(p -> p.speedUp.geometricMean()).min().orElseThrow();
-    return Scale.log(low / 1.15, high * 1.25, LEFT, width, width < Canvas.NARROW ? 6 : 10);
+    double low = points.stream().mapToDouble(FrontierChart::lowSpeedUp).min().orElseThrow();
+    double high = points.stream().mapToDouble(FrontierChart::highSpeedUp).max().orElseThrow();
+    return Scale.log(low / 1.1, high * 1.15, LEFT, width, width < Canvas.NARROW ? 6 : 10);
+  }
+
+  private static double lowSpeedUp(FrontierPoint point) {
+    return SpeedUpBar.low(point.speedUp(), point.lowSpeedUp());
+  }
+
+  private static double highSpeedUp(FrontierPoint point) {
+    return SpeedUpBar.high(point.speedUp(), point.highSpeedUp());
   }
 
   private Scale yScale(double top, double bottom) {
-    double low = points.stream().mapToDouble(p -> finite(p.lowScore, p.score)).min().orElseThrow();
+    double low =
+        points.stream().mapToDouble(p -> finite(p.lowScore(), p.score())).min().orElseThrow();
     double high =
-        points.stream().mapToDouble(p -> finite(p.highScore, p.score)).max().orElseThrow();
+        points.stream().mapToDouble(p -> finite(p.highScore(), p.score())).max().orElseThrow();
     double room = Math.max(0.01, (high - low) * 0.06);
     return Scale.linear(low - room, high + room, bottom, top, 6);
   }
@@ -119,36 +145,22 @@ public final class FrontierChart {
     return Double.isFinite(value) ? value : otherwise;
   }
 
-  private String frontier(Scale x, Scale y) {
-    StringBuilder path = new StringBuilder();
-    points.stream()
-        .filter(point -> points.stream().noneMatch(point::dominatedBy))
-        .sorted(Comparator.comparingDouble(point -> point.speedUp.geometricMean()))
-        .forEach(
-            point ->
-                path.append(path.isEmpty() ? "M" : "L")
-                    .append(Svg.px(x.at(point.speedUp.geometricMean())))
-                    .append(' ')
-                    .append(Svg.px(y.at(point.score))));
-    return path.toString();
-  }
-
-  private SvgTag point(Point point, Scale x, Scale y) {
-    double px = x.at(point.speedUp.geometricMean());
-    double py = y.at(point.score);
+  private SvgTag point(FrontierPoint point, Scale x, Scale y) {
+    double px = x.at(point.speedUp());
+    double py = y.at(point.score());
     SvgTag mean = Svg.group("mean");
-    if (Double.isFinite(point.speedUp.low95())) {
-      mean.with(Svg.line(x.at(point.speedUp.low95()), py, x.at(point.speedUp.high95()), py, "bar"));
+    if (Double.isFinite(point.lowSpeedUp())) {
+      mean.with(Svg.line(x.at(lowSpeedUp(point)), py, x.at(highSpeedUp(point)), py, "bar"));
     }
-    if (Double.isFinite(point.lowScore)) {
-      mean.with(Svg.line(px, y.at(point.lowScore), px, y.at(point.highScore), "bar"));
+    if (Double.isFinite(point.lowScore())) {
+      mean.with(Svg.line(px, y.at(point.lowScore()), px, y.at(point.highScore()), "bar"));
     }
-    return Svg.group(styles.colorClass(point.arm))
+    return Svg.group(styles.colorClass(point.arm()))
         .with(
-            mean.with(styles.marker(point.arm, px, py, 5))
+            mean.with(styles.marker(point.arm(), px, py, 5))
                 .hint(
                     Figures.text(
                         "%s: %s, score %.4f",
-                        point.arm, Figures.ratio(point.speedUp.geometricMean()), point.score)));
+                        point.arm(), Figures.ratio(point.speedUp()), point.score())));
   }
 }

@@ -2,6 +2,7 @@ package ai.cacheblend.orchestrator.report.chart;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiFunction;
 
 /** Keys of a chart in rows at its top, as many beside each other as fit. */
@@ -30,6 +31,19 @@ final class Legend {
       x += entryWidth;
     }
     height = entries.isEmpty() ? 0 : y + ROW_HEIGHT + 6;
+  }
+
+  /** A key for each arm, or for each family where a name beside a mark tells its arms apart. */
+  static Legend ofFamilies(List<String> arms, ArmStyles styles, int width) {
+    Map<String, List<String>> families = styles.families(arms);
+    return families.isEmpty()
+        ? ofArms(arms, styles, width)
+        : new Legend(
+            new ArrayList<>(families.keySet()),
+            width,
+            (family, at) ->
+                Svg.group(styles.colorClass(families.get(family).get(0)))
+                    .with(Svg.circle(at[0], at[1], 4.5, "fill")));
   }
 
   static Legend ofArms(List<String> arms, ArmStyles styles, int width) {

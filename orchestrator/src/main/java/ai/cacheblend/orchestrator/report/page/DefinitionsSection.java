@@ -65,6 +65,20 @@ final class DefinitionsSection {
           + " neither."
     },
     {
+      "frontier",
+      "An arm of a sweep is on it if no other arm with the same prompts and data set is at least as"
+          + " good in both mean speed-up and mean quality, and better in one. It is of means: \"not"
+          + " resolved\" where they are too close to tell, that is where an arm on the frontier is not"
+          + " ahead of each other arm in one of the two by more than the paired 95 % interval, or no"
+          + " arm that beats one off it is. These intervals are not corrected for the number of arms."
+    },
+    {
+      "gate",
+      "Passes once the interval of the loss lies below the margin, fails once it lies above. It is"
+          + " looked at after so many samples, and each look's interval is so wide that all looks"
+          + " together are wrong in 5 % of the cases at most."
+    },
+    {
       "outlier",
       "A trial whose client TTFT or transport is farther from the median of its arm and length than"
           + " the farthest of as many normal values is in 99 of 100 samples, in scaled median"

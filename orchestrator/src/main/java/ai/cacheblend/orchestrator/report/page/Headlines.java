@@ -4,30 +4,78 @@ import static ai.cacheblend.orchestrator.report.chart.Figures.interval;
 import static ai.cacheblend.orchestrator.report.chart.Figures.millis;
 import static ai.cacheblend.orchestrator.report.chart.Figures.ratio;
 import static ai.cacheblend.orchestrator.report.chart.Figures.text;
+import static ai.cacheblend.orchestrator.report.chart.Figures.tick;
 import static j2html.TagCreator.div;
 import static j2html.TagCreator.p;
 import static j2html.TagCreator.strong;
 
+import ai.cacheblend.orchestrator.report.chart.SweepCharts;
 import ai.cacheblend.orchestrator.results.ArmFacts;
 import ai.cacheblend.orchestrator.results.QualityRun;
 import ai.cacheblend.orchestrator.results.SpeedUpFigures;
+import ai.cacheblend.orchestrator.results.SweepRun;
 import ai.cacheblend.orchestrator.results.TtftRun;
 import j2html.tags.specialized.DivTag;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/** The headline arm's figures at a glance: longest prompts, and each data set. */
+/**
+ * The headline arm's figures at a glance: longest prompts, and each data set; of a sweep the
+ * fastest arm that loses no quality.
+ */
 final class Headlines {
   private Headlines() {}
 
   static DivTag of(List<ReportRun> runs) {
     DivTag tiles = div().withClass("tiles");
+    List<SweepRun> sweeps = runs.stream().flatMap(ReportRun::sweep).toList();
     for (ReportRun run : runs) {
+      if (sweeps.stream().anyMatch(sweep -> sweep.has(run.run()))) {
+        continue;
+      }
+      run.sweep().forEach(sweep -> sweep.datasets().forEach(d -> tiles.with(tile(sweep, d))));
       Optional<String> arm = run.run().facts().headline().map(ArmFacts::name);
       run.ttft().forEach(ttft -> arm.flatMap(a -> tile(ttft, a)).ifPresent(tiles::with));
+      run.quality()
+          .forEach(quality -> quality.gate().ifPresent(gate -> tiles.with(tile(quality, gate))));
       run.quality().forEach(quality -> arm.flatMap(a -> tile(quality, a)).ifPresent(tiles::with));
     }
     return tiles;
+  }
+
+  private static DivTag tile(SweepRun run, String dataset) {
+    SweepRun.Shape longest =
+        run.shapes().stream().max(Comparator.comparingInt(SweepRun.Shape::length)).orElseThrow();
+    String prompts = SweepCharts.words(longest);
+    return run.points(dataset, longest).stream()
+        .filter(point -> point.speedUp().isPresent())
+        .filter(
+            point -> point.difference().map(d -> d.verdict().equals("non_inferior")).orElse(false))
+        .max(Comparator.comparingDouble(point -> point.speedUp().orElseThrow().geometricMean()))
+        .map(
+            point ->
+                tile(
+                    ratio(point.speedUp().orElseThrow().geometricMean()),
+                    text("%s, the fastest that is not inferior on %s", point.arm(), dataset),
+                    text(
+                        "%s; TTFT %s%s",
+                        prompts, millis(point.clientTtft().mean()), margin(run, dataset))))
+        .orElseGet(
+            () ->
+                tile(
+                    "none",
+                    text("of the arms is shown not to be inferior on %s", dataset),
+                    prompts + margin(run, dataset)));
+  }
+
+  private static String margin(SweepRun run, String dataset) {
+    return run.points().stream()
+        .filter(point -> point.dataset().equals(dataset))
+        .flatMap(point -> point.difference().stream())
+        .findFirst()
+        .map(loss -> text("; margin %s, %d samples", tick(loss.margin()), loss.n()))
+        .orElse("");
   }
 
   private static Optional<DivTag> tile(TtftRun run, String arm) {
@@ -53,6 +101,20 @@ final class Headlines {
         speedUp.resolved() ? "" : ", not resolved",
         millis(arm.clientTtft().mean()),
         speedUp.n());
+  }
+
+  private static DivTag tile(QualityRun run, QualityRun.Gate gate) {
+    QualityRun.Look last = gate.looks().get(gate.looks().size() - 1);
+    return tile(
+        gate.verdict(),
+        text("gate of %s on %s", last.arm(), run.dataset()),
+        text(
+            "loss %+.4f, %.3g %% %s; margin %s; %d samples",
+            last.difference(),
+            100 * gate.level(),
+            interval("%+.4f", last.low(), last.high()),
+            tick(gate.margin()),
+            last.samples()));
   }
 
   private static Optional<DivTag> tile(QualityRun run, String arm) {

@@ -23,12 +23,19 @@ final class QualitySection {
   private QualitySection() {}
 
   static SectionTag of(String name, QualityRun run, RunCharts charts, ArmStyles styles) {
-    SectionTag section = section(h2("Answer quality on " + run.dataset())).withId(name);
+    SectionTag section = section(h2(title(run))).withId(name);
+    run.gate().ifPresent(gate -> section.with(GateTables.of(gate, styles)));
     charts.figures().forEach(chart -> section.with(Html.chart(chart)));
     if (!run.arms().isEmpty()) {
       section.with(Html.dataTable(header(run), rows(run, styles)));
     }
     return section.with(ExampleSection.of(run, charts, styles));
+  }
+
+  private static String title(QualityRun run) {
+    return run.gate()
+        .map(gate -> "Gate on " + run.dataset() + ": " + gate.verdict())
+        .orElse("Answer quality on " + run.dataset());
   }
 
   private static List<String> metrics(QualityRun run) {

@@ -4,6 +4,7 @@ import ai.cacheblend.orchestrator.report.Json;
 import ai.cacheblend.orchestrator.report.chart.ArmStyles;
 import ai.cacheblend.orchestrator.report.chart.Chart;
 import ai.cacheblend.orchestrator.report.csv.QualityCsv;
+import ai.cacheblend.orchestrator.report.csv.SweepCsv;
 import ai.cacheblend.orchestrator.report.csv.TtftCsv;
 import ai.cacheblend.orchestrator.results.ResultFolders;
 import ai.cacheblend.orchestrator.results.Run;
@@ -40,6 +41,7 @@ public final class ReportFiles {
   public void csv(Path folder) {
     for (ReportRun run : runs) {
       Path summary = folder.resolve(run.name() + "-summary.csv");
+      run.sweep().forEach(sweep -> Json.writeFile(summary, SweepCsv.points(sweep)));
       run.ttft()
           .forEach(
               ttft -> {

@@ -68,6 +68,7 @@ public final class ReportPage {
     List<SectionTag> sections = new ArrayList<>();
     for (ReportRun run : runs) {
       RunCharts charts = RunCharts.of(run, styles);
+      run.sweep().forEach(r -> sections.add(SweepSection.of(run.name(), r, charts, styles)));
       run.ttft().forEach(r -> sections.add(TtftSection.of(run.name(), r, charts, styles)));
       run.quality().forEach(r -> sections.add(QualitySection.of(run.name(), r, charts, styles)));
     }

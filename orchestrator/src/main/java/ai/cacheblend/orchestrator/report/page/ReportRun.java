@@ -2,6 +2,7 @@ package ai.cacheblend.orchestrator.report.page;
 
 import ai.cacheblend.orchestrator.results.QualityRun;
 import ai.cacheblend.orchestrator.results.Run;
+import ai.cacheblend.orchestrator.results.SweepRun;
 import ai.cacheblend.orchestrator.results.TtftRun;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -39,5 +40,9 @@ public record ReportRun(String name, Run run) {
 
   Stream<QualityRun> quality() {
     return run instanceof QualityRun quality ? Stream.of(quality) : Stream.empty();
+  }
+
+  Stream<SweepRun> sweep() {
+    return run instanceof SweepRun sweep ? Stream.of(sweep) : Stream.empty();
   }
 }

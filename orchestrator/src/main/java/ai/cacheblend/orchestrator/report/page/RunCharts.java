@@ -3,9 +3,11 @@ package ai.cacheblend.orchestrator.report.page;
 import ai.cacheblend.orchestrator.report.chart.ArmStyles;
 import ai.cacheblend.orchestrator.report.chart.Chart;
 import ai.cacheblend.orchestrator.report.chart.FrontierChart;
+import ai.cacheblend.orchestrator.report.chart.GateChart;
 import ai.cacheblend.orchestrator.report.chart.QualityChart;
 import ai.cacheblend.orchestrator.report.chart.RecomputeChart;
 import ai.cacheblend.orchestrator.report.chart.SpeedUpChart;
+import ai.cacheblend.orchestrator.report.chart.SweepCharts;
 import ai.cacheblend.orchestrator.report.chart.TimeChart;
 import ai.cacheblend.orchestrator.report.chart.TtftChart;
 import ai.cacheblend.orchestrator.results.Example;
@@ -24,6 +26,7 @@ public record RunCharts(List<Chart> figures, List<Chart> examples) {
 
   public static RunCharts of(ReportRun run, ArmStyles styles) {
     List<Chart> figures = new ArrayList<>();
+    run.sweep().forEach(sweep -> figures.addAll(SweepCharts.of(run.name(), sweep, styles)));
     run.ttft().forEach(ttft -> addTtft(figures, run.name(), ttft, styles));
     run.quality().forEach(quality -> addQuality(figures, run.name(), quality, styles));
     List<Chart> examples = new ArrayList<>();
@@ -42,6 +45,7 @@ public record RunCharts(List<Chart> figures, List<Chart> examples) {
 
   private static void addQuality(
       List<Chart> charts, String name, QualityRun run, ArmStyles styles) {
+    run.gate().ifPresent(gate -> charts.add(GateChart.of(name + "-looks", gate, styles)));
     if (!run.arms().isEmpty()) {
       charts.add(QualityChart.of(name + "-quality", run, styles));
     }

@@ -38,10 +38,15 @@ final class TtftSection {
   private TtftSection() {}
 
   static SectionTag of(String name, TtftRun run, RunCharts charts, ArmStyles styles) {
-    SectionTag section = section(h2("Time to first token")).withId(name);
+    SectionTag section = section(h2(title(run))).withId(name);
     charts.figures().forEach(chart -> section.with(Html.chart(chart)));
     section.with(Html.dataTable(HEADER, rows(run, styles)));
     return section.with(ExampleSection.of(run, charts, styles));
+  }
+
+  private static String title(TtftRun run) {
+    return text(
+        "Time to first token in chunks of %d", run.facts().plan().path("chunk_tokens").asInt());
   }
 
   private static List<List<DomContent>> rows(TtftRun run, ArmStyles styles) {

@@ -4,6 +4,7 @@ import ai.cacheblend.orchestrator.report.Golden;
 import ai.cacheblend.orchestrator.report.SampleRuns;
 import ai.cacheblend.orchestrator.results.QualityRun;
 import ai.cacheblend.orchestrator.results.ResultFolders;
+import ai.cacheblend.orchestrator.results.SweepRun;
 import ai.cacheblend.orchestrator.results.TtftRun;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -17,7 +18,7 @@ final class CsvFormatTest {
 
   @BeforeEach
   void write() throws IOException {
-    SampleRuns.small(folder);
+    SampleRuns.sweep(folder);
     SampleRuns.edit(
         folder.resolve("ttft/trials.jsonl"),
         "reused rows: 1, expected",
@@ -38,5 +39,12 @@ final class CsvFormatTest {
 
     Golden.assertSame("quality-summary.csv", QualityCsv.summary(run));
     Golden.assertSame("quality-answers.csv", QualityCsv.answers(run));
+  }
+
+  @Test
+  void sweep() throws IOException {
+    SweepRun run = (SweepRun) ResultFolders.read(folder).get(0);
+
+    Golden.assertSame("sweep-summary.csv", SweepCsv.points(run));
   }
 }

@@ -189,6 +189,38 @@ final class ReportPageTest {
   }
 
   @Test
+  void aSweepComesBeforeItsParts() throws IOException {
+    SampleRuns.sweep(folder);
+    Document sweep = parse();
+    String name = ReportRun.named(ResultFolders.read(folder)).get(0).name();
+
+    assertThat(sweep.select("main > section").eachAttr("id"))
+        .containsExactly(name, "ttft", "pocketwiki", "concerns", "definitions", "environment");
+    // One prompt shape has a valid trial: there is nothing to draw speed against.
+    assertThat(sweep.select("main > section").first().select("figure").eachAttr("id"))
+        .containsExactly(name + "-frontier-pocketwiki-1x512-64");
+    List<Element> lines = sweep.select("main > section").first().select("tbody tr");
+    assertThat(lines).hasSize(4);
+    assertThat(cell(lines.get(2), 0)).isEqualTo("cacheblend");
+    assertThat(cell(lines.get(2), 5)).isEqualTo("4.00x");
+    assertThat(cell(lines.get(2), 11)).isEqualTo("yes, not resolved");
+    // Parts are not headlines of their own.
+    assertThat(sweep.select(".tile strong").eachText()).containsExactly("none");
+  }
+
+  @Test
+  void aGateShowsItsLooks() throws IOException {
+    SampleRuns.gate(folder.resolve("pocketwiki"));
+    Document gate = parse();
+
+    assertThat(gate.select("#pocketwiki > h2").text()).isEqualTo("Gate on pocketwiki: undecided");
+    assertThat(gate.select("#pocketwiki-looks .wide g.mean title").eachText())
+        .hasSize(3)
+        .anyMatch(text -> text.startsWith("cacheblend, 3 samples: loses +0.2500"));
+    assertThat(gate.select(".tile strong").eachText()).contains("undecided");
+  }
+
+  @Test
   void runsInFoldersOfOneNameAreToldApart() {
     assertThat(
             ReportRun.named(

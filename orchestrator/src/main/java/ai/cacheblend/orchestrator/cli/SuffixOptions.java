@@ -1,0 +1,29 @@
+package ai.cacheblend.orchestrator.cli;
+
+import ai.cacheblend.orchestrator.plan.TtftPlan;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** How much of each prompt is fresh. */
+final class SuffixOptions {
+  @Option(
+      names = "--suffix-tokens",
+      paramLabel = "N",
+      description = "Fresh tokens at the end of each prompt (default: 32).")
+  private Integer suffixTokens;
+
+  @Option(
+      names = "--suffix-fraction",
+      paramLabel = "SHARE",
+      description = "The same as a share of the prompt.")
+  private Double suffixFraction;
+
+  /** Empty if no option was given. */
+  Optional<TtftPlan.Suffix> suffix() {
+    return suffixTokens == null && suffixFraction == null
+        ? Optional.empty()
+        : Optional.of(
+            new TtftPlan.Suffix(
+                Optional.ofNullable(suffixTokens), Optional.ofNullable(suffixFraction)));
+  }
+}

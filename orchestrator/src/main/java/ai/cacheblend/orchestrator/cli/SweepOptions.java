@@ -1,0 +1,174 @@
+package ai.cacheblend.orchestrator.cli;
+
+import ai.cacheblend.orchestrator.plan.ArmDefaults;
+import ai.cacheblend.orchestrator.plan.ArmSpecs;
+import ai.cacheblend.orchestrator.plan.NamedArm;
+import ai.cacheblend.orchestrator.plan.PlanException;
+import ai.cacheblend.orchestrator.plan.SweepPlan;
+import ai.cacheblend.orchestrator.report.NamedPlans;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** What a sweep goes over; what is not given is as a named plan has it. */
+final class SweepOptions {
+  @Option(
+      names = "--ratios",
+      paramLabel = "SHARE",
+      split = ",",
+      description = "Shares of cached rows to recompute (default: 0.05,0.1,0.15,0.3).")
+  private List<String> ratios;
+
+  @Option(
+      names = "--selectors",
+      paramLabel = "RULE",
+      split = ",",
+      description = {
+        "How rows are chosen: value, key, chunk-head, random (default: value,random). Each with each"
+            + " ratio is an arm, beside full_prefill and full_kv_reuse."
+      })
+  private List<String> selectors;
+
+  @Option(
+      names = "--check-layer",
+      paramLabel = "LAYER",
+      description = "Layer where value and key compare rows (default: 1).")
+  private Integer checkLayer;
+
+  @Option(
+      names = "--chunk-tokens",
+      paramLabel = "N",
+      split = ",",
+      description = "Tokens per cached chunk (default: 512).")
+  private List<Integer> chunkTokens;
+
+  @Option(
+      names = "--chunk-counts",
+      paramLabel = "N",
+      split = ",",
+      description = "Chunks per prompt (default: 2,4,8).")
+  private List<Integer> chunkCounts;
+
+  @Option(
+      names = "--lengths",
+      paramLabel = "TOKENS",
+      split = ",",
+      description = "Prompt lengths, BOS included, in place of --chunk-counts.")
+  private List<Integer> lengths;
+
+  @Mixin private SuffixOptions suffix;
+
+  @Option(
+      names = "--trials",
+      paramLabel = "N",
+      description = "Measured trials of each prompt shape (default: 5).")
+  private Integer trials;
+
+  @Mixin private WarmUpOptions warmUp;
+
+  @Option(
+      names = "--dataset",
+      paramLabel = "NAME|FILE",
+      split = ",",
+      description = "Data sets for quality, as --dataset of quality (default: pocketwiki).")
+  private List<String> datasets;
+
+  @Option(
+      names = "--samples",
+      paramLabel = "N",
+      description = "At most so many samples of each data set (default: 100).")
+  private Integer samples;
+
+  @Option(
+      names = "--margin",
+      paramLabel = "SCORE",
+      description =
+          "Loss of headline score that an arm may have and still count as not inferior (default:"
+              + " 0.02).")
+  private Double margin;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Draws prompts, random rows, the order of arms, and resamples (default: 0).")
+  private Long seed;
+
+  /** The plan {@code name}, with what options say instead. */
+  SweepPlan plan(String name, List<String> workers) {
+    SweepPlan base = NamedPlans.sweep(name, workers);
+    long chosenSeed = seed == null ? base.seed() : seed;
+    return new SweepPlan(
+        arms(base, chosenSeed), speed(base.speed()), data(base), chosenSeed, workers);
+  }
+
+  private List<NamedArm> arms(SweepPlan base, long chosenSeed) {
+    if (ratios == null && selectors == null && checkLayer == null) {
+      return base.arms();
+    }
+    List<String> specs = new ArrayList<>(List.of("full_prefill", "full_kv_reuse"));
+    for (String selector : Optional.ofNullable(selectors).orElse(List.of("value", "random"))) {
+      for (String ratio :
+          Optional.ofNullable(ratios).orElse(List.of("0.05", "0.1", "0.15", "0.3"))) {
+        specs.add(spec(selector.strip(), ratio.strip()));
+      }
+    }
+    return ArmSpecs.parseAll(String.join(",", specs), ArmDefaults.ratio(1, chosenSeed));
+  }
+
+  private String spec(String selector, String ratio) {
+    String schedule = checkLayer == null ? ratio : checkLayer + "=" + ratio;
+    return switch (selector) {
+      case "value" -> "cacheblend@" + schedule;
+      case "key" -> "cacheblend@" + schedule + ":key";
+      case "chunk-head", "random" -> selector + "@" + ratio;
+      default ->
+          throw new PlanException(
+              "selectors has '" + selector + "'; use value, key, chunk-head or random");
+    };
+  }
+
+  private SweepPlan.Speed speed(SweepPlan.Speed base) {
+    boolean replaced = chunkCounts != null || lengths != null;
+    return new SweepPlan.Speed(
+        chunkTokens == null ? base.chunkTokens() : chunkTokens,
+        replaced ? orNone(chunkCounts) : base.chunkCounts(),
+        replaced ? orNone(lengths) : base.lengths(),
+        suffix.suffix().orElse(base.suffix()),
+        trials == null ? base.trials() : trials,
+        warmUp.warmUp().orElse(base.warmUp()),
+        base.maxNewTokens());
+  }
+
+  private static List<Integer> orNone(List<Integer> values) {
+    return values == null ? List.of() : values;
+  }
+
+  private List<SweepPlan.Data> data(SweepPlan base) {
+    List<SweepPlan.Data> named =
+        datasets == null ? base.data() : datasets.stream().map(d -> data(base, d)).toList();
+    return named.stream()
+        .map(
+            data ->
+                new SweepPlan.Data(
+                    data.dataset(),
+                    samples == null ? data.samples() : samples,
+                    data.maxNewTokens(),
+                    margin == null ? data.margin() : margin,
+                    data.datasetSha256(),
+                    data.promptsSha256()))
+        .toList();
+  }
+
+  /** As much of a data set as the plan has of its first. */
+  private static SweepPlan.Data data(SweepPlan base, String dataset) {
+    return new SweepPlan.Data(
+        dataset,
+        base.data().get(0).samples(),
+        Optional.empty(),
+        base.data().get(0).margin(),
+        Optional.empty(),
+        Optional.empty());
+  }
+}

@@ -1,0 +1,150 @@
+package ai.cacheblend.orchestrator.plan;
+
+import static ai.cacheblend.orchestrator.plan.PlanException.require;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Speed and quality of the same arms: a TTFT plan per chunk size, a quality plan per data set.
+ *
+ * @param seed draws prompts, orders of arms and resamples of every part
+ */
+public record SweepPlan(
+    List<NamedArm> arms, Speed speed, List<Data> data, long seed, List<String> workers) {
+
+  /**
+   * The prompts whose TTFT is measured: every chunk size with every number of chunks, or with every
+   * length.
+   *
+   * @param chunkTokens tokens per cached chunk
+   * @param chunkCounts chunks per prompt; empty where lengths are given
+   * @param lengths prompt lengths in tokens, BOS included; empty where numbers of chunks are given
+   * @param trials measured trials of each prompt shape
+   */
+  public record Speed(
+      List<Integer> chunkTokens,
+      List<Integer> chunkCounts,
+      List<Integer> lengths,
+      TtftPlan.Suffix suffix,
+      int trials,
+      WarmUp warmUp,
+      int maxNewTokens) {
+    private static final int MAX_CACHED_TOKENS = 10_000_000;
+
+    public Speed {
+      chunkTokens = distinct("chunk-tokens", chunkTokens);
+      chunkCounts = distinct("chunk-counts", chunkCounts);
+      lengths = distinct("lengths", lengths);
+      require(!chunkTokens.isEmpty(), "chunk-tokens is empty; give at least one, such as 512");
+      require(
+          chunkCounts.isEmpty() != lengths.isEmpty(),
+          "chunk-counts and lengths: give one of them, such as --chunk-counts 2,4,8");
+    }
+
+    /** Prompt lengths for chunks of so many tokens. */
+    List<Integer> lengths(int tokensPerChunk, int bosCount) {
+      return lengths.isEmpty()
+          ? chunkCounts.stream().map(count -> length(count, tokensPerChunk, bosCount)).toList()
+          : lengths;
+    }
+
+    /** The least length that leaves so many whole chunks between BOS and suffix. */
+    private int length(int count, int tokensPerChunk, int bosCount) {
+      require(
+          (long) count * tokensPerChunk <= MAX_CACHED_TOKENS,
+          "chunk-counts has "
+              + count
+              + ", with chunks of "
+              + tokensPerChunk
+              + " tokens more than "
+              + MAX_CACHED_TOKENS
+              + " tokens; use fewer or shorter chunks");
+      int cached = count * tokensPerChunk;
+      int length = cached + bosCount;
+      while (length - bosCount - suffix.tokenCount(length) < cached) {
+        length++;
+      }
+      return length;
+    }
+  }
+
+  /**
+   * What quality is measured on.
+   *
+   * @param dataset name or path
+   * @param samples at most so many
+   * @param maxNewTokens of each answer; empty: as the data set's template says
+   * @param margin loss of headline score that is still no inferiority
+   * @param datasetSha256 of the data file; empty: any will do
+   * @param promptsSha256 of the prompts made of it; empty: any will do
+   */
+  public record Data(
+      String dataset,
+      int samples,
+      Optional<Integer> maxNewTokens,
+      double margin,
+      Optional<String> datasetSha256,
+      Optional<String> promptsSha256) {
+    public Data {
+      require(!dataset.isBlank(), "dataset is empty; give a name or a file");
+      require(samples >= 1, "samples is " + samples + "; use 1 or more");
+      require(margin > 0 && margin < 1, "margin is " + margin + "; use more than 0, less than 1");
+    }
+  }
+
+  public SweepPlan {
+    arms = NamedArm.distinct(arms);
+    data = List.copyOf(data);
+    workers = List.copyOf(workers);
+    for (String end : List.of("full_prefill", "full_kv_reuse")) {
+      require(
+          arms.stream().anyMatch(arm -> arm.name().equals(end)),
+          "arms has no " + end + ", an end of the scale; add it");
+    }
+    require(!data.isEmpty(), "quality is empty; name at least one data set");
+    Set<String> names = new HashSet<>();
+    for (Data of : data) {
+      require(names.add(of.dataset), "dataset " + of.dataset + " is there twice; name it once");
+    }
+    require(!workers.isEmpty(), "workers is empty; name at least one");
+  }
+
+  /**
+   * The TTFT plans, one per chunk size.
+   *
+   * @param bosCount tokens that the model has in front of every prompt, 0 or 1
+   */
+  public List<TtftPlan> ttft(int bosCount) {
+    return speed.chunkTokens.stream()
+        .map(
+            tokens ->
+                new TtftPlan(
+                    speed.lengths(tokens, bosCount),
+                    speed.trials,
+                    speed.warmUp,
+                    tokens,
+                    speed.suffix,
+                    arms,
+                    speed.maxNewTokens,
+                    seed,
+                    workers))
+        .toList();
+  }
+
+  /** The same plan with data that is known to the last byte. */
+  public SweepPlan with(List<Data> known) {
+    return new SweepPlan(arms, speed, known, seed, workers);
+  }
+
+  private static List<Integer> distinct(String name, List<Integer> values) {
+    Set<Integer> seen = new HashSet<>();
+    for (int value : values) {
+      require(value >= 1, name + " has " + value + "; use 1 or more");
+      require(seen.add(value), name + " has " + value + " twice; list each once");
+    }
+    return List.copyOf(values);
+  }
+}

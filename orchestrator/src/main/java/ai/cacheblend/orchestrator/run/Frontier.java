@@ -1,0 +1,72 @@
+package ai.cacheblend.orchestrator.run;
+
+import ai.cacheblend.metrics.PairedDifference;
+import ai.cacheblend.metrics.SpeedUp;
+import com.google.common.primitives.ImmutableDoubleArray;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Which of several candidates no other beats: a candidate is on the frontier if no other is at
+ * least as good in both mean speed and mean quality, and better in one.
+ */
+public final class Frontier {
+
+  /**
+   * What is weighed.
+   *
+   * @param seconds of each prompt; candidates are paired by index
+   * @param scores of each sample, likewise
+   */
+  record Candidate(ImmutableDoubleArray seconds, ImmutableDoubleArray scores) {
+
+    /** Speed as speed-ups are averaged: by the geometric mean. */
+    double meanLogSeconds() {
+      return seconds.stream().map(Math::log).average().orElseThrow();
+    }
+
+    double meanScore() {
+      return scores.stream().average().orElseThrow();
+    }
+
+    boolean beats(Candidate other) {
+      return meanLogSeconds() <= other.meanLogSeconds()
+          && meanScore() >= other.meanScore()
+          && (meanLogSeconds() < other.meanLogSeconds() || meanScore() > other.meanScore());
+    }
+
+    /** Whether it is better in one of the two by more than the 95 % interval of the difference. */
+    boolean surelyAhead(Candidate other) {
+      return SpeedUp.ofPairs(other.seconds.toArray(), seconds.toArray()).low95() > 1
+          || PairedDifference.of(scores.toArray(), other.scores.toArray()).low95() > 0;
+    }
+  }
+
+  /**
+   * Where a candidate is.
+   *
+   * @param onFrontier by the means
+   * @param resolved if on the frontier: it is surely ahead of each other candidate in one of the
+   *     two; otherwise: one that beats it is surely ahead of it in one
+   */
+  public record Place(boolean onFrontier, boolean resolved) {}
+
+  private final List<Candidate> candidates;
+
+  Frontier(List<Candidate> candidates) {
+    this.candidates = List.copyOf(candidates);
+  }
+
+  Place place(int index) {
+    Candidate candidate = candidates.get(index);
+    List<Candidate> others =
+        IntStream.range(0, candidates.size())
+            .filter(i -> i != index)
+            .mapToObj(candidates::get)
+            .toList();
+    List<Candidate> beaters = others.stream().filter(other -> other.beats(candidate)).toList();
+    return beaters.isEmpty()
+        ? new Place(true, others.stream().allMatch(candidate::surelyAhead))
+        : new Place(false, beaters.stream().anyMatch(other -> other.surelyAhead(candidate)));
+  }
+}

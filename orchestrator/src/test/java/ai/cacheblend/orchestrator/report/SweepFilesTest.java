@@ -1,0 +1,44 @@
+package ai.cacheblend.orchestrator.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.cacheblend.orchestrator.plan.PlanException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class SweepFilesTest {
+  private static final List<String> PARTS = List.of("ttft", "pocketwiki");
+
+  @TempDir Path folder;
+
+  @Test
+  void aSweepThatBeginsTakesNothingOfAnother() {
+    SampleRuns.sweep(folder);
+
+    SweepFiles files = open(false);
+
+    assertThat(PARTS).noneMatch(files::begun);
+    assertThat(folder.resolve("result.json")).doesNotExist();
+  }
+
+  @Test
+  void aSweepThatGoesOnFindsItsParts() {
+    SampleRuns.sweep(folder);
+
+    assertThat(PARTS).allMatch(open(true)::begun);
+  }
+
+  @Test
+  void whatWasNotBegunDoesNotGoOn() {
+    assertThatThrownBy(() -> open(true))
+        .isInstanceOf(PlanException.class)
+        .hasMessageContaining("leave --resume out to begin");
+  }
+
+  private SweepFiles open(boolean resume) {
+    return SweepFiles.open(folder, Samples.sweepPlan(), PARTS, Samples.environment(), resume);
+  }
+}
