@@ -28,6 +28,8 @@ constexpr int kPack = 8;  // 16-bit elements that a lane loads at once
 template <typename T>
 using Elements = Pack<T, kPack>;
 
+#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 900  // what has the instructions for it
+
 // Where a warp's copies or products are: chunk after chunk of a weight row, row after row.
 struct Place {
   int64_t item;
@@ -112,6 +114,8 @@ __device__ void Multiply(const Elements<T>* weights, int chunk_packs, const Elem
     }
   }
 }
+
+#endif
 
 template <typename T, int kRows, bool kGated>
 __global__ void __launch_bounds__(kThreads) StreamKernel(const __grid_constant__ LinearParams p) {
