@@ -15,7 +15,8 @@ import java.util.stream.Collectors;
 
 /**
  * Measures the time to first token: for each length so many trials, each of a prompt of its own,
- * answered by every arm. A worker is warmed up for a length just before its first trial of it.
+ * answered by every arm. Trials go round the lengths. A worker is warmed up for a length just
+ * before its first trial of it.
  */
 public final class TtftBenchmark {
   private final TtftPlan plan;
@@ -57,6 +58,8 @@ public final class TtftBenchmark {
         }
       }
     }
+    // Round the lengths: what changes in the course of the run is in the spread of every length.
+    trials.sort(Comparator.comparingInt(TtftPrompt::trial));
     TtftTrialRunner runner = new TtftTrialRunner(plan, clock, earlier.session());
     TtftWarmUp warmUp = new TtftWarmUp(plan.warmUp(), warmups(prompts, trials), runner, listener);
     listener.started(
