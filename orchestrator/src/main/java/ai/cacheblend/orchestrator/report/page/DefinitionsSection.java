@@ -67,8 +67,8 @@ final class DefinitionsSection {
     {
       "frontier",
       "An arm of a sweep is on it if no other arm with the same prompts and data set is at least as"
-          + " good in both mean speed-up and mean quality, and better in one. It is of means: \"not"
-          + " resolved\" where they are too close to tell, that is where an arm on the frontier is not"
+          + " good in both mean speed-up and mean quality, and better in one. It is of means, with a \"?\""
+          + " where they are too close to tell, that is where an arm on the frontier is not"
           + " ahead of each other arm in one of the two by more than the paired 95 % interval, or no"
           + " arm that beats one off it is. These intervals are not corrected for the number of arms."
     },

@@ -102,6 +102,6 @@ final class SweepSection {
         loss.map(d -> text("%+.4f", d.mean())).orElse(""),
         loss.map(d -> interval("%+.4f", d.low95(), d.high95())).orElse(""),
         loss.map(d -> d.verdict().replace('_', '-')).orElse(""),
-        (point.onFrontier() ? "yes" : "no") + (point.resolved() ? "" : ", not resolved"));
+        (point.onFrontier() ? "yes" : "no") + (point.resolved() ? "" : "?"));
   }
 }
