@@ -2,12 +2,13 @@
 
 #include <cuda_runtime_api.h>
 
+#include <iterator>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <utility>
 
-#include "kernels/cuda/check.h"
+#include "kernels/cuda/once_per_device.h"
 
 namespace cacheblend {
 
@@ -15,12 +16,15 @@ namespace cacheblend {
 // stream get the same one; it lives as long as one of them does. Thread-safe.
 template <typename T>
 class PerStream {
+  using Place = std::pair<int, cudaStream_t>;  // device, stream
+
  public:
   std::shared_ptr<T> Of(cudaStream_t stream) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    if (last_ == nullptr || stream_ != stream) {
-      last_ = Find(stream);
-      stream_ = stream;
+    const Place place{cuda::CurrentDevice(), stream};
+    if (last_ == nullptr || place_ != place) {
+      last_ = Find(place);
+      place_ = place;
     }
     return last_;
   }
@@ -28,23 +32,24 @@ class PerStream {
  private:
   struct Known {
     std::mutex mutex;
-    std::map<std::pair<int, cudaStream_t>, std::weak_ptr<T>> of;
+    std::map<Place, std::weak_ptr<T>> of;
   };
 
-  static std::shared_ptr<T> Find(cudaStream_t stream) {
+  static std::shared_ptr<T> Find(const Place& place) {
     static auto* const known = new Known;  // never destroyed: sessions may outlive main
-    int device = 0;
-    cuda::Check(cudaGetDevice(&device), "cudaGetDevice");
     const std::lock_guard<std::mutex> lock(known->mutex);
-    std::weak_ptr<T>& weak = known->of[{device, stream}];
+    for (auto at = known->of.begin(); at != known->of.end();) {
+      at = at->second.expired() ? known->of.erase(at) : std::next(at);
+    }
+    std::weak_ptr<T>& weak = known->of[place];
     std::shared_ptr<T> found = weak.lock();
     if (found == nullptr) weak = found = std::make_shared<T>();
     return found;
   }
 
   std::mutex mutex_;
-  cudaStream_t stream_ = nullptr;
-  std::shared_ptr<T> last_;  // of stream_
+  Place place_;
+  std::shared_ptr<T> last_;  // of place_
 };
 
 }  // namespace cacheblend

@@ -34,15 +34,13 @@ KvSequence::KvSequence(std::shared_ptr<KvPool> pool, int64_t handle, std::vector
   }
 }
 
-// At the end of a step ONNX Runtime has waited for the device. Of a step that was broken off, work
-// may still be under way, in blocks and tables that others take next.
+// Others take the blocks and tables next. At the end of a step ONNX Runtime has waited for the
+// device, but of one that failed, work may still be under way.
 KvSequence::~KvSequence() {
-  if (layers_.front().covered != layers_.back().covered) {
-    try {
-      pool_->device().Await();
-    } catch (const std::exception&) {
-      // A device that has failed does no work any more.
-    }
+  try {
+    pool_->device().Await();
+  } catch (const std::exception&) {
+    // A device that has failed does no work any more.
   }
   pool_->ReturnTable(std::move(block_table_));
   pool_->ReturnTable(std::move(placement_table_));
@@ -153,7 +151,10 @@ void KvSequence::Place(std::shared_ptr<StoredChunk> chunk, int64_t first_positio
   };
   for (const Placement& other : placements_) check(other);
   placements_.insert(next, {first_position, std::move(chunk)});
-  pool_->ReturnTable(std::move(placement_table_));  // of a step that failed
+  if (placement_table_ != nullptr) {  // of a step that failed, and may still be under way
+    pool_->device().Await();
+    pool_->ReturnTable(std::move(placement_table_));
+  }
 }
 
 void KvSequence::Capture(std::shared_ptr<StoredChunk> chunk, int64_t first_position) {

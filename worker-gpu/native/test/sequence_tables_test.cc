@@ -110,7 +110,9 @@ TEST_F(SequenceTablesTest, AChunkThatIsPlacedAfterAFailedStepIsInTheTable) {
   const auto sequence = pool_->Reserve(192);
   sequence->Place(Chunk(10), 1);
   Begin(*sequence, 12);
+  EXPECT_EQ(0, device_->await_count);
   sequence->Place(Chunk(10), 50);
+  EXPECT_EQ(1, device_->await_count);
   Begin(*sequence, 100);
   EXPECT_EQ(50, PlacementsOf(*sequence, 2)[1].first);
 }
@@ -130,15 +132,16 @@ TEST_F(SequenceTablesTest, TheNextSequenceTakesTheMemoryOfTheLast) {
   EXPECT_EQ(15, BlocksOf(*second, 16)[15]);
 }
 
-TEST_F(SequenceTablesTest, AStepThatWasBrokenOffIsAwaitedBeforeOthersTakeItsMemory) {
-  for (const int layers : {kShape.layer_count, 1}) {
+TEST_F(SequenceTablesTest, TheDeviceIsAwaitedBeforeOthersTakeItsMemory) {
+  for (int layers = 0; layers <= kShape.layer_count; ++layers) {  // where a step may break off
     auto sequence = pool_->Reserve(64);
     Begin(*sequence, 3);
     for (int layer = 0; layer < layers; ++layer) {
       CommitFill(*sequence, layer, PlanFill(*sequence, layer));
     }
+    EXPECT_EQ(layers, device_->await_count);
     sequence.reset();
-    EXPECT_EQ(layers == 1 ? 1 : 0, device_->await_count);
+    EXPECT_EQ(layers + 1, device_->await_count);
   }
 }
 

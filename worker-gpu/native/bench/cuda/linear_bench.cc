@@ -72,6 +72,7 @@ class Bench {
     LinearParams p = Params(shape, 8, 0);
     Linear(p, workspace_.data(), matmul_, nullptr);
     const std::vector<char> expected = y_.ToHost();
+    y_.Fill(0xff);
     p.num_rows = rows;
     Linear(p, workspace_.data(), matmul_, nullptr);
     const std::vector<char> actual = y_.ToHost();

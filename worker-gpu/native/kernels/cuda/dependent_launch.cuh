@@ -24,17 +24,20 @@ __device__ inline void AwaitPrimary() {
 #endif
 }
 
-// May the kernel be started before the one that it follows has ended? Only code that was compiled
-// for compute capability 9.0 or later waits by itself.
+// May the kernel be started before the one that it follows has ended, on the current device? Only
+// code that was compiled for compute capability 9.0 or later waits by itself.
 template <auto kKernel>
 bool StartsEarly() {
-  static const bool early = [] {
+  static std::once_flag asked[kMaxDevices];
+  static bool early[kMaxDevices];
+  const int device = CurrentDevice() % kMaxDevices;
+  std::call_once(asked[device], [&] {
     cudaFuncAttributes attributes;
     Check(cudaFuncGetAttributes(&attributes, reinterpret_cast<const void*>(kKernel)),
           "attributes of a kernel");
-    return attributes.ptxVersion >= 90;
-  }();
-  return early;
+    early[device] = attributes.ptxVersion >= 90;
+  });
+  return early[device];
 }
 
 // Enqueues a kernel that calls AwaitPrimary, early where that is possible. Kernels stand beside

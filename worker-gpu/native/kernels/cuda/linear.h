@@ -15,9 +15,11 @@ namespace cacheblend::cuda {
 struct LinearParams {
   const void* x;            // [num_rows, in_size]
   const void* norm_weight;  // [in_size], or null
-  const void* weight;       // [weight rows, in_size]: 2 * out_size rows where gated, else out_size
-  const void* bias;         // [weight rows], or null
-  const void* residual;     // [num_rows, out_size], or null; not where gated
+  // [weight rows, in_size]: 2 * out_size rows where gated, else out_size. Constant: it is read
+  // before the kernels ahead have ended.
+  const void* weight;
+  const void* bias;      // [weight rows], or null
+  const void* residual;  // [num_rows, out_size], or null; not where gated
   int64_t num_rows, in_size, out_size;
   float epsilon;
   bool gated;
@@ -33,8 +35,8 @@ int64_t LinearWorkspaceBytes(const LinearParams& params);
 // Enqueues; throws CudaError, or MatmulError.
 void Linear(const LinearParams& params, void* workspace, Matmul& matmul, cudaStream_t stream);
 
-// One kernel for a few rows: the weights go past them once, at the memory's rate. Compute
-// capability 9.0 and later.
+// One kernel for a few rows, up to four and 36 KB of them: the weights go past them once, at the
+// memory's rate. Compute capability 9.0 and later, with 100 KB of shared memory for a thread block.
 bool CanStream(const LinearParams& params);
 void StreamLinear(const LinearParams& params, cudaStream_t stream);
 

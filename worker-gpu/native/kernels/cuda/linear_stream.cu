@@ -23,6 +23,7 @@ constexpr int kRingBytes = kWarps * kStages * kStageBytes;
 // would get two of the next and others none.
 constexpr int kSharedBytes = 100 << 10;
 constexpr int64_t kMostRowBytes = kSharedBytes - kRingBytes;
+constexpr int kStaticBytes = kWarps * (kStages * sizeof(uint64_t) + sizeof(float));
 
 constexpr int kPack = 8;  // 16-bit elements that a lane loads at once
 template <typename T>
@@ -226,7 +227,8 @@ bool CanStream(const LinearParams& p) {
   return p.num_rows >= 1 && p.num_rows <= kMostRows && p.in_size % kPack == 0 &&
          p.num_rows * p.in_size * ElementBytes(p.type) <= kMostRowBytes && IsAligned(p.x, 16) &&
          IsAligned(p.weight, 16) && IsAligned(p.norm_weight, 16) &&
-         StartsEarly<StreamKernel<__nv_bfloat16, 1, false>>();
+         StartsEarly<StreamKernel<__nv_bfloat16, 1, false>>() &&
+         DeviceAttribute(cudaDevAttrMaxSharedMemoryPerBlockOptin) >= kSharedBytes + kStaticBytes;
 }
 
 void StreamLinear(const LinearParams& p, cudaStream_t stream) {

@@ -10,23 +10,28 @@ namespace cacheblend::cuda {
 
 inline constexpr int kMaxDevices = 64;
 
+inline int CurrentDevice() {
+  int device = 0;
+  Check(cudaGetDevice(&device), "cudaGetDevice");
+  return device;
+}
+
+// Of the current device.
+inline int DeviceAttribute(cudaDeviceAttr attribute) {
+  int value = 0;
+  Check(cudaDeviceGetAttribute(&value, attribute, CurrentDevice()), "cudaDeviceGetAttribute");
+  return value;
+}
+
 // Calls setup() once per device, for each type of it.
 template <typename Setup>
 void OncePerDevice(const Setup& setup) {
   static std::once_flag done[kMaxDevices];
-  int device = 0;
-  Check(cudaGetDevice(&device), "cudaGetDevice");
-  std::call_once(done[device % kMaxDevices], setup);
+  std::call_once(done[CurrentDevice() % kMaxDevices], setup);
 }
 
 // Of the current device.
-inline int Multiprocessors() {
-  int device = 0, count = 0;
-  Check(cudaGetDevice(&device), "cudaGetDevice");
-  Check(cudaDeviceGetAttribute(&count, cudaDevAttrMultiProcessorCount, device),
-        "number of multiprocessors");
-  return count;
-}
+inline int Multiprocessors() { return DeviceAttribute(cudaDevAttrMultiProcessorCount); }
 
 // Lets a kernel take more than 48 KB of shared memory.
 template <auto kKernel>
