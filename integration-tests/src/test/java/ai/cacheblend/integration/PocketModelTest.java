@@ -116,10 +116,6 @@ final class PocketModelTest {
     for (JsonNode row : rows) {
       assertThat(row.get("invalid").asInt()).isZero();
       assertThat(row.get("n").asInt()).isEqualTo(2);
-      if (!RealWorker.onCuda()) { // where so small a model takes no time at all
-        assertThat(row.get("full_prefill_mean").asDouble())
-            .isGreaterThan(row.get("full_kv_reuse_mean").asDouble());
-      }
     }
   }
 

@@ -23,10 +23,6 @@ final class RealWorker implements AutoCloseable {
   private static final String DEVICE =
       System.getenv().getOrDefault("CACHEBLEND_TEST_DEVICE", "cpu");
 
-  static boolean onCuda() {
-    return !DEVICE.equals("cpu");
-  }
-
   private final Process process;
   private final String address;
   private final Path log;

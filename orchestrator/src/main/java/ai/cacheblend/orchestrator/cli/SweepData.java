@@ -78,6 +78,9 @@ record SweepData(SweepPlan plan, List<Part> parts) {
               asked.workers());
       Part part = new Part(plan, task);
       require(
+          !part.folder().matches("chunks-[0-9]+"),
+          "dataset has the name " + part.folder() + ", as a part of a sweep; rename the file");
+      require(
           names.add(part.folder()),
           "dataset has two of the name " + part.folder() + "; rename one of the files");
       parts.add(part);

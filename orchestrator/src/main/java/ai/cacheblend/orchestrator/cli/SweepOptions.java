@@ -108,9 +108,8 @@ final class SweepOptions {
       return base.arms();
     }
     List<String> specs = new ArrayList<>(List.of("full_prefill", "full_kv_reuse"));
-    for (String selector : Optional.ofNullable(selectors).orElse(List.of("value", "random"))) {
-      for (String ratio :
-          Optional.ofNullable(ratios).orElse(List.of("0.05", "0.1", "0.15", "0.3"))) {
+    for (String selector : Optional.ofNullable(selectors).orElse(base.selectors())) {
+      for (String ratio : Optional.ofNullable(ratios).orElse(base.ratios())) {
         specs.add(spec(selector.strip(), ratio.strip()));
       }
     }

@@ -2,10 +2,12 @@ package ai.cacheblend.orchestrator.plan;
 
 import static ai.cacheblend.orchestrator.plan.PlanException.require;
 
+import com.google.common.collect.Iterables;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Speed and quality of the same arms: a TTFT plan per chunk size, a quality plan per data set.
@@ -146,5 +148,43 @@ public record SweepPlan(
       require(seen.add(value), name + " has " + value + " twice; list each once");
     }
     return List.copyOf(values);
+  }
+
+  /** How the blending arms choose rows, as {@code --selectors} names it; each once. */
+  public List<String> selectors() {
+    return blending().map(SweepPlan::selectorName).distinct().toList();
+  }
+
+  /** The shares of rows that the blending arms recompute, as {@code --ratios} has them. */
+  public List<String> ratios() {
+    return blending()
+        .map(SweepPlan::recomputeRatio)
+        .distinct()
+        .sorted()
+        .map(String::valueOf)
+        .toList();
+  }
+
+  private Stream<Selector> blending() {
+    return arms.stream()
+        .map(NamedArm::arm)
+        .flatMap(arm -> arm instanceof Arm.CacheBlend blend ? Stream.of(blend.selector()) : null)
+        .filter(selector -> !(selector instanceof Selector.ChunkHeadRows));
+  }
+
+  private static String selectorName(Selector selector) {
+    if (selector instanceof Selector.Deviation deviation) {
+      return deviation.tensor() == Selector.Tensor.KEY ? "key" : "value";
+    }
+    return selector instanceof Selector.RandomRows ? "random" : "chunk-head";
+  }
+
+  private static double recomputeRatio(Selector selector) {
+    if (selector instanceof Selector.Deviation deviation) {
+      return Iterables.getLast(deviation.schedule()).share();
+    }
+    return selector instanceof Selector.RandomRows random
+        ? random.recomputeRatio()
+        : ((Selector.ChunkHeadShare) selector).recomputeRatio();
   }
 }

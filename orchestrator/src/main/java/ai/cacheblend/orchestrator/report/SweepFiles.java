@@ -29,8 +29,11 @@ public final class SweepFiles {
       return new SweepFiles(folder, before);
     }
     RecordFolder.removeResult(folder);
-    // What an earlier sweep left would pass for begun by this one.
-    parts.forEach(part -> Json.removeFile(folder.resolve(part).resolve(PlanFile.NAME)));
+    // What an earlier sweep left would pass for begun, or ended, by this one.
+    for (String part : parts) {
+      Json.removeFile(folder.resolve(part).resolve(PlanFile.NAME));
+      RecordFolder.removeResult(folder.resolve(part));
+    }
     file.write(folder);
     return new SweepFiles(folder, file);
   }

@@ -11,12 +11,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 
 /**
  * Measures the time to first token: for each length so many trials, each of a prompt of its own,
- * answered by every arm. Trials go round the lengths. A worker is warmed up for a length just
- * before its first trial of it.
+ * answered by every arm. Trials go round the lengths, in an order of their own each time. A worker
+ * is warmed up for a length just before its first trial of it.
  */
 public final class TtftBenchmark {
   private final TtftPlan plan;
@@ -58,8 +59,10 @@ public final class TtftBenchmark {
         }
       }
     }
-    // Round the lengths: what changes in the course of the run is in the spread of every length.
-    trials.sort(Comparator.comparingInt(TtftPrompt::trial));
+    // Round the lengths: what changes in the course of the run is in the spread of every length,
+    // and
+    // none of them always follows the same one.
+    trials.sort(Comparator.comparingInt(TtftPrompt::trial).thenComparingLong(this::placeInRound));
     TtftTrialRunner runner = new TtftTrialRunner(plan, clock, earlier.session());
     TtftWarmUp warmUp = new TtftWarmUp(plan.warmUp(), warmups(prompts, trials), runner, listener);
     listener.started(
@@ -96,6 +99,12 @@ public final class TtftBenchmark {
         .filter(trial -> trial.phase() == TtftTrial.Phase.MEASURED)
         .map(trial -> plan.block(trial.length(), trial.trial()))
         .collect(Collectors.toSet());
+  }
+
+  /** A function of seed, trial and length alone. */
+  private long placeInRound(TtftPrompt prompt) {
+    long seed = 1_000_003 * plan.seed() + prompt.trial();
+    return new SplittableRandom(new SplittableRandom(seed).nextLong() + prompt.length()).nextLong();
   }
 
   /** Refuses lengths that the workers cannot take. */

@@ -55,12 +55,15 @@ final class PlanReaderTest {
 
   @Test
   void namedPlansArePlans() {
+    assertThat(NamedPlans.sweep("default", WORKERS).selectors()).containsExactly("value", "random");
     assertThat(NamedPlans.names()).contains("paper");
     for (String name : NamedPlans.names()) {
       assertThat(NamedPlans.sweep(name, WORKERS).workers()).isEqualTo(WORKERS);
       assertThat(NamedPlans.about(name)).isNotBlank();
     }
     SweepPlan paper = NamedPlans.sweep("paper", WORKERS);
+    assertThat(paper.selectors()).containsExactly("value");
+    assertThat(paper.ratios()).startsWith("0.05").endsWith("0.18");
     assertThat(paper.ttft(1).get(0).lengths()).containsExactly(1 + 6 * 512 + 32);
     assertThat(paper.arms().get(2))
         .isEqualTo(ArmSpecs.parse("cacheblend@0.05", ArmDefaults.ratio(0.15)));

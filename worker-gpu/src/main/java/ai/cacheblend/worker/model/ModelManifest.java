@@ -43,7 +43,7 @@ public record ModelManifest(
   public ModelManifest {
     checkArgument(
         formatVersion == FORMAT_VERSION,
-        "formatVersion is %s, expected %s",
+        "formatVersion is %s, expected %s; export the checkpoint again",
         formatVersion,
         FORMAT_VERSION);
     requireNonNull(name, "name is null");

@@ -33,7 +33,10 @@ final class DefinitionsSection {
           + " inside; the queue is not."
     },
     {"transport", "Client TTFT − worker TTFT − queue."},
-    {"KV load", "Placing stored chunks where compute had to wait for it. Part of prefill."},
+    {
+      "KV load",
+      "Placing stored chunks. Part of prefill; a GPU does it beside the products of the first layers."
+    },
     {
       "collect",
       "Computing and storing the chunks. It happens before a trial and is in no arm's TTFT."
