@@ -8,11 +8,13 @@ import ai.cacheblend.mock.MockJournal;
 import ai.cacheblend.mock.MockScript;
 import ai.cacheblend.mock.MockWorker;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.common.collect.Lists;
 import com.google.common.primitives.ImmutableIntArray;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -132,6 +134,26 @@ final class MockTtftTest {
       return worker.journal().generated().stream()
           .map(g -> g.arm() + " " + g.prompt().hashCode())
           .toList();
+    }
+  }
+
+  @Test
+  void trialsGoRoundTheLengthsInOrdersOfTheirOwn() throws IOException {
+    try (MockWorker worker = MockWorker.start(MockScript.sound())) {
+      Cli cli =
+          ttft(worker, "--lengths", "64,96,128", "--trials", "6", "--warmup", "0", "--seed", "1");
+
+      assertThat(cli.exitCode()).as(cli.err()).isZero();
+      List<Integer> lengths =
+          worker.journal().generated().stream()
+              .filter(g -> g.arm().equals("full_prefill"))
+              .map(g -> g.prompt().length())
+              .toList();
+      List<List<Integer>> rounds = Lists.partition(lengths, 3);
+      assertThat(rounds)
+          .hasSize(6)
+          .allSatisfy(r -> assertThat(r).containsExactlyInAnyOrder(64, 96, 128));
+      assertThat(new HashSet<>(rounds)).hasSizeGreaterThan(1);
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.cacheblend.orchestrator.plan.PlanException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -22,6 +23,7 @@ final class SweepFilesTest {
 
     assertThat(PARTS).noneMatch(files::begun);
     assertThat(folder.resolve("result.json")).doesNotExist();
+    assertThat(PARTS).noneMatch(part -> Files.exists(folder.resolve(part).resolve("result.json")));
   }
 
   @Test
