@@ -6,6 +6,7 @@
 #include <random>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "test/cuda/device.h"
@@ -100,55 +101,73 @@ class Reference {
   const Matrix &x_, &weight_, &bias_, &norm_;
 };
 
-TEST_P(CudaLinearTest, IsTheNormedProductWithAllThatStandsAroundIt) {
-  const auto& [type, variant] = GetParam();
-  std::minstd_rand random(20261122);
-  Matmul matmul;
-  for (const auto& [rows, in_size, out_size] :
-       {Case{1, 64, 48}, Case{1, 4104, 37}, Case{2, 200, 33}, Case{3, 1024, 5}, Case{4, 2056, 70},
-        Case{1, 8, 2200}, Case{5, 64, 48}, Case{9, 20, 24}, Case{104, 96, 40}, Case{2, 40000, 8}}) {
-    const int64_t weight_rows = variant.gated ? 2 * out_size : out_size;
-    const Matrix x(type, rows * in_size, 1, random), norm(type, in_size, 1, random);
-    const Matrix weight(type, weight_rows * in_size, 1 / std::sqrt(in_size), random);
-    const Matrix bias(type, weight_rows, 1, random), residual(type, rows * out_size, 1, random);
-    LinearParams p{};
+// Random tensors of a case, and what Linear takes of them.
+struct Given {
+  Given(ElementType type, const Variant& variant, const Case& sizes, std::minstd_rand& random)
+      : x(type, sizes.rows * sizes.in_size, 1, random),
+        norm(type, sizes.in_size, 1, random),
+        weight(type, WeightRows(variant, sizes) * sizes.in_size, 1 / std::sqrt(sizes.in_size),
+               random),
+        bias(type, WeightRows(variant, sizes), 1, random),
+        residual(type, sizes.rows * sizes.out_size, 1, random) {
     p.x = x.device();
     p.weight = weight.device();
     p.bias = variant.bias ? bias.device() : nullptr;
     p.norm_weight = variant.norm ? norm.device() : nullptr;
     p.residual = variant.residual ? residual.device() : nullptr;
-    p.num_rows = rows;
-    p.in_size = in_size;
-    p.out_size = out_size;
+    p.num_rows = sizes.rows;
+    p.in_size = sizes.in_size;
+    p.out_size = sizes.out_size;
     p.epsilon = 1e-2f;  // large enough to be missed
     p.gated = variant.gated;
     p.type = type;
-    const std::vector<char> y = Run(p, matmul);
+  }
+  static int64_t WeightRows(const Variant& variant, const Case& sizes) {
+    return (variant.gated ? 2 : 1) * sizes.out_size;
+  }
 
+  // Every `row_step`-th row of y.
+  void ExpectRows(const std::vector<char>& y, int64_t row_step) const {
     const Reference reference(p, x, weight, bias, norm);
-    const double unit = Unit(type), fp32 = 1e-6;
-    for (int64_t r = 0; r < rows; ++r) {
+    const double unit = Unit(p.type), fp32 = 1e-6;
+    for (int64_t r = 0; r < p.num_rows; r += row_step) {
       const std::vector<double> row = reference.Row(r);
       // An element of the normed row may be rounded the other way.
-      const double flipped = variant.norm ? 2 * unit * 8 / std::sqrt(in_size) : 0;
-      for (int64_t c = 0; c < out_size; ++c) {
+      const double flipped = p.norm_weight ? 2 * unit * 8 / std::sqrt(p.in_size) : 0;
+      for (int64_t c = 0; c < p.out_size; ++c) {
         const Sum first = reference.Column(row, c);
         double expected = first.value, error = fp32 * first.size + flipped;
-        if (variant.gated) {
-          const Sum second = reference.Column(row, out_size + c);
+        if (p.gated) {
+          const Sum second = reference.Column(row, p.out_size + c);
           const double silu = first.value / (1 + std::exp(-first.value));
           expected = silu * second.value;
           // Gate and its partner are rounded once, too, where cuBLASLt multiplies.
           error = (error + unit * std::abs(first.value)) * 1.1 * std::abs(second.value) +
                   (fp32 * second.size + flipped + unit * std::abs(second.value)) * std::abs(silu);
         }
-        if (variant.residual) expected += residual[r * out_size + c];
-        ASSERT_NEAR(expected, Decode(type, y.data(), r * out_size + c),
+        if (p.residual != nullptr) expected += residual[r * p.out_size + c];
+        ASSERT_NEAR(expected, Decode(p.type, y.data(), r * p.out_size + c),
                     error + 1.01 * unit * std::abs(expected) + 1e-6)
-            << "row " << r << " column " << c << " of " << rows << " x " << in_size << " to "
-            << out_size;
+            << "row " << r << " column " << c << " of " << p.num_rows << " x " << p.in_size
+            << " to " << p.out_size;
       }
     }
+  }
+
+  const Matrix x, norm, weight, bias, residual;
+  LinearParams p{};
+};
+
+TEST_P(CudaLinearTest, IsTheNormedProductWithAllThatStandsAroundIt) {
+  const auto& [type, variant] = GetParam();
+  std::minstd_rand random(20261122);
+  Matmul matmul;
+  for (const Case& sizes : {Case{1, 64, 48}, Case{1, 4104, 37}, Case{2, 200, 33}, Case{3, 1024, 5},
+                            Case{4, 2056, 70}, Case{1, 8, 2200}, Case{5, 64, 48}, Case{9, 20, 24},
+                            Case{104, 96, 40}, Case{2, 40000, 8}, Case{7, 64, 33}}) {
+    const Given given(type, variant, sizes, random);
+    given.ExpectRows(Run(given.p, matmul), 1);
+    if (HasFatalFailure()) return;
   }
 }
 
@@ -171,45 +190,81 @@ TEST_P(CudaLinearTest, AFewRowsTakeOneKernelWhereTheGpuCan) {
   EXPECT_FALSE(CanStream(p));  // rows of the weights are not aligned
 }
 
+using CudaGatedTilesTest = CudaLinearTest;
+
+TEST_P(CudaGatedTilesTest, EveryPlanGivesTheProduct) {
+  const auto& [type, variant] = GetParam();
+  std::minstd_rand random(20261127);
+  // Less than a tile; the edges of some; more tiles than the GPU has room for at once.
+  for (const auto& [sizes, row_step] :
+       {std::pair(Case{5, 520, 40}, 1), std::pair(Case{300, 712, 440}, 7),
+        std::pair(Case{2309, 600, 1104}, 121)}) {
+    Given given(type, variant, sizes, random);
+    if (!CanTile(given.p)) GTEST_SKIP() << "tiles need compute capability 9.0";
+    for (const TilePair pair : {TilePair::kRows, TilePair::kColumns}) {
+      for (const int columns : {128, 112}) {
+        SCOPED_TRACE(testing::Message()
+                     << (pair == TilePair::kRows ? "pairs of rows, " : "pairs of columns, ")
+                     << columns << " columns");
+        const DeviceArray<char> y(sizes.rows * sizes.out_size * ElementBytes(type));
+        y.Fill(0xff);
+        given.p.y = y.data();
+        TileLinear(given.p, {pair, columns}, nullptr);
+        Check(cudaDeviceSynchronize(), "TileLinear");
+        given.ExpectRows(y.ToHost(), row_step);
+        if (HasFatalFailure()) return;
+      }
+    }
+  }
+}
+
 // Kernels start before those ahead of them have ended: that must not show.
 TEST_P(CudaLinearTest, EachWaitsForTheOneBefore) {
   const auto& [type, variant] = GetParam();
-  constexpr int64_t kSize = 1024, kSteps = 200;
+  constexpr int64_t kSize = 1024, kSteps = 100, kMostRows = 520;
   std::minstd_rand random(20261123);
   Matmul matmul;
-  const Matrix x(type, kSize, 1, random), norm(type, kSize, 1, random);
+  const Matrix x(type, kMostRows * kSize, 1, random), norm(type, kSize, 1, random);
   const Matrix weight(type, 2 * kSize * kSize, 0.5 / std::sqrt(kSize), random);
-  const Matrix bias(type, 2 * kSize, 0.1, random), residual(type, kSize, 0.1, random);
-  std::vector<char> all[2];
-  for (const bool one_by_one : {false, true}) {
-    // Of every step one, not a number before it is there.
-    const DeviceArray<char> y(kSteps * kSize * ElementBytes(type));
-    y.Fill(0xff);
-    LinearParams p{};
-    p.weight = weight.device();
-    p.bias = variant.bias ? bias.device() : nullptr;
-    p.norm_weight = variant.norm ? norm.device() : nullptr;
-    p.residual = variant.residual ? residual.device() : nullptr;
-    p.num_rows = 1;
-    p.in_size = p.out_size = kSize;
-    p.epsilon = 1e-5f;
-    p.gated = variant.gated;
-    p.type = type;
-    p.x = x.device();
-    const DeviceArray<char> workspace(LinearWorkspaceBytes(p));
-    for (int step = 0; step < kSteps; ++step) {
-      p.y = y.data() + step * kSize * ElementBytes(type);
-      Linear(p, workspace.data(), matmul, nullptr);
-      p.x = p.y;
-      if (one_by_one) Check(cudaDeviceSynchronize(), "Linear");
+  const Matrix bias(type, 2 * kSize, 0.1, random), residual(type, kMostRows * kSize, 0.1, random);
+  // A few rows that are streamed, more that cuBLASLt takes, and many, gated ones in tiles.
+  for (const int64_t rows : {int64_t{1}, int64_t{9}, kMostRows}) {
+    std::vector<char> all[2];
+    for (const bool one_by_one : {false, true}) {
+      // Of every step one, not a number before it is there.
+      const DeviceArray<char> y(kSteps * rows * kSize * ElementBytes(type));
+      y.Fill(0xff);
+      LinearParams p{};
+      p.weight = weight.device();
+      p.bias = variant.bias ? bias.device() : nullptr;
+      p.norm_weight = variant.norm ? norm.device() : nullptr;
+      p.residual = variant.residual ? residual.device() : nullptr;
+      p.num_rows = rows;
+      p.in_size = p.out_size = kSize;
+      p.epsilon = 1e-5f;
+      p.gated = variant.gated;
+      p.type = type;
+      p.x = x.device();
+      const DeviceArray<char> workspace(LinearWorkspaceBytes(p));
+      for (int step = 0; step < kSteps; ++step) {
+        p.y = y.data() + step * rows * kSize * ElementBytes(type);
+        Linear(p, workspace.data(), matmul, nullptr);
+        p.x = p.y;
+        if (one_by_one) Check(cudaDeviceSynchronize(), "Linear");
+      }
+      Check(cudaDeviceSynchronize(), "Linear");
+      all[one_by_one] = y.ToHost();
     }
-    Check(cudaDeviceSynchronize(), "Linear");
-    all[one_by_one] = y.ToHost();
+    for (int64_t i = 0; i < kSteps * rows * kSize; ++i) {
+      ASSERT_FALSE(std::isnan(Decode(type, all[0].data(), i))) << i << " of " << rows << " rows";
+    }
+    EXPECT_TRUE(all[0] == all[1]) << rows << " rows";
   }
-  for (int64_t i = 0; i < kSteps * kSize; ++i) {
-    ASSERT_FALSE(std::isnan(Decode(type, all[0].data(), i))) << i;
-  }
-  EXPECT_EQ(all[0], all[1]);
+}
+
+std::string NameOf(const testing::TestParamInfo<std::tuple<ElementType, Variant>>& info) {
+  return std::string(std::get<0>(info.param) == ElementType::kFloat16 ? "fp16_" : "bf16_") +
+         std::get<1>(info.param).name;
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -222,10 +277,13 @@ INSTANTIATE_TEST_SUITE_P(
                                      Variant{"gated", false, false, false, true},
                                      Variant{"norm_bias_residual", true, true, true, false},
                                      Variant{"norm_bias_gated", true, true, false, true})),
-    [](const auto& info) {
-      return std::string(std::get<0>(info.param) == ElementType::kFloat16 ? "fp16_" : "bf16_") +
-             std::get<1>(info.param).name;
-    });
+    NameOf);
+INSTANTIATE_TEST_SUITE_P(
+    All, CudaGatedTilesTest,
+    testing::Combine(testing::Values(ElementType::kFloat16, ElementType::kBFloat16),
+                     testing::Values(Variant{"gated", false, false, false, true},
+                                     Variant{"bias_gated", true, false, false, true})),
+    NameOf);
 
 }  // namespace
 }  // namespace cacheblend::cuda

@@ -1,0 +1,19 @@
+#include "kernels/cuda/partial_attention_tensor_maps.h"
+
+#include "kernels/cuda/tensor_map.h"
+
+namespace cacheblend::cuda {
+
+CUtensorMap TensorMapOf(const PagedKv& kv, const void* data) {
+  const auto element = static_cast<uint64_t>(ElementBytes(kv.type));
+  const BoxedTensor<3> tensor = {
+      kv.type,
+      data,
+      {static_cast<uint64_t>(kv.head_size), static_cast<uint64_t>(kv.num_kv_heads) * kBlockTokens,
+       static_cast<uint64_t>(kv.num_blocks)},
+      {kv.head_size * element, kv.block_stride * element},
+      {64, kBlockTokens, 1}};
+  return tensor.Map("cuTensorMapEncodeTiled of a KV layer");
+}
+
+}  // namespace cacheblend::cuda
