@@ -49,6 +49,14 @@ void ForType(ElementType type, const Body& body) {
   throw std::invalid_argument("unknown element type");
 }
 
+// The same for types of 16 bits.
+template <typename Body>
+void For16BitType(ElementType type, const Body& body) {
+  if (type == ElementType::kFloat16) return body(__half{});
+  if (type == ElementType::kBFloat16) return body(__nv_bfloat16{});
+  throw std::invalid_argument("the element type must have 16 bits");
+}
+
 inline bool IsAligned(const void* pointer, int64_t byte_count) {
   return reinterpret_cast<uintptr_t>(pointer) % byte_count == 0;
 }

@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "kernels/cuda/check.h"
+#include "kernels/cuda/dependent_launch.cuh"
 #include "kernels/cuda/elements.cuh"
 #include "kernels/cuda/gated_silu.h"
 
@@ -11,7 +11,10 @@ namespace {
 constexpr int kThreads = 256;
 
 template <typename T, int N>
-__global__ void __launch_bounds__(kThreads) GatedSiluKernel(GatedSiluParams p) {
+__global__ void __launch_bounds__(kThreads)
+    GatedSiluKernel(const __grid_constant__ GatedSiluParams p) {
+  LaunchDependents();
+  AwaitPrimary();
   const int64_t packs_per_row = p.size / N, packs = p.num_rows * packs_per_row;
   const int64_t step = int64_t{gridDim.x} * kThreads;
   for (int64_t i = int64_t{blockIdx.x} * kThreads + threadIdx.x; i < packs; i += step) {
@@ -32,7 +35,7 @@ __global__ void __launch_bounds__(kThreads) GatedSiluKernel(GatedSiluParams p) {
 }  // namespace
 
 void GatedSilu(const GatedSiluParams& p, cudaStream_t stream) {
-  ForType(p.type, [&](auto element) {
+  For16BitType(p.type, [&](auto element) {
     using T = decltype(element);
     constexpr int kPack = 16 / sizeof(T);
     const bool packed = p.size % kPack == 0 && IsAligned(p.in, 16) && IsAligned(p.out, 16);
@@ -40,13 +43,13 @@ void GatedSilu(const GatedSiluParams& p, cudaStream_t stream) {
     constexpr int64_t kMaxBlocks = 1 << 16;
     const auto blocks = static_cast<unsigned>(
         std::min(kMaxBlocks, std::max<int64_t>(1, (packs + kThreads - 1) / kThreads)));
+    constexpr char kWhat[] = "GatedSilu: launch";
     if (packed) {
-      GatedSiluKernel<T, kPack><<<blocks, kThreads, 0, stream>>>(p);
+      LaunchEarly<GatedSiluKernel<T, kPack>>(dim3(blocks), kThreads, 0, stream, p, kWhat);
     } else {
-      GatedSiluKernel<T, 1><<<blocks, kThreads, 0, stream>>>(p);
+      LaunchEarly<GatedSiluKernel<T, 1>>(dim3(blocks), kThreads, 0, stream, p, kWhat);
     }
   });
-  Check(cudaGetLastError(), "GatedSilu: launch");
 }
 
 }  // namespace cacheblend::cuda

@@ -12,8 +12,8 @@ namespace cacheblend::cuda {
 struct GatedSiluParams {
   const void* in;  // [num_rows, 2 * size]
   int64_t num_rows, size;
-  ElementType type;
-  void* out;  // [num_rows, size]
+  ElementType type;  // of 16 bits
+  void* out;         // [num_rows, size]
 };
 
 // Enqueues; throws CudaError.

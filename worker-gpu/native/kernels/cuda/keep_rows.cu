@@ -1,6 +1,6 @@
 #include <cub/block/block_scan.cuh>
 
-#include "kernels/cuda/check.h"
+#include "kernels/cuda/dependent_launch.cuh"
 #include "kernels/cuda/select_rows_stages.h"
 
 namespace cacheblend::cuda {
@@ -25,9 +25,35 @@ struct Threshold {
   int64_t tie_count;
 };
 
+// From the digit that the `wanted`-th highest has, and how many are wanted of that digit; where
+// there are fewer than that, of digit 0. By one warp: a lane has eight digits, the first the
+// highest.
+__device__ void FindDigit(const unsigned* histogram, int64_t wanted, int* found_digit,
+                          int64_t* found_wanted) {
+  constexpr int kPerLane = kDigits / 32;
+  const int lane = threadIdx.x, highest = kDigits - 1 - kPerLane * lane;
+  const int lowest = highest - kPerLane + 1;
+  unsigned sum = 0;
+#pragma unroll
+  for (int i = 0; i < kPerLane; ++i) sum += histogram[highest - i];
+  unsigned inclusive = sum;
+  for (int step = 1; step < 32; step *= 2) {
+    const unsigned below = __shfl_up_sync(~0u, inclusive, step);
+    if (lane >= step) inclusive += below;
+  }
+  const unsigned reached = __ballot_sync(~0u, inclusive >= wanted);
+  if (lane != (reached == 0 ? 31 : __ffs(reached) - 1)) return;
+  int digit = highest;
+  int64_t left = wanted - (inclusive - sum);
+  while (digit > lowest && histogram[digit] < left) left -= histogram[digit--];
+  *found_digit = digit;
+  *found_wanted = left;
+}
+
 __device__ Threshold FindThreshold(const float* scores, int64_t num_rows, int64_t count) {
   __shared__ unsigned histogram[kDigits];
-  __shared__ Threshold found;
+  __shared__ int digit;
+  __shared__ int64_t wanted;
   Threshold threshold{0, count};
   for (int shift = 32 - kDigitBits; shift >= 0; shift -= kDigitBits) {
     for (int i = threadIdx.x; i < kDigits; i += kThreads) histogram[i] = 0;
@@ -42,24 +68,29 @@ __device__ Threshold FindThreshold(const float* scores, int64_t num_rows, int64_
       if (candidate) atomicAdd(&histogram[rank >> shift & (kDigits - 1)], 1u);
     }
     __syncthreads();
-    if (threadIdx.x == 0) {
-      int64_t left = threshold.tie_count;
-      int digit = kDigits - 1;
-      while (digit > 0 && histogram[digit] < left) left -= histogram[digit--];
-      found = {threshold.rank | static_cast<unsigned>(digit) << shift, left};
-    }
+    if (threadIdx.x < 32) FindDigit(histogram, threshold.tie_count, &digit, &wanted);
     __syncthreads();
-    threshold = found;
-    __syncthreads();
+    threshold = {threshold.rank | static_cast<unsigned>(digit) << shift, wanted};
   }
   return threshold;
 }
 
-// One block of threads per sequence: rows are kept in their order, a tile of kThreads at a time.
+// Rows that stay, and rows of the threshold's rank, of which the first stay, too.
+struct Counts {
+  int kept, ties;
+  __device__ Counts operator+(const Counts& other) const {
+    return {kept + other.kept, ties + other.ties};
+  }
+};
+
+// One block of threads per sequence; each thread has some rows in a row, so that rows are kept in
+// their order.
 __global__ void __launch_bounds__(kThreads)
     KeepRowsKernel(const __grid_constant__ SelectRowsParams p) {
-  using Scan = cub::BlockScan<int, kThreads>;
-  __shared__ typename Scan::TempStorage tie_storage, kept_storage;
+  using Scan = cub::BlockScan<Counts, kThreads>;
+  __shared__ typename Scan::TempStorage storage;
+  LaunchDependents();
+  AwaitPrimary();
   const int sequence = blockIdx.x;
   const SequenceChoice& choice = p.choices[sequence];
   const int64_t begin = p.row_offsets[sequence], end = p.row_offsets[sequence + 1];
@@ -68,30 +99,31 @@ __global__ void __launch_bounds__(kThreads)
   const Threshold threshold = choice.keep_count > 0
                                   ? FindThreshold(scores, end - begin, choice.keep_count)
                                   : Threshold{0xffffffffu, 0};
-
-  int64_t ties_before = 0, kept = choice.kept_offset;
-  for (int64_t tile = begin; tile < end; tile += kThreads) {
-    const int64_t row = tile + threadIdx.x;
-    const bool present = row < end;
-    const float score = present ? p.scores[row] : 0;
-    const bool scored = present && !keep_all && !IsForced(score);
+  const auto counts_of = [&](int64_t row) {
+    const float score = p.scores[row];
+    if (keep_all || IsForced(score)) return Counts{1, 0};
     const unsigned rank = RankOf(score);
-    const int tie = scored && rank == threshold.rank;
-    int ties, ties_in_tile;
-    Scan(tie_storage).ExclusiveSum(tie, ties, ties_in_tile);
-    const bool best =
-        scored && (rank > threshold.rank || (tie && ties_before + ties < threshold.tie_count));
-    const int keep = present && (best || !scored);
-    int place, kept_in_tile;
-    Scan(kept_storage).ExclusiveSum(keep, place, kept_in_tile);
+    return Counts{rank > threshold.rank, rank == threshold.rank};
+  };
+
+  const int64_t per_thread = (end - begin + kThreads - 1) / kThreads;
+  const int64_t first = min(begin + threadIdx.x * per_thread, end);
+  const int64_t last = min(first + per_thread, end);
+  Counts counts = {0, 0};
+  for (int64_t row = first; row < last; ++row) counts = counts + counts_of(row);
+  Scan(storage).ExclusiveScan(counts, counts, Counts{0, 0},
+                              [](const Counts& a, const Counts& b) { return a + b; });
+  for (int64_t row = first; row < last; ++row) {
+    const Counts it = counts_of(row);
+    const bool keep = it.kept != 0 || (it.ties != 0 && counts.ties < threshold.tie_count);
+    const int64_t place =
+        choice.kept_offset + counts.kept + min(int64_t{counts.ties}, threshold.tie_count);
     // What the host has counted is what fits.
-    if (keep && kept + place < p.num_kept_rows) {
-      p.kept_rows[kept + place] = row;
-      p.kept_positions[kept + place] = p.positions[row];
+    if (keep && place < p.num_kept_rows) {
+      p.kept_rows[place] = row;
+      p.kept_positions[place] = p.positions[row];
     }
-    ties_before += ties_in_tile;
-    kept += kept_in_tile;
-    __syncthreads();
+    counts = counts + it;
   }
   if (threadIdx.x == 0) {
     p.kept_row_offsets[sequence] = choice.kept_offset;
@@ -102,8 +134,8 @@ __global__ void __launch_bounds__(kThreads)
 }  // namespace
 
 void KeepRows(const SelectRowsParams& p, cudaStream_t stream) {
-  KeepRowsKernel<<<p.num_sequences, kThreads, 0, stream>>>(p);
-  Check(cudaGetLastError(), "SelectRows: launch of the kernel that keeps rows");
+  LaunchEarly<KeepRowsKernel>(dim3(p.num_sequences), kThreads, 0, stream, p,
+                              "SelectRows: launch of the kernel that keeps rows");
 }
 
 void SelectRows(const SelectRowsParams& params, cudaStream_t stream) {

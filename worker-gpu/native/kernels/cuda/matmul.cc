@@ -26,14 +26,9 @@ void Expect(int status, const char* what) {
 }
 
 cudaDataType CudaType(ElementType type) {
-  switch (type) {
-    case ElementType::kFloat16:
-      return CUDA_R_16F;
-    case ElementType::kBFloat16:
-      return CUDA_R_16BF;
-    default:
-      return CUDA_R_32F;
-  }
+  if (type == ElementType::kFloat16) return CUDA_R_16F;
+  if (type == ElementType::kBFloat16) return CUDA_R_16BF;
+  throw std::invalid_argument("the element type must have 16 bits");
 }
 
 // What all of the addresses are multiples of, up to 256.

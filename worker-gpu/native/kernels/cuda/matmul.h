@@ -24,7 +24,7 @@ struct MatmulParams {
   const void* bias;      // [out_size], or null
   const void* residual;  // [num_rows, out_size], or null
   int64_t num_rows, in_size, out_size;
-  ElementType type;  // of everything
+  ElementType type;  // of everything, of 16 bits
   void* y;           // [num_rows, out_size]
 };
 

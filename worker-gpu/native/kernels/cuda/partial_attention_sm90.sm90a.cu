@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "kernels/cuda/check.h"
 #include "kernels/cuda/dependent_launch.cuh"
 #include "kernels/cuda/partial_attention_kernels.cuh"
 #include "kernels/cuda/partial_attention_mma_ops.cuh"
@@ -125,6 +124,7 @@ __global__ void __launch_bounds__(kThreads, 1)
     FenceBarrierInit();
   }
   __syncthreads();
+  AwaitPrimary();
 
   // The same in all lanes, as the compiler must see.
   const int group = __shfl_sync(~0u, threadIdx.x / kWarpgroup, 0);
@@ -163,8 +163,8 @@ void Launch(const AttentionLaunch& launch, cudaStream_t stream) {
                            pass_heads};
   const int items = kv.num_kv_heads * launch.max_tiles * launch.split.count;
   const int blocks = one_sequence ? std::min(items, multiprocessors) : items;
-  AttendTiles<L><<<blocks, kThreads, L::kBytes, stream>>>(args);
-  Check(cudaGetLastError(), "launch of PartialAttention");
+  LaunchEarly<AttendTiles<L>>(dim3(blocks), kThreads, L::kBytes, stream, args,
+                              "launch of PartialAttention");
 }
 
 }  // namespace

@@ -14,8 +14,8 @@ struct RmsNormParams {
   const void* weight;  // [size]
   int64_t num_rows, size;
   float epsilon;
-  ElementType type;
-  void* out;  // [num_rows, size], not `in`
+  ElementType type;  // of 16 bits
+  void* out;         // [num_rows, size], not `in`
 };
 
 // Enqueues; throws CudaError.

@@ -1,4 +1,4 @@
-#include "kernels/cuda/check.h"
+#include "kernels/cuda/dependent_launch.cuh"
 #include "kernels/cuda/elements.cuh"
 #include "kernels/cuda/kv_address.cuh"
 #include "kernels/cuda/placement_at.cuh"
@@ -29,6 +29,8 @@ __device__ float PartialDistance(const T* fresh, const T* cached, int64_t size, 
 template <typename T, int N>
 __global__ void __launch_bounds__(kWarp* kWarpsPerBlock)
     ScoreRowsKernel(const __grid_constant__ SelectRowsParams p) {
+  LaunchDependents();
+  AwaitPrimary();
   const int64_t row = int64_t{blockIdx.x} * kWarpsPerBlock + threadIdx.x / kWarp;
   const int lane = threadIdx.x % kWarp;
   if (row >= p.num_rows) return;
@@ -62,13 +64,14 @@ void ScoreRows(const SelectRowsParams& p, cudaStream_t stream) {
     for (const Rows& rows : {p.k, p.v}) {
       packed = packed && IsAligned(rows.data, 16) && rows.stride % kPack == 0;
     }
+    constexpr char kWhat[] = "SelectRows: launch of the kernel that scores rows";
+    constexpr int kThreads = kWarp * kWarpsPerBlock;
     if (packed) {
-      ScoreRowsKernel<T, kPack><<<blocks, kWarp * kWarpsPerBlock, 0, stream>>>(p);
+      LaunchEarly<ScoreRowsKernel<T, kPack>>(dim3(blocks), kThreads, 0, stream, p, kWhat);
     } else {
-      ScoreRowsKernel<T, 1><<<blocks, kWarp * kWarpsPerBlock, 0, stream>>>(p);
+      LaunchEarly<ScoreRowsKernel<T, 1>>(dim3(blocks), kThreads, 0, stream, p, kWhat);
     }
   });
-  Check(cudaGetLastError(), "SelectRows: launch of the kernel that scores rows");
 }
 
 }  // namespace cacheblend::cuda
