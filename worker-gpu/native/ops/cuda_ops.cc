@@ -5,6 +5,7 @@
 #include "ops/cuda_linear.h"
 #include "ops/cuda_partial_attention.h"
 #include "ops/cuda_select_rows.h"
+#include "ops/cuda_take_rows.h"
 
 namespace cacheblend {
 
@@ -15,7 +16,9 @@ void AddCudaOps(Ort::CustomOpDomain& domain) {
     domain.Add(new CudaSelectRowsOp(type));
     domain.Add(new CudaPartialAttentionOp(type));
     domain.Add(new CudaGreedyTokenOp(type));
-    if (type != ElementType::kFloat32) domain.Add(new CudaLinearOp(type));
+    if (type == ElementType::kFloat32) continue;
+    domain.Add(new CudaLinearOp(type));
+    domain.Add(new CudaTakeRowsOp(type));
   }
 }
 

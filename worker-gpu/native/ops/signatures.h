@@ -49,6 +49,10 @@ namespace linear {
 enum InputIndex { kX, kWeight, kBias, kNormWeight, kResidual, kInputCount };
 }  // namespace linear
 
+namespace take_rows {
+enum InputIndex { kTable, kRows, kInputCount };
+}  // namespace take_rows
+
 // Types of inputs and outputs; `type` is the type of queries, keys and values.
 ONNXTensorElementDataType KvInjectInputType(size_t index, ONNXTensorElementDataType type);
 ONNXTensorElementDataType SelectRowsInputType(size_t index, ONNXTensorElementDataType type);

@@ -160,8 +160,7 @@ final class GraphAttention {
             .map(
                 rows ->
                     new ProjectionInput(
-                        graph.standard(
-                            "Gather", prefix + "query_input", List.of(normed.value(), rows)),
+                        weights.takeRows(prefix + "query_input", normed.value(), rows),
                         normed.norm()))
             .orElse(normed);
     String q =

@@ -82,9 +82,7 @@ public final class GraphBuilder {
     graph.input(DEVIATION, INT64, "sequences");
     graph.input(LAST_ROW_OFFSETS, INT64, "sequences_plus_1");
 
-    String embedded =
-        graph.standard(
-            "Gather", "embedded", List.of(weights.whole(WeightNames.EMBEDDING), TOKEN_IDS));
+    String embedded = weights.takeRows("embedded", weights.whole(WeightNames.EMBEDDING), TOKEN_IDS);
     Hidden hidden = new Hidden(embedded, Optional.empty());
     GraphRows rows = new GraphRows(POSITIONS, ROW_OFFSETS);
     for (int layer = 0; layer < config.layerCount(); layer++) {
@@ -143,9 +141,7 @@ public final class GraphBuilder {
     String attended = attention.attend(rows, queryRows, asking);
     String residual =
         queryRows
-            .map(
-                kept ->
-                    graph.standard("Gather", prefix + "kept_residual", List.of(input.sum(), kept)))
+            .map(kept -> weights.takeRows(prefix + "kept_residual", input.sum(), kept))
             .orElse(input.sum());
     Hidden afterAttention =
         add(

@@ -34,6 +34,13 @@ final class GraphWeights {
     return graph.weight(manifest.weight(block));
   }
 
+  /** Rows of a table, as an int64 list names them. */
+  String takeRows(String output, String table, String rows) {
+    return fused
+        ? graph.node(OnnxGraph.CACHEBLEND, "TakeRows", output, List.of(table, rows))
+        : graph.standard("Gather", output, List.of(table, rows));
+  }
+
   /** {@code x · block^T}, plus the block's bias where the model has one. */
   String linear(String output, ProjectionInput x, String block, boolean bias) {
     int rows = manifest.weight(block).rowCount();

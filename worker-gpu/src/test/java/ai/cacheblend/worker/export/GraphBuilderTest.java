@@ -299,6 +299,10 @@ final class GraphBuilderTest {
           .filteredOn(node -> integers(node).get("gated") == 1)
           .extracting(node -> node.getOutput(0))
           .containsExactly("layers.0.inner", "layers.1.inner", "layers.2.inner");
+      assertThat(nodes(graph, "TakeRows"))
+          .extracting(node -> List.copyOf(node.getInputList()))
+          .contains(
+              List.of("embed.weight", "token_ids"), List.of("layers.0.mlp", "layers.1.kept_rows"));
       assertThat(nodes(graph, "GreedyToken")).hasSize(1);
       assertThat(nodes(graph, "ArgMax")).isEmpty();
     }
