@@ -10,7 +10,7 @@ import ai.cacheblend.proto.v1.GenerateRequest;
 import ai.cacheblend.proto.v1.GenerateResponse;
 import ai.cacheblend.proto.v1.ResetRequest;
 import ai.cacheblend.proto.v1.ResetResponse;
-import ai.cacheblend.proto.v1.TokenIds;
+import ai.cacheblend.proto.v1.TokenIdCodec;
 import ai.cacheblend.proto.v1.TokenizeRequest;
 import ai.cacheblend.proto.v1.TokenizeResponse;
 import ai.cacheblend.proto.v1.WorkerGrpc;
@@ -129,10 +129,10 @@ final class WorkerService extends WorkerGrpc.WorkerImplBase {
     TokenizeResponse.Builder response = TokenizeResponse.newBuilder();
     for (String text : request.getTextsList()) {
       ImmutableIntArray ids = engine.encode(text, request.getAddSpecialTokens());
-      response.addTokenIds(TokenIds.newBuilder().addAllIds(ids.asList()));
+      response.addTokenIds(TokenIdCodec.encode(ids.toArray()));
     }
-    for (TokenIds ids : request.getTokenIdsList()) {
-      response.addTexts(engine.decode(RequestDecoder.ids(ids)));
+    for (ImmutableIntArray ids : decode(() -> decoder.tokenIds(request))) {
+      response.addTexts(engine.decode(ids));
     }
     return response.build();
   }
