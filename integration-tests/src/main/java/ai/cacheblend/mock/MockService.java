@@ -88,7 +88,10 @@ final class MockService extends WorkerGrpc.WorkerImplBase {
           }
           request
               .getTokenIdsList()
-              .forEach(ids -> response.addTexts(MockTokenizer.decode(Ints.asList(TokenIdCodec.decode(ids)))));
+              .forEach(
+                  ids ->
+                      response.addTexts(
+                          MockTokenizer.decode(Ints.asList(TokenIdCodec.decode(ids)))));
           return response.build();
         });
   }

@@ -242,10 +242,7 @@ final class BadInputTest {
   }
 
   private static Segment segment(boolean cached, int... ids) {
-    return Segment.newBuilder()
-        .setTokenIds(TokenIdCodec.encode(ids))
-        .setCached(cached)
-        .build();
+    return Segment.newBuilder().setTokenIds(TokenIdCodec.encode(ids)).setCached(cached).build();
   }
 
   private Path copyOfCheckpoint(String name) throws IOException {

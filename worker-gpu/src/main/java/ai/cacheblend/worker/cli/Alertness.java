@@ -4,7 +4,7 @@ import java.time.Duration;
 
 /**
  * How long threads that a request passes through look for the next thing to do before they sleep.
- * Waking one up takes as long as a GPU computes a hundred rows, and a first token waits for four.
+ * Waking one up takes its time, which a first token waits for.
  */
 final class Alertness {
   /** A prompt of 16384 tokens, or the pause between two requests of a run, is shorter. */
