@@ -1,6 +1,7 @@
 package ai.cacheblend.mock;
 
 import ai.cacheblend.proto.v1.Segment;
+import ai.cacheblend.proto.v1.TokenIdCodec;
 import com.google.common.primitives.ImmutableIntArray;
 import io.grpc.Status;
 import java.util.ArrayList;
@@ -40,7 +41,7 @@ record MockPrompt(ImmutableIntArray ids, List<Part> parts) {
     ImmutableIntArray ids =
         switch (segment.getContentCase()) {
           case TEXT -> MockTokenizer.encode(segment.getText());
-          case TOKEN_IDS -> ImmutableIntArray.copyOf(segment.getTokenIds().getIdsList());
+          case TOKEN_IDS -> ImmutableIntArray.copyOf(TokenIdCodec.decode(segment.getTokenIds()));
           case CONTENT_NOT_SET ->
               throw invalid("segments[" + index + "] has neither token_ids nor text; set one");
         };

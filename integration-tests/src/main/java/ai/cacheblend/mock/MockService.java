@@ -14,11 +14,12 @@ import ai.cacheblend.proto.v1.GenerateResponse;
 import ai.cacheblend.proto.v1.ResetRequest;
 import ai.cacheblend.proto.v1.ResetResponse;
 import ai.cacheblend.proto.v1.Segment;
-import ai.cacheblend.proto.v1.TokenIds;
+import ai.cacheblend.proto.v1.TokenIdCodec;
 import ai.cacheblend.proto.v1.TokenizeRequest;
 import ai.cacheblend.proto.v1.TokenizeResponse;
 import ai.cacheblend.proto.v1.WorkerGrpc;
 import com.google.common.primitives.ImmutableIntArray;
+import com.google.common.primitives.Ints;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -78,15 +79,19 @@ final class MockService extends WorkerGrpc.WorkerImplBase {
         call -> {
           TokenizeResponse.Builder response = TokenizeResponse.newBuilder();
           for (String text : request.getTextsList()) {
-            TokenIds.Builder ids = response.addTokenIdsBuilder();
+            ImmutableIntArray.Builder ids = ImmutableIntArray.builder();
             if (request.getAddSpecialTokens() && script.bos()) {
-              ids.addIds(MockTokenizer.BOS);
+              ids.add(MockTokenizer.BOS);
             }
-            ids.addAllIds(MockTokenizer.encode(text).asList());
+            ids.addAll(MockTokenizer.encode(text));
+            response.addTokenIds(TokenIdCodec.encode(ids.build().toArray()));
           }
           request
               .getTokenIdsList()
-              .forEach(ids -> response.addTexts(MockTokenizer.decode(ids.getIdsList())));
+              .forEach(
+                  ids ->
+                      response.addTexts(
+                          MockTokenizer.decode(Ints.asList(TokenIdCodec.decode(ids)))));
           return response.build();
         });
   }

@@ -13,7 +13,7 @@ import ai.cacheblend.proto.v1.FullKvReuse;
 import ai.cacheblend.proto.v1.FullPrefill;
 import ai.cacheblend.proto.v1.PoolFigures;
 import ai.cacheblend.proto.v1.Segment;
-import ai.cacheblend.proto.v1.TokenIds;
+import ai.cacheblend.proto.v1.TokenIdCodec;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
@@ -23,7 +23,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -238,15 +237,12 @@ final class BadInputTest {
   private static List<Segment> tokens(int count) {
     return List.of(
         Segment.newBuilder()
-            .setTokenIds(TokenIds.newBuilder().addAllIds(Collections.nCopies(count, 9)))
+            .setTokenIds(TokenIdCodec.encode(IntStream.range(0, count).map(i -> 9).toArray()))
             .build());
   }
 
   private static Segment segment(boolean cached, int... ids) {
-    return Segment.newBuilder()
-        .setTokenIds(TokenIds.newBuilder().addAllIds(IntStream.of(ids).boxed().toList()))
-        .setCached(cached)
-        .build();
+    return Segment.newBuilder().setTokenIds(TokenIdCodec.encode(ids)).setCached(cached).build();
   }
 
   private Path copyOfCheckpoint(String name) throws IOException {

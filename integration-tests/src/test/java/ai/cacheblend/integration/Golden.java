@@ -7,6 +7,7 @@ import ai.cacheblend.proto.v1.DeviationSelector;
 import ai.cacheblend.proto.v1.FullKvReuse;
 import ai.cacheblend.proto.v1.FullPrefill;
 import ai.cacheblend.proto.v1.Segment;
+import ai.cacheblend.proto.v1.TokenIdCodec;
 import ai.cacheblend.proto.v1.TokenIds;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -69,9 +70,11 @@ final class Golden {
   }
 
   static TokenIds ids(JsonNode array) {
-    TokenIds.Builder ids = TokenIds.newBuilder();
-    array.forEach(id -> ids.addIds(id.asInt()));
-    return ids.build();
+    int[] ids = new int[array.size()];
+    for (int i = 0; i < ids.length; i++) {
+      ids[i] = array.get(i).asInt();
+    }
+    return TokenIdCodec.encode(ids);
   }
 
   /** Where every compared row equals its cached one, so that the reference's choice is noise. */

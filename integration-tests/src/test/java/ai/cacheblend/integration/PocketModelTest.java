@@ -7,16 +7,16 @@ import static org.assertj.core.api.Assertions.within;
 import ai.cacheblend.proto.v1.Arm;
 import ai.cacheblend.proto.v1.FullPrefill;
 import ai.cacheblend.proto.v1.Segment;
-import ai.cacheblend.proto.v1.TokenIds;
+import ai.cacheblend.proto.v1.TokenIdCodec;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -147,7 +147,7 @@ final class PocketModelTest {
   private static List<Segment> tokens(int count) {
     return List.of(
         Segment.newBuilder()
-            .setTokenIds(TokenIds.newBuilder().addAllIds(Collections.nCopies(count, 9)))
+            .setTokenIds(TokenIdCodec.encode(IntStream.range(0, count).map(i -> 9).toArray()))
             .build());
   }
 

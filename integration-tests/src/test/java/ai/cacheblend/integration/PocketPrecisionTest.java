@@ -16,7 +16,7 @@ import ai.cacheblend.proto.v1.CollectRequest;
 import ai.cacheblend.proto.v1.DescribeRequest;
 import ai.cacheblend.proto.v1.DeviationSelector;
 import ai.cacheblend.proto.v1.Segment;
-import ai.cacheblend.proto.v1.TokenIds;
+import ai.cacheblend.proto.v1.TokenIdCodec;
 import ai.cacheblend.proto.v1.WorkerGrpc.WorkerBlockingStub;
 import com.google.common.collect.Sets;
 import java.nio.file.Path;
@@ -126,7 +126,7 @@ final class PocketPrecisionTest {
   private static List<Segment> segments(WorkerBlockingStub calls, QualitySample sample) {
     int bos = calls.describe(DescribeRequest.getDefaultInstance()).getModel().getBosTokenId();
     List<Segment> segments = new ArrayList<>();
-    segments.add(Segment.newBuilder().setTokenIds(TokenIds.newBuilder().addIds(bos)).build());
+    segments.add(Segment.newBuilder().setTokenIds(TokenIdCodec.encode(bos)).build());
     for (PromptPart part : sample.parts()) {
       segments.add(Segment.newBuilder().setText(part.text()).setCached(part.cached()).build());
     }

@@ -1,5 +1,6 @@
 package ai.cacheblend.orchestrator.client;
 
+import com.google.common.base.Ticker;
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
@@ -11,6 +12,7 @@ import io.grpc.netty.shaded.io.netty.channel.epoll.EpollIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
+import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
@@ -21,6 +23,7 @@ import java.util.function.Consumer;
  * time.
  */
 final class EventLoop implements AutoCloseable {
+  private final AlertSelect select = new AlertSelect(Ticker.systemTicker());
   private final EventLoopGroup group;
   private final Class<? extends Channel> channelType;
 
@@ -28,7 +31,8 @@ final class EventLoop implements AutoCloseable {
     ThreadFactory threads =
         new ThreadFactoryBuilder().setNameFormat(name.replace("%", "%%")).setDaemon(true).build();
     boolean epoll = Epoll.isAvailable();
-    IoHandlerFactory handler = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+    IoHandlerFactory handler =
+        epoll ? EpollIoHandler.newFactory(0, () -> select) : NioIoHandler.newFactory();
     group = new MultiThreadIoEventLoopGroup(1, threads, handler);
     channelType = epoll ? EpollSocketChannel.class : NioSocketChannel.class;
   }
@@ -36,6 +40,14 @@ final class EventLoop implements AutoCloseable {
   /** Has a channel use this thread. */
   NettyChannelBuilder of(NettyChannelBuilder builder) {
     return builder.eventLoopGroup(group).channelType(channelType);
+  }
+
+  /**
+   * From now on the thread looks for more for so long before it sleeps: waking it up takes its
+   * time, which would count as the worker's.
+   */
+  void setAlertness(Duration alertness) {
+    select.setAlertness(alertness);
   }
 
   /** Does {@code work} on this thread; what it throws goes to {@code failed}. */

@@ -70,8 +70,11 @@ public final class GrpcWorkerClient implements WorkerClient {
 
   @Override
   public WorkerDescription describe() {
-    return call(
-        stub -> WireFormat.description(stub.describe(DescribeRequest.getDefaultInstance())));
+    WorkerDescription description =
+        call(stub -> WireFormat.description(stub.describe(DescribeRequest.getDefaultInstance())));
+    loop.setAlertness(
+        Alertness.of(description.device(), Runtime.getRuntime().availableProcessors()));
+    return description;
   }
 
   @Override

@@ -18,6 +18,7 @@ import ai.cacheblend.proto.v1.ReturnOptions;
 import ai.cacheblend.proto.v1.Sampling;
 import ai.cacheblend.proto.v1.Segment;
 import ai.cacheblend.proto.v1.StopConditions;
+import ai.cacheblend.proto.v1.TokenIdCodec;
 import ai.cacheblend.proto.v1.TokenIds;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.ArrayList;
@@ -29,16 +30,11 @@ final class WireFormat {
   private WireFormat() {}
 
   static TokenIds tokenIds(ImmutableIntArray ids) {
-    // Without boxes: it is part of the time to the first token.
-    TokenIds.Builder message = TokenIds.newBuilder();
-    for (int i = 0; i < ids.length(); i++) {
-      message.addIds(ids.get(i));
-    }
-    return message.build();
+    return TokenIdCodec.encode(ids.toArray());
   }
 
   static ImmutableIntArray tokenIds(TokenIds ids) {
-    return ImmutableIntArray.copyOf(ids.getIdsList());
+    return ImmutableIntArray.copyOf(TokenIdCodec.decode(ids));
   }
 
   static Segment chunk(ImmutableIntArray ids) {

@@ -6,6 +6,7 @@ import ai.cacheblend.worker.chunks.NativeKvMemory;
 import ai.cacheblend.worker.engine.Engine;
 import ai.cacheblend.worker.engine.WarmUp;
 import ai.cacheblend.worker.export.GraphBuilder;
+import ai.cacheblend.worker.grpc.ServerLoops;
 import ai.cacheblend.worker.grpc.WorkerDescription;
 import ai.cacheblend.worker.grpc.WorkerServer;
 import ai.cacheblend.worker.kv.KvPool;
@@ -19,7 +20,6 @@ import ai.cacheblend.worker.model.Tokenizer;
 import com.google.common.base.Ticker;
 import com.google.common.io.Closer;
 import com.google.common.math.LongMath;
-import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
 import java.math.RoundingMode;
 import java.net.InetSocketAddress;
@@ -81,6 +81,10 @@ final class WorkerProcess {
       parts.register(store::close);
       WarmUp.run(profile, session, tokenizer, memory);
 
+      Duration alertness =
+          Alertness.of(options.device(), Runtime.getRuntime().availableProcessors());
+      ServerLoops loops = new ServerLoops(alertness);
+      parts.register(loops::close);
       Engine engine =
           new Engine(
               profile,
@@ -89,10 +93,11 @@ final class WorkerProcess {
               memory,
               store,
               options.queueCapacity(),
+              alertness,
               Ticker.systemTicker());
       WorkerServer server =
           new WorkerServer(
-              NettyServerBuilder.forAddress(new InetSocketAddress(options.host(), options.port())),
+              loops.listenOn(new InetSocketAddress(options.host(), options.port())),
               engine,
               describe(
                   device.describe(options),

@@ -33,6 +33,11 @@ public final class Engine {
   private final int queueCapacity;
   private final int maxSequenceTokenCount;
 
+  /**
+   * An engine with a thread of its own.
+   *
+   * @param alertness how long that thread looks for a next request before it sleeps
+   */
   public Engine(
       ModelProfile model,
       ModelRunner runner,
@@ -40,6 +45,7 @@ public final class Engine {
       KvMemory memory,
       ChunkStore store,
       int queueCapacity,
+      Duration alertness,
       Ticker ticker) {
     this.resources =
         new Resources(
@@ -59,7 +65,7 @@ public final class Engine {
     this.collection = new ChunkCollection(resources);
     this.blend = new Blend(runner);
     this.queueCapacity = queueCapacity;
-    this.scheduler = new Scheduler(queueCapacity, runner::interrupt, ticker);
+    this.scheduler = new Scheduler(queueCapacity, runner::interrupt, alertness, ticker);
   }
 
   public Ticket<CollectResult> collect(List<ImmutableIntArray> chunks, Interruption interruption) {

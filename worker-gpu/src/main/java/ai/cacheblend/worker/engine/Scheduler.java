@@ -25,6 +25,7 @@ final class Scheduler {
 
   private final int capacity;
   private final Runnable interruptStep;
+  private final long alertNanos;
   private final Ticker ticker;
   private final Thread thread;
 
@@ -38,13 +39,23 @@ final class Scheduler {
   @GuardedBy("this")
   private Job<?> running;
 
+  /** The queue may have changed: what the thread looks at while it is alert. */
+  private volatile boolean called;
+
   private volatile boolean aborted;
 
-  /** {@code interruptStep} makes a step that runs on the scheduler thread end early. */
-  Scheduler(int capacity, Runnable interruptStep, Ticker ticker) {
+  /**
+   * A queue and its thread.
+   *
+   * @param interruptStep makes a step that runs on the scheduler thread end early
+   * @param alertness how long the thread, between requests, looks for the next before it sleeps:
+   *     waking it up takes its time, which the request would wait for
+   */
+  Scheduler(int capacity, Runnable interruptStep, Duration alertness, Ticker ticker) {
     checkArgument(capacity >= 1, "queue capacity is %s; give 1 or more", capacity);
     this.capacity = capacity;
     this.interruptStep = interruptStep;
+    this.alertNanos = alertness.toNanos();
     this.ticker = ticker;
     this.thread = new Thread(this::serve, "scheduler");
     thread.setDaemon(true);
@@ -68,6 +79,8 @@ final class Scheduler {
       waiting.add(job);
       notifyAll();
     }
+    // Behind the lock, so that the thread need not wait for it.
+    called = true;
     return new Ticket<>(job.result, () -> withdraw(job));
   }
 
@@ -78,6 +91,7 @@ final class Scheduler {
   /** No new requests; gives those that were accepted so long to end. */
   synchronized void drain(Duration atMost) throws InterruptedException {
     accepting = false;
+    called = true;
     notifyAll();
     long end = System.nanoTime() + atMost.toNanos();
     while (running != null || !waiting.isEmpty()) {
@@ -102,6 +116,7 @@ final class Scheduler {
       if (running != null) {
         interruptStep.run();
       }
+      called = true;
       notifyAll();
     }
     dropped.forEach(job -> job.fail(FailureKind.SHUTTING_DOWN, "the worker is shutting down"));
@@ -136,7 +151,25 @@ final class Scheduler {
         running = null;
         notifyAll();
       }
+      beAlert();
     }
+  }
+
+  /** Returns when there may be something to do, or when it is time to sleep. */
+  private void beAlert() {
+    if (alertNanos == 0) {
+      return;
+    }
+    long end = ticker.read() + alertNanos;
+    while (!(called && hasSomethingToDo()) && ticker.read() < end) {
+      Thread.onSpinWait();
+    }
+  }
+
+  private synchronized boolean hasSomethingToDo() {
+    // Whoever calls has changed the queue before.
+    called = false;
+    return !waiting.isEmpty() || !accepting;
   }
 
   /** Null when there will be no more. */

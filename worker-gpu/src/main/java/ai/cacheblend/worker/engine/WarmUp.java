@@ -29,7 +29,8 @@ public final class WarmUp {
   public static void run(ModelProfile model, ModelRunner runner, TextCodec codec, KvMemory memory)
       throws InterruptedException {
     try (ChunkStore store = new ChunkStore(memory.chunkByteCount(CHUNK_TOKENS))) {
-      Engine engine = new Engine(model, runner, codec, memory, store, 1, Ticker.systemTicker());
+      Engine engine =
+          new Engine(model, runner, codec, memory, store, 1, Duration.ZERO, Ticker.systemTicker());
       try {
         ImmutableIntArray ids =
             ImmutableIntArray.copyOf(

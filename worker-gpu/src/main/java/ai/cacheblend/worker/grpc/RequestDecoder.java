@@ -9,7 +9,9 @@ import ai.cacheblend.proto.v1.DeviationSelector;
 import ai.cacheblend.proto.v1.GenerateRequest;
 import ai.cacheblend.proto.v1.ResetRequest;
 import ai.cacheblend.proto.v1.Segment;
+import ai.cacheblend.proto.v1.TokenIdCodec;
 import ai.cacheblend.proto.v1.TokenIds;
+import ai.cacheblend.proto.v1.TokenizeRequest;
 import ai.cacheblend.worker.blend.Arm.FullKvReuse;
 import ai.cacheblend.worker.blend.Arm.FullPrefill;
 import ai.cacheblend.worker.blend.Selector;
@@ -70,17 +72,24 @@ final class RequestDecoder {
             options.getLayerScores()));
   }
 
+  List<ImmutableIntArray> tokenIds(TokenizeRequest request) {
+    List<ImmutableIntArray> lists = new ArrayList<>();
+    for (int i = 0; i < request.getTokenIdsCount(); i++) {
+      lists.add(ids("token_ids[" + i + "]", request.getTokenIds(i)));
+    }
+    return lists;
+  }
+
   List<ChunkKey> keys(ResetRequest request) {
     return request.getKeysList().stream().map(ChunkKey::new).toList();
   }
 
-  static ImmutableIntArray ids(TokenIds ids) {
-    // Without boxes: a first token waits for this.
-    ImmutableIntArray.Builder copy = ImmutableIntArray.builder(ids.getIdsCount());
-    for (int i = 0; i < ids.getIdsCount(); i++) {
-      copy.add(ids.getIds(i));
+  private static ImmutableIntArray ids(String field, TokenIds ids) {
+    try {
+      return ImmutableIntArray.copyOf(TokenIdCodec.decode(ids));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(field + "." + e.getMessage(), e);
     }
-    return copy.build();
   }
 
   private Prompt prompt(List<Segment> segments) {
@@ -95,7 +104,7 @@ final class RequestDecoder {
 
   private ImmutableIntArray tokenIds(String field, Segment segment) {
     return switch (segment.getContentCase()) {
-      case TOKEN_IDS -> ids(segment.getTokenIds());
+      case TOKEN_IDS -> ids(field + ".token_ids", segment.getTokenIds());
       case TEXT -> engine.encode(segment.getText(), false);
       case CONTENT_NOT_SET ->
           throw new IllegalArgumentException(field + " is not set; give token_ids or text");

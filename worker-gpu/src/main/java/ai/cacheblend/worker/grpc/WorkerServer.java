@@ -3,13 +3,17 @@ package ai.cacheblend.worker.grpc;
 import ai.cacheblend.proto.v1.WorkerGrpc;
 import ai.cacheblend.worker.engine.Engine;
 import com.google.common.base.Ticker;
+import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
+import io.grpc.ServerInterceptors;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
 /** The gRPC server of one worker, with health and reflection beside it. */
@@ -24,6 +28,9 @@ public final class WorkerServer {
 
   private final Engine engine;
   private final HealthStatusManager health = new HealthStatusManager();
+  private final ExecutorService slowCalls =
+      Executors.newCachedThreadPool(
+          new ThreadFactoryBuilder().setNameFormat("slow-call-%d").setDaemon(true).build());
   private final Server server;
 
   /** The builder brings transport and address. */
@@ -41,8 +48,13 @@ public final class WorkerServer {
     this.server =
         builder
             .maxInboundMessageSize(MAX_REQUEST_BYTES)
+            // Handing a call to another thread takes longer than decoding it.
+            .directExecutor()
             .addService(
-                new WorkerService(engine, description, readerPatience, Ticker.systemTicker()))
+                ServerInterceptors.intercept(
+                    new WorkerService(
+                        engine, description, slowCalls, readerPatience, Ticker.systemTicker()),
+                    new EarlyHeaders()))
             .addService(health.getHealthService())
             .addService(ProtoReflectionServiceV1.newInstance())
             .build();
@@ -70,6 +82,7 @@ public final class WorkerServer {
       server.shutdownNow();
       server.awaitTermination(1, TimeUnit.SECONDS);
     }
+    slowCalls.shutdown();
   }
 
   private void setServing(ServingStatus status) {

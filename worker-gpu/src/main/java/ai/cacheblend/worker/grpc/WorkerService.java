@@ -10,7 +10,8 @@ import ai.cacheblend.proto.v1.GenerateRequest;
 import ai.cacheblend.proto.v1.GenerateResponse;
 import ai.cacheblend.proto.v1.ResetRequest;
 import ai.cacheblend.proto.v1.ResetResponse;
-import ai.cacheblend.proto.v1.TokenIds;
+import ai.cacheblend.proto.v1.Segment;
+import ai.cacheblend.proto.v1.TokenIdCodec;
 import ai.cacheblend.proto.v1.TokenizeRequest;
 import ai.cacheblend.proto.v1.TokenizeResponse;
 import ai.cacheblend.proto.v1.WorkerGrpc;
@@ -24,28 +25,39 @@ import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
  * The calls of {@code cacheblend.v1.Worker}: each decodes, makes one call of the engine, encodes.
+ *
+ * <p>gRPC calls it on the thread that sends and receives. What takes longer than a copy of the
+ * message (tokenizing, asking the device) is done on another.
  */
 final class WorkerService extends WorkerGrpc.WorkerImplBase {
   private final Engine engine;
   private final WorkerDescription description;
   private final String instanceId = UUID.randomUUID().toString();
   private final RequestDecoder decoder;
+  private final Executor slowCalls;
   private final Duration readerPatience;
   private final Ticker ticker;
 
   WorkerService(
-      Engine engine, WorkerDescription description, Duration readerPatience, Ticker ticker) {
+      Engine engine,
+      WorkerDescription description,
+      Executor slowCalls,
+      Duration readerPatience,
+      Ticker ticker) {
     this.engine = engine;
     this.description = description;
     this.decoder = new RequestDecoder(engine);
+    this.slowCalls = slowCalls;
     this.readerPatience = readerPatience;
     this.ticker = ticker;
   }
@@ -55,6 +67,7 @@ final class WorkerService extends WorkerGrpc.WorkerImplBase {
     unary(
         "Describe",
         observer,
+        slowCalls,
         context -> done(DescribeEncoder.describe(description, instanceId, engine)),
         Function.identity(),
         (log, result) -> {});
@@ -65,6 +78,7 @@ final class WorkerService extends WorkerGrpc.WorkerImplBase {
     unary(
         "Tokenize",
         observer,
+        slowCalls,
         context -> done(tokenize(request)),
         Function.identity(),
         (log, result) -> {});
@@ -75,6 +89,7 @@ final class WorkerService extends WorkerGrpc.WorkerImplBase {
     unary(
         "Collect",
         observer,
+        threadFor(request.getChunksList()),
         context -> {
           var chunks = decode(() -> decoder.chunks(request));
           return withdrawable(engine.collect(chunks, context), context);
@@ -88,6 +103,7 @@ final class WorkerService extends WorkerGrpc.WorkerImplBase {
     unary(
         "Check",
         observer,
+        threadFor(request.getSegmentsList()),
         context -> {
           var command = decode(() -> decoder.check(request));
           return withdrawable(engine.check(command, context), context);
@@ -98,14 +114,17 @@ final class WorkerService extends WorkerGrpc.WorkerImplBase {
 
   @Override
   public void generate(GenerateRequest request, StreamObserver<GenerateResponse> observer) {
+    PacedStream stream =
+        new PacedStream(
+            (ServerCallStreamObserver<GenerateResponse>) observer,
+            CallContext.current(),
+            readerPatience);
     unary(
         "Generate",
         observer,
+        threadFor(request.getSegmentsList()),
         context -> {
           var command = decode(() -> decoder.generate(request));
-          var stream =
-              new PacedStream(
-                  (ServerCallStreamObserver<GenerateResponse>) observer, context, readerPatience);
           return withdrawable(engine.generate(command, stream, context), context);
         },
         ResponseEncoder::finished,
@@ -117,6 +136,7 @@ final class WorkerService extends WorkerGrpc.WorkerImplBase {
     unary(
         "Reset",
         observer,
+        Runnable::run,
         context -> {
           var keys = decode(() -> decoder.keys(request));
           return withdrawable(engine.reset(keys, context), context);
@@ -129,33 +149,37 @@ final class WorkerService extends WorkerGrpc.WorkerImplBase {
     TokenizeResponse.Builder response = TokenizeResponse.newBuilder();
     for (String text : request.getTextsList()) {
       ImmutableIntArray ids = engine.encode(text, request.getAddSpecialTokens());
-      response.addTokenIds(TokenIds.newBuilder().addAllIds(ids.asList()));
+      response.addTokenIds(TokenIdCodec.encode(ids.toArray()));
     }
-    for (TokenIds ids : request.getTokenIdsList()) {
-      response.addTexts(engine.decode(RequestDecoder.ids(ids)));
+    for (ImmutableIntArray ids : decode(() -> decoder.tokenIds(request))) {
+      response.addTexts(engine.decode(ids));
     }
     return response.build();
   }
 
-  /** The course of every call; its last message is the encoded result. */
-  @SuppressWarnings("CatchingUnchecked")
+  /** Where a request with these segments is decoded. */
+  private Executor threadFor(List<Segment> segments) {
+    return segments.stream().anyMatch(Segment::hasText) ? slowCalls : Runnable::run;
+  }
+
+  /**
+   * The course of every call; its last message is the encoded result.
+   *
+   * @param decoding where it is decoded and given to the engine
+   */
   private <R, M> void unary(
       String call,
       StreamObserver<M> observer,
+      Executor decoding,
       Function<CallContext, CompletableFuture<R>> submit,
       Function<R, M> encode,
       BiConsumer<RequestLog, R> logResult) {
     RequestLog log = new RequestLog(call, ticker);
     // With a handler set, sending to a caller that has gone is no failure.
     ((ServerCallStreamObserver<M>) observer).setOnCancelHandler(() -> {});
-    CompletableFuture<R> future;
-    try {
-      future = submit.apply(CallContext.current());
-    } catch (Throwable failure) {
-      future = CompletableFuture.failedFuture(failure);
-    }
     CompletableFuture<Void> unused =
-        future
+        CompletableFuture.completedFuture(CallContext.current())
+            .thenComposeAsync(submit, decoding)
             .thenAccept(
                 result -> {
                   M message = encode.apply(result);

@@ -9,11 +9,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 
 /**
  * The tokenizer of a model folder: {@code tokenizer.json}, and what {@code tokenizer_config.json}
@@ -43,16 +45,25 @@ public final class Tokenizer implements TextCodec, AutoCloseable {
   }
 
   private final HuggingFaceTokenizer tokenizer;
+
+  /** Of each token on its own: a first token is sent with its text, and waits for it. */
+  private final List<String> texts;
+
   private final Set<Integer> specialTokenIds;
   private final OptionalInt bosTokenId;
   private final Optional<Boolean> addsBos;
 
   private Tokenizer(
       HuggingFaceTokenizer tokenizer,
+      int tokenCount,
       Set<Integer> specialTokenIds,
       OptionalInt bosTokenId,
       Optional<Boolean> addsBos) {
     this.tokenizer = tokenizer;
+    this.texts =
+        LongStream.range(0, tokenCount)
+            .mapToObj(id -> tokenizer.decode(new long[] {id}, true))
+            .toList();
     this.specialTokenIds = Set.copyOf(specialTokenIds);
     this.bosTokenId = bosTokenId;
     this.addsBos = addsBos;
@@ -71,7 +82,8 @@ public final class Tokenizer implements TextCodec, AutoCloseable {
     try {
       ObjectMapper json = new ObjectMapper();
       byte[] bytes = Files.readAllBytes(file);
-      JsonNode addedTokens = json.readTree(bytes).path("added_tokens");
+      JsonNode root = json.readTree(bytes);
+      JsonNode addedTokens = root.path("added_tokens");
       Map<String, Integer> special = new HashMap<>();
       for (JsonNode token : addedTokens) {
         if (token.path("special").asBoolean()) {
@@ -85,6 +97,7 @@ public final class Tokenizer implements TextCodec, AutoCloseable {
               : json.createObjectNode();
       return new Tokenizer(
           HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(bytes), WHOLE_TEXT),
+          root.path("model").path("vocab").size() + addedTokens.size(),
           special.values().stream().collect(Collectors.toUnmodifiableSet()),
           tokenId(config.path("bos_token"), special),
           Optional.of(config.path("add_bos_token"))
@@ -131,9 +144,13 @@ public final class Tokenizer implements TextCodec, AutoCloseable {
 
   @Override
   public String decode(ImmutableIntArray tokenIds) {
-    return tokenIds.isEmpty()
-        ? ""
-        : tokenizer.decode(tokenIds.stream().asLongStream().toArray(), true);
+    if (tokenIds.isEmpty()) {
+      return "";
+    }
+    if (tokenIds.length() == 1 && tokenIds.get(0) < texts.size()) {
+      return texts.get(tokenIds.get(0));
+    }
+    return tokenizer.decode(tokenIds.stream().asLongStream().toArray(), true);
   }
 
   @Override

@@ -17,8 +17,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class SchedulerTest {
   private final AtomicInteger interruptedSteps = new AtomicInteger();
-  private final Scheduler scheduler =
-      new Scheduler(2, interruptedSteps::incrementAndGet, Ticker.systemTicker());
+  private final Scheduler scheduler = scheduler(Duration.ZERO);
   private final CountDownLatch started = new CountDownLatch(1);
   private final CountDownLatch release = new CountDownLatch(1);
 
@@ -26,6 +25,35 @@ class SchedulerTest {
   void end() throws InterruptedException {
     release.countDown();
     scheduler.abort();
+  }
+
+  @Test
+  void anAlertThreadIsAwakeForTheNextRequest() throws InterruptedException {
+    Scheduler alert = scheduler(Duration.ofMinutes(10));
+    try {
+      Thread thread = threadOf(alert);
+
+      Thread.sleep(100);
+      assertThat(thread.getState()).isEqualTo(Thread.State.RUNNABLE);
+      assertThat(threadOf(alert)).isSameAs(thread);
+    } finally {
+      alert.abort();
+    }
+  }
+
+  @Test
+  void afterAWhileItSleeps() throws InterruptedException {
+    Scheduler alert = scheduler(Duration.ofMillis(20));
+    try {
+      Thread thread = threadOf(alert);
+
+      while (thread.getState() != Thread.State.WAITING) {
+        Thread.sleep(1);
+      }
+      assertThat(threadOf(alert)).isSameAs(thread);
+    } finally {
+      alert.abort();
+    }
   }
 
   @Test
@@ -192,6 +220,18 @@ class SchedulerTest {
             Interruption.NEVER);
     started.await();
     return ticket;
+  }
+
+  private Scheduler scheduler(Duration alertness) {
+    return new Scheduler(2, interruptedSteps::incrementAndGet, alertness, Ticker.systemTicker());
+  }
+
+  /** Runs a request. */
+  private static Thread threadOf(Scheduler scheduler) {
+    return scheduler
+        .submit((interruption, queueNanos) -> Thread.currentThread(), Optional::empty)
+        .result()
+        .join();
   }
 
   private Ticket<String> submit(String value) {

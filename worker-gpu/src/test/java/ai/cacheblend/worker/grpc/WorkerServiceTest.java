@@ -26,6 +26,7 @@ import ai.cacheblend.proto.v1.ReturnOptions;
 import ai.cacheblend.proto.v1.Sampling;
 import ai.cacheblend.proto.v1.Segment;
 import ai.cacheblend.proto.v1.StopConditions;
+import ai.cacheblend.proto.v1.TokenIdCodec;
 import ai.cacheblend.proto.v1.TokenIds;
 import ai.cacheblend.proto.v1.TokenizeRequest;
 import ai.cacheblend.proto.v1.TokenizeResponse;
@@ -33,7 +34,7 @@ import ai.cacheblend.proto.v1.WorkerGrpc;
 import ai.cacheblend.worker.testing.ByteCodec;
 import ai.cacheblend.worker.testing.EngineFixture;
 import com.google.common.collect.ImmutableList;
-import com.google.common.primitives.Ints;
+import com.google.protobuf.ByteString;
 import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
@@ -122,11 +123,11 @@ class WorkerServiceTest {
             TokenizeRequest.newBuilder()
                 .addTexts("hé")
                 .setAddSpecialTokens(true)
-                .addTokenIds(ids("é!").toBuilder().addIds(ByteCodec.EOS))
+                .addTokenIds(TokenIdCodec.encode(0xc3, 0xa9, '!', ByteCodec.EOS))
                 .build());
 
-    assertThat(response.getTokenIds(0).getIdsList())
-        .containsExactly(ByteCodec.BOS, (int) 'h', 0xc3, 0xa9);
+    assertThat(TokenIdCodec.decode(response.getTokenIds(0)))
+        .containsExactly(ByteCodec.BOS, 'h', 0xc3, 0xa9);
     assertThat(response.getTexts(0)).isEqualTo("é!");
   }
 
@@ -182,9 +183,7 @@ class WorkerServiceTest {
                 request(
                         FULL,
                         4,
-                        Segment.newBuilder()
-                            .setTokenIds(TokenIds.newBuilder().addIds(0xc1))
-                            .build())
+                        Segment.newBuilder().setTokenIds(TokenIdCodec.encode(0xc1)).build())
                     .build()));
 
     assertThat(messages.subList(0, 4)).allMatch(message -> message.getTokens().getText().isEmpty());
@@ -285,19 +284,21 @@ class WorkerServiceTest {
                 a),
             "chunk_head.amount"),
         invalid(
-            request(
-                FULL,
-                1,
-                Segment.newBuilder().setTokenIds(TokenIds.newBuilder().addIds(258)).build()),
+            request(FULL, 1, Segment.newBuilder().setTokenIds(TokenIdCodec.encode(258)).build()),
             "segments[0]",
             "258",
             "0 to 257"),
         invalid(
+            request(FULL, 1, Segment.newBuilder().setTokenIds(TokenIdCodec.encode(-2)).build()),
+            "4294967294"),
+        invalid(
             request(
                 FULL,
                 1,
-                Segment.newBuilder().setTokenIds(TokenIds.newBuilder().addIds(-2)).build()),
-            "4294967294"),
+                Segment.newBuilder()
+                    .setTokenIds(TokenIds.newBuilder().setIds(ByteString.copyFrom(new byte[6])))
+                    .build()),
+            "segments[0].token_ids.ids has 6 bytes"),
         invalid(
             request(FULL, 1, a).setSampling(Sampling.newBuilder().setTemperature(-0.5)),
             "temperature is -0.5"),
@@ -335,7 +336,7 @@ class WorkerServiceTest {
 
   @Test
   void aMillionTokensAreRefusedByUsAndAtOnce() {
-    TokenIds million = TokenIds.newBuilder().addAllIds(Ints.asList(new int[1_000_000])).build();
+    TokenIds million = TokenIdCodec.encode(new int[1_000_000]);
 
     StatusRuntimeException failure =
         catchThrowableOfType(
@@ -571,10 +572,6 @@ class WorkerServiceTest {
 
   private static Segment text(String text, boolean cached) {
     return Segment.newBuilder().setText(text).setCached(cached).build();
-  }
-
-  private static TokenIds ids(String text) {
-    return TokenIds.newBuilder().addAllIds(new ByteCodec().encode(text, false).asList()).build();
   }
 
   private static WorkerDescription description() {

@@ -136,6 +136,7 @@ class ServingInvariantsTest {
               memory,
               store,
               1,
+              Duration.ZERO,
               Ticker.systemTicker());
       engine
           .collect(

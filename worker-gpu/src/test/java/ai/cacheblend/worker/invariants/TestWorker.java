@@ -64,7 +64,14 @@ final class TestWorker implements AutoCloseable {
     keys = new ChunkKeys(profile.fingerprint(), profile.dtype(), profile.bosTokenId());
     engine =
         new Engine(
-            profile, runner, SilentCodec.INSTANCE, memory, store, QUEUE, Ticker.systemTicker());
+            profile,
+            runner,
+            SilentCodec.INSTANCE,
+            memory,
+            store,
+            QUEUE,
+            Duration.ZERO,
+            Ticker.systemTicker());
   }
 
   Engine engine() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.common.primitives.ImmutableIntArray;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -103,6 +104,21 @@ class TokenizerTest {
         assertThat(tokenizer.decode(tokenizer.encode(text, false)))
             .as(path.toString())
             .isEqualTo(text);
+      }
+    }
+  }
+
+  @Test
+  void theTextOfOneTokenIsKnownBeforehand() {
+    int bos = 1;
+    for (Path path : List.of(BYTE_LEVEL, METASPACE)) {
+      try (Tokenizer tokenizer = Tokenizer.load(path)) {
+        // Far behind the vocabulary too.
+        for (int id = 0; id < 2_000; id++) {
+          assertThat(tokenizer.decode(ImmutableIntArray.of(id)))
+              .as("%s: %d", path, id)
+              .isEqualTo(tokenizer.decode(ImmutableIntArray.of(id, bos)));
+        }
       }
     }
   }

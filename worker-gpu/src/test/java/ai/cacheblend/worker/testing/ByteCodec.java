@@ -12,8 +12,16 @@ public final class ByteCodec implements TextCodec {
   public static final int EOS = 257;
   public static final int VOCABULARY_SIZE = 258;
 
+  private volatile Thread encodingThread;
+
+  /** The one that encoded last. */
+  public Thread encodingThread() {
+    return encodingThread;
+  }
+
   @Override
   public ImmutableIntArray encode(String text, boolean addSpecialTokens) {
+    encodingThread = Thread.currentThread();
     ImmutableIntArray.Builder ids = ImmutableIntArray.builder();
     if (addSpecialTokens) {
       ids.add(BOS);

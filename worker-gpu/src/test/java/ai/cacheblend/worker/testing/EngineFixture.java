@@ -30,6 +30,7 @@ public final class EngineFixture implements AutoCloseable {
           OptionalInt.of(ByteCodec.BOS),
           Set.of(ByteCodec.EOS));
 
+  public final ByteCodec codec = new ByteCodec();
   public final FakeKvMemory memory;
   public final FakeModelRunner runner;
   public final ChunkStore store;
@@ -50,7 +51,7 @@ public final class EngineFixture implements AutoCloseable {
         new FakeModelRunner(
             memory, MODEL.vocabularySize(), MODEL.checkLayers(), last -> (last + 1) % 256);
     store = new ChunkStore(chunkBudgetByteCount);
-    engine = new Engine(MODEL, runner, new ByteCodec(), memory, store, queueCapacity, ticker);
+    engine = new Engine(MODEL, runner, codec, memory, store, queueCapacity, Duration.ZERO, ticker);
   }
 
   public static Prompt prompt(Prompt.Segment... segments) {

@@ -1,0 +1,54 @@
+package ai.cacheblend.worker.grpc;
+
+import static io.grpc.netty.shaded.io.netty.channel.SelectStrategy.SELECT;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.common.base.Ticker;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class AlertSelectTest {
+  private long nanos = 1_000;
+  private int readyCount;
+  private final AlertSelect select =
+      new AlertSelect(
+          Duration.ofNanos(100),
+          new Ticker() {
+            @Override
+            public long read() {
+              return nanos;
+            }
+          });
+
+  @Test
+  void looksForMoreForAWhileAndThenSleeps() throws Exception {
+    assertThat(at(1_000, 0, false)).isZero();
+    assertThat(at(1_099, 0, false)).isZero();
+    assertThat(at(1_100, 0, false)).isEqualTo(SELECT);
+  }
+
+  @Test
+  void whatIsReadyOrToDoKeepsItAwake() throws Exception {
+    assertThat(at(1_000, 0, false)).isZero();
+    assertThat(at(1_090, 3, false)).isEqualTo(3);
+    assertThat(at(1_180, 0, true)).isZero();
+    assertThat(at(1_279, 0, false)).isZero();
+    assertThat(at(1_280, 0, false)).isEqualTo(SELECT);
+  }
+
+  @Test
+  void beingWokenUpMakesItAlertAgain() throws Exception {
+    assertThat(at(1_000, 0, false)).isZero();
+    assertThat(at(1_100, 0, false)).isEqualTo(SELECT);
+    // What woke it up was dealt with without asking here.
+    assertThat(at(9_000, 0, false)).isZero();
+    assertThat(at(9_099, 0, false)).isZero();
+    assertThat(at(9_100, 0, false)).isEqualTo(SELECT);
+  }
+
+  private int at(long time, int ready, boolean hasTasks) throws Exception {
+    nanos = time;
+    readyCount = ready;
+    return select.calculateStrategy(() -> readyCount, hasTasks);
+  }
+}
