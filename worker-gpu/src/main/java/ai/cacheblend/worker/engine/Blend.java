@@ -4,9 +4,9 @@ import ai.cacheblend.worker.blend.Arm;
 import ai.cacheblend.worker.blend.RowPlan;
 import ai.cacheblend.worker.blend.Selector;
 import ai.cacheblend.worker.chunks.KvMemory;
-import ai.cacheblend.worker.model.ActiveRows;
 import ai.cacheblend.worker.model.ModelFailureException;
 import ai.cacheblend.worker.model.ModelRunner;
+import ai.cacheblend.worker.model.Positions;
 import ai.cacheblend.worker.model.StepInput;
 import ai.cacheblend.worker.model.StepOutput;
 import com.google.common.primitives.ImmutableIntArray;
@@ -28,32 +28,40 @@ final class Blend {
       boolean wantsLogits,
       boolean wantsScores,
       boolean wantsPositions) {
+    ImmutableIntArray ids = prompt.tokenIds();
     StepOutput output =
         runner.run(
             new StepInput(
                 sequence.handle(),
-                select(prompt.tokenIds(), plan.firstPositions()),
-                plan.firstPositions(),
+                plan.chosenPositions().map(chosen -> select(ids, chosen)).orElse(ids),
+                plan.chosenPositions()
+                    .<Positions>map(Positions.Listed::new)
+                    .orElseGet(() -> Positions.upTo(ids.length())),
                 plan.keepCounts(),
                 plan.tensor() == Selector.Tensor.KEY,
                 wantsLogits,
-                wantsPositions ? ActiveRows.POSITIONS : ActiveRows.COUNT,
+                wantsPositions,
                 wantsScores ? scheduledLayers(arm) : List.of()));
-    int activeRowCount = output.activeRowCount().orElseThrow();
+    check(plan, sequence.activeRowCount());
+    if (wantsPositions) {
+      check(plan, output.activePositions().length());
+    }
+    return output;
+  }
+
+  private static void check(RowPlan plan, long activeRowCount) {
     if (activeRowCount != plan.lastRowCount()) {
       throw new ModelFailureException(
           String.format(
               "%d rows stayed active to the last layer; the plan says %d",
               activeRowCount, plan.lastRowCount()));
     }
-    return output;
   }
 
   static RowCounts rowCounts(RowPlan plan) {
-    int promptTokenCount = plan.forcedRowCount() + plan.eligibleRowCount();
     return new RowCounts(
-        promptTokenCount,
-        promptTokenCount - plan.lastRowCount(),
+        plan.promptRowCount(),
+        plan.promptRowCount() - plan.lastRowCount(),
         plan.lastRowCount() - plan.forcedRowCount(),
         plan.forcedRowCount());
   }
@@ -66,13 +74,10 @@ final class Blend {
   }
 
   private static ImmutableIntArray select(ImmutableIntArray values, ImmutableIntArray indexes) {
-    if (values.length() == indexes.length()) {
-      return values;
+    int[] selected = new int[indexes.length()];
+    for (int i = 0; i < selected.length; i++) {
+      selected[i] = values.get(indexes.get(i));
     }
-    ImmutableIntArray.Builder selected = ImmutableIntArray.builder(indexes.length());
-    for (int i = 0; i < indexes.length(); i++) {
-      selected.add(values.get(indexes.get(i)));
-    }
-    return selected.build();
+    return ImmutableIntArray.copyOf(selected);
   }
 }

@@ -22,12 +22,18 @@ public record Prompt(List<Segment> segments) {
   }
 
   long tokenCount() {
-    return segments.stream().mapToLong(segment -> segment.tokenIds().length()).sum();
+    long count = 0;
+    for (Segment segment : segments) {
+      count += segment.tokenIds().length();
+    }
+    return count;
   }
 
   ImmutableIntArray tokenIds() {
     ImmutableIntArray.Builder ids = ImmutableIntArray.builder(Math.toIntExact(tokenCount()));
-    segments.forEach(segment -> ids.addAll(segment.tokenIds()));
+    for (Segment segment : segments) {
+      ids.addAll(segment.tokenIds());
+    }
     return ids.build();
   }
 
