@@ -6,7 +6,6 @@ import com.google.common.hash.Hashing;
 import com.google.common.primitives.ImmutableIntArray;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -51,13 +50,13 @@ public final class ChunkKeys {
   }
 
   public ChunkKey of(ImmutableIntArray tokenIds) {
-    Ids ids = new Ids(tokenIds.toArray());
+    Ids ids = new Ids(tokenIds);
     ChunkKey known = remembered.get(ids);
     if (known != null) {
       return known;
     }
-    ChunkKey key = hash(ids.values);
-    remember(ids, key);
+    ChunkKey key = hash(tokenIds);
+    remember(new Ids(tokenIds.trimmed()), key);
     return key;
   }
 
@@ -76,8 +75,8 @@ public final class ChunkKeys {
   }
 
   /** Texts with their length, so that no two lists of parts spell the same bytes. */
-  private ChunkKey hash(int[] tokenIds) {
-    int intCount = 5 + tokenIds.length;
+  private ChunkKey hash(ImmutableIntArray tokenIds) {
+    int intCount = 5 + tokenIds.length();
     ByteBuffer bytes =
         ByteBuffer.allocate(intCount * Integer.BYTES + fingerprint.length + dtype.length)
             .order(ByteOrder.LITTLE_ENDIAN)
@@ -87,8 +86,8 @@ public final class ChunkKeys {
             .putInt(dtype.length)
             .put(dtype)
             .putInt(bosTokenId.orElse(-1))
-            .putInt(tokenIds.length);
-    bytes.asIntBuffer().put(tokenIds);
+            .putInt(tokenIds.length());
+    bytes.asIntBuffer().put(tokenIds.toArray());
     return new ChunkKey(Hashing.sha256().hashBytes(bytes.array()).toString());
   }
 
@@ -97,25 +96,25 @@ public final class ChunkKeys {
     /** Texts differ early and often; that they are the same is for equals to say. */
     private static final int HASHED_STEP = 16;
 
-    private final int[] values;
+    private final ImmutableIntArray values;
     private final int hash;
 
-    Ids(int[] values) {
+    Ids(ImmutableIntArray values) {
       this.values = values;
-      int sum = values.length;
-      for (int i = 0; i < values.length; i += HASHED_STEP) {
-        sum = 31 * sum + values[i];
+      int sum = values.length();
+      for (int i = 0; i < values.length(); i += HASHED_STEP) {
+        sum = 31 * sum + values.get(i);
       }
       this.hash = sum;
     }
 
     int weight() {
-      return ENTRY_INT_COUNT + values.length;
+      return ENTRY_INT_COUNT + values.length();
     }
 
     @Override
     public boolean equals(Object other) {
-      return other instanceof Ids ids && Arrays.equals(values, ids.values);
+      return other instanceof Ids ids && values.equals(ids.values);
     }
 
     @Override

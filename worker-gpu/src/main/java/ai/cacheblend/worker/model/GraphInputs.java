@@ -31,10 +31,10 @@ final class GraphInputs implements AutoCloseable {
   /** By name; until the next call. */
   Map<String, OnnxTensor> of(StepInput input) throws OrtException {
     int rowCount = input.tokenIds().length();
-    tokenIds.write(input.tokenIds().toArray());
+    tokenIds.write(input.tokenIds());
     rowOffsets.write(0, rowCount);
     sequences.write(input.sequence());
-    keepCounts.write(input.keepCounts().toArray());
+    keepCounts.write(input.keepCounts());
     deviation.write(input.compareKeys() ? 1 : 0);
 
     OnnxTensor at = positions.tensor(input.positions());

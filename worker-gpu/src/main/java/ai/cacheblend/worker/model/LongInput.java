@@ -3,6 +3,7 @@ package ai.cacheblend.worker.model;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import com.google.common.primitives.ImmutableIntArray;
 import com.google.common.primitives.Longs;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -33,18 +34,33 @@ final class LongInput implements AutoCloseable {
     this.rowShape = rowShape;
   }
 
-  void write(int[] values) {
-    if (staged.length < values.length) {
-      staged = new long[Math.max(values.length, 2 * staged.length)];
+  void write(ImmutableIntArray values) {
+    long[] room = stage(values.length());
+    for (int i = 0; i < values.length(); i++) {
+      room[i] = values.get(i);
     }
-    for (int i = 0; i < values.length; i++) {
-      staged[i] = values[i];
+    write(room, values.length());
+  }
+
+  /** All of {@code [from, to)}. */
+  void writeRange(int from, int to) {
+    long[] room = stage(to - from);
+    for (int i = from; i < to; i++) {
+      room[i - from] = i;
     }
-    write(staged, values.length);
+    write(room, to - from);
   }
 
   void write(long... values) {
     write(values, values.length);
+  }
+
+  /** Room for so many values, the same for every step: memory that is new costs most. */
+  private long[] stage(int count) {
+    if (staged.length < count) {
+      staged = new long[Math.max(count, 2 * staged.length)];
+    }
+    return staged;
   }
 
   /** In one piece: putting value by value into a direct buffer takes ten times as long. */
