@@ -9,7 +9,6 @@ import ai.cacheblend.worker.model.ModelRunner;
 import ai.cacheblend.worker.model.Positions;
 import ai.cacheblend.worker.model.StepInput;
 import ai.cacheblend.worker.model.StepOutput;
-import com.google.common.primitives.ImmutableIntArray;
 import java.util.List;
 
 /** The first step of a prompt, as its plan says. */
@@ -28,15 +27,14 @@ final class Blend {
       boolean wantsLogits,
       boolean wantsScores,
       boolean wantsPositions) {
-    ImmutableIntArray ids = prompt.tokenIds();
     StepOutput output =
         runner.run(
             new StepInput(
                 sequence.handle(),
-                plan.chosenPositions().map(chosen -> select(ids, chosen)).orElse(ids),
+                plan.chosenPositions().map(prompt::tokenIds).orElseGet(prompt::tokenIds),
                 plan.chosenPositions()
                     .<Positions>map(Positions.Listed::new)
-                    .orElseGet(() -> Positions.upTo(ids.length())),
+                    .orElseGet(() -> Positions.upTo(plan.promptRowCount())),
                 plan.keepCounts(),
                 plan.tensor() == Selector.Tensor.KEY,
                 wantsLogits,
@@ -71,13 +69,5 @@ final class Blend {
             && blend.selector() instanceof Selector.Deviation deviation
         ? deviation.schedule().stream().map(Selector.CheckStep::layer).toList()
         : List.of();
-  }
-
-  private static ImmutableIntArray select(ImmutableIntArray values, ImmutableIntArray indexes) {
-    int[] selected = new int[indexes.length()];
-    for (int i = 0; i < selected.length; i++) {
-      selected[i] = values.get(indexes.get(i));
-    }
-    return ImmutableIntArray.copyOf(selected);
   }
 }

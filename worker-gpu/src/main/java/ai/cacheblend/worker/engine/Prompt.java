@@ -37,6 +37,21 @@ public record Prompt(List<Segment> segments) {
     return ids.build();
   }
 
+  /** Of these positions, ascending. */
+  ImmutableIntArray tokenIds(ImmutableIntArray positions) {
+    int[] ids = new int[positions.length()];
+    int row = 0;
+    int start = 0;
+    for (Segment segment : segments) {
+      int end = start + segment.tokenIds().length();
+      for (; row < ids.length && positions.get(row) < end; row++) {
+        ids[row] = segment.tokenIds().get(positions.get(row) - start);
+      }
+      start = end;
+    }
+    return ImmutableIntArray.copyOf(ids);
+  }
+
   PromptLayout layout() {
     List<Span> chunks = new ArrayList<>();
     int position = 0;
