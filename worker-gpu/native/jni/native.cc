@@ -142,6 +142,13 @@ NATIVE(void, capture)(JNIEnv* env, jclass, jlong sequence, jlong chunk, jlong fi
   });
 }
 
+NATIVE(jlong, activeRowCount)(JNIEnv* env, jclass, jlong sequence) {
+  return Guarded(env, [&] {
+    const SequenceLease lease({Sequences().Get(sequence)});
+    return jlong{lease[0].step().active_row_count};
+  });
+}
+
 NATIVE(jlong, kvLoadNanos)(JNIEnv* env, jclass, jlong sequence) {
   return Guarded(env, [&] { return Sequences().Get(sequence)->kv_load_nanos(); });
 }

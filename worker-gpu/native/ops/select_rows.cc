@@ -88,6 +88,9 @@ void SelectRowsKernel::Compute(const Ort::KernelContext& context) const {
               Output<float>(context, kScores, {step.num_rows}), kept_rows.data(), kept_row_offsets},
              ThreadsOf(context));
 
+  for (int64_t s = 0; s < step.num_sequences; ++s) {
+    sequences[s].step().active_row_count = kept_row_offsets[s + 1] - kept_row_offsets[s];
+  }
   const int64_t num_kept = kept_row_offsets[step.num_sequences];
   std::copy_n(kept_rows.begin(), num_kept, Output<int64_t>(context, kKeptRows, {num_kept}));
   int64_t* kept_positions = Output<int64_t>(context, kKeptPositions, {num_kept});

@@ -118,24 +118,35 @@ void KvPool::ReleaseSequence(const std::vector<int64_t>& blocks, int64_t owner) 
   --sequence_count_;
 }
 
-std::unique_ptr<Buffer> KvPool::TakeTable(const void* from_host, int64_t byte_count) {
-  std::unique_ptr<Buffer> table;
+std::unique_ptr<DeviceTable> KvPool::TakeTable(const void* from_host, int64_t byte_count) {
+  std::unique_ptr<DeviceTable> table;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    const auto fits = std::find_if(free_tables_.begin(), free_tables_.end(), [&](const auto& free) {
-      return free->byte_count() >= byte_count;
-    });
-    if (fits != free_tables_.end()) {
-      table = std::move(*fits);
-      free_tables_.erase(fits);
+    auto found = std::find_if(free_tables_.begin(), free_tables_.end(),
+                              [&](const auto& free) { return free->Holds(from_host, byte_count); });
+    if (found == free_tables_.end()) {
+      found = std::find_if(free_tables_.begin(), free_tables_.end(), [&](const auto& free) {
+        return free->memory->byte_count() >= byte_count;
+      });
+    }
+    if (found != free_tables_.end()) {
+      table = std::move(*found);
+      free_tables_.erase(found);
     }
   }
-  if (table == nullptr) table = device_->Allocate(TableBytes(byte_count), "a sequence's tables");
-  device_->Write(table->data(), from_host, byte_count);
+  if (table == nullptr) {
+    table = std::make_unique<DeviceTable>();
+    table->memory = device_->Allocate(TableBytes(byte_count), "a sequence's tables");
+  }
+  if (!table->Holds(from_host, byte_count)) {
+    const auto* bytes = static_cast<const std::byte*>(from_host);
+    table->content.assign(bytes, bytes + byte_count);
+    device_->Write(table->memory->data(), from_host, byte_count);
+  }
   return table;
 }
 
-void KvPool::ReturnTable(std::unique_ptr<Buffer> table) {
+void KvPool::ReturnTable(std::unique_ptr<DeviceTable> table) {
   if (table == nullptr) return;
   const std::lock_guard<std::mutex> lock(mutex_);
   free_tables_.push_back(std::move(table));

@@ -8,6 +8,7 @@
 
 #include "pool/block_list.h"
 #include "pool/device.h"
+#include "pool/device_table.h"
 #include "pool/kv_layout.h"
 
 namespace cacheblend {
@@ -58,10 +59,11 @@ class KvPool : public std::enable_shared_from_this<KvPool> {
   KvPool(KvLayout layout, int64_t block_count, std::shared_ptr<const Device> device);
   void ReleaseSequence(const std::vector<int64_t>& blocks, int64_t owner);
 
-  // Device memory with a copy of the bytes, the caller's own until it is returned. No step may
-  // read a buffer that is returned: another sequence writes to it.
-  std::unique_ptr<Buffer> TakeTable(const void* from_host, int64_t byte_count);
-  void ReturnTable(std::unique_ptr<Buffer> table);
+  // A table with a copy of the bytes, the caller's own until it is returned. No step may read a
+  // table that is returned: another sequence writes to it. Nothing is written where a table that
+  // was returned holds these bytes: one prompt after the other gets the same blocks.
+  std::unique_ptr<DeviceTable> TakeTable(const void* from_host, int64_t byte_count);
+  void ReturnTable(std::unique_ptr<DeviceTable> table);
   void CountChunk(int64_t chunks, int64_t bytes);
 
   const KvLayout layout_;
@@ -71,7 +73,7 @@ class KvPool : public std::enable_shared_from_this<KvPool> {
   std::unique_ptr<Buffer> workspace_;
   mutable std::mutex mutex_;  // guards all below, and workspace_
   BlockList blocks_;
-  std::vector<std::unique_ptr<Buffer>> free_tables_;
+  std::vector<std::unique_ptr<DeviceTable>> free_tables_;
   int64_t sequence_count_ = 0;
   int64_t chunk_count_ = 0;
   int64_t chunk_byte_count_ = 0;

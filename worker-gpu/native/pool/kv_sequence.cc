@@ -26,6 +26,8 @@ KvSequence::KvSequence(std::shared_ptr<KvPool> pool, int64_t handle, std::vector
     block_table_ = pool_->TakeTable(table.data(), table.size() * sizeof(table[0]));
     return;
   }
+  key_blocks_.reserve(layers_.size() * blocks_.size());
+  value_blocks_.reserve(layers_.size() * blocks_.size());
   for (int layer = 0; layer < pool_->shape().layer_count; ++layer) {
     for (int64_t block : blocks_) {
       key_blocks_.push_back(static_cast<float*>(pool_->Keys(block, layer)));
@@ -55,7 +57,7 @@ KvLayerView KvSequence::View(int layer) const {
 }
 
 const void* KvSequence::placement_table() const {
-  return placement_table_ == nullptr ? nullptr : placement_table_->data();
+  return placement_table_ == nullptr ? nullptr : placement_table_->memory->data();
 }
 
 void KvSequence::WritePlacementTable() {

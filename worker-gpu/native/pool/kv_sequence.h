@@ -9,6 +9,7 @@
 
 #include "kernels/kv_view.h"
 #include "pool/device.h"
+#include "pool/device_table.h"
 #include "pool/kv_layout.h"
 #include "pool/sequence_step.h"
 
@@ -63,7 +64,7 @@ class KvSequence {
   const Placement* PlacementAt(int64_t position) const;
 
   // On a CUDA device, in its memory: int32 [blocks], and kernels/cuda/placements.h.
-  const void* block_table() const { return block_table_->data(); }
+  const void* block_table() const { return block_table_->memory->data(); }
   const void* placement_table() const;  // null before a step begins, and where nothing is placed
   void WritePlacementTable();           // unless it is there
   SequenceStep& step() { return step_; }
@@ -87,7 +88,7 @@ class KvSequence {
   const int64_t max_token_count_;
   std::vector<float*> key_blocks_;    // [layer][block]; on the host
   std::vector<float*> value_blocks_;  // [layer][block]; on the host
-  std::unique_ptr<Buffer> block_table_, placement_table_;
+  std::unique_ptr<DeviceTable> block_table_, placement_table_;
   std::vector<LayerState> layers_;
   std::vector<Placement> placements_;
   Placement capture_{};

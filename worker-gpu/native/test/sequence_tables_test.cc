@@ -132,6 +132,34 @@ TEST_F(SequenceTablesTest, TheNextSequenceTakesTheMemoryOfTheLast) {
   EXPECT_EQ(15, BlocksOf(*second, 16)[15]);
 }
 
+TEST_F(SequenceTablesTest, WhatTheDeviceHoldsIsNotWrittenAgain) {
+  const auto chunk = Chunk(10);
+  const auto write_count_of = [&](int64_t token_count, int64_t first_position) {
+    const int before = device_->write_count;
+    const auto sequence = pool_->Reserve(token_count);
+    sequence->Place(chunk, first_position);
+    Begin(*sequence, 12);
+    EXPECT_EQ(0, BlocksOf(*sequence, 1)[0]);
+    EXPECT_EQ((token_count - 1) / 64, BlocksOf(*sequence, token_count / 64).back());
+    EXPECT_EQ(first_position, PlacementsOf(*sequence, 1)[0].first);
+    return device_->write_count - before;
+  };
+  EXPECT_EQ(2, write_count_of(192, 1));
+  EXPECT_EQ(0, write_count_of(192, 1));
+  EXPECT_EQ(1, write_count_of(192, 2));  // the chunk stands elsewhere
+  EXPECT_EQ(0, write_count_of(128, 2));  // a sequence's blocks begin like those of a longer one
+  EXPECT_EQ(1, write_count_of(256, 2));
+}
+
+TEST_F(SequenceTablesTest, OtherBlocksAreWritten) {
+  pool_->Reserve(192).reset();
+  const auto first = pool_->Reserve(64);
+  const int writes = device_->write_count;
+  const auto second = pool_->Reserve(64);
+  EXPECT_EQ(writes + 1, device_->write_count);
+  EXPECT_EQ(1, BlocksOf(*second, 1)[0]);
+}
+
 TEST_F(SequenceTablesTest, TheDeviceIsAwaitedBeforeOthersTakeItsMemory) {
   for (int layers = 0; layers <= kShape.layer_count; ++layers) {  // where a step may break off
     auto sequence = pool_->Reserve(64);

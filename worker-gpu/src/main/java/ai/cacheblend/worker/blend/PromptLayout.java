@@ -28,6 +28,15 @@ public record PromptLayout(int tokenCount, List<Span> chunks) {
         end <= tokenCount, "chunk ends at %s, past the prompt's %s tokens", end, tokenCount);
   }
 
+  /** Cached rows but the last row of the prompt. */
+  int eligibleRowCount() {
+    int count = 0;
+    for (Span chunk : chunks) {
+      count += Math.min(chunk.to(), tokenCount - 1) - chunk.from();
+    }
+    return count;
+  }
+
   public PromptLayout withoutChunks() {
     return new PromptLayout(tokenCount, List.of());
   }

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
@@ -57,9 +58,9 @@ public final class RowPlanner {
   }
 
   private static RowPlan allRows(PromptLayout layout, int[] keepCounts, Selector.Tensor tensor) {
-    int eligible = eligibleRows(layout).cardinality();
+    int eligible = layout.eligibleRowCount();
     return new RowPlan(
-        ImmutableIntArray.copyOf(IntStream.range(0, layout.tokenCount())),
+        Optional.empty(),
         layout.tokenCount() - eligible,
         eligible,
         ImmutableIntArray.copyOf(keepCounts),
@@ -73,15 +74,15 @@ public final class RowPlanner {
     active.andNot(eligible);
     active.or(chosen);
     return new RowPlan(
-        ImmutableIntArray.copyOf(active.stream()),
-        layout.tokenCount() - eligible.cardinality(),
-        eligible.cardinality(),
+        Optional.of(ImmutableIntArray.copyOf(active.stream())),
+        layout.tokenCount() - layout.eligibleRowCount(),
+        layout.eligibleRowCount(),
         ImmutableIntArray.copyOf(noChecks()),
         Selector.Tensor.VALUE);
   }
 
   private int[] keepCounts(PromptLayout layout, Selector.Deviation deviation) {
-    int eligible = eligibleRows(layout).cardinality();
+    int eligible = layout.eligibleRowCount();
     int[] counts = noChecks();
     for (Selector.CheckStep step : deviation.schedule()) {
       int index = checkLayers.indexOf(step.layer());
@@ -131,7 +132,7 @@ public final class RowPlanner {
                     .mapToObj(p -> new Row(p - chunk.from(), p)))
         .filter(row -> eligible.get(row.position()))
         .sorted(Comparator.comparingInt(Row::indexInChunk).thenComparingInt(Row::position))
-        .limit(budget(recomputeRatio, eligible.cardinality()))
+        .limit(budget(recomputeRatio, layout.eligibleRowCount()))
         .forEach(row -> rows.set(row.position()));
     return rows;
   }

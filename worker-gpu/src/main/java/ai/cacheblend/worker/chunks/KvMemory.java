@@ -29,6 +29,9 @@ public interface KvMemory extends AutoCloseable {
     /** The first step writes the KV of those rows to the chunk. */
     void capture(Stored chunk, int firstPosition);
 
+    /** Of the rows of the last step, how many were active to its last layer. */
+    long activeRowCount();
+
     /** Time the placing of chunks has taken so far. */
     long kvLoadNanos();
 

@@ -77,6 +77,11 @@ public final class NativeKvMemory implements KvMemory {
     }
 
     @Override
+    public long activeRowCount() {
+      return sequence.activeRowCount();
+    }
+
+    @Override
     public long kvLoadNanos() {
       return sequence.kvLoadNanos();
     }

@@ -4,12 +4,11 @@ import ai.cacheblend.worker.blend.Arm;
 import ai.cacheblend.worker.blend.RowPlan;
 import ai.cacheblend.worker.blend.Selector;
 import ai.cacheblend.worker.chunks.KvMemory;
-import ai.cacheblend.worker.model.ActiveRows;
 import ai.cacheblend.worker.model.ModelFailureException;
 import ai.cacheblend.worker.model.ModelRunner;
+import ai.cacheblend.worker.model.Positions;
 import ai.cacheblend.worker.model.StepInput;
 import ai.cacheblend.worker.model.StepOutput;
-import com.google.common.primitives.ImmutableIntArray;
 import java.util.List;
 
 /** The first step of a prompt, as its plan says. */
@@ -32,28 +31,35 @@ final class Blend {
         runner.run(
             new StepInput(
                 sequence.handle(),
-                select(prompt.tokenIds(), plan.firstPositions()),
-                plan.firstPositions(),
+                plan.chosenPositions().map(prompt::tokenIds).orElseGet(prompt::tokenIds),
+                plan.chosenPositions()
+                    .<Positions>map(Positions.Listed::new)
+                    .orElseGet(() -> Positions.upTo(plan.promptRowCount())),
                 plan.keepCounts(),
                 plan.tensor() == Selector.Tensor.KEY,
                 wantsLogits,
-                wantsPositions ? ActiveRows.POSITIONS : ActiveRows.COUNT,
+                wantsPositions,
                 wantsScores ? scheduledLayers(arm) : List.of()));
-    int activeRowCount = output.activeRowCount().orElseThrow();
+    check(plan, sequence.activeRowCount());
+    if (wantsPositions) {
+      check(plan, output.activePositions().length());
+    }
+    return output;
+  }
+
+  private static void check(RowPlan plan, long activeRowCount) {
     if (activeRowCount != plan.lastRowCount()) {
       throw new ModelFailureException(
           String.format(
               "%d rows stayed active to the last layer; the plan says %d",
               activeRowCount, plan.lastRowCount()));
     }
-    return output;
   }
 
   static RowCounts rowCounts(RowPlan plan) {
-    int promptTokenCount = plan.forcedRowCount() + plan.eligibleRowCount();
     return new RowCounts(
-        promptTokenCount,
-        promptTokenCount - plan.lastRowCount(),
+        plan.promptRowCount(),
+        plan.promptRowCount() - plan.lastRowCount(),
         plan.lastRowCount() - plan.forcedRowCount(),
         plan.forcedRowCount());
   }
@@ -63,16 +69,5 @@ final class Blend {
             && blend.selector() instanceof Selector.Deviation deviation
         ? deviation.schedule().stream().map(Selector.CheckStep::layer).toList()
         : List.of();
-  }
-
-  private static ImmutableIntArray select(ImmutableIntArray values, ImmutableIntArray indexes) {
-    if (values.length() == indexes.length()) {
-      return values;
-    }
-    ImmutableIntArray.Builder selected = ImmutableIntArray.builder(indexes.length());
-    for (int i = 0; i < indexes.length(); i++) {
-      selected.add(values.get(indexes.get(i)));
-    }
-    return selected.build();
   }
 }

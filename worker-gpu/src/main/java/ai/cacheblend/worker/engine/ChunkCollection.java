@@ -3,14 +3,13 @@ package ai.cacheblend.worker.engine;
 import ai.cacheblend.worker.chunks.ChunkKey;
 import ai.cacheblend.worker.chunks.ChunkStore;
 import ai.cacheblend.worker.chunks.KvMemory;
-import ai.cacheblend.worker.model.ActiveRows;
+import ai.cacheblend.worker.model.Positions;
 import ai.cacheblend.worker.model.StepInput;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /**
  * Computes and stores chunks, each on its own behind the BOS token. Runs on the scheduler thread.
@@ -82,11 +81,11 @@ final class ChunkCollection {
     return new StepInput(
         sequence.handle(),
         ids,
-        ImmutableIntArray.copyOf(IntStream.range(0, ids.length())),
+        Positions.upTo(ids.length()),
         ImmutableIntArray.copyOf(keepAll),
         false,
         false,
-        ActiveRows.NOTHING,
+        false,
         List.of());
   }
 }

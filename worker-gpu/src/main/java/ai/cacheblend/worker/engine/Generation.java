@@ -3,7 +3,7 @@ package ai.cacheblend.worker.engine;
 import ai.cacheblend.worker.blend.RowPlan;
 import ai.cacheblend.worker.chunks.ChunkStore;
 import ai.cacheblend.worker.chunks.KvMemory;
-import ai.cacheblend.worker.model.ActiveRows;
+import ai.cacheblend.worker.model.Positions;
 import ai.cacheblend.worker.model.StepInput;
 import ai.cacheblend.worker.model.StepOutput;
 import com.google.common.base.Ticker;
@@ -87,11 +87,11 @@ final class Generation {
     return new StepInput(
         sequence.handle(),
         ImmutableIntArray.of(token),
-        ImmutableIntArray.of(position),
+        Positions.only(position),
         ImmutableIntArray.copyOf(keepAll),
         false,
         wantsLogits,
-        ActiveRows.NOTHING,
+        false,
         List.of());
   }
 }

@@ -22,13 +22,34 @@ public record Prompt(List<Segment> segments) {
   }
 
   long tokenCount() {
-    return segments.stream().mapToLong(segment -> segment.tokenIds().length()).sum();
+    long count = 0;
+    for (Segment segment : segments) {
+      count += segment.tokenIds().length();
+    }
+    return count;
   }
 
   ImmutableIntArray tokenIds() {
     ImmutableIntArray.Builder ids = ImmutableIntArray.builder(Math.toIntExact(tokenCount()));
-    segments.forEach(segment -> ids.addAll(segment.tokenIds()));
+    for (Segment segment : segments) {
+      ids.addAll(segment.tokenIds());
+    }
     return ids.build();
+  }
+
+  /** Of these positions, ascending. */
+  ImmutableIntArray tokenIds(ImmutableIntArray positions) {
+    int[] ids = new int[positions.length()];
+    int row = 0;
+    int start = 0;
+    for (Segment segment : segments) {
+      int end = start + segment.tokenIds().length();
+      for (; row < ids.length && positions.get(row) < end; row++) {
+        ids[row] = segment.tokenIds().get(positions.get(row) - start);
+      }
+      start = end;
+    }
+    return ImmutableIntArray.copyOf(ids);
   }
 
   PromptLayout layout() {

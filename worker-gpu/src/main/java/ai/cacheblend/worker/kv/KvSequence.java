@@ -37,6 +37,14 @@ public final class KvSequence implements AutoCloseable {
     Native.capture(handle.get(), chunk.handle(), firstPosition);
   }
 
+  /**
+   * Rows of the last step that no selection has dropped. It costs no copy from a device: what a
+   * selection keeps there is as many rows as the host has told it.
+   */
+  public long activeRowCount() {
+    return Native.activeRowCount(handle.get());
+  }
+
   /** Time that steps have spent on placing chunks in this sequence so far. */
   public long kvLoadNanos() {
     return Native.kvLoadNanos(handle.get());

@@ -47,6 +47,8 @@ final class Native {
 
   static native void capture(long sequence, long chunk, long firstPosition);
 
+  static native long activeRowCount(long sequence);
+
   static native long kvLoadNanos(long sequence);
 
   /** One position of one layer, keys as rotated: [KV heads * head size]. */

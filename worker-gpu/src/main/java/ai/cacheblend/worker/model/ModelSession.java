@@ -2,55 +2,33 @@ package ai.cacheblend.worker.model;
 
 import static com.google.common.base.Preconditions.checkState;
 
-import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import ai.onnxruntime.providers.OrtCUDAProviderOptions;
-import com.google.common.primitives.ImmutableDoubleArray;
-import com.google.common.primitives.ImmutableIntArray;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import java.nio.FloatBuffer;
-import java.nio.LongBuffer;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.Set;
 
 /** The exported graph on ONNX Runtime. Used by one thread at a time. */
 public final class ModelSession implements ModelRunner {
-  private static final String LOGITS = "logits";
-  private static final String NEXT_TOKEN_IDS = "next_token_ids";
-  private static final String ACTIVE_POSITIONS = "active_positions";
-  private static final String ACTIVE_ROW_OFFSETS = "active_row_offsets";
-  private static final String SCORED_POSITIONS = "scored_positions_";
-  private static final String SCORES = "scores_";
-
-  private final OrtEnvironment environment;
   private final OrtSession session;
-  private final LongInput tokenIds = new LongInput();
-  private final LongInput positions = new LongInput();
-  private final LongInput rowOffsets = new LongInput();
-  private final LongInput sequences = new LongInput();
-  private final LongInput keepCounts = new LongInput();
-  private final LongInput deviation = new LongInput();
-  private final LongInput lastRowOffsets = new LongInput();
+  private final GraphInputs inputs;
+  private final GraphOutputs outputs;
+  private final OrtSession.RunOptions runOptions = new OrtSession.RunOptions();
   private boolean closed;
 
-  /** Of the step that runs now; null between steps. */
   @GuardedBy("this")
-  private OrtSession.RunOptions running;
+  private boolean running;
 
-  private ModelSession(OrtEnvironment environment, OrtSession session) {
-    this.environment = environment;
+  @GuardedBy("this")
+  private boolean interrupted;
+
+  private ModelSession(OrtEnvironment environment, OrtSession session) throws OrtException {
     this.session = session;
+    this.inputs = new GraphInputs(environment);
+    this.outputs = new GraphOutputs(environment);
   }
 
   /** Loads a graph file, whose weights lie beside it. */
@@ -117,19 +95,14 @@ public final class ModelSession implements ModelRunner {
   @Override
   public StepOutput run(StepInput input) {
     checkState(!closed, "the session is closed");
-    Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
-    try {
-      fill(inputs, input);
-      try (OrtSession.RunOptions options = begin();
-          OrtSession.Result result = session.run(inputs, wantedOutputs(input), options)) {
-        return read(result, input);
-      } finally {
-        end();
-      }
+    begin();
+    try (OrtSession.Result result =
+        session.run(inputs.of(input), GraphOutputs.wanted(input), outputs.given(), runOptions)) {
+      return outputs.read(result, input);
     } catch (OrtException e) {
       throw failure(e);
     } finally {
-      Set.copyOf(inputs.values()).forEach(OnnxTensor::close);
+      end();
     }
   }
 
@@ -143,117 +116,34 @@ public final class ModelSession implements ModelRunner {
         : new ModelFailureException(message, e);
   }
 
-  private synchronized OrtSession.RunOptions begin() throws OrtException {
-    running = new OrtSession.RunOptions();
-    return running;
+  /** A step that was interrupted leaves its flag behind. */
+  private synchronized void begin() {
+    if (interrupted) {
+      setTerminate(false);
+    }
+    interrupted = false;
+    running = true;
   }
 
   private synchronized void end() {
-    running = null;
+    running = false;
   }
 
   /** ONNX Runtime looks at the flag between two nodes of the graph. */
   @Override
   public synchronized void interrupt() {
-    if (running == null) {
-      return;
+    if (running) {
+      interrupted = true;
+      setTerminate(true);
     }
+  }
+
+  private void setTerminate(boolean terminate) {
     try {
-      running.setTerminate(true);
+      runOptions.setTerminate(terminate);
     } catch (OrtException e) {
       throw new ModelFailureException("a step cannot be interrupted: " + e.getMessage(), e);
     }
-  }
-
-  private void fill(Map<String, OnnxTensor> inputs, StepInput input) throws OrtException {
-    int rowCount = input.tokenIds().length();
-    int checkCount = input.keepCounts().length();
-    inputs.put("token_ids", tokenIds.tensor(environment, input.tokenIds(), rowCount));
-    inputs.put("positions", positions.tensor(environment, input.positions(), rowCount));
-    inputs.put("row_offsets", rowOffsets.vector(environment, 0, rowCount));
-    inputs.put("step_positions", inputs.get("positions"));
-    inputs.put("step_row_offsets", inputs.get("row_offsets"));
-    inputs.put("sequences", sequences.vector(environment, input.sequence()));
-    inputs.put("keep_counts", keepCounts.tensor(environment, input.keepCounts(), checkCount, 1));
-    inputs.put("deviation", deviation.vector(environment, input.compareKeys() ? 1 : 0));
-    inputs.put("last_row_offsets", lastRowOffsets.vector(environment, 0, 1));
-  }
-
-  private static Set<String> wantedOutputs(StepInput input) {
-    Set<String> names = new LinkedHashSet<>();
-    names.add(NEXT_TOKEN_IDS);
-    if (input.wantsLogits()) {
-      names.add(LOGITS);
-    }
-    if (input.activeRows() != ActiveRows.NOTHING) {
-      names.add(ACTIVE_ROW_OFFSETS);
-    }
-    if (input.activeRows() == ActiveRows.POSITIONS) {
-      names.add(ACTIVE_POSITIONS);
-    }
-    for (int layer : input.scoredLayers()) {
-      names.add(SCORED_POSITIONS + layer);
-      names.add(SCORES + layer);
-    }
-    return names;
-  }
-
-  private static StepOutput read(OrtSession.Result result, StepInput input) throws OrtException {
-    List<LayerScores> layerScores = new ArrayList<>();
-    for (int layer : input.scoredLayers()) {
-      layerScores.add(layerScores(result, layer));
-    }
-    return new StepOutput(
-        (int) longs(result, NEXT_TOKEN_IDS).get(0),
-        input.wantsLogits() ? Optional.of(Logits.of(floats(result, LOGITS))) : Optional.empty(),
-        input.activeRows() == ActiveRows.NOTHING
-            ? OptionalInt.empty()
-            : OptionalInt.of((int) longs(result, ACTIVE_ROW_OFFSETS).get(1)),
-        input.activeRows() == ActiveRows.POSITIONS
-            ? ints(longs(result, ACTIVE_POSITIONS))
-            : ImmutableIntArray.of(),
-        layerScores);
-  }
-
-  /** The graph gives −1 to forced rows; they have no score. */
-  private static LayerScores layerScores(OrtSession.Result result, int layer) throws OrtException {
-    LongBuffer positions = longs(result, SCORED_POSITIONS + layer);
-    float[] scores = floats(result, SCORES + layer);
-    ImmutableIntArray.Builder scoredPositions = ImmutableIntArray.builder();
-    ImmutableDoubleArray.Builder values = ImmutableDoubleArray.builder();
-    for (int i = 0; i < scores.length; i++) {
-      if (scores[i] >= 0) {
-        scoredPositions.add((int) positions.get(i));
-        values.add(scores[i]);
-      }
-    }
-    return new LayerScores(layer, scoredPositions.build(), values.build());
-  }
-
-  private static LongBuffer longs(OrtSession.Result result, String name) {
-    return tensor(result, name).getLongBuffer();
-  }
-
-  private static float[] floats(OrtSession.Result result, String name) {
-    FloatBuffer buffer = tensor(result, name).getFloatBuffer();
-    float[] values = new float[buffer.remaining()];
-    buffer.get(values);
-    return values;
-  }
-
-  private static OnnxTensor tensor(OrtSession.Result result, String name) {
-    return (OnnxTensor)
-        result
-            .get(name)
-            .orElseThrow(() -> new ModelFailureException("the graph has no output " + name));
-  }
-
-  private static ImmutableIntArray ints(LongBuffer values) {
-    ImmutableIntArray.Builder ints = ImmutableIntArray.builder(values.remaining());
-    while (values.hasRemaining()) {
-      ints.add((int) values.get());
-    }
-    return ints.build();
   }
 
   @Override
@@ -262,6 +152,9 @@ public final class ModelSession implements ModelRunner {
       return;
     }
     closed = true;
+    inputs.close();
+    outputs.close();
+    runOptions.close();
     try {
       session.close();
     } catch (OrtException e) {

@@ -11,33 +11,32 @@ import java.util.List;
  *
  * @param sequence handle of the sequence in the KV pool
  * @param tokenIds of the rows
- * @param positions of the rows, ascending
+ * @param positions of the rows
  * @param keepCounts per check layer of the graph: cached rows that stay active after it, −1: all
  *     stay
  * @param compareKeys compare keys instead of values at the check layers
  * @param wantsLogits return the logits of the last row
- * @param activeRows what to return of the rows that were active to the last layer
+ * @param wantsPositions return the positions of the rows that were active to the last layer
  * @param scoredLayers check layers whose scores are returned
  */
 public record StepInput(
     long sequence,
     ImmutableIntArray tokenIds,
-    ImmutableIntArray positions,
+    Positions positions,
     ImmutableIntArray keepCounts,
     boolean compareKeys,
     boolean wantsLogits,
-    ActiveRows activeRows,
+    boolean wantsPositions,
     List<Integer> scoredLayers) {
 
   public StepInput {
     requireNonNull(keepCounts, "keepCounts is null");
-    requireNonNull(activeRows, "activeRows is null");
     checkArgument(!tokenIds.isEmpty(), "a step has at least one row");
     checkArgument(
-        tokenIds.length() == positions.length(),
+        tokenIds.length() == positions.count(),
         "%s token ids but %s positions",
         tokenIds.length(),
-        positions.length());
+        positions.count());
     scoredLayers = List.copyOf(scoredLayers);
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.google.common.primitives.ImmutableIntArray;
+import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -54,6 +55,37 @@ class ChunkKeysTest {
 
     assertThat(keys.of(ImmutableIntArray.of(0, 1, 2, 3).subArray(1, 4))).isEqualTo(key);
     assertThat(keys.of(ImmutableIntArray.of(3, 2, 1))).isNotEqualTo(key);
+  }
+
+  @Test
+  void chunksThatAgreeInMostIdsAreToldApart() {
+    ChunkKeys keys = new ChunkKeys("a", "fp32", OptionalInt.of(1));
+    int[] ids = new int[100];
+    Set<ChunkKey> different = new HashSet<>(Set.of(keys.of(ImmutableIntArray.copyOf(ids))));
+    for (int i = 0; i < ids.length; i++) {
+      ids[i] = 7;
+      different.add(keys.of(ImmutableIntArray.copyOf(ids)));
+      ids[i] = 0;
+    }
+
+    assertThat(different).hasSize(101);
+    assertThat(keys.rememberedCount()).isEqualTo(101);
+  }
+
+  @Test
+  void theLeastRecentlyUsedAreForgottenFirst() {
+    // Room for two of three ids each, with what an entry takes beside them.
+    ChunkKeys keys = new ChunkKeys("a", "fp32", OptionalInt.of(1), 2 * (64 + 3));
+    ChunkKey first = keys.of(IDS);
+    keys.of(ImmutableIntArray.of(4, 5, 6));
+    assertThat(keys.of(IDS)).isSameAs(first);
+    keys.of(ImmutableIntArray.of(7, 8, 9));
+
+    assertThat(keys.rememberedCount()).isEqualTo(2);
+    assertThat(keys.of(IDS)).isSameAs(first);
+    keys.of(ImmutableIntArray.of(4, 5, 6));
+    keys.of(ImmutableIntArray.of(7, 8, 9));
+    assertThat(keys.of(IDS)).as("hashed again").isEqualTo(first).isNotSameAs(first);
   }
 
   @Test

@@ -16,6 +16,7 @@ import ai.cacheblend.worker.blend.Selector.CheckStep;
 import ai.cacheblend.worker.blend.Selector.Tensor;
 import ai.cacheblend.worker.engine.GenerateResult.Reason;
 import ai.cacheblend.worker.model.ModelFailureException;
+import ai.cacheblend.worker.model.Positions;
 import ai.cacheblend.worker.model.StepInput;
 import ai.cacheblend.worker.testing.ByteCodec;
 import ai.cacheblend.worker.testing.EngineFixture;
@@ -57,8 +58,8 @@ class EngineTest {
     assertThat(result.rows()).isEqualTo(new RowCounts(4, 0, 0, 4));
     assertThat(result.newTokenCount()).isEqualTo(3);
     assertThat(steps())
-        .extracting(step -> step.positions().asList())
-        .containsExactly(List.of(0, 1, 2, 3), List.of(4), List.of(5));
+        .extracting(StepInput::positions)
+        .containsExactly(Positions.upTo(4), Positions.only(4), Positions.only(5));
     assertThat(steps().get(1).tokenIds()).isEqualTo(ids("b"));
   }
 
@@ -75,7 +76,8 @@ class EngineTest {
                 1));
 
     assertThat(result.rows()).isEqualTo(new RowCounts(13, 10, 0, 3));
-    assertThat(steps().get(before).positions().asList()).containsExactly(0, 6, 12);
+    assertThat(steps().get(before).positions())
+        .isEqualTo(new Positions.Listed(ImmutableIntArray.of(0, 6, 12)));
     assertThat(steps().get(before).tokenIds()).isEqualTo(ids("<|>"));
     assertThat(result.durations().kvLoadNanos()).as("rows placed").isEqualTo(10);
   }
@@ -105,12 +107,32 @@ class EngineTest {
   }
 
   @Test
+  void aGraphThatKeepsOtherRowsThanPlannedFails() {
+    collect("abcd");
+    Prompt prompt = prompt(cached("abcd"), plain("e"));
+    Arm arm = deviation(new CheckStep(1, 0.5));
+
+    fixture.runner.misreport(1, 0);
+    assertFailure(
+        engine.generate(generate(prompt, arm, 1), tokens::add, Interruption.NEVER),
+        FailureKind.MODEL_FAILURE,
+        "4 rows stayed active to the last layer; the plan says 3");
+
+    fixture.runner.misreport(0, 1);
+    assertThat(run(generate(prompt, arm, 1)).rows()).isEqualTo(new RowCounts(5, 2, 2, 1));
+    assertFailure(
+        engine.check(new CheckCommand(prompt, arm), Interruption.NEVER),
+        FailureKind.MODEL_FAILURE,
+        "2 rows stayed active to the last layer; the plan says 3");
+  }
+
+  @Test
   void decodeStepsCompareNothing() {
     collect("abcd");
     run(generate(prompt(cached("abcd"), plain("e")), deviation(new CheckStep(1, 0.5)), 2));
 
     StepInput decode = steps().get(steps().size() - 1);
-    assertThat(decode.positions().asList()).containsExactly(5);
+    assertThat(decode.positions()).isEqualTo(Positions.only(5));
     assertThat(decode.keepCounts().asList()).containsExactly(-1, -1);
   }
 

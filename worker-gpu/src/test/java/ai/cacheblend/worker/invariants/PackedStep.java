@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /** The first steps of several prompts as one run of the graph. */
@@ -83,12 +84,18 @@ final class PackedStep {
             ids.length(),
             chunks.stream().map(c -> new PromptLayout.Span(c.from(), c.to())).toList());
     RowPlan plan = planner.plan(layout, request.arm());
-    for (int position : plan.firstPositions().asList()) {
+    for (int position : firstPositions(plan)) {
       tokenIds.add((long) ids.get(position));
       positions.add((long) position);
     }
     rowOffsets.add((long) positions.size());
     return plan;
+  }
+
+  private static int[] firstPositions(RowPlan plan) {
+    return plan.chosenPositions()
+        .map(ImmutableIntArray::toArray)
+        .orElseGet(() -> IntStream.range(0, plan.promptRowCount()).toArray());
   }
 
   private Map<String, Object> runGraph(Map<String, Object> inputs) throws OrtException {

@@ -31,6 +31,10 @@ final class ProbedMemory implements KvMemory {
     return new KvImage(running.get(handle), positionCount);
   }
 
+  long activeRowCount(long handle) {
+    return running.get(handle).activeRowCount();
+  }
+
   @Override
   public Sequence reserve(int maxTokenCount) {
     KvSequence sequence = pool.reserve(maxTokenCount);
@@ -84,6 +88,11 @@ final class ProbedMemory implements KvMemory {
     @Override
     public void capture(Stored chunk, int firstPosition) {
       sequence.capture(((ProbedChunk) chunk).kv(), firstPosition);
+    }
+
+    @Override
+    public long activeRowCount() {
+      return sequence.activeRowCount();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package ai.cacheblend.worker.invariants;
 
-import ai.cacheblend.worker.model.ActiveRows;
+import static org.assertj.core.api.Assertions.assertThat;
+
 import ai.cacheblend.worker.model.ModelRunner;
 import ai.cacheblend.worker.model.StepInput;
 import ai.cacheblend.worker.model.StepOutput;
@@ -36,9 +37,12 @@ final class ProbedRunner implements ModelRunner {
                 input.keepCounts(),
                 input.compareKeys(),
                 true,
-                ActiveRows.POSITIONS,
+                true,
                 input.scoredLayers()));
-    int end = input.positions().get(input.positions().length() - 1) + 1;
+    // What the host has counted, and what the graph has kept.
+    assertThat(memory.activeRowCount(input.sequence()))
+        .isEqualTo(output.activePositions().length());
+    int end = input.positions().get(input.positions().count() - 1) + 1;
     steps.add(new Step(input, output, memory.image(input.sequence(), end)));
     return output;
   }

@@ -11,6 +11,7 @@ import static ai.cacheblend.worker.invariants.Prompts.QUESTION;
 import static ai.cacheblend.worker.invariants.Prompts.cached;
 import static ai.cacheblend.worker.invariants.Prompts.plain;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.cacheblend.worker.TestDevice;
 import ai.cacheblend.worker.blend.Arm;
@@ -32,6 +33,7 @@ import com.google.common.base.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -56,6 +58,34 @@ class ServingInvariantsTest {
   @AfterEach
   void close() {
     worker.close();
+  }
+
+  @Test
+  void aStepThatWasBrokenOffLeavesNothingToTheNext() throws InterruptedException {
+    List<Integer> tokens = worker.run(FOUR_CHUNKS, FULL_PREFILL, 3).tokens();
+    AtomicBoolean interrupting = new AtomicBoolean(true);
+    Thread interrupter =
+        new Thread(
+            () -> {
+              while (interrupting.get()) {
+                model.session().interrupt();
+              }
+            });
+    interrupter.start();
+    try {
+      assertThatThrownBy(
+              () -> {
+                for (int i = 0; i < 1000; i++) {
+                  worker.run(FOUR_CHUNKS, FULL_PREFILL);
+                }
+              })
+          .hasRootCauseInstanceOf(OrtException.class);
+    } finally {
+      interrupting.set(false);
+      interrupter.join();
+    }
+
+    assertThat(worker.run(FOUR_CHUNKS, FULL_PREFILL, 3).tokens()).isEqualTo(tokens);
   }
 
   @Test

@@ -19,8 +19,8 @@ import ai.cacheblend.worker.engine.TokenSink;
 import ai.cacheblend.worker.invariants.ProbedRunner.Step;
 import ai.cacheblend.worker.invariants.Prompts.PlacedChunk;
 import ai.cacheblend.worker.kv.StoredKv;
-import ai.cacheblend.worker.model.ActiveRows;
 import ai.cacheblend.worker.model.ModelProfile;
+import ai.cacheblend.worker.model.Positions;
 import ai.cacheblend.worker.model.StepInput;
 import com.google.common.base.Ticker;
 import com.google.common.primitives.ImmutableIntArray;
@@ -29,7 +29,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.IntStream;
 
 /** The engine over a small model and the real ops, with a view of all KV. */
 final class TestWorker implements AutoCloseable {
@@ -156,11 +155,11 @@ final class TestWorker implements AutoCloseable {
     return new StepInput(
         sequence.handle(),
         ids,
-        ImmutableIntArray.copyOf(IntStream.range(0, ids.length())),
+        Positions.upTo(ids.length()),
         ImmutableIntArray.copyOf(keepAll),
         false,
         false,
-        ActiveRows.NOTHING,
+        false,
         List.of());
   }
 

@@ -19,6 +19,7 @@ public final class FakeKvMemory implements KvMemory {
   private final AtomicLong liveChunkCount = new AtomicLong();
   private final AtomicLong lastHandle = new AtomicLong();
   private final Map<Long, BitSet> placedRows = new ConcurrentHashMap<>();
+  private final Map<Long, Integer> activeRowCounts = new ConcurrentHashMap<>();
 
   public FakeKvMemory(long totalBlockCount) {
     this.totalBlockCount = totalBlockCount;
@@ -62,6 +63,11 @@ public final class FakeKvMemory implements KvMemory {
     return placedRows.get(handle);
   }
 
+  /** Of the rows of a step, so many were active to the last layer. */
+  public void countActiveRows(long handle, int count) {
+    activeRowCounts.put(handle, count);
+  }
+
   @Override
   public void close() {}
 
@@ -94,6 +100,11 @@ public final class FakeKvMemory implements KvMemory {
     }
 
     @Override
+    public long activeRowCount() {
+      return activeRowCounts.get(handle);
+    }
+
+    @Override
     public long kvLoadNanos() {
       return placedRows.get(handle).cardinality();
     }
@@ -103,6 +114,7 @@ public final class FakeKvMemory implements KvMemory {
       checkState(!closed, "the sequence was closed before");
       closed = true;
       placedRows.remove(handle);
+      activeRowCounts.remove(handle);
       reservedBlockCount.addAndGet(-blockCount);
     }
   }

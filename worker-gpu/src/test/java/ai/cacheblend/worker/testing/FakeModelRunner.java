@@ -1,6 +1,5 @@
 package ai.cacheblend.worker.testing;
 
-import ai.cacheblend.worker.model.ActiveRows;
 import ai.cacheblend.worker.model.LayerScores;
 import ai.cacheblend.worker.model.Logits;
 import ai.cacheblend.worker.model.ModelRunner;
@@ -13,7 +12,6 @@ import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.Collectors;
@@ -29,6 +27,8 @@ public final class FakeModelRunner implements ModelRunner {
   private final IntUnaryOperator next;
   private final List<StepInput> steps = new ArrayList<>();
   private volatile Consumer<StepInput> beforeStep = step -> {};
+  private volatile int countedTooMany;
+  private volatile int listedTooFew;
 
   public FakeModelRunner(
       FakeKvMemory memory, int vocabularySize, List<Integer> checkLayers, IntUnaryOperator next) {
@@ -41,6 +41,12 @@ public final class FakeModelRunner implements ModelRunner {
   /** Runs on the scheduler thread before each step: may block, fail or count. */
   public void beforeStep(Consumer<StepInput> action) {
     beforeStep = action;
+  }
+
+  /** Counts so many rows more than stay active, and lists so many fewer. */
+  public void misreport(int counted, int unlisted) {
+    countedTooMany = counted;
+    listedTooFew = unlisted;
   }
 
   public List<StepInput> steps() {
@@ -57,7 +63,7 @@ public final class FakeModelRunner implements ModelRunner {
     }
     List<LayerScores> scores = new ArrayList<>();
     List<Integer> active = new ArrayList<>();
-    for (int row = 0; row < input.positions().length(); row++) {
+    for (int row = 0; row < input.positions().count(); row++) {
       active.add(row);
     }
     for (int check = 0; check < checkLayers.size(); check++) {
@@ -75,16 +81,17 @@ public final class FakeModelRunner implements ModelRunner {
         active.removeIf(row -> eligible.contains(row) && !best.contains(row));
       }
     }
+    memory.countActiveRows(input.sequence(), active.size() + countedTooMany);
     int token = next.applyAsInt(input.tokenIds().get(input.tokenIds().length() - 1));
     return new StepOutput(
         token,
         input.wantsLogits() ? Optional.of(logits(token)) : Optional.empty(),
-        input.activeRows() == ActiveRows.NOTHING
-            ? OptionalInt.empty()
-            : OptionalInt.of(active.size()),
-        input.activeRows() == ActiveRows.POSITIONS
+        input.wantsPositions()
             ? ImmutableIntArray.copyOf(
-                active.stream().map(input.positions()::get).collect(Collectors.toList()))
+                active.stream()
+                    .skip(listedTooFew)
+                    .map(input.positions()::get)
+                    .collect(Collectors.toList()))
             : ImmutableIntArray.of(),
         scores.stream().filter(s -> input.scoredLayers().contains(s.layer())).toList());
   }
@@ -94,7 +101,7 @@ public final class FakeModelRunner implements ModelRunner {
 
   private List<Integer> eligible(StepInput input, List<Integer> active) {
     BitSet placed = memory.placedRows(input.sequence());
-    int last = input.positions().length() - 1;
+    int last = input.positions().count() - 1;
     return active.stream()
         .filter(row -> row != last && placed.get(input.positions().get(row)))
         .toList();
