@@ -41,34 +41,26 @@ bool StartsEarly() {
 }
 
 // Enqueues a kernel that calls AwaitPrimary, early where that is possible. Kernels stand beside
-// each other on a multiprocessor only if they divide its cache alike. `cluster` thread blocks in a
-// row make a cluster.
+// each other on a multiprocessor only if they divide its cache alike.
 template <auto kKernel, typename Params>
 void LaunchEarly(dim3 grid, int threads, int shared_bytes, cudaStream_t stream,
-                 const Params& params, const char* what, int cluster = 1) {
+                 const Params& params, const char* what) {
   OncePerDevice([] {
     Check(cudaFuncSetAttribute(reinterpret_cast<const void*>(kKernel),
                                cudaFuncAttributePreferredSharedMemoryCarveout,
                                cudaSharedmemCarveoutMaxShared),
           "shared memory of a kernel");
   });
-  cudaLaunchAttribute attributes[2] = {};
-  unsigned count = 0;
-  if (StartsEarly<kKernel>()) {
-    attributes[count].id = cudaLaunchAttributeProgrammaticStreamSerialization;
-    attributes[count++].val.programmaticStreamSerializationAllowed = 1;
-  }
-  if (cluster > 1) {
-    attributes[count].id = cudaLaunchAttributeClusterDimension;
-    attributes[count++].val.clusterDim = {static_cast<unsigned>(cluster), 1, 1};
-  }
+  cudaLaunchAttribute early = {};
+  early.id = cudaLaunchAttributeProgrammaticStreamSerialization;
+  early.val.programmaticStreamSerializationAllowed = 1;
   cudaLaunchConfig_t config = {};
   config.gridDim = grid;
   config.blockDim = dim3(threads);
   config.dynamicSmemBytes = shared_bytes;
   config.stream = stream;
-  config.attrs = attributes;
-  config.numAttrs = count;
+  config.attrs = &early;
+  config.numAttrs = StartsEarly<kKernel>() ? 1 : 0;
   Check(cudaLaunchKernelEx(&config, kKernel, params), what);
 }
 

@@ -1,6 +1,5 @@
 #include "kernels/cuda/gated_silu.h"
 #include "kernels/cuda/linear.h"
-#include "kernels/cuda/once_per_device.h"
 #include "kernels/cuda/rms_norm.h"
 
 namespace cacheblend::cuda {
@@ -15,33 +14,26 @@ int64_t NormedBytes(const LinearParams& p) {
   return (bytes + kAlignment - 1) / kAlignment * kAlignment;
 }
 
-// Fewer rows leave tensor cores idle: cuBLASLt has smaller tiles.
-bool UsesTiles(const LinearParams& p) {
-  constexpr int64_t kFewestRows = 512;
-  return p.num_rows >= kFewestRows && CanTile(p);
-}
-
 }  // namespace
 
 int64_t LinearWorkspaceBytes(const LinearParams& p) {
   if (CanStream(p)) return 0;
-  if (UsesTiles(p) || !p.gated) return NormedBytes(p);
-  return NormedBytes(p) + p.num_rows * p.WeightRows() * ElementBytes(p.type);
+  const int64_t product = p.gated ? p.num_rows * p.WeightRows() * ElementBytes(p.type) : 0;
+  return NormedBytes(p) + product;
 }
 
 void Linear(const LinearParams& p, void* workspace, Matmul& matmul, cudaStream_t stream) {
   if (p.num_rows == 0) return;
   if (CanStream(p)) return StreamLinear(p, stream);
-  LinearParams normed = p;
+  const void* x = p.x;
   if (p.norm_weight != nullptr) {
     RmsNorm({p.x, p.norm_weight, p.num_rows, p.in_size, p.epsilon, p.type, workspace}, stream);
-    normed.x = workspace;
+    x = workspace;
   }
-  if (UsesTiles(p)) return TileLinear(normed, PlanTiles(p.Tiled(), Multiprocessors()), stream);
   void* product = p.gated ? static_cast<char*>(workspace) + NormedBytes(p) : p.y;
-  matmul.Multiply({normed.x, p.weight, p.bias, p.residual, p.num_rows, p.in_size, p.WeightRows(),
-                   p.type, product},
-                  stream);
+  matmul.Multiply(
+      {x, p.weight, p.bias, p.residual, p.num_rows, p.in_size, p.WeightRows(), p.type, product},
+      stream);
   if (p.gated) GatedSilu({product, p.num_rows, p.out_size, p.type, p.y}, stream);
 }
 

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 
-#include "kernels/cuda/gated_tiles_plan.h"
 #include "kernels/cuda/matmul.h"
 #include "kernels/element_type.h"
 
@@ -28,7 +27,6 @@ struct LinearParams {
   void* y;  // [num_rows, out_size]
 
   int64_t WeightRows() const { return gated ? 2 * out_size : out_size; }
-  TiledProduct Tiled() const { return {num_rows, in_size, out_size}; }
 };
 
 // Bytes of device memory that Linear needs until its work is done.
@@ -41,10 +39,5 @@ void Linear(const LinearParams& params, void* workspace, Matmul& matmul, cudaStr
 // memory's rate. Compute capability 9.0 and later, with 100 KB of shared memory for a thread block.
 bool CanStream(const LinearParams& params);
 void StreamLinear(const LinearParams& params, cudaStream_t stream);
-
-// One kernel for a gated product of x as it is (norm_weight is not read), rounded once. Compute
-// capability 9.0.
-bool CanTile(const LinearParams& params);
-void TileLinear(const LinearParams& params, const TilePlan& plan, cudaStream_t stream);
 
 }  // namespace cacheblend::cuda

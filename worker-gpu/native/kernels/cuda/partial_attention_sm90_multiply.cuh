@@ -1,8 +1,8 @@
 #pragma once
 
 #include "kernels/cuda/partial_attention_sm90_layout.cuh"
+#include "kernels/cuda/partial_attention_sm90_ops.cuh"
 #include "kernels/cuda/partial_attention_softmax.cuh"
-#include "kernels/cuda/sm90.cuh"
 
 // What a multiplying warpgroup does with one block of keys and values.
 namespace cacheblend::cuda::sm90 {

@@ -6,7 +6,6 @@
 #include <random>
 #include <string>
 #include <tuple>
-#include <utility>
 #include <vector>
 
 #include "test/cuda/device.h"
@@ -191,44 +190,16 @@ TEST_P(CudaLinearTest, AFewRowsTakeOneKernelWhereTheGpuCan) {
   EXPECT_FALSE(CanStream(p));  // rows of the weights are not aligned
 }
 
-using CudaGatedTilesTest = CudaLinearTest;
-
-TEST_P(CudaGatedTilesTest, EveryPlanGivesTheProduct) {
-  const auto& [type, variant] = GetParam();
-  std::minstd_rand random(20261127);
-  // Less than a tile; the edges of some; more tiles than the GPU has room for at once.
-  for (const auto& [sizes, row_step] :
-       {std::pair(Case{5, 520, 40}, 1), std::pair(Case{300, 712, 440}, 7),
-        std::pair(Case{2309, 600, 1104}, 121)}) {
-    Given given(type, variant, sizes, random);
-    if (!CanTile(given.p)) GTEST_SKIP() << "tiles need compute capability 9.0";
-    for (const TilePair pair : {TilePair::kRows, TilePair::kColumns}) {
-      for (const int columns : {128, 112}) {
-        SCOPED_TRACE(testing::Message()
-                     << (pair == TilePair::kRows ? "pairs of rows, " : "pairs of columns, ")
-                     << columns << " columns");
-        const DeviceArray<char> y(sizes.rows * sizes.out_size * ElementBytes(type));
-        y.Fill(0xff);
-        given.p.y = y.data();
-        TileLinear(given.p, {pair, columns}, nullptr);
-        Check(cudaDeviceSynchronize(), "TileLinear");
-        given.ExpectRows(y.ToHost(), row_step);
-        if (HasFatalFailure()) return;
-      }
-    }
-  }
-}
-
 // Kernels start before those ahead of them have ended: that must not show.
 TEST_P(CudaLinearTest, EachWaitsForTheOneBefore) {
   const auto& [type, variant] = GetParam();
-  constexpr int64_t kSize = 1024, kSteps = 100, kMostRows = 520;
+  constexpr int64_t kSize = 1024, kSteps = 100, kMostRows = 130;
   std::minstd_rand random(20261123);
   Matmul matmul;
   const Matrix x(type, kMostRows * kSize, 1, random), norm(type, kSize, 1, random);
   const Matrix weight(type, 2 * kSize * kSize, 0.5 / std::sqrt(kSize), random);
   const Matrix bias(type, 2 * kSize, 0.1, random), residual(type, kMostRows * kSize, 0.1, random);
-  // A few rows that are streamed, more that cuBLASLt takes, and many, gated ones in tiles.
+  // A few rows that are streamed, and more, that cuBLASLt takes.
   for (const int64_t rows : {int64_t{1}, int64_t{9}, kMostRows}) {
     std::vector<char> all[2];
     for (const bool one_by_one : {false, true}) {
@@ -278,12 +249,6 @@ INSTANTIATE_TEST_SUITE_P(
                                      Variant{"gated", false, false, false, true},
                                      Variant{"norm_bias_residual", true, true, true, false},
                                      Variant{"norm_bias_gated", true, true, false, true})),
-    NameOf);
-INSTANTIATE_TEST_SUITE_P(
-    All, CudaGatedTilesTest,
-    testing::Combine(testing::Values(ElementType::kFloat16, ElementType::kBFloat16),
-                     testing::Values(Variant{"gated", false, false, false, true},
-                                     Variant{"bias_gated", true, false, false, true})),
     NameOf);
 
 }  // namespace

@@ -11,15 +11,16 @@
 namespace cacheblend::cuda {
 namespace {
 
-// Bits of 16-bit elements: whatever they mean, they are copied.
+// Bits of 16-bit elements: whatever they mean, they are copied. Before and behind the table there
+// are others.
 std::vector<uint16_t> Taken(int64_t table_rows, int64_t size, const std::vector<int64_t>& rows) {
-  std::vector<uint16_t> table(table_rows * size);
-  std::iota(table.begin(), table.end(), uint16_t{1});
-  const DeviceArray<uint16_t> from(table);
+  std::vector<uint16_t> all((table_rows + 2) * size, 0xeeee);
+  std::iota(all.begin() + size, all.end() - size, uint16_t{1});
+  const DeviceArray<uint16_t> memory(all);
   const DeviceArray<int64_t> named(rows);
   const DeviceArray<uint16_t> to(static_cast<int64_t>(rows.size()) * size);
   to.Fill(0xff);
-  TakeRows({from.data(), named.data(), table_rows, static_cast<int64_t>(rows.size()), size,
+  TakeRows({memory.data() + size, named.data(), table_rows, static_cast<int64_t>(rows.size()), size,
             ElementType::kBFloat16, to.data()},
            nullptr);
   Check(cudaDeviceSynchronize(), "TakeRows");
