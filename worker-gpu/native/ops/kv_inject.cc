@@ -14,15 +14,13 @@ namespace {
 
 using namespace kv_inject;
 
-bool Has(const Ort::KernelContext& context, size_t index) {
-  return context.GetInputCount() > index && context.GetInput(index) != nullptr;
-}
-
 // Positions of the query rows, checked against the tables. The rows themselves need not ascend.
 std::vector<int64_t> QueryPositions(const Ort::KernelContext& context, const StepRows& step,
                                     int64_t position_count, ShapeTable& table) {
   std::vector<int64_t> positions;
-  if (!Has(context, kQueryRows)) {
+  const bool all_rows =
+      context.GetInputCount() <= kQueryRows || context.GetInput(kQueryRows) == nullptr;
+  if (all_rows) {
     positions.assign(step.positions, step.positions + step.num_rows);
   } else {
     const auto rows = Input<int64_t>(context, kQueryRows);
@@ -98,11 +96,6 @@ void KvInject::Compute(const Ort::KernelContext& context) const {
               num_heads_, layer_.head_size, out},
              threads_for(table["R'"], q_size));
   plan.Commit(write_time.count());
-  if (Has(context, kStepPositions)) {  // a step begins
-    for (int64_t s = 0; s < step.num_sequences; ++s) {
-      sequences[s].step().active_row_count = step.row_offsets[s + 1] - step.row_offsets[s];
-    }
-  }
 }
 
 OrtStatusPtr KvInjectOp::CreateKernelV2(const OrtApi&, const OrtKernelInfo* info,

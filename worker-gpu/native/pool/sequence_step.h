@@ -8,8 +8,8 @@ class KvSequence;
 
 // A step of a sequence whose positions lie on a device, as the host knows it: it begins in some
 // layer with positions that the host has seen, and the layers after it work on those rows or on
-// what a selection keeps of them. On the host, where every layer sees its rows, active_row_count
-// alone is kept.
+// what a selection keeps of them. On the host, where every layer sees its rows, a selection notes
+// active_row_count, and nobody the rest.
 struct SequenceStep {
   int64_t begin = 0, end = 0;    // positions that hold KV before the step, and after
   int64_t row_count = 0;         // rows that the step began with
