@@ -12,7 +12,9 @@ else()
 endif()
 
 # A100, H100/H200, B200; and PTX of the last for what comes after.
-if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES AND NOT DEFINED ENV{CUDAARCHS})
+if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES AND DEFINED ENV{CUDAARCHS})
+  set(CMAKE_CUDA_ARCHITECTURES "$ENV{CUDAARCHS}") # CMake itself asks once, when the folder is new
+elseif(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
   set(default_architectures ON)
   set(CMAKE_CUDA_ARCHITECTURES 80-real) # replaced below, when the compiler's version is known
 endif()
