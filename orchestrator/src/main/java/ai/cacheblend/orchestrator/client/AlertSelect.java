@@ -13,7 +13,7 @@ import java.time.Duration;
 final class AlertSelect implements SelectStrategy {
   private final Ticker ticker;
   private volatile long alertNanos;
-  private long sleepAtNanos;
+  private long lastNewsNanos;
   private boolean slept = true;
 
   AlertSelect(Ticker ticker) {
@@ -33,8 +33,8 @@ final class AlertSelect implements SelectStrategy {
     long nowNanos = ticker.read();
     if (slept || hasTasks || readyCount > 0) {
       slept = false;
-      sleepAtNanos = nowNanos + alertNanos;
-    } else if (nowNanos >= sleepAtNanos) {
+      lastNewsNanos = nowNanos;
+    } else if (nowNanos - lastNewsNanos >= alertNanos) {
       slept = true;
       return SELECT;
     } else {

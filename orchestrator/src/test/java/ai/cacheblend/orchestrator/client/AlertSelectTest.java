@@ -51,6 +51,14 @@ class AlertSelectTest {
   }
 
   @Test
+  void anotherAlertnessHoldsAtOnce() throws Exception {
+    assertThat(at(1_000, 0, false)).isZero();
+    select.setAlertness(Duration.ofNanos(10));
+    assertThat(at(1_009, 0, false)).isZero();
+    assertThat(at(1_010, 0, false)).isEqualTo(SELECT);
+  }
+
+  @Test
   void beingWokenUpMakesItAlertAgain() throws Exception {
     assertThat(at(1_000, 0, false)).isZero();
     assertThat(at(1_100, 0, false)).isEqualTo(SELECT);
