@@ -25,12 +25,12 @@ if [ "$tests" = ON ]; then headers=$("$source/setup.sh"); else headers=$("$sourc
 # CMake reconfigures by itself when its files change; here only when the folder is new or what it is told has changed.
 cached() { grep -qsxF "$1" "$build/CMakeCache.txt"; }
 if ! cached "ONNXRUNTIME_INCLUDE_DIR:PATH=$headers" || ! cached "CACHEBLEND_TESTS:BOOL=$tests" ||
-  ! cached "CACHEBLEND_CUDA:STRING=$cuda"; then
+  ! cached "CACHEBLEND_CUDA:STRING=$cuda" || ! cached "CACHEBLEND_CUDA_ARCHITECTURES:STRING=${CUDAARCHS:-}"; then
   generator="Unix Makefiles"
   if command -v ninja >/dev/null 2>&1; then generator=Ninja; fi
   rm -f "$build/CMakeCache.txt"
   cmake -S "$source" -B "$build" -G "$generator" -DONNXRUNTIME_INCLUDE_DIR:PATH="$headers" \
-    -DCACHEBLEND_TESTS="$tests" -DCACHEBLEND_CUDA:STRING="$cuda" --log-level=WARNING >/dev/null
+    -DCACHEBLEND_TESTS="$tests" -DCACHEBLEND_CUDA:STRING="$cuda" -DCACHEBLEND_CUDA_ARCHITECTURES:STRING="${CUDAARCHS:-}" --log-level=WARNING >/dev/null
 fi
 cmake --build "$build" --parallel "$(nproc)" >"$build/build.log" || {
   status=$?

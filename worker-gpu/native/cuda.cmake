@@ -12,9 +12,11 @@ else()
 endif()
 
 # A100, H100/H200, B200; and PTX of the last for what comes after.
-if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES AND DEFINED ENV{CUDAARCHS})
-  set(CMAKE_CUDA_ARCHITECTURES "$ENV{CUDAARCHS}") # CMake itself asks once, when the folder is new
-elseif(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
+# CMake itself asks the environment once, when the folder is new, and forgets.
+set(CACHEBLEND_CUDA_ARCHITECTURES "$ENV{CUDAARCHS}" CACHE STRING "Instead of the default ones; from CUDAARCHS")
+if(CACHEBLEND_CUDA_ARCHITECTURES)
+  set(CMAKE_CUDA_ARCHITECTURES "${CACHEBLEND_CUDA_ARCHITECTURES}")
+else()
   set(default_architectures ON)
   set(CMAKE_CUDA_ARCHITECTURES 80-real) # replaced below, when the compiler's version is known
 endif()

@@ -79,6 +79,8 @@ void RmsNorm(const RmsNormParams& p, cudaStream_t stream) {
       launch(std::integral_constant<int, 2>());
     } else if (packed && packs <= 4) {
       launch(std::integral_constant<int, 4>());
+    } else if (packed && packs <= 8) {
+      launch(std::integral_constant<int, 8>());
     } else {
       LaunchEarly<AnyRmsNormKernel<T>>(grid, kThreads, 0, stream, p, "Linear: launch of the norm");
     }

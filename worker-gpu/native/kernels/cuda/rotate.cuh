@@ -7,27 +7,21 @@
 
 namespace cacheblend::cuda {
 
-// What nothing writes while the kernel runs: loads may be moved ahead of stores.
-template <typename P>
-__device__ P LoadConstant(const void* from) {
-  P to;
-  if constexpr (sizeof(P) == 16) {
-    reinterpret_cast<uint4&>(to) = __ldg(static_cast<const uint4*>(from));
-  } else {
-    to = *static_cast<const P*>(from);
-  }
-  return to;
-}
-
-// N cosines or sines.
+// N cosines or sines, which nothing writes while a kernel runs.
 template <int N>
 __device__ void LoadAngles(const float* from, float (&to)[N]) {
-  constexpr int kPack = N % 4 == 0 ? 4 : 1;
+  if constexpr (N % 4 == 0) {
 #pragma unroll
-  for (int i = 0; i < N; i += kPack) {
-    const auto some = LoadConstant<Pack<float, kPack>>(from + i);
+    for (int i = 0; i < N; i += 4) {
+      const float4 four = __ldg(reinterpret_cast<const float4*>(from + i));
+      to[i] = four.x;
+      to[i + 1] = four.y;
+      to[i + 2] = four.z;
+      to[i + 3] = four.w;
+    }
+  } else {
 #pragma unroll
-    for (int j = 0; j < kPack; ++j) to[i + j] = some.at[j];
+    for (int i = 0; i < N; ++i) to[i] = __ldg(from + i);
   }
 }
 
@@ -35,8 +29,8 @@ __device__ void LoadAngles(const float* from, float (&to)[N]) {
 template <typename T, int N>
 __device__ void RotatePart(const T* head, int half, int d, const float* cos, const float* sin,
                            T* out) {
-  const auto a = LoadConstant<Pack<T, N>>(head + d);
-  const auto b = LoadConstant<Pack<T, N>>(head + half + d);
+  const auto a = *reinterpret_cast<const Pack<T, N>*>(head + d);
+  const auto b = *reinterpret_cast<const Pack<T, N>*>(head + half + d);
   float c[N], s[N];
   LoadAngles(cos + d, c);
   LoadAngles(sin + d, s);
@@ -53,7 +47,7 @@ __device__ void RotatePart(const T* head, int half, int d, const float* cos, con
 
 template <typename T, int N>
 __device__ void CopyPart(const T* from, T* to) {
-  *reinterpret_cast<Pack<T, N>*>(to) = LoadConstant<Pack<T, N>>(from);
+  *reinterpret_cast<Pack<T, N>*>(to) = *reinterpret_cast<const Pack<T, N>*>(from);
 }
 
 // 16 bytes at a time where sizes and addresses allow, else element by element.

@@ -164,7 +164,8 @@ TEST_P(CudaLinearTest, IsTheNormedProductWithAllThatStandsAroundIt) {
   for (const Case& sizes :
        {Case{1, 64, 48}, Case{1, 4104, 37}, Case{2, 200, 33}, Case{3, 1024, 5}, Case{4, 2056, 70},
         Case{1, 8, 2200}, Case{5, 64, 48}, Case{9, 20, 24}, Case{104, 96, 40}, Case{2, 40000, 8},
-        Case{7, 64, 33}, Case{6, 4096, 16}, Case{6, 5000, 16}, Case{6, 9000, 8}}) {
+        Case{7, 64, 33}, Case{6, 4096, 16}, Case{6, 5000, 16}, Case{6, 9000, 8},
+        Case{6, 17000, 8}}) {
     const Given given(type, variant, sizes, random);
     given.ExpectRows(Run(given.p, matmul), 1);
     if (HasFatalFailure()) return;

@@ -5,7 +5,7 @@ package ai.cacheblend.orchestrator.client;
  *
  * @param intendedNanos when the call was due: when the step before it had ended
  * @param sentNanos just before the call was started
- * @param headersNanos response headers arrived: the worker has taken the request up
+ * @param headersNanos response headers arrived: the worker has received the call
  * @param firstMessageNanos first message arrived, whatever it holds
  * @param firstTokenNanos first message that holds a token arrived
  * @param lastTokenNanos last message that holds a token arrived

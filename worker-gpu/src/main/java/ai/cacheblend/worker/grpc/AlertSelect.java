@@ -12,7 +12,7 @@ import java.time.Duration;
 final class AlertSelect implements SelectStrategy {
   private final long alertNanos;
   private final Ticker ticker;
-  private long sleepAtNanos;
+  private long lastNewsNanos;
   private boolean slept = true;
 
   AlertSelect(Duration alertness, Ticker ticker) {
@@ -26,8 +26,8 @@ final class AlertSelect implements SelectStrategy {
     long nowNanos = ticker.read();
     if (slept || hasTasks || readyCount > 0) {
       slept = false;
-      sleepAtNanos = nowNanos + alertNanos;
-    } else if (nowNanos >= sleepAtNanos) {
+      lastNewsNanos = nowNanos;
+    } else if (nowNanos - lastNewsNanos >= alertNanos) {
       slept = true;
       return SELECT;
     } else {

@@ -21,13 +21,18 @@ import java.util.concurrent.ThreadFactory;
 
 /** The threads that receive and send for a worker, each for the connections that fell to it. */
 public final class ServerLoops implements AutoCloseable {
+  /**
+   * One computes at a time, so few connections are busy; each thread that looks takes a processor.
+   */
+  private static final int ALERT_THREADS = 2;
+
   private final EventLoopGroup group;
   private final Class<? extends ServerChannel> channelType;
 
   /**
    * Threads that start with their first connection.
    *
-   * @param alertness how long a thread looks for more before it sleeps
+   * @param alertness how long a thread looks for more before it sleeps, where the system has epoll
    */
   public ServerLoops(Duration alertness) {
     ThreadFactory threads =
@@ -39,7 +44,9 @@ public final class ServerLoops implements AutoCloseable {
     boolean epoll = Epoll.isAvailable();
     IoHandlerFactory handler =
         epoll ? EpollIoHandler.newFactory(0, select) : NioIoHandler.newFactory();
-    group = new MultiThreadIoEventLoopGroup(threads, handler);
+    // 0: as many as the transport holds to be right.
+    group =
+        new MultiThreadIoEventLoopGroup(alertness.isZero() ? 0 : ALERT_THREADS, threads, handler);
     channelType = epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
   }
 

@@ -19,12 +19,15 @@ import java.util.concurrent.TimeUnit;
 /** The gRPC server of one worker, with health and reflection beside it. */
 public final class WorkerServer {
   /**
-   * A million token ids take some 5 MB: such a prompt should reach us, so that the refusal can say
-   * what is wrong.
+   * A million token ids take 4 MB: such a prompt should reach us, so that the refusal can say what
+   * is wrong.
    */
   private static final int MAX_REQUEST_BYTES = 64 << 20;
 
   private static final Duration READER_PATIENCE = Duration.ofSeconds(5);
+
+  /** A message of the largest size is tokenized in less. */
+  private static final Duration SLOW_CALL_PATIENCE = Duration.ofSeconds(10);
 
   private final Engine engine;
   private final HealthStatusManager health = new HealthStatusManager();
@@ -82,7 +85,9 @@ public final class WorkerServer {
       server.shutdownNow();
       server.awaitTermination(1, TimeUnit.SECONDS);
     }
+    // What they use is closed next.
     slowCalls.shutdown();
+    slowCalls.awaitTermination(SLOW_CALL_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private void setServing(ServingStatus status) {

@@ -35,7 +35,7 @@ public final class ModelSession implements ModelRunner {
   public static ModelSession open(Path graph, Path customOps, ComputeDevice device) {
     OrtEnvironment environment = environment();
     try (SessionOptions options = options(customOps, device)) {
-      return new ModelSession(environment, environment.createSession(graph.toString(), options));
+      return over(environment, environment.createSession(graph.toString(), options));
     } catch (OrtException e) {
       throw new ModelFailureException(graph + " cannot be loaded: " + e.getMessage(), e);
     }
@@ -48,11 +48,21 @@ public final class ModelSession implements ModelRunner {
     try (SessionOptions options = options(customOps, device)) {
       options.addConfigEntry(
           "session.model_external_initializers_file_folder_path", weightFolder.toString());
-      return new ModelSession(environment, environment.createSession(graph, options));
+      return over(environment, environment.createSession(graph, options));
     } catch (OrtException e) {
       throw new ModelFailureException(
           "the graph over the weights in " + weightFolder + " cannot be loaded: " + e.getMessage(),
           e);
+    }
+  }
+
+  private static ModelSession over(OrtEnvironment environment, OrtSession session)
+      throws OrtException {
+    try {
+      return new ModelSession(environment, session);
+    } catch (OrtException | RuntimeException e) {
+      session.close();
+      throw e;
     }
   }
 
