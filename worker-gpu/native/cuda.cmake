@@ -11,12 +11,12 @@ else()
   return()
 endif()
 
-# A100, H100/H200, B200; and PTX of the last for what comes after.
 # CMake itself asks the environment once, when the folder is new, and forgets.
 set(CACHEBLEND_CUDA_ARCHITECTURES "$ENV{CUDAARCHS}" CACHE STRING "Instead of the default ones; from CUDAARCHS")
 if(CACHEBLEND_CUDA_ARCHITECTURES)
   set(CMAKE_CUDA_ARCHITECTURES "${CACHEBLEND_CUDA_ARCHITECTURES}")
-else()
+elseif(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
+  # A100, H100/H200, B200; and PTX of the last for what comes after.
   set(default_architectures ON)
   set(CMAKE_CUDA_ARCHITECTURES 80-real) # replaced below, when the compiler's version is known
 endif()

@@ -20,7 +20,7 @@ __global__ void __launch_bounds__(kThreads)
   P* to = static_cast<P*>(p.out) + blockIdx.x * packs;
 #pragma unroll 4
   for (int64_t i = threadIdx.x; i < packs; i += kThreads) {
-    to[i] = present ? __ldg(from + i) : P{};
+    to[i] = present ? from[i] : P{};
   }
 }
 

@@ -9,6 +9,8 @@ import java.time.Duration;
  * Has a transport's thread look for what is new, over and over, for a while after there last was
  * something, and only then sleep until it is woken up. At first it sleeps at once. Used by that
  * thread, but for {@link #setAlertness}.
+ *
+ * <p>The worker has one, too: the modules share the contract alone.
  */
 final class AlertSelect implements SelectStrategy {
   private final Ticker ticker;

@@ -8,6 +8,8 @@ import java.time.Duration;
 /**
  * Has a transport's thread look for what is new, over and over, for a while after there last was
  * something, and only then sleep until it is woken up. Used by that thread.
+ *
+ * <p>The orchestrator has one, too: the modules share the contract alone.
  */
 final class AlertSelect implements SelectStrategy {
   private final long alertNanos;
