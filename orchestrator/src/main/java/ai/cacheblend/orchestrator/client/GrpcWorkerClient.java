@@ -10,13 +10,14 @@ import ai.cacheblend.proto.v1.GenerateRequest;
 import ai.cacheblend.proto.v1.ResetRequest;
 import ai.cacheblend.proto.v1.TokenizeRequest;
 import ai.cacheblend.proto.v1.WorkerGrpc;
+import ai.cacheblend.transport.BusyPoll;
+import ai.cacheblend.transport.IoThreads;
 import com.google.common.base.Ticker;
 import com.google.common.net.HostAndPort;
 import com.google.common.primitives.ImmutableIntArray;
 import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -31,15 +32,25 @@ public final class GrpcWorkerClient implements WorkerClient {
   private static final Duration KEEP_ALIVE = Duration.ofSeconds(330);
 
   private final String address;
-  private final EventLoop loop;
+
+  /**
+   * One thread per worker: no other worker's messages delay it, and a call that starts on it is
+   * sent without waking another thread, which would count as the worker's time.
+   */
+  private final IoThreads ioThread;
+
   private final ManagedChannel channel;
   private final Ticker ticker;
   private final Duration callTimeout;
 
   private GrpcWorkerClient(
-      String address, EventLoop loop, ManagedChannel channel, Ticker ticker, Duration callTimeout) {
+      String address,
+      IoThreads ioThread,
+      ManagedChannel channel,
+      Ticker ticker,
+      Duration callTimeout) {
     this.address = address;
-    this.loop = loop;
+    this.ioThread = ioThread;
     this.channel = channel;
     this.ticker = ticker;
     this.callTimeout = callTimeout;
@@ -51,16 +62,17 @@ public final class GrpcWorkerClient implements WorkerClient {
    * @param callTimeout longest time one call may take
    */
   public static GrpcWorkerClient to(HostAndPort address, Ticker ticker, Duration callTimeout) {
-    EventLoop loop = new EventLoop("calls of " + address);
+    IoThreads ioThread = new IoThreads(1, "calls of " + address);
     ManagedChannel channel =
-        loop.of(NettyChannelBuilder.forAddress(address.getHost(), address.getPort()))
+        ioThread
+            .channel(address.getHost(), address.getPort())
             .usePlaintext()
             .disableRetry()
             .maxInboundMessageSize(MAX_MESSAGE_BYTES)
             .keepAliveTime(KEEP_ALIVE.toSeconds(), TimeUnit.SECONDS)
             .directExecutor()
             .build();
-    return new GrpcWorkerClient(address.toString(), loop, channel, ticker, callTimeout);
+    return new GrpcWorkerClient(address.toString(), ioThread, channel, ticker, callTimeout);
   }
 
   @Override
@@ -72,8 +84,10 @@ public final class GrpcWorkerClient implements WorkerClient {
   public WorkerDescription describe() {
     WorkerDescription description =
         call(stub -> WireFormat.description(stub.describe(DescribeRequest.getDefaultInstance())));
-    loop.setAlertness(
-        Alertness.of(description.device(), Runtime.getRuntime().availableProcessors()));
+    ioThread.setBusyPollDuration(
+        BusyPoll.duration(
+            description.device().kind().equals("cuda"),
+            Runtime.getRuntime().availableProcessors()));
     return description;
   }
 
@@ -165,7 +179,7 @@ public final class GrpcWorkerClient implements WorkerClient {
         WorkerGrpc.newStub(
             ClientInterceptors.intercept(channel, new TracingInterceptor(tracer.factory())));
     AnswerObserver answer = new AnswerObserver(tracer, ticker, intendedNanos);
-    loop.run(
+    ioThread.execute(
         () ->
             stub.withDeadlineAfter(callTimeout.toNanos(), TimeUnit.NANOSECONDS)
                 .generate(request, answer),
@@ -189,7 +203,7 @@ public final class GrpcWorkerClient implements WorkerClient {
   @Override
   public void close() {
     channel.shutdownNow();
-    loop.close();
+    ioThread.close();
   }
 
   private <T> T call(Function<WorkerGrpc.WorkerBlockingStub, T> body) {

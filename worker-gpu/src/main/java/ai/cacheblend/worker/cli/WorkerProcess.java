@@ -1,12 +1,13 @@
 package ai.cacheblend.worker.cli;
 
+import ai.cacheblend.transport.BusyPoll;
+import ai.cacheblend.transport.IoThreads;
 import ai.cacheblend.worker.chunks.ChunkStore;
 import ai.cacheblend.worker.chunks.KvMemory;
 import ai.cacheblend.worker.chunks.NativeKvMemory;
 import ai.cacheblend.worker.engine.Engine;
 import ai.cacheblend.worker.engine.WarmUp;
 import ai.cacheblend.worker.export.GraphBuilder;
-import ai.cacheblend.worker.grpc.ServerLoops;
 import ai.cacheblend.worker.grpc.WorkerDescription;
 import ai.cacheblend.worker.grpc.WorkerServer;
 import ai.cacheblend.worker.kv.KvPool;
@@ -41,6 +42,12 @@ final class WorkerProcess {
   static {
     GRPC_LOGGER.setLevel(Level.SEVERE);
   }
+
+  /**
+   * One request computes at a time, so few connections are active; each busy-polling thread
+   * occupies a processor.
+   */
+  private static final int BUSY_POLL_THREADS = 2;
 
   private final WorkerServer server;
   private final String host;
@@ -81,10 +88,13 @@ final class WorkerProcess {
       parts.register(store::close);
       WarmUp.run(profile, session, tokenizer, memory);
 
-      Duration alertness =
-          Alertness.of(options.device(), Runtime.getRuntime().availableProcessors());
-      ServerLoops loops = new ServerLoops(alertness);
-      parts.register(loops::close);
+      Duration busyPoll =
+          BusyPoll.duration(options.device().isCuda(), Runtime.getRuntime().availableProcessors());
+      IoThreads ioThreads =
+          new IoThreads(
+              busyPoll.isZero() ? IoThreads.DEFAULT_COUNT : BUSY_POLL_THREADS, "transport");
+      ioThreads.setBusyPollDuration(busyPoll);
+      parts.register(ioThreads::close);
       Engine engine =
           new Engine(
               profile,
@@ -93,11 +103,11 @@ final class WorkerProcess {
               memory,
               store,
               options.queueCapacity(),
-              alertness,
+              busyPoll,
               Ticker.systemTicker());
       WorkerServer server =
           new WorkerServer(
-              loops.listenOn(new InetSocketAddress(options.host(), options.port())),
+              ioThreads.server(new InetSocketAddress(options.host(), options.port())),
               engine,
               describe(
                   device.describe(options),

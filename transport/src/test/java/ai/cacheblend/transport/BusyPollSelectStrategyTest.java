@@ -1,33 +1,19 @@
-package ai.cacheblend.orchestrator.client;
+package ai.cacheblend.transport;
 
 import static io.grpc.netty.shaded.io.netty.channel.SelectStrategy.SELECT;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.common.base.Ticker;
-import java.time.Duration;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class AlertSelectTest {
-  private long nanos = 1_000;
-  private int readyCount;
-  private final AlertSelect select =
-      new AlertSelect(
-          new Ticker() {
-            @Override
-            public long read() {
-              return nanos;
-            }
-          });
-
-  @BeforeEach
-  void beAlert() {
-    select.setAlertness(Duration.ofNanos(100));
-  }
+final class BusyPollSelectStrategyTest {
+  private final FakeTicker ticker = new FakeTicker();
+  private long busyPollNanos = 100;
+  private final BusyPollSelectStrategy strategy =
+      new BusyPollSelectStrategy(() -> busyPollNanos, ticker);
 
   @Test
-  void sleepsUnlessItIsToldNotTo() throws Exception {
-    select.setAlertness(Duration.ZERO);
+  void blocksAtOnceWithoutABusyPollDuration() throws Exception {
+    busyPollNanos = 0;
 
     assertThat(at(1_000, 0, false)).isEqualTo(SELECT);
     assertThat(at(1_000, 2, true)).isEqualTo(2);
@@ -35,14 +21,14 @@ class AlertSelectTest {
   }
 
   @Test
-  void looksForMoreForAWhileAndThenSleeps() throws Exception {
+  void pollsForTheDurationAndThenBlocks() throws Exception {
     assertThat(at(1_000, 0, false)).isZero();
     assertThat(at(1_099, 0, false)).isZero();
     assertThat(at(1_100, 0, false)).isEqualTo(SELECT);
   }
 
   @Test
-  void whatIsReadyOrToDoKeepsItAwake() throws Exception {
+  void eventsAndTasksRestartTheDuration() throws Exception {
     assertThat(at(1_000, 0, false)).isZero();
     assertThat(at(1_090, 3, false)).isEqualTo(3);
     assertThat(at(1_180, 0, true)).isZero();
@@ -51,26 +37,25 @@ class AlertSelectTest {
   }
 
   @Test
-  void anotherAlertnessHoldsAtOnce() throws Exception {
+  void aChangedDurationTakesEffectAtOnce() throws Exception {
     assertThat(at(1_000, 0, false)).isZero();
-    select.setAlertness(Duration.ofNanos(10));
+    busyPollNanos = 10;
     assertThat(at(1_009, 0, false)).isZero();
     assertThat(at(1_010, 0, false)).isEqualTo(SELECT);
   }
 
   @Test
-  void beingWokenUpMakesItAlertAgain() throws Exception {
+  void aWakeUpRestartsTheDuration() throws Exception {
     assertThat(at(1_000, 0, false)).isZero();
     assertThat(at(1_100, 0, false)).isEqualTo(SELECT);
-    // What woke it up was dealt with without asking here.
+    // The event that ended the select is handled without a call of the strategy.
     assertThat(at(9_000, 0, false)).isZero();
     assertThat(at(9_099, 0, false)).isZero();
     assertThat(at(9_100, 0, false)).isEqualTo(SELECT);
   }
 
-  private int at(long time, int ready, boolean hasTasks) throws Exception {
-    nanos = time;
-    readyCount = ready;
-    return select.calculateStrategy(() -> readyCount, hasTasks);
+  private int at(long nanos, int readyCount, boolean hasTasks) throws Exception {
+    ticker.nanos.set(nanos);
+    return strategy.calculateStrategy(() -> readyCount, hasTasks);
   }
 }
