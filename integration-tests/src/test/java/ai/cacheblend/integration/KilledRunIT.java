@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Kills the orchestrator (SIGKILL) at random moments and resumes: the run has the blocks of one
  * that was left alone, each once.
  */
-final class KilledRunTest {
+final class KilledRunIT {
   private static final int ARM_COUNT = 3;
 
   /** Answers between the start of a session and its end, at most. */

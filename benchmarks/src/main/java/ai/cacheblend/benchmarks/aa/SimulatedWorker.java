@@ -1,4 +1,4 @@
-package ai.cacheblend.aa;
+package ai.cacheblend.benchmarks.aa;
 
 import ai.cacheblend.orchestrator.client.CallTimes;
 import ai.cacheblend.orchestrator.client.CheckedPrompt;

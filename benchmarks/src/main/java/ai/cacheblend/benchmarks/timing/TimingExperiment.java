@@ -1,4 +1,4 @@
-package ai.cacheblend.timing;
+package ai.cacheblend.benchmarks.timing;
 
 import ai.cacheblend.metrics.Percentiles;
 import ai.cacheblend.mock.Delays;

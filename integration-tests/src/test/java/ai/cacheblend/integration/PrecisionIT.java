@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
     named = "CACHEBLEND_TEST_DEVICE",
     matches = "cuda:.*",
     disabledReason = "bf16 and fp16 are computed on CUDA devices alone")
-final class PrecisionTest {
+final class PrecisionIT {
   private static final List<String> DTYPES = List.of("bf16", "fp16");
 
   /** 16-bit attention takes head sizes that are multiples of 8. */

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Export, worker and gRPC give what transformers and the reference implementation give. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-final class GoldenCheckpointsTest {
+final class GoldenCheckpointsIT {
   private static final double LOGPROB_ERROR = 1e-3;
   private static final double SCORE_ERROR_RELATIVE = 1e-3;
 

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Each wrong input gets one clear line and its status or exit code, and the worker goes on. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-final class BadInputTest {
+final class BadInputIT {
   private static final Arm FULL_PREFILL =
       Arm.newBuilder().setFullPrefill(FullPrefill.getDefaultInstance()).build();
 

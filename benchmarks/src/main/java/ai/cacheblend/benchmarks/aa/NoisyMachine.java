@@ -1,4 +1,4 @@
-package ai.cacheblend.aa;
+package ai.cacheblend.benchmarks.aa;
 
 import com.google.common.base.Ticker;
 import java.util.SplittableRandom;

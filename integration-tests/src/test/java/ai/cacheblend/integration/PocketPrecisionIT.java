@@ -43,7 +43,7 @@ import org.junit.jupiter.params.provider.ValueSource;
     named = "CACHEBLEND_TEST_DEVICE",
     matches = "cuda:.*",
     disabledReason = "bf16 and fp16 are computed on CUDA devices alone")
-final class PocketPrecisionTest {
+final class PocketPrecisionIT {
   private static final int PROMPTS = 20;
   private static final double RATIO = 0.15;
   private static final double OVERLAP = 0.98;

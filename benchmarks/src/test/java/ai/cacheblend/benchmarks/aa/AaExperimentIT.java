@@ -1,11 +1,11 @@
-package ai.cacheblend.aa;
+package ai.cacheblend.benchmarks.aa;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
 /** The experiment of {@code benchmarks/aa}, with half as many runs. */
-final class AaExperimentTest {
+final class AaExperimentIT {
   private static final int RUN_COUNT = 200;
 
   @Test

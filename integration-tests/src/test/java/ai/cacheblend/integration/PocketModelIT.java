@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  * not.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-final class PocketModelTest {
+final class PocketModelIT {
   private static final int SAMPLES = 80;
   private static final Arm FULL_PREFILL =
       Arm.newBuilder().setFullPrefill(FullPrefill.getDefaultInstance()).build();

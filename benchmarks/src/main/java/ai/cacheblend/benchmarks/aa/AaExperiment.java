@@ -1,4 +1,4 @@
-package ai.cacheblend.aa;
+package ai.cacheblend.benchmarks.aa;
 
 import ai.cacheblend.metrics.SpeedUp;
 import ai.cacheblend.orchestrator.plan.Arm;
