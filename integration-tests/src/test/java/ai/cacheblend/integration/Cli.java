@@ -2,7 +2,7 @@ package ai.cacheblend.integration;
 
 import ai.cacheblend.orchestrator.cli.Console;
 import ai.cacheblend.orchestrator.cli.OrchestratorMain;
-import ai.cacheblend.orchestrator.report.Progress;
+import ai.cacheblend.orchestrator.console.Progress;
 import ai.cacheblend.orchestrator.run.RunClock;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;

@@ -7,10 +7,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/**
- * Arrows: cli to report to run to client to plan; report to compare to results, which reads files
- * alone; data sets stand apart.
- */
+/** Arrows: cli to console, page, csv and records; these to run, run to client, client to plan. */
 @AnalyzeClasses(
     packages = "ai.cacheblend.orchestrator",
     importOptions = ImportOption.DoNotIncludeTests.class)
@@ -32,7 +29,8 @@ final class ArchitectureTest {
           .resideInAPackage("..plan..")
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("..client..", "..run..", "..report..", "..cli..", "..dataset..");
+          .resideInAnyPackage(
+              "..client..", "..run..", "..records..", "..console..", "..cli..", "..dataset..");
 
   @ArchTest
   static final ArchRule clientKnowsThePlanAlone =
@@ -41,7 +39,7 @@ final class ArchitectureTest {
           .resideInAPackage("..client..")
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("..run..", "..report..", "..cli..", "..dataset..");
+          .resideInAnyPackage("..run..", "..records..", "..console..", "..cli..", "..dataset..");
 
   @ArchTest
   static final ArchRule runPresentsNothing =
@@ -50,26 +48,17 @@ final class ArchitectureTest {
           .resideInAPackage("..run..")
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("..report..", "..cli..", "com.fasterxml.jackson..", "picocli..");
+          .resideInAnyPackage(
+              "..records..", "..console..", "..cli..", "com.fasterxml.jackson..", "picocli..");
 
   @ArchTest
-  static final ArchRule reportStartsNothing =
+  static final ArchRule recordsAndViewsStartNothing =
       noClasses()
           .that()
-          .resideInAPackage("..report..")
+          .resideInAnyPackage("..records..", "..console..", "..page..", "..csv..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("..cli..", "picocli..");
-
-  @ArchTest
-  static final ArchRule resultsReadFilesAlone =
-      noClasses()
-          .that()
-          .resideInAPackage("..results..")
-          .should()
-          .dependOnClassesThat()
-          .resideInAnyPackage(
-              "..plan..", "..client..", "..run..", "..report..", "..compare..", "..cli..");
 
   @ArchTest
   static final ArchRule comparingPresentsNothing =
@@ -78,14 +67,14 @@ final class ArchitectureTest {
           .resideInAPackage("..compare..")
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("..client..", "..run..", "..report..", "..cli..", "picocli..");
+          .resideInAnyPackage("..client..", "..run..", "..console..", "..cli..", "picocli..");
 
   /** What is shown of a finished run comes from its files, so that it can be shown at any time. */
   @ArchTest
   static final ArchRule thePageKnowsNoRunning =
       noClasses()
           .that()
-          .resideInAnyPackage("..report.page..", "..report.chart..", "..report.csv..")
+          .resideInAnyPackage("..page..", "..csv..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("..client..", "..run..", "..plan..");

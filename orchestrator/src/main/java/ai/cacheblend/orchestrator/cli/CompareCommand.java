@@ -2,11 +2,11 @@ package ai.cacheblend.orchestrator.cli;
 
 import ai.cacheblend.orchestrator.compare.Comparison;
 import ai.cacheblend.orchestrator.compare.Condition;
-import ai.cacheblend.orchestrator.report.CompareJson;
-import ai.cacheblend.orchestrator.report.CompareTable;
-import ai.cacheblend.orchestrator.report.Json;
-import ai.cacheblend.orchestrator.results.ResultFolders;
-import ai.cacheblend.orchestrator.results.Run;
+import ai.cacheblend.orchestrator.console.CompareTable;
+import ai.cacheblend.orchestrator.records.CompareJson;
+import ai.cacheblend.orchestrator.records.Json;
+import ai.cacheblend.orchestrator.records.ResultFolders;
+import ai.cacheblend.orchestrator.records.Run;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,7 @@
 package ai.cacheblend.orchestrator.cli;
 
 import ai.cacheblend.orchestrator.client.WorkerDescription;
+import ai.cacheblend.orchestrator.console.Progress;
 import ai.cacheblend.orchestrator.dataset.DatasetOptions;
 import ai.cacheblend.orchestrator.dataset.Datasets;
 import ai.cacheblend.orchestrator.dataset.QualityTask;
@@ -10,8 +11,7 @@ import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.plan.WarmUp;
-import ai.cacheblend.orchestrator.report.Json;
-import ai.cacheblend.orchestrator.report.Progress;
+import ai.cacheblend.orchestrator.records.Json;
 import ai.cacheblend.orchestrator.run.Fleet;
 import java.nio.file.Path;
 import java.time.temporal.ChronoUnit;

@@ -1,6 +1,6 @@
 package ai.cacheblend.orchestrator.cli;
 
-import ai.cacheblend.orchestrator.report.Json;
+import ai.cacheblend.orchestrator.records.Json;
 import ai.cacheblend.orchestrator.run.Calibration;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;

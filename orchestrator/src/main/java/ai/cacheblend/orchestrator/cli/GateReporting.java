@@ -1,14 +1,14 @@
 package ai.cacheblend.orchestrator.cli;
 
 import ai.cacheblend.metrics.NonInferiority;
+import ai.cacheblend.orchestrator.console.GateTable;
+import ai.cacheblend.orchestrator.console.Progress;
 import ai.cacheblend.orchestrator.dataset.QualityTask;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
-import ai.cacheblend.orchestrator.report.Environment;
-import ai.cacheblend.orchestrator.report.GateTable;
-import ai.cacheblend.orchestrator.report.Progress;
-import ai.cacheblend.orchestrator.report.QualityFiles;
-import ai.cacheblend.orchestrator.report.RecordFolder;
-import ai.cacheblend.orchestrator.report.SystemFacts;
+import ai.cacheblend.orchestrator.records.Environment;
+import ai.cacheblend.orchestrator.records.QualityFiles;
+import ai.cacheblend.orchestrator.records.RecordFolder;
+import ai.cacheblend.orchestrator.records.SystemFacts;
 import ai.cacheblend.orchestrator.run.Earlier;
 import ai.cacheblend.orchestrator.run.Fleet;
 import ai.cacheblend.orchestrator.run.Gate;

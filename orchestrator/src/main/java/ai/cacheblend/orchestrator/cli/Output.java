@@ -1,6 +1,6 @@
 package ai.cacheblend.orchestrator.cli;
 
-import ai.cacheblend.orchestrator.report.Progress;
+import ai.cacheblend.orchestrator.console.Progress;
 import java.nio.file.Path;
 import java.util.Optional;
 

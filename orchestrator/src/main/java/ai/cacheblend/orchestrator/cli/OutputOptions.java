@@ -2,7 +2,7 @@ package ai.cacheblend.orchestrator.cli;
 
 import static ai.cacheblend.orchestrator.plan.PlanException.require;
 
-import ai.cacheblend.orchestrator.report.Progress;
+import ai.cacheblend.orchestrator.console.Progress;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Option;

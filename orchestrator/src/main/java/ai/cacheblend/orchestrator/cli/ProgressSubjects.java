@@ -1,7 +1,7 @@
 package ai.cacheblend.orchestrator.cli;
 
-import ai.cacheblend.orchestrator.report.Progress;
-import ai.cacheblend.orchestrator.report.ProgressStep;
+import ai.cacheblend.orchestrator.console.Progress;
+import ai.cacheblend.orchestrator.console.ProgressStep;
 import ai.cacheblend.orchestrator.run.SampleResult;
 import ai.cacheblend.orchestrator.run.TtftTrial;
 import java.util.List;

@@ -1,13 +1,13 @@
 package ai.cacheblend.orchestrator.cli;
 
+import ai.cacheblend.orchestrator.console.Progress;
+import ai.cacheblend.orchestrator.console.QualityTable;
 import ai.cacheblend.orchestrator.dataset.QualityTask;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
-import ai.cacheblend.orchestrator.report.Environment;
-import ai.cacheblend.orchestrator.report.Progress;
-import ai.cacheblend.orchestrator.report.QualityFiles;
-import ai.cacheblend.orchestrator.report.QualityTable;
-import ai.cacheblend.orchestrator.report.RecordFolder;
-import ai.cacheblend.orchestrator.report.SystemFacts;
+import ai.cacheblend.orchestrator.records.Environment;
+import ai.cacheblend.orchestrator.records.QualityFiles;
+import ai.cacheblend.orchestrator.records.RecordFolder;
+import ai.cacheblend.orchestrator.records.SystemFacts;
 import ai.cacheblend.orchestrator.run.Earlier;
 import ai.cacheblend.orchestrator.run.Fleet;
 import ai.cacheblend.orchestrator.run.QualityBenchmark;

@@ -1,8 +1,8 @@
 package ai.cacheblend.orchestrator.cli;
 
+import ai.cacheblend.orchestrator.page.ReportFiles;
 import ai.cacheblend.orchestrator.plan.PlanException;
-import ai.cacheblend.orchestrator.report.SystemFacts;
-import ai.cacheblend.orchestrator.report.page.ReportFiles;
+import ai.cacheblend.orchestrator.records.SystemFacts;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;

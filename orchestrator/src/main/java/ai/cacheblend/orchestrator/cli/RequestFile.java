@@ -7,7 +7,7 @@ import ai.cacheblend.orchestrator.plan.Arm;
 import ai.cacheblend.orchestrator.plan.CheckStep;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.plan.Selector;
-import ai.cacheblend.orchestrator.report.JsonFields;
+import ai.cacheblend.orchestrator.records.JsonFields;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;

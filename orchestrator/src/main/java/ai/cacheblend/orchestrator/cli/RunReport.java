@@ -1,10 +1,10 @@
 package ai.cacheblend.orchestrator.cli;
 
 import ai.cacheblend.orchestrator.client.WorkerException;
-import ai.cacheblend.orchestrator.report.ExampleJson;
-import ai.cacheblend.orchestrator.report.RecordFolder;
-import ai.cacheblend.orchestrator.report.SystemFacts;
-import ai.cacheblend.orchestrator.report.page.ReportFiles;
+import ai.cacheblend.orchestrator.page.ReportFiles;
+import ai.cacheblend.orchestrator.records.ExampleJson;
+import ai.cacheblend.orchestrator.records.RecordFolder;
+import ai.cacheblend.orchestrator.records.SystemFacts;
 import ai.cacheblend.orchestrator.run.ExamplePrompt;
 import java.nio.file.Path;
 import java.util.List;

@@ -2,9 +2,9 @@ package ai.cacheblend.orchestrator.cli;
 
 import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.plan.SweepPlan;
-import ai.cacheblend.orchestrator.report.NamedPlans;
-import ai.cacheblend.orchestrator.report.PlanJson;
-import ai.cacheblend.orchestrator.report.PlanReader;
+import ai.cacheblend.orchestrator.records.NamedPlans;
+import ai.cacheblend.orchestrator.records.PlanJson;
+import ai.cacheblend.orchestrator.records.PlanReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

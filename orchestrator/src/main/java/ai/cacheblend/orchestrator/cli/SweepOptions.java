@@ -5,7 +5,7 @@ import ai.cacheblend.orchestrator.plan.ArmSpecs;
 import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.plan.SweepPlan;
-import ai.cacheblend.orchestrator.report.NamedPlans;
+import ai.cacheblend.orchestrator.records.NamedPlans;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,11 +1,11 @@
 package ai.cacheblend.orchestrator.cli;
 
+import ai.cacheblend.orchestrator.console.SweepTable;
 import ai.cacheblend.orchestrator.dataset.TtftCorpus;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
-import ai.cacheblend.orchestrator.report.Environment;
-import ai.cacheblend.orchestrator.report.SweepFiles;
-import ai.cacheblend.orchestrator.report.SweepTable;
-import ai.cacheblend.orchestrator.report.SystemFacts;
+import ai.cacheblend.orchestrator.records.Environment;
+import ai.cacheblend.orchestrator.records.SweepFiles;
+import ai.cacheblend.orchestrator.records.SystemFacts;
 import ai.cacheblend.orchestrator.run.Calibration;
 import ai.cacheblend.orchestrator.run.Fleet;
 import ai.cacheblend.orchestrator.run.QualityBenchmark;

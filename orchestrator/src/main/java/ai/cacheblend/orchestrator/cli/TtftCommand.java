@@ -2,8 +2,8 @@ package ai.cacheblend.orchestrator.cli;
 
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.plan.WarmUp;
-import ai.cacheblend.orchestrator.report.PlanJson;
-import ai.cacheblend.orchestrator.report.PlanReader;
+import ai.cacheblend.orchestrator.records.PlanJson;
+import ai.cacheblend.orchestrator.records.PlanReader;
 import ai.cacheblend.orchestrator.run.Calibration;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,13 +1,13 @@
 package ai.cacheblend.orchestrator.cli;
 
+import ai.cacheblend.orchestrator.console.Progress;
+import ai.cacheblend.orchestrator.console.TtftTable;
 import ai.cacheblend.orchestrator.dataset.TtftCorpus;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
-import ai.cacheblend.orchestrator.report.Environment;
-import ai.cacheblend.orchestrator.report.Progress;
-import ai.cacheblend.orchestrator.report.RecordFolder;
-import ai.cacheblend.orchestrator.report.SystemFacts;
-import ai.cacheblend.orchestrator.report.TtftFiles;
-import ai.cacheblend.orchestrator.report.TtftTable;
+import ai.cacheblend.orchestrator.records.Environment;
+import ai.cacheblend.orchestrator.records.RecordFolder;
+import ai.cacheblend.orchestrator.records.SystemFacts;
+import ai.cacheblend.orchestrator.records.TtftFiles;
 import ai.cacheblend.orchestrator.run.Earlier;
 import ai.cacheblend.orchestrator.run.Fleet;
 import ai.cacheblend.orchestrator.run.RunListener;

@@ -1,11 +1,11 @@
 package ai.cacheblend.orchestrator.compare;
 
-import ai.cacheblend.orchestrator.results.ArmFacts;
-import ai.cacheblend.orchestrator.results.QualityRun;
-import ai.cacheblend.orchestrator.results.Run;
-import ai.cacheblend.orchestrator.results.Sample;
-import ai.cacheblend.orchestrator.results.Trial;
-import ai.cacheblend.orchestrator.results.TtftRun;
+import ai.cacheblend.orchestrator.records.ArmFacts;
+import ai.cacheblend.orchestrator.records.QualityRun;
+import ai.cacheblend.orchestrator.records.Run;
+import ai.cacheblend.orchestrator.records.Sample;
+import ai.cacheblend.orchestrator.records.Trial;
+import ai.cacheblend.orchestrator.records.TtftRun;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;

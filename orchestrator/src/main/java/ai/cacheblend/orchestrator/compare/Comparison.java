@@ -1,9 +1,9 @@
 package ai.cacheblend.orchestrator.compare;
 
-import ai.cacheblend.orchestrator.results.QualityRun;
-import ai.cacheblend.orchestrator.results.Run;
-import ai.cacheblend.orchestrator.results.SweepRun;
-import ai.cacheblend.orchestrator.results.TtftRun;
+import ai.cacheblend.orchestrator.records.QualityRun;
+import ai.cacheblend.orchestrator.records.Run;
+import ai.cacheblend.orchestrator.records.SweepRun;
+import ai.cacheblend.orchestrator.records.TtftRun;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

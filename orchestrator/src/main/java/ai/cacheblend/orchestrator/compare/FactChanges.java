@@ -1,8 +1,8 @@
 package ai.cacheblend.orchestrator.compare;
 
-import ai.cacheblend.orchestrator.results.Facts;
-import ai.cacheblend.orchestrator.results.QualityRun;
-import ai.cacheblend.orchestrator.results.Run;
+import ai.cacheblend.orchestrator.records.Facts;
+import ai.cacheblend.orchestrator.records.QualityRun;
+import ai.cacheblend.orchestrator.records.Run;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;

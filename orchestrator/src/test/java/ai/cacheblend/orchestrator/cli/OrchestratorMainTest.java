@@ -2,7 +2,7 @@ package ai.cacheblend.orchestrator.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.cacheblend.orchestrator.report.Progress;
+import ai.cacheblend.orchestrator.console.Progress;
 import ai.cacheblend.orchestrator.run.RunClock;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.cacheblend.orchestrator.plan.PlanException;
-import ai.cacheblend.orchestrator.report.SampleRuns;
-import ai.cacheblend.orchestrator.results.ResultFolders;
+import ai.cacheblend.orchestrator.records.ResultFolders;
+import ai.cacheblend.orchestrator.testing.SampleRuns;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,0 +1,148 @@
+package ai.cacheblend.orchestrator.console;
+
+import ai.cacheblend.orchestrator.run.RunListener;
+import com.google.common.base.Ticker;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+
+/**
+ * Tells on stderr how far a run is: on a terminal a bar per worker and the means so far, drawn
+ * again and again; otherwise plain lines now and then.
+ *
+ * @param <R> what the run yields
+ */
+public final class Progress<R> implements RunListener<R>, AutoCloseable {
+  private static final Duration PLAIN_INTERVAL = Duration.ofSeconds(2);
+
+  /** Where and how to draw. */
+  public enum Style {
+    SILENT,
+    PLAIN,
+    TERMINAL
+  }
+
+  /**
+   * What is told of a kind of run.
+   *
+   * @param title in front of everything
+   * @param workers names of all that take part
+   * @param valueFormat of its measurements, such as {@code %.2f}
+   * @param unit behind them, with a space where there is one
+   * @param step a result in the terms of progress
+   */
+  public record Subject<R>(
+      String title,
+      List<String> workers,
+      String valueFormat,
+      String unit,
+      Function<R, ProgressStep> step) {
+    public Subject {
+      workers = List.copyOf(workers);
+    }
+  }
+
+  private final Subject<R> subject;
+  private final Style style;
+  private final PrintStream out;
+  private final Ticker ticker;
+  private final WorkerBars bars;
+  private final RunningMeans means;
+  private final TerminalBlock block;
+  private double totalWeight;
+  private double doneWeight;
+  private int doneCount;
+  private long startedNanos;
+  private long shownNanos;
+
+  public Progress(Subject<R> subject, Style style, PrintStream out, Ticker ticker) {
+    this.subject = subject;
+    this.style = style;
+    this.out = out;
+    this.ticker = ticker;
+    this.bars = new WorkerBars(subject.workers());
+    this.means = new RunningMeans(subject.valueFormat(), subject.unit());
+    this.block = new TerminalBlock(out);
+  }
+
+  @Override
+  public void started(double weight) {
+    totalWeight = weight;
+    startedNanos = ticker.read();
+    shownNanos = startedNanos - PLAIN_INTERVAL.toNanos();
+    if (style == Style.TERMINAL) {
+      block.draw(lines(startedNanos));
+    }
+  }
+
+  @Override
+  public void finished(R result, double weight) {
+    doneWeight += weight;
+    doneCount++;
+    boolean last = doneWeight >= totalWeight * (1 - 1e-9);
+    long nowNanos = ticker.read();
+    ProgressStep step = subject.step().apply(result);
+    bars.finished(step.worker(), step.label(), weight);
+    means.add(step.readings());
+    switch (style) {
+      case SILENT -> {}
+      case PLAIN -> {
+        if (last || nowNanos - shownNanos >= PLAIN_INTERVAL.toNanos()) {
+          shownNanos = nowNanos;
+          out.println(headline(nowNanos) + "  " + step.label() + " on " + step.worker());
+        }
+      }
+      case TERMINAL -> block.draw(lines(nowNanos));
+    }
+  }
+
+  @Override
+  public void workerLost(String worker, String reason) {
+    bars.lost(worker);
+    if (style == Style.TERMINAL) {
+      block.erase();
+      out.println("lost " + reason);
+      block.draw(lines(ticker.read()));
+    } else {
+      out.println("lost " + reason);
+    }
+  }
+
+  /** Clears the terminal for what comes after the run. */
+  @Override
+  public void close() {
+    if (style == Style.TERMINAL) {
+      block.erase();
+    }
+  }
+
+  private List<String> lines(long nowNanos) {
+    List<String> lines = new ArrayList<>(List.of(headline(nowNanos)));
+    lines.addAll(bars.lines(Math.max(0, totalWeight - doneWeight)));
+    lines.addAll(means.lines());
+    return lines;
+  }
+
+  private String headline(long nowNanos) {
+    double done = totalWeight > 0 ? Math.min(1, doneWeight / totalWeight) : 1;
+    return String.format(
+        Locale.ROOT,
+        "%s %3.0f %%  %d done, %s left",
+        subject.title(),
+        100 * done,
+        doneCount,
+        doneCount == 0 ? "?" : minutes(left(done, nowNanos)));
+  }
+
+  private Duration left(double done, long nowNanos) {
+    long elapsedNanos = nowNanos - startedNanos;
+    return Duration.ofNanos((long) (elapsedNanos * (1 - done) / Math.max(done, 1e-9)));
+  }
+
+  private static String minutes(Duration duration) {
+    return String.format(Locale.ROOT, "%d:%02d", duration.toMinutes(), duration.toSecondsPart());
+  }
+}

@@ -1,0 +1,72 @@
+package ai.cacheblend.orchestrator.console;
+
+import ai.cacheblend.orchestrator.plan.NamedArm;
+import ai.cacheblend.orchestrator.plan.QualityPlan;
+import ai.cacheblend.orchestrator.run.QualitySummary;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** A quality run for people. */
+public final class QualityTable {
+  private QualityTable() {}
+
+  /** One line per arm. */
+  public static String render(QualityPlan plan, QualitySummary summary) {
+    String title =
+        text(
+            "Quality on %s: mean %s over %d samples (%d invalid); difference is full prefill minus"
+                + " the arm, paired, with 95 %% bootstrap interval%n"
+                + "and p of a permutation test; non-inferior: the interval keeps below the margin of"
+                + " %s%n%n",
+            plan.dataset(),
+            plan.metric(),
+            summary.validCount(),
+            summary.invalidCount(),
+            plan.margin());
+    if (summary.arms().isEmpty()) {
+      return title + "no valid sample\n";
+    }
+    List<String> metrics =
+        new ArrayList<>(summary.arms().get(plan.arms().get(0).name()).scores().keySet());
+    List<String> header =
+        new ArrayList<>(
+            List.of("arm", "score", "difference", "95 %", "p", "verdict", "same", "diverges at"));
+    header.addAll(metrics.subList(1, metrics.size()));
+    TextTable table = new TextTable(header);
+    for (NamedArm arm : plan.arms()) {
+      QualitySummary.ArmFigures figures = summary.arms().get(arm.name());
+      List<String> cells = new ArrayList<>();
+      cells.add(arm.name());
+      cells.add(text("%.4f", figures.scores().get(plan.metric()).mean()));
+      cells.addAll(
+          figures
+              .comparison()
+              .map(QualityTable::comparison)
+              .orElse(List.of("", "", "", "", "", "")));
+      metrics
+          .subList(1, metrics.size())
+          .forEach(metric -> cells.add(text("%.4f", figures.scores().get(metric).mean())));
+      table.row(cells);
+    }
+    return title + table.render();
+  }
+
+  private static List<String> comparison(QualitySummary.Comparison comparison) {
+    boolean interval = comparison.difference().n() > 1;
+    return List.of(
+        text("%+.4f", comparison.difference().mean()),
+        interval
+            ? text(
+                "%+.4f..%+.4f", comparison.resampling().low95(), comparison.resampling().high95())
+            : "",
+        text("%.3g", comparison.resampling().permutationP()),
+        comparison.verdict().toString().replace('_', '-'),
+        text("%.0f %%", 100 * comparison.identicalShare()),
+        comparison.firstDivergence().map(index -> text("%.0f", index.median())).orElse(""));
+  }
+
+  private static String text(String format, Object... values) {
+    return String.format(Locale.ROOT, format, values);
+  }
+}

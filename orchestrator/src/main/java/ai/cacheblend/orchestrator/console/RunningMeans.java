@@ -1,0 +1,62 @@
+package ai.cacheblend.orchestrator.console;
+
+import ai.cacheblend.metrics.Summary;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Mean and 95 % interval of each arm so far, in the group that was measured last. */
+final class RunningMeans {
+  private final String valueFormat;
+  private final String unit;
+  private final Map<String, Map<String, List<Double>>> valuesByGroup = new LinkedHashMap<>();
+  private String lastGroup = "";
+
+  /**
+   * @param valueFormat of values and intervals, such as {@code %.2f}
+   * @param unit behind them, with a space where there is one
+   */
+  RunningMeans(String valueFormat, String unit) {
+    this.valueFormat = valueFormat;
+    this.unit = unit;
+  }
+
+  void add(List<ProgressStep.Reading> readings) {
+    for (ProgressStep.Reading reading : readings) {
+      lastGroup = reading.group();
+      valuesByGroup
+          .computeIfAbsent(reading.group(), group -> new LinkedHashMap<>())
+          .computeIfAbsent(reading.arm(), arm -> new ArrayList<>())
+          .add(reading.value());
+    }
+  }
+
+  /** One line per arm, by name: arms run in random order, and lines should not jump. */
+  List<String> lines() {
+    Map<String, List<Double>> arms = valuesByGroup.getOrDefault(lastGroup, Map.of());
+    int width = arms.keySet().stream().mapToInt(String::length).max().orElse(0);
+    return arms.entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .map(arm -> line(arm.getKey(), width, arm.getValue()))
+        .toList();
+  }
+
+  private String line(String arm, int width, List<Double> values) {
+    Summary summary = Summary.of(values.stream().mapToDouble(Double::doubleValue).toArray());
+    String interval =
+        summary.n() > 1
+            ? " ± " + String.format(Locale.ROOT, valueFormat, summary.halfWidth95())
+            : "";
+    return String.format(
+        Locale.ROOT,
+        "  %-" + Math.max(1, width) + "s  " + valueFormat + "%s%s  n %d  %s",
+        arm,
+        summary.mean(),
+        interval,
+        unit,
+        summary.n(),
+        lastGroup);
+  }
+}

@@ -1,0 +1,40 @@
+package ai.cacheblend.orchestrator.console;
+
+import java.io.PrintStream;
+import java.util.List;
+
+/** Some lines at the end of a terminal that are drawn again and again in the same place. */
+final class TerminalBlock {
+  /** A block that scrolls off the top could not be erased. */
+  private static final int MAX_LINES = 20;
+
+  /** Lines that are too long for the terminal end at its edge; otherwise they would be two. */
+  private static final String WRAP_OFF = "\u001b[?7l";
+
+  private static final String WRAP_ON = "\u001b[?7h";
+  private static final String ERASE_TO_END = "\r\u001b[J";
+
+  private final PrintStream out;
+  private int drawnCount;
+
+  TerminalBlock(PrintStream out) {
+    this.out = out;
+  }
+
+  void draw(List<String> lines) {
+    List<String> shown = lines.subList(0, Math.min(lines.size(), MAX_LINES));
+    out.print(up() + ERASE_TO_END + WRAP_OFF + String.join("\n", shown) + "\n" + WRAP_ON);
+    out.flush();
+    drawnCount = shown.size();
+  }
+
+  void erase() {
+    out.print(up() + ERASE_TO_END);
+    out.flush();
+    drawnCount = 0;
+  }
+
+  private String up() {
+    return drawnCount == 0 ? "" : "\u001b[" + drawnCount + "A";
+  }
+}

@@ -1,0 +1,48 @@
+package ai.cacheblend.orchestrator.csv;
+
+import com.fasterxml.jackson.databind.SequenceWriter;
+import com.fasterxml.jackson.dataformat.csv.CsvMapper;
+import com.fasterxml.jackson.dataformat.csv.CsvSchema;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Lines of equal fields. What is unknown is empty. */
+final class CsvTable {
+  private static final CsvMapper MAPPER = CsvMapper.csvBuilder().build();
+
+  private final CsvSchema schema;
+  private final List<List<Object>> rows = new ArrayList<>();
+
+  CsvTable(List<String> header) {
+    CsvSchema.Builder builder = CsvSchema.builder().setUseHeader(true);
+    header.forEach(builder::addColumn);
+    schema = builder.build();
+  }
+
+  void row(List<?> values) {
+    if (values.size() != schema.size()) {
+      throw new IllegalArgumentException(
+          "row has " + values.size() + " fields, header " + schema.size());
+    }
+    List<Object> row = new ArrayList<>();
+    values.forEach(value -> row.add(known(value) ? value : ""));
+    rows.add(row);
+  }
+
+  private static boolean known(Object value) {
+    return value != null && !(value instanceof Double number && !Double.isFinite(number));
+  }
+
+  String render() {
+    StringWriter text = new StringWriter();
+    try (SequenceWriter writer = MAPPER.writer(schema).writeValues(text)) {
+      writer.writeAll(rows);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return text.toString();
+  }
+}

@@ -1,0 +1,68 @@
+package ai.cacheblend.orchestrator.csv;
+
+import ai.cacheblend.orchestrator.records.QualityRun;
+import ai.cacheblend.orchestrator.records.SpeedUpFigures;
+import ai.cacheblend.orchestrator.records.SweepRun;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** The points of a sweep as CSV. Durations are in seconds. */
+public final class SweepCsv {
+  private SweepCsv() {}
+
+  /** One line per point. */
+  public static String points(SweepRun run) {
+    CsvTable table =
+        new CsvTable(
+            List.of(
+                "arm",
+                "chunk_tokens",
+                "chunks",
+                "length",
+                "dataset",
+                "metric",
+                "client_ttft_n",
+                "client_ttft_mean",
+                "client_ttft_std",
+                "speedup_geometric_mean",
+                "speedup_low95",
+                "speedup_high95",
+                "score_n",
+                "score_mean",
+                "loss_mean",
+                "loss_low95",
+                "loss_high95",
+                "verdict",
+                "frontier",
+                "frontier_resolved"));
+    run.points().forEach(point -> table.row(values(point)));
+    return table.render();
+  }
+
+  private static List<Object> values(SweepRun.Point point) {
+    Optional<SpeedUpFigures> speedUp = point.speedUp();
+    Optional<QualityRun.Difference> loss = point.difference();
+    return Arrays.asList(
+        point.arm(),
+        point.shape().chunkTokens(),
+        point.shape().chunkCount(),
+        point.shape().length(),
+        point.dataset(),
+        point.metric(),
+        point.clientTtft().n(),
+        point.clientTtft().mean(),
+        point.clientTtft().std(),
+        speedUp.map(SpeedUpFigures::geometricMean).orElse(null),
+        speedUp.map(SpeedUpFigures::low95).orElse(null),
+        speedUp.map(SpeedUpFigures::high95).orElse(null),
+        point.score().n(),
+        point.score().mean(),
+        loss.map(QualityRun.Difference::mean).orElse(null),
+        loss.map(QualityRun.Difference::low95).orElse(null),
+        loss.map(QualityRun.Difference::high95).orElse(null),
+        loss.map(QualityRun.Difference::verdict).orElse(null),
+        point.onFrontier(),
+        point.resolved());
+  }
+}

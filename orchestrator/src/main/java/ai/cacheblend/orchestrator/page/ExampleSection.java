@@ -1,0 +1,80 @@
+package ai.cacheblend.orchestrator.page;
+
+import static ai.cacheblend.orchestrator.page.chart.Figures.text;
+import static j2html.TagCreator.details;
+import static j2html.TagCreator.div;
+import static j2html.TagCreator.each;
+import static j2html.TagCreator.p;
+import static j2html.TagCreator.summary;
+
+import ai.cacheblend.orchestrator.page.chart.ArmStyles;
+import ai.cacheblend.orchestrator.records.ArmFacts;
+import ai.cacheblend.orchestrator.records.Example;
+import ai.cacheblend.orchestrator.records.Run;
+import j2html.tags.DomContent;
+import j2html.tags.specialized.DetailsTag;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Example prompts: where rows are recomputed, and the headline arm's choice in the text. */
+final class ExampleSection {
+  /** Longer prompts are shown as a chart alone: their text is some pages long. */
+  private static final int MAX_MAP_TOKENS = 4096;
+
+  private ExampleSection() {}
+
+  static DomContent of(Run run, RunCharts charts, ArmStyles styles) {
+    List<DomContent> examples = new ArrayList<>();
+    int opened = opened(run.examples());
+    for (int i = 0; i < run.examples().size(); i++) {
+      Example example = run.examples().get(i);
+      DetailsTag details =
+          details(
+                  summary("Which tokens are recomputed: " + example.label()),
+                  Html.untitledChart(charts.examples().get(i)),
+                  map(run, example, styles))
+              .withClass("example");
+      examples.add(i == opened ? details.attr("open") : details);
+    }
+    return each(examples, example -> example);
+  }
+
+  /**
+   * The first of several chunks: a chunk right behind BOS has its own context, and deviates
+   * nowhere.
+   */
+  private static int opened(List<Example> examples) {
+    for (int i = 0; i < examples.size(); i++) {
+      if (examples.get(i).segments().stream().filter(Example.Segment::cached).count() > 1) {
+        return i;
+      }
+    }
+    return 0;
+  }
+
+  private static DomContent map(Run run, Example example, ArmStyles styles) {
+    if (example.tokenCount() > MAX_MAP_TOKENS) {
+      return p(
+          text(
+              "The text of prompts of more than %d tokens is in %s alone.",
+              MAX_MAP_TOKENS, Example.FILE));
+    }
+    return run.facts()
+        .headline()
+        .map(ArmFacts::name)
+        .filter(example.arms()::containsKey)
+        .<DomContent>map(arm -> map(example, arm, styles))
+        .orElse(div());
+  }
+
+  private static DomContent map(Example example, String arm, ArmStyles styles) {
+    return div(
+        p(
+                Html.arm(arm, styles),
+                j2html.TagCreator.text(
+                    ": coloured tokens are recomputed, the others of a chunk"
+                        + " reuse stored KV; underlined text is not cached and always computed."))
+            .withClass("note"),
+        TokenMap.of(example, example.arms().get(arm), styles.colorClass(arm)));
+  }
+}

@@ -1,0 +1,139 @@
+package ai.cacheblend.orchestrator.page;
+
+import static ai.cacheblend.orchestrator.page.chart.Figures.interval;
+import static ai.cacheblend.orchestrator.page.chart.Figures.millis;
+import static ai.cacheblend.orchestrator.page.chart.Figures.ratio;
+import static ai.cacheblend.orchestrator.page.chart.Figures.text;
+import static ai.cacheblend.orchestrator.page.chart.Figures.tick;
+import static j2html.TagCreator.div;
+import static j2html.TagCreator.p;
+import static j2html.TagCreator.strong;
+
+import ai.cacheblend.orchestrator.page.chart.SweepCharts;
+import ai.cacheblend.orchestrator.records.ArmFacts;
+import ai.cacheblend.orchestrator.records.QualityRun;
+import ai.cacheblend.orchestrator.records.SpeedUpFigures;
+import ai.cacheblend.orchestrator.records.SweepRun;
+import ai.cacheblend.orchestrator.records.TtftRun;
+import j2html.tags.specialized.DivTag;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The headline arm's figures at a glance: longest prompts, and each data set; of a sweep the
+ * fastest arm that loses no quality.
+ */
+final class Headlines {
+  private Headlines() {}
+
+  static DivTag of(List<ReportRun> runs) {
+    DivTag tiles = div().withClass("tiles");
+    List<SweepRun> sweeps = runs.stream().flatMap(ReportRun::sweep).toList();
+    for (ReportRun run : runs) {
+      if (sweeps.stream().anyMatch(sweep -> sweep.has(run.run()))) {
+        continue;
+      }
+      run.sweep().forEach(sweep -> sweep.datasets().forEach(d -> tiles.with(tile(sweep, d))));
+      Optional<String> arm = run.run().facts().headline().map(ArmFacts::name);
+      run.ttft().forEach(ttft -> arm.flatMap(a -> tile(ttft, a)).ifPresent(tiles::with));
+      run.quality()
+          .forEach(quality -> quality.gate().ifPresent(gate -> tiles.with(tile(quality, gate))));
+      run.quality().forEach(quality -> arm.flatMap(a -> tile(quality, a)).ifPresent(tiles::with));
+    }
+    return tiles;
+  }
+
+  private static DivTag tile(SweepRun run, String dataset) {
+    SweepRun.Shape longest =
+        run.shapes().stream().max(Comparator.comparingInt(SweepRun.Shape::length)).orElseThrow();
+    String prompts = SweepCharts.words(longest);
+    return run.points(dataset, longest).stream()
+        .filter(point -> point.speedUp().isPresent())
+        .filter(
+            point -> point.difference().map(d -> d.verdict().equals("non_inferior")).orElse(false))
+        .max(Comparator.comparingDouble(point -> point.speedUp().orElseThrow().geometricMean()))
+        .map(
+            point ->
+                tile(
+                    ratio(point.speedUp().orElseThrow().geometricMean()),
+                    text("%s, the fastest that is not inferior on %s", point.arm(), dataset),
+                    text(
+                        "%s; TTFT %s%s",
+                        prompts, millis(point.clientTtft().mean()), margin(run, dataset))))
+        .orElseGet(
+            () ->
+                tile(
+                    "none",
+                    text("of the arms is shown not to be inferior on %s", dataset),
+                    prompts + margin(run, dataset)));
+  }
+
+  private static String margin(SweepRun run, String dataset) {
+    return run.points().stream()
+        .filter(point -> point.dataset().equals(dataset))
+        .flatMap(point -> point.difference().stream())
+        .findFirst()
+        .map(loss -> text("; margin %s, %d samples", tick(loss.margin()), loss.n()))
+        .orElse("");
+  }
+
+  private static Optional<DivTag> tile(TtftRun run, String arm) {
+    if (run.rows().isEmpty()) {
+      return Optional.empty();
+    }
+    TtftRun.Row row = run.rows().get(run.rows().size() - 1);
+    Optional<TtftRun.Arm> figures = Optional.ofNullable(row.arms().get(arm));
+    return figures
+        .flatMap(TtftRun.Arm::speedUp)
+        .map(
+            speedUp ->
+                tile(
+                    ratio(speedUp.geometricMean()),
+                    text("%s sooner than full prefill at %d tokens", arm, row.length()),
+                    detail(speedUp, figures.get())));
+  }
+
+  private static String detail(SpeedUpFigures speedUp, TtftRun.Arm arm) {
+    return text(
+        "95 %% %s%s; TTFT %s; %d blocks",
+        interval("%.2f", speedUp.low95(), speedUp.high95()),
+        speedUp.resolved() ? "" : ", not resolved",
+        millis(arm.clientTtft().mean()),
+        speedUp.n());
+  }
+
+  private static DivTag tile(QualityRun run, QualityRun.Gate gate) {
+    QualityRun.Look last = gate.looks().get(gate.looks().size() - 1);
+    return tile(
+        gate.verdict(),
+        text("gate of %s on %s", last.arm(), run.dataset()),
+        text(
+            "loss %+.4f, %.3g %% %s; margin %s; %d samples",
+            last.difference(),
+            100 * gate.level(),
+            interval("%+.4f", last.low(), last.high()),
+            tick(gate.margin()),
+            last.samples()));
+  }
+
+  private static Optional<DivTag> tile(QualityRun run, String arm) {
+    return Optional.ofNullable(run.arms().get(arm))
+        .flatMap(QualityRun.Arm::difference)
+        .map(
+            loss ->
+                tile(
+                    text("%+.3f", -loss.mean()),
+                    text("score of %s against full prefill on %s", arm, run.dataset()),
+                    text(
+                        "95 %% %s; %s %.3f; %d samples",
+                        interval("%+.3f", -loss.high95(), -loss.low95()),
+                        run.metric(),
+                        run.arms().get(arm).scores().get(run.metric()).mean(),
+                        loss.n())));
+  }
+
+  private static DivTag tile(String figure, String what, String detail) {
+    return div(strong(figure), p(what), p(detail).withClass("note")).withClass("tile");
+  }
+}

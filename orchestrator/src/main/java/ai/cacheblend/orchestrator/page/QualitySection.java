@@ -1,0 +1,92 @@
+package ai.cacheblend.orchestrator.page;
+
+import static ai.cacheblend.orchestrator.page.chart.Figures.interval;
+import static ai.cacheblend.orchestrator.page.chart.Figures.score;
+import static ai.cacheblend.orchestrator.page.chart.Figures.text;
+import static ai.cacheblend.orchestrator.page.chart.Figures.tick;
+import static j2html.TagCreator.h2;
+import static j2html.TagCreator.section;
+
+import ai.cacheblend.orchestrator.page.chart.ArmStyles;
+import ai.cacheblend.orchestrator.records.ArmFacts;
+import ai.cacheblend.orchestrator.records.QualityRun;
+import ai.cacheblend.orchestrator.records.Statistics;
+import j2html.TagCreator;
+import j2html.tags.DomContent;
+import j2html.tags.specialized.SectionTag;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** A quality run: charts, figures, an example. */
+final class QualitySection {
+  private QualitySection() {}
+
+  static SectionTag of(String name, QualityRun run, RunCharts charts, ArmStyles styles) {
+    SectionTag section = section(h2(title(run))).withId(name);
+    run.gate().ifPresent(gate -> section.with(GateTables.of(gate, styles)));
+    charts.figures().forEach(chart -> section.with(Html.chart(chart)));
+    if (!run.arms().isEmpty()) {
+      section.with(Html.dataTable(header(run), rows(run, styles)));
+    }
+    return section.with(ExampleSection.of(run, charts, styles));
+  }
+
+  private static String title(QualityRun run) {
+    return run.gate()
+        .map(gate -> "Gate on " + run.dataset() + ": " + gate.verdict())
+        .orElse("Answer quality on " + run.dataset());
+  }
+
+  private static List<String> metrics(QualityRun run) {
+    return List.copyOf(run.arms().values().iterator().next().scores().keySet());
+  }
+
+  private static List<String> header(QualityRun run) {
+    List<String> header = new ArrayList<>();
+    header.add("arm");
+    header.addAll(metrics(run));
+    header.addAll(
+        List.of(
+            "loss", "95 %", "permutation p", "verdict", "same answer", "first difference", "n"));
+    return header;
+  }
+
+  private static List<List<DomContent>> rows(QualityRun run, ArmStyles styles) {
+    List<List<DomContent>> rows = new ArrayList<>();
+    for (ArmFacts arm : run.facts().arms()) {
+      QualityRun.Arm figures = run.arms().get(arm.name());
+      List<DomContent> cells = new ArrayList<>();
+      cells.add(Html.arm(arm.name(), styles));
+      metrics(run)
+          .forEach(
+              metric -> cells.add(TagCreator.text(score(figures.scores().get(metric).mean()))));
+      texts(figures).forEach(cell -> cells.add(TagCreator.text(cell)));
+      cells.add(TagCreator.text(Integer.toString(run.n())));
+      rows.add(cells);
+    }
+    return rows;
+  }
+
+  private static List<String> texts(QualityRun.Arm arm) {
+    Optional<QualityRun.Difference> loss = arm.difference();
+    return List.of(
+        loss.map(d -> text("%+.4f", d.mean())).orElse(""),
+        loss.map(d -> interval("%+.4f", d.low95(), d.high95())).orElse(""),
+        loss.filter(d -> Double.isFinite(d.permutationP()))
+            .map(d -> text("%.4f", d.permutationP()))
+            .orElse(""),
+        loss.map(QualitySection::verdict).orElse(""),
+        arm.identicalShare().map(share -> text("%.0f %%", 100 * share)).orElse(""),
+        arm.firstDivergence().map(QualitySection::firstDifference).orElse(""));
+  }
+
+  private static String verdict(QualityRun.Difference loss) {
+    String words = loss.verdict().replace('_', '-');
+    return Double.isFinite(loss.margin()) ? words + " (margin " + tick(loss.margin()) + ")" : words;
+  }
+
+  private static String firstDifference(Statistics index) {
+    return text("token %.0f (median)", index.median());
+  }
+}

@@ -1,0 +1,60 @@
+package ai.cacheblend.orchestrator.page;
+
+import ai.cacheblend.orchestrator.csv.QualityCsv;
+import ai.cacheblend.orchestrator.csv.SweepCsv;
+import ai.cacheblend.orchestrator.csv.TtftCsv;
+import ai.cacheblend.orchestrator.page.chart.ArmStyles;
+import ai.cacheblend.orchestrator.page.chart.Chart;
+import ai.cacheblend.orchestrator.records.Json;
+import ai.cacheblend.orchestrator.records.ResultFolders;
+import ai.cacheblend.orchestrator.records.Run;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Writes what a report consists of. */
+public final class ReportFiles {
+  private final List<ReportRun> runs;
+
+  /** The runs of {@code folders}, in their order. */
+  public ReportFiles(List<Path> folders) {
+    List<Run> all =
+        folders.stream().flatMap(folder -> ResultFolders.read(folder).stream()).toList();
+    this.runs = ReportRun.named(all);
+  }
+
+  /** One self-contained page. */
+  public void page(Path file, String version) {
+    Json.writeFile(file, ReportPage.render(runs, version));
+  }
+
+  /** Each chart as an SVG file. */
+  public void charts(Path folder) {
+    ArmStyles styles = new ArmStyles(runs.stream().map(ReportRun::run).toList());
+    for (ReportRun run : runs) {
+      for (Chart chart : RunCharts.of(run, styles).all()) {
+        Json.writeFile(folder.resolve(chart.id() + ".svg"), chart.file());
+      }
+    }
+  }
+
+  /** Summary and measurements of each run as CSV. */
+  public void csv(Path folder) {
+    for (ReportRun run : runs) {
+      Path summary = folder.resolve(run.name() + "-summary.csv");
+      run.sweep().forEach(sweep -> Json.writeFile(summary, SweepCsv.points(sweep)));
+      run.ttft()
+          .forEach(
+              ttft -> {
+                Json.writeFile(summary, TtftCsv.summary(ttft));
+                Json.writeFile(folder.resolve(run.name() + "-trials.csv"), TtftCsv.trials(ttft));
+              });
+      run.quality()
+          .forEach(
+              quality -> {
+                Json.writeFile(summary, QualityCsv.summary(quality));
+                Json.writeFile(
+                    folder.resolve(run.name() + "-answers.csv"), QualityCsv.answers(quality));
+              });
+    }
+  }
+}

@@ -1,0 +1,107 @@
+package ai.cacheblend.orchestrator.page;
+
+import static j2html.TagCreator.a;
+import static j2html.TagCreator.body;
+import static j2html.TagCreator.document;
+import static j2html.TagCreator.each;
+import static j2html.TagCreator.footer;
+import static j2html.TagCreator.h1;
+import static j2html.TagCreator.head;
+import static j2html.TagCreator.header;
+import static j2html.TagCreator.html;
+import static j2html.TagCreator.main;
+import static j2html.TagCreator.meta;
+import static j2html.TagCreator.nav;
+import static j2html.TagCreator.p;
+import static j2html.TagCreator.rawHtml;
+import static j2html.TagCreator.style;
+import static j2html.TagCreator.title;
+
+import ai.cacheblend.orchestrator.page.chart.ArmStyles;
+import ai.cacheblend.orchestrator.page.chart.Chart;
+import ai.cacheblend.orchestrator.records.Run;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.google.common.io.Resources;
+import j2html.tags.DomContent;
+import j2html.tags.specialized.NavTag;
+import j2html.tags.specialized.SectionTag;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Runs as one HTML page: no script, no link to anything outside. */
+public final class ReportPage {
+  private ReportPage() {}
+
+  public static String render(List<ReportRun> runs, String version) {
+    List<Run> all = runs.stream().map(ReportRun::run).toList();
+    ArmStyles styles = new ArmStyles(all);
+    String models =
+        all.stream().map(r -> r.facts().model("name")).distinct().collect(Collectors.joining(", "));
+    return document(
+        html(
+                head(
+                    meta().withCharset("utf-8"),
+                    meta().withName("viewport").withContent("width=device-width, initial-scale=1"),
+                    meta().withName("color-scheme").withContent("light dark"),
+                    title("KV-cache reuse on " + models),
+                    style(rawHtml(Chart.style() + pageStyle()))),
+                body(
+                    header(
+                        h1("KV-cache reuse on " + models),
+                        p(subtitle(all.get(0))).withClass("note"),
+                        navigation(runs)),
+                    main(
+                        Headlines.of(runs),
+                        each(sections(runs, styles), section -> section),
+                        ConcernsSection.of(runs),
+                        DefinitionsSection.section(),
+                        EnvironmentSection.of(runs)),
+                    footer(p("cacheblend " + version).withClass("note"))))
+            .withLang("en"));
+  }
+
+  private static List<SectionTag> sections(List<ReportRun> runs, ArmStyles styles) {
+    List<SectionTag> sections = new ArrayList<>();
+    for (ReportRun run : runs) {
+      RunCharts charts = RunCharts.of(run, styles);
+      run.sweep().forEach(r -> sections.add(SweepSection.of(run.name(), r, charts, styles)));
+      run.ttft().forEach(r -> sections.add(TtftSection.of(run.name(), r, charts, styles)));
+      run.quality().forEach(r -> sections.add(QualitySection.of(run.name(), r, charts, styles)));
+    }
+    return sections;
+  }
+
+  private static NavTag navigation(List<ReportRun> runs) {
+    List<DomContent> links = new ArrayList<>();
+    runs.forEach(run -> links.add(a(run.name()).withHref("#" + run.name())));
+    links.add(a("invalid and outliers").withHref("#concerns"));
+    links.add(a("definitions").withHref("#definitions"));
+    links.add(a("environment").withHref("#environment"));
+    return nav(each(links, link -> link));
+  }
+
+  private static String subtitle(Run run) {
+    JsonNode environment = run.facts().environment();
+    JsonNode worker = environment.at("/workers/0");
+    String started = environment.path("started_at").asText("");
+    return String.join(
+        " · ",
+        worker.path("device_name").asText("unknown device"),
+        worker.at("/model/architecture").asText("unknown architecture"),
+        worker.at("/model/dtype").asText("unknown type"),
+        started.isEmpty() ? "unknown date" : started.substring(0, Math.min(10, started.length())));
+  }
+
+  private static String pageStyle() {
+    try {
+      return Resources.toString(
+          Resources.getResource(ReportPage.class, "page.css"), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,142 @@
+package ai.cacheblend.orchestrator.page.chart;
+
+import ai.cacheblend.orchestrator.records.ArmFacts;
+import ai.cacheblend.orchestrator.records.Run;
+import ai.cacheblend.orchestrator.records.SweepRun;
+import com.google.common.primitives.ImmutableDoubleArray;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Colour and marker of each arm: the same in all charts and tables of a report. */
+public final class ArmStyles {
+  /** Classes arm0, arm1, … of chart.css; the first three are for the arms that most runs have. */
+  private static final int COLOR_COUNT = 7;
+
+  private static final List<String> FIXED = List.of("full_prefill", "full_kv_reuse", "cacheblend");
+
+  private final Map<String, Style> byArm = new LinkedHashMap<>();
+
+  /** One line per family, where families are told apart by colour. */
+  private final Map<String, List<String>> families = new LinkedHashMap<>();
+
+  private record Style(int color, int marker) {}
+
+  /**
+   * Styles of all arms of {@code runs}, in order of appearance. Where one is a sweep, arms that
+   * differ in their ratio alone share a colour.
+   */
+  public ArmStyles(List<? extends Run> runs) {
+    List<String> names =
+        runs.stream()
+            .flatMap(run -> run.facts().arms().stream())
+            .map(ArmFacts::name)
+            .distinct()
+            .toList();
+    if (runs.stream().anyMatch(SweepRun.class::isInstance)) {
+      names.forEach(
+          name -> families.computeIfAbsent(family(name), f -> new ArrayList<>()).add(name));
+      indexes(families.keySet())
+          .forEach(
+              (family, index) -> {
+                List<String> members = families.get(family);
+                for (int i = 0; i < members.size(); i++) {
+                  byArm.put(members.get(i), new Style(index, index + i));
+                }
+              });
+    } else {
+      indexes(names)
+          .forEach((name, index) -> byArm.put(name, new Style(index, index + index / COLOR_COUNT)));
+    }
+  }
+
+  private static Map<String, Integer> indexes(Collection<String> names) {
+    Map<String, Integer> indexes = new LinkedHashMap<>();
+    FIXED.stream().filter(names::contains).forEach(n -> indexes.put(n, FIXED.indexOf(n)));
+    int next = FIXED.size();
+    for (String name : names) {
+      if (!FIXED.contains(name)) {
+        indexes.put(name, next++);
+      }
+    }
+    return indexes;
+  }
+
+  private static String family(String arm) {
+    return arm.replaceFirst("@[^:]*", "");
+  }
+
+  /** Arms of {@code arms} that differ in their ratio alone; none where there is no sweep. */
+  Map<String, List<String>> families(List<String> arms) {
+    Map<String, List<String>> present = new LinkedHashMap<>();
+    families.forEach(
+        (family, members) -> {
+          List<String> of = members.stream().filter(arms::contains).toList();
+          if (!of.isEmpty()) {
+            present.put(family, of);
+          }
+        });
+    return present;
+  }
+
+  /** A name for where the family is known by the colour: the ratio, if that tells arms apart. */
+  String brief(String arm) {
+    boolean alone = families.getOrDefault(family(arm), List.of()).size() < 2;
+    return alone ? arm : arm.replaceFirst(".*@([^:]*).*", "$1");
+  }
+
+  /** Class that sets the arm's colour for what is inside. */
+  public String colorClass(String arm) {
+    return "arm" + byArm.get(arm).color % COLOR_COUNT;
+  }
+
+  /** The arm's mark around a point; arms that share a colour have different ones. */
+  SvgTag marker(String arm, double x, double y, double radius) {
+    Marker[] markers = Marker.values();
+    return Svg.path(markers[byArm.get(arm).marker % markers.length].path(x, y, radius), "mark");
+  }
+
+  /** A small picture of the arm's mark, for text. */
+  public SvgTag swatch(String arm) {
+    return new SvgTag("svg")
+        .attr("class", "swatch " + colorClass(arm))
+        .attr("viewBox", "0 0 12 12")
+        .attr("width", 12)
+        .attr("height", 12)
+        .attr("aria-hidden", "true")
+        .with(marker(arm, 6, 6, 4.5));
+  }
+
+  private enum Marker {
+    CIRCLE(ImmutableDoubleArray.of()),
+    SQUARE(ImmutableDoubleArray.of(-.85, -.85, .85, -.85, .85, .85, -.85, .85)),
+    DIAMOND(ImmutableDoubleArray.of(0, -1.2, 1.2, 0, 0, 1.2, -1.2, 0)),
+    TRIANGLE(ImmutableDoubleArray.of(0, -1.1, 1.1, .85, -1.1, .85)),
+    INVERTED(ImmutableDoubleArray.of(0, 1.1, 1.1, -.85, -1.1, -.85));
+
+    /** x and y of each corner, in radii from the point. */
+    private final ImmutableDoubleArray corners;
+
+    Marker(ImmutableDoubleArray corners) {
+      this.corners = corners;
+    }
+
+    String path(double x, double y, double radius) {
+      if (this == CIRCLE) {
+        String arc = "a" + Svg.px(radius) + " " + Svg.px(radius) + " 0 1 0 ";
+        String start = "M" + Svg.px(x - radius) + " " + Svg.px(y);
+        return start + arc + Svg.px(2 * radius) + " 0" + arc + Svg.px(-2 * radius) + " 0z";
+      }
+      StringBuilder path = new StringBuilder();
+      for (int i = 0; i < corners.length(); i += 2) {
+        path.append(i == 0 ? "M" : "L")
+            .append(Svg.px(x + corners.get(i) * radius))
+            .append(' ')
+            .append(Svg.px(y + corners.get(i + 1) * radius));
+      }
+      return path.append('z').toString();
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package ai.cacheblend.orchestrator.records;
+
+import ai.cacheblend.orchestrator.client.WorkerDescription;
+import ai.cacheblend.orchestrator.run.Worker;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a run ran on.
+ *
+ * @param startedAt when the run began
+ * @param git commit that this program was built from; empty if the build did not know
+ * @param commandLine arguments of the command
+ * @param cpuGovernor how the processor chooses its clock; empty where the system does not say
+ * @param datasetSha256 of the text that prompts are made of
+ */
+public record Environment(
+    Instant startedAt,
+    String orchestratorVersion,
+    Optional<GitState> git,
+    List<String> commandLine,
+    String java,
+    List<String> jvmArguments,
+    String os,
+    String kernel,
+    String cpu,
+    int cpuCount,
+    Optional<String> cpuGovernor,
+    String datasetSha256,
+    List<Worker> workers) {
+  /**
+   * A state of the sources.
+   *
+   * @param dirty whether they held changes that were not committed
+   */
+  public record GitState(String commit, boolean dirty) {}
+
+  public Environment {
+    commandLine = List.copyOf(commandLine);
+    jvmArguments = List.copyOf(jvmArguments);
+    workers = List.copyOf(workers);
+  }
+
+  ObjectNode toJson() {
+    ObjectNode json = Json.object();
+    json.put("started_at", startedAt.toString());
+    json.put("orchestrator_version", orchestratorVersion);
+    json.putNull("git");
+    git.ifPresent(
+        state -> json.putObject("git").put("commit", state.commit).put("dirty", state.dirty));
+    json.set("command_line", Json.strings(commandLine));
+    json.put("java", java);
+    json.set("jvm_arguments", Json.strings(jvmArguments));
+    json.put("os", os);
+    json.put("kernel", kernel);
+    json.put("cpu", cpu);
+    json.put("cpu_count", cpuCount);
+    json.put("cpu_governor", cpuGovernor.orElse(null));
+    json.put("dataset_sha256", datasetSha256);
+    var array = json.putArray("workers");
+    for (Worker worker : workers) {
+      array.add(describe(worker.address(), worker.description()));
+    }
+    return json;
+  }
+
+  private static ObjectNode describe(String address, WorkerDescription worker) {
+    ObjectNode json = Json.object();
+    json.put("address", address);
+    json.put("version", worker.versions().worker());
+    json.put("onnxruntime", worker.versions().onnxruntime());
+    json.put("java", worker.versions().java());
+    json.put("device", worker.device().kind());
+    json.put("device_name", worker.device().name());
+    json.put("thread_count", worker.device().threadCount());
+    json.put("instruction_set", worker.device().instructionSet());
+    json.set("device_facts", Json.tree(worker.device().facts()));
+    json.put("max_sequence_token_count", worker.limits().maxSequenceTokenCount());
+    json.put("queue_capacity", worker.limits().queueCapacity());
+    json.set("model", describe(worker.model()));
+    return json;
+  }
+
+  private static ObjectNode describe(WorkerDescription.Model model) {
+    ObjectNode json = Json.object();
+    json.put("name", model.name());
+    json.put("architecture", model.architecture());
+    json.put("fingerprint", model.fingerprint());
+    json.put("dtype", model.dtype());
+    json.put("layer_count", model.layerCount());
+    json.put("hidden_size", model.hiddenSize());
+    json.put("query_head_count", model.queryHeadCount());
+    json.put("kv_head_count", model.kvHeadCount());
+    json.put("head_size", model.headSize());
+    json.put("vocabulary_size", model.vocabularySize());
+    json.put("max_position_count", model.maxPositionCount());
+    json.put("sliding_window_tokens", model.slidingWindowTokens());
+    json.set("check_layers", Json.ints(model.checkLayers()));
+    json.put(
+        "bos_token_id",
+        model.bosTokenId().isPresent() ? (Integer) model.bosTokenId().getAsInt() : null);
+    json.set("eos_token_ids", Json.ints(model.eosTokenIds()));
+    json.put("tokenizer_sha256", model.tokenizerSha256());
+    json.put("kv_bytes_per_token", model.kvBytesPerToken());
+    return json;
+  }
+}

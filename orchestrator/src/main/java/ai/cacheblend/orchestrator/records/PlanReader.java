@@ -1,0 +1,135 @@
+package ai.cacheblend.orchestrator.records;
+
+import static ai.cacheblend.orchestrator.plan.PlanException.require;
+
+import ai.cacheblend.orchestrator.plan.PlanException;
+import ai.cacheblend.orchestrator.plan.QualityPlan;
+import ai.cacheblend.orchestrator.plan.SweepPlan;
+import ai.cacheblend.orchestrator.plan.TtftPlan;
+import ai.cacheblend.orchestrator.plan.WarmUp;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Reads plans as {@link PlanJson} writes them: every field must be there, none may be unknown.
+ * {@link PlanException} names the file and what is wrong in it. Workers are not taken from the
+ * file.
+ */
+public final class PlanReader {
+  private static final Set<String> TTFT_FIELDS =
+      Set.of(
+          "lengths",
+          "trials",
+          "warmup",
+          "chunk_tokens",
+          "suffix_tokens",
+          "suffix_fraction",
+          "arms",
+          "max_new_tokens",
+          "seed",
+          "workers");
+  private static final Set<String> QUALITY_FIELDS =
+      Set.of(
+          "dataset",
+          "dataset_source",
+          "dataset_sha256",
+          "prompts_sha256",
+          "samples",
+          "max_new_tokens",
+          "stop_strings",
+          "first_line_only",
+          "metric",
+          "arms",
+          "margin",
+          "seed",
+          "workers");
+
+  private PlanReader() {}
+
+  /** A plan of {@code ttft}: a plan alone, or a file that holds one as {@code plan}. */
+  public static TtftPlan ttft(Path file, List<String> workers) {
+    return in(file, () -> ttft(plan(file), workers));
+  }
+
+  /** The same of {@code quality}. */
+  public static QualityPlan quality(Path file, List<String> workers) {
+    return in(file, () -> quality(plan(file), workers));
+  }
+
+  /** The same of {@code sweep}; what it does not say of its data is empty. */
+  public static SweepPlan sweep(Path file, List<String> workers) {
+    return in(file, () -> SweepPlanJson.read(plan(file), workers));
+  }
+
+  private interface Reading<T> {
+    T read();
+  }
+
+  private static <T> T in(Path file, Reading<T> reading) {
+    try {
+      return reading.read();
+    } catch (PlanException e) {
+      throw new PlanException("--plan: " + file + ": " + e.getMessage());
+    }
+  }
+
+  private static JsonNode plan(Path file) {
+    require(Files.exists(file), "does not exist");
+    JsonNode json = Json.read(file);
+    return json.path("plan").isObject() ? json.get("plan") : json;
+  }
+
+  private static TtftPlan ttft(JsonNode json, List<String> workers) {
+    JsonFields plan =
+        new JsonFields("plan", json, TTFT_FIELDS)
+            .requiring(
+                "lengths", "trials", "warmup", "chunk_tokens", "arms", "max_new_tokens", "seed");
+    List<Integer> lengths = new ArrayList<>();
+    plan.ids("lengths").forEach(lengths::add);
+    return new TtftPlan(
+        lengths,
+        plan.count("trials"),
+        warmUp(plan.object("warmup")),
+        plan.count("chunk_tokens"),
+        SweepPlanJson.suffix(plan),
+        ArmReader.arms(plan, plan.integer("seed", 0)),
+        plan.count("max_new_tokens"),
+        plan.integer("seed", 0),
+        workers);
+  }
+
+  static WarmUp warmUp(JsonNode json) {
+    JsonFields warmUp =
+        new JsonFields("warmup", json, Set.of("min", "max", "window", "tolerance"))
+            .requiring("min", "max", "window", "tolerance");
+    return new WarmUp(
+        warmUp.count("min"),
+        warmUp.count("max"),
+        warmUp.count("window"),
+        warmUp.number("tolerance", 0));
+  }
+
+  private static QualityPlan quality(JsonNode json, List<String> workers) {
+    JsonFields plan =
+        new JsonFields("plan", json, QUALITY_FIELDS)
+            .requiring(QUALITY_FIELDS.stream().filter(f -> !f.equals("workers")).sorted().toList());
+    return new QualityPlan(
+        plan.string("dataset", ""),
+        plan.string("dataset_source", ""),
+        plan.string("dataset_sha256", ""),
+        plan.string("prompts_sha256", ""),
+        plan.count("samples"),
+        plan.count("max_new_tokens"),
+        plan.strings("stop_strings"),
+        plan.bool("first_line_only", false),
+        plan.string("metric", ""),
+        ArmReader.arms(plan, plan.integer("seed", 0)),
+        plan.number("margin", 0),
+        plan.integer("seed", 0),
+        workers);
+  }
+}

@@ -1,0 +1,117 @@
+package ai.cacheblend.orchestrator.records;
+
+import ai.cacheblend.orchestrator.plan.SweepPlan;
+import ai.cacheblend.orchestrator.plan.TtftPlan;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.primitives.ImmutableIntArray;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Plans of sweeps as JSON. What a plan does not say of its data is found when it is loaded. */
+final class SweepPlanJson {
+  private static final Set<String> FIELDS =
+      Set.of(
+          "arms",
+          "chunk_tokens",
+          "chunk_counts",
+          "lengths",
+          "suffix_tokens",
+          "suffix_fraction",
+          "trials",
+          "warmup",
+          "max_new_tokens",
+          "quality",
+          "seed",
+          "workers");
+  private static final Set<String> DATA_FIELDS =
+      Set.of("dataset", "samples", "max_new_tokens", "margin", "dataset_sha256", "prompts_sha256");
+
+  private SweepPlanJson() {}
+
+  static ObjectNode of(SweepPlan plan) {
+    ObjectNode json = Json.object();
+    json.set("arms", PlanJson.arms(plan.arms()));
+    SweepPlan.Speed speed = plan.speed();
+    json.set("chunk_tokens", Json.ints(speed.chunkTokens()));
+    json.set("chunk_counts", Json.ints(speed.chunkCounts()));
+    json.set("lengths", Json.ints(speed.lengths()));
+    json.put("suffix_tokens", speed.suffix().tokens().orElse(null));
+    json.put("suffix_fraction", speed.suffix().fraction().orElse(null));
+    json.put("trials", speed.trials());
+    json.set("warmup", PlanJson.warmUp(speed.warmUp()));
+    json.put("max_new_tokens", speed.maxNewTokens());
+    ArrayNode quality = json.putArray("quality");
+    for (SweepPlan.Data data : plan.data()) {
+      ObjectNode of = quality.addObject();
+      of.put("dataset", data.dataset());
+      of.put("samples", data.samples());
+      of.put("max_new_tokens", data.maxNewTokens().orElse(null));
+      of.put("margin", data.margin());
+      of.put("dataset_sha256", data.datasetSha256().orElse(null));
+      of.put("prompts_sha256", data.promptsSha256().orElse(null));
+    }
+    json.put("seed", plan.seed());
+    json.set("workers", Json.strings(plan.workers()));
+    return json;
+  }
+
+  static SweepPlan read(JsonNode json, List<String> workers) {
+    JsonFields plan =
+        new JsonFields("plan", json, FIELDS)
+            .requiring("arms", "chunk_tokens", "trials", "warmup", "max_new_tokens", "quality");
+    long seed = plan.requiring("seed").integer("seed", 0);
+    return new SweepPlan(
+        ArmReader.arms(plan, seed),
+        new SweepPlan.Speed(
+            ints(plan.ids("chunk_tokens")),
+            ints(plan.ids("chunk_counts")),
+            ints(plan.ids("lengths")),
+            suffix(plan),
+            plan.count("trials"),
+            PlanReader.warmUp(plan.object("warmup")),
+            plan.count("max_new_tokens")),
+        data(plan),
+        seed,
+        workers);
+  }
+
+  static TtftPlan.Suffix suffix(JsonFields plan) {
+    return new TtftPlan.Suffix(
+        plan.has("suffix_tokens") ? Optional.of(plan.count("suffix_tokens")) : Optional.empty(),
+        plan.has("suffix_fraction")
+            ? Optional.of(plan.number("suffix_fraction", 0))
+            : Optional.empty());
+  }
+
+  private static List<Integer> ints(ImmutableIntArray values) {
+    return new ArrayList<>(values.asList());
+  }
+
+  private static List<SweepPlan.Data> data(JsonFields plan) {
+    List<SweepPlan.Data> all = new ArrayList<>();
+    for (JsonNode element : plan.elements("quality")) {
+      JsonFields data =
+          new JsonFields("quality[" + all.size() + "]", element, DATA_FIELDS)
+              .requiring("dataset", "samples", "margin");
+      all.add(
+          new SweepPlan.Data(
+              data.string("dataset", ""),
+              data.count("samples"),
+              data.has("max_new_tokens")
+                  ? Optional.of(data.count("max_new_tokens"))
+                  : Optional.empty(),
+              data.number("margin", 0),
+              text(data, "dataset_sha256"),
+              text(data, "prompts_sha256")));
+    }
+    return all;
+  }
+
+  private static Optional<String> text(JsonFields fields, String name) {
+    return fields.has(name) ? Optional.of(fields.string(name, "")) : Optional.empty();
+  }
+}

@@ -1,2 +1,0 @@
-/** Finished runs as CSV: a header, then one line per arm, trial or answer. */
-package ai.cacheblend.orchestrator.report.csv;

@@ -1,2 +1,0 @@
-/** The report of finished runs: one HTML page that needs nothing but itself. */
-package ai.cacheblend.orchestrator.report.page;

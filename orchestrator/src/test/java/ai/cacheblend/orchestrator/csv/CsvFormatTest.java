@@ -1,0 +1,50 @@
+package ai.cacheblend.orchestrator.csv;
+
+import ai.cacheblend.orchestrator.records.QualityRun;
+import ai.cacheblend.orchestrator.records.ResultFolders;
+import ai.cacheblend.orchestrator.records.SweepRun;
+import ai.cacheblend.orchestrator.records.TtftRun;
+import ai.cacheblend.orchestrator.testing.Golden;
+import ai.cacheblend.orchestrator.testing.SampleRuns;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Seals the tables that others read. */
+final class CsvFormatTest {
+  @TempDir Path folder;
+
+  @BeforeEach
+  void write() throws IOException {
+    SampleRuns.sweep(folder);
+    SampleRuns.edit(
+        folder.resolve("ttft/trials.jsonl"),
+        "reused rows: 1, expected",
+        "\\\"rows\\\",\\nexpected");
+  }
+
+  @Test
+  void ttft() throws IOException {
+    TtftRun run = (TtftRun) ResultFolders.read(folder.resolve("ttft")).get(0);
+
+    Golden.assertSame("ttft-summary.csv", TtftCsv.summary(run));
+    Golden.assertSame("ttft-trials.csv", TtftCsv.trials(run));
+  }
+
+  @Test
+  void quality() throws IOException {
+    QualityRun run = (QualityRun) ResultFolders.read(folder.resolve("pocketwiki")).get(0);
+
+    Golden.assertSame("quality-summary.csv", QualityCsv.summary(run));
+    Golden.assertSame("quality-answers.csv", QualityCsv.answers(run));
+  }
+
+  @Test
+  void sweep() throws IOException {
+    SweepRun run = (SweepRun) ResultFolders.read(folder).get(0);
+
+    Golden.assertSame("sweep-summary.csv", SweepCsv.points(run));
+  }
+}

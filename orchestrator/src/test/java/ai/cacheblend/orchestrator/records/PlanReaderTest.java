@@ -1,0 +1,111 @@
+package ai.cacheblend.orchestrator.records;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.cacheblend.orchestrator.plan.ArmDefaults;
+import ai.cacheblend.orchestrator.plan.ArmSpecs;
+import ai.cacheblend.orchestrator.plan.PlanException;
+import ai.cacheblend.orchestrator.plan.SweepPlan;
+import ai.cacheblend.orchestrator.plan.TtftPlan;
+import ai.cacheblend.orchestrator.plan.WarmUp;
+import ai.cacheblend.orchestrator.testing.Samples;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class PlanReaderTest {
+  private static final List<String> WORKERS = List.of("gpu1:50051");
+
+  @TempDir Path folder;
+
+  @Test
+  void aPlanIsReadAsItWasWritten() throws IOException {
+    TtftPlan everyArm =
+        new TtftPlan(
+            List.of(64, 128),
+            3,
+            WarmUp.untilStable(9),
+            100,
+            TtftPlan.Suffix.ofFraction(0.25),
+            ArmSpecs.parseAll(
+                "full_prefill,full_kv_reuse,cacheblend,cacheblend@0.3:key,"
+                    + "cacheblend@1=0.2,2=0.17,3=0.15,chunk-head@0.15,chunk-head:k=16,"
+                    + "random@0.15:seed=9",
+                ArmDefaults.ratio(0.15)),
+            10,
+            -7,
+            WORKERS);
+
+    assertThat(PlanReader.ttft(file(PlanJson.of(everyArm)), WORKERS)).isEqualTo(everyArm);
+    assertThat(PlanReader.ttft(file(PlanJson.of(Samples.ttftPlan())), WORKERS))
+        .isEqualTo(Samples.ttftPlan());
+    assertThat(PlanReader.quality(file(PlanJson.of(Samples.qualityPlan())), WORKERS))
+        .isEqualTo(Samples.qualityPlan());
+  }
+
+  @Test
+  void aSweepIsReadAsItWasWritten() throws IOException {
+    assertThat(PlanReader.sweep(file(PlanJson.of(Samples.sweepPlan())), WORKERS))
+        .isEqualTo(Samples.sweepPlan());
+  }
+
+  @Test
+  void namedPlansArePlans() {
+    assertThat(NamedPlans.sweep("default", WORKERS).selectors()).containsExactly("value", "random");
+    assertThat(NamedPlans.names()).contains("paper");
+    for (String name : NamedPlans.names()) {
+      assertThat(NamedPlans.sweep(name, WORKERS).workers()).isEqualTo(WORKERS);
+      assertThat(NamedPlans.about(name)).isNotBlank();
+    }
+    SweepPlan paper = NamedPlans.sweep("paper", WORKERS);
+    assertThat(paper.selectors()).containsExactly("value");
+    assertThat(paper.ratios()).startsWith("0.05").endsWith("0.18");
+    assertThat(paper.ttft(1).get(0).lengths()).containsExactly(1 + 6 * 512 + 32);
+    assertThat(paper.arms().get(2))
+        .isEqualTo(ArmSpecs.parse("cacheblend@0.05", ArmDefaults.ratio(0.15)));
+    assertThat(NamedPlans.sweep("lengths", WORKERS).ttft(1).get(0).suffix())
+        .isEqualTo(TtftPlan.Suffix.ofFraction(0.25));
+  }
+
+  @Test
+  void aResultHoldsAPlan() throws IOException {
+    ObjectNode result = Json.object();
+    result.put("benchmark", "ttft").set("plan", PlanJson.of(Samples.ttftPlan()));
+
+    assertThat(PlanReader.ttft(file(result), List.of("other:1")).workers())
+        .containsExactly("other:1");
+  }
+
+  @Test
+  void whatIsWrongIsNamed() throws IOException {
+    ObjectNode plan = PlanJson.of(Samples.ttftPlan());
+
+    assertRefused(plan.deepCopy().without("trials"), "plan has no field 'trials'");
+    assertRefused(plan.deepCopy().put("trails", 5), "unknown field 'trails'");
+    assertRefused(plan.deepCopy().put("trials", 0), "trials is 0");
+    assertRefused(plan.deepCopy().put("trials", "x"), "trials is \"x\"; use a whole number");
+    ObjectNode arm = plan.deepCopy();
+    ((ObjectNode) arm.at("/arms/2")).put("selector", "best");
+    assertRefused(arm, "selector is 'best'");
+    assertThatThrownBy(() -> PlanReader.ttft(folder.resolve("none.json"), WORKERS))
+        .isInstanceOf(PlanException.class)
+        .hasMessageContaining("does not exist");
+  }
+
+  private void assertRefused(ObjectNode plan, String reason) throws IOException {
+    Path file = file(plan);
+    assertThatThrownBy(() -> PlanReader.ttft(file, WORKERS))
+        .isInstanceOf(PlanException.class)
+        .hasMessageContaining(file.toString())
+        .hasMessageContaining(reason);
+  }
+
+  private Path file(ObjectNode json) throws IOException {
+    return Files.writeString(folder.resolve("file.json"), Json.pretty(json));
+  }
+}

@@ -1,0 +1,160 @@
+package ai.cacheblend.orchestrator.records;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.cacheblend.orchestrator.client.DeviceState;
+import ai.cacheblend.orchestrator.plan.PlanException;
+import ai.cacheblend.orchestrator.plan.TtftPlan;
+import ai.cacheblend.orchestrator.plan.WarmUp;
+import ai.cacheblend.orchestrator.run.SampleResult;
+import ai.cacheblend.orchestrator.run.TtftTrial;
+import ai.cacheblend.orchestrator.testing.SampleRuns;
+import ai.cacheblend.orchestrator.testing.Samples;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class RecordFolderTest {
+  @TempDir Path folder;
+
+  @Test
+  void trialsAreReadAsTheyWere() throws IOException {
+    write(Samples.trials());
+    String rows = Files.readString(trialsFile());
+
+    try (RecordFolder<TtftTrial> resumed = resume(Samples.ttftPlan())) {
+      assertThat(resumed.earlier().results()).isEqualTo(Samples.trials());
+      assertThat(resumed.earlier().session()).isOne();
+      assertThat(resumed.resumeNote().orElseThrow()).contains("4 whole blocks kept, 0 rows");
+    }
+    assertThat(Files.readString(trialsFile())).isEqualTo(rows);
+  }
+
+  @Test
+  void whatAnEndedRunLeftDoesNotPassForTheNewOnes() {
+    SampleRuns.small(folder);
+    Path ttft = folder.resolve("ttft");
+    assertThat(ttft.resolve("result.json")).exists();
+
+    TtftFiles.open(ttft, Samples.ttftPlan(), Samples.environment(), false).close();
+
+    assertThat(ttft.resolve("result.json")).doesNotExist();
+    assertThat(ttft.resolve("example.json")).doesNotExist();
+  }
+
+  @Test
+  void samplesAreReadAsTheyWere() {
+    QualityFiles.open(folder, Samples.qualityPlan(), Samples.environment(), false).close();
+    try (RecordFolder<SampleResult> first =
+        QualityFiles.open(folder, Samples.qualityPlan(), Samples.environment(), true)) {
+      Samples.samples().forEach(sample -> first.finished(sample, 1));
+    }
+
+    try (RecordFolder<SampleResult> resumed =
+        QualityFiles.open(folder, Samples.qualityPlan(), Samples.environment(), true)) {
+      assertThat(resumed.earlier().results()).isEqualTo(Samples.samples());
+      assertThat(resumed.earlier().session()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void aBlockCutOffIsDiscarded() throws IOException {
+    write(Samples.trials());
+    List<String> lines = Files.readAllLines(trialsFile());
+    // Two of the four rows of the last block, and half of a third.
+    String left = String.join("\n", lines.subList(0, 18)) + "\n";
+    Files.writeString(trialsFile(), left + lines.get(18).substring(0, 50));
+
+    try (RecordFolder<TtftTrial> resumed = resume(Samples.ttftPlan())) {
+      assertThat(resumed.earlier().results()).hasSize(4);
+      assertThat(resumed.resumeNote().orElseThrow()).contains("3 whole blocks kept, 3 rows");
+      assertThat(Files.readAllLines(trialsFile())).isEqualTo(lines.subList(0, 16));
+    }
+  }
+
+  @Test
+  void aBlockThatStandsTwiceIsKeptOnce() throws IOException {
+    write(Samples.trials());
+    List<String> lines = Files.readAllLines(trialsFile());
+    Files.writeString(
+        trialsFile(),
+        String.join("\n", lines.subList(4, 8)).replace("\"session\":0", "\"session\":1") + "\n",
+        StandardOpenOption.APPEND);
+
+    try (RecordFolder<TtftTrial> resumed = resume(Samples.ttftPlan())) {
+      assertThat(resumed.earlier().results()).hasSize(5);
+      assertThat(resumed.resumeNote().orElseThrow()).contains("4 rows");
+    }
+  }
+
+  @Test
+  void aBlockThatLostItsWorkerIsRunAgain() {
+    TtftTrial lost = Samples.trials().get(1);
+    write(
+        List.of(
+            new TtftTrial(
+                lost.phase(),
+                lost.length(),
+                lost.trial(),
+                lost.origin(),
+                lost.promptHash(),
+                lost.collect(),
+                lost.runs(),
+                true,
+                DeviceState.UNKNOWN)));
+
+    try (RecordFolder<TtftTrial> resumed = resume(Samples.ttftPlan())) {
+      assertThat(resumed.earlier().results()).isEmpty();
+    }
+  }
+
+  @Test
+  void anotherPlanIsRefusedByWhatDiffers() {
+    write(List.of());
+    TtftPlan plan = Samples.ttftPlan();
+    TtftPlan other =
+        new TtftPlan(
+            plan.lengths(),
+            9,
+            WarmUp.exactly(2),
+            plan.chunkTokens(),
+            plan.suffix(),
+            plan.arms(),
+            plan.maxNewTokens(),
+            plan.seed(),
+            List.of("elsewhere:1"));
+
+    assertThatThrownBy(() -> resume(other))
+        .isInstanceOf(PlanException.class)
+        .hasMessageContaining("plan trials is 9, was 3")
+        .hasMessageContaining("plan warmup is {\"min\":2")
+        .hasMessageNotContaining("workers");
+  }
+
+  @Test
+  void aFolderWithoutARunIsRefused() {
+    assertThatThrownBy(() -> resume(Samples.ttftPlan()))
+        .isInstanceOf(PlanException.class)
+        .hasMessageContaining("plan.json does not exist");
+  }
+
+  private Path trialsFile() {
+    return folder.resolve("trials.jsonl");
+  }
+
+  private void write(List<TtftTrial> trials) {
+    try (RecordFolder<TtftTrial> files =
+        TtftFiles.open(folder, Samples.ttftPlan(), Samples.environment(), false)) {
+      trials.forEach(trial -> files.finished(trial, 1));
+    }
+  }
+
+  private RecordFolder<TtftTrial> resume(TtftPlan plan) {
+    return TtftFiles.open(folder, plan, Samples.environment(), true);
+  }
+}

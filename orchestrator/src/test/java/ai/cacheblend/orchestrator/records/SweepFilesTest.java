@@ -1,0 +1,48 @@
+package ai.cacheblend.orchestrator.records;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.cacheblend.orchestrator.plan.PlanException;
+import ai.cacheblend.orchestrator.testing.SampleRuns;
+import ai.cacheblend.orchestrator.testing.Samples;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class SweepFilesTest {
+  private static final List<String> PARTS = List.of("ttft", "pocketwiki");
+
+  @TempDir Path folder;
+
+  @Test
+  void aSweepThatBeginsTakesNothingOfAnother() {
+    SampleRuns.sweep(folder);
+
+    SweepFiles files = open(false);
+
+    assertThat(PARTS).noneMatch(files::begun);
+    assertThat(folder.resolve("result.json")).doesNotExist();
+    assertThat(PARTS).noneMatch(part -> Files.exists(folder.resolve(part).resolve("result.json")));
+  }
+
+  @Test
+  void aSweepThatGoesOnFindsItsParts() {
+    SampleRuns.sweep(folder);
+
+    assertThat(PARTS).allMatch(open(true)::begun);
+  }
+
+  @Test
+  void whatWasNotBegunDoesNotGoOn() {
+    assertThatThrownBy(() -> open(true))
+        .isInstanceOf(PlanException.class)
+        .hasMessageContaining("leave --resume out to begin");
+  }
+
+  private SweepFiles open(boolean resume) {
+    return SweepFiles.open(folder, Samples.sweepPlan(), PARTS, Samples.environment(), resume);
+  }
+}

@@ -1,0 +1,251 @@
+package ai.cacheblend.orchestrator.testing;
+
+import ai.cacheblend.orchestrator.client.CallTimes;
+import ai.cacheblend.orchestrator.client.DeviceState;
+import ai.cacheblend.orchestrator.client.GenerateResult;
+import ai.cacheblend.orchestrator.client.WorkerClient;
+import ai.cacheblend.orchestrator.client.WorkerDescription;
+import ai.cacheblend.orchestrator.plan.ArmDefaults;
+import ai.cacheblend.orchestrator.plan.ArmSpecs;
+import ai.cacheblend.orchestrator.plan.NamedArm;
+import ai.cacheblend.orchestrator.plan.QualityPlan;
+import ai.cacheblend.orchestrator.plan.RowCounts;
+import ai.cacheblend.orchestrator.plan.SweepPlan;
+import ai.cacheblend.orchestrator.plan.TtftPlan;
+import ai.cacheblend.orchestrator.plan.WarmUp;
+import ai.cacheblend.orchestrator.records.Environment;
+import ai.cacheblend.orchestrator.run.Origin;
+import ai.cacheblend.orchestrator.run.QualitySummary;
+import ai.cacheblend.orchestrator.run.SampleResult;
+import ai.cacheblend.orchestrator.run.SweepSummary;
+import ai.cacheblend.orchestrator.run.TtftSummary;
+import ai.cacheblend.orchestrator.run.TtftTrial;
+import ai.cacheblend.orchestrator.run.Worker;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.primitives.ImmutableDoubleArray;
+import com.google.common.primitives.ImmutableIntArray;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.mockito.Mockito;
+
+/** A small run of each kind, with round figures. */
+public final class Samples {
+  public static final Instant START = Instant.parse("2026-01-02T03:04:05Z");
+  public static final List<NamedArm> ARMS =
+      ArmSpecs.parseAll(
+          "full_prefill,full_kv_reuse,cacheblend,chunk-head:k=4", ArmDefaults.ratio(0.15));
+
+  private static final Origin ORIGIN = new Origin(0, "gpu1:50051", "GPU-1");
+
+  /** Rows of trials hold the ids alone. */
+  private static final String NO_TEXT = "";
+
+  private static final long MILLI = 1_000_000;
+  private static final RowCounts ROWS = new RowCounts(64, 26, 5, 33);
+
+  private Samples() {}
+
+  public static Environment environment() {
+    WorkerClient client = Mockito.mock(WorkerClient.class);
+    Mockito.when(client.address()).thenReturn("gpu1:50051");
+    WorkerDescription description =
+        new WorkerDescription(
+            new WorkerDescription.Model(
+                "pocket",
+                "MistralForCausalLM",
+                "f00d",
+                "fp32",
+                10,
+                256,
+                8,
+                2,
+                64,
+                4096,
+                8192,
+                0,
+                List.of(1, 2),
+                OptionalInt.of(1),
+                List.of(2),
+                "c0de",
+                10240),
+            new WorkerDescription.Device(
+                "cuda", "Some GPU", 2, "", ImmutableMap.of("sm_clock_mhz", 1980, "uuid", "GPU-1")),
+            new WorkerDescription.Limits(8192, 64),
+            new WorkerDescription.Versions("0.1.0", "1.28.0", "17"),
+            "1d");
+    return new Environment(
+        START,
+        "0.1.0",
+        Optional.of(new Environment.GitState("c0ffee", true)),
+        List.of("ttft", "--lengths", "64"),
+        "Some VM 17",
+        List.of("-Xmx1g"),
+        "Linux 6 amd64",
+        "Linux version 6",
+        "Some CPU",
+        2,
+        Optional.of("performance"),
+        "da7a",
+        List.of(new Worker(client, description)));
+  }
+
+  public static TtftPlan ttftPlan() {
+    return new TtftPlan(
+        List.of(64, 128),
+        3,
+        new WarmUp(1, 4, 3, 0.1),
+        512,
+        TtftPlan.Suffix.ofTokens(32),
+        ARMS,
+        10,
+        7,
+        List.of("gpu1:50051"));
+  }
+
+  /** Three trials of 64 tokens, the last one invalid; one invalid of 128. */
+  public static List<TtftTrial> trials() {
+    return List.of(
+        trial(TtftTrial.Phase.WARMUP, 64, 0, 900, Optional.empty()),
+        trial(TtftTrial.Phase.MEASURED, 64, 0, 100, Optional.empty()),
+        trial(TtftTrial.Phase.MEASURED, 64, 1, 120, Optional.empty()),
+        trial(TtftTrial.Phase.MEASURED, 64, 2, 900, Optional.of("reused rows: 1, expected 26")),
+        trial(TtftTrial.Phase.MEASURED, 128, 0, 900, Optional.of("new tokens: 9, expected 10")));
+  }
+
+  private static TtftTrial trial(
+      TtftTrial.Phase phase, int length, int number, long fullMillis, Optional<String> problem) {
+    List<TtftTrial.Run> runs = new ArrayList<>();
+    for (NamedArm arm : ARMS) {
+      long millis = arm.name().equals("full_prefill") ? fullMillis : fullMillis / 4;
+      runs.add(
+          new TtftTrial.Run(
+              arm.name(),
+              runs.size(),
+              START,
+              ROWS,
+              Optional.of(answer(millis, NO_TEXT)),
+              runs.isEmpty() ? problem : Optional.empty()));
+    }
+    return new TtftTrial(
+        phase,
+        length,
+        number,
+        ORIGIN,
+        "babe",
+        Optional.of(new TtftTrial.Collect(1, 31, 31 * 10240, 50 * MILLI, 48 * MILLI)),
+        runs,
+        false,
+        new DeviceState(
+            fullMillis == 120 ? List.of("sw_thermal_slowdown") : List.of(),
+            ImmutableMap.of("sm_clock_mhz", 1980, "temperature_celsius", 54)));
+  }
+
+  private static GenerateResult answer(long ttftMillis, String text) {
+    long sent = 1_000 * MILLI;
+    long first = sent + ttftMillis * MILLI;
+    return new GenerateResult(
+        ImmutableIntArray.of(5, 6),
+        text,
+        "max_new_tokens",
+        2,
+        ROWS,
+        new GenerateResult.WorkerDurations(
+            MILLI, 0, (ttftMillis - 3) * MILLI, MILLI, (ttftMillis - 2) * MILLI, 9 * MILLI),
+        new CallTimes(
+            sent - MILLI, sent, first - MILLI, first, first, first + 9 * MILLI, first + 10 * MILLI),
+        ImmutableDoubleArray.of(),
+        List.of(),
+        List.of(),
+        List.of());
+  }
+
+  public static QualityPlan qualityPlan() {
+    return new QualityPlan(
+        "pocketwiki",
+        "embedded",
+        "da7a",
+        "cafe",
+        3,
+        32,
+        List.of("\n"),
+        false,
+        "word_f1_longbench",
+        ARMS,
+        0.02,
+        7,
+        List.of("gpu1:50051"));
+  }
+
+  /** Of the parts {@link #ttftPlan} and {@link #qualityPlan}. */
+  public static SweepPlan sweepPlan() {
+    return new SweepPlan(
+        ARMS,
+        new SweepPlan.Speed(
+            List.of(512),
+            List.of(),
+            ttftPlan().lengths(),
+            ttftPlan().suffix(),
+            ttftPlan().trials(),
+            ttftPlan().warmUp(),
+            ttftPlan().maxNewTokens()),
+        List.of(
+            new SweepPlan.Data(
+                "pocketwiki", 3, Optional.of(32), 0.02, Optional.of("da7a"), Optional.of("cafe"))),
+        7,
+        List.of("gpu1:50051"));
+  }
+
+  public static SweepSummary sweepSummary() {
+    return SweepSummary.of(
+        List.of(new SweepSummary.Speed(ttftPlan(), trials(), TtftSummary.of(ttftPlan(), trials()))),
+        List.of(
+            new SweepSummary.Quality(
+                qualityPlan(), samples(), QualitySummary.of(qualityPlan(), samples()))),
+        1);
+  }
+
+  /** Three samples, the last one invalid. */
+  public static List<SampleResult> samples() {
+    return List.of(
+        sample(0, 1.0, 0.5, Optional.empty()),
+        sample(1, 0.5, 0.5, Optional.empty()),
+        sample(2, 1.0, 0.0, Optional.of("cacheblend: computed rows: 1, expected 33")));
+  }
+
+  private static SampleResult sample(
+      int index, double fullScore, double otherScore, Optional<String> problem) {
+    List<SampleResult.Answer> answers = new ArrayList<>();
+    for (NamedArm arm : ARMS) {
+      double score = arm.name().equals("full_prefill") ? fullScore : otherScore;
+      answers.add(
+          new SampleResult.Answer(
+              arm.name(),
+              answers.size(),
+              START,
+              "an answer",
+              Map.of("word_f1_longbench", score),
+              ROWS,
+              answer(40, "an answer"),
+              Optional.empty()));
+    }
+    return new SampleResult(
+        index,
+        "item-" + index,
+        "bridge",
+        List.of("the answer"),
+        ORIGIN,
+        START,
+        "babe",
+        64,
+        31,
+        Optional.of(new SampleResult.Collect(1, 1, MILLI, 0)),
+        answers,
+        problem,
+        false,
+        DeviceState.UNKNOWN);
+  }
+}
