@@ -1,6 +1,7 @@
 package ai.cacheblend.worker.export;
 
 import ai.cacheblend.worker.export.OnnxGraph.Attribute;
+import ai.cacheblend.worker.model.GraphContract;
 import ai.cacheblend.worker.model.ModelConfig;
 import ai.cacheblend.worker.model.ModelManifest;
 import java.util.ArrayList;
@@ -83,15 +84,15 @@ final class GraphAttention {
     graph.node(
         OnnxGraph.CACHEBLEND,
         "SelectRows",
-        List.of(keptRows, kept.positions(), kept.offsets(), GraphBuilder.scores(layer)),
+        List.of(keptRows, kept.positions(), kept.offsets(), GraphContract.scores(layer)),
         List.of(
             projections.k().value(),
             projections.v().value(),
             rows.positions(),
             rows.offsets(),
-            GraphBuilder.SEQUENCES,
-            GraphBuilder.KEEP_COUNTS,
-            GraphBuilder.DEVIATION),
+            GraphContract.SEQUENCES,
+            GraphContract.KEEP_COUNTS,
+            GraphContract.COMPARE_KEYS),
         Attribute.of("layer", layer),
         Attribute.of("check", check),
         Attribute.of("num_kv_heads", config.kvHeadCount()),
@@ -118,7 +119,7 @@ final class GraphAttention {
             projections.v().value(),
             rows.positions(),
             rows.offsets(),
-            GraphBuilder.SEQUENCES,
+            GraphContract.SEQUENCES,
             weights.whole(WeightNames.ROPE_COS),
             weights.whole(WeightNames.ROPE_SIN)));
     if (queryRows.isPresent() || layer == 0) {
@@ -126,7 +127,7 @@ final class GraphAttention {
     }
     if (layer == 0) {
       // Here the step begins: what the host checks, before the rows lie on a device.
-      inputs.addAll(List.of(GraphBuilder.STEP_POSITIONS, GraphBuilder.STEP_ROW_OFFSETS));
+      inputs.addAll(List.of(GraphContract.STEP_POSITIONS, GraphContract.STEP_ROW_OFFSETS));
     }
     String rotated =
         graph.node(
@@ -145,7 +146,7 @@ final class GraphAttention {
         OnnxGraph.CACHEBLEND,
         "PartialAttention",
         prefix + "attention",
-        List.of(rotated, asking.positions(), asking.offsets(), GraphBuilder.SEQUENCES),
+        List.of(rotated, asking.positions(), asking.offsets(), GraphContract.SEQUENCES),
         Attribute.of("layer", layer),
         Attribute.of("num_heads", config.queryHeadCount()),
         Attribute.of("num_kv_heads", config.kvHeadCount()),

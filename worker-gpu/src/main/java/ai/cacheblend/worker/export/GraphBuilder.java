@@ -1,6 +1,7 @@
 package ai.cacheblend.worker.export;
 
 import ai.cacheblend.worker.export.OnnxGraph.Attribute;
+import ai.cacheblend.worker.model.GraphContract;
 import ai.cacheblend.worker.model.ModelConfig;
 import ai.cacheblend.worker.model.ModelManifest;
 import ai.onnx.proto.OnnxMl.ModelProto;
@@ -14,27 +15,6 @@ import java.util.Optional;
  * nothing but KV is needed any more.
  */
 public final class GraphBuilder {
-
-  public static final String TOKEN_IDS = "token_ids";
-  public static final String POSITIONS = "positions";
-  public static final String ROW_OFFSETS = "row_offsets";
-
-  // Positions and row offsets again, for the host's checks: ONNX Runtime hands a value to a node in
-  // the memory of one device.
-  public static final String STEP_POSITIONS = "step_positions";
-  public static final String STEP_ROW_OFFSETS = "step_row_offsets";
-
-  public static final String SEQUENCES = "sequences";
-  public static final String KEEP_COUNTS = "keep_counts";
-  public static final String DEVIATION = "deviation";
-
-  // 0, 1, … S: of one row per sequence.
-  public static final String LAST_ROW_OFFSETS = "last_row_offsets";
-
-  public static final String LOGITS = "logits";
-  public static final String NEXT_TOKEN_IDS = "next_token_ids";
-  public static final String ACTIVE_POSITIONS = "active_positions";
-  public static final String ACTIVE_ROW_OFFSETS = "active_row_offsets";
 
   private static final int INT64 = TensorProto.DataType.INT64_VALUE;
   private static final int FLOAT = TensorProto.DataType.FLOAT_VALUE;
@@ -52,16 +32,6 @@ public final class GraphBuilder {
     this.weights = new GraphWeights(graph, manifest);
   }
 
-  /** Name of the output with the positions of the rows that reached a check layer. */
-  public static String scoredPositions(int layer) {
-    return "scored_positions_" + layer;
-  }
-
-  /** Name of the output with the scores of those rows. */
-  public static String scores(int layer) {
-    return "scores_" + layer;
-  }
-
   /**
    * The graph with these check layers, over the weights file that the manifest describes. A session
    * that is made from its bytes must be told the model folder, for the weights.
@@ -72,19 +42,20 @@ public final class GraphBuilder {
   }
 
   private ModelProto build() {
-    graph.input(TOKEN_IDS, INT64, "rows");
-    graph.input(POSITIONS, INT64, "rows");
-    graph.input(ROW_OFFSETS, INT64, "sequences_plus_1");
-    graph.input(STEP_POSITIONS, INT64, "rows");
-    graph.input(STEP_ROW_OFFSETS, INT64, "sequences_plus_1");
-    graph.input(SEQUENCES, INT64, "sequences");
-    graph.input(KEEP_COUNTS, INT64, checkLayers.size(), "sequences");
-    graph.input(DEVIATION, INT64, "sequences");
-    graph.input(LAST_ROW_OFFSETS, INT64, "sequences_plus_1");
+    graph.input(GraphContract.TOKEN_IDS, INT64, "rows");
+    graph.input(GraphContract.POSITIONS, INT64, "rows");
+    graph.input(GraphContract.ROW_OFFSETS, INT64, "sequences_plus_1");
+    graph.input(GraphContract.STEP_POSITIONS, INT64, "rows");
+    graph.input(GraphContract.STEP_ROW_OFFSETS, INT64, "sequences_plus_1");
+    graph.input(GraphContract.SEQUENCES, INT64, "sequences");
+    graph.input(GraphContract.KEEP_COUNTS, INT64, checkLayers.size(), "sequences");
+    graph.input(GraphContract.COMPARE_KEYS, INT64, "sequences");
+    graph.input(GraphContract.LAST_ROW_OFFSETS, INT64, "sequences_plus_1");
 
-    String embedded = weights.takeRows("embedded", weights.whole(WeightNames.EMBEDDING), TOKEN_IDS);
+    String embedded =
+        weights.takeRows("embedded", weights.whole(WeightNames.EMBEDDING), GraphContract.TOKEN_IDS);
     Hidden hidden = new Hidden(embedded, Optional.empty());
-    GraphRows rows = new GraphRows(POSITIONS, ROW_OFFSETS);
+    GraphRows rows = new GraphRows(GraphContract.POSITIONS, GraphContract.ROW_OFFSETS);
     for (int layer = 0; layer < config.layerCount(); layer++) {
       LayerResult result = layer(layer, hidden, rows);
       hidden = result.hidden();
@@ -92,15 +63,15 @@ public final class GraphBuilder {
     }
     finish(hidden);
 
-    alias(ACTIVE_POSITIONS, rows.positions());
-    alias(ACTIVE_ROW_OFFSETS, rows.offsets());
-    graph.output(LOGITS, FLOAT, "sequences", config.vocabularySize());
-    graph.output(NEXT_TOKEN_IDS, INT64, "sequences");
-    graph.output(ACTIVE_POSITIONS, INT64, "active_rows");
-    graph.output(ACTIVE_ROW_OFFSETS, INT64, "sequences_plus_1");
+    alias(GraphContract.ACTIVE_POSITIONS, rows.positions());
+    alias(GraphContract.ACTIVE_ROW_OFFSETS, rows.offsets());
+    graph.output(GraphContract.LOGITS, FLOAT, "sequences", config.vocabularySize());
+    graph.output(GraphContract.NEXT_TOKEN_IDS, INT64, "sequences");
+    graph.output(GraphContract.ACTIVE_POSITIONS, INT64, "active_rows");
+    graph.output(GraphContract.ACTIVE_ROW_OFFSETS, INT64, "sequences_plus_1");
     for (int layer : checkLayers) {
-      graph.output(scoredPositions(layer), INT64, "scored_rows_" + layer);
-      graph.output(scores(layer), FLOAT, "scored_rows_" + layer);
+      graph.output(GraphContract.scoredPositions(layer), INT64, "scored_rows_" + layer);
+      graph.output(GraphContract.scores(layer), FLOAT, "scored_rows_" + layer);
     }
     return graph.model();
   }
@@ -125,7 +96,7 @@ public final class GraphBuilder {
     if (checks) {
       String kept = prefix + "kept_rows";
       active = attention.select(rows, checkLayers.indexOf(layer), kept);
-      alias(scoredPositions(layer), rows.positions());
+      alias(GraphContract.scoredPositions(layer), rows.positions());
       queryRows = Optional.of(kept);
     }
     GraphRows asking = active;
@@ -224,7 +195,7 @@ public final class GraphBuilder {
   private GraphRows lastOfEach(GraphRows active, String lastRows) {
     String positions =
         graph.standard("Gather", "last_positions", List.of(active.positions(), lastRows));
-    return new GraphRows(positions, LAST_ROW_OFFSETS);
+    return new GraphRows(positions, GraphContract.LAST_ROW_OFFSETS);
   }
 
   /** Final norm, output layer and its argmax, of one row per sequence. */
@@ -234,8 +205,9 @@ public final class GraphBuilder {
       ProjectionInput x =
           new ProjectionInput(hidden.residual(), Optional.of(WeightNames.FINAL_NORM));
       String logits = weights.linear("narrow_logits", x, block, false);
-      graph.standard("Cast", LOGITS, List.of(logits), Attribute.of("to", FLOAT));
-      graph.node(OnnxGraph.CACHEBLEND, "GreedyToken", NEXT_TOKEN_IDS, List.of(logits));
+      graph.standard("Cast", GraphContract.LOGITS, List.of(logits), Attribute.of("to", FLOAT));
+      graph.node(
+          OnnxGraph.CACHEBLEND, "GreedyToken", GraphContract.NEXT_TOKEN_IDS, List.of(logits));
       return;
     }
     weights.normOfSum(
@@ -244,11 +216,11 @@ public final class GraphBuilder {
         hidden.added().orElseThrow(),
         hidden.residual(),
         WeightNames.FINAL_NORM);
-    weights.linear(LOGITS, ProjectionInput.of("final.normed"), block, false);
+    weights.linear(GraphContract.LOGITS, ProjectionInput.of("final.normed"), block, false);
     graph.standard(
         "ArgMax",
-        NEXT_TOKEN_IDS,
-        List.of(LOGITS),
+        GraphContract.NEXT_TOKEN_IDS,
+        List.of(GraphContract.LOGITS),
         Attribute.of("axis", 1),
         Attribute.of("keepdims", 0));
   }

@@ -13,7 +13,7 @@ final class GraphInputs implements AutoCloseable {
   private final LongInput rowOffsets;
   private final LongInput sequences;
   private final LongInput keepCounts;
-  private final LongInput deviation;
+  private final LongInput compareKeys;
   private final LongInput lastRowOffsets;
   private final Map<String, OnnxTensor> tensors = new LinkedHashMap<>();
 
@@ -23,7 +23,7 @@ final class GraphInputs implements AutoCloseable {
     rowOffsets = new LongInput(environment);
     sequences = new LongInput(environment);
     keepCounts = new LongInput(environment, 1); // of one sequence
-    deviation = new LongInput(environment);
+    compareKeys = new LongInput(environment);
     lastRowOffsets = new LongInput(environment);
     lastRowOffsets.write(0, 1);
   }
@@ -35,19 +35,19 @@ final class GraphInputs implements AutoCloseable {
     rowOffsets.write(0, rowCount);
     sequences.write(input.sequence());
     keepCounts.write(input.keepCounts());
-    deviation.write(input.compareKeys() ? 1 : 0);
+    compareKeys.write(input.compareKeys() ? 1 : 0);
 
     OnnxTensor at = positions.tensor(input.positions());
     OnnxTensor offsets = rowOffsets.tensor(2);
-    tensors.put("token_ids", tokenIds.tensor(rowCount));
-    tensors.put("positions", at);
-    tensors.put("row_offsets", offsets);
-    tensors.put("step_positions", at);
-    tensors.put("step_row_offsets", offsets);
-    tensors.put("sequences", sequences.tensor(1));
-    tensors.put("keep_counts", keepCounts.tensor(input.keepCounts().length()));
-    tensors.put("deviation", deviation.tensor(1));
-    tensors.put("last_row_offsets", lastRowOffsets.tensor(2));
+    tensors.put(GraphContract.TOKEN_IDS, tokenIds.tensor(rowCount));
+    tensors.put(GraphContract.POSITIONS, at);
+    tensors.put(GraphContract.ROW_OFFSETS, offsets);
+    tensors.put(GraphContract.STEP_POSITIONS, at);
+    tensors.put(GraphContract.STEP_ROW_OFFSETS, offsets);
+    tensors.put(GraphContract.SEQUENCES, sequences.tensor(1));
+    tensors.put(GraphContract.KEEP_COUNTS, keepCounts.tensor(input.keepCounts().length()));
+    tensors.put(GraphContract.COMPARE_KEYS, compareKeys.tensor(1));
+    tensors.put(GraphContract.LAST_ROW_OFFSETS, lastRowOffsets.tensor(2));
     return tensors;
   }
 
@@ -58,7 +58,7 @@ final class GraphInputs implements AutoCloseable {
     rowOffsets.close();
     sequences.close();
     keepCounts.close();
-    deviation.close();
+    compareKeys.close();
     lastRowOffsets.close();
   }
 }

@@ -22,11 +22,6 @@ import java.util.Set;
  * for what it is asked for and no more. Single thread.
  */
 final class GraphOutputs implements AutoCloseable {
-  private static final String LOGITS = "logits";
-  private static final String NEXT_TOKEN_IDS = "next_token_ids";
-  private static final String ACTIVE_POSITIONS = "active_positions";
-  private static final String SCORED_POSITIONS = "scored_positions_";
-  private static final String SCORES = "scores_";
 
   /** Every step writes here: no tensor is made, described to Java and freed for each token. */
   private final LongBuffer nextTokenId =
@@ -37,7 +32,7 @@ final class GraphOutputs implements AutoCloseable {
 
   GraphOutputs(OrtEnvironment environment) throws OrtException {
     nextToken = OnnxTensor.createTensor(environment, nextTokenId, new long[] {1});
-    given = Map.of(NEXT_TOKEN_IDS, nextToken);
+    given = Map.of(GraphContract.NEXT_TOKEN_IDS, nextToken);
   }
 
   /** Outputs with memory of their own, which every step has. */
@@ -49,14 +44,14 @@ final class GraphOutputs implements AutoCloseable {
   static Set<String> wanted(StepInput input) {
     Set<String> names = new LinkedHashSet<>();
     if (input.wantsLogits()) {
-      names.add(LOGITS);
+      names.add(GraphContract.LOGITS);
     }
     if (input.wantsPositions()) {
-      names.add(ACTIVE_POSITIONS);
+      names.add(GraphContract.ACTIVE_POSITIONS);
     }
     for (int layer : input.scoredLayers()) {
-      names.add(SCORED_POSITIONS + layer);
-      names.add(SCORES + layer);
+      names.add(GraphContract.scoredPositions(layer));
+      names.add(GraphContract.scores(layer));
     }
     return names;
   }
@@ -68,15 +63,19 @@ final class GraphOutputs implements AutoCloseable {
     }
     return new StepOutput(
         (int) nextTokenId.get(0),
-        input.wantsLogits() ? Optional.of(Logits.of(floats(result, LOGITS))) : Optional.empty(),
-        input.wantsPositions() ? ints(longs(result, ACTIVE_POSITIONS)) : ImmutableIntArray.of(),
+        input.wantsLogits()
+            ? Optional.of(Logits.of(floats(result, GraphContract.LOGITS)))
+            : Optional.empty(),
+        input.wantsPositions()
+            ? ints(longs(result, GraphContract.ACTIVE_POSITIONS))
+            : ImmutableIntArray.of(),
         layerScores);
   }
 
   /** The graph gives −1 to forced rows; they have no score. */
   private static LayerScores layerScores(OrtSession.Result result, int layer) throws OrtException {
-    LongBuffer positions = longs(result, SCORED_POSITIONS + layer);
-    float[] scores = floats(result, SCORES + layer);
+    LongBuffer positions = longs(result, GraphContract.scoredPositions(layer));
+    float[] scores = floats(result, GraphContract.scores(layer));
     ImmutableIntArray.Builder scoredPositions = ImmutableIntArray.builder();
     ImmutableDoubleArray.Builder values = ImmutableDoubleArray.builder();
     for (int i = 0; i < scores.length; i++) {

@@ -34,7 +34,7 @@ public record ModelManifest(
     ModelConfig config,
     List<WeightBlock> weights) {
 
-  public static final int FORMAT_VERSION = 2;
+  public static final int FORMAT_VERSION = 3;
   public static final String MANIFEST_FILE = "model.json";
   public static final String GRAPH_FILE = "model.onnx";
   public static final String WEIGHTS_FILE = "weights.bin";

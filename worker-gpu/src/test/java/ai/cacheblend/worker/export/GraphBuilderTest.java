@@ -89,7 +89,7 @@ final class GraphBuilderTest {
             "step_row_offsets",
             "sequences",
             "keep_counts",
-            "deviation",
+            "compare_keys",
             "last_row_offsets");
     assertThat(graph.getOutputList())
         .extracting(ValueInfoProto::getName)

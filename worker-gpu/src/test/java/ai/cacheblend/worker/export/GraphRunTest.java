@@ -58,7 +58,7 @@ final class GraphRunTest {
         OnnxTensor rowOffsets = tensor(offsets);
         OnnxTensor sequences = tensor(handles);
         OnnxTensor keepCounts = tensor(keep, checkLayerCount, handles.length);
-        OnnxTensor deviation = tensor(new long[handles.length]);
+        OnnxTensor compareKeys = tensor(new long[handles.length]);
         OnnxTensor lastRowOffsets = tensor(LongStream.rangeClosed(0, handles.length).toArray());
         OrtSession.Result result =
             session.run(
@@ -70,7 +70,7 @@ final class GraphRunTest {
                     "step_row_offsets", rowOffsets,
                     "sequences", sequences,
                     "keep_counts", keepCounts,
-                    "deviation", deviation,
+                    "compare_keys", compareKeys,
                     "last_row_offsets", lastRowOffsets))) {
       return new Output(
           (float[][]) result.get("logits").orElseThrow().getValue(),

@@ -47,13 +47,13 @@ final class PackedStep {
   List<Result> run(List<Request> requests) throws OrtException {
     try {
       long[][] keepCounts = new long[SmallModel.CHECK_LAYERS.size()][requests.size()];
-      long[] deviation = new long[requests.size()];
+      long[] compareKeys = new long[requests.size()];
       for (int s = 0; s < requests.size(); s++) {
         RowPlan plan = add(requests.get(s));
         for (int check = 0; check < keepCounts.length; check++) {
           keepCounts[check][s] = plan.keepCounts().get(check);
         }
-        deviation[s] = plan.tensor() == Selector.Tensor.KEY ? 1 : 0;
+        compareKeys[s] = plan.tensor() == Selector.Tensor.KEY ? 1 : 0;
       }
       Map<String, Object> inputs = new LinkedHashMap<>();
       inputs.put("token_ids", Longs.toArray(tokenIds));
@@ -63,7 +63,7 @@ final class PackedStep {
       inputs.put("step_row_offsets", inputs.get("row_offsets"));
       inputs.put("sequences", sequences.stream().mapToLong(KvSequence::handle).toArray());
       inputs.put("keep_counts", keepCounts);
-      inputs.put("deviation", deviation);
+      inputs.put("compare_keys", compareKeys);
       inputs.put("last_row_offsets", LongStream.rangeClosed(0, requests.size()).toArray());
       return results(requests, runGraph(inputs));
     } finally {

@@ -77,7 +77,7 @@ class GraphInputsTest {
     assertThat(values(tensors, "step_row_offsets")).containsExactly(0, count);
     assertThat(values(tensors, "sequences")).containsExactly(step.sequence());
     assertThat(values(tensors, "keep_counts")).containsExactly(-1, count);
-    assertThat(values(tensors, "deviation")).containsExactly(count % 2 == 0 ? 1 : 0);
+    assertThat(values(tensors, "compare_keys")).containsExactly(count % 2 == 0 ? 1 : 0);
     assertThat(values(tensors, "last_row_offsets")).containsExactly(0, 1);
   }
 

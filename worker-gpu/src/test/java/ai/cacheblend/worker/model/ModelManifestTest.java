@@ -93,15 +93,15 @@ final class ModelManifestTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "\"formatVersion\" : 2 | \"formatVersion\" : 1 | formatVersion is 1, expected 2",
-        "\"formatVersion\" : 2, | '' | formatVersion is missing, expected 2",
+        "\"formatVersion\" : 3 | \"formatVersion\" : 1 | formatVersion is 1, expected 3",
+        "\"formatVersion\" : 3, | '' | formatVersion is missing, expected 3",
         "\"dtype\" : \"fp16\" | \"dtype\" : \"int8\" | dtype is int8",
         "\"checkLayers\" : [ 1, 2 ] | \"checkLayers\" : [ 3 ] | check layers: 3 is not in 1..2",
         "\"layerCount\" : 3 | \"layerCount\" : 4 | layerWindows has 3 entries, expected 4",
         "\"headSize\" : 4 | \"headSize\" : null | headSize",
         "\"headSize\" : 4, | '' | headSize",
         "\"name\" : \"acme/tiny\", | '' | name",
-        "\"formatVersion\" : 2, | \"formatVersion\" : 2, \"title\" : 2, | title",
+        "\"formatVersion\" : 3, | \"formatVersion\" : 3, \"title\" : 2, | title",
         "} | '' | Unexpected character",
       })
   void refusesAManifestThatItCannotTrust(String from, String to, String message)

@@ -1,0 +1,64 @@
+package ai.cacheblend.worker.model;
+
+/**
+ * Names of the inputs and outputs of an exported graph, shared by exporter and session.
+ *
+ * <p>R: rows of the step, packed without padding. S: sequences. A: rows that stay active after the
+ * last check layer. C: check layers of the graph. V: vocabulary size. All integers are int64.
+ */
+public final class GraphContract {
+
+  /** [R] token id of each row. */
+  public static final String TOKEN_IDS = "token_ids";
+
+  /** [R] position of each row in its sequence. */
+  public static final String POSITIONS = "positions";
+
+  /** [S + 1] rows of sequence s are {@code [offsets[s], offsets[s + 1])}. */
+  public static final String ROW_OFFSETS = "row_offsets";
+
+  /**
+   * [R] the positions again, in host memory for validation: ONNX Runtime passes a value to a node
+   * in the memory of one device only.
+   */
+  public static final String STEP_POSITIONS = "step_positions";
+
+  /** [S + 1] the row offsets again, in host memory for validation. */
+  public static final String STEP_ROW_OFFSETS = "step_row_offsets";
+
+  /** [S] handle of each sequence in the KV pool. */
+  public static final String SEQUENCES = "sequences";
+
+  /** [C, S] cached rows that stay active after each check layer; −1 keeps all rows. */
+  public static final String KEEP_COUNTS = "keep_counts";
+
+  /** [S] 1 compares keys at the check layers, 0 compares values. */
+  public static final String COMPARE_KEYS = "compare_keys";
+
+  /** [S + 1] the values 0, 1, … S: row offsets of a step with one row per sequence. */
+  public static final String LAST_ROW_OFFSETS = "last_row_offsets";
+
+  /** [S, V] fp32 logits of the last row of each sequence. */
+  public static final String LOGITS = "logits";
+
+  /** [S] argmax of the logits; ties go to the lower id. */
+  public static final String NEXT_TOKEN_IDS = "next_token_ids";
+
+  /** [A] positions of the active rows. */
+  public static final String ACTIVE_POSITIONS = "active_positions";
+
+  /** [S + 1] row offsets of the active rows. */
+  public static final String ACTIVE_ROW_OFFSETS = "active_row_offsets";
+
+  private GraphContract() {}
+
+  /** Output with the positions of the rows that reach a check layer. */
+  public static String scoredPositions(int layer) {
+    return "scored_positions_" + layer;
+  }
+
+  /** Output with the fp32 scores of those rows; −1 for forced rows. */
+  public static String scores(int layer) {
+    return "scores_" + layer;
+  }
+}
