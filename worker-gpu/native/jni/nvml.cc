@@ -152,7 +152,7 @@ class Nvml {
     return text.data();
   }
 
-  // In the order of GpuFigures.java; -1 for what this device, driver or virtual machine does not
+  // In the order of GpuStatistics.java; -1 for what this device, driver or virtual machine does not
   // tell.
   std::vector<jlong> Sample(NvmlDevice device) const {
     NvmlMemory memory{};

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Why a GPU's clocks are not at their maximum: NVML's nvmlClocksEventReasons, bit by bit. */
+/** Why a GPU's clocks are below their maximum: the bits of NVML's nvmlClocksEventReasons. */
 public enum ClocksEventReason {
   GPU_IDLE(0x1),
   APPLICATIONS_CLOCKS_SETTING(0x2),
@@ -15,7 +15,7 @@ public enum ClocksEventReason {
   HW_THERMAL_SLOWDOWN(0x40),
   HW_POWER_BRAKE_SLOWDOWN(0x80),
   DISPLAY_CLOCK_SETTING(0x100),
-  /** Of an NVML that is newer than this list. */
+  /** A bit that a newer NVML defines. */
   OTHER(~0x1ffL);
 
   private final long bits;

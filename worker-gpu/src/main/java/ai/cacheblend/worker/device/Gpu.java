@@ -1,16 +1,16 @@
 package ai.cacheblend.worker.device;
 
-/** A GPU that can be asked how it is doing. */
+/** Identity and statistics of one GPU. */
 public interface Gpu {
 
   /**
-   * What never changes.
+   * Constant for the life of the process.
    *
-   * @param name of the product, such as "NVIDIA H200"
-   * @param uuid as nvidia-smi writes it, "GPU-…" or "MIG-…"
-   * @param pciBusId such as "0000:1b:00.0"
-   * @param driverVersion such as "580.159.03"; empty where NVML is not there
-   * @param cudaDriverVersion newest CUDA that the driver supports, such as "13.0"
+   * @param name product name, for example "NVIDIA H200"
+   * @param uuid as nvidia-smi prints it, "GPU-…" or "MIG-…"
+   * @param pciBusId for example "0000:1b:00.0"
+   * @param driverVersion for example "580.159.03"; empty without NVML
+   * @param cudaDriverVersion newest CUDA version that the driver supports, for example "13.0"
    */
   record Identity(
       String name, String uuid, String pciBusId, String driverVersion, String cudaDriverVersion) {}
@@ -18,9 +18,9 @@ public interface Gpu {
   Identity identity();
 
   /**
-   * How it is doing now.
+   * Samples the current statistics.
    *
-   * @throws IllegalStateException where NVML does not answer
+   * @throws IllegalStateException if NVML cannot be loaded or reports an error
    */
-  GpuFigures sample();
+  GpuStatistics sample();
 }

@@ -1,21 +1,21 @@
 package ai.cacheblend.worker.device;
 
 /**
- * Calls into {@code jni/nvml.cc}. What fails, and a driver library that is not there, is an {@link
+ * JNI calls into {@code jni/nvml.cc}. A failed call or a missing driver library throws {@link
  * IllegalStateException}.
  */
 final class NvmlCalls {
   private NvmlCalls() {}
 
   /**
-   * What the driver says of a device as this process counts them: name, UUID without prefix, PCI
-   * bus id, CUDA version of the driver.
+   * Driver properties of a device by its CUDA ordinal in this process: name, UUID without prefix,
+   * PCI bus id, CUDA version of the driver.
    */
   static native String[] describe(int cudaOrdinal);
 
-  /** What NVML says of the device of that UUID: UUID with its prefix, driver version. */
+  /** NVML properties of the device with this UUID: UUID with prefix, driver version. */
   static native String[] identify(String uuid);
 
-  /** Figures in the order of {@link GpuFigures}; −1 for each that is not told. */
+  /** Statistics in the field order of {@link GpuStatistics}; −1 for each one not reported. */
   static native long[] sample(String uuid);
 }

@@ -5,8 +5,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A CUDA device by its UUID. NVML counts the machine's GPUs, CUDA those that CUDA_VISIBLE_DEVICES
- * leaves to this process, in another order perhaps; the UUID is one and the same in both.
+ * A CUDA device, identified by UUID. Ordinals differ between the two libraries: NVML numbers all
+ * GPUs of the machine, CUDA the ones in CUDA_VISIBLE_DEVICES, possibly in another order.
  */
 public final class NvmlGpu implements Gpu {
   private static final Logger LOGGER = LoggerFactory.getLogger(NvmlGpu.class);
@@ -20,10 +20,9 @@ public final class NvmlGpu implements Gpu {
   }
 
   /**
-   * The device that CUDA counts as {@code cudaOrdinal} in this process. Without NVML it has a name
-   * and no figures.
+   * Opens the device with this CUDA ordinal. Without NVML it has an identity but no statistics.
    *
-   * @throws IllegalStateException where the driver has no such device
+   * @throws IllegalStateException if the driver has no such device
    */
   public static NvmlGpu open(int cudaOrdinal) {
     NativeLibrary.path();
@@ -32,7 +31,7 @@ public final class NvmlGpu implements Gpu {
     try {
       nvml = NvmlCalls.identify(driver[1]);
     } catch (IllegalStateException e) {
-      LOGGER.warn("no figures of the GPU: {}", e.getMessage());
+      LOGGER.warn("GPU statistics are unavailable: {}", e.getMessage());
     }
     return new NvmlGpu(new Identity(driver[0], nvml[0], driver[2], nvml[1], driver[3]), driver[1]);
   }
@@ -43,7 +42,7 @@ public final class NvmlGpu implements Gpu {
   }
 
   @Override
-  public GpuFigures sample() {
-    return GpuFigures.of(NvmlCalls.sample(uuid));
+  public GpuStatistics sample() {
+    return GpuStatistics.of(NvmlCalls.sample(uuid));
   }
 }

@@ -1,2 +1,2 @@
-/** What the GPU of a worker is, and how it is doing: NVIDIA's driver and NVML. */
+/** Identity and statistics of the worker's GPU, from NVIDIA's driver and NVML. */
 package ai.cacheblend.worker.device;

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledIf;
 import org.junit.jupiter.api.condition.EnabledIf;
 
-/** Through the native library; what can be asserted depends on the machine. */
+/** Runs through the native library. Assertions depend on whether the machine has a GPU. */
 final class NvmlGpuTest {
   static boolean hasGpu() {
     return Files.exists(Path.of("/dev/nvidia0"));
@@ -18,7 +18,7 @@ final class NvmlGpuTest {
 
   @Test
   @DisabledIf("hasGpu")
-  void withoutADriverTheErrorNamesTheLibrary() {
+  void errorNamesTheMissingDriverLibrary() {
     assertThatThrownBy(() -> NvmlGpu.open(0))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContainingAll("libcuda.so.1", "driver");
@@ -30,7 +30,7 @@ final class NvmlGpuTest {
 
   @Test
   @EnabledIf("hasGpu")
-  void aGpuTellsWhatItIsAndHowItIsDoing() {
+  void reportsIdentityAndStatistics() {
     NvmlGpu gpu = NvmlGpu.open(0);
     assertThat(gpu.identity().name()).isNotEmpty();
     assertThat(gpu.identity().uuid())
@@ -38,9 +38,9 @@ final class NvmlGpuTest {
     assertThat(gpu.identity().pciBusId())
         .matches("[0-9a-fA-F]{4,8}:[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\\.\\d");
     assertThat(gpu.identity().cudaDriverVersion()).matches("\\d+\\.\\d");
-    GpuFigures figures = gpu.sample();
-    assertThat(figures.totalMemoryByteCount().getAsLong())
-        .isGreaterThan(figures.usedMemoryByteCount().getAsLong());
+    GpuStatistics statistics = gpu.sample();
+    assertThat(statistics.totalMemoryByteCount().getAsLong())
+        .isGreaterThan(statistics.usedMemoryByteCount().getAsLong());
     assertThat(NvmlGpu.open(0).identity()).isEqualTo(gpu.identity());
     assertThatThrownBy(() -> NvmlGpu.open(999))
         .isInstanceOf(IllegalStateException.class)

@@ -6,7 +6,7 @@ import ai.cacheblend.proto.v1.DeviceDescription;
 import ai.cacheblend.proto.v1.DeviceFigures;
 import ai.cacheblend.worker.device.ClocksEventReason;
 import ai.cacheblend.worker.device.Gpu;
-import ai.cacheblend.worker.device.GpuFigures;
+import ai.cacheblend.worker.device.GpuStatistics;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -18,17 +18,17 @@ final class GpuEncoderTest {
   private static final Gpu.Identity IDENTITY =
       new Gpu.Identity("Some GPU", "GPU-0", "0000:1b:00.0", "580.1", "13.0");
 
-  private record FakeGpu(Identity identity, Supplier<GpuFigures> figures) implements Gpu {
+  private record FakeGpu(Identity identity, Supplier<GpuStatistics> statistics) implements Gpu {
     @Override
-    public GpuFigures sample() {
-      return figures.get();
+    public GpuStatistics sample() {
+      return statistics.get();
     }
   }
 
   @Test
-  void everyFigureHasItsField() {
-    GpuFigures figures =
-        new GpuFigures(
+  void encodesEveryStatistic() {
+    GpuStatistics statistics =
+        new GpuStatistics(
             OptionalLong.of(1L << 40),
             OptionalLong.of(1L << 35),
             OptionalInt.of(1),
@@ -40,7 +40,7 @@ final class GpuEncoderTest {
             OptionalInt.of(7),
             Optional.of(Set.of(ClocksEventReason.SYNC_BOOST, ClocksEventReason.GPU_IDLE)),
             Optional.of(false));
-    assertThat(encode(() -> figures))
+    assertThat(encode(() -> statistics))
         .isEqualTo(
             DeviceDescription.newBuilder()
                 .setUuid("GPU-0")
@@ -65,9 +65,9 @@ final class GpuEncoderTest {
   }
 
   @Test
-  void whatIsNotToldIsAbsent() {
-    GpuFigures figures =
-        new GpuFigures(
+  void unreportedStatisticsAreAbsent() {
+    GpuStatistics statistics =
+        new GpuStatistics(
             OptionalLong.empty(),
             OptionalLong.empty(),
             OptionalInt.empty(),
@@ -79,11 +79,11 @@ final class GpuEncoderTest {
             OptionalInt.empty(),
             Optional.empty(),
             Optional.empty());
-    assertThat(encode(() -> figures).getFigures()).isEqualTo(DeviceFigures.getDefaultInstance());
+    assertThat(encode(() -> statistics).getFigures()).isEqualTo(DeviceFigures.getDefaultInstance());
   }
 
   @Test
-  void aGpuThatDoesNotAnswerIsDescribedWithoutFigures() {
+  void describesAGpuWithoutStatisticsIfSamplingFails() {
     DeviceDescription message =
         encode(
             () -> {
@@ -93,9 +93,9 @@ final class GpuEncoderTest {
     assertThat(message.getUuid()).isEqualTo("GPU-0");
   }
 
-  private static DeviceDescription encode(Supplier<GpuFigures> figures) {
+  private static DeviceDescription encode(Supplier<GpuStatistics> statistics) {
     DeviceDescription.Builder message = DeviceDescription.newBuilder();
-    GpuEncoder.addTo(message, new FakeGpu(IDENTITY, figures));
+    GpuEncoder.addTo(message, new FakeGpu(IDENTITY, statistics));
     return message.build();
   }
 }

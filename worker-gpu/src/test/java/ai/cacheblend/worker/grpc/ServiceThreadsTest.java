@@ -16,7 +16,7 @@ import ai.cacheblend.proto.v1.TokenizeRequest;
 import ai.cacheblend.proto.v1.TokenizeResponse;
 import ai.cacheblend.proto.v1.WorkerGrpc;
 import ai.cacheblend.worker.device.Gpu;
-import ai.cacheblend.worker.device.GpuFigures;
+import ai.cacheblend.worker.device.GpuStatistics;
 import ai.cacheblend.worker.testing.EngineFixture;
 import com.google.common.util.concurrent.ListenableFuture;
 import io.grpc.CallOptions;
@@ -160,7 +160,7 @@ class ServiceThreadsTest {
           }
 
           @Override
-          public GpuFigures sample() {
+          public GpuStatistics sample() {
             askingThread.set(Thread.currentThread());
             throw new IllegalStateException("tells nothing");
           }

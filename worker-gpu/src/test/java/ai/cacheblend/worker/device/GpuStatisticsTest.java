@@ -9,12 +9,12 @@ import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-final class GpuFiguresTest {
+final class GpuStatisticsTest {
   @Test
-  void figuresStandInTheOrderOfTheNativeCall() {
+  void decodesFieldsInTheOrderOfTheNativeCall() {
     long reasons = 0x4 | 0x40 | 1L << 40;
-    GpuFigures figures =
-        GpuFigures.of(
+    GpuStatistics statistics =
+        GpuStatistics.of(
             new long[] {
               150_000_000_000L,
               16_000_000_000L,
@@ -28,9 +28,9 @@ final class GpuFiguresTest {
               reasons,
               1
             });
-    assertThat(figures)
+    assertThat(statistics)
         .isEqualTo(
-            new GpuFigures(
+            new GpuStatistics(
                 OptionalLong.of(150_000_000_000L),
                 OptionalLong.of(16_000_000_000L),
                 OptionalInt.of(1980),
@@ -49,21 +49,21 @@ final class GpuFiguresTest {
   }
 
   @Test
-  void whatIsNotToldIsEmptyAndZeroIsZero() {
-    GpuFigures figures = GpuFigures.of(new long[] {-1, 0, -1, 0, -1, 0, -1, 0, -1, 0, 0});
-    assertThat(figures.totalMemoryByteCount()).isEmpty();
-    assertThat(figures.usedMemoryByteCount()).hasValue(0);
-    assertThat(figures.smClockMhz()).isEmpty();
-    assertThat(figures.maxSmClockMhz()).hasValue(0);
-    assertThat(figures.temperatureCelsius()).isEmpty();
-    assertThat(figures.clocksEventReasons()).hasValue(Set.of());
-    assertThat(figures.migEnabled()).hasValue(false);
+  void minusOneIsEmptyAndZeroIsZero() {
+    GpuStatistics statistics = GpuStatistics.of(new long[] {-1, 0, -1, 0, -1, 0, -1, 0, -1, 0, 0});
+    assertThat(statistics.totalMemoryByteCount()).isEmpty();
+    assertThat(statistics.usedMemoryByteCount()).hasValue(0);
+    assertThat(statistics.smClockMhz()).isEmpty();
+    assertThat(statistics.maxSmClockMhz()).hasValue(0);
+    assertThat(statistics.temperatureCelsius()).isEmpty();
+    assertThat(statistics.clocksEventReasons()).hasValue(Set.of());
+    assertThat(statistics.migEnabled()).hasValue(false);
   }
 
   @Test
-  void refusesFiguresOfAnotherBuild() {
-    assertThatThrownBy(() -> GpuFigures.of(new long[3]))
+  void rejectsASampleOfAnotherBuild() {
+    assertThatThrownBy(() -> GpuStatistics.of(new long[3]))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("3 figures, must be 11");
+        .hasMessageContaining("has 3 fields, expected 11");
   }
 }
