@@ -14,6 +14,14 @@ final class Samples {
     return copy;
   }
 
+  /** Refuses a value outside [low, high], NaN included. */
+  static void checkRange(String name, double value, double low, double high) {
+    if (!(value >= low && value <= high)) {
+      throw new IllegalArgumentException(
+          name + " is " + value + "; must be between " + low + " and " + high);
+    }
+  }
+
   static double[] checked(String name, double... values) {
     if (values.length == 0) {
       throw new IllegalArgumentException(name + ": empty; give at least one value");
