@@ -114,7 +114,7 @@ NATIVE(jlong, allocateChunk)(JNIEnv* env, jclass, jlong pool, jlong tokens) {
 }
 
 // total, free, reserved blocks; bytes; sequences; chunks; bytes of chunks
-NATIVE(void, snapshot)(JNIEnv* env, jclass, jlong pool, jlongArray result) {
+NATIVE(void, poolStatistics)(JNIEnv* env, jclass, jlong pool, jlongArray result) {
   Guarded(env, [&] {
     const PoolSnapshot s = Pools().Get(pool)->Snapshot();
     const jlong figures[] = {s.total_block_count, s.free_block_count, s.reserved_block_count,
@@ -128,7 +128,7 @@ NATIVE(void, closeSequence)(JNIEnv* env, jclass, jlong sequence) {
   Guarded(env, [&] { Sequences().Remove(sequence); });
 }
 
-NATIVE(void, place)(JNIEnv* env, jclass, jlong sequence, jlong chunk, jlong first_position) {
+NATIVE(void, inject)(JNIEnv* env, jclass, jlong sequence, jlong chunk, jlong first_position) {
   Guarded(env, [&] {
     const SequenceLease lease({Sequences().Get(sequence)});
     lease[0].Place(Chunks().Get(chunk), first_position);
@@ -149,8 +149,13 @@ NATIVE(jlong, activeRowCount)(JNIEnv* env, jclass, jlong sequence) {
   });
 }
 
-NATIVE(jlong, kvLoadNanos)(JNIEnv* env, jclass, jlong sequence) {
-  return Guarded(env, [&] { return Sequences().Get(sequence)->kv_load_nanos(); });
+// busy, wait
+NATIVE(void, kvLoad)(JNIEnv* env, jclass, jlong sequence, jlongArray result) {
+  Guarded(env, [&] {
+    const KvLoad load = Sequences().Get(sequence)->kv_load();
+    const jlong nanos[] = {load.busy_nanos, load.wait_nanos};
+    env->SetLongArrayRegion(result, 0, 2, nanos);
+  });
 }
 
 // One position that a layer has KV of: [KV heads * head size].

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "kernels/cuda/kv_inject.h"
-#include "ops/cuda_timer.h"
+#include "ops/cuda_kv_load.h"
 #include "ops/signatures.h"
 #include "pool/sequence_step.h"
 #include "pool/stored_chunk.h"
@@ -21,6 +21,19 @@ cuda::Capture CaptureOf(const KvSequence& sequence, int layer) {
   if (capture.chunk == nullptr) return {};
   return {capture.first, capture.end(), capture.chunk->Rows(layer, false, 0),
           capture.chunk->Rows(layer, true, 0)};
+}
+
+// Compute waits for the side stream, where it injects anything; the wait is measured.
+void JoinLoads(const SideStream& side, const SequenceLease& sequences,
+               std::vector<std::unique_ptr<CudaKvLoad>> loads, cudaStream_t compute) {
+  std::shared_ptr<const CudaEvent> ready;
+  for (size_t s = 0; s < loads.size(); ++s) {
+    if (loads[s] == nullptr) continue;
+    if (ready == nullptr) ready = std::make_shared<CudaEvent>(compute);
+    loads[s]->ComputeReady(ready);
+    sequences[s].AddKvLoad(std::move(loads[s]));
+  }
+  if (ready != nullptr) side.Join(compute);
 }
 
 }  // namespace
@@ -62,13 +75,9 @@ void CudaKvInject::Place(KvSequence& sequence, const LayerFill& fill,
   if (fill.empty()) return;
   const cuda::Placements placements{static_cast<const cuda::Placement*>(sequence.placement_table()),
                                     static_cast<int>(sequence.placements().size())};
-  auto timer = fill.placed_row_count > 0 ? std::make_unique<CudaTimer>(stream) : nullptr;
   cuda::PlaceCached({placements, layer_.layer, fill.from, fill.to, fill.zeros_from, tables, kv,
                      static_cast<const int32_t*>(sequence.block_table())},
                     stream);
-  if (timer == nullptr) return;
-  timer->Stop();
-  sequence.AddKvLoad(std::move(timer));
 }
 
 void CudaKvInject::Compute(const Ort::KernelContext& context) {
@@ -120,13 +129,17 @@ void CudaKvInject::Compute(const Ort::KernelContext& context) {
   const cudaStream_t stream = StreamOf(context);
   // Cached rows first: where a row is active, its fresh KV replaces them.
   const auto beside = beside_.Of(stream);
-  bool places = false;
+  std::vector<std::unique_ptr<CudaKvLoad>> loads(step.num_sequences);
   for (int64_t s = 0; s < step.num_sequences; ++s) {
-    const bool placed = fills[s].placed_row_count > 0;
-    Place(sequences[s], fills[s], params.tables, params.kv, placed ? beside->stream() : stream);
-    places |= placed;
+    if (fills[s].placed_row_count == 0) {
+      Place(sequences[s], fills[s], params.tables, params.kv, stream);
+      continue;
+    }
+    loads[s] = std::make_unique<CudaKvLoad>(beside->stream());
+    Place(sequences[s], fills[s], params.tables, params.kv, beside->stream());
+    loads[s]->Stop();
   }
-  if (places) beside->Join(stream);
+  JoinLoads(*beside, sequences, std::move(loads), stream);
   cuda::WriteFresh(params, stream);
   for (int64_t s = 0; s < step.num_sequences; ++s) {
     CommitFill(sequences[s], layer_.layer, fills[s]);

@@ -94,8 +94,8 @@ void InjectPlan::Commit(int64_t write_nanos) {
     state.covered = std::max(state.covered, step.end);
     state.cleared_blocks = step.cleared_blocks;
     if (step.chunk_rows > 0) {
-      step.sequence->AddKvLoadNanos(write_nanos * step.chunk_rows /
-                                    static_cast<int64_t>(rows_.size()));
+      const int64_t nanos = write_nanos * step.chunk_rows / static_cast<int64_t>(rows_.size());
+      step.sequence->AddKvLoad({nanos, nanos});  // compute waits for all of it
     }
     if (step.captured_rows > 0) {
       step.sequence->capture().chunk->CommitRows(layer_, step.captured_rows);

@@ -69,21 +69,23 @@ void KvSequence::WritePlacementTable() {
   placement_table_ = pool_->TakeTable(table.data(), table.size() * sizeof(table[0]));
 }
 
-int64_t KvSequence::kv_load_nanos() const {
+KvLoad KvSequence::kv_load() {
   const std::lock_guard<std::mutex> lock(kv_load_mutex_);
-  int64_t nanos = kv_load_nanos_;
-  for (const auto& pending : pending_kv_loads_) nanos += pending->Wait();
-  return nanos;
+  while (!pending_kv_loads_.empty()) {
+    kv_load_ += pending_kv_loads_.back()->Wait();
+    pending_kv_loads_.pop_back();
+  }
+  return kv_load_;
 }
 
-void KvSequence::AddKvLoadNanos(int64_t nanos) {
+void KvSequence::AddKvLoad(const KvLoad& load) {
   const std::lock_guard<std::mutex> lock(kv_load_mutex_);
-  kv_load_nanos_ += nanos;
+  kv_load_ += load;
 }
 
-void KvSequence::AddKvLoad(std::unique_ptr<PendingNanos> time) {
+void KvSequence::AddKvLoad(std::unique_ptr<PendingKvLoad> load) {
   const std::lock_guard<std::mutex> lock(kv_load_mutex_);
-  pending_kv_loads_.push_back(std::move(time));
+  pending_kv_loads_.push_back(std::move(load));
 }
 
 void KvSequence::ReadRow(int layer, bool values, int64_t position, void* to_host) const {

@@ -11,19 +11,13 @@
 #include "pool/device.h"
 #include "pool/device_table.h"
 #include "pool/kv_layout.h"
+#include "pool/kv_load.h"
 #include "pool/sequence_step.h"
 
 namespace cacheblend {
 
 class KvPool;
 class StoredChunk;
-
-// A time that a device is still measuring. Thread-safe.
-class PendingNanos {
- public:
-  virtual ~PendingNanos() = default;
-  virtual int64_t Wait() const = 0;
-};
 
 // One running prompt: the blocks it reserves, the chunks it places, the chunk it captures, and how
 // far its KV reaches in each layer. One call at a time uses a sequence (see SequenceLease).
@@ -69,9 +63,10 @@ class KvSequence {
   void WritePlacementTable();           // unless it is there
   SequenceStep& step() { return step_; }
 
-  int64_t kv_load_nanos() const;
-  void AddKvLoadNanos(int64_t nanos);
-  void AddKvLoad(std::unique_ptr<PendingNanos> time);
+  // Of all steps so far; blocks until pending loads have ended.
+  KvLoad kv_load();
+  void AddKvLoad(const KvLoad& load);
+  void AddKvLoad(std::unique_ptr<PendingKvLoad> load);
 
   // A position's key (as rotated) or value in a layer: [RowSize] elements, to the host.
   void ReadRow(int layer, bool values, int64_t position, void* to_host) const;
@@ -93,9 +88,9 @@ class KvSequence {
   std::vector<Placement> placements_;
   Placement capture_{};
   SequenceStep step_;
-  mutable std::mutex kv_load_mutex_;  // guards the two below
-  int64_t kv_load_nanos_ = 0;
-  std::vector<std::unique_ptr<PendingNanos>> pending_kv_loads_;
+  std::mutex kv_load_mutex_;  // guards the two below
+  KvLoad kv_load_;
+  std::vector<std::unique_ptr<PendingKvLoad>> pending_kv_loads_;
   std::atomic<bool> in_use_{false};
 };
 

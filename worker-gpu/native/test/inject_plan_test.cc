@@ -96,14 +96,15 @@ TEST_F(InjectPlanTest, FreshAndCachedRowsMixAtTheFirstStepOnly) {
                                      : 0;
     EXPECT_EQ(expected, At(*sequence, p)) << "position " << p;
   }
-  EXPECT_EQ(1000 * 96 / 192, sequence->kv_load_nanos());  // rows of chunks among all written
+  EXPECT_EQ(1000 * 96 / 192, sequence->kv_load().busy_nanos);  // chunk rows of all rows written
+  EXPECT_EQ(1000 * 96 / 192, sequence->kv_load().wait_nanos);
   Step(*sequence, Range(97, 135));
   Step(*sequence, {8, 145}, 3000);  // rewrites a cached row, reaches past the second chunk
   EXPECT_EQ(3008, At(*sequence, 8));
   EXPECT_EQ(2004, At(*sequence, 9));
   EXPECT_EQ(2009, At(*sequence, 144));
   EXPECT_EQ(3145, At(*sequence, 145));
-  EXPECT_EQ(1000 * 96 / 192, sequence->kv_load_nanos());
+  EXPECT_EQ(1000 * 96 / 192, sequence->kv_load().busy_nanos);
   Step(*sequence, {2});
   Step(*sequence, {146});  // what was covered stays covered
 }

@@ -1,6 +1,6 @@
 package ai.cacheblend.worker;
 
-import ai.cacheblend.worker.kv.KvPlace;
+import ai.cacheblend.worker.kv.KvStorage;
 import ai.cacheblend.worker.model.ComputeDevice;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
@@ -19,8 +19,8 @@ public final class TestDevice {
     return !NAME.equals("cpu");
   }
 
-  public static KvPlace kvPlace() {
-    return isCuda() ? KvPlace.cuda(ordinal(), KvPlace.Element.FP32) : KvPlace.host();
+  public static KvStorage kvStorage() {
+    return isCuda() ? KvStorage.cuda(ordinal(), KvStorage.Element.FP32) : KvStorage.host();
   }
 
   public static ComputeDevice compute(int threadCount) {

@@ -3,7 +3,10 @@ package ai.cacheblend.worker.chunks;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
+import ai.cacheblend.worker.kv.KvExhaustedException;
+import ai.cacheblend.worker.kv.StoredKv;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -12,22 +15,20 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Stored chunks within a byte budget; the least recently used goes first, a leased one never.
- *
- * <p>Thread-safe, so that figures can be read at any time; memory is freed on the thread that
- * evicts, drops, or gives back the last lease.
+ * Stored chunks within a byte budget. Evicts the least recently used chunk first, and never a
+ * leased one. Thread-safe. KV is freed outside the lock: freeing may wait for the device.
  */
 public final class ChunkStore implements AutoCloseable {
-  /** Why a chunk is leased. */
+  /** Purpose of a lease. */
   public enum Use {
     /** Counts as a hit. */
     COLLECT,
     GENERATE,
-    /** Leaves the order of eviction alone. */
+    /** Does not count as a use for eviction. */
     CHECK
   }
 
-  /** What a drop freed, or will free when the last lease ends. */
+  /** Chunks that a drop frees, now or with their last lease. */
   public record Dropped(int chunkCount, long byteCount) {}
 
   private final long budgetByteCount;
@@ -36,8 +37,17 @@ public final class ChunkStore implements AutoCloseable {
   @GuardedBy("this")
   private final Map<ChunkKey, Entry> entries = new LinkedHashMap<>();
 
+  /** Includes dropped chunks that are still leased. */
   @GuardedBy("this")
-  private long byteCount;
+  private long storedByteCount;
+
+  /** Part of storedByteCount. */
+  @GuardedBy("this")
+  private long leasedByteCount;
+
+  /** Of chunks that are being computed. */
+  @GuardedBy("this")
+  private long reservedByteCount;
 
   @GuardedBy("this")
   private long hitCount;
@@ -69,63 +79,67 @@ public final class ChunkStore implements AutoCloseable {
     return Optional.of(new Lease(entry));
   }
 
-  /** Evicts until so many bytes fit; changes nothing where they cannot. */
-  public synchronized void makeRoom(long neededByteCount) {
-    long leased =
-        entries.values().stream()
-            .filter(e -> e.leaseCount > 0)
-            .mapToLong(e -> e.kv.byteCount())
-            .sum();
-    if (neededByteCount > budgetByteCount - leased) {
-      throw new CapacityException(
-          String.format(
-              "the chunk needs %d bytes of the store's %d, of which this request holds %d; collect fewer or shorter"
-                  + " chunks, or start the worker with a larger --chunk-memory",
-              neededByteCount, budgetByteCount, leased));
-    }
-    Iterator<Entry> oldestFirst = entries.values().iterator();
-    while (byteCount + neededByteCount > budgetByteCount) {
-      Entry entry = oldestFirst.next();
-      if (entry.leaseCount == 0) {
-        oldestFirst.remove();
-        forget(entry);
-        evictedCount++;
+  /**
+   * Sets budget aside for a chunk that is about to be computed, and evicts chunks where needed.
+   *
+   * @throws KvExhaustedException if leased and reserved bytes leave too little; nothing is evicted
+   */
+  public Reservation reserve(long byteCount) {
+    List<StoredKv> evicted = new ArrayList<>();
+    synchronized (this) {
+      if (byteCount > budgetByteCount - leasedByteCount - reservedByteCount) {
+        throw new KvExhaustedException(
+            String.format(
+                "the chunk needs %d bytes; of the chunk memory of %d bytes, running requests lease"
+                    + " %d and reserve %d; collect fewer or shorter chunks at a time, or start the"
+                    + " worker with a larger --chunk-memory",
+                byteCount, budgetByteCount, leasedByteCount, reservedByteCount));
+      }
+      reservedByteCount += byteCount;
+      Iterator<Entry> oldestFirst = entries.values().iterator();
+      while (storedByteCount + reservedByteCount > budgetByteCount) {
+        Entry entry = oldestFirst.next();
+        if (entry.leaseCount == 0) {
+          oldestFirst.remove();
+          remove(entry, evicted);
+          evictedCount++;
+        }
       }
     }
+    evicted.forEach(StoredKv::close);
+    return new Reservation(byteCount);
   }
 
-  /** Takes a computed chunk over and lends it; the caller made room. */
-  public synchronized Lease add(ChunkKey key, KvMemory.Stored kv) {
-    checkState(!entries.containsKey(key), "chunk %s is stored already", key);
-    Entry entry = new Entry(kv);
-    entries.put(key, entry);
-    byteCount += kv.byteCount();
-    computedCount++;
-    return new Lease(entry);
-  }
-
-  /** Drops these; unknown keys are passed over. */
-  public synchronized Dropped drop(Collection<ChunkKey> keys) {
+  /** Drops chunks by key; ignores unknown keys. */
+  public Dropped drop(Collection<ChunkKey> keys) {
+    List<StoredKv> unused = new ArrayList<>();
     int count = 0;
     long bytes = 0;
-    for (ChunkKey key : keys) {
-      Entry entry = entries.remove(key);
-      if (entry != null) {
-        count++;
-        bytes += entry.kv.byteCount();
-        forget(entry);
+    synchronized (this) {
+      for (ChunkKey key : keys) {
+        Entry entry = entries.remove(key);
+        if (entry != null) {
+          count++;
+          bytes += entry.byteCount();
+          remove(entry, unused);
+        }
       }
     }
+    unused.forEach(StoredKv::close);
     return new Dropped(count, bytes);
   }
 
-  public synchronized Dropped dropAll() {
-    return drop(List.copyOf(entries.keySet()));
+  public Dropped dropAll() {
+    List<ChunkKey> keys;
+    synchronized (this) {
+      keys = List.copyOf(entries.keySet());
+    }
+    return drop(keys);
   }
 
-  public synchronized ChunkFigures figures() {
-    return new ChunkFigures(
-        entries.size(), byteCount, budgetByteCount, hitCount, computedCount, evictedCount);
+  public synchronized ChunkStatistics statistics() {
+    return new ChunkStatistics(
+        entries.size(), storedByteCount, budgetByteCount, hitCount, computedCount, evictedCount);
   }
 
   @Override
@@ -133,41 +147,98 @@ public final class ChunkStore implements AutoCloseable {
     dropAll();
   }
 
+  /** For an entry that has just left {@link #entries}. */
   @GuardedBy("this")
-  private void forget(Entry entry) {
-    entry.forgotten = true;
+  private void remove(Entry entry, List<StoredKv> unused) {
+    entry.removed = true;
     if (entry.leaseCount == 0) {
-      free(entry);
+      storedByteCount -= entry.byteCount();
+      unused.add(entry.kv);
     }
-  }
-
-  @GuardedBy("this")
-  private void free(Entry entry) {
-    byteCount -= entry.kv.byteCount();
-    entry.kv.close();
   }
 
   private static final class Entry {
-    private final KvMemory.Stored kv;
+    private final StoredKv kv;
     private int leaseCount;
-    private boolean forgotten;
+    private boolean removed;
 
-    Entry(KvMemory.Stored kv) {
+    Entry(StoredKv kv) {
       this.kv = kv;
+    }
+
+    long byteCount() {
+      return kv.byteCount();
     }
   }
 
-  /** Keeps a chunk from eviction until closed. */
+  /** Budget for one chunk, given back on close unless a chunk was committed. */
+  public final class Reservation implements AutoCloseable {
+    private final long byteCount;
+    private boolean open = true;
+
+    private Reservation(long byteCount) {
+      this.byteCount = byteCount;
+    }
+
+    /**
+     * Stores the chunk and leases it. The store owns its KV from here on. Where another request has
+     * stored the key meanwhile, the store keeps that chunk and frees this one.
+     */
+    public Lease commit(ChunkKey key, StoredKv kv) {
+      checkArgument(
+          kv.byteCount() <= byteCount,
+          "chunk of %s bytes in a reservation of %s",
+          kv.byteCount(),
+          byteCount);
+      Entry stored;
+      Lease lease;
+      synchronized (ChunkStore.this) {
+        checkState(open, "the reservation is closed");
+        release();
+        computedCount++;
+        stored = entries.get(key);
+        if (stored == null) {
+          stored = new Entry(kv);
+          entries.put(key, stored);
+          storedByteCount += kv.byteCount();
+        }
+        lease = new Lease(stored);
+      }
+      if (stored.kv != kv) {
+        kv.close();
+      }
+      return lease;
+    }
+
+    @Override
+    public void close() {
+      synchronized (ChunkStore.this) {
+        if (open) {
+          release();
+        }
+      }
+    }
+
+    @GuardedBy("ChunkStore.this")
+    private void release() {
+      open = false;
+      reservedByteCount -= byteCount;
+    }
+  }
+
+  /** Protects a chunk from eviction until closed. */
   public final class Lease implements AutoCloseable {
     private final Entry entry;
     private boolean closed;
 
     private Lease(Entry entry) {
       this.entry = entry;
-      entry.leaseCount++;
+      if (entry.leaseCount++ == 0) {
+        leasedByteCount += entry.byteCount();
+      }
     }
 
-    public KvMemory.Stored kv() {
+    public StoredKv kv() {
       checkState(!closed, "the lease is closed");
       return entry.kv;
     }
@@ -179,11 +250,16 @@ public final class ChunkStore implements AutoCloseable {
           return;
         }
         closed = true;
-        entry.leaseCount--;
-        if (entry.leaseCount == 0 && entry.forgotten) {
-          free(entry);
+        if (--entry.leaseCount > 0) {
+          return;
         }
+        leasedByteCount -= entry.byteCount();
+        if (!entry.removed) {
+          return;
+        }
+        storedByteCount -= entry.byteCount();
       }
+      entry.kv.close();
     }
   }
 }

@@ -1,2 +1,2 @@
-/** Knows which token ids own which stored KV: keys, budget, leases, eviction. */
+/** Stored chunks: keys, byte budget, leases and eviction. */
 package ai.cacheblend.worker.chunks;

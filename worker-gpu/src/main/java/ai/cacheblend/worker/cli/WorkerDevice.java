@@ -2,9 +2,9 @@ package ai.cacheblend.worker.cli;
 
 import ai.cacheblend.worker.device.NvmlGpu;
 import ai.cacheblend.worker.grpc.WorkerDescription;
-import ai.cacheblend.worker.kv.KvPlace;
-import ai.cacheblend.worker.kv.KvPool;
 import ai.cacheblend.worker.kv.KvShape;
+import ai.cacheblend.worker.kv.KvStorage;
+import ai.cacheblend.worker.kv.NativeKvPool;
 import ai.cacheblend.worker.kv.NativeLibrary;
 import ai.cacheblend.worker.model.ComputeDevice;
 import ai.cacheblend.worker.model.ModelDtype;
@@ -18,7 +18,7 @@ import java.util.OptionalInt;
 /**
  * The device of a worker: where its KV lives, what its model runs on, and how its memory is shared.
  */
-record WorkerDevice(KvPlace place, ComputeDevice compute, MemoryPlan memory) {
+record WorkerDevice(KvStorage kv, ComputeDevice compute, MemoryPlan memory) {
 
   static WorkerDevice choose(WorkerOptions options, ModelManifest manifest, Path modelFolder)
       throws IOException {
@@ -26,24 +26,24 @@ record WorkerDevice(KvPlace place, ComputeDevice compute, MemoryPlan memory) {
     if (cuda.isEmpty()) {
       requireCpuDtype(manifest);
     }
-    KvPlace place =
+    KvStorage kv =
         cuda.isPresent()
-            ? KvPlace.cuda(cuda.getAsInt(), KvPlace.Element.valueOf(manifest.dtype().name()))
-            : KvPlace.host();
+            ? KvStorage.cuda(cuda.getAsInt(), KvStorage.Element.valueOf(manifest.dtype().name()))
+            : KvStorage.host();
     MemoryPlan.Need need =
         new MemoryPlan.Need(
             manifest.maxPositionCount(),
-            KvPool.bytesPerToken(place, shape(manifest)),
+            NativeKvPool.bytesPerToken(kv, shape(manifest)),
             Files.size(modelFolder.resolve(ModelManifest.WEIGHTS_FILE)));
     if (cuda.isEmpty()) {
       return new WorkerDevice(
-          place,
+          kv,
           new ComputeDevice.Cpu(options.threadCount()),
           MemoryPlan.ofHost(options.memory(), need, Machine.memoryByteCount()));
     }
-    MemoryPlan memory = MemoryPlan.ofCuda(options.memory(), need, place.memory().freeByteCount());
+    MemoryPlan memory = MemoryPlan.ofCuda(options.memory(), need, kv.memory().freeByteCount());
     return new WorkerDevice(
-        place, new ComputeDevice.Cuda(cuda.getAsInt(), memory.arenaByteCount()), memory);
+        kv, new ComputeDevice.Cuda(cuda.getAsInt(), memory.arenaByteCount()), memory);
   }
 
   static KvShape shape(ModelManifest manifest) {

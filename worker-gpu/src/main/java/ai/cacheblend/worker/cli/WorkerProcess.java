@@ -3,8 +3,6 @@ package ai.cacheblend.worker.cli;
 import ai.cacheblend.transport.BusyPoll;
 import ai.cacheblend.transport.IoThreads;
 import ai.cacheblend.worker.chunks.ChunkStore;
-import ai.cacheblend.worker.chunks.KvMemory;
-import ai.cacheblend.worker.chunks.NativeKvMemory;
 import ai.cacheblend.worker.engine.Engine;
 import ai.cacheblend.worker.engine.WarmUp;
 import ai.cacheblend.worker.export.GraphBuilder;
@@ -12,6 +10,7 @@ import ai.cacheblend.worker.grpc.WorkerDescription;
 import ai.cacheblend.worker.grpc.WorkerServer;
 import ai.cacheblend.worker.kv.KvPool;
 import ai.cacheblend.worker.kv.KvShape;
+import ai.cacheblend.worker.kv.NativeKvPool;
 import ai.cacheblend.worker.kv.NativeLibrary;
 import ai.cacheblend.worker.model.ComputeDevice;
 import ai.cacheblend.worker.model.ModelManifest;
@@ -77,16 +76,18 @@ final class WorkerProcess {
       parts.register(session::close);
 
       KvShape shape = WorkerDevice.shape(manifest);
-      KvMemory memory =
-          new NativeKvMemory(
-              device.place(),
+      KvPool pool =
+          NativeKvPool.create(
+              device.kv(),
               shape,
               LongMath.divide(
-                  device.memory().kvTokenCount(), KvPool.BLOCK_TOKEN_COUNT, RoundingMode.CEILING));
-      parts.register(memory::close);
+                  device.memory().kvTokenCount(),
+                  NativeKvPool.BLOCK_TOKEN_COUNT,
+                  RoundingMode.CEILING));
+      parts.register(pool::close);
       ChunkStore store = new ChunkStore(device.memory().chunkByteCount());
       parts.register(store::close);
-      WarmUp.run(profile, session, tokenizer, memory);
+      WarmUp.run(profile, session, tokenizer, pool);
 
       Duration busyPoll =
           BusyPoll.duration(options.device().isCuda(), Runtime.getRuntime().availableProcessors());
@@ -100,7 +101,7 @@ final class WorkerProcess {
               profile,
               session,
               tokenizer,
-              memory,
+              pool,
               store,
               options.queueCapacity(),
               busyPoll,
@@ -113,7 +114,7 @@ final class WorkerProcess {
                   device.describe(options),
                   manifest,
                   profile,
-                  KvPool.bytesPerToken(device.place(), shape)));
+                  NativeKvPool.bytesPerToken(device.kv(), shape)));
       try {
         server.start();
       } catch (IOException e) {

@@ -3,7 +3,7 @@ package ai.cacheblend.worker.engine;
 import ai.cacheblend.worker.blend.Arm;
 import ai.cacheblend.worker.blend.RowPlan;
 import ai.cacheblend.worker.blend.Selector;
-import ai.cacheblend.worker.chunks.KvMemory;
+import ai.cacheblend.worker.kv.KvSequence;
 import ai.cacheblend.worker.model.ModelFailureException;
 import ai.cacheblend.worker.model.ModelRunner;
 import ai.cacheblend.worker.model.Positions;
@@ -23,7 +23,7 @@ final class Blend {
       Prompt prompt,
       Arm arm,
       RowPlan plan,
-      KvMemory.Sequence sequence,
+      KvSequence sequence,
       boolean wantsLogits,
       boolean wantsScores,
       boolean wantsPositions) {

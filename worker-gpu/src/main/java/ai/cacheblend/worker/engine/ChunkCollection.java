@@ -2,7 +2,9 @@ package ai.cacheblend.worker.engine;
 
 import ai.cacheblend.worker.chunks.ChunkKey;
 import ai.cacheblend.worker.chunks.ChunkStore;
-import ai.cacheblend.worker.chunks.KvMemory;
+import ai.cacheblend.worker.kv.KvPool;
+import ai.cacheblend.worker.kv.KvSequence;
+import ai.cacheblend.worker.kv.StoredKv;
 import ai.cacheblend.worker.model.Positions;
 import ai.cacheblend.worker.model.StepInput;
 import com.google.common.primitives.ImmutableIntArray;
@@ -56,26 +58,31 @@ final class ChunkCollection {
   }
 
   private ChunkStore.Lease compute(ChunkKey key, ImmutableIntArray tokenIds) {
-    resources.store().makeRoom(resources.memory().chunkByteCount(tokenIds.length()));
     ImmutableIntArray.Builder ids = ImmutableIntArray.builder();
     resources.model().bosTokenId().ifPresent(ids::add);
     ImmutableIntArray sequenceIds = ids.addAll(tokenIds).build();
-    KvMemory.Stored kv = resources.memory().allocateChunk(tokenIds.length());
-    boolean stored = false;
-    try (KvMemory.Sequence sequence = resources.memory().reserve(sequenceIds.length())) {
-      sequence.capture(kv, sequenceIds.length() - tokenIds.length());
-      resources.runner().run(prefill(sequence, sequenceIds));
-      ChunkStore.Lease lease = resources.store().add(key, kv);
-      stored = true;
-      return lease;
-    } finally {
-      if (!stored) {
-        kv.close();
+    KvPool pool = resources.pool();
+    // A sequence that cannot be reserved must not cost stored chunks: reserve, then evict.
+    try (KvSequence sequence = pool.reserve(sequenceIds.length());
+        ChunkStore.Reservation room =
+            resources.store().reserve(pool.chunkByteCount(tokenIds.length()))) {
+      StoredKv kv = pool.allocateChunk(tokenIds.length());
+      boolean stored = false;
+      try {
+        sequence.capture(kv, sequenceIds.length() - tokenIds.length());
+        resources.runner().run(prefill(sequence, sequenceIds));
+        ChunkStore.Lease lease = room.commit(key, kv);
+        stored = true;
+        return lease;
+      } finally {
+        if (!stored) {
+          kv.close();
+        }
       }
     }
   }
 
-  private StepInput prefill(KvMemory.Sequence sequence, ImmutableIntArray ids) {
+  private StepInput prefill(KvSequence sequence, ImmutableIntArray ids) {
     int[] keepAll = new int[resources.model().checkLayers().size()];
     Arrays.fill(keepAll, -1);
     return new StepInput(

@@ -2,12 +2,14 @@ package ai.cacheblend.worker.engine;
 
 import ai.cacheblend.worker.blend.RowPlan;
 import ai.cacheblend.worker.blend.RowPlanner;
-import ai.cacheblend.worker.chunks.CapacityException;
-import ai.cacheblend.worker.chunks.ChunkFigures;
 import ai.cacheblend.worker.chunks.ChunkKey;
 import ai.cacheblend.worker.chunks.ChunkKeys;
+import ai.cacheblend.worker.chunks.ChunkStatistics;
 import ai.cacheblend.worker.chunks.ChunkStore;
-import ai.cacheblend.worker.chunks.KvMemory;
+import ai.cacheblend.worker.kv.KvExhaustedException;
+import ai.cacheblend.worker.kv.KvPool;
+import ai.cacheblend.worker.kv.KvPoolStatistics;
+import ai.cacheblend.worker.kv.KvSequence;
 import ai.cacheblend.worker.model.DeviceMemoryException;
 import ai.cacheblend.worker.model.ModelFailureException;
 import ai.cacheblend.worker.model.ModelProfile;
@@ -42,7 +44,7 @@ public final class Engine {
       ModelProfile model,
       ModelRunner runner,
       TextCodec codec,
-      KvMemory memory,
+      KvPool pool,
       ChunkStore store,
       int queueCapacity,
       Duration alertness,
@@ -52,14 +54,16 @@ public final class Engine {
             model,
             runner,
             codec,
-            memory,
+            pool,
             store,
             new ChunkKeys(model.fingerprint(), model.dtype(), model.bosTokenId()),
             new RowPlanner(model.checkLayers()),
             ticker);
-    KvMemory.Figures pool = memory.figures();
+    KvPoolStatistics capacity = pool.statistics();
     this.maxSequenceTokenCount =
-        (int) Math.min(model.maxPositionCount(), pool.totalBlockCount() * pool.blockTokenCount());
+        (int)
+            Math.min(
+                model.maxPositionCount(), capacity.totalBlockCount() * capacity.blockTokenCount());
     this.validator = new RequestValidator(model, maxSequenceTokenCount);
     this.generation = new Generation(resources);
     this.collection = new ChunkCollection(resources);
@@ -103,12 +107,12 @@ public final class Engine {
     return resources.codec().decode(tokenIds);
   }
 
-  public KvMemory.Figures poolFigures() {
-    return resources.memory().figures();
+  public KvPoolStatistics poolStatistics() {
+    return resources.pool().statistics();
   }
 
-  public ChunkFigures chunkFigures() {
-    return resources.store().figures();
+  public ChunkStatistics chunkStatistics() {
+    return resources.store().statistics();
   }
 
   public int queueCapacity() {
@@ -133,8 +137,8 @@ public final class Engine {
     Prompt prompt = command.prompt();
     int promptTokenCount = Math.toIntExact(prompt.tokenCount());
     try (PromptChunks chunks = resources.lease(prompt, command.arm(), ChunkStore.Use.CHECK);
-        KvMemory.Sequence sequence = resources.memory().reserve(promptTokenCount)) {
-      chunks.placeIn(sequence);
+        KvSequence sequence = resources.pool().reserve(promptTokenCount)) {
+      chunks.injectInto(sequence);
       RowPlan plan = resources.planner().plan(prompt.layout(), command.arm());
       StepOutput output = blend.run(prompt, command.arm(), plan, sequence, false, true, true);
       return new CheckResult(
@@ -153,7 +157,7 @@ public final class Engine {
         (running, queueNanos) -> {
           try {
             return work.run(running, queueNanos);
-          } catch (CapacityException e) {
+          } catch (KvExhaustedException e) {
             throw new WorkerException(FailureKind.CAPACITY_EXCEEDED, e.getMessage(), e);
           } catch (DeviceMemoryException e) {
             throw new WorkerException(

@@ -2,7 +2,7 @@ package ai.cacheblend.worker.engine;
 
 import ai.cacheblend.worker.blend.RowPlan;
 import ai.cacheblend.worker.chunks.ChunkStore;
-import ai.cacheblend.worker.chunks.KvMemory;
+import ai.cacheblend.worker.kv.KvSequence;
 import ai.cacheblend.worker.model.Positions;
 import ai.cacheblend.worker.model.StepInput;
 import ai.cacheblend.worker.model.StepOutput;
@@ -29,9 +29,8 @@ final class Generation {
     Answer answer = new Answer(command, resources.model(), resources.codec());
     try (PromptChunks chunks =
             resources.lease(command.prompt(), command.arm(), ChunkStore.Use.GENERATE);
-        KvMemory.Sequence sequence =
-            resources.memory().reserve(promptTokenCount + command.maxNewTokens())) {
-      chunks.placeIn(sequence);
+        KvSequence sequence = resources.pool().reserve(promptTokenCount + command.maxNewTokens())) {
+      chunks.injectInto(sequence);
       RowPlan plan = resources.planner().plan(command.prompt().layout(), command.arm());
       ReturnOptions wanted = command.returnOptions();
       StepOutput first =
@@ -67,7 +66,7 @@ final class Generation {
           Blend.rowCounts(plan),
           new Durations(
               queueNanos,
-              sequence.kvLoadNanos(),
+              sequence.kvLoad().busyNanos(),
               logitsAt - scheduledAt,
               firstTokenAt - logitsAt,
               lastTokenAt - firstTokenAt),
@@ -81,7 +80,7 @@ final class Generation {
   }
 
   private static StepInput decodeStep(
-      KvMemory.Sequence sequence, int token, int position, RowPlan plan, boolean wantsLogits) {
+      KvSequence sequence, int token, int position, RowPlan plan, boolean wantsLogits) {
     int[] keepAll = new int[plan.keepCounts().length()];
     Arrays.fill(keepAll, -1);
     return new StepInput(

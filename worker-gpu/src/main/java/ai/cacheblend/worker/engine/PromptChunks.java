@@ -4,7 +4,7 @@ import ai.cacheblend.worker.blend.Arm;
 import ai.cacheblend.worker.chunks.ChunkKey;
 import ai.cacheblend.worker.chunks.ChunkKeys;
 import ai.cacheblend.worker.chunks.ChunkStore;
-import ai.cacheblend.worker.chunks.KvMemory;
+import ai.cacheblend.worker.kv.KvSequence;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -44,8 +44,8 @@ final class PromptChunks implements AutoCloseable {
     return leased;
   }
 
-  void placeIn(KvMemory.Sequence sequence) {
-    chunks.forEach(leased -> sequence.place(leased.lease().kv(), leased.chunk().firstPosition()));
+  void injectInto(KvSequence sequence) {
+    chunks.forEach(leased -> sequence.inject(leased.lease().kv(), leased.chunk().firstPosition()));
   }
 
   List<CheckResult.Chunk> descriptions() {

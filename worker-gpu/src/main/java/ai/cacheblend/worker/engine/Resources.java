@@ -4,7 +4,7 @@ import ai.cacheblend.worker.blend.Arm;
 import ai.cacheblend.worker.blend.RowPlanner;
 import ai.cacheblend.worker.chunks.ChunkKeys;
 import ai.cacheblend.worker.chunks.ChunkStore;
-import ai.cacheblend.worker.chunks.KvMemory;
+import ai.cacheblend.worker.kv.KvPool;
 import ai.cacheblend.worker.model.ModelProfile;
 import ai.cacheblend.worker.model.ModelRunner;
 import ai.cacheblend.worker.model.TextCodec;
@@ -15,7 +15,7 @@ record Resources(
     ModelProfile model,
     ModelRunner runner,
     TextCodec codec,
-    KvMemory memory,
+    KvPool pool,
     ChunkStore store,
     ChunkKeys keys,
     RowPlanner planner,

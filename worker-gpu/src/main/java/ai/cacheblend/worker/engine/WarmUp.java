@@ -3,7 +3,7 @@ package ai.cacheblend.worker.engine;
 import ai.cacheblend.worker.blend.Arm;
 import ai.cacheblend.worker.blend.Selector;
 import ai.cacheblend.worker.chunks.ChunkStore;
-import ai.cacheblend.worker.chunks.KvMemory;
+import ai.cacheblend.worker.kv.KvPool;
 import ai.cacheblend.worker.model.ModelProfile;
 import ai.cacheblend.worker.model.ModelRunner;
 import ai.cacheblend.worker.model.TextCodec;
@@ -26,11 +26,11 @@ public final class WarmUp {
   private WarmUp() {}
 
   /** Runs on an engine and a store of its own: counters of the real ones stay at zero. */
-  public static void run(ModelProfile model, ModelRunner runner, TextCodec codec, KvMemory memory)
+  public static void run(ModelProfile model, ModelRunner runner, TextCodec codec, KvPool pool)
       throws InterruptedException {
-    try (ChunkStore store = new ChunkStore(memory.chunkByteCount(CHUNK_TOKENS))) {
+    try (ChunkStore store = new ChunkStore(pool.chunkByteCount(CHUNK_TOKENS))) {
       Engine engine =
-          new Engine(model, runner, codec, memory, store, 1, Duration.ZERO, Ticker.systemTicker());
+          new Engine(model, runner, codec, pool, store, 1, Duration.ZERO, Ticker.systemTicker());
       try {
         ImmutableIntArray ids =
             ImmutableIntArray.copyOf(

@@ -7,8 +7,8 @@ import ai.cacheblend.proto.v1.Limits;
 import ai.cacheblend.proto.v1.ModelDescription;
 import ai.cacheblend.proto.v1.PoolFigures;
 import ai.cacheblend.proto.v1.Versions;
-import ai.cacheblend.worker.chunks.KvMemory;
 import ai.cacheblend.worker.engine.Engine;
+import ai.cacheblend.worker.kv.KvPoolStatistics;
 import ai.cacheblend.worker.model.ModelProfile;
 
 /** What runs here and how full it is, as a message. */
@@ -25,8 +25,8 @@ final class DescribeEncoder {
                 .setMaxSequenceTokenCount(engine.maxSequenceTokenCount())
                 .setQueueCapacity(engine.queueCapacity()))
         .setVersions(versions(description.versions()))
-        .setPool(pool(engine.poolFigures()))
-        .setChunks(chunks(engine.chunkFigures()))
+        .setPool(pool(engine.poolStatistics()))
+        .setChunks(chunks(engine.chunkStatistics()))
         .setInstanceId(instanceId)
         .build();
   }
@@ -74,7 +74,7 @@ final class DescribeEncoder {
         .build();
   }
 
-  private static PoolFigures pool(KvMemory.Figures pool) {
+  private static PoolFigures pool(KvPoolStatistics pool) {
     return PoolFigures.newBuilder()
         .setBlockTokenCount(pool.blockTokenCount())
         .setTotalBlockCount(pool.totalBlockCount())
@@ -84,7 +84,7 @@ final class DescribeEncoder {
         .build();
   }
 
-  private static ChunkFigures chunks(ai.cacheblend.worker.chunks.ChunkFigures chunks) {
+  private static ChunkFigures chunks(ai.cacheblend.worker.chunks.ChunkStatistics chunks) {
     return ChunkFigures.newBuilder()
         .setChunkCount(chunks.chunkCount())
         .setByteCount(chunks.byteCount())

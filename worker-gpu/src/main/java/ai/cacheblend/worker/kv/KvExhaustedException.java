@@ -1,10 +1,12 @@
 package ai.cacheblend.worker.kv;
 
-/**
- * KV memory that was asked for cannot be had now; the message says how much was needed and free.
- */
+/** KV memory is full. The message gives the needed and free amounts and the remedy. */
 public class KvExhaustedException extends RuntimeException {
   public KvExhaustedException(String message) {
     super(message);
+  }
+
+  public KvExhaustedException(String message, Throwable cause) {
+    super(message, cause);
   }
 }

@@ -1,72 +1,37 @@
 package ai.cacheblend.worker.kv;
 
 /**
- * The KV of one running prompt: blocks for as many tokens as it can ever have. They are free again
- * when it is closed. One call at a time, from Java or from a graph, uses a sequence.
+ * KV of one running prompt. A sequence serves one call at a time, from Java or from a graph.
+ * Closing it releases its blocks.
  */
-public final class KvSequence implements AutoCloseable {
-  private final NativeHandle handle;
-  private final int rowSize;
-
-  KvSequence(long handle, KvShape shape) {
-    this.handle = new NativeHandle("sequence", handle, Native::closeSequence);
-    this.rowSize = shape.kvHeadCount() * shape.headSize();
-  }
-
-  /** What graphs call this sequence. */
-  public long handle() {
-    return handle.get();
-  }
+public interface KvSequence extends AutoCloseable {
+  /** The value for the graph input {@code sequences}. */
+  long handle();
 
   /**
-   * Cached KV for the positions [firstPosition, firstPosition + chunk.tokenCount()). Before the
-   * first step only.
+   * Has the first step inject a chunk at the positions [firstPosition, firstPosition +
+   * chunk.tokenCount()).
    *
-   * @throws IllegalArgumentException if the positions are outside the reservation or taken
-   * @throws IllegalStateException if the chunk is not captured in full
+   * @throws IllegalArgumentException if the positions exceed the reservation or overlap a chunk
+   * @throws IllegalStateException if the chunk is not fully captured, or a step has run
    */
-  public void place(StoredKv chunk, int firstPosition) {
-    Native.place(handle.get(), chunk.handle(), firstPosition);
-  }
+  void inject(StoredKv chunk, int firstPosition);
 
   /**
-   * Lets the steps that follow store the KV of the positions [firstPosition, firstPosition +
-   * chunk.tokenCount()) in the chunk. Before the first step only, one chunk per sequence.
+   * Has the steps that follow store the KV of the positions [firstPosition, firstPosition +
+   * chunk.tokenCount()) in a chunk. A sequence captures one chunk at most.
+   *
+   * @throws IllegalArgumentException if the positions exceed the reservation
+   * @throws IllegalStateException if a step has run, or sequence or chunk captures already
    */
-  public void capture(StoredKv chunk, int firstPosition) {
-    Native.capture(handle.get(), chunk.handle(), firstPosition);
-  }
+  void capture(StoredKv chunk, int firstPosition);
 
-  /**
-   * Rows of the last step that no selection has dropped. It costs no copy from a device: what a
-   * selection keeps there is as many rows as the host has told it.
-   */
-  public long activeRowCount() {
-    return Native.activeRowCount(handle.get());
-  }
+  /** Rows of the last step that every selection kept. Reads no device memory. */
+  long activeRowCount();
 
-  /** Time that steps have spent on placing chunks in this sequence so far. */
-  public long kvLoadNanos() {
-    return Native.kvLoadNanos(handle.get());
-  }
-
-  /** The rotated key at a position that has KV, [KV heads * head size]. */
-  public float[] key(int layer, int position) {
-    return read(layer, false, position);
-  }
-
-  public float[] value(int layer, int position) {
-    return read(layer, true, position);
-  }
+  /** KV load of the steps so far. Waits for loads that still run on a device. */
+  KvLoad kvLoad();
 
   @Override
-  public void close() {
-    handle.close();
-  }
-
-  private float[] read(int layer, boolean values, int position) {
-    float[] result = new float[rowSize];
-    Native.readSequence(handle.get(), layer, values, position, result);
-    return result;
-  }
+  void close();
 }

@@ -1,6 +1,6 @@
 package ai.cacheblend.worker.kv;
 
-/** What a model's KV looks like. */
+/** Dimensions of a model's KV. */
 public record KvShape(int layerCount, int kvHeadCount, int headSize) {
   public KvShape {
     requirePositive("layerCount", layerCount);
@@ -8,8 +8,13 @@ public record KvShape(int layerCount, int kvHeadCount, int headSize) {
     requirePositive("headSize", headSize);
     if (headSize % 2 != 0) {
       throw new IllegalArgumentException(
-          "headSize is " + headSize + ", must be even: halves rotate");
+          "headSize is " + headSize + ", must be even: rotation pairs its two halves");
     }
+  }
+
+  /** Elements of a key or value of one position in one layer. */
+  int rowSize() {
+    return kvHeadCount * headSize;
   }
 
   private static void requirePositive(String field, int value) {

@@ -1,26 +1,25 @@
 package ai.cacheblend.worker.kv;
 
 /**
- * Calls into {@code jni/native.cc}. Everything is named by handles that are never used twice: an
- * unknown or closed one is an {@link IllegalArgumentException}. Who makes the first handle loads
- * the {@link NativeLibrary}.
+ * Functions of {@code jni/native.cc}. Handles name native objects and are never reused: an unknown
+ * or closed handle is an {@link IllegalArgumentException}. Load {@link NativeLibrary} first.
  */
 final class Native {
   private Native() {}
 
   static native String instructionSet();
 
-  /** Fills free and total bytes of a device; -1: the host. */
-  static native void deviceMemory(int cudaOrdinal, long[] figures);
+  /** Fills free and total bytes of a CUDA device, or of the host (-1). */
+  static native void deviceMemory(int cudaOrdinal, long[] byteCounts);
 
-  /** Fills the bytes of a token in a running sequence, and in a stored chunk. */
+  /** Fills the bytes per token of a running sequence and of a stored chunk, in all layers. */
   static native void bytesPerToken(
       int layerCount,
       int kvHeadCount,
       int headSize,
       int cudaOrdinal,
       int elementNumber,
-      long[] figures);
+      long[] byteCounts);
 
   static native long createPool(
       int layerCount,
@@ -32,33 +31,34 @@ final class Native {
 
   static native void closePool(long pool);
 
-  /** Handle of a sequence. */
+  /** Returns the handle of a sequence. */
   static native long reserve(long pool, long maxTokenCount);
 
-  /** Handle of a stored chunk. */
+  /** Returns the handle of a stored chunk. */
   static native long allocateChunk(long pool, long tokenCount);
 
   /** Fills total, free, reserved blocks, bytes, sequences, chunks, bytes of chunks. */
-  static native void snapshot(long pool, long[] figures);
+  static native void poolStatistics(long pool, long[] values);
 
   static native void closeSequence(long sequence);
 
-  static native void place(long sequence, long chunk, long firstPosition);
+  static native void inject(long sequence, long chunk, long firstPosition);
 
   static native void capture(long sequence, long chunk, long firstPosition);
 
   static native long activeRowCount(long sequence);
 
-  static native long kvLoadNanos(long sequence);
+  /** Fills busy and wait nanoseconds. */
+  static native void kvLoad(long sequence, long[] nanos);
 
-  /** One position of one layer, keys as rotated: [KV heads * head size]. */
+  /** Fills the row of one position of one layer, keys as rotated: [KV heads · head size]. */
   static native void readSequence(
-      long sequence, int layer, boolean values, long position, float[] result);
+      long sequence, int layer, boolean values, long position, float[] row);
 
   static native void closeChunk(long chunk);
 
   static native long chunkByteCount(long chunk);
 
-  /** One row of one layer, keys before rotation: [KV heads * head size]. */
+  /** Fills one row of one layer, keys before rotation: [KV heads · head size]. */
   static native void readChunk(long chunk, int layer, boolean values, long row, float[] result);
 }

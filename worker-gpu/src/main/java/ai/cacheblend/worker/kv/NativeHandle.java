@@ -3,9 +3,9 @@ package ai.cacheblend.worker.kv;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 
-/** A native thing that is closed once. Thread-safe. */
+/** Owns one native object; closing it twice has no effect. Thread-safe. */
 final class NativeHandle {
-  private static final long CLOSED = 0; // no handle is 0
+  private static final long CLOSED = 0; // native handles start at 1
 
   private final String noun;
   private final AtomicLong handle;

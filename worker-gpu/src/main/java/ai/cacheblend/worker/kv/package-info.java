@@ -1,5 +1,2 @@
-/**
- * KV memory of running sequences and stored chunks: Java owners of what the native library holds.
- * Graphs name a sequence by its handle.
- */
+/** KV memory: pools, sequences and stored chunks as interfaces, and their native owners. */
 package ai.cacheblend.worker.kv;

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import ai.cacheblend.worker.chunks.ChunkStore.Use;
-import ai.cacheblend.worker.testing.FakeKvMemory;
+import ai.cacheblend.worker.kv.KvExhaustedException;
+import ai.cacheblend.worker.kv.StoredKv;
+import ai.cacheblend.worker.testing.FakeKvPool;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -12,32 +15,31 @@ class ChunkStoreTest {
   /** Ten bytes per token: room for three chunks of ten. */
   private final ChunkStore store = new ChunkStore(300);
 
-  private final FakeKvMemory memory = new FakeKvMemory(10);
+  private final FakeKvPool pool = new FakeKvPool(10);
 
   @Test
-  void theLeastRecentlyUsedChunkGoesFirst() {
+  void evictsTheLeastRecentlyUsedChunkFirst() {
     add("a").close();
     add("b").close();
     add("c").close();
     use("a", Use.GENERATE);
 
-    store.makeRoom(100);
     add("d").close();
 
     assertThat(holds("b")).isFalse();
     assertThat(holds("a") && holds("c") && holds("d")).isTrue();
-    assertThat(memory.liveChunkCount()).isEqualTo(3);
-    assertThat(store.figures()).isEqualTo(new ChunkFigures(3, 300, 300, 0, 4, 1));
+    assertThat(pool.liveChunkCount()).isEqualTo(3);
+    assertThat(store.statistics()).isEqualTo(new ChunkStatistics(3, 300, 300, 0, 4, 1));
   }
 
   @Test
-  void aCheckLeavesTheOrderOfEvictionAlone() {
+  void aCheckDoesNotChangeTheEvictionOrder() {
     add("a").close();
     add("b").close();
     add("c").close();
     use("a", Use.CHECK);
 
-    store.makeRoom(100);
+    store.reserve(100).close();
 
     assertThat(holds("a")).isFalse();
   }
@@ -48,26 +50,75 @@ class ChunkStoreTest {
     add("b").close();
     add("c").close();
 
-    store.makeRoom(200);
+    store.reserve(200).close();
 
     assertThat(holds("a")).isTrue();
-    assertThat(store.figures().chunkCount()).isEqualTo(1);
-    assertThatExceptionOfType(CapacityException.class)
-        .isThrownBy(() -> store.makeRoom(201))
-        .withMessageContainingAll("201", "300", "100", "--chunk-memory");
+    assertThat(store.statistics().chunkCount()).isEqualTo(1);
     a.close();
-    store.makeRoom(300);
-    assertThat(memory.liveChunkCount()).isZero();
+    store.reserve(300).close();
+    assertThat(pool.liveChunkCount()).isZero();
   }
 
   @Test
-  void whatCannotFitEvictsNothing() {
+  void aChunkThatCannotFitEvictsNothing() {
     add("a").close();
 
-    assertThatExceptionOfType(CapacityException.class).isThrownBy(() -> store.makeRoom(301));
+    assertThatExceptionOfType(KvExhaustedException.class).isThrownBy(() -> store.reserve(301));
 
     assertThat(holds("a")).isTrue();
-    assertThat(store.figures().evictedCount()).isZero();
+    assertThat(store.statistics().evictedCount()).isZero();
+  }
+
+  @Test
+  void theMessageSeparatesLeasedFromReservedBytes() {
+    ChunkStore.Lease leased = add("a");
+    ChunkStore.Lease again = store.lease(key("a"), Use.GENERATE).orElseThrow();
+    add("b").close();
+    ChunkStore.Reservation reserved = store.reserve(50);
+
+    assertThatExceptionOfType(KvExhaustedException.class)
+        .isThrownBy(() -> store.reserve(151))
+        .withMessageContainingAll(
+            "needs 151 bytes",
+            "chunk memory of 300 bytes",
+            "running requests lease 100 and reserve 50",
+            "--chunk-memory");
+
+    store.reserve(150).close();
+    reserved.close();
+    again.close();
+    leased.close();
+    store.reserve(300).close();
+  }
+
+  @Test
+  void reservedBytesAreNotGivenToAnotherChunk() {
+    ChunkStore.Reservation first = store.reserve(100);
+    ChunkStore.Reservation second = store.reserve(200);
+
+    assertThatExceptionOfType(KvExhaustedException.class).isThrownBy(() -> store.reserve(1));
+
+    first.commit(key("a"), pool.allocateChunk(10)).close();
+    assertThat(store.statistics().byteCount()).isEqualTo(100);
+    second.close();
+    second.close();
+    store.reserve(200).close();
+    assertThat(holds("a")).isTrue();
+  }
+
+  @Test
+  void theFirstOfTwoEqualChunksIsKept() {
+    ChunkStore.Reservation first = store.reserve(100);
+    ChunkStore.Reservation second = store.reserve(100);
+    StoredKv kv = pool.allocateChunk(10);
+    first.commit(key("a"), kv).close();
+
+    ChunkStore.Lease lease = second.commit(key("a"), pool.allocateChunk(10));
+
+    assertThat(lease.kv()).isSameAs(kv);
+    lease.close();
+    assertThat(pool.liveChunkCount()).isEqualTo(1);
+    assertThat(store.statistics().byteCount()).isEqualTo(100);
   }
 
   @Test
@@ -81,11 +132,12 @@ class ChunkStoreTest {
     assertThat(holds("a")).isFalse();
     first.close();
     first.close();
-    assertThat(memory.liveChunkCount()).isEqualTo(1);
-    assertThat(store.figures().byteCount()).isEqualTo(100);
+    assertThat(pool.liveChunkCount()).isEqualTo(1);
+    assertThat(store.statistics().byteCount()).isEqualTo(100);
+    assertThatExceptionOfType(KvExhaustedException.class).isThrownBy(() -> store.reserve(201));
     second.close();
-    assertThat(memory.liveChunkCount()).isZero();
-    assertThat(store.figures().byteCount()).isZero();
+    assertThat(pool.liveChunkCount()).isZero();
+    assertThat(store.statistics().byteCount()).isZero();
   }
 
   @Test
@@ -95,8 +147,8 @@ class ChunkStoreTest {
     use("a", Use.GENERATE);
     use("a", Use.CHECK);
 
-    assertThat(store.figures().hitCount()).isEqualTo(1);
-    assertThat(store.figures().computedCount()).isEqualTo(1);
+    assertThat(store.statistics().hitCount()).isEqualTo(1);
+    assertThat(store.statistics().computedCount()).isEqualTo(1);
   }
 
   @Test
@@ -105,14 +157,56 @@ class ChunkStoreTest {
     add("b").close();
 
     assertThat(store.dropAll()).isEqualTo(new ChunkStore.Dropped(2, 200));
-    assertThat(memory.liveChunkCount()).isZero();
+    assertThat(pool.liveChunkCount()).isZero();
     add("c").close();
     store.close();
-    assertThat(memory.liveChunkCount()).isZero();
+    assertThat(pool.liveChunkCount()).isZero();
+  }
+
+  /** Freeing may wait for a device, and other requests must not wait with it. */
+  @Test
+  void memoryIsFreedOutsideTheLock() {
+    List<Boolean> locked = new ArrayList<>();
+    LockProbe evicted = new LockProbe(locked);
+    LockProbe dropped = new LockProbe(locked);
+    LockProbe leased = new LockProbe(locked);
+    store.reserve(100).commit(key("a"), evicted).close();
+    store.reserve(300).commit(key("b"), dropped).close();
+    store.drop(List.of(key("b")));
+    ChunkStore.Lease lease = store.reserve(100).commit(key("c"), leased);
+    store.dropAll();
+    lease.close();
+
+    assertThat(locked).containsExactly(false, false, false);
+  }
+
+  private final class LockProbe implements StoredKv {
+    private final List<Boolean> locked;
+
+    LockProbe(List<Boolean> locked) {
+      this.locked = locked;
+    }
+
+    @Override
+    public int tokenCount() {
+      return 10;
+    }
+
+    @Override
+    public long byteCount() {
+      return 100;
+    }
+
+    @Override
+    public void close() {
+      locked.add(Thread.holdsLock(store));
+    }
   }
 
   private ChunkStore.Lease add(String name) {
-    return store.add(key(name), memory.allocateChunk(10));
+    try (ChunkStore.Reservation room = store.reserve(100)) {
+      return room.commit(key(name), pool.allocateChunk(10));
+    }
   }
 
   private void use(String name, Use use) {

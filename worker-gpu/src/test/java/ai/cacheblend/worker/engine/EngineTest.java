@@ -15,6 +15,7 @@ import ai.cacheblend.worker.blend.Selector;
 import ai.cacheblend.worker.blend.Selector.CheckStep;
 import ai.cacheblend.worker.blend.Selector.Tensor;
 import ai.cacheblend.worker.engine.GenerateResult.Reason;
+import ai.cacheblend.worker.kv.KvSequence;
 import ai.cacheblend.worker.model.ModelFailureException;
 import ai.cacheblend.worker.model.Positions;
 import ai.cacheblend.worker.model.StepInput;
@@ -45,7 +46,7 @@ class EngineTest {
   @AfterEach
   void everythingIsFreeAgain() {
     fixture.close();
-    assertThat(engine.poolFigures().reservedBlockCount()).isZero();
+    assertThat(engine.poolStatistics().reservedBlockCount()).isZero();
     assertThat(fixture.memory.liveChunkCount()).isZero();
   }
 
@@ -167,7 +168,7 @@ class EngineTest {
     assertThat(steps()).hasSize(2);
     assertThat(steps().get(0).tokenIds())
         .isEqualTo(ImmutableIntArray.builder().add(ByteCodec.BOS).addAll(ids("one")).build());
-    assertThat(engine.chunkFigures().hitCount()).isEqualTo(2);
+    assertThat(engine.chunkStatistics().hitCount()).isEqualTo(2);
   }
 
   @Test
@@ -178,9 +179,24 @@ class EngineTest {
           FailureKind.CAPACITY_EXCEEDED,
           "--chunk-memory");
       // What was stored before the failure stays, and gives way to later requests.
-      assertThat(small.engine.chunkFigures().chunkCount()).isEqualTo(2);
+      assertThat(small.engine.chunkStatistics().chunkCount()).isEqualTo(2);
       small.engine.collect(List.of(ids("six!")), Interruption.NEVER).result().join();
-      assertThat(small.engine.chunkFigures().evictedCount()).isEqualTo(1);
+      assertThat(small.engine.chunkStatistics().evictedCount()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aChunkThatGetsNoSequenceEvictsNothing() {
+    try (EngineFixture small = new EngineFixture(8, 40)) {
+      small.engine.collect(List.of(ids("four")), Interruption.NEVER).result().join();
+      try (KvSequence other = small.memory.reserve(400)) {
+        assertThat(other.handle()).isPositive();
+        assertFailure(
+            small.engine.collect(List.of(ids("five")), Interruption.NEVER),
+            FailureKind.CAPACITY_EXCEEDED,
+            "0 free");
+      }
+      assertThat(small.engine.chunkStatistics().evictedCount()).isZero();
     }
   }
 
@@ -194,14 +210,14 @@ class EngineTest {
     assertFailure(
         engine.collect(List.of(ids("abc")), Interruption.NEVER), FailureKind.MODEL_FAILURE, "boom");
 
-    assertThat(engine.chunkFigures().chunkCount()).isZero();
+    assertThat(engine.chunkStatistics().chunkCount()).isZero();
     assertThat(fixture.memory.liveChunkCount()).isZero();
   }
 
   @Test
   void checkTellsWhatWouldHappenAndChangesNothing() {
     collect("ab", "cd");
-    var before = engine.chunkFigures();
+    var before = engine.chunkStatistics();
 
     CheckResult result =
         engine
@@ -221,7 +237,7 @@ class EngineTest {
     assertThat(result.forcedRowCount()).isEqualTo(2);
     assertThat(result.activePositions().asList()).containsExactly(1, 2, 3, 4);
     assertThat(result.layerScores().get(0).positions().asList()).containsExactly(0, 1, 3);
-    assertThat(engine.chunkFigures()).isEqualTo(before);
+    assertThat(engine.chunkStatistics()).isEqualTo(before);
   }
 
   @Test
@@ -287,7 +303,7 @@ class EngineTest {
 
     assertFailure(ticket, FailureKind.DEADLINE_EXCEEDED, "deadline");
     assertThat(received).hasValue(3);
-    assertThat(engine.poolFigures().reservedBlockCount()).isZero();
+    assertThat(engine.poolStatistics().reservedBlockCount()).isZero();
   }
 
   @Test
@@ -331,7 +347,7 @@ class EngineTest {
     callers.shutdown();
     engine.reset(List.of(), Interruption.NEVER).result().join();
 
-    assertThat(engine.poolFigures().freeBlockCount()).isEqualTo(100);
+    assertThat(engine.poolStatistics().freeBlockCount()).isEqualTo(100);
     assertThat(fixture.memory.liveChunkCount()).isZero();
   }
 

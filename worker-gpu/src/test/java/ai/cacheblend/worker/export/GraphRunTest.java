@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.cacheblend.worker.TestDevice;
-import ai.cacheblend.worker.kv.KvPool;
-import ai.cacheblend.worker.kv.KvSequence;
 import ai.cacheblend.worker.kv.KvShape;
+import ai.cacheblend.worker.kv.NativeKvPool;
+import ai.cacheblend.worker.kv.NativeKvSequence;
 import ai.cacheblend.worker.kv.NativeLibrary;
 import ai.cacheblend.worker.model.ModelManifest;
 import ai.onnxruntime.OnnxTensor;
@@ -103,7 +103,7 @@ final class GraphRunTest {
       ModelManifest manifest =
           new Exporter(ExportProgress.NONE).export(ExportRequest.of(checkpoint, model));
       try (OrtSession.SessionOptions options = options(model);
-          KvPool pool = pool(manifest);
+          NativeKvPool pool = pool(manifest);
           OrtSession session =
               environment.createSession(model.resolve("model.onnx").toString(), options)) {
         float[] logits = prefill(session, 1, pool);
@@ -120,17 +120,17 @@ final class GraphRunTest {
     }
   }
 
-  private static KvPool pool(ModelManifest manifest) {
-    return KvPool.create(
-        TestDevice.kvPlace(),
+  private static NativeKvPool pool(ModelManifest manifest) {
+    return NativeKvPool.create(
+        TestDevice.kvStorage(),
         new KvShape(manifest.layerCount(), manifest.kvHeadCount(), manifest.headSize()),
         8);
   }
 
-  private float[] prefill(OrtSession session, int checkLayerCount, KvPool pool)
+  private float[] prefill(OrtSession session, int checkLayerCount, NativeKvPool pool)
       throws OrtException {
     int count = TOKENS.length;
-    try (KvSequence sequence = pool.reserve(count)) {
+    try (NativeKvSequence sequence = pool.reserve(count)) {
       Output output =
           run(
               session,
@@ -153,8 +153,8 @@ final class GraphRunTest {
     return best;
   }
 
-  private float[] stepByStep(OrtSession session, KvPool pool) throws OrtException {
-    try (KvSequence sequence = pool.reserve(TOKENS.length)) {
+  private float[] stepByStep(OrtSession session, NativeKvPool pool) throws OrtException {
+    try (NativeKvSequence sequence = pool.reserve(TOKENS.length)) {
       float[] logits = {};
       for (int i = 0; i < TOKENS.length; i++) {
         long[] token = {TOKENS[i]};
@@ -167,15 +167,15 @@ final class GraphRunTest {
   }
 
   /** The same prompt behind the first four of its tokens, as two sequences of one step. */
-  private void assertPackedLike(float[] expected, OrtSession session, KvPool pool)
+  private void assertPackedLike(float[] expected, OrtSession session, NativeKvPool pool)
       throws OrtException {
     int count = TOKENS.length;
     long[] tokens =
         LongStream.concat(LongStream.of(TOKENS).limit(4), LongStream.of(TOKENS)).toArray();
     long[] positions =
         LongStream.concat(LongStream.range(0, 4), LongStream.range(0, count)).toArray();
-    try (KvSequence first = pool.reserve(4);
-        KvSequence second = pool.reserve(count)) {
+    try (NativeKvSequence first = pool.reserve(4);
+        NativeKvSequence second = pool.reserve(count)) {
       Output output =
           run(
               session,

@@ -92,7 +92,7 @@ class WorkerServiceTest {
     channel.shutdownNow();
     server.shutDown(Duration.ofSeconds(5));
     fixture.close();
-    assertThat(fixture.engine.poolFigures().reservedBlockCount()).isZero();
+    assertThat(fixture.engine.poolStatistics().reservedBlockCount()).isZero();
     assertThat(fixture.memory.liveChunkCount()).isZero();
   }
 
@@ -401,7 +401,7 @@ class WorkerServiceTest {
               worker.generate(request(FULL, 390, text("a", false)).build());
           messages.next();
         });
-    assertThat(fixture.engine.poolFigures().reservedBlockCount()).isPositive();
+    assertThat(fixture.engine.poolStatistics().reservedBlockCount()).isPositive();
 
     context.cancel(null);
 
@@ -503,7 +503,7 @@ class WorkerServiceTest {
     release.countDown();
     running.join();
     shutdown.join();
-    assertThat(fixture.engine.chunkFigures().computedCount())
+    assertThat(fixture.engine.chunkStatistics().computedCount())
         .as("the running call ended")
         .isEqualTo(1);
   }
@@ -529,7 +529,7 @@ class WorkerServiceTest {
   }
 
   private void awaitFreePool() throws InterruptedException {
-    while (fixture.engine.poolFigures().reservedBlockCount() > 0) {
+    while (fixture.engine.poolStatistics().reservedBlockCount() > 0) {
       Thread.sleep(1);
     }
   }

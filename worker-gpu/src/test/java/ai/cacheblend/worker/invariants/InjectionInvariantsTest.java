@@ -20,7 +20,7 @@ import ai.cacheblend.worker.blend.Arm;
 import ai.cacheblend.worker.engine.Prompt;
 import ai.cacheblend.worker.invariants.Prompts.PlacedChunk;
 import ai.cacheblend.worker.invariants.TestWorker.Run;
-import ai.cacheblend.worker.kv.StoredKv;
+import ai.cacheblend.worker.kv.NativeStoredKv;
 import ai.cacheblend.worker.model.LayerScores;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.List;
@@ -88,7 +88,7 @@ class InjectionInvariantsTest {
     worker.collect(FOUR_CHUNKS);
     KvImage reused = worker.run(FOUR_CHUNKS, FULL_KV_REUSE).prefill().kv();
     for (PlacedChunk chunk : Prompts.chunks(FOUR_CHUNKS)) {
-      StoredKv stored = worker.stored(chunk.tokenIds());
+      NativeStoredKv stored = worker.stored(chunk.tokenIds());
       for (int row = 0; row < stored.tokenCount(); row++) {
         for (int layer = 0; layer < SmallModel.LAYERS; layer++) {
           float[] injected = reused.key(layer, chunk.from() + row);
@@ -190,7 +190,7 @@ class InjectionInvariantsTest {
 
   /** [2 · layer, + 1 for values][row][KV heads · head size] */
   private float[][][] contents(ImmutableIntArray chunk) {
-    StoredKv stored = worker.stored(chunk);
+    NativeStoredKv stored = worker.stored(chunk);
     float[][][] contents = new float[2 * SmallModel.LAYERS][stored.tokenCount()][];
     for (int layer = 0; layer < SmallModel.LAYERS; layer++) {
       for (int row = 0; row < stored.tokenCount(); row++) {

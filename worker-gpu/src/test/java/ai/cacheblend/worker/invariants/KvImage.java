@@ -1,13 +1,13 @@
 package ai.cacheblend.worker.invariants;
 
-import ai.cacheblend.worker.kv.KvSequence;
+import ai.cacheblend.worker.kv.NativeKvSequence;
 
 /** KV of a sequence at one moment, [layer][position][KV heads · head size], keys as rotated. */
 final class KvImage {
   private final float[][][] keys;
   private final float[][][] values;
 
-  KvImage(KvSequence sequence, int positionCount) {
+  KvImage(NativeKvSequence sequence, int positionCount) {
     keys = new float[SmallModel.LAYERS][positionCount][];
     values = new float[SmallModel.LAYERS][positionCount][];
     for (int layer = 0; layer < SmallModel.LAYERS; layer++) {

@@ -8,7 +8,7 @@ import ai.cacheblend.worker.blend.RowPlanner;
 import ai.cacheblend.worker.blend.Selector;
 import ai.cacheblend.worker.engine.Prompt;
 import ai.cacheblend.worker.invariants.Prompts.PlacedChunk;
-import ai.cacheblend.worker.kv.KvSequence;
+import ai.cacheblend.worker.kv.NativeKvSequence;
 import ai.cacheblend.worker.kv.NativeLibrary;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
@@ -37,7 +37,7 @@ final class PackedStep {
   private final List<Long> tokenIds = new ArrayList<>();
   private final List<Long> positions = new ArrayList<>();
   private final List<Long> rowOffsets = new ArrayList<>(List.of(0L));
-  private final List<KvSequence> sequences = new ArrayList<>();
+  private final List<NativeKvSequence> sequences = new ArrayList<>();
 
   PackedStep(SmallModel model, TestWorker worker) {
     this.model = model;
@@ -61,23 +61,23 @@ final class PackedStep {
       inputs.put("row_offsets", Longs.toArray(rowOffsets));
       inputs.put("step_positions", inputs.get("positions"));
       inputs.put("step_row_offsets", inputs.get("row_offsets"));
-      inputs.put("sequences", sequences.stream().mapToLong(KvSequence::handle).toArray());
+      inputs.put("sequences", sequences.stream().mapToLong(NativeKvSequence::handle).toArray());
       inputs.put("keep_counts", keepCounts);
       inputs.put("compare_keys", compareKeys);
       inputs.put("last_row_offsets", LongStream.rangeClosed(0, requests.size()).toArray());
       return results(requests, runGraph(inputs));
     } finally {
-      sequences.forEach(KvSequence::close);
+      sequences.forEach(NativeKvSequence::close);
     }
   }
 
   private RowPlan add(Request request) {
     ImmutableIntArray ids = Prompts.tokenIds(request.prompt());
     List<PlacedChunk> chunks = Prompts.chunks(request.prompt());
-    KvSequence sequence = worker.memory().pool().reserve(ids.length());
+    NativeKvSequence sequence = worker.memory().pool().reserve(ids.length());
     sequences.add(sequence);
     if (request.arm().readsChunks()) {
-      chunks.forEach(chunk -> sequence.place(worker.stored(chunk.tokenIds()), chunk.from()));
+      chunks.forEach(chunk -> sequence.inject(worker.stored(chunk.tokenIds()), chunk.from()));
     }
     PromptLayout layout =
         new PromptLayout(

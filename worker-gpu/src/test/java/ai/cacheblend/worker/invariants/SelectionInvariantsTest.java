@@ -19,7 +19,7 @@ import ai.cacheblend.worker.engine.CheckResult;
 import ai.cacheblend.worker.engine.Prompt;
 import ai.cacheblend.worker.invariants.Prompts.PlacedChunk;
 import ai.cacheblend.worker.invariants.TestWorker.Run;
-import ai.cacheblend.worker.kv.StoredKv;
+import ai.cacheblend.worker.kv.NativeStoredKv;
 import ai.cacheblend.worker.model.LayerScores;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -70,7 +70,7 @@ class SelectionInvariantsTest {
     KvImage kv = run.prefill().kv();
     Closeness.assertFinite("blended KV", kv);
     for (PlacedChunk chunk : Prompts.chunks(FOUR_CHUNKS)) {
-      StoredKv stored = worker.stored(chunk.tokenIds());
+      NativeStoredKv stored = worker.stored(chunk.tokenIds());
       for (int row = 0; row < stored.tokenCount(); row++) {
         int p = chunk.from() + row;
         for (int layer = 0; layer < SmallModel.LAYERS; layer++) {
@@ -201,7 +201,7 @@ class SelectionInvariantsTest {
     List<Integer> eligible = Prompts.eligible(FOUR_CHUNKS);
     Map<Integer, Double> scores = new TreeMap<>();
     for (PlacedChunk chunk : Prompts.chunks(FOUR_CHUNKS)) {
-      StoredKv stored = worker.stored(chunk.tokenIds());
+      NativeStoredKv stored = worker.stored(chunk.tokenIds());
       for (int row = 0; row < stored.tokenCount(); row++) {
         int p = chunk.from() + row;
         if (eligible.contains(p)) {

@@ -3,7 +3,6 @@ package ai.cacheblend.worker.invariants;
 import ai.cacheblend.worker.blend.Arm;
 import ai.cacheblend.worker.chunks.ChunkKeys;
 import ai.cacheblend.worker.chunks.ChunkStore;
-import ai.cacheblend.worker.chunks.KvMemory;
 import ai.cacheblend.worker.engine.CheckCommand;
 import ai.cacheblend.worker.engine.CheckResult;
 import ai.cacheblend.worker.engine.CollectResult;
@@ -18,7 +17,8 @@ import ai.cacheblend.worker.engine.StopConditions;
 import ai.cacheblend.worker.engine.TokenSink;
 import ai.cacheblend.worker.invariants.ProbedRunner.Step;
 import ai.cacheblend.worker.invariants.Prompts.PlacedChunk;
-import ai.cacheblend.worker.kv.StoredKv;
+import ai.cacheblend.worker.kv.KvSequence;
+import ai.cacheblend.worker.kv.NativeStoredKv;
 import ai.cacheblend.worker.model.ModelProfile;
 import ai.cacheblend.worker.model.Positions;
 import ai.cacheblend.worker.model.StepInput;
@@ -101,18 +101,19 @@ final class TestWorker implements AutoCloseable {
   void collectGolden(Prompt prompt) {
     ImmutableIntArray ids = Prompts.tokenIds(prompt);
     for (PlacedChunk chunk : Prompts.chunks(prompt)) {
-      KvMemory.Stored kv = memory.allocateChunk(chunk.tokenIds().length());
-      try (KvMemory.Sequence sequence = memory.reserve(ids.length())) {
+      NativeStoredKv kv = memory.allocateChunk(chunk.tokenIds().length());
+      try (KvSequence sequence = memory.reserve(ids.length());
+          ChunkStore.Reservation room = store.reserve(kv.byteCount())) {
         sequence.capture(kv, chunk.from());
         runner.run(prefill(sequence, ids));
+        room.commit(keys.of(chunk.tokenIds()), kv).close();
       }
-      store.add(keys.of(chunk.tokenIds()), kv).close();
     }
   }
 
-  StoredKv stored(ImmutableIntArray chunk) {
+  NativeStoredKv stored(ImmutableIntArray chunk) {
     try (ChunkStore.Lease lease = store.lease(keys.of(chunk), ChunkStore.Use.CHECK).orElseThrow()) {
-      return ((ProbedMemory.ProbedChunk) lease.kv()).kv();
+      return (NativeStoredKv) lease.kv();
     }
   }
 
@@ -149,7 +150,7 @@ final class TestWorker implements AutoCloseable {
     return token -> tokens.add(token.tokenId());
   }
 
-  private static StepInput prefill(KvMemory.Sequence sequence, ImmutableIntArray ids) {
+  private static StepInput prefill(KvSequence sequence, ImmutableIntArray ids) {
     int[] keepAll = new int[SmallModel.CHECK_LAYERS.size()];
     Arrays.fill(keepAll, -1);
     return new StepInput(

@@ -27,9 +27,9 @@ class KvOpsErrorTest {
   @Test
   void kvInjectNamesWhatIsWrongAndWritesNothing() throws OrtException {
     OpGraph inject = fixture.kvInject();
-    try (KvSequence sequence = fixture.pool.reserve(10)) {
+    try (NativeKvSequence sequence = fixture.pool.reserve(10)) {
       long gone;
-      try (KvSequence closed = fixture.pool.reserve(10)) {
+      try (NativeKvSequence closed = fixture.pool.reserve(10)) {
         gone = closed.handle();
       }
       long handle = sequence.handle();
@@ -165,7 +165,7 @@ class KvOpsErrorTest {
   @Test
   void queryRowsMustExist() throws OrtException {
     OpGraph inject = fixture.kvInject(Map.of(), "query_rows");
-    try (KvSequence sequence = fixture.pool.reserve(10)) {
+    try (NativeKvSequence sequence = fixture.pool.reserve(10)) {
       for (long row : new long[] {-1, 4}) {
         assertRefused(
             inject,
@@ -178,7 +178,7 @@ class KvOpsErrorTest {
 
   @Test
   void opsOfAnotherShapeThanThePoolAreRefused() throws OrtException {
-    try (KvSequence sequence = fixture.pool.reserve(10)) {
+    try (NativeKvSequence sequence = fixture.pool.reserve(10)) {
       assertRefused(
           fixture.kvInject(Map.of("layer", 1)),
           sequence.handle(),
@@ -203,7 +203,7 @@ class KvOpsErrorTest {
   @Test
   void selectRowsChecksItsChoices() throws OrtException {
     OpGraph select = fixture.selectRows();
-    try (KvSequence sequence = fixture.pool.reserve(10)) {
+    try (NativeKvSequence sequence = fixture.pool.reserve(10)) {
       for (long[] choice : List.of(new long[] {-2, 0}, new long[] {1, 2})) {
         assertThatThrownBy(
                 () ->

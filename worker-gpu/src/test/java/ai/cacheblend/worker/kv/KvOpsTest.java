@@ -7,6 +7,7 @@ import static ai.cacheblend.worker.kv.OpFixture.range;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.cacheblend.worker.TestDevice;
 import ai.onnxruntime.OrtException;
 import java.util.Arrays;
 import java.util.Map;
@@ -28,7 +29,7 @@ class KvOpsTest {
     float[][] k = fixture.kv(70);
     float[][] v = fixture.kv(70);
     long[] offsets = {0, 70};
-    try (KvSequence sequence = fixture.pool.reserve(70)) {
+    try (NativeKvSequence sequence = fixture.pool.reserve(70)) {
       Object rotated =
           fixture
               .kvInject()
@@ -54,10 +55,10 @@ class KvOpsTest {
     float[][] v = fixture.kv(100);
     long[] positions = {0, 1, 2, 3, 4, 30, 63, 64, 95, 96, 97}; // 5 to 94 are cached
     float[][] q = fixture.queries(positions.length);
-    try (StoredKv chunk = fixture.collect(inject, cachedK, cachedV);
-        KvSequence sequence = fixture.pool.reserve(110)) {
-      sequence.place(chunk, 5);
-      assertThat(sequence.kvLoadNanos()).isZero();
+    try (NativeStoredKv chunk = fixture.collect(inject, cachedK, cachedV);
+        NativeKvSequence sequence = fixture.pool.reserve(110)) {
+      sequence.inject(chunk, 5);
+      assertThat(sequence.kvLoad()).isEqualTo(KvLoad.NONE);
       long[] offsets = {0, positions.length};
       Object rotated =
           inject
@@ -70,7 +71,13 @@ class KvOpsTest {
                       offsets,
                       sequence.handle()))
               .get("q_rotated");
-      assertThat(sequence.kvLoadNanos()).isPositive();
+      KvLoad load = sequence.kvLoad();
+      assertThat(load.busyNanos()).isPositive();
+      // Nothing on the CPU runs beside a load.
+      if (!TestDevice.isCuda()) {
+        assertThat(load.waitNanos()).isEqualTo(load.busyNanos());
+      }
+      assertThat(sequence.kvLoad()).isEqualTo(load);
 
       float[][] mixedK = mix(k, cachedK, 5, positions);
       float[][] mixedV = mix(v, cachedV, 5, positions);
@@ -124,8 +131,8 @@ class KvOpsTest {
       positions[row] = row < 5 ? row : row - 5;
     }
     long[] offsets = {0, 5, 75};
-    try (KvSequence first = fixture.pool.reserve(5);
-        KvSequence second = fixture.pool.reserve(70)) {
+    try (NativeKvSequence first = fixture.pool.reserve(5);
+        NativeKvSequence second = fixture.pool.reserve(70)) {
       Object rotated =
           inject
               .run(fixture.step(q, k, v, positions, offsets, first.handle(), second.handle()))
@@ -154,7 +161,7 @@ class KvOpsTest {
             "query_rows");
     float[][] qkv = fixture.rows(40, qSize + 2 * kvSize + 5);
     long[] queryRows = {7, 20, 39};
-    try (KvSequence sequence = fixture.pool.reserve(40)) {
+    try (NativeKvSequence sequence = fixture.pool.reserve(40)) {
       Map<String, Object> inputs =
           fixture.step(
               pick(qkv, queryRows), qkv, qkv, range(0, 40), new long[] {0, 40}, sequence.handle());
@@ -177,8 +184,8 @@ class KvOpsTest {
   void captureStoresRowsAsTheyCome() throws OrtException {
     float[][] k = fixture.kv(33);
     float[][] v = fixture.kv(33);
-    try (StoredKv chunk = fixture.pool.allocateChunk(30);
-        KvSequence sequence = fixture.pool.reserve(33)) {
+    try (NativeStoredKv chunk = fixture.pool.allocateChunk(30);
+        NativeKvSequence sequence = fixture.pool.reserve(33)) {
       sequence.capture(chunk, 2); // rows 2 to 31, in two steps
       OpGraph inject = fixture.kvInject();
       for (int[] span : new int[][] {{0, 17}, {17, 33}}) {
@@ -214,9 +221,9 @@ class KvOpsTest {
       v[2 + i] = shift(cachedV[i], valueSteps[i]);
       k[2 + i] = shift(cachedK[i], 6 - i);
     }
-    try (StoredKv chunk = fixture.collect(inject, cachedK, cachedV);
-        KvSequence sequence = fixture.pool.reserve(10)) {
-      sequence.place(chunk, 2);
+    try (NativeStoredKv chunk = fixture.collect(inject, cachedK, cachedV);
+        NativeKvSequence sequence = fixture.pool.reserve(10)) {
+      sequence.inject(chunk, 2);
       Map<String, Object> byValues = select(select, k, v, sequence, 2, 0);
       assertThat((long[]) byValues.get("kept_rows")).containsExactly(0, 1, 3, 4, 8, 9);
       assertThat((long[]) byValues.get("kept_positions")).containsExactly(0, 1, 3, 4, 8, 9);
@@ -251,13 +258,13 @@ class KvOpsTest {
     for (int row = 0; row < 7; row++) {
       v[row] = shift(cachedV[chunkRows[row]], steps[row]);
     }
-    try (StoredKv chunk = fixture.collect(inject, cachedK, cachedV);
-        StoredKv before = fixture.collect(inject, fixture.kv(10), fixture.kv(10));
-        KvSequence first = fixture.pool.reserve(10);
-        KvSequence second = fixture.pool.reserve(20)) {
-      first.place(chunk, 0);
-      second.place(before, 0);
-      second.place(chunk, 10);
+    try (NativeStoredKv chunk = fixture.collect(inject, cachedK, cachedV);
+        NativeStoredKv before = fixture.collect(inject, fixture.kv(10), fixture.kv(10));
+        NativeKvSequence first = fixture.pool.reserve(10);
+        NativeKvSequence second = fixture.pool.reserve(20)) {
+      first.inject(chunk, 0);
+      second.inject(before, 0);
+      second.inject(chunk, 10);
       inject.run(
           fixture.step(
               fixture.queries(7),
@@ -290,7 +297,12 @@ class KvOpsTest {
 
   /** Behind KvInject, which begins a step. */
   private Map<String, Object> select(
-      OpGraph select, float[][] k, float[][] v, KvSequence sequence, long keep, long deviation)
+      OpGraph select,
+      float[][] k,
+      float[][] v,
+      NativeKvSequence sequence,
+      long keep,
+      long deviation)
       throws OrtException {
     fixture
         .kvInject()

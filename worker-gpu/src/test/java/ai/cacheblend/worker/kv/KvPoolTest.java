@@ -12,64 +12,67 @@ class KvPoolTest {
 
   @Test
   void bytesPerTokenCountsKeysAndPaddedValuesOfAllLayers() {
-    assertThat(KvPool.bytesPerToken(KvPlace.host(), SHAPE))
+    assertThat(NativeKvPool.bytesPerToken(KvStorage.host(), SHAPE))
         .isEqualTo(2 * 3 * (24 + 32) * Float.BYTES);
   }
 
   @Test
   void aClosedSequenceGivesItsBlocksBack() {
-    try (KvPool pool = KvPool.create(KvPlace.host(), SHAPE, 4)) {
-      long bytes = 4 * KvPool.BLOCK_TOKEN_COUNT * KvPool.bytesPerToken(KvPlace.host(), SHAPE);
-      KvSnapshot empty = new KvSnapshot(64, 4, 4, 0, bytes, 0, 0, 0);
-      assertThat(pool.snapshot()).isEqualTo(empty);
-      KvSequence sequence = pool.reserve(65);
-      assertThat(pool.snapshot()).isEqualTo(new KvSnapshot(64, 4, 2, 2, bytes, 1, 0, 0));
+    try (NativeKvPool pool = NativeKvPool.create(KvStorage.host(), SHAPE, 4)) {
+      long bytes =
+          4 * NativeKvPool.BLOCK_TOKEN_COUNT * NativeKvPool.bytesPerToken(KvStorage.host(), SHAPE);
+      KvPoolStatistics empty = new KvPoolStatistics(64, 4, 4, 0, bytes, 0, 0, 0);
+      assertThat(pool.statistics()).isEqualTo(empty);
+      NativeKvSequence sequence = pool.reserve(65);
+      assertThat(pool.statistics()).isEqualTo(new KvPoolStatistics(64, 4, 2, 2, bytes, 1, 0, 0));
       sequence.close();
       sequence.close();
-      assertThat(pool.snapshot()).isEqualTo(empty);
+      assertThat(pool.statistics()).isEqualTo(empty);
     }
   }
 
   @Test
   void chunksAreCounted() {
-    try (KvPool pool = KvPool.create(KvPlace.host(), SHAPE, 4)) {
-      try (StoredKv chunk = pool.allocateChunk(10)) {
+    try (NativeKvPool pool = NativeKvPool.create(KvStorage.host(), SHAPE, 4)) {
+      try (NativeStoredKv chunk = pool.allocateChunk(10)) {
         assertThat(chunk.tokenCount()).isEqualTo(10);
         assertThat(chunk.byteCount()).isEqualTo(2 * 2 * 10 * 3 * 24 * Float.BYTES);
-        assertThat(pool.snapshot().chunkCount()).isEqualTo(1);
-        assertThat(pool.snapshot().chunkByteCount()).isEqualTo(chunk.byteCount());
+        assertThat(pool.statistics().chunkCount()).isEqualTo(1);
+        assertThat(pool.statistics().chunkByteCount()).isEqualTo(chunk.byteCount());
       }
-      assertThat(pool.snapshot().chunkCount()).isZero();
-      assertThat(pool.snapshot().chunkByteCount()).isZero();
+      assertThat(pool.statistics().chunkCount()).isZero();
+      assertThat(pool.statistics().chunkByteCount()).isZero();
     }
   }
 
   @Test
   void exhaustionSaysWhatIsNeededAndFree() {
-    try (KvPool pool = KvPool.create(KvPlace.host(), SHAPE, 4);
-        KvSequence sequence = pool.reserve(150)) {
+    try (NativeKvPool pool = NativeKvPool.create(KvStorage.host(), SHAPE, 4);
+        NativeKvSequence sequence = pool.reserve(150)) {
       assertThat(sequence.handle()).isPositive();
       assertThatThrownBy(() -> pool.reserve(65))
           .isInstanceOf(KvExhaustedException.class)
-          .hasMessage("needs 2 KV blocks, 1 of 4 are free");
-      assertThat(pool.snapshot().freeBlockCount()).isEqualTo(1);
+          .hasMessage(
+              "needs 2 KV blocks, 1 of 4 are free; shorten the request, or start the worker with a larger"
+                  + " --kv-memory");
+      assertThat(pool.statistics().freeBlockCount()).isEqualTo(1);
     }
-    assertThatThrownBy(() -> KvPool.create(KvPlace.host(), SHAPE, Long.MAX_VALUE))
+    assertThatThrownBy(() -> NativeKvPool.create(KvStorage.host(), SHAPE, Long.MAX_VALUE))
         .isInstanceOf(KvExhaustedException.class);
   }
 
   @Test
   void badArgumentsAreRefused() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> KvPool.create(KvPlace.host(), SHAPE, 0))
+        .isThrownBy(() -> NativeKvPool.create(KvStorage.host(), SHAPE, 0))
         .withMessage("block count is 0, must be 1 or more");
-    try (KvPool pool = KvPool.create(KvPlace.host(), SHAPE, 4);
-        KvSequence sequence = pool.reserve(50);
-        StoredKv chunk = pool.allocateChunk(10)) {
+    try (NativeKvPool pool = NativeKvPool.create(KvStorage.host(), SHAPE, 4);
+        NativeKvSequence sequence = pool.reserve(50);
+        NativeStoredKv chunk = pool.allocateChunk(10)) {
       assertThatIllegalArgumentException().isThrownBy(() -> pool.reserve(-1));
       assertThatIllegalArgumentException().isThrownBy(() -> pool.allocateChunk(0));
       assertThatIllegalStateException()
-          .isThrownBy(() -> sequence.place(chunk, 0))
+          .isThrownBy(() -> sequence.inject(chunk, 0))
           .withMessage("a stored chunk can be placed only when all its KV is captured");
       assertThatIllegalArgumentException().isThrownBy(() -> sequence.capture(chunk, 41));
     }
@@ -77,9 +80,9 @@ class KvPoolTest {
 
   @Test
   void closedIsAStateWithAMessage() {
-    KvPool pool = KvPool.create(KvPlace.host(), SHAPE, 4);
-    KvSequence sequence = pool.reserve(50);
-    StoredKv chunk = pool.allocateChunk(10);
+    NativeKvPool pool = NativeKvPool.create(KvStorage.host(), SHAPE, 4);
+    NativeKvSequence sequence = pool.reserve(50);
+    NativeStoredKv chunk = pool.allocateChunk(10);
     chunk.close();
     assertThatIllegalStateException()
         .isThrownBy(() -> sequence.capture(chunk, 0))
@@ -88,20 +91,20 @@ class KvPoolTest {
     assertThatIllegalStateException()
         .isThrownBy(sequence::handle)
         .withMessage("sequence is closed");
-    assertThatIllegalStateException().isThrownBy(sequence::kvLoadNanos);
+    assertThatIllegalStateException().isThrownBy(sequence::kvLoad);
     pool.close();
     pool.close();
     assertThatIllegalStateException()
         .isThrownBy(() -> pool.reserve(1))
         .withMessage("KV pool is closed");
-    assertThatIllegalStateException().isThrownBy(pool::snapshot);
+    assertThatIllegalStateException().isThrownBy(pool::statistics);
   }
 
   @Test
   void staleHandlesNeverReachMemory() {
     NativeLibrary.path();
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Native.kvLoadNanos(123_456_789))
+        .isThrownBy(() -> Native.kvLoad(123_456_789, new long[2]))
         .withMessage("sequence 123456789 is unknown or closed");
     assertThatIllegalArgumentException().isThrownBy(() -> Native.reserve(0, 1));
     Native.closeChunk(-5); // closing what is closed is no error
@@ -111,6 +114,7 @@ class KvPoolTest {
   void shapesAndSnapshotsCannotBeWrong() {
     assertThatIllegalArgumentException().isThrownBy(() -> new KvShape(1, 0, 64));
     assertThatIllegalArgumentException().isThrownBy(() -> new KvShape(1, 1, 63));
-    assertThatIllegalArgumentException().isThrownBy(() -> new KvSnapshot(64, 4, 1, 2, 0, 0, 0, 0));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new KvPoolStatistics(64, 4, 1, 2, 0, 0, 0, 0));
   }
 }

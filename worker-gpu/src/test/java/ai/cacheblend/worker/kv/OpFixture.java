@@ -16,7 +16,7 @@ final class OpFixture implements AutoCloseable {
   static final int POSITIONS = 300;
   static final KvShape SHAPE = new KvShape(1, KV_HEADS, HEAD_SIZE);
 
-  final KvPool pool = KvPool.create(TestDevice.kvPlace(), SHAPE, 16);
+  final NativeKvPool pool = NativeKvPool.create(TestDevice.kvStorage(), SHAPE, 16);
   final float[][] cos = new float[POSITIONS][HEAD_SIZE / 2];
   final float[][] sin = new float[POSITIONS][HEAD_SIZE / 2];
   private final Random random = new Random(20241);
@@ -118,9 +118,9 @@ final class OpFixture implements AutoCloseable {
   }
 
   /** A chunk whose KV is exactly these rows, stored by a sequence that computes it on its own. */
-  StoredKv collect(OpGraph kvInject, float[][] k, float[][] v) throws OrtException {
-    StoredKv chunk = pool.allocateChunk(k.length);
-    try (KvSequence sequence = pool.reserve(k.length)) {
+  NativeStoredKv collect(OpGraph kvInject, float[][] k, float[][] v) throws OrtException {
+    NativeStoredKv chunk = pool.allocateChunk(k.length);
+    try (NativeKvSequence sequence = pool.reserve(k.length)) {
       sequence.capture(chunk, 0);
       kvInject.run(
           step(

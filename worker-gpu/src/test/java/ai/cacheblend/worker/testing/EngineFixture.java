@@ -31,7 +31,7 @@ public final class EngineFixture implements AutoCloseable {
           Set.of(ByteCodec.EOS));
 
   public final ByteCodec codec = new ByteCodec();
-  public final FakeKvMemory memory;
+  public final FakeKvPool memory;
   public final FakeModelRunner runner;
   public final ChunkStore store;
   public final Engine engine;
@@ -46,7 +46,7 @@ public final class EngineFixture implements AutoCloseable {
   }
 
   private EngineFixture(int queueCapacity, long chunkBudgetByteCount, Ticker ticker) {
-    memory = new FakeKvMemory(100);
+    memory = new FakeKvPool(100);
     runner =
         new FakeModelRunner(
             memory, MODEL.vocabularySize(), MODEL.checkLayers(), last -> (last + 1) % 256);

@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
  * score of a row is its token id. Rows are chosen at check layers as a graph chooses them.
  */
 public final class FakeModelRunner implements ModelRunner {
-  private final FakeKvMemory memory;
+  private final FakeKvPool memory;
   private final int vocabularySize;
   private final List<Integer> checkLayers;
   private final IntUnaryOperator next;
@@ -31,7 +31,7 @@ public final class FakeModelRunner implements ModelRunner {
   private volatile int listedTooFew;
 
   public FakeModelRunner(
-      FakeKvMemory memory, int vocabularySize, List<Integer> checkLayers, IntUnaryOperator next) {
+      FakeKvPool memory, int vocabularySize, List<Integer> checkLayers, IntUnaryOperator next) {
     this.memory = memory;
     this.vocabularySize = vocabularySize;
     this.checkLayers = List.copyOf(checkLayers);
@@ -100,7 +100,7 @@ public final class FakeModelRunner implements ModelRunner {
   public void close() {}
 
   private List<Integer> eligible(StepInput input, List<Integer> active) {
-    BitSet placed = memory.placedRows(input.sequence());
+    BitSet placed = memory.injectedRows(input.sequence());
     int last = input.positions().count() - 1;
     return active.stream()
         .filter(row -> row != last && placed.get(input.positions().get(row)))

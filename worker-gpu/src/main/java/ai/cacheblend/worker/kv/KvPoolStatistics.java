@@ -3,10 +3,10 @@ package ai.cacheblend.worker.kv;
 /**
  * State of a pool at one moment.
  *
- * @param byteCount of all blocks; memory that no sequence has touched costs nothing
- * @param chunkCount stored chunks, also those that were closed while a sequence still places them
+ * @param byteCount size of all blocks
+ * @param chunkCount stored chunks, including closed ones that a sequence still injects
  */
-public record KvSnapshot(
+public record KvPoolStatistics(
     int blockTokenCount,
     long totalBlockCount,
     long freeBlockCount,
@@ -15,12 +15,12 @@ public record KvSnapshot(
     long sequenceCount,
     long chunkCount,
     long chunkByteCount) {
-  public KvSnapshot {
+  public KvPoolStatistics {
     if (freeBlockCount < 0
         || reservedBlockCount < 0
         || freeBlockCount + reservedBlockCount != totalBlockCount) {
       throw new IllegalArgumentException(
-          "free %d + reserved %d is not total %d blocks"
+          "%d free and %d reserved blocks do not add up to %d"
               .formatted(freeBlockCount, reservedBlockCount, totalBlockCount));
     }
   }

@@ -1,7 +1,7 @@
 package ai.cacheblend.worker.chunks;
 
-/** How full the store is, and what it has done since the worker started. */
-public record ChunkFigures(
+/** Content of the store, and its counters since the worker started. */
+public record ChunkStatistics(
     long chunkCount,
     long byteCount,
     long budgetByteCount,

@@ -2,15 +2,19 @@ package ai.cacheblend.worker.testing;
 
 import static com.google.common.base.Preconditions.checkState;
 
-import ai.cacheblend.worker.chunks.CapacityException;
-import ai.cacheblend.worker.chunks.KvMemory;
+import ai.cacheblend.worker.kv.KvExhaustedException;
+import ai.cacheblend.worker.kv.KvLoad;
+import ai.cacheblend.worker.kv.KvPool;
+import ai.cacheblend.worker.kv.KvPoolStatistics;
+import ai.cacheblend.worker.kv.KvSequence;
+import ai.cacheblend.worker.kv.StoredKv;
 import java.util.BitSet;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** KV memory that only counts: blocks, live chunks, and which rows of a sequence a chunk covers. */
-public final class FakeKvMemory implements KvMemory {
+/** A pool that counts blocks, live chunks and the injected rows of each sequence. */
+public final class FakeKvPool implements KvPool {
   public static final int BYTES_PER_TOKEN = 10;
   private static final int BLOCK_TOKEN_COUNT = 4;
 
@@ -18,26 +22,26 @@ public final class FakeKvMemory implements KvMemory {
   private final AtomicLong reservedBlockCount = new AtomicLong();
   private final AtomicLong liveChunkCount = new AtomicLong();
   private final AtomicLong lastHandle = new AtomicLong();
-  private final Map<Long, BitSet> placedRows = new ConcurrentHashMap<>();
+  private final Map<Long, BitSet> injectedRows = new ConcurrentHashMap<>();
   private final Map<Long, Integer> activeRowCounts = new ConcurrentHashMap<>();
 
-  public FakeKvMemory(long totalBlockCount) {
+  public FakeKvPool(long totalBlockCount) {
     this.totalBlockCount = totalBlockCount;
   }
 
   @Override
-  public Sequence reserve(int maxTokenCount) {
+  public KvSequence reserve(int maxTokenCount) {
     long blocks = ((long) maxTokenCount + BLOCK_TOKEN_COUNT - 1) / BLOCK_TOKEN_COUNT;
     if (reservedBlockCount.get() + blocks > totalBlockCount) {
-      throw new CapacityException(
-          blocks + " blocks needed, " + figures().freeBlockCount() + " free");
+      throw new KvExhaustedException(
+          blocks + " blocks needed, " + statistics().freeBlockCount() + " free");
     }
     reservedBlockCount.addAndGet(blocks);
     return new FakeSequence(lastHandle.incrementAndGet(), blocks);
   }
 
   @Override
-  public Stored allocateChunk(int tokenCount) {
+  public StoredKv allocateChunk(int tokenCount) {
     liveChunkCount.incrementAndGet();
     return new FakeStored(tokenCount);
   }
@@ -48,9 +52,17 @@ public final class FakeKvMemory implements KvMemory {
   }
 
   @Override
-  public Figures figures() {
+  public KvPoolStatistics statistics() {
     long reserved = reservedBlockCount.get();
-    return new Figures(BLOCK_TOKEN_COUNT, totalBlockCount, totalBlockCount - reserved, reserved, 0);
+    return new KvPoolStatistics(
+        BLOCK_TOKEN_COUNT,
+        totalBlockCount,
+        totalBlockCount - reserved,
+        reserved,
+        0,
+        activeRowCounts.size(),
+        liveChunkCount.get(),
+        0);
   }
 
   /** Chunks that were allocated and not closed. */
@@ -58,12 +70,12 @@ public final class FakeKvMemory implements KvMemory {
     return liveChunkCount.get();
   }
 
-  /** Rows of a sequence that a chunk covers. */
-  BitSet placedRows(long handle) {
-    return placedRows.get(handle);
+  /** Rows of a sequence with injected KV. */
+  BitSet injectedRows(long handle) {
+    return injectedRows.get(handle);
   }
 
-  /** Of the rows of a step, so many were active to the last layer. */
+  /** Sets the number of rows of a step that stayed active to the last layer. */
   public void countActiveRows(long handle, int count) {
     activeRowCounts.put(handle, count);
   }
@@ -71,7 +83,7 @@ public final class FakeKvMemory implements KvMemory {
   @Override
   public void close() {}
 
-  private final class FakeSequence implements Sequence {
+  private final class FakeSequence implements KvSequence {
     private final long handle;
     private final long blockCount;
     private boolean closed;
@@ -79,7 +91,7 @@ public final class FakeKvMemory implements KvMemory {
     FakeSequence(long handle, long blockCount) {
       this.handle = handle;
       this.blockCount = blockCount;
-      placedRows.put(handle, new BitSet());
+      injectedRows.put(handle, new BitSet());
     }
 
     @Override
@@ -89,13 +101,13 @@ public final class FakeKvMemory implements KvMemory {
     }
 
     @Override
-    public void place(Stored chunk, int firstPosition) {
+    public void inject(StoredKv chunk, int firstPosition) {
       checkState(((FakeStored) chunk).captured, "the chunk was not captured");
-      placedRows.get(handle).set(firstPosition, firstPosition + chunk.tokenCount());
+      injectedRows.get(handle).set(firstPosition, firstPosition + chunk.tokenCount());
     }
 
     @Override
-    public void capture(Stored chunk, int firstPosition) {
+    public void capture(StoredKv chunk, int firstPosition) {
       ((FakeStored) chunk).captured = true;
     }
 
@@ -105,21 +117,22 @@ public final class FakeKvMemory implements KvMemory {
     }
 
     @Override
-    public long kvLoadNanos() {
-      return placedRows.get(handle).cardinality();
+    public KvLoad kvLoad() {
+      int rows = injectedRows.get(handle).cardinality();
+      return new KvLoad(rows, rows / 2);
     }
 
     @Override
     public void close() {
       checkState(!closed, "the sequence was closed before");
       closed = true;
-      placedRows.remove(handle);
+      injectedRows.remove(handle);
       activeRowCounts.remove(handle);
       reservedBlockCount.addAndGet(-blockCount);
     }
   }
 
-  private final class FakeStored implements Stored {
+  private final class FakeStored implements StoredKv {
     private final int tokenCount;
     private boolean captured;
     private boolean closed;

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+namespace cacheblend {
+
+// A point of a stream of the current device. Events are pooled per device: creating one costs more
+// than recording it, and every layer of a blend needs several.
+class CudaEvent {
+ public:
+  explicit CudaEvent(cudaStream_t stream);  // records
+  ~CudaEvent();
+  CudaEvent(const CudaEvent&) = delete;
+  CudaEvent& operator=(const CudaEvent&) = delete;
+
+  // Blocks until the stream has passed the event.
+  void Wait() const;
+  // Negative where this event came first. Both must have passed.
+  double NanosSince(const CudaEvent& other) const;
+
+ private:
+  int device_ = 0;
+  cudaEvent_t event_ = nullptr;
+};
+
+}  // namespace cacheblend

@@ -1,0 +1,20 @@
+#include "ops/cuda_kv_load.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace cacheblend {
+
+CudaKvLoad::CudaKvLoad(cudaStream_t side) : side_(side), start_(side) {}
+
+void CudaKvLoad::Stop() { stop_ = std::make_unique<CudaEvent>(side_); }
+
+KvLoad CudaKvLoad::Wait() const {
+  stop_->Wait();
+  ready_->Wait();
+  const double busy = std::max(0.0, stop_->NanosSince(start_));
+  const double waited = std::clamp(stop_->NanosSince(*ready_), 0.0, busy);
+  return {std::llround(busy), std::llround(waited)};
+}
+
+}  // namespace cacheblend

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include <memory>
+#include <utility>
+
+#include "ops/cuda_event.h"
+#include "pool/kv_load.h"
+
+namespace cacheblend {
+
+// Measures one load on a side stream: it starts when the object is made and ends with Stop. Compute
+// waits from the event `ready` of its own stream on.
+class CudaKvLoad : public PendingKvLoad {
+ public:
+  explicit CudaKvLoad(cudaStream_t side);
+
+  void Stop();
+  void ComputeReady(std::shared_ptr<const CudaEvent> ready) { ready_ = std::move(ready); }
+  // After Stop and ComputeReady.
+  KvLoad Wait() const override;
+
+ private:
+  const cudaStream_t side_;
+  const CudaEvent start_;
+  std::unique_ptr<const CudaEvent> stop_;
+  std::shared_ptr<const CudaEvent> ready_;
+};
+
+}  // namespace cacheblend

@@ -1,0 +1,60 @@
+package ai.cacheblend.worker.kv;
+
+/** A sequence of the native library. */
+public final class NativeKvSequence implements KvSequence {
+  private final NativeHandle handle;
+  private final int rowSize;
+
+  NativeKvSequence(long handle, KvShape shape) {
+    this.handle = new NativeHandle("sequence", handle, Native::closeSequence);
+    this.rowSize = shape.rowSize();
+  }
+
+  @Override
+  public long handle() {
+    return handle.get();
+  }
+
+  @Override
+  public void inject(StoredKv chunk, int firstPosition) {
+    Native.inject(handle.get(), ((NativeStoredKv) chunk).handle(), firstPosition);
+  }
+
+  @Override
+  public void capture(StoredKv chunk, int firstPosition) {
+    Native.capture(handle.get(), ((NativeStoredKv) chunk).handle(), firstPosition);
+  }
+
+  @Override
+  public long activeRowCount() {
+    return Native.activeRowCount(handle.get());
+  }
+
+  @Override
+  public KvLoad kvLoad() {
+    long[] nanos = new long[2];
+    Native.kvLoad(handle.get(), nanos);
+    return new KvLoad(nanos[0], nanos[1]);
+  }
+
+  /** The rotated key at a position that has KV, [KV heads · head size]. */
+  public float[] key(int layer, int position) {
+    return read(layer, false, position);
+  }
+
+  /** The value at a position that has KV, [KV heads · head size]. */
+  public float[] value(int layer, int position) {
+    return read(layer, true, position);
+  }
+
+  @Override
+  public void close() {
+    handle.close();
+  }
+
+  private float[] read(int layer, boolean values, int position) {
+    float[] row = new float[rowSize];
+    Native.readSequence(handle.get(), layer, values, position, row);
+    return row;
+  }
+}
