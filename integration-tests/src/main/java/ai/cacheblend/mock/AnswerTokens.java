@@ -3,7 +3,7 @@ package ai.cacheblend.mock;
 import com.google.common.hash.Hashing;
 import com.google.common.primitives.ImmutableIntArray;
 
-/** Decides every token of every answer; a pure function. */
+/** The tokens of all answers, as a pure function. */
 public interface AnswerTokens {
 
   /**
@@ -14,7 +14,7 @@ public interface AnswerTokens {
    */
   int token(ImmutableIntArray prompt, String arm, int step);
 
-  /** Lower-case letters that follow from the prompt alone: every arm answers the same. */
+  /** Lower-case letters that depend on the prompt only: all arms give the same answer. */
   static AnswerTokens hashed() {
     return (prompt, arm, step) -> {
       int hash = Hashing.murmur3_32_fixed(step).hashInt(prompt.hashCode()).asInt();
@@ -22,7 +22,7 @@ public interface AnswerTokens {
     };
   }
 
-  /** The same text from every arm, and then end-of-sequence tokens. */
+  /** The same text from all arms, followed by end-of-sequence tokens. */
   static AnswerTokens text(String text) {
     ImmutableIntArray ids = MockTokenizer.encode(text);
     return (prompt, arm, step) -> step < ids.length() ? ids.get(step) : MockTokenizer.EOS;

@@ -4,22 +4,33 @@ import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.ServerStreamTracer;
 
-/** Notes when a request came, on the transport's thread, before it is decoded or handed on. */
+/** Records when a request arrived, on the transport's thread, before it is decoded. */
 final class Arrival extends ServerStreamTracer {
   private static final Context.Key<Arrival> KEY = Context.key("arrival");
 
+  private final MockClock clock;
   private volatile long nanos;
 
-  /** For the streams of a server. */
+  private Arrival(MockClock clock) {
+    this.clock = clock;
+  }
+
+  /** Creates one per stream of a server. */
   static final class Factory extends ServerStreamTracer.Factory {
+    private final MockClock clock;
+
+    Factory(MockClock clock) {
+      this.clock = clock;
+    }
+
     @Override
     public ServerStreamTracer newServerStreamTracer(String fullMethodName, Metadata headers) {
-      return new Arrival();
+      return new Arrival(clock);
     }
   }
 
-  /** When the request of the call that this thread handles came. */
-  static long ofThisCall() {
+  /** Arrival of the request that the current thread handles. */
+  static long nanosOfCurrentCall() {
     return KEY.get().nanos;
   }
 
@@ -30,6 +41,6 @@ final class Arrival extends ServerStreamTracer {
 
   @Override
   public void inboundMessage(int sequenceNumber) {
-    nanos = System.nanoTime();
+    nanos = clock.nanos();
   }
 }

@@ -3,9 +3,9 @@ package ai.cacheblend.mock;
 import java.time.Duration;
 
 /**
- * How long things take.
+ * Scripted delays.
  *
- * @param queue waiting time of every Generate, beside waiting for the one before
+ * @param queue queueing time of every Generate, in addition to waiting for the running request
  * @param prefill time to the first token
  * @param perToken time of each token after the first
  * @param collectPerToken time to compute the KV of one token
@@ -27,11 +27,11 @@ public record Delays(Duration queue, Prefill prefill, Duration perToken, Duratio
 
   public Delays {
     if (queue.isNegative() || perToken.isNegative() || collectPerToken.isNegative()) {
-      throw new IllegalArgumentException("delay is negative; use zero or more");
+      throw new IllegalArgumentException("a delay is negative; set it to zero or more");
     }
   }
 
-  /** Only a prefill time. */
+  /** A prefill time only. */
   public static Delays prefill(Prefill prefill) {
     return new Delays(Duration.ZERO, prefill, Duration.ZERO, Duration.ZERO);
   }

@@ -7,12 +7,12 @@ import java.util.function.IntPredicate;
 import java.util.function.UnaryOperator;
 
 /**
- * Something a worker does wrong. Calls are counted from 1, each method on its own, over the
- * worker's life.
+ * A fault that a mock worker injects. Calls are counted from 1 per method over the worker's
+ * lifetime.
  */
 public sealed interface Fault {
 
-  /** The calls of the contract. */
+  /** The RPCs of {@code cacheblend.v1.Worker}. */
   enum Method {
     DESCRIBE,
     TOKENIZE,
@@ -22,31 +22,32 @@ public sealed interface Fault {
     RESET
   }
 
-  /** Ends a call with {@code status} at once. */
+  /** Fails a call with {@code status}. */
   record Refuse(Method method, IntPredicate calls, Status status) implements Fault {}
 
-  /** The worker is gone after so many tokens of an answer: every connection breaks. */
+  /** The worker closes all connections after {@code afterTokens} tokens of an answer. */
   record DieMidStream(IntPredicate calls, int afterTokens) implements Fault {}
 
-  /** The answer's first message holds no token. */
+  /** The first message of an answer has no token. */
   record EmptyFirstMessage(IntPredicate calls) implements Fault {}
 
-  /** The answer has so many tokens more, or fewer, than asked for. */
+  /** The answer has {@code delta} more tokens than requested, or fewer if it is negative. */
   record TokenCount(IntPredicate calls, int delta) implements Fault {}
 
-  /** Other row counts are reported than what was done. */
+  /** The reported row counts differ from the computed rows. */
   record ReportedRows(IntPredicate calls, UnaryOperator<RowCounts> change) implements Fault {}
 
-  /** Chunks stay when they are to be dropped. */
-  record KeepsChunks(IntPredicate calls) implements Fault {}
+  /** Reset drops no chunk. */
+  record IgnoredReset(IntPredicate calls) implements Fault {}
 
   /**
-   * What was computed of a prompt is kept and used again, though counts say that all was computed.
+   * Undisclosed prefix caching: a repeated prompt is answered faster, though the row counts say
+   * that all rows were computed.
    *
-   * @param timeShare share of the time to the first token that a known prompt takes
+   * @param timeShare time to first token of a repeated prompt, relative to a new one
    */
-  record SecretPrefixCache(double timeShare) implements Fault {}
+  record UndisclosedPrefixCaching(double timeShare) implements Fault {}
 
-  /** The worker's clock jumps by so much before the first token is out. */
+  /** Clock discontinuity: the worker's clock jumps before the first token is sent. */
   record ClockJump(IntPredicate calls, Duration by) implements Fault {}
 }

@@ -20,6 +20,7 @@ final class MockAnswer {
   private final MockScript script;
   private final MockFaults faults;
   private final MockJournal journal;
+  private final MockClock clock;
   private final MockLoop loop;
   private final int call;
   private final GenerateRequest request;
@@ -34,6 +35,7 @@ final class MockAnswer {
       MockScript script,
       MockFaults faults,
       MockJournal journal,
+      MockClock clock,
       MockLoop loop,
       int call,
       GenerateRequest request,
@@ -43,6 +45,7 @@ final class MockAnswer {
     this.script = script;
     this.faults = faults;
     this.journal = journal;
+    this.clock = clock;
     this.loop = loop;
     this.call = call;
     this.request = request;
@@ -52,10 +55,10 @@ final class MockAnswer {
   }
 
   /**
-   * Sends it all, with the script's delays, which count from when the request was there; ends early
-   * when the caller has gone.
+   * Sends all messages with the script's delays; ends early if the call is cancelled.
    *
-   * @param turnNanos when it became this request's turn
+   * @param arrivedNanos when the request arrived
+   * @param turnNanos when this request became the running one; delays count from here
    */
   void send(long arrivedNanos, long turnNanos) {
     long scheduledNanos = turnNanos + script.delays().queue().toNanos();
@@ -71,7 +74,7 @@ final class MockAnswer {
       return;
     }
     journal.answered(new MockJournal.Answered(arrivedNanos, firstTokenNanos));
-    long endNanos = System.nanoTime();
+    long endNanos = clock.nanos();
     long ttftNanos = firstTokenNanos - scheduledNanos + faults.clockJumpNanos(call);
     out.onNext(
         GenerateResponse.newBuilder()
@@ -114,7 +117,7 @@ final class MockAnswer {
     return Finished.Reason.REASON_MAX_NEW_TOKENS;
   }
 
-  /** All messages but the last go out from the loop, so that the last is behind them. */
+  /** Token messages are sent from the loop; the last message follows on the caller's thread. */
   private void sendAt(long nanos, Tokens message) {
     GenerateResponse response = GenerateResponse.newBuilder().setTokens(message).build();
     loop.at(
@@ -122,7 +125,7 @@ final class MockAnswer {
         out::isCancelled,
         () -> {
           if (firstTokenNanos == 0 && message.getTokenIdsCount() > 0) {
-            firstTokenNanos = System.nanoTime();
+            firstTokenNanos = clock.nanos();
           }
           out.onNext(response);
         });
@@ -133,7 +136,7 @@ final class MockAnswer {
         || request.getStop().getStopTokenIdsList().contains(token);
   }
 
-  /** Takes a token's text on; the text ends before the first stop string. */
+  /** Appends a token's text, which ends before the first stop string. */
   private Optional<Finished.Reason> appended(int token) {
     String all = text + MockTokenizer.decode(List.of(token));
     for (String stop : request.getStop().getStopStringsList()) {

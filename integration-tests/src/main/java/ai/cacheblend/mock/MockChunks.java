@@ -11,7 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Which chunks are stored. */
+/** The chunk store of a mock worker. */
 final class MockChunks {
   private final String fingerprint;
   private final long budgetBytes;
@@ -44,7 +44,7 @@ final class MockChunks {
     return bytesByKey.containsKey(key);
   }
 
-  /** Stores a chunk; false if it was there. */
+  /** Stores a chunk; returns false if it is already stored. */
   synchronized boolean add(String key, long byteCount) {
     if (bytesByKey.containsKey(key)) {
       hitCount++;
@@ -62,7 +62,7 @@ final class MockChunks {
     return true;
   }
 
-  /** Drops chunks, all if {@code keys} is empty; returns how many and their bytes. */
+  /** Drops chunks, all if {@code keys} is empty; returns their number and bytes. */
   synchronized long[] drop(List<String> keys) {
     long[] dropped = new long[2];
     for (String key : keys.isEmpty() ? List.copyOf(bytesByKey.keySet()) : keys) {

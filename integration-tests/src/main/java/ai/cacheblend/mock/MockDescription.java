@@ -6,14 +6,14 @@ import ai.cacheblend.proto.v1.ModelDescription;
 import ai.cacheblend.proto.v1.PoolFigures;
 import ai.cacheblend.proto.v1.Versions;
 
-/** What a mock worker says it is. */
+/** The Describe response of a mock worker. */
 final class MockDescription {
   private static final int BLOCK_TOKENS = 64;
 
   private MockDescription() {}
 
   /**
-   * @param call number of the call, from 1
+   * @param call number of the Describe call, from 1
    */
   static DescribeResponse of(MockScript script, int call) {
     ModelDescription.Builder model =

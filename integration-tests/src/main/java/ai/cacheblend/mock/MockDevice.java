@@ -4,12 +4,12 @@ import ai.cacheblend.proto.v1.DeviceDescription;
 import ai.cacheblend.proto.v1.DeviceFigures;
 import java.util.function.IntPredicate;
 
-/** What a mock worker says that it runs on. */
+/** The device that a mock worker reports. */
 public interface MockDevice {
-  /** In the answer to the call-th Describe, from 1. */
+  /** The device as of a Describe call, counted from 1. */
   DeviceDescription describe(int call);
 
-  /** A processor, which tells no figures. */
+  /** A CPU, which has no device statistics. */
   static MockDevice cpu() {
     return call ->
         DeviceDescription.newBuilder()
@@ -20,7 +20,7 @@ public interface MockDevice {
             .build();
   }
 
-  /** A GPU that is hot and slowed down when some calls are answered, and cool at others. */
+  /** A GPU that is thermally throttled during the Describe calls that {@code throttled} accepts. */
   static MockDevice gpu(IntPredicate throttled) {
     return call ->
         DeviceDescription.newBuilder()

@@ -10,7 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.stream.Stream;
 
-/** Counts calls and says which of them go wrong, and how. */
+/** Counts calls and selects the faults of each. */
 final class MockFaults {
   private final List<Fault> faults;
   private final Runnable death;
@@ -23,7 +23,7 @@ final class MockFaults {
     this.death = death;
   }
 
-  /** Counts a call and returns its number; throws if it is to be refused. */
+  /** Counts a call and returns its number; throws the status of a refused call. */
   int begin(Fault.Method method) {
     int call = callCounts.incrementAndGet(Arrays.asList(Fault.Method.values()).indexOf(method));
     of(Fault.Refuse.class)
@@ -36,8 +36,8 @@ final class MockFaults {
     return call;
   }
 
-  boolean keepsChunks(int call) {
-    return of(Fault.KeepsChunks.class).anyMatch(fault -> fault.calls().test(call));
+  boolean ignoresReset(int call) {
+    return of(Fault.IgnoredReset.class).anyMatch(fault -> fault.calls().test(call));
   }
 
   boolean emptyFirstMessage(int call) {
@@ -51,12 +51,12 @@ final class MockFaults {
         .sum();
   }
 
-  /** What share of its usual time a prompt takes to the first token. */
+  /** Time to first token of a prompt, relative to the scripted one. */
   double prefillTimeShare(ImmutableIntArray prompt) {
     boolean known = !knownPrompts.add(prompt);
-    return of(Fault.SecretPrefixCache.class)
+    return of(Fault.UndisclosedPrefixCaching.class)
         .filter(fault -> known)
-        .mapToDouble(Fault.SecretPrefixCache::timeShare)
+        .mapToDouble(Fault.UndisclosedPrefixCaching::timeShare)
         .findFirst()
         .orElse(1);
   }

@@ -4,11 +4,12 @@ import com.google.common.primitives.ImmutableIntArray;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
-/** What a worker was asked, in order. */
+/** The requests of a worker, in order. */
 public final class MockJournal {
 
-  /** A prompt and the arm that was to answer it. */
+  /** A prompt and its arm. */
   public record Generated(ImmutableIntArray prompt, List<ImmutableIntArray> chunks, String arm) {
     public Generated {
       chunks = List.copyOf(chunks);
@@ -16,10 +17,10 @@ public final class MockJournal {
   }
 
   /**
-   * When an answer came about, on this machine's monotonic clock.
+   * Moments of an answer, on the worker's clock.
    *
-   * @param arrivedNanos the request's bytes were there
-   * @param handedNanos the first token was handed to gRPC
+   * @param arrivedNanos the request had arrived
+   * @param handedNanos the first token was passed to gRPC
    */
   public record Answered(long arrivedNanos, long handedNanos) {}
 
@@ -35,6 +36,15 @@ public final class MockJournal {
   @GuardedBy("this")
   private final List<Answered> answered = new ArrayList<>();
 
+  @GuardedBy("this")
+  private final List<Waiter> waiters = new ArrayList<>();
+
+  private record Waiter(int count, CompletableFuture<Void> reached) {
+    boolean completeIfReached(int generatedCount) {
+      return generatedCount >= count && reached.complete(null);
+    }
+  }
+
   synchronized void collected(String key) {
     collectedKeys.add(key);
   }
@@ -43,6 +53,8 @@ public final class MockJournal {
     generated.add(
         new Generated(
             prompt.ids(), prompt.chunks().stream().map(MockPrompt.Part::ids).toList(), arm));
+    int count = generated.size();
+    waiters.removeIf(waiter -> waiter.completeIfReached(count));
   }
 
   synchronized void described() {
@@ -53,7 +65,7 @@ public final class MockJournal {
     answered.add(moments);
   }
 
-  /** Keys of the chunks it was to collect, hits included. */
+  /** Keys of the chunks to collect, hits included. */
   public synchronized List<String> collectedKeys() {
     return List.copyOf(collectedKeys);
   }
@@ -62,12 +74,19 @@ public final class MockJournal {
     return List.copyOf(generated);
   }
 
-  /** How many prompts had been asked for when Describe was, by call. */
+  /** Completes when the worker has received {@code count} more Generate calls. */
+  public synchronized CompletableFuture<Void> whenGenerated(int count) {
+    Waiter waiter = new Waiter(generated.size() + count, new CompletableFuture<>());
+    waiters.add(waiter);
+    return waiter.reached();
+  }
+
+  /** For each Describe call, the number of Generate calls before it. */
   public synchronized List<Integer> promptsBeforeDescribes() {
     return List.copyOf(promptsBeforeDescribes);
   }
 
-  /** Of the answers that ended, in the order in which they did. */
+  /** Moments of the finished answers, in the order in which they finished. */
   public synchronized List<Answered> answered() {
     return List.copyOf(answered);
   }

@@ -13,17 +13,19 @@ import io.grpc.netty.shaded.io.netty.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
 
 /**
- * The one thread that receives and sends for a mock worker. What is sent from it goes out without
- * waking another thread, which would come on top of a scripted delay.
+ * The transport thread of a mock worker. Messages sent from it need no wake-up of another thread,
+ * which would add to a scripted delay.
  */
 final class MockLoop implements AutoCloseable {
-  /** Waking a parked thread and then this one takes less, unless the machine is busy. */
+  /** Upper bound, on an idle machine, of the time to wake the caller's thread and then this one. */
   private static final long LEAD_NANOS = 300_000;
 
+  private final MockClock clock;
   private final EventLoopGroup group;
   private final Class<? extends ServerChannel> channelType;
 
-  MockLoop() {
+  MockLoop(MockClock clock) {
+    this.clock = clock;
     boolean epoll = Epoll.isAvailable();
     group =
         new MultiThreadIoEventLoopGroup(
@@ -31,22 +33,22 @@ final class MockLoop implements AutoCloseable {
     channelType = epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
   }
 
-  /** Has a server use this thread. */
-  NettyServerBuilder of(NettyServerBuilder builder) {
+  /** Configures a server to use this thread. */
+  NettyServerBuilder configure(NettyServerBuilder builder) {
     return builder.bossEventLoopGroup(group).workerEventLoopGroup(group).channelType(channelType);
   }
 
   /**
-   * Does {@code work} on this thread when {@link System#nanoTime} is {@code nanos}, or at once if
-   * it is cancelled; returns when it is done.
+   * Runs {@code work} on this thread at {@code nanos}, or at once if it is cancelled; returns when
+   * it is done.
    */
   void at(long nanos, BooleanSupplier cancelled, Runnable work) {
-    PreciseWait.until(nanos - LEAD_NANOS, cancelled);
+    clock.waitUntil(nanos - LEAD_NANOS, cancelled);
     Future<?> unused =
         group
             .submit(
                 () -> {
-                  PreciseWait.until(nanos, cancelled);
+                  clock.waitUntil(nanos, cancelled);
                   work.run();
                 })
             .syncUninterruptibly();

@@ -7,10 +7,10 @@ import io.grpc.Status;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The token ids of a prompt, and which of its rows are cached. */
+/** The token ids of a prompt and the rows that are cached. */
 record MockPrompt(ImmutableIntArray ids, List<Part> parts) {
 
-  /** A segment: rows from {@code first} on. */
+  /** A segment, whose rows start at position {@code first}. */
   record Part(int segmentIndex, int first, ImmutableIntArray ids, boolean cached) {
     int end() {
       return first + ids.length();
@@ -46,7 +46,7 @@ record MockPrompt(ImmutableIntArray ids, List<Part> parts) {
               throw invalid("segments[" + index + "] has neither token_ids nor text; set one");
         };
     if (ids.isEmpty()) {
-      throw invalid("segments[" + index + "] is empty; give at least one token");
+      throw invalid("segments[" + index + "] is empty; it needs at least one token");
     }
     ids.forEach(
         id -> {

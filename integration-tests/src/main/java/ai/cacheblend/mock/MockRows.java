@@ -18,11 +18,10 @@ import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 /**
- * The rows an arm computes of a prompt. Scores are a hash of the prompt, the layer and the
- * position.
+ * The rows of a prompt that an arm computes. A score is a hash of prompt, layer and position.
  *
- * @param active positions that stay active to the last layer, ascending
- * @param forced of those, the ones outside the budget
+ * @param active positions that are active in the last layer, ascending
+ * @param forced number of active rows outside the recompute budget
  */
 record MockRows(int promptTokenCount, Set<Integer> active, int forced, List<LayerScores> scores) {
   MockRows {
@@ -106,7 +105,7 @@ record MockRows(int promptTokenCount, Set<Integer> active, int forced, List<Laye
     for (CheckStep step : selector.getScheduleList()) {
       if (!checkLayers.contains(step.getLayer()) || step.getLayer() <= layerBefore) {
         throw MockPrompt.invalid(
-            "check layer is " + step.getLayer() + "; use ascending ones of " + checkLayers);
+            "check layer is " + step.getLayer() + "; use ascending layers of " + checkLayers);
       }
       layerBefore = step.getLayer();
       int keep = Math.min(left.size(), rows(step.getShare(), eligible.size()));

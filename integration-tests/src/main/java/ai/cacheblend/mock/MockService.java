@@ -27,26 +27,29 @@ import io.grpc.stub.StreamObserver;
 import java.util.UUID;
 import java.util.function.IntFunction;
 
-/** The calls of the contract. */
+/** Implements {@code cacheblend.v1.Worker}. */
 final class MockService extends WorkerGrpc.WorkerImplBase {
   private final MockScript script;
   private final MockFaults faults;
   private final MockJournal journal;
+  private final MockClock clock;
   private final MockLoop loop;
   private final String instanceId = UUID.randomUUID().toString();
   private final MockChunks chunks;
   private final Turns turns;
 
-  MockService(MockScript script, MockFaults faults, MockJournal journal, MockLoop loop) {
+  MockService(
+      MockScript script, MockFaults faults, MockJournal journal, MockClock clock, MockLoop loop) {
     this.script = script;
     this.faults = faults;
     this.journal = journal;
+    this.clock = clock;
     this.loop = loop;
     this.chunks = new MockChunks(script.fingerprint(), script.chunkBudgetBytes());
     this.turns = new Turns(script.queueCapacity());
   }
 
-  /** Answers with one message; a status thrown on the way is the answer instead. */
+  /** Answers with one message, or with the status that {@code answerOfCall} throws. */
   private <A> void answer(Fault.Method method, StreamObserver<A> out, IntFunction<A> answerOfCall) {
     try {
       A answer = answerOfCall.apply(faults.begin(method));
@@ -115,10 +118,10 @@ final class MockService extends WorkerGrpc.WorkerImplBase {
 
   private CollectedChunk collect(ImmutableIntArray ids) {
     String key = chunks.key(ids);
-    long startNanos = System.nanoTime();
+    long startNanos = clock.nanos();
     boolean computed = chunks.add(key, MockChunks.byteCount(ids));
     if (computed) {
-      PreciseWait.until(
+      clock.waitUntil(
           startNanos + ids.length() * script.delays().collectPerToken().toNanos(), () -> false);
     }
     journal.collected(key);
@@ -128,7 +131,7 @@ final class MockService extends WorkerGrpc.WorkerImplBase {
         .setByteCount(MockChunks.byteCount(ids))
         .setOutcome(
             computed ? CollectedChunk.Outcome.OUTCOME_COMPUTED : CollectedChunk.Outcome.OUTCOME_HIT)
-        .setComputeNanos(computed ? System.nanoTime() - startNanos : 0)
+        .setComputeNanos(computed ? clock.nanos() - startNanos : 0)
         .build();
   }
 
@@ -140,7 +143,7 @@ final class MockService extends WorkerGrpc.WorkerImplBase {
         call -> {
           MockPrompt prompt = MockPrompt.of(request.getSegmentsList());
           if (request.getArm().getArmCase() == Arm.ArmCase.FULL_PREFILL) {
-            throw MockPrompt.invalid("arm is full_prefill, which has nothing to check");
+            throw MockPrompt.invalid("arm is full_prefill; use full_kv_reuse or cacheblend");
           }
           MockRows rows = MockRows.of(prompt, request.getArm(), script.checkLayers());
           requireCollected(prompt);
@@ -168,7 +171,7 @@ final class MockService extends WorkerGrpc.WorkerImplBase {
       if (!chunks.contains(chunks.key(chunk.ids()))) {
         throw Status.NOT_FOUND
             .withDescription(
-                "segments[" + chunk.segmentIndex() + "] was not collected; call Collect first")
+                "segments[" + chunk.segmentIndex() + "] is not collected; call Collect first")
             .asRuntimeException();
       }
     }
@@ -176,7 +179,7 @@ final class MockService extends WorkerGrpc.WorkerImplBase {
 
   @Override
   public void generate(GenerateRequest request, StreamObserver<GenerateResponse> out) {
-    long arrivedNanos = Arrival.ofThisCall();
+    long arrivedNanos = Arrival.nanosOfCurrentCall();
     ServerCallStreamObserver<GenerateResponse> call =
         (ServerCallStreamObserver<GenerateResponse>) out;
     call.setOnCancelHandler(() -> {});
@@ -189,12 +192,12 @@ final class MockService extends WorkerGrpc.WorkerImplBase {
         requireCollected(prompt);
       }
       journal.generated(prompt, MockAnswer.name(request.getArm()));
-      long turnNanos = turns.take() ? System.nanoTime() : arrivedNanos;
+      long turnNanos = turns.acquire() ? clock.nanos() : arrivedNanos;
       try {
-        new MockAnswer(script, faults, journal, loop, number, request, prompt, rows, call)
+        new MockAnswer(script, faults, journal, clock, loop, number, request, prompt, rows, call)
             .send(arrivedNanos, turnNanos);
       } finally {
-        turns.give();
+        turns.release();
       }
     } catch (StatusRuntimeException e) {
       call.onError(e);
@@ -209,7 +212,11 @@ final class MockService extends WorkerGrpc.WorkerImplBase {
     int total = prompt.length() + request.getMaxNewTokens();
     if (total > script.maxSequenceTokenCount()) {
       throw MockPrompt.invalid(
-          "prompt and new tokens are " + total + "; use " + script.maxSequenceTokenCount());
+          "prompt and new tokens are "
+              + total
+              + "; use "
+              + script.maxSequenceTokenCount()
+              + " or fewer");
     }
   }
 
@@ -219,7 +226,7 @@ final class MockService extends WorkerGrpc.WorkerImplBase {
         Fault.Method.RESET,
         out,
         call -> {
-          if (faults.keepsChunks(call)) {
+          if (faults.ignoresReset(call)) {
             return ResetResponse.getDefaultInstance();
           }
           long[] dropped = chunks.drop(request.getKeysList());

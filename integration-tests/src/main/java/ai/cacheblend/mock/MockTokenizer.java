@@ -5,7 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** One token per byte of UTF-8, after three special ones. */
+/** One token per UTF-8 byte; ids 0 to 2 are special tokens. */
 final class MockTokenizer {
   static final int BOS = 1;
   static final int EOS = 2;
@@ -27,7 +27,7 @@ final class MockTokenizer {
     return ids.build();
   }
 
-  /** Special tokens are left out. */
+  /** Skips special tokens. */
   static String decode(List<Integer> ids) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     ids.stream().filter(id -> id >= FIRST_BYTE).forEach(id -> bytes.write(id - FIRST_BYTE));

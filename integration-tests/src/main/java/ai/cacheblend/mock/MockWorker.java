@@ -10,26 +10,27 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** A mock worker on a port of this machine. */
+/** A mock worker on a loopback port. */
 public final class MockWorker implements AutoCloseable {
   private static final int MAX_MESSAGE_BYTES = 64 << 20;
 
   private final MockJournal journal = new MockJournal();
   private final ExecutorService executor = Executors.newCachedThreadPool();
-  private final MockLoop loop = new MockLoop();
+  private final MockLoop loop;
   private final Server server;
   private final String address;
 
-  private MockWorker(MockScript script, int port) throws IOException {
+  private MockWorker(MockScript script, MockClock clock) throws IOException {
+    loop = new MockLoop(clock);
     MockFaults faults = new MockFaults(script.faults(), this::kill);
     server =
-        loop.of(
+        loop.configure(
                 NettyServerBuilder.forAddress(
-                    new InetSocketAddress(InetAddress.getLoopbackAddress(), port)))
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)))
             .executor(executor)
-            .addStreamTracerFactory(new Arrival.Factory())
+            .addStreamTracerFactory(new Arrival.Factory(clock))
             .maxInboundMessageSize(MAX_MESSAGE_BYTES)
-            .addService(new MockService(script, faults, journal, loop))
+            .addService(new MockService(script, faults, journal, clock, loop))
             .addService(new HealthStatusManager().getHealthService())
             .addService(ProtoReflectionServiceV1.newInstance())
             .build()
@@ -37,9 +38,14 @@ public final class MockWorker implements AutoCloseable {
     address = "127.0.0.1:" + server.getPort();
   }
 
-  /** Starts one on a free port. */
+  /** Starts one on a free port, in real time. */
   public static MockWorker start(MockScript script) throws IOException {
-    return new MockWorker(script, 0);
+    return start(script, MockClock.system());
+  }
+
+  /** Starts one on a free port. */
+  public static MockWorker start(MockScript script, MockClock clock) throws IOException {
+    return new MockWorker(script, clock);
   }
 
   /** {@code HOST:PORT}. */
@@ -51,7 +57,7 @@ public final class MockWorker implements AutoCloseable {
     return journal;
   }
 
-  /** Goes away at once, in the middle of whatever it is doing. */
+  /** Closes the port and every connection at once. */
   public void kill() {
     server.shutdownNow();
   }

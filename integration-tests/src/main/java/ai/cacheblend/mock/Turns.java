@@ -4,7 +4,7 @@ import io.grpc.Status;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** One request at a time, in the order they came, and no more than so many waiting. */
+/** Admits one request at a time, first come, first served, with a bounded queue. */
 final class Turns {
   private final Semaphore turn = new Semaphore(1, true);
   private final AtomicInteger waitingCount = new AtomicInteger();
@@ -14,15 +14,15 @@ final class Turns {
     this.capacity = capacity;
   }
 
-  /** Returns whether it had to wait. */
-  boolean take() {
+  /** Returns whether the request had to wait. */
+  boolean acquire() {
     if (turn.tryAcquire()) {
       return false;
     }
     if (waitingCount.incrementAndGet() > capacity) {
       waitingCount.decrementAndGet();
       throw Status.RESOURCE_EXHAUSTED
-          .withDescription("the request queue is full: " + capacity + " wait")
+          .withDescription("the request queue is full: " + capacity + " requests wait")
           .asRuntimeException();
     }
     try {
@@ -33,7 +33,7 @@ final class Turns {
     return true;
   }
 
-  void give() {
+  void release() {
     turn.release();
   }
 }

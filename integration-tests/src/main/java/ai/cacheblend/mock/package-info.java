@@ -1,5 +1,5 @@
 /**
- * A worker without a model: speaks {@code cacheblend.v1} over real gRPC, keeps chunks in memory,
- * counts rows as the contract says, and takes tokens, delays and failures from a script.
+ * A worker without a model. It serves {@code cacheblend.v1} over real gRPC, stores chunk keys in
+ * memory and counts rows as the contract requires; a script defines its tokens, delays and faults.
  */
 package ai.cacheblend.mock;

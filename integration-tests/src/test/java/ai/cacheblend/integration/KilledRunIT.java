@@ -15,19 +15,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Kills the orchestrator (SIGKILL) at random moments and resumes: the run has the blocks of one
- * that was left alone, each once.
+ * Kills the orchestrator (SIGKILL) at random moments and resumes the run: it has the same blocks as
+ * an undisturbed run, each once.
  */
 final class KilledRunIT {
   private static final int ARM_COUNT = 3;
 
-  /** Answers between the start of a session and its end, at most. */
-  private static final int LONGEST_SESSION_ANSWERS = 18;
+  /** Maximum number of answers between the start of a session and its kill. */
+  private static final int MAX_SESSION_ANSWERS = 18;
 
   @TempDir Path folder;
 
@@ -69,7 +70,7 @@ final class KilledRunIT {
     assertThat(blocks).isEqualTo(undisturbed(options, "samples.jsonl"));
   }
 
-  /** Runs it with {@code kills} kills, then to its end. */
+  /** Runs it with {@code kills} kills, then to completion; returns how many kills hit it. */
   private int killAndFinish(
       MockWorker worker, List<String> options, String file, int kills, long seed)
       throws IOException, InterruptedException {
@@ -89,12 +90,13 @@ final class KilledRunIT {
               .redirectOutput(log.toFile())
               .start();
       if (session < kills) {
-        awaitAnswers(worker, process, 1 + random.nextInt(LONGEST_SESSION_ANSWERS));
+        awaitAnswers(worker, process, 1 + random.nextInt(MAX_SESSION_ANSWERS));
+        // Spreads the kills over the writes that follow an answer.
         TimeUnit.MICROSECONDS.sleep(random.nextInt(8_000));
         killed += process.isAlive() ? 1 : 0;
         process.destroyForcibly().waitFor();
       } else {
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(Program.LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).as(Files.readString(log)).isZero();
         assertThat(Files.readString(log)).contains("whole blocks kept");
       }
@@ -103,15 +105,11 @@ final class KilledRunIT {
     return killed;
   }
 
-  private static void awaitAnswers(MockWorker worker, Process process, int count)
-      throws InterruptedException {
-    int before = worker.journal().generated().size();
-    while (worker.journal().generated().size() < before + count && process.isAlive()) {
-      TimeUnit.MILLISECONDS.sleep(1);
-    }
+  private static void awaitAnswers(MockWorker worker, Process process, int count) {
+    CompletableFuture.anyOf(worker.journal().whenGenerated(count), process.onExit()).join();
   }
 
-  /** The blocks of a run that nothing happened to. */
+  /** The blocks of a run without kills. */
   private Map<Integer, String> undisturbed(List<String> options, String file) throws IOException {
     try (MockWorker worker = worker()) {
       List<String> arguments = new ArrayList<>(options);
@@ -135,7 +133,7 @@ final class KilledRunIT {
     return JsonFiles.lines(folder.resolve(run).resolve(file));
   }
 
-  /** What of a row does not depend on when it was measured. */
+  /** The fields of a row that do not depend on time. */
   private static String line(JsonNode row) {
     return row.get("arm").asText()
         + row.get("order")

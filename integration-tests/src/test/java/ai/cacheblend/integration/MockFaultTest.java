@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Each thing a worker may do wrong makes the trial invalid, visibly, and the run goes on. */
+/** Each fault of a worker makes its trial invalid, is reported, and does not end the run. */
 final class MockFaultTest {
   /** The fifth answer belongs to the second of three trials of three arms each. */
   private static final int CALL = 5;
@@ -129,7 +129,7 @@ final class MockFaultTest {
   @Test
   void chunksThatWereThereBeforeMakeATrialInvalid() throws IOException {
     try (MockWorker worker =
-        MockWorker.start(MockScript.sound().withFaults(new Fault.KeepsChunks(call -> true)))) {
+        MockWorker.start(MockScript.sound().withFaults(new Fault.IgnoredReset(call -> true)))) {
       assertThat(run(worker).exitCode()).isZero();
       // The same seed, so the same chunks: the store of the run before would serve them.
       Cli again = run(worker);

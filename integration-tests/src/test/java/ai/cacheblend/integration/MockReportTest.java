@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.cacheblend.mock.Delays;
 import ai.cacheblend.mock.MockScript;
 import ai.cacheblend.mock.MockWorker;
+import ai.cacheblend.mock.VirtualClock;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.common.base.Ticker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,10 +78,11 @@ final class MockReportTest {
 
   @Test
   void aSlowerWorkerFailsTheGate() throws IOException {
-    try (MockWorker fast = MockWorker.start(script(40));
-        MockWorker slow = MockWorker.start(script(80))) {
-      Path a = ttft(fast, "a");
-      Path b = ttft(slow, "b");
+    VirtualClock clock = VirtualClock.jittering();
+    try (MockWorker fast = MockWorker.start(script(40), clock);
+        MockWorker slow = MockWorker.start(script(80), clock)) {
+      Path a = ttft(clock, fast, "a");
+      Path b = ttft(clock, slow, "b");
       Path out = folder.resolve("comparison.json");
       Cli same = Cli.run("compare", a.toString(), a.toString(), "--fail-if", "ttft>+5%");
       Cli slower =
@@ -123,6 +126,10 @@ final class MockReportTest {
   }
 
   private Path ttft(MockWorker worker, String name, String... more) {
+    return ttft(Ticker.systemTicker(), worker, name, more);
+  }
+
+  private Path ttft(Ticker clock, MockWorker worker, String name, String... more) {
     Path out = folder.resolve(name);
     List<String> arguments =
         new ArrayList<>(List.of("ttft", "--worker", worker.address(), "--out", out.toString()));
@@ -131,7 +138,7 @@ final class MockReportTest {
       arguments.addAll(List.of("--lengths", "64"));
     }
     arguments.addAll(List.of(more));
-    Cli cli = Cli.run(arguments.toArray(String[]::new));
+    Cli cli = Cli.run(clock, arguments.toArray(String[]::new));
     assertThat(cli.exitCode()).as(cli.err()).isZero();
     return out;
   }

@@ -6,6 +6,7 @@ import ai.cacheblend.mock.Delays;
 import ai.cacheblend.mock.Fault;
 import ai.cacheblend.mock.MockScript;
 import ai.cacheblend.mock.MockWorker;
+import ai.cacheblend.mock.VirtualClock;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -13,7 +14,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What no single trial shows: the result names it, and keeps every trial. */
+/** Faults that only a comparison of trials shows: the result names them and keeps every trial. */
 final class MockSuspicionTest {
   private static final Delays DELAYS =
       Delays.prefill((arm, tokens) -> Duration.ofMillis(arm.equals("full_prefill") ? 60 : 40));
@@ -21,8 +22,8 @@ final class MockSuspicionTest {
   @TempDir Path folder;
 
   @Test
-  void aSecretPrefixCacheIsNamed() throws IOException {
-    JsonNode result = run(new Fault.SecretPrefixCache(0.1));
+  void undisclosedPrefixCachingIsReported() throws IOException {
+    JsonNode result = run(new Fault.UndisclosedPrefixCaching(0.1));
 
     assertThat(result.get("warnings"))
         .anySatisfy(
@@ -40,8 +41,8 @@ final class MockSuspicionTest {
   }
 
   @Test
-  void aClockThatLosesTimeStandsApart() throws IOException {
-    // One answer takes less than it took, which alone could be the network.
+  void aClockDiscontinuityIsFlaggedAsATransportOutlier() throws IOException {
+    // The worker reports 35 ms less than passed; a single such answer could also be network delay.
     JsonNode result = run(new Fault.ClockJump(call -> call == 28, Duration.ofMillis(-35)));
 
     assertThat(result.at("/rows/0/invalid").intValue()).isZero();
@@ -60,9 +61,11 @@ final class MockSuspicionTest {
 
   private JsonNode run(Fault... faults) throws IOException {
     MockScript script = MockScript.sound().withDelays(DELAYS).withFaults(faults);
-    try (MockWorker worker = MockWorker.start(script)) {
+    VirtualClock clock = VirtualClock.jittering();
+    try (MockWorker worker = MockWorker.start(script, clock)) {
       Cli cli =
           Cli.run(
+              clock,
               "ttft",
               "--worker",
               worker.address(),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.cacheblend.proto.v1.Arm;
+import ai.cacheblend.proto.v1.DescribeRequest;
 import ai.cacheblend.proto.v1.FullPrefill;
 import ai.cacheblend.proto.v1.Segment;
 import ai.cacheblend.proto.v1.TokenIdCodec;
@@ -124,24 +125,29 @@ final class PocketModelIT {
       matches = "cuda:.*",
       disabledReason = "what a step has enqueued on a CUDA device runs to its end")
   @Test
-  void aPrefillWhoseDeadlinePassesMakesWayForOthers() {
-    long wholeNanos =
-        Answers.generate(worker.calls(), Answers.request(tokens(8000), FULL_PREFILL, 1))
-            .finished()
-            .getDurations()
-            .getPrefillNanos();
+  void aPrefillWhoseDeadlineExpiresFreesTheWorker() {
+    long freeBlocks = freeBlocks();
     StatusRuntimeException failure =
         catchThrowableOfType(
             StatusRuntimeException.class,
             () ->
                 Answers.generate(
-                    worker.calls().withDeadlineAfter(wholeNanos / 10, TimeUnit.NANOSECONDS),
+                    worker.calls().withDeadlineAfter(50, TimeUnit.MILLISECONDS),
                     Answers.request(tokens(8000), FULL_PREFILL, 1)));
     assertThat(failure.getStatus().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
 
     Answers.Answer next =
         Answers.generate(worker.calls(), Answers.request(tokens(2), FULL_PREFILL, 1));
-    assertThat(next.finished().getDurations().getQueueNanos()).isLessThan(wholeNanos / 2);
+    assertThat(next.finished().getRows().getComputedTokenCount()).isEqualTo(2);
+    assertThat(freeBlocks()).isEqualTo(freeBlocks);
+  }
+
+  private long freeBlocks() {
+    return worker
+        .calls()
+        .describe(DescribeRequest.getDefaultInstance())
+        .getPool()
+        .getFreeBlockCount();
   }
 
   private static List<Segment> tokens(int count) {

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Runs a command of the worker or the orchestrator as its own process, as a user would. */
+/** Runs a command of the worker or the orchestrator as a process of its own. */
 final class Program {
   enum Main {
     WORKER("worker-gpu", "ai.cacheblend.worker.cli.WorkerMain"),
@@ -24,7 +24,7 @@ final class Program {
       this.className = className;
     }
 
-    /** That of the launcher, which serves a checkout and an unpacked distribution. */
+    /** The launcher's class path, of a checkout or of an unpacked distribution. */
     private String classPath() {
       Path archived = ROOT.resolve("lib");
       if (Files.isDirectory(archived)) {
@@ -39,13 +39,14 @@ final class Program {
     }
   }
 
-  /** Of the checkout or the distribution. */
+  /** Root of the checkout or the distribution. */
   static final Path ROOT = Path.of(System.getProperty("project.root"));
 
-  /** Set where ONNX Runtime is not to be taken from the jar. */
+  /** Directory of ONNX Runtime's libraries, if not those in the jar. */
   private static final String NATIVE_PATH = "onnxruntime.native.path";
 
-  private static final int LIMIT_SECONDS = 300;
+  /** Ends hung processes. */
+  static final int LIMIT_SECONDS = 600;
 
   record Outcome(int exitCode, String out, String err) {
     List<String> errorLines() {
@@ -61,7 +62,7 @@ final class Program {
     return Files.isDirectory(archived) ? archived : ROOT.resolve("worker-gpu/models/pocket");
   }
 
-  /** Runs to the end. */
+  /** Runs a command to completion. */
   static Outcome run(Main main, String... arguments) {
     try {
       Path out = Files.createTempFile("program", ".out");
@@ -92,7 +93,7 @@ final class Program {
     if (System.getProperty(NATIVE_PATH) != null) {
       command.add("-D" + NATIVE_PATH + "=" + System.getProperty(NATIVE_PATH));
     }
-    // As the launcher: short runs on few cores.
+    // The launcher's options: short runs on few cores.
     command.addAll(
         List.of("-XX:TieredStopAtLevel=1", "-XX:CompileThresholdScaling=0.05", "-XX:+UseSerialGC"));
     command.add("-cp");

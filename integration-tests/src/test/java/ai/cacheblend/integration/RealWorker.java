@@ -54,7 +54,7 @@ final class RealWorker implements AutoCloseable {
       String line = out.readLine();
       checkState(
           line != null && line.startsWith(READY),
-          "the worker did not get ready; it said: %s",
+          "the worker did not become ready; its log: %s",
           Files.readString(log));
       return new RealWorker(process, line.substring(READY.length()), log);
     } catch (IOException e) {
@@ -96,7 +96,10 @@ final class RealWorker implements AutoCloseable {
 
   private int awaitEnd() {
     try {
-      checkState(process.waitFor(60, TimeUnit.SECONDS), "the worker did not end in 60 s");
+      checkState(
+          process.waitFor(Program.LIMIT_SECONDS, TimeUnit.SECONDS),
+          "the worker did not exit within %s s",
+          Program.LIMIT_SECONDS);
       return process.exitValue();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/** That the experiment measures every call, in causal order; durations are the benchmark's matter. */
+/**
+ * That the experiment measures every call, in causal order; durations are the benchmark's matter.
+ */
 final class TimingExperimentTest {
 
   @Test

@@ -13,7 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-final class MockSweepTest {
+final class MockSweepIT {
   private static final String[] SMALL = {
     "--ratios",
     "0.1,0.2",
