@@ -1,21 +1,54 @@
 #!/usr/bin/env bash
-# usage: run.sh [FAULT...]
-# Plants each fault of this folder (FAULT.patch; all, if none is named) in a scratch copy of the tree, builds what it
-# touches, runs the tests of TEST_PACKAGES, and prints a Markdown table: fault, tests that failed.
-# With COMPILED=1 the classes that an earlier run compiled are taken as they are.
-# Exits with 1 where a fault survived or could not be planted, with 2 where tests fail without one.
+# usage: run.sh [--check] [FAULT...]
+# Applies each fault of this directory (FAULT.patch; default all) to a scratch copy of the tree, builds what it touches, runs the
+# tests of TEST_PACKAGES, and prints a Markdown table of the faults and the tests that fail.
+#
+#   --check      only verify that every patch applies to the tree and is listed in README.md; takes a second
+#   COMPILED=1   use the classes of an earlier run
+#   DETAILS=DIR  keep the failure messages in DIR
+#
+# Exit status: 0 every fault is caught, 1 a fault survives or its patch does not apply, 2 tests fail without a fault.
 set -euo pipefail
 
 faults=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$faults/../.." && pwd)
 packages=${TEST_PACKAGES:-ai.cacheblend.worker.invariants ai.cacheblend.worker.kv}
+say() { echo "faults: $*" >&2; }
+# Outside a repository, git apply resolves paths against the current directory; inside, against its top level.
+export GIT_CEILING_DIRECTORIES=${root%/*}
+cd "$root"
+
+check_patches() { # patch...
+  local patch name status=0
+  for patch in "$@"; do
+    name=$(basename "$patch" .patch)
+    if ! git apply --check --unidiff-zero "$patch"; then
+      say "$name does not apply; make the fault by hand again and replace the patch"
+      status=1
+    fi
+    if ! grep -q "^| $name |" "$faults/README.md"; then
+      say "$name is not in the table of README.md"
+      status=1
+    fi
+  done
+  return $status
+}
+
+if [ "${1:-}" = --check ]; then
+  shift
+  patches=("${@/%/.patch}")
+  [ $# -gt 0 ] || patches=("$faults"/*.patch)
+  [ $# = 0 ] || patches=("${patches[@]/#/$faults/}")
+  check_patches "${patches[@]}"
+  say "${#patches[@]} patches apply"
+  exit 0
+fi
+
 maven=(./mvnw -q ${MAVEN_FLAGS:-})
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-say() { echo "faults: $*" >&2; }
-cd "$root"
 
-# ---- class path, classes and tests as they are: from the Maven build
+# ---- class path, classes and tests without a fault, from the Maven build
 
 if [ -z "${COMPILED:-}" ]; then
   say "compiling"
@@ -30,7 +63,7 @@ if [ ! -e "$launcher" ]; then
 fi
 libraries=$(cat worker-gpu/target/test-class-path.txt):$launcher
 
-# ---- the scratch copy, with a native build that favours the compiler's speed
+# ---- the scratch copy, with a native build of little optimisation, which compiles faster
 
 say "copying to $scratch"
 mkdir "$scratch/tree" "$scratch/tests" "$scratch/planted"
@@ -45,9 +78,9 @@ build_native() {
   cmake --build "$scratch/native" --parallel "$(nproc)" >"$scratch/native.log" 2>&1 &&
     cp "$scratch/native/libcacheblend.so" "$scratch/classes/native/linux-x86_64/"
 }
-# Short runs: the first compiler of the JVM is the faster one.
-run_tests() { # prints NAME<tab>MESSAGE of those that fail
-  # shellcheck disable=SC2086  # words are wanted
+# C1 alone is faster for short runs.
+run_tests() { # prints NAME<tab>MESSAGE per failing test
+  # shellcheck disable=SC2086  # word splitting is intended
   timeout "${TIMEOUT_SECONDS:-600}" java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC \
     -cp "$scratch/planted:$scratch/tests:$scratch/test-classes:$scratch/classes:$libraries" \
     RunTests $packages 2>"$scratch/stderr.log"
@@ -64,9 +97,9 @@ if ! run_tests >"$scratch/result.txt"; then
 fi
 say "without a fault: $(tail -n 1 "$scratch/result.txt")"
 
-# ---- one fault after the other
+# ---- the faults, one at a time
 
-native_is_stale=0 # after a native fault is taken back; the next build mends it
+native_is_stale=0 # 1 after a native fault was reverted, until the next native build
 touches_native() { grep -q '^+++ .*/native/' "$1"; }
 
 plant() { # patch
@@ -83,8 +116,8 @@ plant() { # patch
 }
 
 if [ $# = 0 ]; then
-  cd "$faults" # native faults last: each costs a build
-  # shellcheck disable=SC2046  # words are wanted
+  cd "$faults" # native faults last: each needs a native build
+  # shellcheck disable=SC2046  # word splitting is intended
   set -- $({ grep -L '^+++ .*/native/' ./*.patch; grep -l '^+++ .*/native/' ./*.patch; } | sed 's|^./||; s|[.]patch$||')
   cd "$root"
 fi
@@ -101,10 +134,10 @@ for fault in "$@"; do
     verdict=SURVIVED
     survivors=$((survivors + 1))
   else
-    # Of numbered tests the number; a crash leaves no list.
+    # Numbered tests are listed by number; a crash leaves no list.
     verdict=$(grep -P '\t' "$scratch/result.txt" | cut -f 1 | sed -E 's/^([IS][0-9]+):.*/\1/; s/\(\)$//' |
       sort -Vu | paste -sd ';' | sed 's/;/, /g' || true)
-    verdict=${verdict:-the test JVM ended}
+    verdict=${verdict:-the test JVM crashed}
     [ -z "${DETAILS:-}" ] || { mkdir -p "$DETAILS" && cp "$scratch/result.txt" "$DETAILS/$fault.txt"; }
   fi
   echo "| $fault | $(head -n 1 "$patch") | $verdict |"
