@@ -1,4 +1,7 @@
-# CUDA kernels, where CACHEBLEND_CUDA and the machine say so; sets cacheblend_cuda.
+# Builds the CUDA kernels if CACHEBLEND_CUDA is ON, or AUTO and nvcc is found; sets cacheblend_cuda.
+
+# CMake reads CUDAARCHS only when a build directory is new, so its value is an option of this project.
+set(CACHEBLEND_CUDA_ARCHITECTURES "$ENV{CUDAARCHS}" CACHE STRING "Replaces the default architectures; from CUDAARCHS")
 
 if(CACHEBLEND_CUDA STREQUAL AUTO)
   include(CheckLanguage)
@@ -11,8 +14,6 @@ else()
   return()
 endif()
 
-# CMake itself asks the environment once, when the folder is new, and forgets.
-set(CACHEBLEND_CUDA_ARCHITECTURES "$ENV{CUDAARCHS}" CACHE STRING "Instead of the default ones; from CUDAARCHS")
 if(CACHEBLEND_CUDA_ARCHITECTURES)
   set(CMAKE_CUDA_ARCHITECTURES "${CACHEBLEND_CUDA_ARCHITECTURES}")
 elseif(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)

@@ -1,6 +1,6 @@
 #!/bin/sh
 # usage: format.sh [--check]
-# Formats all C++ sources, or fails where one is not formatted.
+# Formats all C++ and CUDA sources with clang-format; --check fails if a file is not formatted.
 set -eu
 
 cd "$(dirname "$0")"
