@@ -1,6 +1,6 @@
 package ai.cacheblend.mock;
 
-import ai.cacheblend.proto.v1.ChunkFigures;
+import ai.cacheblend.proto.v1.ChunkStatistics;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import com.google.common.primitives.ImmutableIntArray;
@@ -75,8 +75,8 @@ final class MockChunks {
     return dropped;
   }
 
-  synchronized ChunkFigures figures() {
-    return ChunkFigures.newBuilder()
+  synchronized ChunkStatistics statistics() {
+    return ChunkStatistics.newBuilder()
         .setChunkCount(bytesByKey.size())
         .setByteCount(bytesByKey.values().stream().mapToLong(Long::longValue).sum())
         .setBudgetByteCount(budgetBytes)

@@ -3,7 +3,7 @@ package ai.cacheblend.mock;
 import ai.cacheblend.proto.v1.DescribeResponse;
 import ai.cacheblend.proto.v1.Limits;
 import ai.cacheblend.proto.v1.ModelDescription;
-import ai.cacheblend.proto.v1.PoolFigures;
+import ai.cacheblend.proto.v1.PoolStatistics;
 import ai.cacheblend.proto.v1.Versions;
 
 /** The Describe response of a mock worker. */
@@ -46,7 +46,7 @@ final class MockDescription {
                 .setQueueCapacity(script.queueCapacity()))
         .setVersions(Versions.newBuilder().setWorker("mock").setOnnxruntime("none").setJava("none"))
         .setPool(
-            PoolFigures.newBuilder()
+            PoolStatistics.newBuilder()
                 .setBlockTokenCount(BLOCK_TOKENS)
                 .setTotalBlockCount(blocks)
                 .setFreeBlockCount(blocks))

@@ -1,7 +1,7 @@
 package ai.cacheblend.mock;
 
 import ai.cacheblend.proto.v1.DeviceDescription;
-import ai.cacheblend.proto.v1.DeviceFigures;
+import ai.cacheblend.proto.v1.DeviceStatistics;
 import java.util.function.IntPredicate;
 
 /** The device that a mock worker reports. */
@@ -28,12 +28,12 @@ public interface MockDevice {
             .setName("mock GPU")
             .setUuid("GPU-mock")
             .setDriverVersion("580.1")
-            .setFigures(figures(throttled.test(call)))
+            .setStatistics(figures(throttled.test(call)))
             .build();
   }
 
-  private static DeviceFigures figures(boolean throttled) {
-    return DeviceFigures.newBuilder()
+  private static DeviceStatistics figures(boolean throttled) {
+    return DeviceStatistics.newBuilder()
         .setTotalMemoryByteCount(80L << 30)
         .setUsedMemoryByteCount(3L << 30)
         .setSmClockMhz(throttled ? 900 : 1980)

@@ -68,7 +68,7 @@ final class MockService extends WorkerGrpc.WorkerImplBase {
         call -> {
           journal.described();
           return MockDescription.of(script, call).toBuilder()
-              .setChunks(chunks.figures())
+              .setChunks(chunks.statistics())
               .setInstanceId(instanceId)
               .build();
         });

@@ -11,7 +11,7 @@ import ai.cacheblend.proto.v1.DescribeRequest;
 import ai.cacheblend.proto.v1.DeviationSelector;
 import ai.cacheblend.proto.v1.FullKvReuse;
 import ai.cacheblend.proto.v1.FullPrefill;
-import ai.cacheblend.proto.v1.PoolFigures;
+import ai.cacheblend.proto.v1.PoolStatistics;
 import ai.cacheblend.proto.v1.Segment;
 import ai.cacheblend.proto.v1.TokenIdCodec;
 import io.grpc.Status;
@@ -68,7 +68,7 @@ final class BadInputIT {
   void workerServesOnAndHoldsNothing() {
     var answer = Answers.generate(worker.calls(), Answers.request(tokens(7), FULL_PREFILL, 2));
     assertThat(answer.tokenIds()).hasSize(2);
-    PoolFigures pool = worker.calls().describe(DescribeRequest.getDefaultInstance()).getPool();
+    PoolStatistics pool = worker.calls().describe(DescribeRequest.getDefaultInstance()).getPool();
     assertThat(pool.getFreeBlockCount()).isEqualTo(pool.getTotalBlockCount());
   }
 

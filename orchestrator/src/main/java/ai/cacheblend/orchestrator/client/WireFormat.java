@@ -122,7 +122,7 @@ final class WireFormat {
   static GenerateResult.WorkerDurations durations(Durations durations) {
     return new GenerateResult.WorkerDurations(
         durations.getQueueNanos(),
-        durations.getKvLoadNanos(),
+        durations.getKvLoadBusyNanos(),
         durations.getPrefillNanos(),
         durations.getFirstSampleNanos(),
         durations.getTtftNanos(),

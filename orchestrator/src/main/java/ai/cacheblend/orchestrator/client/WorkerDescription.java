@@ -53,8 +53,8 @@ public record WorkerDescription(
     /** How it was doing when this was said. */
     public DeviceState state() {
       Map<String, Object> figures = new LinkedHashMap<>();
-      if (facts.get("figures") instanceof Map<?, ?> told) {
-        told.forEach((name, value) -> figures.put(name.toString(), value));
+      if (facts.get("statistics") instanceof Map<?, ?> reported) {
+        reported.forEach((name, value) -> figures.put(name.toString(), value));
       }
       return figures.get("clocks_event_reasons") instanceof List<?> reasons
           ? new DeviceState(

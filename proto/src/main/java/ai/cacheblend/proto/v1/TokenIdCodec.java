@@ -5,7 +5,7 @@ import com.google.protobuf.UnsafeByteOperations;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** Token ids as the contract has them travel, and back; each way is one copy of memory. */
+/** Converts token ids to and from the packed byte array of {@link TokenIds}, with one copy each. */
 public final class TokenIdCodec {
   private TokenIdCodec() {}
 
@@ -14,16 +14,15 @@ public final class TokenIdCodec {
         ByteBuffer.allocate(Math.multiplyExact(ids.length, Integer.BYTES))
             .order(ByteOrder.LITTLE_ENDIAN);
     bytes.asIntBuffer().put(ids);
-    // Nobody else has the buffer.
+    // No copy: the buffer is not shared.
     return TokenIds.newBuilder().setIds(UnsafeByteOperations.unsafeWrap(bytes)).build();
   }
 
-  /** An id above 2³¹ − 1 comes out negative. */
+  /** Ids above 2³¹ − 1 become negative. */
   public static int[] decode(TokenIds message) {
     ByteString bytes = message.getIds();
     if (bytes.size() % Integer.BYTES != 0) {
-      throw new IllegalArgumentException(
-          "ids has " + bytes.size() + " bytes; give four for each id");
+      throw new IllegalArgumentException("ids has " + bytes.size() + " bytes; send 4 bytes per id");
     }
     int[] ids = new int[bytes.size() / Integer.BYTES];
     bytes.asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN).asIntBuffer().get(ids);

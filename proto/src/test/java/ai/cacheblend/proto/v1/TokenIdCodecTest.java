@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class TokenIdCodecTest {
   @Test
-  void idsAreFourBytesEachTheLowestFirst() {
+  void encodesFourLittleEndianBytesPerId() {
     TokenIds message = TokenIdCodec.encode(1, 0x01020304, -2);
 
     assertThat(message.getIds().toByteArray())
@@ -17,17 +17,17 @@ class TokenIdCodecTest {
   }
 
   @Test
-  void noIdsAreNoBytes() {
+  void encodesNoIdsAsNoBytes() {
     assertThat(TokenIdCodec.encode()).isEqualTo(TokenIds.getDefaultInstance());
     assertThat(TokenIdCodec.decode(TokenIds.getDefaultInstance())).isEmpty();
   }
 
   @Test
-  void aPartOfAnIdIsRefused() {
+  void rejectsAPartialId() {
     TokenIds broken = TokenIds.newBuilder().setIds(ByteString.copyFrom(new byte[7])).build();
 
     assertThatIllegalArgumentException()
         .isThrownBy(() -> TokenIdCodec.decode(broken))
-        .withMessage("ids has 7 bytes; give four for each id");
+        .withMessage("ids has 7 bytes; send 4 bytes per id");
   }
 }

@@ -66,7 +66,7 @@ final class Generation {
           Blend.rowCounts(plan),
           new Durations(
               queueNanos,
-              sequence.kvLoad().busyNanos(),
+              sequence.kvLoad(),
               logitsAt - scheduledAt,
               firstTokenAt - logitsAt,
               lastTokenAt - firstTokenAt),

@@ -1,11 +1,11 @@
 package ai.cacheblend.worker.grpc;
 
-import ai.cacheblend.proto.v1.ChunkFigures;
+import ai.cacheblend.proto.v1.ChunkStatistics;
 import ai.cacheblend.proto.v1.DescribeResponse;
 import ai.cacheblend.proto.v1.DeviceDescription;
 import ai.cacheblend.proto.v1.Limits;
 import ai.cacheblend.proto.v1.ModelDescription;
-import ai.cacheblend.proto.v1.PoolFigures;
+import ai.cacheblend.proto.v1.PoolStatistics;
 import ai.cacheblend.proto.v1.Versions;
 import ai.cacheblend.worker.engine.Engine;
 import ai.cacheblend.worker.kv.KvPoolStatistics;
@@ -74,8 +74,8 @@ final class DescribeEncoder {
         .build();
   }
 
-  private static PoolFigures pool(KvPoolStatistics pool) {
-    return PoolFigures.newBuilder()
+  private static PoolStatistics pool(KvPoolStatistics pool) {
+    return PoolStatistics.newBuilder()
         .setBlockTokenCount(pool.blockTokenCount())
         .setTotalBlockCount(pool.totalBlockCount())
         .setFreeBlockCount(pool.freeBlockCount())
@@ -84,8 +84,8 @@ final class DescribeEncoder {
         .build();
   }
 
-  private static ChunkFigures chunks(ai.cacheblend.worker.chunks.ChunkStatistics chunks) {
-    return ChunkFigures.newBuilder()
+  private static ChunkStatistics chunks(ai.cacheblend.worker.chunks.ChunkStatistics chunks) {
+    return ChunkStatistics.newBuilder()
         .setChunkCount(chunks.chunkCount())
         .setByteCount(chunks.byteCount())
         .setBudgetByteCount(chunks.budgetByteCount())

@@ -1,7 +1,7 @@
 package ai.cacheblend.worker.grpc;
 
 import ai.cacheblend.proto.v1.DeviceDescription;
-import ai.cacheblend.proto.v1.DeviceFigures;
+import ai.cacheblend.proto.v1.DeviceStatistics;
 import ai.cacheblend.worker.device.Gpu;
 import ai.cacheblend.worker.device.GpuStatistics;
 import java.util.Collection;
@@ -24,14 +24,14 @@ final class GpuEncoder {
         .setDriverVersion(identity.driverVersion())
         .setCudaDriverVersion(identity.cudaDriverVersion());
     try {
-      message.setFigures(encode(gpu.sample()));
+      message.setStatistics(encode(gpu.sample()));
     } catch (IllegalStateException e) {
       LOGGER.debug("no statistics of {}: {}", identity.uuid(), e.getMessage());
     }
   }
 
-  private static DeviceFigures encode(GpuStatistics statistics) {
-    DeviceFigures.Builder message = DeviceFigures.newBuilder();
+  private static DeviceStatistics encode(GpuStatistics statistics) {
+    DeviceStatistics.Builder message = DeviceStatistics.newBuilder();
     statistics.totalMemoryByteCount().ifPresent(message::setTotalMemoryByteCount);
     statistics.usedMemoryByteCount().ifPresent(message::setUsedMemoryByteCount);
     statistics.smClockMhz().ifPresent(message::setSmClockMhz);

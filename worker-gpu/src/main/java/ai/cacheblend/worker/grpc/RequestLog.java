@@ -46,7 +46,8 @@ final class RequestLog {
     add("computed", result.rows().computed());
     add("new_tokens", result.newTokenCount());
     addMillis("queue_ms", result.durations().queueNanos());
-    addMillis("kv_load_ms", result.durations().kvLoadNanos());
+    addMillis("kv_load_busy_ms", result.durations().kvLoad().busyNanos());
+    addMillis("kv_load_wait_ms", result.durations().kvLoad().waitNanos());
     addMillis("prefill_ms", result.durations().prefillNanos());
     addMillis("ttft_ms", result.durations().ttftNanos());
     addMillis("decode_ms", result.durations().decodeNanos());

@@ -112,7 +112,8 @@ final class ResponseEncoder {
   private static Durations durations(ai.cacheblend.worker.engine.Durations durations) {
     return Durations.newBuilder()
         .setQueueNanos(durations.queueNanos())
-        .setKvLoadNanos(durations.kvLoadNanos())
+        .setKvLoadBusyNanos(durations.kvLoad().busyNanos())
+        .setKvLoadWaitNanos(durations.kvLoad().waitNanos())
         .setPrefillNanos(durations.prefillNanos())
         .setFirstSampleNanos(durations.firstSampleNanos())
         .setTtftNanos(durations.ttftNanos())

@@ -80,7 +80,7 @@ class EngineTest {
     assertThat(steps().get(before).positions())
         .isEqualTo(new Positions.Listed(ImmutableIntArray.of(0, 6, 12)));
     assertThat(steps().get(before).tokenIds()).isEqualTo(ids("<|>"));
-    assertThat(result.durations().kvLoadNanos()).as("rows placed").isEqualTo(10);
+    assertThat(result.durations().kvLoad().busyNanos()).as("rows placed").isEqualTo(10);
   }
 
   @Test

@@ -3,7 +3,7 @@ package ai.cacheblend.worker.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.cacheblend.proto.v1.DeviceDescription;
-import ai.cacheblend.proto.v1.DeviceFigures;
+import ai.cacheblend.proto.v1.DeviceStatistics;
 import ai.cacheblend.worker.device.ClocksEventReason;
 import ai.cacheblend.worker.device.Gpu;
 import ai.cacheblend.worker.device.GpuStatistics;
@@ -47,8 +47,8 @@ final class GpuEncoderTest {
                 .setPciBusId("0000:1b:00.0")
                 .setDriverVersion("580.1")
                 .setCudaDriverVersion("13.0")
-                .setFigures(
-                    DeviceFigures.newBuilder()
+                .setStatistics(
+                    DeviceStatistics.newBuilder()
                         .setTotalMemoryByteCount(1L << 40)
                         .setUsedMemoryByteCount(1L << 35)
                         .setSmClockMhz(1)
@@ -79,7 +79,8 @@ final class GpuEncoderTest {
             OptionalInt.empty(),
             Optional.empty(),
             Optional.empty());
-    assertThat(encode(() -> statistics).getFigures()).isEqualTo(DeviceFigures.getDefaultInstance());
+    assertThat(encode(() -> statistics).getStatistics())
+        .isEqualTo(DeviceStatistics.getDefaultInstance());
   }
 
   @Test
@@ -89,7 +90,7 @@ final class GpuEncoderTest {
             () -> {
               throw new IllegalStateException("no NVML");
             });
-    assertThat(message.hasFigures()).isFalse();
+    assertThat(message.hasStatistics()).isFalse();
     assertThat(message.getUuid()).isEqualTo("GPU-0");
   }
 

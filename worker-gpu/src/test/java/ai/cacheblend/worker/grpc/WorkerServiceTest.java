@@ -104,7 +104,7 @@ class WorkerServiceTest {
     assertThat(response.getInstanceId()).hasSizeGreaterThan(30);
     assertThat(worker.describe(DescribeRequest.getDefaultInstance()).getInstanceId())
         .isEqualTo(response.getInstanceId());
-    assertThat(response.getDevice().hasFigures()).isFalse();
+    assertThat(response.getDevice().hasStatistics()).isFalse();
 
     assertThat(response.getModel().getName()).isEqualTo("fake");
     assertThat(response.getModel().getCheckLayersList()).containsExactly(1, 2);
