@@ -3,7 +3,7 @@ package ai.cacheblend.benchmarks.aa;
 import ai.cacheblend.metrics.SpeedUp;
 import ai.cacheblend.orchestrator.plan.Arm;
 import ai.cacheblend.orchestrator.plan.ArmDefaults;
-import ai.cacheblend.orchestrator.plan.ArmSpecs;
+import ai.cacheblend.orchestrator.plan.ArmSyntax;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.plan.WarmUp;
 import ai.cacheblend.orchestrator.run.Earlier;
@@ -65,7 +65,7 @@ public final class AaExperiment {
             WarmUp.untilStable(WarmUp.DEFAULT_CAP),
             LENGTH,
             TtftPlan.Suffix.ofTokens(8),
-            ArmSpecs.parseAll("full_prefill,full_kv_reuse,cacheblend", ArmDefaults.ratio(0.15)),
+            ArmSyntax.parseAll("full_prefill,full_kv_reuse,cacheblend", ArmDefaults.seed(0)),
             2,
             seed,
             List.of(worker.address()));

@@ -6,7 +6,8 @@ import ai.cacheblend.orchestrator.dataset.DatasetOptions;
 import ai.cacheblend.orchestrator.dataset.Datasets;
 import ai.cacheblend.orchestrator.dataset.QualityTask;
 import ai.cacheblend.orchestrator.plan.ArmDefaults;
-import ai.cacheblend.orchestrator.plan.ArmSpecs;
+import ai.cacheblend.orchestrator.plan.ArmSyntax;
+import ai.cacheblend.orchestrator.plan.Defaults;
 import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
@@ -37,7 +38,7 @@ import picocli.CommandLine.Spec;
 final class DemoCommand implements Callable<Integer> {
   private static final List<String> DATASETS = List.of("pocketwiki", "pocketchat");
   private static final List<NamedArm> ARMS =
-      ArmSpecs.parseAll("full_prefill,full_kv_reuse,cacheblend", ArmDefaults.ratio(0.15));
+      ArmSyntax.parseAll(Defaults.ARMS, ArmDefaults.seed(Defaults.SEED));
 
   private final Console console;
   private final List<String> commandLine;

@@ -5,7 +5,7 @@ import ai.cacheblend.orchestrator.dataset.DatasetOptions;
 import ai.cacheblend.orchestrator.dataset.Datasets;
 import ai.cacheblend.orchestrator.dataset.QualityTask;
 import ai.cacheblend.orchestrator.plan.ArmDefaults;
-import ai.cacheblend.orchestrator.plan.ArmSpecs;
+import ai.cacheblend.orchestrator.plan.ArmSyntax;
 import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.records.PlanJson;
@@ -83,7 +83,8 @@ final class GateCommand implements Callable<Integer> {
             spec, () -> plans.file(spec).map(file -> PlanReader.quality(file, workers.names())));
     List<NamedArm> arms =
         Usage.checked(
-            spec, () -> ArmSpecs.parseAll("full_prefill," + arm, ArmDefaults.ratio(0.15)));
+            spec,
+            () -> ArmSyntax.parseAll("full_prefill," + arm, ArmDefaults.seed(quality.seed())));
     List<String> names = Usage.checked(spec, workers::names);
     QualityTask task =
         Datasets.load(

@@ -3,42 +3,37 @@ package ai.cacheblend.orchestrator.cli;
 import static ai.cacheblend.orchestrator.plan.PlanException.require;
 
 import ai.cacheblend.orchestrator.client.GenerateCall;
-import ai.cacheblend.orchestrator.plan.Arm;
-import ai.cacheblend.orchestrator.plan.CheckStep;
+import ai.cacheblend.orchestrator.plan.ArmDefaults;
+import ai.cacheblend.orchestrator.plan.ArmJson;
+import ai.cacheblend.orchestrator.plan.Defaults;
+import ai.cacheblend.orchestrator.plan.JsonFields;
 import ai.cacheblend.orchestrator.plan.PlanException;
-import ai.cacheblend.orchestrator.plan.Selector;
-import ai.cacheblend.orchestrator.records.JsonFields;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.google.common.collect.Sets;
 import com.google.common.primitives.ImmutableIntArray;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
  * Reads the request of {@code generate}.
  *
  * <pre>
- * segments         [{token_ids: [int] | text, cache: bool}]
- * method           full_prefill | full_kv_reuse | cacheblend
- * recompute_ratio  share of the cached rows that cacheblend recomputes (default 0.15)
- * check_layer      layer whose fresh and cached KV are compared (default 1)
- * schedule         instead of the two: {layer: share}
- * deviation        v | k (default v)
- * selector         deviation | chunk-head | random (default deviation)
- * max_tokens       tokens to produce (default 1)
+ * segments     [{token_ids: [int] | text, cache: bool}]
+ * max_tokens   tokens to generate (default 1)
  * temperature, top_p, seed   sampling (default greedy); seed also draws random rows
- * stop             [text]
- * stop_at_eos      end at the model's end-of-sequence tokens (default false)
+ * stop         [text]
+ * stop_at_eos  end at the model's end-of-sequence tokens (default false)
  * </pre>
+ *
+ * and the fields of an arm, see {@link ArmJson}.
  */
 final class RequestFile {
   private static final JsonMapper MAPPER =
@@ -46,22 +41,10 @@ final class RequestFile {
           .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
-  private static final double DEFAULT_RATIO = 0.15;
   private static final Set<String> FIELDS =
-      Set.of(
-          "segments",
-          "method",
-          "recompute_ratio",
-          "check_layer",
-          "schedule",
-          "deviation",
-          "selector",
-          "max_tokens",
-          "temperature",
-          "top_p",
-          "seed",
-          "stop",
-          "stop_at_eos");
+      Sets.union(
+          ArmJson.fields(),
+          Set.of("segments", "max_tokens", "temperature", "top_p", "seed", "stop", "stop_at_eos"));
   private static final Set<String> SEGMENT_FIELDS = Set.of("token_ids", "text", "cache");
 
   private final JsonFields request;
@@ -90,13 +73,13 @@ final class RequestFile {
   }
 
   private PromptRequest request() {
-    long maxTokens = request.integer("max_tokens", 1);
+    long maxTokens = request.integer("max_tokens", Defaults.REQUEST_MAX_NEW_TOKENS);
     require(
         maxTokens >= 1 && maxTokens <= Integer.MAX_VALUE,
         "max_tokens is " + maxTokens + "; use 1 or more");
     return new PromptRequest(
         segments(),
-        arm(),
+        ArmJson.read(request, ArmDefaults.seed(Defaults.SEED)),
         (int) maxTokens,
         sampling(),
         request.strings("stop"),
@@ -108,7 +91,7 @@ final class RequestFile {
     double topP = request.number("top_p", 1);
     require(temperature >= 0, "temperature is " + temperature + "; use 0 (greedy) or more");
     require(topP > 0 && topP <= 1, "top_p is " + topP + "; use more than 0, at most 1");
-    return new GenerateCall.Sampling(temperature, topP, request.integer("seed", 0));
+    return new GenerateCall.Sampling(temperature, topP, request.integer("seed", Defaults.SEED));
   }
 
   private List<PromptRequest.Segment> segments() {
@@ -129,66 +112,5 @@ final class RequestFile {
     }
     require(!segments.isEmpty(), "segments is empty; a prompt needs at least one token");
     return segments;
-  }
-
-  private Arm arm() {
-    String method = request.string("method", "");
-    return switch (method) {
-      case "full_prefill" -> new Arm.FullPrefill();
-      case "full_kv_reuse" -> new Arm.FullKvReuse();
-      case "cacheblend" -> new Arm.CacheBlend(selector());
-      default ->
-          throw new PlanException(
-              "method is '" + method + "'; use full_prefill, full_kv_reuse or cacheblend");
-    };
-  }
-
-  private Selector selector() {
-    String selector = request.string("selector", "deviation");
-    return switch (selector) {
-      case "deviation" -> new Selector.Deviation(tensor(), schedule());
-      case "chunk-head" -> new Selector.ChunkHeadShare(ratio());
-      case "random" -> new Selector.RandomRows(ratio(), request.integer("seed", 0));
-      default ->
-          throw new PlanException(
-              "selector is '" + selector + "'; use deviation, chunk-head or random");
-    };
-  }
-
-  private Selector.Tensor tensor() {
-    String deviation = request.string("deviation", "v");
-    return switch (deviation) {
-      case "v" -> Selector.Tensor.VALUE;
-      case "k" -> Selector.Tensor.KEY;
-      default -> throw new PlanException("deviation is '" + deviation + "'; use v or k");
-    };
-  }
-
-  private double ratio() {
-    return request.number("recompute_ratio", DEFAULT_RATIO);
-  }
-
-  private List<CheckStep> schedule() {
-    if (!request.has("schedule")) {
-      return List.of(new CheckStep(layer(request.integer("check_layer", 1)), ratio()));
-    }
-    require(
-        !request.has("recompute_ratio") && !request.has("check_layer"),
-        "schedule replaces recompute_ratio and check_layer; leave them out");
-    List<CheckStep> steps = new ArrayList<>();
-    for (Map.Entry<String, JsonNode> entry : request.object("schedule").properties()) {
-      require(
-          entry.getKey().matches("-?\\d{1,9}") && entry.getValue().isNumber(),
-          "schedule has '" + entry.getKey() + "': " + entry.getValue() + "; write LAYER: SHARE");
-      steps.add(
-          new CheckStep(layer(Long.parseLong(entry.getKey())), entry.getValue().doubleValue()));
-    }
-    steps.sort(Comparator.comparingInt(CheckStep::layer));
-    return steps;
-  }
-
-  private static int layer(long layer) {
-    require(layer == (int) layer, "check_layer is " + layer + "; use one of the model's layers");
-    return (int) layer;
   }
 }

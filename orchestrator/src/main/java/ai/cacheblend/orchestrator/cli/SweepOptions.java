@@ -1,9 +1,13 @@
 package ai.cacheblend.orchestrator.cli;
 
+import static ai.cacheblend.orchestrator.plan.PlanException.require;
+
+import ai.cacheblend.orchestrator.plan.Arm;
 import ai.cacheblend.orchestrator.plan.ArmDefaults;
-import ai.cacheblend.orchestrator.plan.ArmSpecs;
+import ai.cacheblend.orchestrator.plan.ArmSyntax;
 import ai.cacheblend.orchestrator.plan.NamedArm;
-import ai.cacheblend.orchestrator.plan.PlanException;
+import ai.cacheblend.orchestrator.plan.Selector;
+import ai.cacheblend.orchestrator.plan.SelectorKind;
 import ai.cacheblend.orchestrator.plan.SweepPlan;
 import ai.cacheblend.orchestrator.records.NamedPlans;
 import java.util.ArrayList;
@@ -19,7 +23,7 @@ final class SweepOptions {
       paramLabel = "SHARE",
       split = ",",
       description = "Shares of cached rows to recompute (default: 0.05,0.1,0.15,0.3).")
-  private List<String> ratios;
+  private List<Double> ratios;
 
   @Option(
       names = "--selectors",
@@ -107,25 +111,37 @@ final class SweepOptions {
     if (ratios == null && selectors == null && checkLayer == null) {
       return base.arms();
     }
-    List<String> specs = new ArrayList<>(List.of("full_prefill", "full_kv_reuse"));
-    for (String selector : Optional.ofNullable(selectors).orElse(base.selectors())) {
-      for (String ratio : Optional.ofNullable(ratios).orElse(base.ratios())) {
-        specs.add(spec(selector.strip(), ratio.strip()));
+    ArmDefaults defaults = ArmDefaults.seed(chosenSeed);
+    List<NamedArm> arms = new ArrayList<>();
+    arms.add(ArmSyntax.named(new Arm.FullPrefill(), defaults));
+    arms.add(ArmSyntax.named(new Arm.FullKvReuse(), defaults));
+    for (Selector selector : selectors(base, defaults)) {
+      for (double ratio : ratios == null ? base.ratios() : ratios) {
+        arms.add(ArmSyntax.named(new Arm.CacheBlend(selector.withRatio(ratio)), defaults));
       }
     }
-    return ArmSpecs.parseAll(String.join(",", specs), ArmDefaults.ratio(1, chosenSeed));
+    return arms;
   }
 
-  private String spec(String selector, String ratio) {
-    String schedule = checkLayer == null ? ratio : checkLayer + "=" + ratio;
-    return switch (selector) {
-      case "value" -> "cacheblend@" + schedule;
-      case "key" -> "cacheblend@" + schedule + ":key";
-      case "chunk-head", "random" -> selector + "@" + ratio;
-      default ->
-          throw new PlanException(
-              "selectors has '" + selector + "'; use value, key, chunk-head or random");
-    };
+  private List<Selector> selectors(SweepPlan base, ArmDefaults defaults) {
+    List<Selector> chosen =
+        selectors == null
+            ? base.selectors()
+            : selectors.stream()
+                .map(text -> ArmSyntax.parseSelector(text.strip(), defaults))
+                .toList();
+    chosen.forEach(
+        selector ->
+            require(
+                selector.ratio().isPresent(),
+                "selectors has one without a ratio; use " + SelectorKind.names()));
+    return checkLayer == null ? chosen : chosen.stream().map(this::atCheckLayer).toList();
+  }
+
+  private Selector atCheckLayer(Selector selector) {
+    return selector instanceof Selector.Deviation deviation
+        ? deviation.withCheckLayer(checkLayer)
+        : selector;
   }
 
   private SweepPlan.Speed speed(SweepPlan.Speed base) {

@@ -63,29 +63,40 @@ final class WireFormat {
 
   private static CacheBlend blend(Selector selector) {
     CacheBlend.Builder blend = CacheBlend.newBuilder();
-    if (selector instanceof Selector.Deviation deviation) {
-      DeviationSelector.Builder wire =
-          DeviationSelector.newBuilder()
-              .setTensor(
-                  switch (deviation.tensor()) {
-                    case VALUE -> DeviationSelector.Tensor.TENSOR_VALUE;
-                    case KEY -> DeviationSelector.Tensor.TENSOR_KEY;
-                  });
-      for (CheckStep step : deviation.schedule()) {
-        wire.addScheduleBuilder().setLayer(step.layer()).setShare(step.share());
+    switch (selector.kind()) {
+      case DEVIATION -> blend.setDeviation(deviation((Selector.Deviation) selector));
+      case CHUNK_HEAD -> blend.setChunkHead(chunkHead(selector));
+      case RANDOM -> {
+        Selector.RandomRows random = (Selector.RandomRows) selector;
+        blend.setRandom(
+            RandomSelector.newBuilder()
+                .setRecomputeRatio(random.recomputeRatio())
+                .setSeed(random.seed()));
       }
-      blend.setDeviation(wire);
-    } else if (selector instanceof Selector.ChunkHeadRows head) {
-      blend.setChunkHead(ChunkHeadSelector.newBuilder().setRowsPerChunk(head.rowsPerChunk()));
-    } else if (selector instanceof Selector.ChunkHeadShare head) {
-      blend.setChunkHead(ChunkHeadSelector.newBuilder().setRecomputeRatio(head.recomputeRatio()));
-    } else if (selector instanceof Selector.RandomRows random) {
-      blend.setRandom(
-          RandomSelector.newBuilder()
-              .setRecomputeRatio(random.recomputeRatio())
-              .setSeed(random.seed()));
     }
     return blend.build();
+  }
+
+  private static DeviationSelector deviation(Selector.Deviation deviation) {
+    DeviationSelector.Builder wire =
+        DeviationSelector.newBuilder()
+            .setTensor(
+                switch (deviation.tensor()) {
+                  case VALUE -> DeviationSelector.Tensor.TENSOR_VALUE;
+                  case KEY -> DeviationSelector.Tensor.TENSOR_KEY;
+                });
+    for (CheckStep step : deviation.schedule()) {
+      wire.addScheduleBuilder().setLayer(step.layer()).setShare(step.share());
+    }
+    return wire.build();
+  }
+
+  private static ChunkHeadSelector chunkHead(Selector selector) {
+    return selector instanceof Selector.ChunkHeadRows head
+        ? ChunkHeadSelector.newBuilder().setRowsPerChunk(head.rowsPerChunk()).build()
+        : ChunkHeadSelector.newBuilder()
+            .setRecomputeRatio(((Selector.ChunkHeadShare) selector).recomputeRatio())
+            .build();
   }
 
   static GenerateRequest generate(GenerateCall call) {

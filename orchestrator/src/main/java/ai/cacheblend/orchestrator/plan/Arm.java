@@ -9,7 +9,7 @@ public sealed interface Arm {
   /** Computes every row. */
   record FullPrefill() implements Arm {}
 
-  /** Takes every cached row as it is stored. */
+  /** Reuses every cached row as stored. */
   record FullKvReuse() implements Arm {}
 
   /** Recomputes some of the cached rows. */
@@ -24,7 +24,7 @@ public sealed interface Arm {
     return !(this instanceof FullPrefill);
   }
 
-  /** Layers that the worker's model must be able to check at. */
+  /** Layers at which the worker's model must be able to check. */
   default List<Integer> checkLayers() {
     return this instanceof CacheBlend blend ? blend.selector().checkLayers() : List.of();
   }

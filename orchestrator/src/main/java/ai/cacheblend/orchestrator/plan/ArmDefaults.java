@@ -1,40 +1,42 @@
 package ai.cacheblend.orchestrator.plan;
 
+import ai.cacheblend.orchestrator.plan.Selector.Deviation;
+import ai.cacheblend.orchestrator.plan.Selector.Tensor;
 import java.util.List;
-import java.util.Locale;
+import java.util.Objects;
 
 /**
- * What an arm's specification leaves open.
+ * Values of what the text or JSON form of an arm leaves open.
  *
- * @param selector the rule of a plain {@code cacheblend}
- * @param schedule shares by check layer; the last share is the ratio of rules without check layers
+ * @param plain selector of an arm written {@code cacheblend}
+ * @param schedule shares by check layer; the last share is the ratio of selectors without check
+ *     layers
  * @param seed of random rows
  */
-public record ArmDefaults(SelectorKind selector, List<CheckStep> schedule, long seed) {
-
-  /** The rules by the name the command line gives them. */
-  public enum SelectorKind {
-    VALUE,
-    KEY,
-    CHUNK_HEAD,
-    RANDOM;
-
-    @Override
-    public String toString() {
-      return name().toLowerCase(Locale.ROOT).replace('_', '-');
-    }
-  }
-
+public record ArmDefaults(Selector plain, List<CheckStep> schedule, long seed) {
   public ArmDefaults {
+    Objects.requireNonNull(plain, "plain");
     schedule = CheckStep.schedule(schedule);
   }
 
-  public static ArmDefaults ratio(double recomputeRatio) {
-    return ratio(recomputeRatio, 0);
+  /** Value deviation with {@code schedule}. */
+  public static ArmDefaults of(List<CheckStep> schedule, long seed) {
+    return new ArmDefaults(new Deviation(Tensor.VALUE, schedule), schedule, seed);
   }
 
-  public static ArmDefaults ratio(double recomputeRatio, long seed) {
-    return new ArmDefaults(SelectorKind.VALUE, List.of(new CheckStep(1, recomputeRatio)), seed);
+  /** The defaults of a run in which only the seed was chosen. */
+  public static ArmDefaults seed(long seed) {
+    return of(List.of(new CheckStep(Defaults.CHECK_LAYER, Defaults.RECOMPUTE_RATIO)), seed);
+  }
+
+  /** The same with another selector of a plain {@code cacheblend}. */
+  public ArmDefaults withPlain(Selector selector) {
+    return new ArmDefaults(selector, schedule, seed);
+  }
+
+  /** Tensor of a deviation selector that names none. */
+  Tensor tensor() {
+    return plain instanceof Deviation deviation ? deviation.tensor() : Tensor.VALUE;
   }
 
   double recomputeRatio() {

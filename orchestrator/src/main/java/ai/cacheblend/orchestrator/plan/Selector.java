@@ -3,16 +3,30 @@ package ai.cacheblend.orchestrator.plan;
 import static ai.cacheblend.orchestrator.plan.PlanException.require;
 
 import java.util.List;
+import java.util.OptionalDouble;
 
-/** The rule that chooses the cached rows to recompute. */
+/** The rule that selects the cached rows to recompute. */
 public sealed interface Selector {
 
-  /** How many cached rows of a prompt the rule chooses. */
+  /** The row of the selector table; decides text form, JSON form and message. */
+  SelectorKind kind();
+
+  /** How many cached rows of a prompt are selected. */
   int recomputedRowCount(PromptShape shape);
 
-  /** Layers that the worker's model must be able to check at; empty for rules without. */
+  /** Layers at which the worker's model must be able to check; may be empty. */
   default List<Integer> checkLayers() {
     return List.of();
+  }
+
+  /** The only share of cached rows that is recomputed; empty for other budgets. */
+  default OptionalDouble ratio() {
+    return OptionalDouble.empty();
+  }
+
+  /** The same rule with another ratio, for selectors that have a {@link #ratio}. */
+  default Selector withRatio(double ratio) {
+    throw new UnsupportedOperationException(this + " has no ratio");
   }
 
   /** Which fresh tensor is compared with the cached one. */
@@ -25,6 +39,28 @@ public sealed interface Selector {
   record Deviation(Tensor tensor, List<CheckStep> schedule) implements Selector {
     public Deviation {
       schedule = CheckStep.schedule(schedule);
+    }
+
+    @Override
+    public SelectorKind kind() {
+      return SelectorKind.DEVIATION;
+    }
+
+    @Override
+    public OptionalDouble ratio() {
+      return schedule.size() == 1
+          ? OptionalDouble.of(schedule.get(0).share())
+          : OptionalDouble.empty();
+    }
+
+    @Override
+    public Selector withRatio(double ratio) {
+      return new Deviation(tensor, List.of(new CheckStep(schedule.get(0).layer(), ratio)));
+    }
+
+    /** The same comparison at one layer. */
+    public Deviation withCheckLayer(int layer) {
+      return new Deviation(tensor, List.of(new CheckStep(layer, schedule.get(0).share())));
     }
 
     @Override
@@ -45,6 +81,11 @@ public sealed interface Selector {
     }
 
     @Override
+    public SelectorKind kind() {
+      return SelectorKind.CHUNK_HEAD;
+    }
+
+    @Override
     public int recomputedRowCount(PromptShape shape) {
       return shape.eligibleRowsPerChunk().stream()
           .mapToInt(rows -> Math.min(rows, rowsPerChunk))
@@ -59,15 +100,45 @@ public sealed interface Selector {
     }
 
     @Override
+    public SelectorKind kind() {
+      return SelectorKind.CHUNK_HEAD;
+    }
+
+    @Override
+    public OptionalDouble ratio() {
+      return OptionalDouble.of(recomputeRatio);
+    }
+
+    @Override
+    public Selector withRatio(double ratio) {
+      return new ChunkHeadShare(ratio);
+    }
+
+    @Override
     public int recomputedRowCount(PromptShape shape) {
       return Shares.rowsOf(recomputeRatio, shape.eligibleRowCount());
     }
   }
 
-  /** Rows drawn at random: a control that a selector must beat. */
+  /** Random rows: the control. */
   record RandomRows(double recomputeRatio, long seed) implements Selector {
     public RandomRows {
       Shares.check("recompute_ratio", recomputeRatio);
+    }
+
+    @Override
+    public SelectorKind kind() {
+      return SelectorKind.RANDOM;
+    }
+
+    @Override
+    public OptionalDouble ratio() {
+      return OptionalDouble.of(recomputeRatio);
+    }
+
+    @Override
+    public Selector withRatio(double ratio) {
+      return new RandomRows(ratio, seed);
     }
 
     @Override

@@ -2,9 +2,12 @@ package ai.cacheblend.orchestrator.plan;
 
 import static ai.cacheblend.orchestrator.plan.PlanException.require;
 
-/** Shares of rows. */
+import java.math.BigDecimal;
+import java.util.Set;
+
+/** Shares of rows, and numbers in the text form of arms. */
 final class Shares {
-  /** A share such as 0.15 of 20 rows is meant as 3, whatever binary fractions make of it. */
+  /** 0.15 of 20 rows is 3 rows, although the binary fraction is slightly more than 0.15. */
   private static final double ROUNDING_SLACK = 1e-9;
 
   private Shares() {}
@@ -15,5 +18,34 @@ final class Shares {
 
   static int rowsOf(double share, int eligibleCount) {
     return (int) Math.max(0, Math.ceil(share * eligibleCount - ROUNDING_SLACK));
+  }
+
+  /** The share behind {@code @}, which must be a single number, or that of the run. */
+  static double parse(ArmText text, ArmDefaults defaults) {
+    return text.shares()
+        .map(shares -> number("share of arm " + text, shares))
+        .orElse(defaults.recomputeRatio());
+  }
+
+  static double number(String field, String text) {
+    try {
+      return Double.parseDouble(text.trim());
+    } catch (NumberFormatException e) {
+      throw new PlanException(field + " is '" + text + "'; use a number such as 0.15");
+    }
+  }
+
+  /** Reads back as the same number. */
+  static String print(double share) {
+    return new BigDecimal(Double.toString(share)).stripTrailingZeros().toPlainString();
+  }
+
+  /** The value of the only option of {@code text}, {@code name=N}. */
+  static long wholeOption(ArmText text, String name) {
+    String value = text.options().getOrDefault(name, "");
+    require(
+        text.options().keySet().equals(Set.of(name)) && value.matches("-?\\d{1,18}"),
+        "arm is '" + text + "'; after : write " + name + "=NUMBER");
+    return Long.parseLong(value);
   }
 }

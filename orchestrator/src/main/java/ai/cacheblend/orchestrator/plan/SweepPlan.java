@@ -2,7 +2,6 @@ package ai.cacheblend.orchestrator.plan;
 
 import static ai.cacheblend.orchestrator.plan.PlanException.require;
 
-import com.google.common.collect.Iterables;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -150,41 +149,23 @@ public record SweepPlan(
     return List.copyOf(values);
   }
 
-  /** How the blending arms choose rows, as {@code --selectors} names it; each once. */
-  public List<String> selectors() {
-    return blending().map(SweepPlan::selectorName).distinct().toList();
-  }
-
-  /** The shares of rows that the blending arms recompute, as {@code --ratios} has them. */
-  public List<String> ratios() {
-    return blending()
-        .map(SweepPlan::recomputeRatio)
+  /** The selectors of the arms that have a single ratio, each once, with the default ratio. */
+  public List<Selector> selectors() {
+    return withRatio()
+        .map(selector -> selector.withRatio(Defaults.RECOMPUTE_RATIO))
         .distinct()
-        .sorted()
-        .map(String::valueOf)
         .toList();
   }
 
-  private Stream<Selector> blending() {
+  /** The ratios of the arms that have a single one, each once, ascending. */
+  public List<Double> ratios() {
+    return withRatio().map(selector -> selector.ratio().getAsDouble()).distinct().sorted().toList();
+  }
+
+  private Stream<Selector> withRatio() {
     return arms.stream()
         .map(NamedArm::arm)
         .flatMap(arm -> arm instanceof Arm.CacheBlend blend ? Stream.of(blend.selector()) : null)
-        .filter(selector -> !(selector instanceof Selector.ChunkHeadRows));
-  }
-
-  private static String selectorName(Selector selector) {
-    if (selector instanceof Selector.Deviation deviation) {
-      return deviation.tensor() == Selector.Tensor.KEY ? "key" : "value";
-    }
-    return selector instanceof Selector.RandomRows ? "random" : "chunk-head";
-  }
-
-  private static double recomputeRatio(Selector selector) {
-    if (selector instanceof Selector.Deviation deviation) {
-      return Iterables.getLast(deviation.schedule()).share();
-    }
-    return selector instanceof Selector.RandomRows random
-        ? random.recomputeRatio()
-        : ((Selector.ChunkHeadShare) selector).recomputeRatio();
+        .filter(selector -> selector.ratio().isPresent());
   }
 }

@@ -1,19 +1,13 @@
 package ai.cacheblend.orchestrator.records;
 
-import ai.cacheblend.orchestrator.plan.Arm;
-import ai.cacheblend.orchestrator.plan.CheckStep;
-import ai.cacheblend.orchestrator.plan.NamedArm;
+import ai.cacheblend.orchestrator.plan.ArmJson;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
-import ai.cacheblend.orchestrator.plan.Selector;
 import ai.cacheblend.orchestrator.plan.SweepPlan;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.plan.WarmUp;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.hash.Hashing;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.Locale;
 
 /** Plans as they stand in results: nothing is left to defaults. */
 public final class PlanJson {
@@ -29,7 +23,7 @@ public final class PlanJson {
     json.put("chunk_tokens", plan.chunkTokens());
     json.put("suffix_tokens", plan.suffix().tokens().orElse(null));
     json.put("suffix_fraction", plan.suffix().fraction().orElse(null));
-    json.set("arms", arms(plan.arms()));
+    json.set("arms", ArmJson.writeAll(plan.arms()));
     json.put("max_new_tokens", plan.maxNewTokens());
     json.put("seed", plan.seed());
     json.set("workers", Json.strings(plan.workers()));
@@ -47,7 +41,7 @@ public final class PlanJson {
     json.set("stop_strings", Json.strings(plan.stopStrings()));
     json.put("first_line_only", plan.firstLineOnly());
     json.put("metric", plan.metric());
-    json.set("arms", arms(plan.arms()));
+    json.set("arms", ArmJson.writeAll(plan.arms()));
     json.put("margin", plan.margin());
     json.put("seed", plan.seed());
     json.set("workers", Json.strings(plan.workers()));
@@ -73,43 +67,5 @@ public final class PlanJson {
     json.put("window", warmUp.window());
     json.put("tolerance", warmUp.tolerance());
     return json;
-  }
-
-  static ArrayNode arms(List<NamedArm> arms) {
-    ArrayNode array = Json.array();
-    arms.forEach(arm -> array.add(arm(arm)));
-    return array;
-  }
-
-  private static ObjectNode arm(NamedArm named) {
-    ObjectNode json = Json.object();
-    json.put("name", named.name());
-    if (named.arm() instanceof Arm.CacheBlend blend) {
-      json.put("method", "cacheblend");
-      selector(json, blend.selector());
-    } else {
-      json.put("method", named.arm() instanceof Arm.FullPrefill ? "full_prefill" : "full_kv_reuse");
-    }
-    return json;
-  }
-
-  private static void selector(ObjectNode json, Selector selector) {
-    if (selector instanceof Selector.Deviation deviation) {
-      json.put("selector", deviation.tensor().name().toLowerCase(Locale.ROOT));
-      ObjectNode schedule = json.putObject("schedule");
-      for (CheckStep step : deviation.schedule()) {
-        schedule.put(Integer.toString(step.layer()), step.share());
-      }
-    } else if (selector instanceof Selector.ChunkHeadRows head) {
-      json.put("selector", "chunk-head");
-      json.put("rows_per_chunk", head.rowsPerChunk());
-    } else if (selector instanceof Selector.ChunkHeadShare head) {
-      json.put("selector", "chunk-head");
-      json.put("recompute_ratio", head.recomputeRatio());
-    } else if (selector instanceof Selector.RandomRows random) {
-      json.put("selector", "random");
-      json.put("recompute_ratio", random.recomputeRatio());
-      json.put("seed", random.seed());
-    }
   }
 }

@@ -2,6 +2,8 @@ package ai.cacheblend.orchestrator.records;
 
 import static ai.cacheblend.orchestrator.plan.PlanException.require;
 
+import ai.cacheblend.orchestrator.plan.ArmJson;
+import ai.cacheblend.orchestrator.plan.JsonFields;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.plan.SweepPlan;
@@ -96,7 +98,7 @@ public final class PlanReader {
         warmUp(plan.object("warmup")),
         plan.count("chunk_tokens"),
         SweepPlanJson.suffix(plan),
-        ArmReader.arms(plan, plan.integer("seed", 0)),
+        ArmJson.readAll(plan.elements("arms"), plan.integer("seed", 0)),
         plan.count("max_new_tokens"),
         plan.integer("seed", 0),
         workers);
@@ -127,7 +129,7 @@ public final class PlanReader {
         plan.strings("stop_strings"),
         plan.bool("first_line_only", false),
         plan.string("metric", ""),
-        ArmReader.arms(plan, plan.integer("seed", 0)),
+        ArmJson.readAll(plan.elements("arms"), plan.integer("seed", 0)),
         plan.number("margin", 0),
         plan.integer("seed", 0),
         workers);

@@ -1,5 +1,7 @@
 package ai.cacheblend.orchestrator.records;
 
+import ai.cacheblend.orchestrator.plan.ArmJson;
+import ai.cacheblend.orchestrator.plan.JsonFields;
 import ai.cacheblend.orchestrator.plan.SweepPlan;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -34,7 +36,7 @@ final class SweepPlanJson {
 
   static ObjectNode of(SweepPlan plan) {
     ObjectNode json = Json.object();
-    json.set("arms", PlanJson.arms(plan.arms()));
+    json.set("arms", ArmJson.writeAll(plan.arms()));
     SweepPlan.Speed speed = plan.speed();
     json.set("chunk_tokens", Json.ints(speed.chunkTokens()));
     json.set("chunk_counts", Json.ints(speed.chunkCounts()));
@@ -65,7 +67,7 @@ final class SweepPlanJson {
             .requiring("arms", "chunk_tokens", "trials", "warmup", "max_new_tokens", "quality");
     long seed = plan.requiring("seed").integer("seed", 0);
     return new SweepPlan(
-        ArmReader.arms(plan, seed),
+        ArmJson.readAll(plan.elements("arms"), seed),
         new SweepPlan.Speed(
             ints(plan.ids("chunk_tokens")),
             ints(plan.ids("chunk_counts")),

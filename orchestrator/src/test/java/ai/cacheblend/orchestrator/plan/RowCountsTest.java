@@ -47,7 +47,7 @@ final class RowCountsTest {
 
   @Test
   void aScheduleKeepsItsLastShare() {
-    Arm arm = ArmSpecs.parse("cacheblend@1=0.5,2=0.3,3=0.2", ArmDefaults.ratio(1)).arm();
+    Arm arm = ArmSyntax.parse("cacheblend@1=0.5,2=0.3,3=0.2", ArmDefaults.seed(0)).arm();
 
     assertThat(RowCounts.expected(arm, FRESH_END).recomputedTokenCount()).isEqualTo(14);
   }
@@ -62,7 +62,7 @@ final class RowCountsTest {
   }
 
   private static RowCounts expected(String arm, PromptShape shape) {
-    return RowCounts.expected(ArmSpecs.parse(arm, ArmDefaults.ratio(0.15)).arm(), shape);
+    return RowCounts.expected(ArmSyntax.parse(arm, ArmDefaults.seed(0)).arm(), shape);
   }
 
   private static PromptShape shape(String parts) {

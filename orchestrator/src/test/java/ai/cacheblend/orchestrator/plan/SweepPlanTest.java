@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 final class SweepPlanTest {
   private static final List<NamedArm> ARMS =
-      ArmSpecs.parseAll("full_prefill,full_kv_reuse,cacheblend@0.15", ArmDefaults.ratio(0.15));
+      ArmSyntax.parseAll("full_prefill,full_kv_reuse,cacheblend@0.15", ArmDefaults.seed(0));
 
   @Test
   void promptsHoldWholeChunks() {

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.cacheblend.orchestrator.plan.ArmDefaults;
-import ai.cacheblend.orchestrator.plan.ArmSpecs;
+import ai.cacheblend.orchestrator.plan.ArmSyntax;
 import ai.cacheblend.orchestrator.plan.PlanException;
+import ai.cacheblend.orchestrator.plan.Selector;
+import ai.cacheblend.orchestrator.plan.SelectorKind;
 import ai.cacheblend.orchestrator.plan.SweepPlan;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.plan.WarmUp;
@@ -32,11 +34,11 @@ final class PlanReaderTest {
             WarmUp.untilStable(9),
             100,
             TtftPlan.Suffix.ofFraction(0.25),
-            ArmSpecs.parseAll(
+            ArmSyntax.parseAll(
                 "full_prefill,full_kv_reuse,cacheblend,cacheblend@0.3:key,"
                     + "cacheblend@1=0.2,2=0.17,3=0.15,chunk-head@0.15,chunk-head:k=16,"
                     + "random@0.15:seed=9",
-                ArmDefaults.ratio(0.15)),
+                ArmDefaults.seed(0)),
             10,
             -7,
             WORKERS);
@@ -56,18 +58,21 @@ final class PlanReaderTest {
 
   @Test
   void namedPlansArePlans() {
-    assertThat(NamedPlans.sweep("default", WORKERS).selectors()).containsExactly("value", "random");
+    assertThat(NamedPlans.sweep("default", WORKERS).selectors())
+        .extracting(Selector::kind)
+        .containsExactly(SelectorKind.DEVIATION, SelectorKind.RANDOM);
     assertThat(NamedPlans.names()).contains("paper");
     for (String name : NamedPlans.names()) {
       assertThat(NamedPlans.sweep(name, WORKERS).workers()).isEqualTo(WORKERS);
       assertThat(NamedPlans.about(name)).isNotBlank();
     }
     SweepPlan paper = NamedPlans.sweep("paper", WORKERS);
-    assertThat(paper.selectors()).containsExactly("value");
-    assertThat(paper.ratios()).startsWith("0.05").endsWith("0.18");
+    assertThat(paper.selectors())
+        .containsExactly(ArmSyntax.parseSelector("value", ArmDefaults.seed(0)));
+    assertThat(paper.ratios()).startsWith(0.05).endsWith(0.18);
     assertThat(paper.ttft(1).get(0).lengths()).containsExactly(1 + 6 * 512 + 32);
     assertThat(paper.arms().get(2))
-        .isEqualTo(ArmSpecs.parse("cacheblend@0.05", ArmDefaults.ratio(0.15)));
+        .isEqualTo(ArmSyntax.parse("cacheblend@0.05", ArmDefaults.seed(0)));
     assertThat(NamedPlans.sweep("lengths", WORKERS).ttft(1).get(0).suffix())
         .isEqualTo(TtftPlan.Suffix.ofFraction(0.25));
   }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.cacheblend.orchestrator.client.PromptSegment;
 import ai.cacheblend.orchestrator.plan.ArmDefaults;
-import ai.cacheblend.orchestrator.plan.ArmSpecs;
+import ai.cacheblend.orchestrator.plan.ArmSyntax;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.plan.WarmUp;
@@ -62,7 +62,7 @@ final class TtftPromptsTest {
         WarmUp.exactly(0),
         chunkTokens,
         TtftPlan.Suffix.ofTokens(4),
-        ArmSpecs.parseAll("full_prefill", ArmDefaults.ratio(0.15)),
+        ArmSyntax.parseAll("full_prefill", ArmDefaults.seed(0)),
         1,
         0,
         List.of("host:1"));

@@ -6,7 +6,7 @@ import ai.cacheblend.orchestrator.client.GenerateResult;
 import ai.cacheblend.orchestrator.client.WorkerClient;
 import ai.cacheblend.orchestrator.client.WorkerDescription;
 import ai.cacheblend.orchestrator.plan.ArmDefaults;
-import ai.cacheblend.orchestrator.plan.ArmSpecs;
+import ai.cacheblend.orchestrator.plan.ArmSyntax;
 import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.plan.RowCounts;
@@ -36,8 +36,8 @@ import org.mockito.Mockito;
 public final class Samples {
   public static final Instant START = Instant.parse("2026-01-02T03:04:05Z");
   public static final List<NamedArm> ARMS =
-      ArmSpecs.parseAll(
-          "full_prefill,full_kv_reuse,cacheblend,chunk-head:k=4", ArmDefaults.ratio(0.15));
+      ArmSyntax.parseAll(
+          "full_prefill,full_kv_reuse,cacheblend,chunk-head:k=4", ArmDefaults.seed(0));
 
   private static final Origin ORIGIN = new Origin(0, "gpu1:50051", "GPU-1");
 

@@ -3,7 +3,6 @@ package ai.cacheblend.orchestrator.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.cacheblend.orchestrator.plan.ArmDefaults.SelectorKind;
 import ai.cacheblend.orchestrator.plan.Selector.ChunkHeadRows;
 import ai.cacheblend.orchestrator.plan.Selector.ChunkHeadShare;
 import ai.cacheblend.orchestrator.plan.Selector.Deviation;
@@ -14,14 +13,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-final class ArmSpecsTest {
-  private static final ArmDefaults DEFAULTS =
-      new ArmDefaults(SelectorKind.VALUE, List.of(new CheckStep(2, 0.25)), 11);
+final class ArmSyntaxTest {
+  private static final ArmDefaults DEFAULTS = ArmDefaults.of(List.of(new CheckStep(2, 0.25)), 11);
 
   @Test
   void everyFormIsRead() {
     assertThat(
-            ArmSpecs.parseAll(
+            ArmSyntax.parseAll(
                 "full_prefill, full_kv_reuse,cacheblend,cacheblend@0.1,cacheblend@0.1:key,"
                     + "cacheblend@1=0.2,2=0.17,3=0.15,cacheblend:key,chunk-head@0.3,"
                     + "chunk-head:k=16,random,random@0.5:seed=7",
@@ -47,9 +45,10 @@ final class ArmSpecsTest {
 
   @Test
   void theSelectorOfTheRunIsThatOfAPlainCacheblend() {
-    ArmDefaults random = new ArmDefaults(SelectorKind.RANDOM, List.of(new CheckStep(1, 0.15)), 3);
+    ArmDefaults random = ArmDefaults.seed(3);
+    random = random.withPlain(ArmSyntax.parseSelector("random", random));
 
-    assertThat(ArmSpecs.parse("cacheblend", random).arm())
+    assertThat(ArmSyntax.parse("cacheblend", random).arm())
         .isEqualTo(new Arm.CacheBlend(new RandomRows(0.15, 3)));
   }
 
@@ -58,7 +57,7 @@ final class ArmSpecsTest {
       delimiter = '|',
       value = {
         "cachblend                | arm is 'cachblend'",
-        "full_prefill@0.1         | write it without @ and :",
+        "full_prefill@0.1         | write full_prefill without @ and :",
         "cacheblend@0.1:q         | write value or key",
         "cacheblend@2             | recompute_ratio is 2.0",
         "cacheblend@-0.1          | recompute_ratio is -0.1",
@@ -71,11 +70,15 @@ final class ArmSpecsTest {
         "chunk-head@0.1:k=3       | not both",
         "chunk-head:n=3           | write k=NUMBER",
         "random:seed=x            | write seed=NUMBER",
+        "cacheblend@0.1:key:key   | has option key twice",
+        "cacheblend@0.1:key:value | write value or key",
+        "query-attn@0.15          | arm is 'query-attn@0.15'",
+        "prefix_caching           | arm is 'prefix_caching'",
         "random,random            | arms has random twice",
         "full_prefill,            | arm is ''",
       })
   void whatIsWrongIsNamed(String list, String message) {
-    assertThatThrownBy(() -> ArmSpecs.parseAll(list, DEFAULTS))
+    assertThatThrownBy(() -> ArmSyntax.parseAll(list, DEFAULTS))
         .isInstanceOf(PlanException.class)
         .hasMessageContaining(message);
   }

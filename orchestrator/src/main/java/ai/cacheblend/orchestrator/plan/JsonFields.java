@@ -1,4 +1,4 @@
-package ai.cacheblend.orchestrator.records;
+package ai.cacheblend.orchestrator.plan;
 
 import static ai.cacheblend.orchestrator.plan.PlanException.require;
 
@@ -54,7 +54,8 @@ public final class JsonFields {
     return requiring(List.of(names));
   }
 
-  JsonFields requiring(List<String> names) {
+  /** This, if it has all of {@code names}. */
+  public JsonFields requiring(List<String> names) {
     for (String name : names) {
       require(json.has(name), where + " has no field '" + name + "'; add it");
     }
@@ -85,7 +86,8 @@ public final class JsonFields {
         : otherwise;
   }
 
-  int count(String name) {
+  /** A whole number from 0 on. */
+  public int count(String name) {
     long value = integer(name, 0);
     require(
         value >= 0 && value <= Integer.MAX_VALUE,

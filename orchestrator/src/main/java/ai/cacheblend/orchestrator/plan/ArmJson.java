@@ -1,0 +1,100 @@
+package ai.cacheblend.orchestrator.plan;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * The JSON form of arms, in request files, plans and records: {@code method}, for {@code
+ * cacheblend} also {@code selector} and the fields of that selector.
+ */
+public final class ArmJson {
+  private static final String NAME = "name";
+  private static final String METHOD = "method";
+  private static final String SELECTOR = "selector";
+
+  private ArmJson() {}
+
+  /** All fields that the JSON form of some arm has. */
+  public static Set<String> fields() {
+    Set<String> fields = new TreeSet<>(Set.of(METHOD, SELECTOR));
+    for (SelectorKind kind : SelectorKind.values()) {
+      fields.addAll(kind.form().fields());
+    }
+    return fields;
+  }
+
+  /**
+   * The arm that {@code json} describes; fields that are absent have the values of {@code
+   * defaults}.
+   */
+  public static Arm read(JsonFields json, ArmDefaults defaults) {
+    String method = json.string(METHOD, "");
+    return switch (method) {
+      case "full_prefill" -> new Arm.FullPrefill();
+      case "full_kv_reuse" -> new Arm.FullKvReuse();
+      case "cacheblend" -> new Arm.CacheBlend(selector(json, defaults));
+      default ->
+          throw new PlanException(
+              "method is '" + method + "'; use full_prefill, full_kv_reuse or cacheblend");
+    };
+  }
+
+  private static Selector selector(JsonFields json, ArmDefaults defaults) {
+    String name = json.string(SELECTOR, SelectorKind.DEVIATION.jsonName());
+    return SelectorKind.ofJson(name)
+        .orElseThrow(
+            () ->
+                new PlanException(
+                    "selector is '"
+                        + name
+                        + "'; use "
+                        + String.join(", ", SelectorKind.jsonNames())))
+        .form()
+        .read(json, defaults);
+  }
+
+  /** Puts the fields of {@code arm} into {@code json}; nothing is left to defaults. */
+  public static void write(Arm arm, ObjectNode json) {
+    if (arm instanceof Arm.CacheBlend blend) {
+      SelectorKind kind = blend.selector().kind();
+      json.put(METHOD, "cacheblend");
+      json.put(SELECTOR, kind.jsonName());
+      kind.form().write(blend.selector(), json);
+    } else {
+      json.put(METHOD, arm instanceof Arm.FullPrefill ? "full_prefill" : "full_kv_reuse");
+    }
+  }
+
+  /** The arms of a plan: objects with a {@code name}, or texts as {@link ArmSyntax} reads them. */
+  public static List<NamedArm> readAll(List<JsonNode> arms, long seed) {
+    ArmDefaults defaults = ArmDefaults.seed(seed);
+    Set<String> known = fields();
+    known.add(NAME);
+    List<NamedArm> named = new ArrayList<>();
+    for (JsonNode element : arms) {
+      if (element.isTextual()) {
+        named.add(ArmSyntax.parse(element.textValue(), defaults));
+      } else {
+        JsonFields arm =
+            new JsonFields("arms[" + named.size() + "]", element, known).requiring(NAME, METHOD);
+        named.add(new NamedArm(arm.string(NAME, ""), read(arm, defaults)));
+      }
+    }
+    return named;
+  }
+
+  /** What {@link #readAll} reads. */
+  public static ArrayNode writeAll(List<NamedArm> arms) {
+    ArrayNode array = JsonNodeFactory.instance.arrayNode();
+    for (NamedArm named : arms) {
+      write(named.arm(), array.addObject().put(NAME, named.name()));
+    }
+    return array;
+  }
+}

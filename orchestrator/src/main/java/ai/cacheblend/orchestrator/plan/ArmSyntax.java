@@ -1,0 +1,107 @@
+package ai.cacheblend.orchestrator.plan;
+
+import static ai.cacheblend.orchestrator.plan.PlanException.require;
+
+import com.google.common.base.Splitter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The text form of arms, on the command line and in plans.
+ *
+ * <pre>
+ * full_prefill
+ * full_kv_reuse
+ * cacheblend                      ratio, check layer and selector of the run
+ * cacheblend@0.15                 15 % of the cached rows, by value deviation
+ * cacheblend@0.15:key             by key deviation
+ * cacheblend@1=0.2,2=0.17,3=0.15  gradual filter, LAYER=SHARE
+ * chunk-head@0.15                 first rows of each chunk
+ * chunk-head:k=16                 the first 16 rows of each chunk
+ * random@0.15:seed=7              random rows, the control
+ * </pre>
+ */
+public final class ArmSyntax {
+  private static final String FULL_PREFILL = "full_prefill";
+  private static final String FULL_KV_REUSE = "full_kv_reuse";
+
+  private ArmSyntax() {}
+
+  /** The forms that {@link #parse} takes, for help texts and messages. */
+  public static List<String> forms() {
+    return Stream.concat(
+            Stream.of(FULL_PREFILL, FULL_KV_REUSE),
+            Stream.of(SelectorKind.values()).map(kind -> kind.form().usage()))
+        .toList();
+  }
+
+  /** Arms separated by commas. A piece that starts with a digit continues a schedule. */
+  public static List<NamedArm> parseAll(String list, ArmDefaults defaults) {
+    List<String> texts = new ArrayList<>();
+    for (String piece : Splitter.on(',').trimResults().split(list)) {
+      boolean continues = !piece.isEmpty() && Character.isDigit(piece.charAt(0));
+      if (continues && !texts.isEmpty()) {
+        texts.set(texts.size() - 1, texts.get(texts.size() - 1) + "," + piece);
+      } else {
+        texts.add(piece);
+      }
+    }
+    return NamedArm.distinct(texts.stream().map(text -> parse(text, defaults)).toList());
+  }
+
+  /** One arm, named as it is written. */
+  public static NamedArm parse(String text, ArmDefaults defaults) {
+    ArmText parts =
+        ArmText.parse(text)
+            .orElseThrow(() -> new PlanException("arm is '" + text + "'; use " + usage()));
+    return new NamedArm(text, arm(parts, defaults));
+  }
+
+  private static Arm arm(ArmText text, ArmDefaults defaults) {
+    if (text.name().equals(FULL_PREFILL) || text.name().equals(FULL_KV_REUSE)) {
+      require(text.isBare(), "arm is '" + text + "'; write " + text.name() + " without @ and :");
+      return text.name().equals(FULL_PREFILL) ? new Arm.FullPrefill() : new Arm.FullKvReuse();
+    }
+    SelectorKind kind =
+        SelectorKind.ofArm(text.name())
+            .orElseThrow(() -> new PlanException("arm is '" + text + "'; use " + usage()));
+    if (kind == SelectorKind.DEVIATION && text.isBare()) {
+      return new Arm.CacheBlend(defaults.plain());
+    }
+    return new Arm.CacheBlend(kind.form().parse(text, defaults));
+  }
+
+  private static String usage() {
+    return String.join(", ", forms());
+  }
+
+  /** The text for which {@link #parse} returns {@code arm} under the same defaults. */
+  public static String print(Arm arm, ArmDefaults defaults) {
+    if (arm instanceof Arm.CacheBlend blend) {
+      Selector selector = blend.selector();
+      return selector.kind().form().print(selector, defaults).toString();
+    }
+    return arm instanceof Arm.FullPrefill ? FULL_PREFILL : FULL_KV_REUSE;
+  }
+
+  /** An arm under the name that {@link #print} gives it. */
+  public static NamedArm named(Arm arm, ArmDefaults defaults) {
+    return new NamedArm(print(arm, defaults), arm);
+  }
+
+  /**
+   * A selector as {@code --selector} takes it: {@code value}, {@code key}, or an arm without a
+   * share.
+   */
+  public static Selector parseSelector(String text, ArmDefaults defaults) {
+    return SelectorKind.ofName(text)
+        .flatMap(ArmText::parse)
+        .filter(parts -> parts.shares().isEmpty())
+        .map(parts -> SelectorKind.ofArm(parts.name()).orElseThrow().form().parse(parts, defaults))
+        .orElseThrow(
+            () ->
+                new PlanException(
+                    "selector is '" + text + "'; use " + String.join(", ", SelectorKind.names())));
+  }
+}

@@ -1,0 +1,73 @@
+package ai.cacheblend.orchestrator.plan;
+
+import static ai.cacheblend.orchestrator.plan.PlanException.require;
+
+import com.google.common.base.Splitter;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The parts of an arm's text form, {@code NAME[@SHARES][:OPTION[=VALUE]]...}, before they have a
+ * meaning.
+ *
+ * @param shares {@code SHARE} or {@code LAYER=SHARE,...}
+ * @param options in order; the value of an option without one is empty
+ */
+record ArmText(String name, Optional<String> shares, Map<String, String> options) {
+  private static final Pattern FORM =
+      Pattern.compile("(?<name>[a-z_-]+)(@(?<shares>[^:@]+))?(?<options>(:[^:@]+)*)");
+
+  ArmText(String name) {
+    this(name, Optional.empty(), Map.of());
+  }
+
+  ArmText(String name, String shares) {
+    this(name, Optional.of(shares), Map.of());
+  }
+
+  /** Empty if {@code text} has another form. */
+  static Optional<ArmText> parse(String text) {
+    Matcher matcher = FORM.matcher(text);
+    if (!matcher.matches()) {
+      return Optional.empty();
+    }
+    Map<String, String> options = new LinkedHashMap<>();
+    for (String option : Splitter.on(':').omitEmptyStrings().split(matcher.group("options"))) {
+      int equals = option.indexOf('=');
+      String name = equals < 0 ? option : option.substring(0, equals);
+      require(
+          options.put(name, equals < 0 ? "" : option.substring(equals + 1)) == null,
+          "arm '" + text + "' has option " + name + " twice; give it once");
+    }
+    return Optional.of(
+        new ArmText(matcher.group("name"), Optional.ofNullable(matcher.group("shares")), options));
+  }
+
+  ArmText with(String option, String value) {
+    Map<String, String> more = new LinkedHashMap<>(options);
+    more.put(option, value);
+    return new ArmText(name, shares, more);
+  }
+
+  /** Whether only the name is given. */
+  boolean isBare() {
+    return shares.isEmpty() && options.isEmpty();
+  }
+
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder(name);
+    shares.ifPresent(value -> text.append('@').append(value));
+    options.forEach(
+        (option, value) -> {
+          text.append(':').append(option);
+          if (!value.isEmpty()) {
+            text.append('=').append(value);
+          }
+        });
+    return text.toString();
+  }
+}

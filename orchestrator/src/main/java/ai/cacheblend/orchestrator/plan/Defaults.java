@@ -1,0 +1,30 @@
+package ai.cacheblend.orchestrator.plan;
+
+/**
+ * What commands and plans use where nothing else is given: the only place of these values. The
+ * texts are those that the command line takes.
+ */
+public final class Defaults {
+  public static final String ARMS = "full_prefill,full_kv_reuse,cacheblend";
+  public static final double RECOMPUTE_RATIO = 0.15;
+  public static final int CHECK_LAYER = 1;
+
+  public static final String LENGTHS = "512,1024,2048,4096,8192";
+  public static final String DEMO_LENGTHS = "512,1024,2048,4096";
+  public static final int TRIALS = 5;
+  public static final int CHUNK_TOKENS = 512;
+  public static final int SUFFIX_TOKENS = 32;
+  public static final int TTFT_MAX_NEW_TOKENS = 10;
+
+  public static final String DATASET = "pocketwiki";
+  public static final int SAMPLES = 100;
+  public static final int GATE_MAX_SAMPLES = 400;
+  public static final double MARGIN = 0.02;
+
+  public static final long SEED = 0;
+  public static final int REQUEST_MAX_NEW_TOKENS = 1;
+  public static final String MODEL = "pocket";
+  public static final int CALL_TIMEOUT_SECONDS = 600;
+
+  private Defaults() {}
+}

@@ -1,0 +1,68 @@
+package ai.cacheblend.orchestrator.plan;
+
+import com.google.common.collect.ImmutableList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The table of selectors. A new one is a row here, a {@link Selector} record, its {@link
+ * SelectorForm}, and the message that the client sends for it.
+ */
+public enum SelectorKind {
+  /** Name of the arm; name in JSON; selectors by the names of {@code --selector}; forms. */
+  DEVIATION("cacheblend", "deviation", ImmutableList.of("value", "key"), new DeviationForm()),
+  CHUNK_HEAD("chunk-head", "chunk-head", ImmutableList.of("chunk-head"), new ChunkHeadForm()),
+  RANDOM("random", "random", ImmutableList.of("random"), new RandomForm());
+
+  private final String armName;
+  private final String jsonName;
+  private final ImmutableList<String> names;
+  private final SelectorForm form;
+
+  SelectorKind(String armName, String jsonName, ImmutableList<String> names, SelectorForm form) {
+    this.armName = armName;
+    this.jsonName = jsonName;
+    this.names = names;
+    this.form = form;
+  }
+
+  /** The names that {@code --selector} takes. */
+  public static List<String> names() {
+    return Stream.of(values()).flatMap(kind -> kind.names.stream()).toList();
+  }
+
+  static Optional<SelectorKind> ofArm(String name) {
+    return Stream.of(values()).filter(kind -> kind.armName.equals(name)).findFirst();
+  }
+
+  static Optional<SelectorKind> ofJson(String name) {
+    return Stream.of(values()).filter(kind -> kind.jsonName.equals(name)).findFirst();
+  }
+
+  static List<String> jsonNames() {
+    return Stream.of(values()).map(SelectorKind::jsonName).toList();
+  }
+
+  /** The arm text that a name of {@code --selector} stands for. */
+  static Optional<String> ofName(String name) {
+    return Stream.of(values())
+        .filter(kind -> kind.names.contains(name) || name.startsWith(kind.armName + ":"))
+        .map(
+            kind ->
+                name.equals(kind.armName) || name.contains(":") ? name : kind.armName + ":" + name)
+        .findFirst();
+  }
+
+  String armName() {
+    return armName;
+  }
+
+  String jsonName() {
+    return jsonName;
+  }
+
+  SelectorForm form() {
+    return form;
+  }
+}
