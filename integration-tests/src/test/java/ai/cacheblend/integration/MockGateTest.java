@@ -21,53 +21,100 @@ final class MockGateTest {
   @TempDir Path folder;
 
   @Test
-  void anArmThatAnswersTheSamePassesAtTheFirstLook() throws IOException {
-    Cli cli = gate(RIGHT, "0.02");
+  void equalAnswersPassAfterTheFewestSamplesOfTheMargin() throws IOException {
+    Cli cli = gate(RIGHT, "0.05");
 
     assertThat(cli.exitCode()).as(cli.err()).isZero();
-    assertThat(cli.out()).endsWith("\npass\n");
+    assertThat(cli.out()).endsWith("after 77 samples\n\npass\n");
     JsonNode result = JsonFiles.read(folder.resolve("result.json"));
     assertThat(result.at("/gate/verdict").asText()).isEqualTo("pass");
-    // Looks at 25, 50, 100 and 120 samples.
-    assertThat(result.at("/gate/level").doubleValue()).isEqualTo(1 - 0.05 / 4);
-    assertThat(result.at("/gate/looks")).hasSize(1);
-    assertThat(JsonFiles.lines(folder.resolve("samples.jsonl"))).hasSize(25);
+    assertThat(result.at("/gate/reason").asText()).contains("after 77 samples");
+    assertThat(result.at("/gate/samples_to_pass").intValue()).isEqualTo(77);
+    assertThat(result.at("/gate/interim"))
+        .extracting(interim -> interim.get("samples").intValue())
+        .containsExactly(25, 50, 77);
+    assertThat(JsonFiles.lines(folder.resolve("samples.jsonl"))).hasSize(77);
+    // The summary of the run and the gate agree.
+    assertThat(result.at("/n").intValue()).isEqualTo(77);
+    assertThat(result.at("/arms/cacheblend/arm_minus_full_prefill/verdict").asText())
+        .isEqualTo("pass");
     assertThat(Files.readString(folder.resolve("report.html"))).contains("Gate on items: pass");
   }
 
   @Test
-  void anArmThatIsWrongFails() throws IOException {
+  void wrongAnswersFailSoon() throws IOException {
     Cli cli = gate(WRONG, "0.02");
 
     assertThat(cli.exitCode()).isEqualTo(1);
     assertThat(cli.out()).endsWith("\nfail\n");
+    assertThat(JsonFiles.lines(folder.resolve("samples.jsonl"))).hasSizeLessThan(25);
+    assertThat(
+            JsonFiles.read(folder.resolve("result.json"))
+                .at("/arms/cacheblend/arm_minus_full_prefill/mean")
+                .doubleValue())
+        .isEqualTo(-1);
+  }
+
+  @Test
+  void workersThatFinishInAnyOrderGiveTheSameVerdict() throws IOException {
+    try (MockWorker second = MockWorker.start(script(RIGHT))) {
+      Cli cli = gate(RIGHT, "0.05", "--worker", second.address());
+
+      assertThat(cli.exitCode()).as(cli.err()).isZero();
+      JsonNode result = JsonFiles.read(folder.resolve("result.json"));
+      assertThat(result.at("/n").intValue()).isEqualTo(77);
+      assertThat(second.journal().generated()).isNotEmpty();
+    }
+  }
+
+  /** Both arms answer every question wrong: their scores are equal and mean nothing. */
+  @Test
+  void armsAtTheFloorCannotBeJudged() throws IOException {
+    Cli cli = gate(WRONG, WRONG, "0.05");
+
+    assertThat(cli.exitCode()).as(cli.out() + cli.err()).isEqualTo(3);
+    assertThat(cli.out())
+        .contains("the baseline scores 0.00, which is not shown to be above 0.100")
+        .endsWith("\ncannot judge\n");
+    JsonNode result = JsonFiles.read(folder.resolve("result.json"));
+    assertThat(result.at("/gate/verdict").asText()).isEqualTo("cannot_judge");
+    assertThat(JsonFiles.lines(folder.resolve("samples.jsonl"))).hasSize(120);
+  }
+
+  @Test
+  void tooFewSamplesForTheMarginCannotBeJudged() throws IOException {
+    Cli cli = gate(RIGHT, "0.02");
+
+    assertThat(cli.exitCode()).as(cli.out() + cli.err()).isEqualTo(3);
+    assertThat(cli.err()).contains("a pass needs 195 if no score differs");
+    assertThat(cli.out()).contains("120 samples are too few", "use 195 or more");
   }
 
   @Test
   void aLossAboutAsLargeAsTheMarginStaysUndecided() throws IOException {
-    AnswerTokens halfWrong =
+    // The margin is the share of wrong answers: every third of the house numbers.
+    AnswerTokens thirdWrong =
         (prompt, arm, step) ->
-            (prompt.hashCode() % 2 == 0 ? RIGHT : WRONG).token(prompt, arm, step);
-    Cli cli = gate(halfWrong, "0.5");
+            (Math.floorMod(prompt.hashCode(), 3) == 0 ? WRONG : RIGHT).token(prompt, arm, step);
+    Cli cli = gate(thirdWrong, "0.33");
 
     assertThat(cli.exitCode()).as(cli.out() + cli.err()).isEqualTo(3);
     assertThat(cli.out()).endsWith("\nundecided\n");
-    JsonNode looks = JsonFiles.read(folder.resolve("result.json")).at("/gate/looks");
-    assertThat(looks)
-        .extracting(look -> look.get("samples").intValue())
+    assertThat(JsonFiles.read(folder.resolve("result.json")).at("/gate/interim"))
+        .extracting(interim -> interim.get("samples").intValue())
         .containsExactly(25, 50, 100, 120);
     assertThat(JsonFiles.lines(folder.resolve("samples.jsonl"))).hasSize(120);
   }
 
   @Test
   void aDryRunPrintsThePlanThatIsThenRun() throws IOException {
-    Cli dry = gate(RIGHT, "0.02", "--dry-run");
+    Cli dry = gate(RIGHT, "0.05", "--dry-run");
 
     assertThat(dry.exitCode()).as(dry.err()).isZero();
     assertThat(dry.err()).contains("would take about", "timed: 2 samples");
     assertThat(folder.resolve("plan.json")).doesNotExist();
     Path plan = Files.writeString(folder.resolve("in.json"), dry.out());
-    try (MockWorker worker = MockWorker.start(MockScript.sound())) {
+    try (MockWorker worker = MockWorker.start(script(RIGHT))) {
       Cli run =
           Cli.run(
               "gate",
@@ -105,13 +152,24 @@ final class MockGateTest {
   }
 
   /** Full prefill is right; blending answers as given. */
+  private static MockScript script(AnswerTokens blending) {
+    return script(RIGHT, blending);
+  }
+
+  private static MockScript script(AnswerTokens full, AnswerTokens blending) {
+    return MockScript.sound()
+        .withAnswers(
+            (prompt, arm, step) ->
+                (arm.equals("cacheblend") ? blending : full).token(prompt, arm, step));
+  }
+
   private Cli gate(AnswerTokens blending, String margin, String... more) throws IOException {
-    MockScript script =
-        MockScript.sound()
-            .withAnswers(
-                (prompt, arm, step) ->
-                    (arm.equals("cacheblend") ? blending : RIGHT).token(prompt, arm, step));
-    try (MockWorker worker = MockWorker.start(script)) {
+    return gate(RIGHT, blending, margin, more);
+  }
+
+  private Cli gate(AnswerTokens full, AnswerTokens blending, String margin, String... more)
+      throws IOException {
+    try (MockWorker worker = MockWorker.start(script(full, blending))) {
       List<String> items = new ArrayList<>();
       for (int i = 0; i < 120; i++) {
         items.add(

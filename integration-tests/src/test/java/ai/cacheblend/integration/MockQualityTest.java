@@ -41,17 +41,20 @@ final class MockQualityTest {
       // One of two words on each side.
       assertThat(result.at("/scores/full_kv_reuse").doubleValue()).isEqualTo(0.5, within(1e-9));
       assertThat(result.at("/difference").doubleValue()).isZero();
-      assertThat(result.at("/arms/full_kv_reuse/difference/mean").doubleValue())
-          .isEqualTo(0.5, within(1e-9));
+      assertThat(result.at("/arms/full_kv_reuse/arm_minus_full_prefill/mean").doubleValue())
+          .isEqualTo(-0.5, within(1e-9));
       assertThat(result.at("/arms/full_kv_reuse/identical_share").doubleValue()).isZero();
       assertThat(result.at("/arms/cacheblend/identical_share").doubleValue()).isEqualTo(1.0);
       assertThat(result.at("/n").intValue()).isEqualTo(8);
+      assertThat(result.at("/arms/cacheblend/arm_minus_full_prefill/verdict").textValue())
+          .isEqualTo("cannot_judge");
+      assertThat(cli.out()).contains("cacheblend: 8 samples are too few for a margin of 0.02");
       List<JsonNode> samples = JsonFiles.lines(folder.resolve("samples.jsonl"));
       assertThat(samples).hasSize(8);
       JsonNode answer = samples.get(0).at("/answers/full_kv_reuse");
       assertThat(answer.get("text").textValue()).isEqualTo("red garden");
       assertThat(answer.at("/rows/recomputed").intValue()).isZero();
-      assertThat(cli.out()).contains("full_kv_reuse").contains("0.5000").contains("+0.5000");
+      assertThat(cli.out()).contains("full_kv_reuse").contains("0.5000").contains("-0.5000");
     }
   }
 

@@ -1,6 +1,7 @@
 package ai.cacheblend.orchestrator.cli;
 
-import ai.cacheblend.metrics.NonInferiority;
+import ai.cacheblend.metrics.NonInferiorityRule;
+import ai.cacheblend.metrics.Verdict;
 import ai.cacheblend.orchestrator.dataset.DatasetOptions;
 import ai.cacheblend.orchestrator.dataset.Datasets;
 import ai.cacheblend.orchestrator.dataset.QualityTask;
@@ -26,16 +27,23 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Is blending safe for this model and data?",
+      "Tests whether an arm loses less than a margin of mean score against full prefill.",
       "",
-      "Full prefill and the arm answer sample after sample until the paired interval of the loss lies"
-          + " below the margin (pass) or above it (fail), or the samples are spent (undecided). The"
-          + " interval is looked at after 25, 50, 100, ... samples, at a level that allows for so"
-          + " many looks.",
+      "Full prefill and the arm answer every sample. After each sample a sequential test decides: pass"
+          + " (the loss is smaller than the margin), fail (it is larger), or go on. Either decision is"
+          + " wrong with probability 5 % at most, for any distribution of scores. A margin of 0.02"
+          + " needs 195 samples if no score differs.",
+      "The verdict is \"cannot judge\" if full prefill is not shown to score more than twice the margin,"
+          + " if half of its answers are empty, or if there are too few samples for the margin.",
       ""
     },
     exitCodeListHeading = "%nExit status:%n",
-    exitCodeList = {" 0:pass", " 1:fail, or it could not be run", " 2:bad usage", " 3:undecided"},
+    exitCodeList = {
+      " 0:pass",
+      " 1:fail, or the run failed",
+      " 2:bad usage",
+      " 3:undecided, or cannot judge"
+    },
     footer = {
       "",
       "Examples:",
@@ -55,15 +63,15 @@ final class GateCommand implements Callable<Integer> {
       paramLabel = "ARM",
       defaultValue = "cacheblend",
       description =
-          "The arm to judge, as --arms of quality writes it (default: ${DEFAULT-VALUE}, that is 15 %%"
-              + " by value deviation at layer 1).")
+          "Arm to test, in the syntax of --arms of quality (default: ${DEFAULT-VALUE}, which"
+              + " recomputes 15 %% of the rows by value deviation at layer 1).")
   private String arm;
 
   @Option(
       names = "--max-samples",
       paramLabel = "N",
       defaultValue = "400",
-      description = "At most so many samples (default: ${DEFAULT-VALUE}).")
+      description = "Maximum number of samples (default: ${DEFAULT-VALUE}).")
   private int maxSamples;
 
   @Mixin private QualityOptions quality;
@@ -97,7 +105,7 @@ final class GateCommand implements Callable<Integer> {
                 given
                     .map(of -> PlannedData.require(of, task))
                     .orElseGet(() -> quality.plan(task, arms, names)));
-    Gate gate = Usage.checked(spec, () -> new Gate(plan));
+    Usage.checked(spec, () -> new Gate(plan));
     GateReporting reporting =
         new GateReporting(console, Usage.checked(spec, () -> output.output(console)), commandLine);
     try (WorkerSession session = workers.open(console, ArmOptions.checkLayers(plan.arms()))) {
@@ -107,8 +115,10 @@ final class GateCommand implements Callable<Integer> {
         DryRun.print(
             console,
             PlanJson.of(plan),
-            all.orAfter((double) gate.looks().get(0) / plan.samples()),
-            "by how soon it is decided");
+            all.orAfter(
+                Math.min(
+                    1, (double) NonInferiorityRule.samplesToPass(plan.margin()) / plan.samples())),
+            "depending on when the test decides");
         return 0;
       }
       return exitCode(session.with(fleet -> reporting.run(plan, task, fleet)));
@@ -121,11 +131,11 @@ final class GateCommand implements Callable<Integer> {
         given.map(QualityPlan::seed).orElse(quality.seed()));
   }
 
-  private static int exitCode(NonInferiority verdict) {
-    return switch (verdict) {
-      case NON_INFERIOR -> 0;
-      case INFERIOR -> 1;
-      case UNDECIDED -> UNDECIDED;
+  private static int exitCode(Verdict verdict) {
+    return switch (verdict.outcome()) {
+      case PASS -> 0;
+      case FAIL -> 1;
+      case UNDECIDED, CANNOT_JUDGE -> UNDECIDED;
     };
   }
 }

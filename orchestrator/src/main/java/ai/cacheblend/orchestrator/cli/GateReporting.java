@@ -1,6 +1,7 @@
 package ai.cacheblend.orchestrator.cli;
 
-import ai.cacheblend.metrics.NonInferiority;
+import ai.cacheblend.metrics.NonInferiorityRule;
+import ai.cacheblend.metrics.Verdict;
 import ai.cacheblend.orchestrator.console.GateTable;
 import ai.cacheblend.orchestrator.console.Progress;
 import ai.cacheblend.orchestrator.dataset.QualityTask;
@@ -13,19 +14,21 @@ import ai.cacheblend.orchestrator.run.Earlier;
 import ai.cacheblend.orchestrator.run.Fleet;
 import ai.cacheblend.orchestrator.run.Gate;
 import ai.cacheblend.orchestrator.run.QualityBenchmark;
+import ai.cacheblend.orchestrator.run.QualitySummary;
 import ai.cacheblend.orchestrator.run.RunListener;
 import ai.cacheblend.orchestrator.run.SampleResult;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Runs a gate look by look until it is decided, and reports it. */
+/** Runs a gate until it decides, and reports it. */
 record GateReporting(Console console, Output output, List<String> commandLine) {
 
-  NonInferiority run(QualityPlan plan, QualityTask task, Fleet fleet) {
+  Verdict run(QualityPlan plan, QualityTask task, Fleet fleet) {
     Environment environment =
         SystemFacts.environment(
             console.clock().wall().instant(), commandLine, plan.datasetSha256(), fleet);
+    warnIfTooFew(plan);
     Gate gate = new Gate(plan);
     Optional<RecordFolder<SampleResult>> files =
         output
@@ -34,27 +37,16 @@ record GateReporting(Console console, Output output, List<String> commandLine) {
     try {
       files.flatMap(RecordFolder::resumeNote).ifPresent(console.err()::println);
       Earlier<SampleResult> earlier = files.map(RecordFolder::earlier).orElse(Earlier.none());
-      List<SampleResult> samples = earlier.results();
-      List<List<Gate.Look>> looks = new ArrayList<>();
-      for (int count : gate.looks()) {
-        samples =
-            answer(
-                new QualityBenchmark(plan, task.first(count), fleet, console.clock()),
-                new Earlier<>(earlier.session(), samples),
-                fleet,
-                files);
-        // A resumed run may hold samples of a later look, which this one must not know.
-        looks.add(
-            gate.look(count, samples.stream().filter(sample -> sample.index() < count).toList()));
-        if (Gate.verdict(looks.get(looks.size() - 1)) != NonInferiority.UNDECIDED) {
-          break;
-        }
-      }
-      List<SampleResult> all = samples;
-      files.ifPresent(f -> QualityFiles.result(f, plan, environment, all, gate, looks));
-      QualityBenchmark whole = new QualityBenchmark(plan, task, fleet, console.clock());
-      output.folder().ifPresent(folder -> RunReport.write(console, folder, whole::examples));
-      all.stream()
+      earlier.results().forEach(gate::add);
+      QualityBenchmark benchmark = new QualityBenchmark(plan, task, fleet, console.clock());
+      answer(benchmark, earlier, gate, fleet, files);
+      List<SampleResult> tested = gate.tested();
+      files.ifPresent(
+          f ->
+              QualityFiles.result(
+                  f, plan, environment, QualitySummary.of(plan, tested), tested, gate));
+      output.folder().ifPresent(folder -> RunReport.write(console, folder, benchmark::examples));
+      tested.stream()
           .filter(sample -> !sample.valid())
           .forEach(
               sample ->
@@ -62,16 +54,29 @@ record GateReporting(Console console, Output output, List<String> commandLine) {
                       .err()
                       .printf(
                           "invalid: sample %s: %s%n", sample.id(), sample.problem().orElseThrow()));
-      console.out().print(GateTable.render(plan, gate, looks));
-      return Gate.verdict(looks.get(looks.size() - 1));
+      console.out().print(GateTable.render(plan, gate));
+      return gate.verdict();
     } finally {
       files.ifPresent(RecordFolder::close);
     }
   }
 
-  private List<SampleResult> answer(
+  private void warnIfTooFew(QualityPlan plan) {
+    long needed = NonInferiorityRule.samplesToPass(plan.margin());
+    if (plan.samples() < needed) {
+      console
+          .err()
+          .printf(
+              "warning: margin is %s and the run has %d samples; a pass needs %d if no score differs"
+                  + "%n",
+              plan.margin(), plan.samples(), needed);
+    }
+  }
+
+  private void answer(
       QualityBenchmark benchmark,
       Earlier<SampleResult> earlier,
+      Gate gate,
       Fleet fleet,
       Optional<RecordFolder<SampleResult>> files) {
     try (Progress<SampleResult> progress =
@@ -80,9 +85,9 @@ record GateReporting(Console console, Output output, List<String> commandLine) {
             output.style(),
             console.err(),
             console.clock().ticker())) {
-      List<RunListener<SampleResult>> listeners = new ArrayList<>(List.of(progress));
+      List<RunListener<SampleResult>> listeners = new ArrayList<>(List.of(progress, gate));
       files.ifPresent(listeners::add);
-      return benchmark.run(earlier, RunListener.all(listeners));
+      benchmark.run(earlier, RunListener.all(listeners), gate::isDecided);
     }
   }
 }

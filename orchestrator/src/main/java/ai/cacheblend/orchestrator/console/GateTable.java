@@ -1,46 +1,61 @@
 package ai.cacheblend.orchestrator.console;
 
-import ai.cacheblend.metrics.NonInferiority;
+import ai.cacheblend.metrics.Summary;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.run.Gate;
+import ai.cacheblend.orchestrator.run.QualitySummary;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
-/** A gate for people. */
+/** Prints a gate. */
 public final class GateTable {
   private GateTable() {}
 
-  /** One line per look and arm, and the verdict. */
-  public static String render(QualityPlan plan, Gate gate, List<List<Gate.Look>> looks) {
+  /** One line per interim analysis and arm; the reason of the verdict; the verdict. */
+  public static String render(QualityPlan plan, Gate gate) {
     TextTable table =
-        new TextTable(
-            List.of("arm", "samples", "valid", "difference", text("%.3g %%", 100 * gate.level())));
-    for (List<Gate.Look> arms : looks) {
-      for (Gate.Look look : arms) {
-        boolean known = look.validCount() > 1;
-        table.row(
-            List.of(
-                look.arm(),
-                Integer.toString(look.sampleCount()),
-                Integer.toString(look.validCount()),
-                known ? text("%+.4f", look.difference()) : "-",
-                known ? text("%+.4f..%+.4f", look.interval().low(), look.interval().high()) : "-"));
-      }
+        new TextTable(List.of("arm", "n", "score", "full", "difference", "95 %", "same"));
+    for (Gate.Interim interim : gate.interims()) {
+      interim.summary().arms().forEach((name, arm) -> row(table, plan, interim, name, arm));
     }
     return text(
-            "Gate on %s: may an arm lose %s of mean %s against full prefill? Difference is full"
-                + " prefill minus the arm, paired; %d looks at most%n%n",
-            plan.dataset(), plan.margin(), plan.metric(), gate.looks().size())
+            "Gate on %s: does the arm lose less than %s of mean %s?%n"
+                + "difference: arm minus full_prefill, paired; same: share of identical answers%n%n",
+            plan.dataset(), plan.margin(), plan.metric())
         + table.render()
-        + text("%n%s%n", word(Gate.verdict(looks.get(looks.size() - 1))));
+        + text("%n%s%n", gate.verdict().reason())
+        + text("%n%s%n", gate.verdict().outcome().text());
   }
 
-  public static String word(NonInferiority verdict) {
-    return switch (verdict) {
-      case NON_INFERIOR -> "pass";
-      case INFERIOR -> "fail";
-      case UNDECIDED -> "undecided";
-    };
+  private static void row(
+      TextTable table,
+      QualityPlan plan,
+      Gate.Interim interim,
+      String name,
+      QualitySummary.ArmFigures arm) {
+    arm.comparison()
+        .ifPresent(
+            comparison ->
+                table.row(
+                    List.of(
+                        name,
+                        Integer.toString(interim.summary().validCount()),
+                        score(plan, arm.scores()),
+                        score(plan, baseline(plan, interim).scores()),
+                        text("%+.4f", comparison.difference().mean()),
+                        text(
+                            "%+.4f..%+.4f",
+                            comparison.interval().low(), comparison.interval().high()),
+                        text("%.0f %%", 100 * comparison.identicalShare()))));
+  }
+
+  private static QualitySummary.ArmFigures baseline(QualityPlan plan, Gate.Interim interim) {
+    return interim.summary().arms().get(plan.baseline().orElseThrow().name());
+  }
+
+  private static String score(QualityPlan plan, Map<String, Summary> scores) {
+    return text("%.4f", scores.get(plan.metric()).mean());
   }
 
   private static String text(String format, Object... values) {

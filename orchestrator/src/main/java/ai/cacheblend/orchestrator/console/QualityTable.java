@@ -15,10 +15,11 @@ public final class QualityTable {
   public static String render(QualityPlan plan, QualitySummary summary) {
     String title =
         text(
-            "Quality on %s: mean %s over %d samples (%d invalid); difference is full prefill minus"
-                + " the arm, paired, with 95 %% bootstrap interval%n"
-                + "and p of a permutation test; non-inferior: the interval keeps below the margin of"
-                + " %s%n%n",
+            "Quality on %s: mean %s over %d samples (%d invalid)%n"
+                + "difference: arm minus full_prefill, paired, with 95 %% confidence interval and"
+                + " permutation p%n"
+                + "verdict: whether the loss is smaller than the margin of %s; same: share of"
+                + " identical answers%n%n",
             plan.dataset(),
             plan.metric(),
             summary.validCount(),
@@ -49,19 +50,26 @@ public final class QualityTable {
           .forEach(metric -> cells.add(text("%.4f", figures.scores().get(metric).mean())));
       table.row(cells);
     }
-    return title + table.render();
+    return title + table.render() + reasons(summary);
+  }
+
+  private static String reasons(QualitySummary summary) {
+    StringBuilder reasons = new StringBuilder();
+    summary
+        .arms()
+        .forEach(
+            (name, arm) ->
+                arm.comparison()
+                    .ifPresent(c -> reasons.append(text("%n%s: %s", name, c.verdict().reason()))));
+    return reasons.isEmpty() ? "" : reasons.append(text("%n")).toString();
   }
 
   private static List<String> comparison(QualitySummary.Comparison comparison) {
-    boolean interval = comparison.difference().n() > 1;
     return List.of(
         text("%+.4f", comparison.difference().mean()),
-        interval
-            ? text(
-                "%+.4f..%+.4f", comparison.resampling().low95(), comparison.resampling().high95())
-            : "",
-        text("%.3g", comparison.resampling().permutationP()),
-        comparison.verdict().toString().replace('_', '-'),
+        text("%+.4f..%+.4f", comparison.interval().low(), comparison.interval().high()),
+        text("%.3g", comparison.permutationP()),
+        comparison.verdict().outcome().text(),
         text("%.0f %%", 100 * comparison.identicalShare()),
         comparison.firstDivergence().map(index -> text("%.0f", index.median())).orElse(""));
   }

@@ -32,7 +32,7 @@ public final class SweepTable {
                 "verdict",
                 "frontier"));
     for (SweepSummary.Point point : summary.points()) {
-      Optional<QualitySummary.Comparison> loss = point.quality().comparison();
+      Optional<QualitySummary.Comparison> comparison = point.quality().comparison();
       table.row(
           List.of(
               point.arm(),
@@ -42,14 +42,14 @@ public final class SweepTable {
               millis(point.speed().clientTtft()),
               point.speed().speedUp().map(SweepTable::speedUp).orElse(""),
               text("%.4f", point.quality().scores().get(point.data().metric()).mean()),
-              loss.map(SweepTable::difference).orElse(""),
-              loss.map(l -> l.verdict().toString().replace('_', '-')).orElse(""),
+              comparison.map(SweepTable::difference).orElse(""),
+              comparison.map(c -> c.verdict().outcome().text()).orElse(""),
               place(point.place())));
     }
     List<String> notes = new ArrayList<>();
     notes.add(
-        "Speed-up: geometric mean of the blocks' ratios; difference: full prefill minus the arm,"
-            + " paired, bootstrap interval.");
+        "Speed-up: geometric mean of the blocks' ratios. Difference: arm minus full_prefill,"
+            + " paired, with confidence interval.");
     notes.add(
         "Frontier, by means: no other arm with the same prompts is at least as good in both and"
             + " better in one; \"?\": differences within their 95 % intervals decide it.");
@@ -71,11 +71,10 @@ public final class SweepTable {
     return speedUp.n() > 1 ? mean + text(" (%.2f..%.2f)", speedUp.low95(), speedUp.high95()) : mean;
   }
 
-  private static String difference(QualitySummary.Comparison loss) {
-    String mean = text("%+.4f", loss.difference().mean());
-    return loss.difference().n() > 1
-        ? mean + text(" (%+.4f..%+.4f)", loss.resampling().low95(), loss.resampling().high95())
-        : mean;
+  private static String difference(QualitySummary.Comparison comparison) {
+    return text(
+        "%+.4f (%+.4f..%+.4f)",
+        comparison.difference().mean(), comparison.interval().low(), comparison.interval().high());
   }
 
   private static String place(Frontier.Place place) {

@@ -29,10 +29,10 @@ public final class QualityCsv {
                 "std",
                 "low95",
                 "high95",
-                "loss_mean",
-                "loss_low95",
-                "loss_high95",
-                "loss_permutation_p",
+                "arm_minus_full_prefill_mean",
+                "arm_minus_full_prefill_low95",
+                "arm_minus_full_prefill_high95",
+                "permutation_p",
                 "verdict",
                 "identical_share"));
     run.arms()
@@ -46,7 +46,7 @@ public final class QualityCsv {
   private static List<Object> values(
       QualityRun run, String name, QualityRun.Arm arm, String metric, Statistics score) {
     boolean headline = metric.equals(run.metric());
-    Optional<QualityRun.Difference> loss = arm.difference().filter(d -> headline);
+    Optional<QualityRun.Difference> difference = arm.difference().filter(d -> headline);
     return Arrays.asList(
         run.dataset(),
         name,
@@ -57,11 +57,11 @@ public final class QualityCsv {
         score.std(),
         score.low95(),
         score.high95(),
-        loss.map(QualityRun.Difference::mean).orElse(null),
-        loss.map(QualityRun.Difference::low95).orElse(null),
-        loss.map(QualityRun.Difference::high95).orElse(null),
-        loss.map(QualityRun.Difference::permutationP).orElse(null),
-        loss.map(QualityRun.Difference::verdict).orElse(null),
+        difference.map(QualityRun.Difference::mean).orElse(null),
+        difference.map(QualityRun.Difference::low95).orElse(null),
+        difference.map(QualityRun.Difference::high95).orElse(null),
+        difference.map(QualityRun.Difference::permutationP).orElse(null),
+        difference.map(QualityRun.Difference::verdict).orElse(null),
         arm.identicalShare().filter(share -> headline).orElse(null));
   }
 

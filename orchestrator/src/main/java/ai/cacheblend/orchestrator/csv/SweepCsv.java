@@ -30,9 +30,9 @@ public final class SweepCsv {
                 "speedup_high95",
                 "score_n",
                 "score_mean",
-                "loss_mean",
-                "loss_low95",
-                "loss_high95",
+                "arm_minus_full_prefill_mean",
+                "arm_minus_full_prefill_low95",
+                "arm_minus_full_prefill_high95",
                 "verdict",
                 "frontier",
                 "frontier_resolved"));
@@ -42,7 +42,7 @@ public final class SweepCsv {
 
   private static List<Object> values(SweepRun.Point point) {
     Optional<SpeedUpFigures> speedUp = point.speedUp();
-    Optional<QualityRun.Difference> loss = point.difference();
+    Optional<QualityRun.Difference> difference = point.difference();
     return Arrays.asList(
         point.arm(),
         point.shape().chunkTokens(),
@@ -58,10 +58,10 @@ public final class SweepCsv {
         speedUp.map(SpeedUpFigures::high95).orElse(null),
         point.score().n(),
         point.score().mean(),
-        loss.map(QualityRun.Difference::mean).orElse(null),
-        loss.map(QualityRun.Difference::low95).orElse(null),
-        loss.map(QualityRun.Difference::high95).orElse(null),
-        loss.map(QualityRun.Difference::verdict).orElse(null),
+        difference.map(QualityRun.Difference::mean).orElse(null),
+        difference.map(QualityRun.Difference::low95).orElse(null),
+        difference.map(QualityRun.Difference::high95).orElse(null),
+        difference.map(QualityRun.Difference::verdict).orElse(null),
         point.onFrontier(),
         point.resolved());
   }

@@ -50,7 +50,7 @@ final class DefinitionsSection {
     {
       "95 %",
       "Of a mean: t interval. Of a speed-up: t interval of the logarithms of the blocks' ratios. Of a"
-          + " loss: paired bootstrap. What varies from one start of a worker to the next is in none of"
+          + " difference of scores: betting confidence sequence. What varies from one start of a worker to the next is in none of"
           + " them."
     },
     {
@@ -59,13 +59,16 @@ final class DefinitionsSection {
           + " interval holds 1."
     },
     {
-      "loss",
-      "Score of full prefill minus the arm's on the same sample, averaged: positive is worse."
+      "difference",
+      "Mean score of the arm minus full prefill's, paired by sample: negative is worse."
     },
     {
       "verdict",
-      "non-inferior: the loss's interval lies below the margin; inferior: above it; undecided:"
-          + " neither."
+      "pass: the mean score is lower by less than the margin, or higher; fail: it is lower by more."
+          + " Each is wrong with probability 5 % at most (sequential test by betting, one-sided, in"
+          + " the order of the data set). undecided: the samples show neither. cannot judge: full"
+          + " prefill is not shown to score more than twice the margin, half of its answers are"
+          + " empty, or there are too few samples for the margin."
     },
     {
       "frontier",
@@ -77,9 +80,8 @@ final class DefinitionsSection {
     },
     {
       "gate",
-      "Passes once the interval of the loss lies below the margin, fails once it lies above. It is"
-          + " looked at after so many samples, and each look's interval is so wide that all looks"
-          + " together are wrong in 5 % of the cases at most."
+      "Tests after every sample and ends at the first decision. The error rates of the verdict hold"
+          + " at any stopping time."
     },
     {
       "outlier",

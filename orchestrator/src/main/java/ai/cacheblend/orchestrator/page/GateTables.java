@@ -2,6 +2,8 @@ package ai.cacheblend.orchestrator.page;
 
 import static ai.cacheblend.orchestrator.page.chart.Figures.interval;
 import static ai.cacheblend.orchestrator.page.chart.Figures.text;
+import static j2html.TagCreator.div;
+import static j2html.TagCreator.p;
 
 import ai.cacheblend.orchestrator.page.chart.ArmStyles;
 import ai.cacheblend.orchestrator.records.QualityRun;
@@ -11,25 +13,25 @@ import j2html.tags.specialized.DivTag;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a gate saw at each look. */
+/** The reason of a gate's verdict and its interim analyses. */
 final class GateTables {
   private GateTables() {}
 
   static DivTag of(QualityRun.Gate gate, ArmStyles styles) {
     List<List<DomContent>> rows = new ArrayList<>();
-    for (QualityRun.Look look : gate.looks()) {
+    for (QualityRun.Interim interim : gate.interims()) {
+      QualityRun.Difference difference = interim.difference();
       rows.add(
           List.of(
-              Html.arm(look.arm(), styles),
-              TagCreator.text(Integer.toString(look.samples())),
-              TagCreator.text(Integer.toString(look.n())),
-              TagCreator.text(
-                  Double.isFinite(look.difference()) ? text("%+.4f", look.difference()) : ""),
-              TagCreator.text(interval("%+.4f", look.low(), look.high())),
-              TagCreator.text(look.verdict().replace('_', '-'))));
+              Html.arm(interim.arm(), styles),
+              TagCreator.text(Integer.toString(interim.samples())),
+              TagCreator.text(Integer.toString(difference.n())),
+              TagCreator.text(text("%+.4f", difference.mean())),
+              TagCreator.text(interval("%+.4f", difference.low95(), difference.high95())),
+              TagCreator.text(difference.verdictText())));
     }
-    return Html.dataTable(
-        List.of("arm", "samples", "n", "loss", text("%.3g %%", 100 * gate.level()), "verdict"),
-        rows);
+    return div(
+        p(gate.reason()),
+        Html.dataTable(List.of("arm", "samples", "valid", "difference", "95 %", "verdict"), rows));
   }
 }

@@ -50,14 +50,13 @@ final class Headlines {
     String prompts = SweepCharts.words(longest);
     return run.points(dataset, longest).stream()
         .filter(point -> point.speedUp().isPresent())
-        .filter(
-            point -> point.difference().map(d -> d.verdict().equals("non_inferior")).orElse(false))
+        .filter(point -> point.difference().map(d -> d.verdict().equals("pass")).orElse(false))
         .max(Comparator.comparingDouble(point -> point.speedUp().orElseThrow().geometricMean()))
         .map(
             point ->
                 tile(
                     ratio(point.speedUp().orElseThrow().geometricMean()),
-                    text("%s, the fastest that is not inferior on %s", point.arm(), dataset),
+                    text("%s, the fastest arm that passes on %s", point.arm(), dataset),
                     text(
                         "%s; TTFT %s%s",
                         prompts, millis(point.clientTtft().mean()), margin(run, dataset))))
@@ -65,7 +64,7 @@ final class Headlines {
             () ->
                 tile(
                     "none",
-                    text("of the arms is shown not to be inferior on %s", dataset),
+                    text("of the arms passes on %s", dataset),
                     prompts + margin(run, dataset)));
   }
 
@@ -74,7 +73,7 @@ final class Headlines {
         .filter(point -> point.dataset().equals(dataset))
         .flatMap(point -> point.difference().stream())
         .findFirst()
-        .map(loss -> text("; margin %s, %d samples", tick(loss.margin()), loss.n()))
+        .map(d -> text("; margin %s, %d samples", tick(d.margin()), d.n()))
         .orElse("");
   }
 
@@ -104,33 +103,23 @@ final class Headlines {
   }
 
   private static DivTag tile(QualityRun run, QualityRun.Gate gate) {
-    QualityRun.Look last = gate.looks().get(gate.looks().size() - 1);
-    return tile(
-        gate.verdict(),
-        text("gate of %s on %s", last.arm(), run.dataset()),
-        text(
-            "loss %+.4f, %.3g %% %s; margin %s; %d samples",
-            last.difference(),
-            100 * gate.level(),
-            interval("%+.4f", last.low(), last.high()),
-            tick(gate.margin()),
-            last.samples()));
+    return tile(gate.verdict().replace('_', ' '), text("gate on %s", run.dataset()), gate.reason());
   }
 
   private static Optional<DivTag> tile(QualityRun run, String arm) {
     return Optional.ofNullable(run.arms().get(arm))
         .flatMap(QualityRun.Arm::difference)
         .map(
-            loss ->
+            difference ->
                 tile(
-                    text("%+.3f", -loss.mean()),
+                    text("%+.3f", difference.mean()),
                     text("score of %s against full prefill on %s", arm, run.dataset()),
                     text(
                         "95 %% %s; %s %.3f; %d samples",
-                        interval("%+.3f", -loss.high95(), -loss.low95()),
+                        interval("%+.3f", difference.low95(), difference.high95()),
                         run.metric(),
                         run.arms().get(arm).scores().get(run.metric()).mean(),
-                        loss.n())));
+                        difference.n())));
   }
 
   private static DivTag tile(String figure, String what, String detail) {

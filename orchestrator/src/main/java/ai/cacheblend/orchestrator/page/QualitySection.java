@@ -34,7 +34,7 @@ final class QualitySection {
 
   private static String title(QualityRun run) {
     return run.gate()
-        .map(gate -> "Gate on " + run.dataset() + ": " + gate.verdict())
+        .map(gate -> "Gate on " + run.dataset() + ": " + gate.verdict().replace('_', ' '))
         .orElse("Answer quality on " + run.dataset());
   }
 
@@ -48,7 +48,13 @@ final class QualitySection {
     header.addAll(metrics(run));
     header.addAll(
         List.of(
-            "loss", "95 %", "permutation p", "verdict", "same answer", "first difference", "n"));
+            "difference",
+            "95 %",
+            "permutation p",
+            "verdict",
+            "same answer",
+            "first differing token",
+            "n"));
     return header;
   }
 
@@ -69,24 +75,26 @@ final class QualitySection {
   }
 
   private static List<String> texts(QualityRun.Arm arm) {
-    Optional<QualityRun.Difference> loss = arm.difference();
+    Optional<QualityRun.Difference> difference = arm.difference();
     return List.of(
-        loss.map(d -> text("%+.4f", d.mean())).orElse(""),
-        loss.map(d -> interval("%+.4f", d.low95(), d.high95())).orElse(""),
-        loss.filter(d -> Double.isFinite(d.permutationP()))
+        difference.map(d -> text("%+.4f", d.mean())).orElse(""),
+        difference.map(d -> interval("%+.4f", d.low95(), d.high95())).orElse(""),
+        difference
+            .filter(d -> Double.isFinite(d.permutationP()))
             .map(d -> text("%.4f", d.permutationP()))
             .orElse(""),
-        loss.map(QualitySection::verdict).orElse(""),
+        difference.map(QualitySection::verdict).orElse(""),
         arm.identicalShare().map(share -> text("%.0f %%", 100 * share)).orElse(""),
         arm.firstDivergence().map(QualitySection::firstDifference).orElse(""));
   }
 
-  private static String verdict(QualityRun.Difference loss) {
-    String words = loss.verdict().replace('_', '-');
-    return Double.isFinite(loss.margin()) ? words + " (margin " + tick(loss.margin()) + ")" : words;
+  private static String verdict(QualityRun.Difference difference) {
+    return text(
+        "%s (margin %s): %s",
+        difference.verdictText(), tick(difference.margin()), difference.reason());
   }
 
   private static String firstDifference(Statistics index) {
-    return text("token %.0f (median)", index.median());
+    return text("%.0f (median)", index.median());
   }
 }

@@ -45,7 +45,7 @@ public record RunCharts(List<Chart> figures, List<Chart> examples) {
 
   private static void addQuality(
       List<Chart> charts, String name, QualityRun run, ArmStyles styles) {
-    run.gate().ifPresent(gate -> charts.add(GateChart.of(name + "-looks", gate, styles)));
+    run.gate().ifPresent(gate -> charts.add(GateChart.of(name + "-interim", gate, styles)));
     if (!run.arms().isEmpty()) {
       charts.add(QualityChart.of(name + "-quality", run, styles));
     }

@@ -40,7 +40,7 @@ final class SweepSection {
           "speed-up",
           "95 %",
           "score",
-          "loss",
+          "difference",
           "95 %",
           "verdict",
           "frontier");
@@ -87,7 +87,7 @@ final class SweepSection {
 
   private static List<String> texts(SweepRun.Point point) {
     Optional<SpeedUpFigures> speedUp = point.speedUp();
-    Optional<QualityRun.Difference> loss = point.difference();
+    Optional<QualityRun.Difference> difference = point.difference();
     return List.of(
         text("%d x %d", point.shape().chunkCount(), point.shape().chunkTokens()),
         Integer.toString(point.shape().length()),
@@ -99,9 +99,9 @@ final class SweepSection {
         speedUp.map(s -> ratio(s.geometricMean())).orElse(""),
         speedUp.map(s -> interval("%.2f", s.low95(), s.high95())).orElse(""),
         score(point.score().mean()),
-        loss.map(d -> text("%+.4f", d.mean())).orElse(""),
-        loss.map(d -> interval("%+.4f", d.low95(), d.high95())).orElse(""),
-        loss.map(d -> d.verdict().replace('_', '-')).orElse(""),
+        difference.map(d -> text("%+.4f", d.mean())).orElse(""),
+        difference.map(d -> interval("%+.4f", d.low95(), d.high95())).orElse(""),
+        difference.map(QualityRun.Difference::verdictText).orElse(""),
         (point.onFrontier() ? "yes" : "no") + (point.resolved() ? "" : "?"));
   }
 }

@@ -1,35 +1,47 @@
 package ai.cacheblend.orchestrator.records;
 
-import ai.cacheblend.orchestrator.console.GateTable;
+import ai.cacheblend.metrics.NonInferiorityRule;
+import ai.cacheblend.metrics.Verdict;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.run.Gate;
+import ai.cacheblend.orchestrator.run.QualitySummary;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.List;
 
-/** What a gate decided, and on what. */
+/** The verdict of a gate and its interim analyses. */
 final class GateJson {
   private GateJson() {}
 
-  static ObjectNode of(QualityPlan plan, Gate gate, List<List<Gate.Look>> looks) {
+  static ObjectNode of(QualityPlan plan, Gate gate) {
+    Verdict verdict = gate.verdict();
     ObjectNode json = Json.object();
-    json.put("verdict", GateTable.word(Gate.verdict(looks.get(looks.size() - 1))));
+    json.put("verdict", verdict.outcome().id());
+    json.put("reason", verdict.reason());
     json.put("margin", plan.margin());
-    json.put("level", gate.level());
-    ArrayNode array = json.putArray("looks");
-    looks.forEach(arms -> arms.forEach(look -> array.add(look(look))));
+    json.put("alpha", NonInferiorityRule.ALPHA);
+    json.put("samples_to_pass", NonInferiorityRule.samplesToPass(plan.margin()));
+    ArrayNode array = json.putArray("interim");
+    for (Gate.Interim interim : gate.interims()) {
+      interim
+          .summary()
+          .arms()
+          .forEach(
+              (name, arm) ->
+                  arm.comparison()
+                      .ifPresent(
+                          comparison ->
+                              array.add(interim(plan, interim.sampleCount(), name, comparison))));
+    }
     return json;
   }
 
-  private static ObjectNode look(Gate.Look look) {
+  private static ObjectNode interim(
+      QualityPlan plan, int samples, String arm, QualitySummary.Comparison comparison) {
     ObjectNode json = Json.object();
-    json.put("arm", look.arm());
-    json.put("samples", look.sampleCount());
-    json.put("n", look.validCount());
-    json.set("difference", Json.number(look.difference()));
-    json.set("low", Json.number(look.interval().low()));
-    json.set("high", Json.number(look.interval().high()));
-    json.put("verdict", look.verdict().toString());
+    json.put("arm", arm);
+    json.put("samples", samples);
+    json.set(QualityJson.DIFFERENCE, QualityJson.difference(plan, comparison));
+    json.put("identical_share", comparison.identicalShare());
     return json;
   }
 }

@@ -32,18 +32,16 @@ public final class QualityFiles {
     folder.writeResult(QualityJson.result(plan, folder.plan(), environment, summary, samples));
   }
 
-  /** The same of a run that was a gate: with what it decided. */
+  /** The summary of a gate: of the tested samples, with the verdict. */
   public static void result(
       RecordFolder<SampleResult> folder,
       QualityPlan plan,
       Environment environment,
+      QualitySummary summary,
       List<SampleResult> samples,
-      Gate gate,
-      List<List<Gate.Look>> looks) {
-    ObjectNode json =
-        QualityJson.result(
-            plan, folder.plan(), environment, QualitySummary.of(plan, samples), samples);
-    json.set("gate", GateJson.of(plan, gate, looks));
+      Gate gate) {
+    ObjectNode json = QualityJson.result(plan, folder.plan(), environment, summary, samples);
+    json.set("gate", GateJson.of(plan, gate));
     folder.writeResult(json);
   }
 }

@@ -14,6 +14,9 @@ import java.util.Optional;
 
 /** A quality run as JSON. */
 final class QualityJson {
+  /** Name of a mean paired difference in records: arm minus full prefill, negative is worse. */
+  static final String DIFFERENCE = "arm_minus_full_prefill";
+
   private QualityJson() {}
 
   static ObjectNode result(
@@ -36,7 +39,8 @@ final class QualityJson {
             .map(arm -> summary.arms().get(arm.name()))
             .flatMap(QualitySummary.ArmFigures::comparison)
             .map(QualitySummary.Comparison::difference);
-    json.set("difference", headline.map(d -> Json.number(d.mean())).orElse(NullNode.instance));
+    // Opposite in sign to all other differences, as scripts expect it: full prefill minus the arm.
+    json.set("difference", headline.map(d -> Json.number(-d.mean())).orElse(NullNode.instance));
     json.set(
         "difference_std", headline.map(d -> Json.number(d.sampleStd())).orElse(NullNode.instance));
     ObjectNode arms = json.putObject("arms");
@@ -71,7 +75,7 @@ final class QualityJson {
 
   private static void compare(
       ObjectNode json, QualityPlan plan, QualitySummary.Comparison comparison) {
-    json.set("difference", difference(plan, comparison));
+    json.set(DIFFERENCE, difference(plan, comparison));
     json.put("identical_share", comparison.identicalShare());
     json.set(
         "first_divergence",
@@ -83,12 +87,12 @@ final class QualityJson {
     difference.put("n", comparison.difference().n());
     difference.set("mean", Json.number(comparison.difference().mean()));
     difference.set("std", Json.number(comparison.difference().sampleStd()));
-    difference.set("half_width95", Json.number(comparison.difference().halfWidth95()));
-    difference.set("bootstrap_low95", Json.number(comparison.resampling().low95()));
-    difference.set("bootstrap_high95", Json.number(comparison.resampling().high95()));
-    difference.set("permutation_p", Json.number(comparison.resampling().permutationP()));
+    difference.set("low95", Json.number(comparison.interval().low()));
+    difference.set("high95", Json.number(comparison.interval().high()));
+    difference.set("permutation_p", Json.number(comparison.permutationP()));
     difference.put("margin", plan.margin());
-    difference.put("verdict", comparison.verdict().toString());
+    difference.put("verdict", comparison.verdict().outcome().id());
+    difference.put("reason", comparison.verdict().reason());
     return difference;
   }
 

@@ -25,39 +25,32 @@ public record QualityRun(
     implements Run {
 
   /**
-   * What a run of {@code gate} decided.
+   * The verdict of a gate.
    *
-   * @param verdict {@code pass}, {@code fail} or {@code undecided}
-   * @param margin loss that is accepted
-   * @param level of the interval of each look
+   * @param verdict {@code pass}, {@code fail}, {@code undecided} or {@code cannot_judge}
+   * @param margin largest acceptable loss
    */
-  public record Gate(String verdict, double margin, double level, List<Look> looks) {
+  public record Gate(String verdict, String reason, double margin, List<Interim> interims) {
     static Gate of(JsonSource json) {
       return new Gate(
           json.text("verdict"),
+          json.text("reason"),
           json.number("margin"),
-          json.number("level"),
-          json.list("looks", Look::of));
+          json.list("interim", Interim::of));
     }
   }
 
   /**
-   * An arm's loss after so many samples.
+   * An arm at an interim analysis.
    *
-   * @param n samples that count
-   * @param low lower end of the interval of the loss
+   * @param samples number of samples, invalid ones included
    */
-  public record Look(
-      String arm, int samples, int n, double difference, double low, double high, String verdict) {
-    static Look of(JsonSource json) {
-      return new Look(
+  public record Interim(String arm, int samples, Difference difference) {
+    static Interim of(JsonSource json) {
+      return new Interim(
           json.text("arm"),
           json.integer("samples"),
-          json.integer("n"),
-          json.numberOrNan("difference"),
-          json.numberOrNan("low"),
-          json.numberOrNan("high"),
-          json.text("verdict"));
+          Difference.of(json.get(QualityJson.DIFFERENCE)));
     }
   }
 
@@ -77,17 +70,18 @@ public record QualityRun(
     static Arm of(JsonSource json) {
       return new Arm(
           json.map("scores", Statistics::of),
-          json.find("difference").map(Difference::of),
+          json.find(QualityJson.DIFFERENCE).map(Difference::of),
           json.find("identical_share").map(JsonSource::number),
           json.find("first_divergence").map(Statistics::of));
     }
   }
 
   /**
-   * Headline score of full prefill minus an arm's, sample by sample.
+   * Mean headline score of an arm minus full prefill's, paired by sample; negative is worse.
    *
-   * @param low95 lower end of the paired bootstrap interval
-   * @param verdict {@code non_inferior}, {@code inferior} or {@code undecided}, against the margin
+   * @param low95 lower end of the 95 % confidence interval
+   * @param verdict {@code pass}, {@code fail}, {@code undecided} or {@code cannot_judge}
+   * @param reason of the verdict
    */
   public record Difference(
       int n,
@@ -97,17 +91,24 @@ public record QualityRun(
       double high95,
       double permutationP,
       double margin,
-      String verdict) {
+      String verdict,
+      String reason) {
     static Difference of(JsonSource json) {
       return new Difference(
           json.integer("n"),
           json.number("mean"),
           json.numberOrNan("std"),
-          json.numberOrNan("bootstrap_low95"),
-          json.numberOrNan("bootstrap_high95"),
+          json.numberOrNan("low95"),
+          json.numberOrNan("high95"),
           json.numberOrNan("permutation_p"),
           json.numberOrNan("margin"),
-          json.text("verdict"));
+          json.text("verdict"),
+          json.text("reason"));
+    }
+
+    /** The verdict as text. */
+    public String verdictText() {
+      return verdict.replace('_', ' ');
     }
   }
 

@@ -43,7 +43,7 @@ final class SweepJson {
     point
         .quality()
         .comparison()
-        .ifPresent(c -> json.set("difference", QualityJson.difference(point.data(), c)));
+        .ifPresent(c -> json.set(QualityJson.DIFFERENCE, QualityJson.difference(point.data(), c)));
     json.put("frontier", point.place().onFrontier());
     json.put("frontier_resolved", point.place().resolved());
     return json;

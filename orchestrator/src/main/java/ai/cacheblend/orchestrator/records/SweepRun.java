@@ -44,7 +44,7 @@ public record SweepRun(RunFacts facts, List<Point> points, List<String> parts) i
           Statistics.of(json.get("client_ttft")),
           json.find("speedup").map(SpeedUpFigures::of),
           Statistics.of(json.get("score")),
-          json.find("difference").map(QualityRun.Difference::of),
+          json.find(QualityJson.DIFFERENCE).map(QualityRun.Difference::of),
           json.bool("frontier"),
           json.bool("frontier_resolved"));
     }

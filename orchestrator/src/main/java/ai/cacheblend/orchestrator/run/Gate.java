@@ -1,110 +1,135 @@
 package ai.cacheblend.orchestrator.run;
 
-import ai.cacheblend.metrics.NonInferiority;
-import ai.cacheblend.metrics.PairedDifference;
-import ai.cacheblend.metrics.Resampling;
+import ai.cacheblend.metrics.NonInferiorityRule;
+import ai.cacheblend.metrics.Verdict;
 import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /**
- * Decides in a few looks, each at about twice as many samples as the one before, whether every arm
- * keeps within the margin of full prefill.
+ * Tests after every sample whether each arm's loss against full prefill is within the margin, and
+ * ends at the first decision. {@link NonInferiorityRule} keeps the error rate at any stopping time.
  *
- * <p>Whoever looks often finds what chance shows once; so each look has an interval of level {@code
- * 1 - 0.05 / looks} (Bonferroni), and the chance of a wrong verdict stays below 5 % over all.
+ * <p>Samples may finish in any order. They are tested in the order of the data set, so that the
+ * verdict does not depend on the number or speed of workers.
  */
-public final class Gate {
-  private static final int FIRST_LOOK_SAMPLES = 25;
-  private static final double ALLOWED_MISS = 0.05;
+public final class Gate implements RunListener<SampleResult> {
+  private static final int FIRST_INTERIM = 25;
 
   private final QualityPlan plan;
-  private final List<Integer> looks;
+  private final NamedArm baseline;
+  private final Map<NamedArm, NonInferiorityRule> rules = new LinkedHashMap<>();
+
+  /** Finished samples whose predecessors have not all finished, by index. */
+  @GuardedBy("this")
+  private final TreeMap<Integer, SampleResult> waiting = new TreeMap<>();
+
+  /** Samples of the verdict, in the order of the data set, invalid ones included. */
+  @GuardedBy("this")
+  private final List<SampleResult> tested = new ArrayList<>();
 
   /**
-   * An arm at a look.
+   * The samples up to an interim analysis.
    *
-   * @param validCount samples that count
-   * @param difference mean headline score of full prefill minus this arm's
-   * @param interval of it
+   * @param sampleCount number of samples, invalid ones included
    */
-  public record Look(
-      String arm,
-      int sampleCount,
-      int validCount,
-      double difference,
-      Resampling.Interval interval,
-      NonInferiority verdict) {}
+  public record Interim(int sampleCount, QualitySummary summary) {}
 
-  /** Looks at samples up to the plan's number of them. */
+  /**
+   * A gate over the samples of a plan.
+   *
+   * @throws PlanException if the plan lacks full_prefill or an arm to compare with it
+   */
   public Gate(QualityPlan plan) {
-    this.plan = plan;
     PlanException.require(
         plan.baseline().isPresent() && plan.arms().size() > 1,
         "arms is "
             + plan.arms().stream().map(NamedArm::name).toList()
-            + "; a gate needs full_prefill and an arm to judge by it");
-    List<Integer> counts = new ArrayList<>();
-    for (int count = FIRST_LOOK_SAMPLES; count < plan.samples(); count *= 2) {
-      counts.add(count);
-    }
-    counts.add(plan.samples());
-    looks = List.copyOf(counts);
-  }
-
-  /** Numbers of samples to look at, ascending. */
-  public List<Integer> looks() {
-    return looks;
-  }
-
-  /** Level of the interval at each look. */
-  public double level() {
-    return 1 - ALLOWED_MISS / looks.size();
-  }
-
-  /** What the first {@code sampleCount} samples say of each arm but full prefill. */
-  public List<Look> look(int sampleCount, List<SampleResult> samples) {
-    List<SampleResult> valid = samples.stream().filter(SampleResult::valid).toList();
-    NamedArm baseline = plan.baseline().orElseThrow();
-    return plan.arms().stream()
+            + "; a gate needs full_prefill and one other arm or more");
+    this.plan = plan;
+    this.baseline = plan.baseline().orElseThrow();
+    plan.arms().stream()
         .filter(arm -> !arm.equals(baseline))
-        .map(arm -> look(sampleCount, valid, baseline, arm))
-        .toList();
+        .forEach(arm -> rules.put(arm, new NonInferiorityRule(plan.margin())));
   }
 
-  private Look look(int sampleCount, List<SampleResult> valid, NamedArm baseline, NamedArm arm) {
-    if (valid.size() < 2) {
-      Resampling.Interval unknown = new Resampling.Interval(Double.NaN, Double.NaN);
-      return new Look(
-          arm.name(), sampleCount, valid.size(), Double.NaN, unknown, NonInferiority.UNDECIDED);
+  @Override
+  public synchronized void finished(SampleResult sample, double weight) {
+    add(sample);
+  }
+
+  /** Adds a sample, once. Samples after the decision are not tested. */
+  public synchronized void add(SampleResult sample) {
+    waiting.put(sample.index(), sample);
+    SampleResult next = waiting.remove(tested.size());
+    while (next != null && !isDecided()) {
+      tested.add(next);
+      test(next);
+      next = waiting.remove(tested.size());
     }
-    double[] differences =
-        PairedDifference.differences(scores(valid, baseline), scores(valid, arm));
-    Resampling.Interval interval = Resampling.interval(differences, level(), plan.seed());
-    return new Look(
-        arm.name(),
-        sampleCount,
-        valid.size(),
-        PairedDifference.of(scores(valid, baseline), scores(valid, arm)).mean(),
-        interval,
-        NonInferiority.of(interval.low(), interval.high(), plan.margin()));
   }
 
-  private double[] scores(List<SampleResult> samples, NamedArm arm) {
-    return samples.stream()
-        .mapToDouble(sample -> sample.answer(arm.name()).scores().get(plan.metric()))
-        .toArray();
-  }
-
-  /** Inferior if one arm is, non-inferior if all are. */
-  public static NonInferiority verdict(List<Look> arms) {
-    if (arms.stream().anyMatch(look -> look.verdict == NonInferiority.INFERIOR)) {
-      return NonInferiority.INFERIOR;
+  private void test(SampleResult sample) {
+    if (!sample.valid()) {
+      return;
     }
-    return arms.stream().allMatch(look -> look.verdict == NonInferiority.NON_INFERIOR)
-        ? NonInferiority.NON_INFERIOR
-        : NonInferiority.UNDECIDED;
+    SampleResult.Answer full = sample.answer(baseline.name());
+    rules.forEach(
+        (arm, rule) ->
+            rule.add(
+                full.scores().get(plan.metric()),
+                sample.answer(arm.name()).scores().get(plan.metric()),
+                full.isEmpty()));
+  }
+
+  /** Whether further samples cannot change the verdict. */
+  public synchronized boolean isDecided() {
+    return verdict().isDecided();
+  }
+
+  /** Fail if one arm fails, pass if every arm passes; the reason names the arm. */
+  public synchronized Verdict verdict() {
+    return worst(Verdict.Outcome.FAIL)
+        .or(() -> worst(Verdict.Outcome.CANNOT_JUDGE))
+        .or(() -> worst(Verdict.Outcome.UNDECIDED))
+        .or(() -> worst(Verdict.Outcome.PASS))
+        .orElseThrow();
+  }
+
+  private Optional<Verdict> worst(Verdict.Outcome outcome) {
+    return rules.entrySet().stream()
+        .filter(entry -> entry.getValue().verdict().outcome() == outcome)
+        .findFirst()
+        .map(
+            entry ->
+                new Verdict(
+                    outcome, entry.getKey().name() + ": " + entry.getValue().verdict().reason()));
+  }
+
+  /** The samples of the verdict, in the order of the data set. */
+  public synchronized List<SampleResult> tested() {
+    return List.copyOf(tested);
+  }
+
+  /** Summaries after 25, 50, 100, … samples, for reports, and after the last one. */
+  public synchronized List<Interim> interims() {
+    List<Interim> interims = new ArrayList<>();
+    for (int count = FIRST_INTERIM; count < tested.size(); count *= 2) {
+      interims.add(interim(count));
+    }
+    interims.add(interim(tested.size()));
+    return interims;
+  }
+
+  @GuardedBy("this")
+  private Interim interim(int count) {
+    return new Interim(count, QualitySummary.of(plan, tested.subList(0, count)));
   }
 }

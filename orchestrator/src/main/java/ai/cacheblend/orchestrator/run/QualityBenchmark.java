@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
 /** Measures answer quality: every sample answered by every arm, scored, and held side by side. */
@@ -40,6 +41,14 @@ public final class QualityBenchmark {
    * Runs what the plan has beyond {@code earlier}; results of both, in the order of the data set.
    */
   public List<SampleResult> run(Earlier<SampleResult> earlier, RunListener<SampleResult> listener) {
+    return run(earlier, listener, () -> false);
+  }
+
+  /**
+   * The same, but no sample starts once {@code stop} is true. Samples that run then are finished.
+   */
+  public List<SampleResult> run(
+      Earlier<SampleResult> earlier, RunListener<SampleResult> listener, BooleanSupplier stop) {
     fleet.requireCheckLayers(plan.arms());
     QualityPrompts prompts = new QualityPrompts(fleet, plan.maxNewTokens());
     Set<Integer> done =
@@ -54,7 +63,7 @@ public final class QualityBenchmark {
         new Job(new SampleRunner(plan, task, fleet.tokenizerAddsBos(), clock, earlier.session()));
     listener.started(samples.stream().mapToDouble(job::weight).sum());
     List<SampleResult> results = new ArrayList<>(earlier.results());
-    results.addAll(new SharedWork<>(job, listener).run(fleet.workers(), samples));
+    results.addAll(new SharedWork<>(job, listener, stop).run(fleet.workers(), samples));
     results.sort(Comparator.comparingInt(SampleResult::index));
     return results;
   }

@@ -1,9 +1,12 @@
 package ai.cacheblend.orchestrator.run;
 
-import ai.cacheblend.metrics.NonInferiority;
+import ai.cacheblend.metrics.ConfidenceSequence;
+import ai.cacheblend.metrics.Interval;
+import ai.cacheblend.metrics.NonInferiorityRule;
 import ai.cacheblend.metrics.PairedDifference;
-import ai.cacheblend.metrics.Resampling;
+import ai.cacheblend.metrics.PermutationTest;
 import ai.cacheblend.metrics.Summary;
+import ai.cacheblend.metrics.Verdict;
 import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
 import com.google.common.primitives.ImmutableIntArray;
@@ -31,19 +34,21 @@ public record QualitySummary(int validCount, int invalidCount, Map<String, ArmFi
   public record ArmFigures(Map<String, Summary> scores, Optional<Comparison> comparison) {}
 
   /**
-   * An arm against full prefill, sample by sample.
+   * An arm compared with full prefill, sample by sample.
    *
-   * @param difference headline score of full prefill minus this arm's
-   * @param resampling of the same differences
-   * @param verdict whether the bootstrap interval of the difference keeps below the plan's margin
-   * @param identicalShare answers with the same tokens as full prefill's
+   * @param difference headline score of this arm minus full prefill's; negative is worse
+   * @param interval 95 % confidence interval of the mean difference, valid at any number of samples
+   * @param permutationP two-sided p value of the paired permutation test
+   * @param verdict of {@link NonInferiorityRule}, with samples in the order of the data set
+   * @param identicalShare share of answers with the same tokens as full prefill's
    * @param firstDivergence index of the first token that differs, of the other answers; empty if
    *     there is none
    */
   public record Comparison(
       PairedDifference difference,
-      Resampling resampling,
-      NonInferiority verdict,
+      Interval interval,
+      double permutationP,
+      Verdict verdict,
       double identicalShare,
       Optional<Summary> firstDivergence) {}
 
@@ -72,22 +77,33 @@ public record QualitySummary(int validCount, int invalidCount, Map<String, ArmFi
       QualityPlan plan, List<SampleResult> samples, NamedArm baseline, NamedArm arm) {
     double[] full = scores(samples, baseline, plan.metric());
     double[] other = scores(samples, arm, plan.metric());
-    Resampling resampling = Resampling.of(PairedDifference.differences(full, other), plan.seed());
+    double[] differences = PairedDifference.differences(other, full);
     double[] divergences =
         samples.stream()
             .map(sample -> divergence(tokens(sample, baseline), tokens(sample, arm)))
             .filter(OptionalInt::isPresent)
             .mapToDouble(OptionalInt::getAsInt)
             .toArray();
-    // One pair has no interval to judge by.
-    double high = samples.size() > 1 ? resampling.high95() : Double.NaN;
-    double low = samples.size() > 1 ? resampling.low95() : Double.NaN;
     return new Comparison(
-        PairedDifference.of(full, other),
-        resampling,
-        NonInferiority.of(low, high, plan.margin()),
+        PairedDifference.of(other, full),
+        ConfidenceSequence.of(differences, NonInferiorityRule.ALPHA),
+        PermutationTest.pTwoSided(differences, plan.seed()),
+        verdict(plan, samples, baseline, arm),
         1 - (double) divergences.length / samples.size(),
         divergences.length == 0 ? Optional.empty() : Optional.of(Summary.of(divergences)));
+  }
+
+  private static Verdict verdict(
+      QualityPlan plan, List<SampleResult> samples, NamedArm baseline, NamedArm arm) {
+    NonInferiorityRule rule = new NonInferiorityRule(plan.margin());
+    for (SampleResult sample : samples) {
+      SampleResult.Answer full = sample.answer(baseline.name());
+      rule.add(
+          full.scores().get(plan.metric()),
+          sample.answer(arm.name()).scores().get(plan.metric()),
+          full.isEmpty());
+    }
+    return rule.verdict();
   }
 
   private static double[] scores(List<SampleResult> samples, NamedArm arm, String metric) {

@@ -63,6 +63,11 @@ public record SampleResult(
     public Answer {
       scores = Collections.unmodifiableMap(new LinkedHashMap<>(scores));
     }
+
+    /** Whether there is no text to score. */
+    boolean isEmpty() {
+      return scoredText.isBlank();
+    }
   }
 
   public SampleResult {

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * Shares tasks out over workers and runs them, one at a time per worker.
@@ -59,6 +60,7 @@ final class SharedWork<T, R> {
 
   private final Job<T, R> job;
   private final RunListener<R> listener;
+  private final BooleanSupplier stop;
 
   @GuardedBy("this")
   private final Map<String, Deque<Attempt<T>>> queues = new LinkedHashMap<>();
@@ -73,8 +75,18 @@ final class SharedWork<T, R> {
   private Optional<RuntimeException> failure = Optional.empty();
 
   SharedWork(Job<T, R> job, RunListener<R> listener) {
+    this(job, listener, () -> false);
+  }
+
+  /**
+   * Work that may end early.
+   *
+   * @param stop whether no further task starts; once true, it stays true
+   */
+  SharedWork(Job<T, R> job, RunListener<R> listener, BooleanSupplier stop) {
     this.job = job;
     this.listener = listener;
+    this.stop = stop;
   }
 
   /** Runs all tasks; each worker takes its tasks in the order of the list. */
@@ -152,7 +164,10 @@ final class SharedWork<T, R> {
 
   /** Waits while others run, since they may be lost and leave their share. */
   private synchronized Optional<Attempt<T>> take(Worker worker) {
-    while (failure.isEmpty() && unfinishedCount > 0 && queues.containsKey(worker.address())) {
+    while (failure.isEmpty()
+        && !stop.getAsBoolean()
+        && unfinishedCount > 0
+        && queues.containsKey(worker.address())) {
       Attempt<T> next = queues.get(worker.address()).poll();
       if (next != null) {
         return Optional.of(next);
@@ -181,7 +196,7 @@ final class SharedWork<T, R> {
   private synchronized void lose(Worker worker, String reason) {
     Deque<Attempt<T>> share = queues.remove(worker.address());
     listener.workerLost(worker.address(), reason);
-    if (queues.isEmpty() && unfinishedCount > 0) {
+    if (queues.isEmpty() && unfinishedCount > 0 && !stop.getAsBoolean()) {
       fail(new RunFailedException("no worker is left: " + reason));
     } else if (!queues.isEmpty()) {
       HashRing ring = new HashRing(List.copyOf(queues.keySet()));

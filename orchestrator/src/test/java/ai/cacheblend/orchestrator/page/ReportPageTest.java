@@ -117,8 +117,9 @@ final class ReportPageTest {
                   Locale.ROOT, "%.4f", arm.at("/scores/word_f1_longbench/mean").doubleValue()));
       assertThat(cell(line, 2))
           .isEqualTo(
-              arm.has("difference")
-                  ? String.format(Locale.ROOT, "%+.4f", arm.at("/difference/mean").doubleValue())
+              arm.has("arm_minus_full_prefill")
+                  ? String.format(
+                      Locale.ROOT, "%+.4f", arm.at("/arm_minus_full_prefill/mean").doubleValue())
                   : "");
     }
   }
@@ -209,15 +210,16 @@ final class ReportPageTest {
   }
 
   @Test
-  void aGateShowsItsLooks() throws IOException {
+  void aGateShowsItsInterimAnalyses() throws IOException {
     SampleRuns.gate(folder.resolve("pocketwiki"));
     Document gate = parse();
 
-    assertThat(gate.select("#pocketwiki > h2").text()).isEqualTo("Gate on pocketwiki: undecided");
-    assertThat(gate.select("#pocketwiki-looks .wide g.mean title").eachText())
+    assertThat(gate.select("#pocketwiki > h2").text())
+        .isEqualTo("Gate on pocketwiki: cannot judge");
+    assertThat(gate.select("#pocketwiki-interim .wide g.mean title").eachText())
         .hasSize(3)
-        .anyMatch(text -> text.startsWith("cacheblend, 3 samples: loses +0.2500"));
-    assertThat(gate.select(".tile strong").eachText()).contains("undecided");
+        .anyMatch(text -> text.startsWith("cacheblend, 3 samples: -0.2500"));
+    assertThat(gate.select(".tile strong").eachText()).contains("cannot judge");
   }
 
   @Test

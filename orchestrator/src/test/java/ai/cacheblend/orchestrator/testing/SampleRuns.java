@@ -78,19 +78,20 @@ public final class SampleRuns {
     files.result(Samples.sweepPlan(), Samples.environment(), parts, Samples.sweepSummary());
   }
 
-  /** A gate of few samples, which decide nothing. */
+  /** A gate with too few samples for its margin. */
   public static void gate(Path folder) {
     Gate gate = new Gate(Samples.qualityPlan());
     try (RecordFolder<SampleResult> files =
         QualityFiles.open(folder, Samples.qualityPlan(), Samples.environment(), false)) {
       Samples.samples().forEach(sample -> files.finished(sample, 1));
+      Samples.samples().forEach(gate::add);
       QualityFiles.result(
           files,
           Samples.qualityPlan(),
           Samples.environment(),
+          QualitySummary.of(Samples.qualityPlan(), Samples.samples()),
           Samples.samples(),
-          gate,
-          List.of(gate.look(3, Samples.samples())));
+          gate);
     }
   }
 

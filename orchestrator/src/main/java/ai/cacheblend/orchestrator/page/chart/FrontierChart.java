@@ -38,7 +38,7 @@ public final class FrontierChart {
             id,
             "Quality against speed-up on " + run.dataset(),
             "Up and right is better. Speed-up: geometric mean of TTFT ratios of the same samples, 95 %"
-                + " t interval. Vertical bars: 95 % interval of the loss against full prefill. Dashed:"
+                + " t interval. Vertical bars: 95 % interval of the difference to full prefill. Dashed:"
                 + " arms that no other arm beats in both.",
             new FrontierChart(styles, points)::draw));
   }
@@ -48,7 +48,7 @@ public final class FrontierChart {
     return new Chart(
         id,
         title,
-        "Up and right is better. Bars: 95 % interval of the speed-up, and of the loss against full"
+        "Up and right is better. Bars: 95 % interval of the speed-up, and of the difference to full"
             + " prefill. Dashed: the frontier of the means. Thin lines: arms that differ in their"
             + " ratio alone.",
         new FrontierChart(styles, FrontierPoint.of(points))::draw);

@@ -34,15 +34,15 @@ record FrontierPoint(
 
   private static FrontierPoint of(SweepRun.Point point, double fullScore) {
     Optional<SpeedUpFigures> speedUp = point.speedUp();
-    Optional<QualityRun.Difference> loss = point.difference();
+    Optional<QualityRun.Difference> difference = point.difference();
     return new FrontierPoint(
         point.arm(),
         speedUp.map(SpeedUpFigures::geometricMean).orElse(1.0),
         speedUp.map(SpeedUpFigures::low95).orElse(Double.NaN),
         speedUp.map(SpeedUpFigures::high95).orElse(Double.NaN),
         point.score().mean(),
-        fullScore - loss.map(QualityRun.Difference::high95).orElse(Double.NaN),
-        fullScore - loss.map(QualityRun.Difference::low95).orElse(Double.NaN),
+        fullScore + difference.map(QualityRun.Difference::low95).orElse(Double.NaN),
+        fullScore + difference.map(QualityRun.Difference::high95).orElse(Double.NaN),
         point.onFrontier());
   }
 
@@ -58,7 +58,7 @@ record FrontierPoint(
     double fullScore = run.arms().get(baseline.get().name()).scores().get(run.metric()).mean();
     for (ArmFacts arm : run.facts().arms()) {
       double score = run.arms().get(arm.name()).scores().get(run.metric()).mean();
-      Optional<QualityRun.Difference> loss = run.arms().get(arm.name()).difference();
+      Optional<QualityRun.Difference> difference = run.arms().get(arm.name()).difference();
       SpeedUp speedUp = SpeedUp.ofPairs(full, ttfts(valid, arm.name()));
       points.add(
           new FrontierPoint(
@@ -67,8 +67,8 @@ record FrontierPoint(
               speedUp.low95(),
               speedUp.high95(),
               score,
-              fullScore - loss.map(QualityRun.Difference::high95).orElse(0.0),
-              fullScore - loss.map(QualityRun.Difference::low95).orElse(0.0),
+              fullScore + difference.map(QualityRun.Difference::low95).orElse(0.0),
+              fullScore + difference.map(QualityRun.Difference::high95).orElse(0.0),
               false));
     }
     return points.stream()

@@ -5,9 +5,7 @@ import ai.cacheblend.orchestrator.records.QualityRun;
 import ai.cacheblend.orchestrator.records.Statistics;
 import java.util.List;
 
-/**
- * Score of each arm, and what it loses against full prefill; beside each other where it is wide.
- */
+/** Mean score of each arm and its difference to full prefill, side by side on wide pages. */
 public final class QualityChart {
   private static final double ROW_HEIGHT = 36;
   private static final double LABEL_HEIGHT = 18;
@@ -31,8 +29,8 @@ public final class QualityChart {
     return new Chart(
         id,
         "Quality on " + run.dataset(),
-        "Mean score with its 95 % t interval; and loss: full prefill minus the arm, sample by sample, with"
-            + " the 95 % bootstrap interval of its mean. Dashed: the margin up to which a loss is accepted.",
+        "Mean score with its 95 % t interval; difference: arm minus full prefill, paired by sample, with"
+            + " its 95 % confidence interval. Dashed: the margin. Left of it, the loss is too large.",
         new QualityChart(run, styles)::draw);
   }
 
@@ -44,22 +42,27 @@ public final class QualityChart {
     boolean narrow = width < Canvas.NARROW;
     Panel scores =
         new Panel("mean " + run.metric(), arms.stream().map(this::score).toList(), Double.NaN);
-    Panel losses =
+    Panel differences =
         new Panel(
-            "loss against full prefill",
+            "difference to full prefill",
             arms.stream()
                 .filter(a -> run.arms().get(a).difference().isPresent())
-                .map(this::loss)
+                .map(this::difference)
                 .toList(),
             margin());
     double panelWidth = narrow ? width : (width - GAP) / 2;
     double scoresHeight = height(scores);
-    double height = narrow ? scoresHeight + height(losses) : Math.max(scoresHeight, height(losses));
+    double height =
+        narrow ? scoresHeight + height(differences) : Math.max(scoresHeight, height(differences));
     SvgTag svg =
-        Canvas.create(width, height, "Scores on " + run.dataset() + " and losses, by arm")
+        Canvas.create(
+                width,
+                height,
+                "Scores on " + run.dataset() + " and differences to full prefill, by arm")
             .with(panel(scores, 0, 0, panelWidth));
-    if (!losses.points.isEmpty()) {
-      svg.with(panel(losses, narrow ? 0 : panelWidth + GAP, narrow ? scoresHeight : 0, panelWidth));
+    if (!differences.points.isEmpty()) {
+      svg.with(
+          panel(differences, narrow ? 0 : panelWidth + GAP, narrow ? scoresHeight : 0, panelWidth));
     }
     return svg;
   }
@@ -67,7 +70,7 @@ public final class QualityChart {
   private double margin() {
     return run.arms().values().stream()
         .flatMap(arm -> arm.difference().stream())
-        .mapToDouble(QualityRun.Difference::margin)
+        .mapToDouble(difference -> -difference.margin())
         .findFirst()
         .orElse(Double.NaN);
   }
@@ -90,20 +93,20 @@ public final class QualityChart {
             arm, score.mean(), Figures.interval("%.4f", score.low95(), score.high95()), score.n()));
   }
 
-  private Point loss(String arm) {
-    QualityRun.Difference loss = run.arms().get(arm).difference().orElseThrow();
+  private Point difference(String arm) {
+    QualityRun.Difference difference = run.arms().get(arm).difference().orElseThrow();
     return new Point(
         arm,
-        loss.mean(),
-        loss.low95(),
-        loss.high95(),
+        difference.mean(),
+        difference.low95(),
+        difference.high95(),
         Figures.text(
-            "%s: loses %+.4f, 95 %% %s, n = %d, permutation p = %.4f",
+            "%s: %+.4f, 95 %% %s, n = %d, permutation p = %.4f",
             arm,
-            loss.mean(),
-            Figures.interval("%+.4f", loss.low95(), loss.high95()),
-            loss.n(),
-            loss.permutationP()));
+            difference.mean(),
+            Figures.interval("%+.4f", difference.low95(), difference.high95()),
+            difference.n(),
+            difference.permutationP()));
   }
 
   private SvgTag panel(Panel panel, double left, double top, double width) {
@@ -137,7 +140,7 @@ public final class QualityChart {
     if (Double.isFinite(panel.margin)) {
       double x = scale.at(panel.margin);
       group.with(
-          Svg.line(x, top, x, bottom, "margin").hint("margin: " + Figures.tick(panel.margin)));
+          Svg.line(x, top, x, bottom, "margin").hint("margin: " + Figures.tick(-panel.margin)));
     }
   }
 
@@ -154,8 +157,8 @@ public final class QualityChart {
   }
 
   private static Scale scale(Panel panel, double from, double to, int ticks) {
-    double low = Double.isFinite(panel.margin) ? 0 : Double.POSITIVE_INFINITY;
-    double high = Double.isFinite(panel.margin) ? panel.margin : Double.NEGATIVE_INFINITY;
+    double low = Double.isFinite(panel.margin) ? panel.margin : Double.POSITIVE_INFINITY;
+    double high = Double.isFinite(panel.margin) ? 0 : Double.NEGATIVE_INFINITY;
     for (Point point : panel.points) {
       low = Math.min(low, Double.isFinite(point.low) ? point.low : point.value);
       high = Math.max(high, Double.isFinite(point.high) ? point.high : point.value);

@@ -1,0 +1,146 @@
+package ai.cacheblend.orchestrator.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.cacheblend.metrics.Verdict;
+import ai.cacheblend.orchestrator.client.DeviceState;
+import ai.cacheblend.orchestrator.client.GenerateResult;
+import ai.cacheblend.orchestrator.plan.PlanException;
+import ai.cacheblend.orchestrator.plan.QualityPlan;
+import ai.cacheblend.orchestrator.testing.Samples;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+final class GateTest {
+  private static final QualityPlan PLAN = Samples.qualityPlan();
+
+  @Test
+  void samplesAreTestedInTheOrderOfTheDataSet() {
+    List<SampleResult> samples = samples(300, index -> index % 3 == 0 ? 0.5 : 1);
+    Gate inOrder = gate(samples);
+    List<SampleResult> shuffled = new ArrayList<>(samples);
+    Collections.shuffle(shuffled, new Random(1));
+
+    assertThat(inOrder.verdict().outcome()).isEqualTo(Verdict.Outcome.FAIL);
+    assertThat(gate(shuffled).verdict()).isEqualTo(inOrder.verdict());
+    assertThat(gate(shuffled).tested()).isEqualTo(inOrder.tested());
+  }
+
+  @Test
+  void nothingIsTestedAfterTheDecisionOrBehindAGap() {
+    List<SampleResult> samples = samples(400, index -> 1);
+    Gate gate = gate(samples);
+    assertThat(gate.isDecided()).isTrue();
+    assertThat(gate.tested()).hasSize(195);
+
+    Gate gap = gate(samples.subList(1, 400));
+    assertThat(gap.isDecided()).isFalse();
+    assertThat(gap.tested()).isEmpty();
+    gap.add(samples.get(0));
+    assertThat(gap.verdict()).isEqualTo(gate.verdict());
+  }
+
+  @Test
+  void theSummaryOfTheTestedSamplesHasTheVerdictOfTheGate() {
+    Gate gate = gate(samples(400, index -> index % 5 == 0 ? 0 : 1));
+    QualitySummary summary = QualitySummary.of(PLAN, gate.tested());
+
+    assertThat(gate.verdict().outcome()).isEqualTo(Verdict.Outcome.FAIL);
+    assertThat(summary.arms().get("cacheblend").comparison().orElseThrow().verdict().outcome())
+        .isEqualTo(Verdict.Outcome.FAIL);
+    assertThat(gate.interims())
+        .extracting(Gate.Interim::sampleCount)
+        .endsWith(gate.tested().size())
+        .startsWith(25);
+  }
+
+  @Test
+  void invalidSamplesDoNotCount() {
+    List<SampleResult> samples = new ArrayList<>(samples(10, index -> 0));
+    samples.replaceAll(s -> sample(s.index(), 1, 0, Optional.of("no answer")));
+    Gate gate = gate(samples);
+
+    assertThat(gate.verdict().outcome()).isEqualTo(Verdict.Outcome.CANNOT_JUDGE);
+    assertThat(gate.verdict().reason()).contains("there is no valid sample");
+    assertThat(gate.tested()).hasSize(10);
+  }
+
+  @Test
+  void thePlanNeedsABaselineAndAnArm() {
+    QualityPlan one =
+        new QualityPlan(
+            PLAN.dataset(),
+            PLAN.datasetSource(),
+            PLAN.datasetSha256(),
+            PLAN.promptsSha256(),
+            PLAN.samples(),
+            PLAN.maxNewTokens(),
+            PLAN.stopStrings(),
+            PLAN.firstLineOnly(),
+            PLAN.metric(),
+            PLAN.arms().subList(0, 1),
+            PLAN.margin(),
+            PLAN.seed(),
+            PLAN.workers());
+
+    assertThatThrownBy(() -> new Gate(one))
+        .isInstanceOf(PlanException.class)
+        .hasMessageContaining("a gate needs full_prefill and one other arm or more");
+  }
+
+  private static Gate gate(List<SampleResult> samples) {
+    Gate gate = new Gate(PLAN);
+    samples.forEach(gate::add);
+    return gate;
+  }
+
+  /** Full prefill scores 1 on each sample, every other arm as given. */
+  private static List<SampleResult> samples(int count, IntToDoubleFunction score) {
+    return IntStream.range(0, count)
+        .mapToObj(index -> sample(index, 1, score.applyAsDouble(index), Optional.empty()))
+        .toList();
+  }
+
+  private static SampleResult sample(
+      int index, double full, double score, Optional<String> problem) {
+    GenerateResult result = Samples.samples().get(0).answers().get(0).result();
+    List<SampleResult.Answer> answers =
+        PLAN.arms().stream()
+            .map(
+                arm ->
+                    new SampleResult.Answer(
+                        arm.name(),
+                        0,
+                        Instant.EPOCH,
+                        "text",
+                        Map.of(PLAN.metric(), arm.name().equals("full_prefill") ? full : score),
+                        Samples.samples().get(0).answers().get(0).expected(),
+                        result,
+                        Optional.empty()))
+            .toList();
+    return new SampleResult(
+        index,
+        "sample-" + index,
+        "",
+        List.of("text"),
+        Samples.samples().get(0).origin(),
+        Instant.EPOCH,
+        "hash",
+        1,
+        0,
+        Optional.empty(),
+        answers,
+        problem,
+        false,
+        DeviceState.UNKNOWN);
+  }
+}
