@@ -23,6 +23,15 @@ final class ArchitectureTest {
           .resideInAnyPackage("ai.cacheblend.proto..", "com.google.protobuf..", "io.grpc..");
 
   @ArchTest
+  static final ArchRule onlyDatasetsUseTheHub =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("..orchestrator.dataset..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("ai.cacheblend.hub..");
+
+  @ArchTest
   static final ArchRule planKnowsNobody =
       noClasses()
           .that()

@@ -69,6 +69,15 @@ class ArchitectureTest {
           .resideInAPackage("ai.onnxruntime..");
 
   @ArchTest
+  static final ArchRule onlyCliAndExportUseTheHub =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(ROOT + "cli..", ROOT + "export..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("ai.cacheblend.hub..");
+
+  @ArchTest
   static final ArchRule onlyGrpcKnowsTheMessages =
       noClasses()
           .that()

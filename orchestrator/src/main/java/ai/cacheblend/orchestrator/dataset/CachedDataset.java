@@ -1,7 +1,9 @@
 package ai.cacheblend.orchestrator.dataset;
 
+import ai.cacheblend.hub.HubException;
+import ai.cacheblend.hub.Repository;
+import ai.cacheblend.hub.Snapshot;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +16,7 @@ import java.util.zip.ZipFile;
  * @param files paths inside the repository, best first; {@code data.zip!ENTRY} is an entry of an
  *     archive
  */
-record CachedDataset(String repository, List<String> files) {
+record CachedDataset(Repository repository, List<String> files) {
   CachedDataset {
     files = List.copyOf(files);
   }
@@ -24,7 +26,8 @@ record CachedDataset(String repository, List<String> files) {
     List<CachedDataset> places = new ArrayList<>();
     String entry = "data/" + name + ".jsonl";
     for (String repository : List.of("THUDM/LongBench", "zai-org/LongBench")) {
-      places.add(new CachedDataset(repository, List.of("data.zip!" + entry, entry)));
+      places.add(
+          new CachedDataset(Repository.dataset(repository), List.of("data.zip!" + entry, entry)));
     }
     places.addAll(
         switch (name) {
@@ -52,27 +55,42 @@ record CachedDataset(String repository, List<String> files) {
 
   private static List<CachedDataset> originals(List<String> files, String... repositories) {
     return List.of(repositories).stream()
-        .map(repository -> new CachedDataset(repository, files))
+        .map(repository -> new CachedDataset(Repository.dataset(repository), files))
         .toList();
   }
 
   /** The first of the files that a snapshot of the repository holds. */
-  Optional<DataFile> in(Path snapshot) {
+  Optional<DataFile> in(Snapshot snapshot) {
     for (String file : files) {
       int bang = file.indexOf('!');
-      Path path = snapshot.resolve(bang < 0 ? file : file.substring(0, bang));
-      if (!Files.isRegularFile(path)) {
+      Optional<Path> path = cached(snapshot, bang < 0 ? file : file.substring(0, bang));
+      if (path.isEmpty()) {
         continue;
       }
       if (bang < 0) {
-        return Optional.of(DataFile.of(path));
+        return Optional.of(DataFile.of(path.get()));
       }
       String entry = file.substring(bang + 1);
-      if (hasEntry(path, entry)) {
-        return Optional.of(DataFile.zipEntry(path, entry));
+      if (hasEntry(path.get(), entry)) {
+        return Optional.of(DataFile.zipEntry(path.get(), entry));
       }
     }
     return Optional.empty();
+  }
+
+  /** The command that downloads the best file. */
+  String downloadCommand() {
+    String best = files.get(0);
+    int bang = best.indexOf('!');
+    return repository.downloadCommand(bang < 0 ? best : best.substring(0, bang));
+  }
+
+  private static Optional<Path> cached(Snapshot snapshot, String file) {
+    try {
+      return snapshot.file(file);
+    } catch (HubException e) {
+      throw new DatasetException(e.getMessage(), e);
+    }
   }
 
   private static boolean hasEntry(Path zip, String entry) {

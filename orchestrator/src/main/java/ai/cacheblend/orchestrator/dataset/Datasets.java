@@ -1,5 +1,6 @@
 package ai.cacheblend.orchestrator.dataset;
 
+import ai.cacheblend.hub.UserDirectories;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -59,7 +60,7 @@ public final class Datasets {
       return DataFile.embedded(nameOrPath);
     }
     if (NAMES.contains(nameOrPath)) {
-      return HuggingFaceCache.of(environment).find(nameOrPath);
+      return CachedDatasets.of(UserDirectories.of(environment)).find(nameOrPath);
     }
     return path(nameOrPath)
         .filter(Files::isRegularFile)

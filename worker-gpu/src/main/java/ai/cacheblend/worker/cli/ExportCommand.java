@@ -1,6 +1,6 @@
 package ai.cacheblend.worker.cli;
 
-import ai.cacheblend.worker.export.CheckpointLocator;
+import ai.cacheblend.hub.HubCache;
 import ai.cacheblend.worker.export.ExportProgress;
 import ai.cacheblend.worker.export.ExportRequest;
 import ai.cacheblend.worker.export.Exporter;
@@ -92,7 +92,7 @@ final class ExportCommand implements Callable<Integer> {
   }
 
   private ExportRequest request() throws IOException {
-    Path folder = CheckpointLocator.ofUser().locate(checkpoint);
+    Path folder = new CheckpointLocator(HubCache.ofProcess()).locate(checkpoint);
     try {
       return new ExportRequest(
           folder,

@@ -4,7 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.WRITE;
 
-import ai.cacheblend.worker.export.CheckpointLocator;
+import ai.cacheblend.hub.HubCache;
+import ai.cacheblend.hub.UserDirectories;
 import ai.cacheblend.worker.export.ExportRequest;
 import ai.cacheblend.worker.export.Exporter;
 import ai.cacheblend.worker.model.ModelDtype;
@@ -17,7 +18,6 @@ import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -43,11 +43,14 @@ final class ModelLocator {
     this.messages = messages;
   }
 
-  static Path cacheOfUser(Map<String, String> environment, Path home) {
-    String base = environment.getOrDefault("XDG_CACHE_HOME", "");
-    return (base.isEmpty() ? home.resolve(".cache") : Path.of(base))
-        .resolve("cacheblend")
-        .resolve("models");
+  static ModelLocator of(UserDirectories user, Consumer<String> messages) {
+    return new ModelLocator(
+        new CheckpointLocator(new HubCache(user.hubCache())), exportCache(user), messages);
+  }
+
+  /** Where exported checkpoints are kept. */
+  static Path exportCache(UserDirectories user) {
+    return user.cache().resolve("cacheblend").resolve("models");
   }
 
   Located locate(String folderOrName) throws IOException {

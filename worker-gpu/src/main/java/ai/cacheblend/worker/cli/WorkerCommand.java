@@ -1,8 +1,7 @@
 package ai.cacheblend.worker.cli;
 
-import ai.cacheblend.worker.export.CheckpointLocator;
+import ai.cacheblend.hub.UserDirectories;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
@@ -87,10 +86,8 @@ final class WorkerCommand implements Callable<Integer> {
     WorkerOptions options = options();
     CountDownLatch end = new CountDownLatch(1);
     ModelLocator locator =
-        new ModelLocator(
-            CheckpointLocator.ofUser(),
-            ModelLocator.cacheOfUser(System.getenv(), Path.of(System.getProperty("user.home"))),
-            message -> spec.commandLine().getErr().println(message));
+        ModelLocator.of(
+            UserDirectories.ofProcess(), message -> spec.commandLine().getErr().println(message));
     WorkerProcess worker = WorkerProcess.start(options, locator.locate(options.model()));
     try {
       TerminationSignals.onFirst(end::countDown);

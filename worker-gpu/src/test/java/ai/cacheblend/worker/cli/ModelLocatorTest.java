@@ -3,7 +3,8 @@ package ai.cacheblend.worker.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import ai.cacheblend.worker.export.CheckpointLocator;
+import ai.cacheblend.hub.HubCache;
+import ai.cacheblend.hub.UserDirectories;
 import ai.cacheblend.worker.model.ModelManifest;
 import com.google.common.base.Splitter;
 import java.io.IOException;
@@ -24,7 +25,7 @@ class ModelLocatorTest {
   private final List<String> messages = new ArrayList<>();
 
   @Test
-  void aCheckpointIsExportedOnceAndAgainWhenItChanges() throws IOException {
+  void exportsACheckpointOnceAndAgainAfterAChange() throws IOException {
     Path checkpoint = Files.createDirectory(folder.resolve("pocket"));
     for (String name :
         Splitter.on(' ')
@@ -48,7 +49,7 @@ class ModelLocatorTest {
   }
 
   @Test
-  void aModelFolderIsUsedWhereItIs() throws IOException {
+  void usesAModelFolderInPlace() throws IOException {
     Files.createFile(folder.resolve("model.json"));
 
     assertThat(locator().locate(folder.toString()))
@@ -57,24 +58,24 @@ class ModelLocatorTest {
   }
 
   @Test
-  void anUnknownNameTellsWhatToDo() {
+  void namesAModelThatIsNotCached() {
     assertThatExceptionOfType(IOException.class)
         .isThrownBy(() -> locator().locate("some/model"))
         .withMessageContaining("some/model");
   }
 
   @Test
-  void theCacheIsTheUsers() {
-    Path home = Path.of("home");
-    assertThat(ModelLocator.cacheOfUser(Map.of(), home))
-        .isEqualTo(Path.of("home", ".cache", "cacheblend", "models"));
-    assertThat(ModelLocator.cacheOfUser(Map.of("XDG_CACHE_HOME", "x"), home))
+  void exportedModelsAreInTheUsersCache() {
+    assertThat(ModelLocator.exportCache(new UserDirectories(Map.of(), "/home/u")))
+        .isEqualTo(Path.of("/home/u/.cache/cacheblend/models"));
+    assertThat(
+            ModelLocator.exportCache(new UserDirectories(Map.of("XDG_CACHE_HOME", "x"), "/home/u")))
         .isEqualTo(Path.of("x", "cacheblend", "models"));
   }
 
   private ModelLocator locator() {
     return new ModelLocator(
-        new CheckpointLocator(Map.of("HF_HOME", folder.resolve("hf").toString()), folder),
+        new CheckpointLocator(new HubCache(folder.resolve("hf"))),
         folder.resolve("cache"),
         messages::add);
   }

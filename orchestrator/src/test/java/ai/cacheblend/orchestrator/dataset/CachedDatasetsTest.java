@@ -13,7 +13,7 @@ import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class HuggingFaceCacheTest {
+class CachedDatasetsTest {
   @TempDir Path home;
 
   @Test
@@ -100,7 +100,7 @@ class HuggingFaceCacheTest {
                         "Data set samsum is not in the Hugging Face cache " + home.resolve("hub"))
                     .contains("THUDM/LongBench (data.zip!data/samsum.jsonl")
                     .contains("knkarthick/samsum (test.json")
-                    .contains("there, but without these files: " + snapshot)
+                    .contains("snapshots without these files: " + snapshot)
                     .contains("pass the path of a file")
                     .contains("hf download --repo-type dataset THUDM/LongBench data.zip")
                     .doesNotContain("\n"));

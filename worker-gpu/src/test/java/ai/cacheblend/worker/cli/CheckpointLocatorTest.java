@@ -1,0 +1,56 @@
+package ai.cacheblend.worker.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+
+import ai.cacheblend.hub.HubCache;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class CheckpointLocatorTest {
+
+  private static final String NAME = "acme/tiny-model_v0.2";
+
+  @TempDir Path folder;
+
+  private Path locate(String directoryOrName) throws IOException {
+    return new CheckpointLocator(new HubCache(folder.resolve("hub"))).locate(directoryOrName);
+  }
+
+  @Test
+  void returnsADirectoryAsItIs() throws IOException {
+    Path checkpoint = Files.createDirectories(folder.resolve("my model"));
+    assertThat(locate(checkpoint.toString())).isEqualTo(checkpoint);
+    assertThat(CheckpointLocator.nameOf(checkpoint.toString())).isEqualTo("my model");
+    assertThat(CheckpointLocator.nameOf(NAME)).isEqualTo(NAME);
+  }
+
+  @Test
+  void findsAModelInTheCache() throws IOException {
+    Path model = folder.resolve("hub/models--acme--tiny-model_v0.2");
+    Path snapshot = Files.createDirectories(model.resolve("snapshots/abc"));
+    Files.createDirectories(model.resolve("refs"));
+    Files.writeString(model.resolve("refs/main"), "abc");
+    assertThat(locate(NAME)).isEqualTo(snapshot);
+  }
+
+  @Test
+  void namesTheDownloadCommandOfAModelThatIsNotCached() {
+    assertThatIOException()
+        .isThrownBy(() -> locate(NAME))
+        .withMessageStartingWith(NAME + " is not a directory, and the Hugging Face cache has no ")
+        .withMessageEndingWith("; download it with: hf download " + NAME);
+  }
+
+  @Test
+  void refusesWhatIsNeitherDirectoryNorName() {
+    for (String path : new String[] {"../up", "/no/such/folder", "a/b/c", "a b", "./none/"}) {
+      assertThatIOException()
+          .isThrownBy(() -> locate(path))
+          .withMessage(path + " is neither a directory nor a Hugging Face model name");
+    }
+  }
+}
