@@ -53,7 +53,7 @@ class ArchitectureTest {
           .whereLayer("device")
           .mayOnlyBeAccessedByLayers("cli", "grpc")
           .whereLayer("kv")
-          .mayOnlyBeAccessedByLayers("cli", "chunks", "device")
+          .mayOnlyBeAccessedByLayers("cli", "grpc", "engine", "chunks", "device")
           .whereLayer("export")
           .mayOnlyBeAccessedByLayers("cli")
           .whereLayer("model")
