@@ -1,4 +1,5 @@
-// Calls of ai.cacheblend.worker.kv.Native: look up handles, make one call into pool/.
+// Native methods of ai.cacheblend.worker.kv.Native: each looks up handles and makes one call into
+// pool/.
 
 #include <jni.h>
 
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "kernels/cpu/isa.h"
+#include "kernels/kv_view.h"
 #include "pool/device.h"
 #include "pool/errors.h"
 #include "pool/handles.h"
@@ -28,7 +30,7 @@ void Throw(JNIEnv* env, const char* exception, const char* message) {
   if (type != nullptr) env->ThrowNew(type, message);
 }
 
-// What the pool throws becomes a Java exception; the result then is 0 and never seen.
+// Turns a C++ exception into a Java one; Java never sees the result then.
 template <typename Body>
 auto Guarded(JNIEnv* env, const Body& body) noexcept -> decltype(body()) {
   using Result = decltype(body());
@@ -37,7 +39,8 @@ auto Guarded(JNIEnv* env, const Body& body) noexcept -> decltype(body()) {
   } catch (const KvExhausted& e) {
     Throw(env, "ai/cacheblend/worker/kv/KvExhaustedException", e.what());
   } catch (const std::bad_alloc&) {
-    Throw(env, "ai/cacheblend/worker/kv/KvExhaustedException", "no memory for KV bookkeeping");
+    Throw(env, "ai/cacheblend/worker/kv/KvExhaustedException",
+          "the host has no memory for the KV pool's tables");
   } catch (const std::invalid_argument& e) {
     Throw(env, "java/lang/IllegalArgumentException", e.what());
   } catch (const std::exception& e) {
@@ -46,12 +49,17 @@ auto Guarded(JNIEnv* env, const Body& body) noexcept -> decltype(body()) {
   return Result();
 }
 
-// As ai.cacheblend.worker.kv.KvPlace numbers them.
-KvPlace Place(jint cuda_device, jint element_type) {
+// Element types as numbered by ai.cacheblend.worker.kv.KvStorage.
+KvStorage Storage(jint cuda_device, jint element_type) {
   if (element_type < 0 || element_type > 2) {
-    throw std::invalid_argument(Text("element type ", element_type, " is not 0, 1 or 2"));
+    throw std::invalid_argument(
+        Text("element type is ", element_type, ", must be 0 (fp32), 1 (fp16) or 2 (bf16)"));
   }
   return {cuda_device, static_cast<ElementType>(element_type)};
+}
+
+void SetLongs(JNIEnv* env, jlongArray result, const std::vector<jlong>& longs) {
+  env->SetLongArrayRegion(result, 0, longs.size(), longs.data());
 }
 
 void SetFloats(JNIEnv* env, jfloatArray result, const std::vector<float>& floats) {
@@ -67,24 +75,24 @@ NATIVE(jstring, instructionSet)(JNIEnv* env, jclass) {
   return env->NewStringUTF(IsaName(CurrentIsa()));
 }
 
-// free, total bytes
+NATIVE(jint, maxStepSequences)(JNIEnv*, jclass) { return kMaxStepSequences; }
+
+// Fills free and total bytes.
 NATIVE(void, deviceMemory)(JNIEnv* env, jclass, jint cuda_device, jlongArray result) {
   Guarded(env, [&] {
-    const MemoryFigures memory = OpenDevice(cuda_device)->Memory();
-    const jlong figures[] = {memory.free_byte_count, memory.total_byte_count};
-    env->SetLongArrayRegion(result, 0, 2, figures);
+    const DeviceMemory memory = OpenDevice(cuda_device)->Memory();
+    SetLongs(env, result, {memory.free_byte_count, memory.total_byte_count});
   });
 }
 
-// of a running sequence, of a stored chunk
+// Fills the bytes of a running sequence and of a stored chunk.
 NATIVE(void, bytesPerToken)
 (JNIEnv* env, jclass, jint layers, jint kv_heads, jint head_size, jint cuda_device,
  jint element_type, jlongArray result) {
   Guarded(env, [&] {
-    const KvLayout layout{{layers, kv_heads, head_size}, Place(cuda_device, element_type)};
+    const KvLayout layout{{layers, kv_heads, head_size}, Storage(cuda_device, element_type)};
     layout.shape.Validate();
-    const jlong figures[] = {layout.BytesPerToken(), layout.ChunkBytes(1)};
-    env->SetLongArrayRegion(result, 0, 2, figures);
+    SetLongs(env, result, {layout.BytesPerToken(), layout.ChunkBytes(1)});
   });
 }
 
@@ -93,7 +101,7 @@ NATIVE(jlong, createPool)
  jint element_type) {
   return Guarded(env, [&] {
     return Pools().Add(NextHandle(), KvPool::Create({layers, kv_heads, head_size}, blocks,
-                                                    Place(cuda_device, element_type)));
+                                                    Storage(cuda_device, element_type)));
   });
 }
 
@@ -113,14 +121,13 @@ NATIVE(jlong, allocateChunk)(JNIEnv* env, jclass, jlong pool, jlong tokens) {
       env, [&] { return Chunks().Add(NextHandle(), Pools().Get(pool)->AllocateChunk(tokens)); });
 }
 
-// total, free, reserved blocks; bytes; sequences; chunks; bytes of chunks
+// Fills total, free, reserved blocks; bytes; sequences; chunks; bytes of chunks.
 NATIVE(void, poolStatistics)(JNIEnv* env, jclass, jlong pool, jlongArray result) {
   Guarded(env, [&] {
-    const PoolSnapshot s = Pools().Get(pool)->Snapshot();
-    const jlong figures[] = {s.total_block_count, s.free_block_count, s.reserved_block_count,
-                             s.byte_count,        s.sequence_count,   s.chunk_count,
-                             s.chunk_byte_count};
-    env->SetLongArrayRegion(result, 0, 7, figures);
+    const PoolStatistics s = Pools().Get(pool)->Statistics();
+    SetLongs(env, result,
+             {s.total_block_count, s.free_block_count, s.reserved_block_count, s.byte_count,
+              s.sequence_count, s.chunk_count, s.chunk_byte_count});
   });
 }
 
@@ -131,7 +138,7 @@ NATIVE(void, closeSequence)(JNIEnv* env, jclass, jlong sequence) {
 NATIVE(void, inject)(JNIEnv* env, jclass, jlong sequence, jlong chunk, jlong first_position) {
   Guarded(env, [&] {
     const SequenceLease lease({Sequences().Get(sequence)});
-    lease[0].Place(Chunks().Get(chunk), first_position);
+    lease[0].Inject(Chunks().Get(chunk), first_position);
   });
 }
 
@@ -149,16 +156,15 @@ NATIVE(jlong, activeRowCount)(JNIEnv* env, jclass, jlong sequence) {
   });
 }
 
-// busy, wait
+// Fills busy and wait nanoseconds.
 NATIVE(void, kvLoad)(JNIEnv* env, jclass, jlong sequence, jlongArray result) {
   Guarded(env, [&] {
     const KvLoad load = Sequences().Get(sequence)->kv_load();
-    const jlong nanos[] = {load.busy_nanos, load.wait_nanos};
-    env->SetLongArrayRegion(result, 0, 2, nanos);
+    SetLongs(env, result, {load.busy_nanos, load.wait_nanos});
   });
 }
 
-// One position that a layer has KV of: [KV heads * head size].
+// Fills the row of a position that the layer covers: [KV heads * head size].
 NATIVE(void, readSequence)
 (JNIEnv* env, jclass, jlong sequence, jint layer, jboolean values, jlong position,
  jfloatArray result) {
@@ -170,12 +176,12 @@ NATIVE(void, readSequence)
         env->GetArrayLength(result) != shape.RowSize()) {
       throw std::invalid_argument(Text("layer ", layer, ", position ", position, ", ",
                                        env->GetArrayLength(result),
-                                       " floats do not fit the KV of the sequence"));
+                                       " floats do not match the KV of the sequence"));
     }
     const KvLayout& layout = lease[0].pool().layout();
     std::vector<char> row(layout.RowBytes());
     lease[0].ReadRow(layer, values, position, row.data());
-    SetFloats(env, result, ToFloats(row.data(), shape.RowSize(), layout.place.type));
+    SetFloats(env, result, ToFloats(row.data(), shape.RowSize(), layout.storage.type));
   });
 }
 
@@ -187,7 +193,7 @@ NATIVE(jlong, chunkByteCount)(JNIEnv* env, jclass, jlong chunk) {
   return Guarded(env, [&] { return Chunks().Get(chunk)->byte_count(); });
 }
 
-// One row of a captured layer: [KV heads * head size].
+// Fills one row of a chunk: [KV heads * head size].
 NATIVE(void, readChunk)
 (JNIEnv* env, jclass, jlong chunk, jint layer, jboolean values, jlong row, jfloatArray result) {
   Guarded(env, [&] {
@@ -197,11 +203,11 @@ NATIVE(void, readChunk)
         row >= stored->token_count() || env->GetArrayLength(result) != size) {
       throw std::invalid_argument(Text("layer ", layer, ", row ", row, ", ",
                                        env->GetArrayLength(result),
-                                       " floats do not fit the stored chunk"));
+                                       " floats do not match the stored chunk"));
     }
     const KvLayout& layout = stored->pool().layout();
     std::vector<char> bytes(layout.RowBytes());
     stored->ReadRow(layer, values, row, bytes.data());
-    SetFloats(env, result, ToFloats(bytes.data(), size, layout.place.type));
+    SetFloats(env, result, ToFloats(bytes.data(), size, layout.storage.type));
   });
 }

@@ -4,6 +4,10 @@ namespace cacheblend {
 
 inline constexpr int kBlockTokens = 64;
 
+// CUDA kernels take the sequences of a step by value. The CPU has the same limit, so that both have
+// one contract.
+inline constexpr int kMaxStepSequences = 64;
+
 // Floats per value row: rows are padded with zeros, so that vector loads need no tail.
 inline constexpr int ValueStride(int head_size) { return (head_size + 15) / 16 * 16; }
 

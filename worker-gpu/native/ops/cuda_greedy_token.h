@@ -4,7 +4,7 @@
 
 namespace cacheblend {
 
-// ArgMax of the logits: ONNX Runtime's takes a fifth of a decoding step.
+// ArgMax of the logits. ONNX Runtime's ArgMax takes a fifth of a decoding step.
 class CudaGreedyToken {
  public:
   explicit CudaGreedyToken(ElementType type) : type_(type) {}

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "kernels/cuda/kv_inject.h"
-#include "ops/cuda_kv_load.h"
 #include "ops/signatures.h"
+#include "pool/cuda/cuda_kv_load.h"
 #include "pool/sequence_step.h"
 #include "pool/stored_chunk.h"
 
@@ -17,13 +17,13 @@ namespace {
 using namespace kv_inject;
 
 cuda::Capture CaptureOf(const KvSequence& sequence, int layer) {
-  const KvSequence::Placement& capture = sequence.capture();
+  const KvSequence::Injection& capture = sequence.capture();
   if (capture.chunk == nullptr) return {};
   return {capture.first, capture.end(), capture.chunk->Rows(layer, false, 0),
           capture.chunk->Rows(layer, true, 0)};
 }
 
-// Compute waits for the side stream, where it injects anything; the wait is measured.
+// Makes compute wait for the loads on the side stream, and has them measure the wait.
 void JoinLoads(const SideStream& side, const SequenceLease& sequences,
                std::vector<std::unique_ptr<CudaKvLoad>> loads, cudaStream_t compute) {
   std::shared_ptr<const CudaEvent> ready;
@@ -50,8 +50,8 @@ OrtStatusPtr CudaKvInject::ComputeV2(OrtKernelContext* context) {
   return ToStatus("KvInject", [&] { Compute(Ort::KernelContext(context)); });
 }
 
-// A step begins where its rows are given in host memory: all that can be wrong with them is checked
-// here, before anything is written.
+// A step begins in the layer whose node has the rows in host memory. They are checked here, before
+// anything is written.
 void CudaKvInject::BeginSteps(const Ort::KernelContext& context, const CudaStepRows& step,
                               const SequenceLease& sequences, int64_t position_count) const {
   if (!IsGiven(context, kStepPositions) || !IsGiven(context, kStepRowOffsets)) return;
@@ -69,13 +69,13 @@ void CudaKvInject::BeginSteps(const Ort::KernelContext& context, const CudaStepR
   }
 }
 
-void CudaKvInject::Place(KvSequence& sequence, const LayerFill& fill,
-                         const cuda::RotationTables& tables, const cuda::PagedKv& kv,
-                         cudaStream_t stream) const {
+void CudaKvInject::Fill(const KvSequence& sequence, const LayerFill& fill,
+                        const cuda::RotationTables& tables, const cuda::PagedKv& kv,
+                        cudaStream_t stream) const {
   if (fill.empty()) return;
-  const cuda::Placements placements{static_cast<const cuda::Placement*>(sequence.placement_table()),
-                                    static_cast<int>(sequence.placements().size())};
-  cuda::PlaceCached({placements, layer_.layer, fill.from, fill.to, fill.zeros_from, tables, kv,
+  const cuda::Placements chunks{static_cast<const cuda::Placement*>(sequence.injection_table()),
+                                static_cast<int>(sequence.injections().size())};
+  cuda::PlaceCached({chunks, layer_.layer, fill.from, fill.to, fill.zeros_from, tables, kv,
                      static_cast<const int32_t*>(sequence.block_table())},
                     stream);
 }
@@ -127,19 +127,19 @@ void CudaKvInject::Compute(const Ort::KernelContext& context) {
   params.num_heads = num_heads_;
   params.q_out = DeviceOutput(context, 0, {q.shape[0], q_size});
   const cudaStream_t stream = StreamOf(context);
-  // Cached rows first: where a row is active, its fresh KV replaces them.
-  const auto beside = beside_.Of(stream);
+  // Before the fresh rows, which replace what is filled at their positions.
+  const auto side = side_.Of(stream);
   std::vector<std::unique_ptr<CudaKvLoad>> loads(step.num_sequences);
   for (int64_t s = 0; s < step.num_sequences; ++s) {
-    if (fills[s].placed_row_count == 0) {
-      Place(sequences[s], fills[s], params.tables, params.kv, stream);
+    if (fills[s].injected_row_count == 0) {
+      Fill(sequences[s], fills[s], params.tables, params.kv, stream);
       continue;
     }
-    loads[s] = std::make_unique<CudaKvLoad>(beside->stream());
-    Place(sequences[s], fills[s], params.tables, params.kv, beside->stream());
+    loads[s] = std::make_unique<CudaKvLoad>(side->stream());
+    Fill(sequences[s], fills[s], params.tables, params.kv, side->stream());
     loads[s]->Stop();
   }
-  JoinLoads(*beside, sequences, std::move(loads), stream);
+  JoinLoads(*side, sequences, std::move(loads), stream);
   cuda::WriteFresh(params, stream);
   for (int64_t s = 0; s < step.num_sequences; ++s) {
     CommitFill(sequences[s], layer_.layer, fills[s]);

@@ -18,13 +18,13 @@ class CudaKvInject {
   void Compute(const Ort::KernelContext& context);
   void BeginSteps(const Ort::KernelContext& context, const CudaStepRows& step,
                   const SequenceLease& sequences, int64_t position_count) const;
-  void Place(KvSequence& sequence, const LayerFill& fill, const cuda::RotationTables& tables,
-             const cuda::PagedKv& kv, cudaStream_t stream) const;
+  void Fill(const KvSequence& sequence, const LayerFill& fill, const cuda::RotationTables& tables,
+            const cuda::PagedKv& kv, cudaStream_t stream) const;
 
   const LayerKv layer_;
   const ElementType type_;
   const int num_heads_, q_offset_, k_offset_, v_offset_;
-  PerStream<SideStream> beside_;
+  PerStream<SideStream> side_;
 };
 
 class CudaKvInjectOp : public Ort::CustomOpBase<CudaKvInjectOp, CudaKvInject, true> {

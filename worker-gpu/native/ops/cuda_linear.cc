@@ -8,16 +8,15 @@ namespace {
 
 using namespace linear;
 
-// Device memory from ONNX Runtime's arena. What takes it next, on the same stream, comes after what
-// uses it now.
+// Device memory from ONNX Runtime's arena. Its next user runs later on the same stream.
 class ArenaMemory {
  public:
   ArenaMemory(const Ort::KernelContext& context, int64_t byte_count) {
     if (byte_count == 0) return;
     int device = 0;
     cuda::Check(cudaGetDevice(&device), "cudaGetDevice");
-    const Ort::MemoryInfo place("Cuda", OrtArenaAllocator, device, OrtMemTypeDefault);
-    allocator_ = context.GetAllocator(*place);
+    const Ort::MemoryInfo info("Cuda", OrtArenaAllocator, device, OrtMemTypeDefault);
+    allocator_ = context.GetAllocator(*info);
     try {
       Ort::ThrowOnError(Ort::GetApi().AllocatorAlloc(allocator_, byte_count, &data_));
     } catch (...) {
@@ -64,7 +63,7 @@ void CudaLinear::Compute(const Ort::KernelContext& context) {
   table.Check("weight", weight.shape, {"N", "K"});
   if (gated_ && table["N"] % 2 != 0) {
     throw std::invalid_argument(
-        Text("weight: ", table["N"], " rows, must be a gate's and as many more"));
+        Text("weight: ", table["N"], " rows, must be even: gate rows, then as many others"));
   }
   cuda::LinearParams params{};
   params.num_rows = table["R"];
@@ -80,7 +79,7 @@ void CudaLinear::Compute(const Ort::KernelContext& context) {
   params.type = type_;
   params.y = DeviceOutput(context, 0, {params.num_rows, params.out_size});
   if (gated_ && params.residual != nullptr) {
-    throw std::invalid_argument("residual: must not be given where gated");
+    throw std::invalid_argument("residual: must be absent if gated");
   }
   const cudaStream_t stream = StreamOf(context);
   const ArenaMemory workspace(context, cuda::LinearWorkspaceBytes(params));

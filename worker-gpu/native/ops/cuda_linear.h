@@ -7,7 +7,7 @@
 
 namespace cacheblend {
 
-// A projection with what stands around it: norm before, gating or residual behind.
+// A projection with the RMSNorm before it and the gate or residual after it.
 class CudaLinear {
  public:
   CudaLinear(const Ort::ConstKernelInfo& info, ElementType type);

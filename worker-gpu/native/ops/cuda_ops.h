@@ -4,7 +4,7 @@
 
 namespace cacheblend {
 
-// The ops for the CUDA execution provider; none where the library is built without CUDA.
+// Adds the ops of the CUDA execution provider; none in a build without CUDA.
 void AddCudaOps(Ort::CustomOpDomain& domain);
 
 }  // namespace cacheblend

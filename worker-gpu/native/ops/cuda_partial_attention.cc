@@ -1,8 +1,10 @@
 #include "ops/cuda_partial_attention.h"
 
 #include <algorithm>
+#include <memory>
 
 #include "ops/partial_attention.h"
+#include "pool/cuda/cuda_event.h"
 #include "pool/kv_pool.h"
 
 namespace cacheblend {
@@ -26,7 +28,17 @@ OrtStatusPtr CudaPartialAttention::ComputeV2(OrtKernelContext* context) {
   return ToStatus("PartialAttention", [&] { Compute(Ort::KernelContext(context)); });
 }
 
-void CudaPartialAttention::Compute(const Ort::KernelContext& context) const {
+namespace {
+
+// The last op of a step that uses the KV of its sequences.
+void EndSteps(const SequenceLease& sequences, cudaStream_t stream) {
+  const auto end = std::make_shared<CudaEvent>(stream);
+  for (int64_t s = 0; s < sequences.size(); ++s) sequences[s].EndDeviceStep(end);
+}
+
+}  // namespace
+
+void CudaPartialAttention::Compute(const Ort::KernelContext& context) {
   const DeviceTensor q = DeviceInput(context, kQ);
   ShapeTable table;
   const CudaStepRows step =
@@ -38,8 +50,8 @@ void CudaPartialAttention::Compute(const Ort::KernelContext& context) const {
     const int64_t end = sequences[s].step().end;
     if (sequences[s].layer(layer_.layer).covered != end) {
       throw std::invalid_argument(Text("sequences: sequence ", step.handles[s],
-                                       " has not been given the step's KV in layer ",
-                                       layer_.layer));
+                                       " has no KV of this step in layer ", layer_.layer,
+                                       "; run KvInject of the layer first"));
     }
     position_end = std::max(position_end, end);
   }
@@ -56,9 +68,11 @@ void CudaPartialAttention::Compute(const Ort::KernelContext& context) const {
   params.scale = scale_;
   params.position_end = position_end;
   params.out = DeviceOutput(context, 0, q.shape);
-  params.workspace =
-      sequences[0].pool().Workspace(cuda::PartialAttentionWorkspaceBytes(layer_.head_size));
-  cuda::PartialAttention(params, StreamOf(context));
+  const cudaStream_t stream = StreamOf(context);
+  const auto workspace = workspace_.Of(stream);
+  params.workspace = workspace->Get(cuda::PartialAttentionWorkspaceBytes(layer_.head_size));
+  cuda::PartialAttention(params, stream);
+  if (layer_.layer == sequences[0].shape().layer_count - 1) EndSteps(sequences, stream);
 }
 
 OrtStatusPtr CudaPartialAttentionOp::CreateKernelV2(const OrtApi&, const OrtKernelInfo* info,

@@ -1,8 +1,10 @@
 #pragma once
 
 #include "kernels/cuda/partial_attention.h"
+#include "ops/cuda_per_stream.h"
 #include "ops/cuda_step.h"
 #include "ops/signatures.h"
+#include "pool/cuda/cuda_workspace.h"
 
 namespace cacheblend {
 
@@ -13,12 +15,13 @@ class CudaPartialAttention {
   OrtStatusPtr ComputeV2(OrtKernelContext* context);
 
  private:
-  void Compute(const Ort::KernelContext& context) const;
+  void Compute(const Ort::KernelContext& context);
 
   const LayerKv layer_;
   const ElementType type_;
   const int num_heads_, window_;
   const float scale_;
+  PerStream<CudaWorkspace> workspace_;
 };
 
 class CudaPartialAttentionOp

@@ -6,7 +6,7 @@
 
 namespace cacheblend {
 
-// SelectRows on a CUDA device: the host knows how many rows stay, the device which.
+// SelectRows on a CUDA device. The host computes how many rows stay, the device which rows.
 class CudaSelectRows {
  public:
   CudaSelectRows(const Ort::ConstKernelInfo& info, ElementType type);

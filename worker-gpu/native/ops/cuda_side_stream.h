@@ -4,8 +4,8 @@
 
 namespace cacheblend {
 
-// A stream of the current device beside the one that a step runs on, for work that depends on
-// nothing of the step: the host enqueues ahead of the device, so it is done when the step needs it.
+// A second stream of the current device, for work that does not depend on the step. The host
+// enqueues ahead of the device, so this work usually ends before the step needs it.
 class SideStream {
  public:
   SideStream();
@@ -14,7 +14,7 @@ class SideStream {
 
   cudaStream_t stream() const { return stream_; }
 
-  // What is enqueued on `step` from here on comes after all that was enqueued on this stream.
+  // Makes later work on `step` wait for all work enqueued on this stream so far.
   void Join(cudaStream_t step) const;
 
  private:

@@ -48,22 +48,19 @@ CudaStepRows CudaStepRows::FromInputs(const Ort::KernelContext& context, size_t 
   table.Check("positions", p.shape, {"R"});
   table.Check("sequences", s.shape, {"S"});
   table.Check("row_offsets", o.shape, {Dim("S", 1)});
-  const int64_t num_sequences = table["S"];
-  if (num_sequences < 1 || num_sequences > cuda::kMaxStepSequences) {
-    throw std::invalid_argument(Text("sequences: ", num_sequences, " in a step, must be 1 to ",
-                                     cuda::kMaxStepSequences, " on a CUDA device"));
-  }
-  return {p.data, o.data, s.data, table["R"], num_sequences};
+  CheckSequenceCount(table["S"]);
+  return {p.data, o.data, s.data, table["R"], table["S"]};
 }
 
 SequenceLease CudaStepRows::Lease(const LayerKv& layer, ElementType type) const {
   std::vector<std::shared_ptr<KvSequence>> sequences = FindSequences(handles, num_sequences, layer);
   for (const auto& sequence : sequences) {
-    const KvPlace& place = sequence->pool().layout().place;
-    if (place.on_host() || place.type != type || &sequence->pool() != &sequences[0]->pool()) {
+    const KvStorage& storage = sequence->pool().layout().storage;
+    if (storage.on_host() || storage.type != type || &sequence->pool() != &sequences[0]->pool()) {
       throw std::invalid_argument(
           Text("sequences: sequence ", sequence->handle(),
-               " must have KV on the CUDA device, of the op's element type, in one pool"));
+               " must have KV on the CUDA device, in the op's element type, and in the pool of the"
+               " other sequences"));
     }
   }
   return SequenceLease(std::move(sequences));
@@ -73,8 +70,8 @@ void CheckRowCount(const SequenceLease& sequences, int64_t SequenceStep::*count,
   int64_t expected = 0;
   for (int64_t s = 0; s < sequences.size(); ++s) expected += sequences[s].step().*count;
   if (expected == num_rows) return;
-  throw std::invalid_argument(Text("positions: ", num_rows, " rows, but ", expected,
-                                   " are active in the step that these sequences began"));
+  throw std::invalid_argument(
+      Text("positions: ", num_rows, " rows, expected ", expected, ": the active rows of the step"));
 }
 
 cuda::PagedKv LayerOf(const SequenceLease& sequences, const LayerKv& layer, ElementType type) {

@@ -21,10 +21,10 @@ ONNXTensorElementDataType OnnxType(ElementType type);
 
 cudaStream_t StreamOf(const Ort::KernelContext& context);
 
-// Is an optional input there?
+// Whether an optional input is present.
 bool IsGiven(const Ort::KernelContext& context, size_t index);
 
-// A tensor on the device whose elements are of the op's type.
+// A tensor in device memory, in the op's element type.
 struct DeviceTensor {
   const void* data;
   std::vector<int64_t> shape;
@@ -34,11 +34,11 @@ DeviceTensor DeviceInput(const Ort::KernelContext& context, size_t index);
 void* DeviceOutput(const Ort::KernelContext& context, size_t index,
                    const std::vector<int64_t>& shape);
 
-// Heads from a column on, in rows of a [R, columns] tensor.
+// The heads that start at a column of a [R, columns] tensor.
 cuda::Rows RowsFrom(const DeviceTensor& tensor, int column, ElementType type);
 
-// The rows of a step on a device. Positions and offsets are known to the device alone, handles to
-// the host alone.
+// The rows of a step on a device. Positions and offsets are in device memory, handles in host
+// memory.
 struct CudaStepRows {
   const int64_t* positions;    // [R], on the device
   const int64_t* row_offsets;  // [S+1], on the device
@@ -48,11 +48,11 @@ struct CudaStepRows {
   static CudaStepRows FromInputs(const Ort::KernelContext& context, size_t positions,
                                  size_t row_offsets, size_t sequences, ShapeTable& table);
 
-  // Throws std::invalid_argument also for KV that is not on a device, or of another element type.
+  // Throws std::invalid_argument also if KV is not on a device or has another element type.
   SequenceLease Lease(const LayerKv& layer, ElementType type) const;
 };
 
-// Throws std::invalid_argument unless the step that the sequences began has so many rows now.
+// Throws std::invalid_argument unless `count` of the sequences' steps adds up to num_rows.
 void CheckRowCount(const SequenceLease& sequences, int64_t SequenceStep::*count, int64_t num_rows);
 
 cuda::PagedKv LayerOf(const SequenceLease& sequences, const LayerKv& layer, ElementType type);

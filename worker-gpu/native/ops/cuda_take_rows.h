@@ -5,7 +5,8 @@
 
 namespace cacheblend {
 
-// Gather of whole rows: ONNX Runtime's takes one element at a time, and several times as long.
+// Gather of whole rows. ONNX Runtime's Gather copies element by element, which takes several times
+// as long.
 class CudaTakeRows {
  public:
   explicit CudaTakeRows(ElementType type) : type_(type) {}

@@ -14,7 +14,7 @@ namespace {
 
 using namespace kv_inject;
 
-// Positions of the query rows, checked against the tables. The rows themselves need not ascend.
+// Positions of the query rows, checked against the tables. Query rows need not ascend.
 std::vector<int64_t> QueryPositions(const Ort::KernelContext& context, const StepRows& step,
                                     int64_t position_count, ShapeTable& table) {
   std::vector<int64_t> positions;
@@ -28,15 +28,15 @@ std::vector<int64_t> QueryPositions(const Ort::KernelContext& context, const Ste
     for (int64_t i = 0; i < table["R'"]; ++i) {
       if (rows.data[i] < 0 || rows.data[i] >= step.num_rows) {
         throw std::invalid_argument(
-            Text("query_rows: ", rows.data[i], " is not one of ", step.num_rows, " rows"));
+            Text("query_rows: ", rows.data[i], ", must be 0 to ", step.num_rows - 1));
       }
       positions.push_back(step.positions[rows.data[i]]);
     }
   }
   const auto q_rows = static_cast<int64_t>(positions.size());
   if (q_rows != table["R'"]) {
-    throw std::invalid_argument(Text("q: dimension 0 is ", table["R'"], ", expected ", q_rows,
-                                     " (R, since there are no query_rows)"));
+    throw std::invalid_argument(
+        Text("q: dimension 0 is ", table["R'"], ", expected ", q_rows, " (R, without query_rows)"));
   }
   for (int64_t position : positions) {
     if (position >= 0 && position < position_count) continue;

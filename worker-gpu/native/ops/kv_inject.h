@@ -6,7 +6,7 @@
 
 namespace cacheblend {
 
-// Places cached KV, writes fresh KV, rotates queries. README.md holds the contract of all ops.
+// Injects cached KV, writes fresh KV and rotates queries. README.md has the contract of all ops.
 class KvInject {
  public:
   explicit KvInject(const Ort::ConstKernelInfo& info);

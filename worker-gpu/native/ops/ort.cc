@@ -26,8 +26,9 @@ void RunOnThreads(void* context, int64_t num_tasks, void (*body)(void*, int64_t)
 }  // namespace
 
 ParallelFor ThreadsFor(const Ort::KernelContext& context, int64_t float_count) {
-  constexpr int64_t kWorthThreads = 1 << 14;  // a few microseconds, about what waking costs
-  if (float_count < kWorthThreads) return SerialFor();
+  // Moving this many floats takes a few microseconds, about as long as waking the threads.
+  constexpr int64_t kMinFloatsForThreads = 1 << 14;
+  if (float_count < kMinFloatsForThreads) return SerialFor();
   return {const_cast<Ort::KernelContext*>(&context), RunOnThreads};
 }
 

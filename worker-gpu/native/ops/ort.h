@@ -19,13 +19,12 @@ namespace cacheblend {
 inline OrtStatusPtr NewStatus(OrtErrorCode code, const char* op, const char* what) noexcept {
   try {
     return Ort::GetApi().CreateStatus(code, Text(op, ": ", what).c_str());
-  } catch (...) {  // no memory for the text
+  } catch (...) {  // out of memory
     return Ort::GetApi().CreateStatus(code, op);
   }
 }
 
-// What an op throws becomes its status, with the op's name in front: no exception leaves the
-// library.
+// Turns an exception of an op into a status that starts with the op's name.
 template <typename Body>
 OrtStatusPtr ToStatus(const char* op, const Body& body) noexcept {
   try {
@@ -38,7 +37,7 @@ OrtStatusPtr ToStatus(const char* op, const Body& body) noexcept {
   } catch (const std::exception& e) {
     return NewStatus(ORT_FAIL, op, e.what());
   } catch (...) {
-    return NewStatus(ORT_FAIL, op, "unknown failure");
+    return NewStatus(ORT_FAIL, op, "unexpected error");
   }
 }
 
@@ -59,14 +58,15 @@ T* Output(const Ort::KernelContext& context, size_t index, const std::vector<int
   return context.GetOutput(index, shape).GetTensorMutableData<T>();
 }
 
-// ONNX Runtime's own threads, where moving `float_count` floats is worth waking them; else none.
+// ONNX Runtime's intra-op threads if moving `float_count` floats is worth waking them, else the
+// calling thread.
 ParallelFor ThreadsFor(const Ort::KernelContext& context, int64_t float_count);
 
 inline ParallelFor ThreadsOf(const Ort::KernelContext& context) {
   return ThreadsFor(context, std::numeric_limits<int64_t>::max());
 }
 
-// An attribute within [smallest, int]; std::invalid_argument names it.
+// An attribute of `smallest` or more; throws std::invalid_argument with its name and value.
 int IntAttribute(const Ort::ConstKernelInfo& info, const char* name, int smallest);
 
 }  // namespace cacheblend

@@ -26,7 +26,7 @@ namespace {
 
 using namespace partial_attention;
 
-// Every key that a row may see has been written, so stale memory is never read.
+// Checks that every key that a row can see is written.
 void CheckWritten(KvSequence& sequence, int layer, const int64_t* positions, int64_t begin,
                   int64_t end) {
   const int64_t covered = sequence.layer(layer).covered;

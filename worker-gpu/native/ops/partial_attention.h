@@ -6,13 +6,13 @@
 
 namespace cacheblend {
 
-// 1 / sqrt(head_size) where the attribute is 0.
+// The attribute, or 1 / sqrt(head_size) if it is 0.
 float ScaleAttribute(const Ort::ConstKernelInfo& info, int head_size);
 
-// Query heads: a multiple of the KV heads.
+// Query heads; throws std::invalid_argument unless they are a multiple of the KV heads.
 int HeadsAttribute(const Ort::ConstKernelInfo& info, const LayerKv& layer);
 
-// Attention of the active rows over the whole mixed KV of their sequence.
+// Attention of the active rows over all KV of their sequence, cached and fresh.
 class PartialAttentionKernel {
  public:
   explicit PartialAttentionKernel(const Ort::ConstKernelInfo& info);

@@ -1,4 +1,4 @@
-// All ops of the domain, in one place.
+// Registers all ops of the domain.
 
 #include "ops/cuda_ops.h"
 #include "ops/kv_inject.h"
@@ -10,7 +10,7 @@ namespace {
 
 constexpr char kDomain[] = "ai.cacheblend";
 
-// Sessions refer to the domain until they close, at a time nobody tells us: it is never destroyed.
+// Never destroyed: sessions refer to it, and their lifetime is unknown here.
 const Ort::CustomOpDomain& Domain() {
   static const Ort::CustomOpDomain* const domain = [] {
     auto* all = new Ort::CustomOpDomain(kDomain);
@@ -29,8 +29,9 @@ extern "C" __attribute__((visibility("default"))) OrtStatus* RegisterCustomOps(
     OrtSessionOptions* options, const OrtApiBase* api_base) {
   const OrtApi* api = api_base->GetApi(ORT_API_VERSION);
   if (api == nullptr) {
-    return api_base->GetApi(1)->CreateStatus(
-        ORT_FAIL, "libcacheblend.so was built for a later ONNX Runtime than the one that loads it");
+    return api_base->GetApi(1)->CreateStatus(ORT_FAIL,
+                                             "libcacheblend.so needs a later ONNX Runtime than the "
+                                             "one that loads it; update ONNX Runtime");
   }
   Ort::InitApi(api);
   return cacheblend::ToStatus(kDomain, [&] { Ort::UnownedSessionOptions(options).Add(Domain()); });

@@ -18,31 +18,31 @@ struct Columns {
 
 }  // namespace
 
-void CheckChoices(const int64_t* keep_counts, const int64_t* deviation, int64_t num_sequences) {
+void CheckChoices(const int64_t* keep_counts, const int64_t* compare_keys, int64_t num_sequences) {
   for (int64_t s = 0; s < num_sequences; ++s) {
     if (keep_counts[s] < -1) {
-      throw std::invalid_argument(Text("keep_counts: ", keep_counts[s], " for sequence number ", s,
-                                       ", must be -1 (all rows stay) or more"));
+      throw std::invalid_argument(Text("keep_counts: ", keep_counts[s], " for sequence ", s,
+                                       " of the step, must be -1 (keeps all rows) or more"));
     }
-    if (deviation[s] != kCompareValues && deviation[s] != kCompareKeys) {
-      throw std::invalid_argument(Text("deviation: ", deviation[s], " for sequence number ", s,
-                                       ", must be 0 (values) or 1 (keys)"));
+    if (compare_keys[s] != 0 && compare_keys[s] != 1) {
+      throw std::invalid_argument(Text("compare_keys: ", compare_keys[s], " for sequence ", s,
+                                       " of the step, must be 0 (values) or 1 (keys)"));
     }
   }
 }
 
 namespace {
 
-// Rows [begin, end) of one sequence with their cached twins; the last row is always forced.
+// Pairs the rows [begin, end) of one sequence with their cached rows; the last row is forced.
 void PairRows(const KvSequence& sequence, int layer, bool keys, Columns fresh,
               const int64_t* positions, int64_t begin, int64_t end, RowPair* pairs) {
   for (int64_t row = begin; row < end; ++row) {
-    const auto* placement = row + 1 < end ? sequence.PlacementAt(positions[row]) : nullptr;
+    const auto* injection = row + 1 < end ? sequence.InjectionAt(positions[row]) : nullptr;
     const float* cached = nullptr;
-    if (placement != nullptr) {
-      const int64_t chunk_row = positions[row] - placement->first;
-      cached = keys ? placement->chunk->Key(layer, chunk_row)
-                    : placement->chunk->Value(layer, chunk_row);
+    if (injection != nullptr) {
+      const int64_t chunk_row = positions[row] - injection->first;
+      cached = keys ? injection->chunk->Key(layer, chunk_row)
+                    : injection->chunk->Value(layer, chunk_row);
     }
     pairs[row] = {fresh.data + row * fresh.stride, cached};
   }
@@ -63,20 +63,20 @@ OrtStatusPtr SelectRowsKernel::ComputeV2(OrtKernelContext* context) {
 void SelectRowsKernel::Compute(const Ort::KernelContext& context) const {
   const auto k = Input<float>(context, kK), v = Input<float>(context, kV);
   const auto keep_counts = Input<int64_t>(context, kKeepCounts);
-  const auto deviation = Input<int64_t>(context, kDeviation);
+  const auto compare_keys = Input<int64_t>(context, kCompareKeys);
   ShapeTable table;
   const StepRows step = StepRows::FromInputs(context, kPositions, kRowOffsets, kSequences, table);
   table.Check("k", k.shape, {"R", Dim::AtLeast(k_offset_ + layer_.RowSize())});
   table.Check("v", v.shape, {"R", Dim::AtLeast(v_offset_ + layer_.RowSize())});
   table.Check("keep_counts", keep_counts.shape, {Dim::AtLeast(check_ + 1), "S"});
-  table.Check("deviation", deviation.shape, {"S"});
+  table.Check("compare_keys", compare_keys.shape, {"S"});
   const int64_t* keep = keep_counts.data + check_ * step.num_sequences;
-  CheckChoices(keep, deviation.data, step.num_sequences);
+  CheckChoices(keep, compare_keys.data, step.num_sequences);
 
   const SequenceLease sequences = step.Lease(layer_);
   std::vector<RowPair> pairs(step.num_rows);
   for (int64_t s = 0; s < step.num_sequences; ++s) {
-    const bool keys = deviation.data[s] == kCompareKeys;
+    const bool keys = compare_keys.data[s] != 0;
     const Columns fresh =
         keys ? Columns{k.data + k_offset_, k.shape[1]} : Columns{v.data + v_offset_, v.shape[1]};
     PairRows(sequences[s], layer_.layer, keys, fresh, step.positions, step.row_offsets[s],

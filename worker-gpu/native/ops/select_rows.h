@@ -7,13 +7,10 @@
 
 namespace cacheblend {
 
-// What `deviation` says is compared.
-inline constexpr int64_t kCompareValues = 0, kCompareKeys = 1;
+// Throws std::invalid_argument for a keep count below -1, or a compare_keys other than 0 and 1.
+void CheckChoices(const int64_t* keep_counts, const int64_t* compare_keys, int64_t num_sequences);
 
-// Throws std::invalid_argument for choices that mean nothing.
-void CheckChoices(const int64_t* keep_counts, const int64_t* deviation, int64_t num_sequences);
-
-// Chooses the rows that stay active after a check layer.
+// Selects the rows that stay active after a check layer.
 class SelectRowsKernel {
  public:
   explicit SelectRowsKernel(const Ort::ConstKernelInfo& info);

@@ -9,7 +9,7 @@
 
 namespace cacheblend {
 
-// One expected dimension: a symbol (plus a constant), a number, or a smallest size.
+// An expected dimension: a symbol plus a constant, a number, or a lower bound.
 struct Dim {
   Dim(const char* name, int64_t plus = 0) : symbol(name), number(plus) {}
   Dim(int64_t exactly) : number(exactly) {}
@@ -24,18 +24,18 @@ struct Dim {
   bool at_least = false;
 };
 
-// Symbolic sizes of an op's tensors. The first tensor that names a symbol binds it, later ones must
-// agree; std::invalid_argument names tensor, dimension, expected and actual size.
+// Symbolic sizes of an op's tensors. The first tensor with a symbol binds it, and later ones must
+// match. Throws std::invalid_argument with tensor, dimension, expected and actual size.
 class ShapeTable {
  public:
   void Check(const char* tensor, const std::vector<int64_t>& shape,
              std::initializer_list<Dim> expected);
-  int64_t operator[](const char* symbol) const;  // which must be bound
+  int64_t operator[](const char* symbol) const;  // the symbol must be bound
 
  private:
   void CheckDim(const char* tensor, size_t index, int64_t actual, const Dim& expected);
 
-  // A handful; ops run hundreds of times in a step, so nothing is allocated for them.
+  // No heap allocation: ops run hundreds of times per step.
   static constexpr int kMaxSymbols = 8;
 
   const int64_t* Find(const char* symbol) const;

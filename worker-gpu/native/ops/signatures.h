@@ -1,8 +1,8 @@
 #pragma once
 
-// Inputs and outputs of the ops, the same for every execution provider: README.md says what they
-// hold. The step's rows in host memory are what a device's host side checks; where an op runs on
-// the host they repeat positions and row_offsets.
+// Inputs and outputs of the ops, the same for every execution provider; README.md describes them.
+// step_positions and step_row_offsets repeat positions and row_offsets in host memory, where CUDA
+// ops check them.
 
 #include <cstddef>
 
@@ -35,7 +35,7 @@ enum InputIndex {
   kRowOffsets,
   kSequences,
   kKeepCounts,
-  kDeviation,
+  kCompareKeys,
   kInputCount
 };
 enum OutputIndex { kKeptRows, kKeptPositions, kKeptRowOffsets, kScores, kOutputCount };

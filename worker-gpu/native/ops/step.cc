@@ -3,6 +3,7 @@
 #include <memory>
 #include <stdexcept>
 
+#include "kernels/kv_view.h"
 #include "pool/handles.h"
 #include "pool/text.h"
 
@@ -10,22 +11,23 @@ namespace cacheblend {
 
 namespace {
 
-// One KV vector may be at most this wide; it keeps sizes far from overflow.
+// Elements of a key or value, far above any model; keeps sizes from overflowing.
 constexpr int64_t kMaxRowSize = int64_t{1} << 24;
 
 void CheckOffsets(const StepRows& step) {
-  if (step.num_sequences == 0) throw std::invalid_argument("sequences: is empty");
+  CheckSequenceCount(step.num_sequences);
   if (step.row_offsets[0] != 0) {
-    throw std::invalid_argument(Text("row_offsets: starts at ", step.row_offsets[0], ", not 0"));
+    throw std::invalid_argument(
+        Text("row_offsets: starts at ", step.row_offsets[0], ", must start at 0"));
   }
   for (int64_t s = 0; s < step.num_sequences; ++s) {
     if (step.row_offsets[s + 1] > step.row_offsets[s]) continue;
-    throw std::invalid_argument(Text("row_offsets: sequence number ", s, " has no rows: ",
+    throw std::invalid_argument(Text("row_offsets: sequence ", s, " of the step has no rows: ",
                                      step.row_offsets[s], " to ", step.row_offsets[s + 1]));
   }
   if (step.row_offsets[step.num_sequences] != step.num_rows) {
     throw std::invalid_argument(Text("row_offsets: ends at ", step.row_offsets[step.num_sequences],
-                                     ", but there are ", step.num_rows, " rows"));
+                                     ", must end at ", step.num_rows, ", the number of rows"));
   }
 }
 
@@ -52,6 +54,12 @@ LayerKv LayerKv::FromAttributes(const Ort::ConstKernelInfo& info) {
              ": head size must be even and the product at most ", kMaxRowSize));
   }
   return kv;
+}
+
+void CheckSequenceCount(int64_t count) {
+  if (count >= 1 && count <= kMaxStepSequences) return;
+  throw std::invalid_argument(Text("sequences: the step has ", count, " sequences, must be 1 to ",
+                                   kMaxStepSequences, "; split it into several steps"));
 }
 
 StepRows StepRows::FromInputs(const Ort::KernelContext& context, size_t positions,

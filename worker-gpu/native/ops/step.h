@@ -10,7 +10,7 @@
 
 namespace cacheblend {
 
-// The layer of a sequence's KV that an op works on.
+// The layer of KV that an op works on.
 struct LayerKv {
   int layer, num_kv_heads, head_size;
 
@@ -18,18 +18,21 @@ struct LayerKv {
   int64_t RowSize() const { return int64_t{num_kv_heads} * head_size; }
 };
 
-// Throws std::invalid_argument for unknown handles and KV of another shape than the op's.
+// Throws std::invalid_argument unless there are 1 to kMaxStepSequences.
+void CheckSequenceCount(int64_t count);
+
+// Throws std::invalid_argument for unknown handles and for KV of another shape than the op's.
 std::vector<std::shared_ptr<KvSequence>> FindSequences(const int64_t* handles, int64_t count,
                                                        const LayerKv& layer);
 
-// The three inputs that every op has: which rows of the step belong to which sequence, and where.
+// The inputs that all ops share: the sequence and position of every row of a step.
 struct StepRows {
   const int64_t* positions;    // [R]
   const int64_t* row_offsets;  // [S+1]
   const int64_t* handles;      // [S]
   int64_t num_rows, num_sequences;
 
-  // Binds R and S; throws std::invalid_argument unless every sequence has rows.
+  // Binds R and S. Throws std::invalid_argument unless every sequence has rows.
   static StepRows FromInputs(const Ort::KernelContext& context, size_t positions,
                              size_t row_offsets, size_t sequences, ShapeTable& table);
 

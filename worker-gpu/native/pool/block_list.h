@@ -6,19 +6,19 @@
 
 namespace cacheblend {
 
-// Who owns which block. Knows nothing of memory. Not thread-safe.
+// Ownership of blocks, without their memory. Not thread-safe.
 class BlockList {
  public:
   static constexpr int64_t kFree = 0;
 
   explicit BlockList(int64_t block_count);
 
-  // Gives `count` blocks to an owner (not 0). Throws KvExhausted and changes nothing where fewer
-  // are free.
+  // Gives `count` blocks to an owner (not 0). Throws KvExhausted, and changes nothing, if fewer are
+  // free.
   std::vector<int64_t> Take(int64_t count, int64_t owner);
 
-  // Takes them back. Throws std::logic_error and changes nothing unless the owner has every one,
-  // once.
+  // Throws std::logic_error, and changes nothing, unless the owner has every block and each is
+  // named once.
   void Release(const std::vector<int64_t>& blocks, int64_t owner);
 
   int64_t total_count() const { return owners_.size(); }
@@ -28,10 +28,10 @@ class BlockList {
 
  private:
   std::vector<int64_t> owners_;  // of each block
-  std::vector<int64_t> free_;    // a stack: the block that was released last is taken first
+  std::vector<int64_t> free_;    // a stack: the last released block is taken first
 };
 
-// What is wrong with the two views of ownership that a BlockList keeps; empty when nothing is.
+// Contradictions between the two views of ownership that a BlockList keeps.
 std::vector<std::string> Violations(const std::vector<int64_t>& owners,
                                     const std::vector<int64_t>& free_blocks);
 

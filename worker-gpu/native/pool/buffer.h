@@ -4,7 +4,7 @@
 
 namespace cacheblend {
 
-// Memory of a device, given back when the buffer goes.
+// Memory of a device, released with the object.
 class Buffer {
  public:
   virtual ~Buffer() = default;

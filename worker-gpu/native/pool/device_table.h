@@ -10,7 +10,7 @@
 
 namespace cacheblend {
 
-// Memory of a device, and what the host has written to its beginning.
+// Device memory, and a copy of the bytes that the host has written to its beginning.
 struct DeviceTable {
   std::unique_ptr<Buffer> memory;
   std::vector<std::byte> content;

@@ -4,8 +4,8 @@
 
 namespace cacheblend {
 
-// Memory that was asked for cannot be had. Everything else the caller did wrong is a
-// std::invalid_argument (the value) or a std::logic_error (the state).
+// A device has too little free memory. Other errors of the caller are std::invalid_argument (a
+// value) or std::logic_error (a state).
 class KvExhausted : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

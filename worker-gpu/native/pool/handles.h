@@ -12,48 +12,48 @@
 
 namespace cacheblend {
 
-// No two things ever share a handle, so a stale one is always told from a live one.
+// Handles are never reused, so a stale one is always recognized.
 inline int64_t NextHandle() {
   static std::atomic<int64_t> next{1};
   return next.fetch_add(1);
 }
 
-// Things that Java and graphs name by number. Thread-safe; who has looked a thing up keeps it
+// Objects that Java and graphs name by handle. Thread-safe; the result of Get keeps an object
 // alive.
 template <typename T>
 class Handles {
  public:
   explicit Handles(const char* noun) : noun_(noun) {}
 
-  int64_t Add(int64_t handle, std::shared_ptr<T> thing) {
+  int64_t Add(int64_t handle, std::shared_ptr<T> object) {
     const std::unique_lock<std::shared_mutex> lock(mutex_);
-    things_.emplace(handle, std::move(thing));
+    objects_.emplace(handle, std::move(object));
     return handle;
   }
 
   std::shared_ptr<T> Get(int64_t handle) const {
     const std::shared_lock<std::shared_mutex> lock(mutex_);
-    const auto found = things_.find(handle);
-    if (found == things_.end()) {
+    const auto found = objects_.find(handle);
+    if (found == objects_.end()) {
       throw std::invalid_argument(Text(noun_, " ", handle, " is unknown or closed"));
     }
     return found->second;
   }
 
-  // Nothing happens where the handle is unknown: closing twice is no error.
+  // Ignores an unknown handle: closing twice is not an error.
   void Remove(int64_t handle) {
-    std::shared_ptr<T> last;  // destroyed after the lock is gone
+    std::shared_ptr<T> last;  // destroyed after the lock is released
     const std::unique_lock<std::shared_mutex> lock(mutex_);
-    const auto found = things_.find(handle);
-    if (found == things_.end()) return;
+    const auto found = objects_.find(handle);
+    if (found == objects_.end()) return;
     last = std::move(found->second);
-    things_.erase(found);
+    objects_.erase(found);
   }
 
  private:
   const char* noun_;
   mutable std::shared_mutex mutex_;
-  std::unordered_map<int64_t, std::shared_ptr<T>> things_;
+  std::unordered_map<int64_t, std::shared_ptr<T>> objects_;
 };
 
 class KvPool;

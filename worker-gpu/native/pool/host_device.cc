@@ -6,34 +6,61 @@
 
 #include "pool/device.h"
 #include "pool/errors.h"
+#include "pool/host_memory.h"
 #include "pool/text.h"
 
 namespace cacheblend {
 
 namespace {
 
-// From the operating system: zero, page-aligned, and without cost until it is touched.
-void* Map(int64_t byte_count, const char* what) {
-  void* memory = mmap(nullptr, byte_count, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (memory == MAP_FAILED) {
-    throw KvExhausted(
-        Text("no memory for ", byte_count, " bytes of ", what, ": ", std::strerror(errno)));
+#ifndef MADV_POPULATE_WRITE
+constexpr int MADV_POPULATE_WRITE = 23;  // Linux 5.14
+#endif
+
+// Commits every page now: memory that is only mapped ends in the OOM killer when it is used.
+bool Populate(void* memory, int64_t byte_count) {
+  if (madvise(memory, byte_count, MADV_POPULATE_WRITE) == 0) return true;
+  if (errno != EINVAL) return false;
+  const int64_t page = sysconf(_SC_PAGESIZE);  // a kernel without MADV_POPULATE_WRITE
+  for (int64_t i = 0; i < byte_count; i += page) static_cast<volatile char*>(memory)[i] = 0;
+  return true;
+}
+
+[[noreturn]] void Exhausted(int64_t byte_count, const char* purpose, const char* reason) {
+  throw KvExhausted(
+      Text("the host cannot allocate ", byte_count, " bytes for ", purpose, ": ", reason));
+}
+
+// Zero and page-aligned.
+void* Map(int64_t byte_count, const char* purpose) {
+  const int64_t free = HostMemory().free_byte_count;
+  if (byte_count > free) Exhausted(byte_count, purpose, Text(free, " bytes are free").c_str());
+  void* memory =
+      mmap(nullptr, byte_count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) Exhausted(byte_count, purpose, std::strerror(errno));
+  madvise(memory, byte_count, MADV_HUGEPAGE);  // optional: not every kernel has huge pages
+  if (!Populate(memory, byte_count)) {
+    const int error = errno;
+    munmap(memory, byte_count);
+    Exhausted(byte_count, purpose, std::strerror(error));
   }
-  madvise(memory, byte_count, MADV_HUGEPAGE);  // advice: a kernel without it is as good
   return memory;
 }
 
 class HostBuffer : public Buffer {
  public:
-  HostBuffer(int64_t byte_count, const char* what) : Buffer(Map(byte_count, what), byte_count) {}
+  HostBuffer(int64_t byte_count, const char* purpose)
+      : Buffer(Map(byte_count, purpose), byte_count) {}
   ~HostBuffer() override { munmap(data(), byte_count()); }
 };
 
 class Host : public Device {
  public:
-  std::unique_ptr<Buffer> Allocate(int64_t byte_count, const char* what) const override {
-    return std::make_unique<HostBuffer>(byte_count, what);
+  std::unique_ptr<Buffer> Allocate(int64_t byte_count, const char* purpose) const override {
+    return std::make_unique<HostBuffer>(byte_count, purpose);
+  }
+  std::unique_ptr<Buffer> AllocatePooled(int64_t byte_count, const char* purpose) const override {
+    return Allocate(byte_count, purpose);
   }
   void Write(void* to, const void* from_host, int64_t byte_count) const override {
     std::memcpy(to, from_host, byte_count);
@@ -41,17 +68,14 @@ class Host : public Device {
   void Read(void* to_host, const void* from, int64_t byte_count) const override {
     std::memcpy(to_host, from, byte_count);
   }
-  void Await() const override {}  // the caller does it itself
-  MemoryFigures Memory() const override {
-    const int64_t page = sysconf(_SC_PAGESIZE);
-    return {sysconf(_SC_AVPHYS_PAGES) * page, sysconf(_SC_PHYS_PAGES) * page};
-  }
+  void Synchronize() const override {}  // the caller's thread does all work
+  DeviceMemory Memory() const override { return HostMemory(); }
 };
 
 }  // namespace
 
 std::shared_ptr<const Device> OpenDevice(int cuda_device_or_host) {
-  if (cuda_device_or_host != KvPlace::kHost) return OpenCudaDevice(cuda_device_or_host);
+  if (cuda_device_or_host != KvStorage::kHost) return OpenCudaDevice(cuda_device_or_host);
   static const auto* const host = new std::shared_ptr<const Device>(std::make_shared<Host>());
   return *host;
 }

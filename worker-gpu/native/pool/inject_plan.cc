@@ -1,6 +1,7 @@
 #include "pool/inject_plan.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "kernels/kv_view.h"
 #include "pool/step_checks.h"
@@ -16,7 +17,7 @@ int64_t InjectPlan::AddCaptures(const KvSequence& sequence, const int64_t* posit
   const int64_t count =
       CheckCaptured(sequence, layer_, positions + first_row, last_row - first_row);
   if (count == 0) return 0;
-  const KvSequence::Placement& capture = sequence.capture();
+  const KvSequence::Injection& capture = sequence.capture();
   int64_t next = capture.chunk->captured_row_count(layer_);
   int64_t row = first_row;
   while (positions[row] != capture.first + next) ++row;
@@ -38,7 +39,7 @@ void InjectPlan::AddRow(const KvSequence& sequence, int64_t position, const floa
         {view.key_blocks[block], view.value_blocks[block], static_cast<int64_t>(rows_.size()), 0});
   }
   ++blocks_.back().row_count;
-  // Slots that are cleared may lie past the tables; what rotates a zero does not matter.
+  // Zeros may lie past the tables; any rotation keeps them.
   const int64_t rotation = position < tables_.position_count ? position : 0;
   rows_.push_back({key, value, tables_.cos + rotation * (shape_.head_size / 2),
                    tables_.sin + rotation * (shape_.head_size / 2),
@@ -49,57 +50,43 @@ void InjectPlan::Add(KvSequence& sequence, const int64_t* positions, int64_t fir
                      int64_t last_row) {
   CheckPositions(sequence, tables_.position_count, positions + first_row, last_row - first_row);
   CheckCovered(sequence, layer_, positions + first_row, last_row - first_row);
-  const KvSequence::LayerState& state = sequence.layer(layer_);
-  const int64_t end = positions[last_row - 1] + 1;
-  Step step{&sequence, end, std::max(state.cleared_blocks, BlocksFor(end)), 0, 0};
-  if (!state.started && !sequence.placements().empty()) {
-    step.cleared_blocks =
-        std::max(step.cleared_blocks, BlocksFor(sequence.placements().back().end()));
-  }
-  step.captured_rows = AddCaptures(sequence, positions, first_row, last_row);
-
-  // Every slot of a block that this layer enters for the first time gets a row: an active one, a
-  // cached one, or zeros. So nothing of an earlier owner is left in it.
-  const int64_t entered = state.cleared_blocks * kBlockTokens;
-  const int64_t entered_end = step.cleared_blocks * kBlockTokens;
-  rows_.reserve(rows_.size() + (last_row - first_row) + (entered_end - entered));
+  Part part{&sequence, FillFor(sequence, layer_, positions[last_row - 1] + 1, last_row - first_row),
+            0, AddCaptures(sequence, positions, first_row, last_row)};
+  const LayerFill& fill = part.fill;
+  rows_.reserve(rows_.size() + (last_row - first_row) + std::max<int64_t>(0, fill.to - fill.from));
   int64_t row = first_row;
-  for (; row < last_row && positions[row] < entered; ++row) {
-    AddRow(sequence, positions[row], fresh_.keys + row * fresh_.key_stride,
-           fresh_.values + row * fresh_.value_stride);
-  }
-  auto placement = sequence.placements().begin();
-  for (int64_t position = entered; position < entered_end; ++position) {
-    while (placement != sequence.placements().end() && placement->end() <= position) ++placement;
-    if (row < last_row && positions[row] == position) {
-      AddRow(sequence, position, fresh_.keys + row * fresh_.key_stride,
+  // The rows of a block must be adjacent and ascending, so fresh and filled rows are merged.
+  const auto add_fresh_before = [&](int64_t position) {
+    for (; row < last_row && positions[row] < position; ++row) {
+      AddRow(sequence, positions[row], fresh_.keys + row * fresh_.key_stride,
              fresh_.values + row * fresh_.value_stride);
-      ++row;
-    } else if (placement != sequence.placements().end() && placement->first <= position) {
-      const int64_t chunk_row = position - placement->first;
-      AddRow(sequence, position, placement->chunk->Key(layer_, chunk_row),
-             placement->chunk->Value(layer_, chunk_row));
-      ++step.chunk_rows;
+    }
+  };
+  auto injection = sequence.injections().begin();
+  for (int64_t position = fill.from; position < fill.to; ++position) {
+    add_fresh_before(position);
+    if (row < last_row && positions[row] == position) continue;
+    while (injection != sequence.injections().end() && injection->end() <= position) ++injection;
+    if (injection != sequence.injections().end() && injection->first <= position) {
+      const int64_t chunk_row = position - injection->first;
+      AddRow(sequence, position, injection->chunk->Key(layer_, chunk_row),
+             injection->chunk->Value(layer_, chunk_row));
+      ++part.injected_row_count;
     } else {
       AddRow(sequence, position, zeros_.data(), zeros_.data());
     }
   }
-  steps_.push_back(step);
+  add_fresh_before(std::numeric_limits<int64_t>::max());
+  parts_.push_back(part);
 }
 
 void InjectPlan::Commit(int64_t write_nanos) {
-  for (const Step& step : steps_) {
-    KvSequence::LayerState& state = step.sequence->layer(layer_);
-    state.started = true;
-    state.covered = std::max(state.covered, step.end);
-    state.cleared_blocks = step.cleared_blocks;
-    if (step.chunk_rows > 0) {
-      const int64_t nanos = write_nanos * step.chunk_rows / static_cast<int64_t>(rows_.size());
-      step.sequence->AddKvLoad({nanos, nanos});  // compute waits for all of it
-    }
-    if (step.captured_rows > 0) {
-      step.sequence->capture().chunk->CommitRows(layer_, step.captured_rows);
-    }
+  for (const Part& part : parts_) {
+    CommitFill(*part.sequence, layer_, part.fill, part.captured_row_count);
+    if (part.injected_row_count == 0) continue;
+    const int64_t nanos =
+        write_nanos * part.injected_row_count / static_cast<int64_t>(rows_.size());
+    part.sequence->AddKvLoad({nanos, nanos});  // compute waits for all of it
   }
 }
 

@@ -1,12 +1,12 @@
 #pragma once
 
 #include <cstdint>
-#include <utility>
 #include <vector>
 
 #include "kernels/copy_rows.h"
 #include "kernels/kv_write.h"
 #include "pool/kv_sequence.h"
+#include "pool/layer_fill.h"
 
 namespace cacheblend {
 
@@ -24,8 +24,8 @@ struct RotationTables {
   int64_t position_count;
 };
 
-// Which row goes where when a step reaches a layer. Sequences are added (and checked) one by one;
-// nothing is written before the kernels run on the lists, nothing counts as written before Commit.
+// Row lists for the CPU kernels of one layer. Add checks one sequence at a time. Nothing is written
+// before the kernels run, and nothing counts as written before Commit.
 class InjectPlan {
  public:
   InjectPlan(int layer, KvShape shape, FreshKv fresh, RotationTables tables);
@@ -37,16 +37,16 @@ class InjectPlan {
   const std::vector<KvBlockWrite>& blocks() const { return blocks_; }
   const std::vector<RowCopy>& captures() const { return captures_; }
 
-  // After the kernels have run. Their time is shared out by rows that came from chunks.
+  // After the kernels. Each sequence is charged for its share of the rows: write_nanos times rows
+  // of its chunks over all rows.
   void Commit(int64_t write_nanos);
 
  private:
-  struct Step {
+  struct Part {
     KvSequence* sequence;
-    int64_t end;  // one past the last active position
-    int64_t cleared_blocks;
-    int64_t chunk_rows;
-    int64_t captured_rows;
+    LayerFill fill;
+    int64_t injected_row_count;  // without those that are fresh
+    int64_t captured_row_count;
   };
 
   int64_t AddCaptures(const KvSequence& sequence, const int64_t* positions, int64_t first_row,
@@ -57,11 +57,11 @@ class InjectPlan {
   const KvShape shape_;
   const FreshKv fresh_;
   const RotationTables tables_;
-  const std::vector<float> zeros_;  // a row that clears a slot
+  const std::vector<float> zeros_;  // [RowSize]
   std::vector<KvRow> rows_;
   std::vector<KvBlockWrite> blocks_;
   std::vector<RowCopy> captures_;
-  std::vector<Step> steps_;
+  std::vector<Part> parts_;
 };
 
 }  // namespace cacheblend

@@ -7,9 +7,9 @@ namespace cacheblend {
 int64_t KvLayout::KeyBlockBytes() const { return kBlockTokens * RowBytes(); }
 
 int64_t KvLayout::ValueBlockBytes() const {
-  // Only the host pads values to whole vectors.
-  const int row = place.on_host() ? ValueStride(shape.head_size) : shape.head_size;
-  return int64_t{shape.kv_head_count} * kBlockTokens * row * ElementBytes(place.type);
+  // Only CPU kernels need values padded to whole vectors.
+  const int row = storage.on_host() ? ValueStride(shape.head_size) : shape.head_size;
+  return int64_t{shape.kv_head_count} * kBlockTokens * row * ElementBytes(storage.type);
 }
 
 int64_t KvLayout::BytesPerToken() const { return BlockBytes() / kBlockTokens; }

@@ -7,17 +7,17 @@
 
 namespace cacheblend {
 
-// How KV of a shape lies in memory at a place; README.md draws it. Sizes are in bytes.
+// Memory layout of KV of a shape; see README.md, "KV memory". Sizes are in bytes.
 struct KvLayout {
   KvShape shape;
-  KvPlace place;
+  KvStorage storage;
 
   int64_t KeyBlockBytes() const;    // of one layer
   int64_t ValueBlockBytes() const;  // of one layer
   int64_t LayerBytes() const { return KeyBlockBytes() + ValueBlockBytes(); }
   int64_t BlockBytes() const { return shape.layer_count * LayerBytes(); }
   int64_t BytesPerToken() const;  // of a sequence
-  int64_t RowBytes() const { return shape.RowSize() * ElementBytes(place.type); }
+  int64_t RowBytes() const { return shape.RowSize() * ElementBytes(storage.type); }
   int64_t ChunkBytes(int64_t token_count) const;
 };
 

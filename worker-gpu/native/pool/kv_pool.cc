@@ -21,7 +21,7 @@ void CheckPositive(const char* what, int64_t value) {
   if (value < 1) throw std::invalid_argument(Text(what, " is ", value, ", must be 1 or more"));
 }
 
-// Few sizes, so that a table that is returned fits the next sequence.
+// Powers of two, so that a returned table fits the next sequence.
 int64_t TableBytes(int64_t byte_count) {
   int64_t size = 4096;
   while (size < byte_count) size *= 2;
@@ -30,25 +30,25 @@ int64_t TableBytes(int64_t byte_count) {
 
 int64_t CheckedProduct(int64_t count, int64_t byte_count) {
   if (count > std::numeric_limits<int64_t>::max() / 8 / byte_count) {
-    throw KvExhausted(Text("no memory for ", count, " times ", byte_count, " bytes of KV"));
+    throw KvExhausted(Text("KV of ", count, " times ", byte_count, " bytes exceeds any memory"));
   }
   return count * byte_count;
 }
 
 }  // namespace
 
-std::shared_ptr<KvPool> KvPool::Create(KvShape shape, int64_t block_count, KvPlace place) {
-  return Create(shape, block_count, place, OpenDevice(place.cuda_device));
+std::shared_ptr<KvPool> KvPool::Create(KvShape shape, int64_t block_count, KvStorage storage) {
+  return Create(shape, block_count, storage, OpenDevice(storage.cuda_device));
 }
 
-std::shared_ptr<KvPool> KvPool::Create(KvShape shape, int64_t block_count, KvPlace place,
+std::shared_ptr<KvPool> KvPool::Create(KvShape shape, int64_t block_count, KvStorage storage,
                                        std::shared_ptr<const Device> device) {
   shape.Validate();
   CheckPositive("block count", block_count);
-  if (place.on_host() && place.type != ElementType::kFloat32) {
-    throw std::invalid_argument("KV on the host is fp32");
+  if (storage.on_host() && storage.type != ElementType::kFloat32) {
+    throw std::invalid_argument("KV in host memory must be fp32");
   }
-  return std::shared_ptr<KvPool>(new KvPool({shape, place}, block_count, std::move(device)));
+  return std::shared_ptr<KvPool>(new KvPool({shape, storage}, block_count, std::move(device)));
 }
 
 KvPool::KvPool(KvLayout layout, int64_t block_count, std::shared_ptr<const Device> device)
@@ -91,16 +91,7 @@ void* KvPool::Values(int64_t block, int layer) const {
   return static_cast<std::byte*>(Keys(block, layer)) + layout_.KeyBlockBytes();
 }
 
-void* KvPool::Workspace(int64_t byte_count) {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  if (workspace_ == nullptr || workspace_->byte_count() < byte_count) {
-    workspace_.reset();
-    workspace_ = device_->Allocate(byte_count, "workspace of attention");
-  }
-  return workspace_->data();
-}
-
-PoolSnapshot KvPool::Snapshot() const {
+PoolStatistics KvPool::Statistics() const {
   const std::lock_guard<std::mutex> lock(mutex_);
   const int64_t total = blocks_.total_count(), free = blocks_.free_count();
   return {total,           free,         total - free,     arena_->byte_count(),
@@ -136,7 +127,7 @@ std::unique_ptr<DeviceTable> KvPool::TakeTable(const void* from_host, int64_t by
   }
   if (table == nullptr) {
     table = std::make_unique<DeviceTable>();
-    table->memory = device_->Allocate(TableBytes(byte_count), "a sequence's tables");
+    table->memory = device_->Allocate(TableBytes(byte_count), "the tables of a sequence");
   }
   if (!table->Holds(from_host, byte_count)) {
     const auto* bytes = static_cast<const std::byte*>(from_host);

@@ -12,7 +12,7 @@
 
 namespace cacheblend {
 
-int64_t KvSequence::Placement::end() const { return first + chunk->token_count(); }
+int64_t KvSequence::Injection::end() const { return first + chunk->token_count(); }
 
 KvSequence::KvSequence(std::shared_ptr<KvPool> pool, int64_t handle, std::vector<int64_t> blocks,
                        int64_t max_token_count)
@@ -21,7 +21,7 @@ KvSequence::KvSequence(std::shared_ptr<KvPool> pool, int64_t handle, std::vector
       blocks_(std::move(blocks)),
       max_token_count_(max_token_count),
       layers_(pool_->shape().layer_count) {
-  if (!pool_->layout().place.on_host()) {
+  if (!pool_->layout().storage.on_host()) {
     const std::vector<int32_t> table(blocks_.begin(), blocks_.end());
     block_table_ = pool_->TakeTable(table.data(), table.size() * sizeof(table[0]));
     return;
@@ -36,17 +36,34 @@ KvSequence::KvSequence(std::shared_ptr<KvPool> pool, int64_t handle, std::vector
   }
 }
 
-// Others take the blocks and tables next. At the end of a step ONNX Runtime has waited for the
-// device, but of one that failed, work may still be under way.
+// Blocks, tables and chunks may be reused as soon as this returns.
 KvSequence::~KvSequence() {
   try {
-    pool_->device().Await();
+    AwaitDeviceSteps();
   } catch (const std::exception&) {
-    // A device that has failed does no work any more.
+    // A failed device does no more work.
   }
   pool_->ReturnTable(std::move(block_table_));
-  pool_->ReturnTable(std::move(placement_table_));
+  pool_->ReturnTable(std::move(injection_table_));
   pool_->ReleaseSequence(blocks_, handle_);
+}
+
+void KvSequence::BeginDeviceStep() {
+  if (device_step_open_) AwaitDeviceSteps();
+  device_step_open_ = true;
+}
+
+void KvSequence::EndDeviceStep(std::shared_ptr<const Fence> end) {
+  last_device_step_ = std::move(end);
+  device_step_open_ = false;
+}
+
+void KvSequence::AwaitDeviceSteps() {
+  // A step that failed midway has no fence, but may have enqueued work.
+  if (device_step_open_) pool_->device().Synchronize();
+  if (last_device_step_ != nullptr) last_device_step_->Wait();
+  device_step_open_ = false;
+  last_device_step_ = nullptr;
 }
 
 const KvShape& KvSequence::shape() const { return pool_->shape(); }
@@ -56,17 +73,18 @@ KvLayerView KvSequence::View(int layer) const {
   return {key_blocks_.data() + first, value_blocks_.data() + first};
 }
 
-const void* KvSequence::placement_table() const {
-  return placement_table_ == nullptr ? nullptr : placement_table_->memory->data();
+const void* KvSequence::injection_table() const {
+  return injection_table_ == nullptr ? nullptr : injection_table_->memory->data();
 }
 
-void KvSequence::WritePlacementTable() {
-  if (pool_->layout().place.on_host() || placements_.empty() || placement_table_ != nullptr) return;
+void KvSequence::WriteInjectionTable() {
+  if (pool_->layout().storage.on_host() || injections_.empty() || injection_table_ != nullptr)
+    return;
   std::vector<cuda::Placement> table;
-  for (const Placement& placement : placements_) {
-    table.push_back({placement.first, placement.end(), placement.chunk->Rows(0, false, 0)});
+  for (const Injection& injection : injections_) {
+    table.push_back({injection.first, injection.end(), injection.chunk->Rows(0, false, 0)});
   }
-  placement_table_ = pool_->TakeTable(table.data(), table.size() * sizeof(table[0]));
+  injection_table_ = pool_->TakeTable(table.data(), table.size() * sizeof(table[0]));
 }
 
 KvLoad KvSequence::kv_load() {
@@ -89,14 +107,14 @@ void KvSequence::AddKvLoad(std::unique_ptr<PendingKvLoad> load) {
 }
 
 void KvSequence::ReadRow(int layer, bool values, int64_t position, void* to_host) const {
-  if (pool_->layout().place.on_host()) {
+  if (pool_->layout().storage.on_host()) {
     ReadHostRow(layer, values, position, static_cast<float*>(to_host));
   } else {
     ReadDeviceRow(layer, values, position, static_cast<std::byte*>(to_host));
   }
 }
 
-// Keys lie transposed in their block, values row by row: see KvLayerView.
+// A block holds keys transposed and values row by row: see KvLayerView.
 void KvSequence::ReadHostRow(int layer, bool values, int64_t position, float* row) const {
   const KvLayerView view = View(layer);
   const int64_t block = position / kBlockTokens, slot = position % kBlockTokens;
@@ -112,7 +130,7 @@ void KvSequence::ReadHostRow(int layer, bool values, int64_t position, float* ro
 
 void KvSequence::ReadDeviceRow(int layer, bool values, int64_t position, std::byte* row) const {
   const int64_t block = blocks_[position / kBlockTokens], slot = position % kBlockTokens;
-  const int64_t head_bytes = shape().head_size * ElementBytes(pool_->layout().place.type);
+  const int64_t head_bytes = shape().head_size * ElementBytes(pool_->layout().storage.type);
   const auto* from = static_cast<const std::byte*>(values ? pool_->Values(block, layer)
                                                           : pool_->Keys(block, layer));
   for (int64_t head = 0; head < shape().kv_head_count; ++head) {
@@ -121,11 +139,11 @@ void KvSequence::ReadDeviceRow(int layer, bool values, int64_t position, std::by
   }
 }
 
-void KvSequence::CheckPlaceable(const StoredChunk& chunk, int64_t first_position) const {
+void KvSequence::CheckFits(const StoredChunk& chunk, int64_t first_position) const {
   const KvShape &ours = shape(), &its = chunk.shape();
   if (ours.layer_count != its.layer_count || ours.kv_head_count != its.kv_head_count ||
       ours.head_size != its.head_size) {
-    throw std::invalid_argument("the stored chunk comes from a pool of another KV shape");
+    throw std::invalid_argument("the stored chunk has another KV shape than the sequence");
   }
   if (first_position < 0 || first_position > max_token_count_ - chunk.token_count()) {
     throw std::invalid_argument(Text("a chunk of ", chunk.token_count(), " tokens at position ",
@@ -134,35 +152,35 @@ void KvSequence::CheckPlaceable(const StoredChunk& chunk, int64_t first_position
   }
   for (const LayerState& layer : layers_) {
     if (layer.started) {
-      throw std::logic_error("chunks are placed and captured before a sequence's first step");
+      throw std::logic_error("a sequence injects and captures chunks before its first step only");
     }
   }
 }
 
-void KvSequence::Place(std::shared_ptr<StoredChunk> chunk, int64_t first_position) {
-  CheckPlaceable(*chunk, first_position);
+void KvSequence::Inject(std::shared_ptr<StoredChunk> chunk, int64_t first_position) {
+  CheckFits(*chunk, first_position);
   if (!chunk->complete()) {
-    throw std::logic_error("a stored chunk can be placed only when all its KV is captured");
+    throw std::logic_error("a stored chunk can be injected only when all its KV is captured");
   }
   const int64_t end = first_position + chunk->token_count();
-  auto next = placements_.begin();
-  while (next != placements_.end() && next->first < first_position) ++next;
-  const auto check = [&](const Placement& other) {
+  auto next = injections_.begin();
+  while (next != injections_.end() && next->first < first_position) ++next;
+  const auto check = [&](const Injection& other) {
     if (other.first >= end || other.end() <= first_position) return;
     throw std::invalid_argument(Text("positions ", first_position, " to ", end - 1,
                                      " overlap the chunk at positions ", other.first, " to ",
                                      other.end() - 1));
   };
-  for (const Placement& other : placements_) check(other);
-  placements_.insert(next, {first_position, std::move(chunk)});
-  if (placement_table_ != nullptr) {  // of a step that failed, and may still be under way
-    pool_->device().Await();
-    pool_->ReturnTable(std::move(placement_table_));
+  for (const Injection& other : injections_) check(other);
+  injections_.insert(next, {first_position, std::move(chunk)});
+  if (injection_table_ != nullptr) {  // a step failed; its work may still read the table
+    AwaitDeviceSteps();
+    pool_->ReturnTable(std::move(injection_table_));
   }
 }
 
 void KvSequence::Capture(std::shared_ptr<StoredChunk> chunk, int64_t first_position) {
-  CheckPlaceable(*chunk, first_position);
+  CheckFits(*chunk, first_position);
   if (capture_.chunk != nullptr) {
     throw std::logic_error("the sequence captures a chunk already");
   }
@@ -170,12 +188,12 @@ void KvSequence::Capture(std::shared_ptr<StoredChunk> chunk, int64_t first_posit
   capture_ = {first_position, std::move(chunk)};
 }
 
-const KvSequence::Placement* KvSequence::PlacementAt(int64_t position) const {
+const KvSequence::Injection* KvSequence::InjectionAt(int64_t position) const {
   auto after =
-      std::upper_bound(placements_.begin(), placements_.end(), position,
-                       [](int64_t p, const Placement& placement) { return p < placement.first; });
-  if (after == placements_.begin()) return nullptr;
-  const Placement& candidate = *std::prev(after);
+      std::upper_bound(injections_.begin(), injections_.end(), position,
+                       [](int64_t p, const Injection& injection) { return p < injection.first; });
+  if (after == injections_.begin()) return nullptr;
+  const Injection& candidate = *std::prev(after);
   return position < candidate.end() ? &candidate : nullptr;
 }
 

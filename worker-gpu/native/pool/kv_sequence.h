@@ -10,6 +10,7 @@
 #include "kernels/kv_view.h"
 #include "pool/device.h"
 #include "pool/device_table.h"
+#include "pool/fence.h"
 #include "pool/kv_layout.h"
 #include "pool/kv_load.h"
 #include "pool/sequence_step.h"
@@ -19,19 +20,19 @@ namespace cacheblend {
 class KvPool;
 class StoredChunk;
 
-// One running prompt: the blocks it reserves, the chunks it places, the chunk it captures, and how
-// far its KV reaches in each layer. One call at a time uses a sequence (see SequenceLease).
+// One running prompt: the blocks it reserves, the chunks it injects, the chunk it captures, and the
+// positions that each layer covers. One call at a time uses a sequence (see SequenceLease).
 class KvSequence {
  public:
   // A stored chunk at positions [first, first + token_count).
-  struct Placement {
+  struct Injection {
     int64_t first;
     std::shared_ptr<StoredChunk> chunk;
     int64_t end() const;
   };
 
   struct LayerState {
-    bool started = false;        // placed chunks are copied in by the first step
+    bool started = false;        // a step has run, and has injected the chunks
     int64_t covered = 0;         // positions [0, covered) hold KV
     int64_t cleared_blocks = 0;  // blocks [0, cleared_blocks) hold nothing of earlier owners
   };
@@ -42,52 +43,63 @@ class KvSequence {
   KvSequence(const KvSequence&) = delete;
   KvSequence& operator=(const KvSequence&) = delete;
 
-  // Both throw std::invalid_argument or std::logic_error and then have changed nothing.
-  void Place(std::shared_ptr<StoredChunk> chunk, int64_t first_position);
+  // Before the first step. Both throw std::invalid_argument or std::logic_error, and then have
+  // changed nothing.
+  void Inject(std::shared_ptr<StoredChunk> chunk, int64_t first_position);
   void Capture(std::shared_ptr<StoredChunk> chunk, int64_t first_position);
 
   int64_t handle() const { return handle_; }
   const KvShape& shape() const;
   int64_t max_token_count() const { return max_token_count_; }
   KvPool& pool() const { return *pool_; }
-  KvLayerView View(int layer) const;  // on the host
+  KvLayerView View(int layer) const;  // host memory only
   LayerState& layer(int layer) { return layers_[layer]; }
-  const std::vector<Placement>& placements() const { return placements_; }  // ascending
-  const Placement& capture() const { return capture_; }                     // chunk null: none
-  // The placement that covers a position; null: none.
-  const Placement* PlacementAt(int64_t position) const;
+  const LayerState& layer(int layer) const { return layers_[layer]; }
+  const std::vector<Injection>& injections() const { return injections_; }  // ascending
+  const Injection& capture() const { return capture_; }  // without a chunk: nothing is captured
+  // The injection that covers a position, or null.
+  const Injection* InjectionAt(int64_t position) const;
 
-  // On a CUDA device, in its memory: int32 [blocks], and kernels/cuda/placements.h.
+  // Tables in CUDA memory: int32 [blocks], and the injections as kernels/cuda/placements.h.
   const void* block_table() const { return block_table_->memory->data(); }
-  const void* placement_table() const;  // null before a step begins, and where nothing is placed
-  void WritePlacementTable();           // unless it is there
+  const void* injection_table() const;  // null before the first step, and without injections
+  void WriteInjectionTable();           // if it is not there yet
   SequenceStep& step() { return step_; }
+  const SequenceStep& step() const { return step_; }
+
+  // A device step uses the sequence's memory from BeginDeviceStep on. EndDeviceStep follows once
+  // all of that work is enqueued; the device has done it when it passes `end`.
+  void BeginDeviceStep();
+  void EndDeviceStep(std::shared_ptr<const Fence> end);
 
   // Of all steps so far; blocks until pending loads have ended.
   KvLoad kv_load();
   void AddKvLoad(const KvLoad& load);
   void AddKvLoad(std::unique_ptr<PendingKvLoad> load);
 
-  // A position's key (as rotated) or value in a layer: [RowSize] elements, to the host.
+  // Copies a position's rotated key or value in a layer to the host: [RowSize] elements.
   void ReadRow(int layer, bool values, int64_t position, void* to_host) const;
 
  private:
   friend class SequenceLease;
   void ReadHostRow(int layer, bool values, int64_t position, float* row) const;
   void ReadDeviceRow(int layer, bool values, int64_t position, std::byte* row) const;
-  void CheckPlaceable(const StoredChunk& chunk, int64_t first_position) const;
+  void CheckFits(const StoredChunk& chunk, int64_t first_position) const;
+  void AwaitDeviceSteps();
 
   const std::shared_ptr<KvPool> pool_;
   const int64_t handle_;
   const std::vector<int64_t> blocks_;
   const int64_t max_token_count_;
-  std::vector<float*> key_blocks_;    // [layer][block]; on the host
-  std::vector<float*> value_blocks_;  // [layer][block]; on the host
-  std::unique_ptr<DeviceTable> block_table_, placement_table_;
+  std::vector<float*> key_blocks_;    // [layer][block]; host memory only
+  std::vector<float*> value_blocks_;  // [layer][block]; host memory only
+  std::unique_ptr<DeviceTable> block_table_, injection_table_;
   std::vector<LayerState> layers_;
-  std::vector<Placement> placements_;
-  Placement capture_{};
+  std::vector<Injection> injections_;
+  Injection capture_{};
   SequenceStep step_;
+  bool device_step_open_ = false;
+  std::shared_ptr<const Fence> last_device_step_;
   std::mutex kv_load_mutex_;  // guards the two below
   KvLoad kv_load_;
   std::vector<std::unique_ptr<PendingKvLoad>> pending_kv_loads_;

@@ -8,7 +8,7 @@ namespace cacheblend {
 
 namespace {
 
-// Far above any model; keeps every product of sizes within 64 bits.
+// Far above any model, and keeps every product of sizes within 64 bits.
 constexpr int kMaxSize = 1 << 16;
 
 void CheckSize(const char* field, int value) {

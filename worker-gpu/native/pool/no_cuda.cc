@@ -1,4 +1,4 @@
-// In place of cuda_device.cu where the library is built without CUDA.
+// Replaces cuda/cuda_device.cu in a build without CUDA.
 
 #include <stdexcept>
 
@@ -7,7 +7,9 @@
 namespace cacheblend {
 
 std::shared_ptr<const Device> OpenCudaDevice(int) {
-  throw std::invalid_argument("the native library was built without CUDA");
+  throw std::invalid_argument(
+      "the native library was built without CUDA; build it where nvcc is installed, or use the "
+      "CPU");
 }
 
 }  // namespace cacheblend

@@ -13,26 +13,18 @@ namespace cacheblend {
 
 namespace {
 
-// Rows without cached KV, and the last one. Positions ascend.
+// Rows without cached KV, and the last row. Positions ascend.
 int64_t CountForced(const KvSequence& sequence, const int64_t* positions, int64_t row_count) {
   int64_t cached = 0;
   const int64_t* row = positions;
   const int64_t* const last = positions + row_count - 1;
-  for (const KvSequence::Placement& placement : sequence.placements()) {
-    row = std::lower_bound(row, last, placement.first);
-    const int64_t* const end = std::lower_bound(row, last, placement.end());
+  for (const KvSequence::Injection& injection : sequence.injections()) {
+    row = std::lower_bound(row, last, injection.first);
+    const int64_t* const end = std::lower_bound(row, last, injection.end());
     cached += end - row;
     row = end;
   }
   return row_count - cached;
-}
-
-int64_t CountPlaced(const KvSequence& sequence, int64_t from, int64_t to) {
-  int64_t count = 0;
-  for (const KvSequence::Placement& placement : sequence.placements()) {
-    count += std::max<int64_t>(0, std::min(placement.end(), to) - std::max(placement.first, from));
-  }
-  return count;
 }
 
 }  // namespace
@@ -47,12 +39,13 @@ void BeginStep(KvSequence& sequence, int layer, const int64_t* positions, int64_
   step.end = std::max(step.begin, positions[row_count - 1] + 1);
   step.row_count = step.active_row_count = step.fresh_row_count = row_count;
   step.forced_row_count = CountForced(sequence, positions, row_count);
-  // In the middle of the step the device would run out of work meanwhile.
-  sequence.WritePlacementTable();
+  // Now, not in a later layer: a copy in the middle of the step would stall the device.
+  sequence.WriteInjectionTable();
   sequence.step() = step;
+  sequence.BeginDeviceStep();
 }
 
-LayerFill PlanFill(KvSequence& sequence, int layer) {
+LayerFill PlanFill(const KvSequence& sequence, int layer) {
   const SequenceStep& step = sequence.step();
   const KvSequence::LayerState& state = sequence.layer(layer);
   if (state.covered != step.begin) {
@@ -64,31 +57,13 @@ LayerFill PlanFill(KvSequence& sequence, int layer) {
     throw std::invalid_argument(Text("sequences: sequence ", sequence.handle(),
                                      " captures a chunk, so no row may be dropped"));
   }
-  LayerFill fill{step.end, 0, step.end, std::max(state.cleared_blocks, BlocksFor(step.end)), 0};
-  if (!state.started && !sequence.placements().empty()) {
-    fill.cleared_blocks =
-        std::max(fill.cleared_blocks, BlocksFor(sequence.placements().back().end()));
-    // Where every row is active, fresh KV covers all that chunks hold before the step's end.
-    const bool all_active = step.fresh_row_count == step.end - step.begin;
-    if (!all_active) fill.from = std::min(step.end, sequence.placements().front().first);
-  }
-  // Blocks that the layer entered before hold what they should.
-  fill.from = std::max(fill.from, state.cleared_blocks * kBlockTokens);
-  fill.to = fill.cleared_blocks * kBlockTokens;
-  fill.placed_row_count = state.started ? 0 : CountPlaced(sequence, fill.from, fill.to);
-  return fill;
+  return FillFor(sequence, layer, step.end, step.fresh_row_count);
 }
 
 void CommitFill(KvSequence& sequence, int layer, const LayerFill& fill) {
   SequenceStep& step = sequence.step();
   step.fresh_row_count = step.active_row_count;
-  KvSequence::LayerState& state = sequence.layer(layer);
-  state.started = true;
-  state.covered = step.end;
-  state.cleared_blocks = fill.cleared_blocks;
-  if (step.captured_row_count > 0) {
-    sequence.capture().chunk->CommitRows(layer, step.captured_row_count);
-  }
+  CommitFill(sequence, layer, fill, step.captured_row_count);
 }
 
 int64_t KeepRows(KvSequence& sequence, int64_t keep_count) {

@@ -2,48 +2,39 @@
 
 #include <cstdint>
 
+#include "pool/layer_fill.h"
+
 namespace cacheblend {
 
 class KvSequence;
 
-// A step of a sequence whose positions lie on a device, as the host knows it: it begins in some
-// layer with positions that the host has seen, and the layers after it work on those rows or on
-// what a selection keeps of them. On the host, where every layer sees its rows, a selection notes
-// active_row_count, and nobody the rest.
+// The host's view of a step whose positions lie on a device. The host sees the positions once,
+// where the step begins; a selection then keeps rows that only the device knows, but the host knows
+// how many. On the host device only active_row_count is used, and SelectRows sets it.
 struct SequenceStep {
-  int64_t begin = 0, end = 0;    // positions that hold KV before the step, and after
-  int64_t row_count = 0;         // rows that the step began with
-  int64_t active_row_count = 0;  // of them, those that no selection has dropped
-  int64_t fresh_row_count = 0;   // those whose KV the next layer writes: a selection in it counts
-                                 // from the layer after it on
-  int64_t forced_row_count = 0;  // of them, those that every selection keeps
+  int64_t begin = 0, end = 0;    // positions [0, begin) hold KV before the step, [0, end) after it
+  int64_t row_count = 0;         // rows at the beginning of the step
+  int64_t active_row_count = 0;  // rows that every selection so far keeps
+  int64_t fresh_row_count = 0;   // rows whose KV the next layer writes: a selection takes effect in
+                                 // the layer after it
+  int64_t forced_row_count = 0;  // rows that every selection keeps: no cached KV, or the last row
   int64_t captured_row_count = 0;
 };
 
-// Positions that a step writes in one layer beside those of its active rows.
-struct LayerFill {
-  int64_t from, to;    // cached KV is placed in [from, to)
-  int64_t zeros_from;  // and what no chunk covers there, from this position on, is cleared
-  int64_t cleared_blocks;
-  int64_t placed_row_count;
-
-  bool empty() const { return from >= to; }
-};
-
-// Begins a step with rows at these positions; `position_count` of them are in the rotation tables.
-// On a device, has the sequence's tables there.
-// std::invalid_argument as for InjectPlan.
+// Begins a device step with rows at these positions, and writes the sequence's device tables;
+// `position_count` positions are in the rotation tables. Throws std::invalid_argument like
+// InjectPlan::Add.
 void BeginStep(KvSequence& sequence, int layer, const int64_t* positions, int64_t row_count,
                int64_t position_count);
 
-// Throws std::invalid_argument unless the layer stands where the step began.
-LayerFill PlanFill(KvSequence& sequence, int layer);
+// Throws std::invalid_argument unless the layer covers the positions that the step began with.
+LayerFill PlanFill(const KvSequence& sequence, int layer);
 
 // After the kernels of the layer are enqueued.
 void CommitFill(KvSequence& sequence, int layer, const LayerFill& fill);
 
-// How many rows a selection leaves of the active ones; counts them as the active ones from then on.
-// -1 keeps all.
+// Applies a selection that keeps `keep_count` cached rows, or all rows (-1). Returns the number of
+// rows that stay active.
 int64_t KeepRows(KvSequence& sequence, int64_t keep_count);
 
 }  // namespace cacheblend

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "kernels/kv_view.h"
 #include "pool/kv_sequence.h"
 #include "pool/stored_chunk.h"
 #include "pool/text.h"
@@ -26,17 +25,17 @@ void CheckPositions(const KvSequence& sequence, int64_t position_count, const in
   }
 }
 
-void CheckCovered(KvSequence& sequence, int layer, const int64_t* positions, int64_t count) {
-  int64_t next = sequence.layer(layer).covered;  // first position that nothing is known of
+void CheckCovered(const KvSequence& sequence, int layer, const int64_t* positions, int64_t count) {
+  int64_t next = sequence.layer(layer).covered;  // first position without KV
   for (int64_t i = 0; i < count; ++i) {
     while (next < positions[i]) {
-      const KvSequence::Placement* placement = sequence.PlacementAt(next);
-      if (placement == nullptr) {
-        throw std::invalid_argument(Text("positions: sequence ", sequence.handle(),
-                                         " has no KV at position ", next, " in layer ", layer,
-                                         ": neither active, nor placed, nor written before"));
+      const KvSequence::Injection* injection = sequence.InjectionAt(next);
+      if (injection == nullptr) {
+        throw std::invalid_argument(Text(
+            "positions: sequence ", sequence.handle(), " has no KV at position ", next,
+            " in layer ", layer, "; make it active, inject it, or write it in an earlier step"));
       }
-      next = std::min(placement->end(), positions[i]);
+      next = std::min(injection->end(), positions[i]);
     }
     next = std::max(next, positions[i] + 1);
   }
@@ -44,22 +43,20 @@ void CheckCovered(KvSequence& sequence, int layer, const int64_t* positions, int
 
 int64_t CheckCaptured(const KvSequence& sequence, int layer, const int64_t* positions,
                       int64_t count) {
-  const KvSequence::Placement& capture = sequence.capture();
+  const KvSequence::Injection& capture = sequence.capture();
   if (capture.chunk == nullptr) return 0;
   const int64_t known = capture.chunk->captured_row_count(layer);
   int64_t next = known;
   for (int64_t i = 0; i < count; ++i) {
     if (positions[i] < capture.first || positions[i] >= capture.end()) continue;
     if (positions[i] != capture.first + next) {
-      throw std::invalid_argument(Text("positions: sequence ", sequence.handle(), " captures ",
-                                       positions[i], " in layer ", layer, ", but ",
-                                       capture.first + next, " comes next"));
+      throw std::invalid_argument(Text("positions: sequence ", sequence.handle(),
+                                       " captures position ", positions[i], " in layer ", layer,
+                                       ", expected position ", capture.first + next));
     }
     ++next;
   }
   return next - known;
 }
-
-int64_t BlocksFor(int64_t positions) { return (positions + kBlockTokens - 1) / kBlockTokens; }
 
 }  // namespace cacheblend

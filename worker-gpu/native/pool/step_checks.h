@@ -11,14 +11,12 @@ class KvSequence;
 void CheckPositions(const KvSequence& sequence, int64_t position_count, const int64_t* positions,
                     int64_t count);
 
-// Every position before the last active one must be active, placed, or written before in the layer.
-void CheckCovered(KvSequence& sequence, int layer, const int64_t* positions, int64_t count);
+// Every position before the last active one must be active, injected, or written in the layer by an
+// earlier step.
+void CheckCovered(const KvSequence& sequence, int layer, const int64_t* positions, int64_t count);
 
-// How many of the rows the sequence captures; they must come next, one after another.
+// Number of rows that the sequence captures; they must continue where the chunk ends so far.
 int64_t CheckCaptured(const KvSequence& sequence, int layer, const int64_t* positions,
                       int64_t count);
-
-// Blocks that hold the positions [0, positions).
-int64_t BlocksFor(int64_t positions);
 
 }  // namespace cacheblend

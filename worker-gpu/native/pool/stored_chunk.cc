@@ -12,7 +12,8 @@ StoredChunk::StoredChunk(std::shared_ptr<KvPool> pool, int64_t token_count)
     : pool_(std::move(pool)),
       layer_count_(pool_->shape().layer_count),
       token_count_(token_count),
-      memory_(pool_->device().Allocate(pool_->layout().ChunkBytes(token_count), "a stored chunk")),
+      memory_(pool_->device().AllocatePooled(pool_->layout().ChunkBytes(token_count),
+                                             "a stored chunk")),
       captured_row_counts_(layer_count_, 0) {
   pool_->CountChunk(1, byte_count());
 }

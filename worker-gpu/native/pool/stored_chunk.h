@@ -12,8 +12,8 @@ namespace cacheblend {
 
 class KvPool;
 
-// KV of a run of tokens, keys before rotation. Filled once, layer by layer and row by row, by the
-// sequence that captures it; complete and immutable from then on.
+// KV of a run of tokens, keys before rotation. The sequence that captures it fills it once, layer
+// by layer and row by row; a complete chunk is immutable.
 class StoredChunk {
  public:
   StoredChunk(std::shared_ptr<KvPool> pool, int64_t token_count);
@@ -27,23 +27,23 @@ class StoredChunk {
   int64_t byte_count() const { return memory_->byte_count(); }
   bool complete() const { return complete_layer_count_ == layer_count_; }
 
-  // On the host.
+  // Host memory only.
   const float* Key(int layer, int64_t row) const;    // [RowSize]
   const float* Value(int layer, int64_t row) const;  // [RowSize]
   float* MutableKey(int layer, int64_t row);
   float* MutableValue(int layer, int64_t row);
 
-  // Wherever it lies: rows from this one on, [token][RowSize].
+  // In the memory of its device: rows from this one on, [token][RowSize].
   void* Rows(int layer, bool values, int64_t row) const;
   void ReadRow(int layer, bool values, int64_t row, void* to_host) const;
 
-  // Marks the chunk as being filled. Throws std::logic_error the second time.
+  // Throws std::logic_error the second time: one sequence captures a chunk.
   void BeginCapture();
   int64_t captured_row_count(int layer) const { return captured_row_counts_[layer]; }
   void CommitRows(int layer, int64_t row_count);
 
  private:
-  const std::shared_ptr<KvPool> pool_;  // counts this chunk
+  const std::shared_ptr<KvPool> pool_;
   const int layer_count_;
   const int64_t token_count_;
   const std::unique_ptr<Buffer> memory_;  // [layer][key, value][token][RowSize]

@@ -5,7 +5,7 @@
 
 namespace cacheblend {
 
-// All parts, one after another.
+// Concatenates the parts.
 template <typename... Parts>
 std::string Text(const Parts&... parts) {
   std::ostringstream out;

@@ -7,7 +7,7 @@
 
 namespace cacheblend {
 
-// Elements of a type as floats, exactly.
+// Converts elements of a type to fp32, exactly.
 std::vector<float> ToFloats(const void* elements, int64_t count, ElementType type);
 
 }  // namespace cacheblend

@@ -17,8 +17,8 @@ constexpr int kHeads = 2, kHeadSize = 4;
 constexpr KvShape kShape{1, kHeads, kHeadSize};
 constexpr int64_t kRowSize = kShape.kv_head_count * kShape.head_size;
 
-// Steps of one layer. Nothing rotates (cos 1, sin 0), so that a row is found again as it went in:
-// fresh rows hold 1000 + position, chunk rows 2000 + row.
+// Steps of one layer without rotation (cos 1, sin 0). Fresh rows hold 1000 + position, chunk rows
+// 2000 + row.
 class InjectPlanTest : public testing::Test {
  protected:
   void Step(KvSequence& sequence, std::vector<int64_t> positions, float base = 1000) {
@@ -53,7 +53,7 @@ class InjectPlanTest : public testing::Test {
     return chunk;
   }
 
-  // What all elements of key and value at a position hold; -1 where they differ.
+  // The value of all elements of key and value at a position; -1 if they differ.
   static float At(const KvSequence& sequence, int64_t position) {
     const KvLayerView view = sequence.View(0);
     const int64_t block = position / kBlockTokens, slot = position % kBlockTokens;
@@ -80,10 +80,10 @@ std::vector<int64_t> Range(int64_t from, int64_t to) {
   return positions;
 }
 
-TEST_F(InjectPlanTest, FreshAndCachedRowsMixAtTheFirstStepOnly) {
+TEST_F(InjectPlanTest, ChunksAreInjectedByTheFirstStepOnly) {
   const auto sequence = pool_->Reserve(200);
-  sequence->Place(Chunk(90), 5);
-  sequence->Place(Chunk(10), 135);
+  sequence->Inject(Chunk(90), 5);
+  sequence->Inject(Chunk(10), 135);
   std::vector<int64_t> active = Range(0, 5);
   for (int64_t p : {6, 63, 64, 94, 95, 96}) active.push_back(p);
   Step(*sequence, active);
@@ -106,10 +106,10 @@ TEST_F(InjectPlanTest, FreshAndCachedRowsMixAtTheFirstStepOnly) {
   EXPECT_EQ(3145, At(*sequence, 145));
   EXPECT_EQ(1000 * 96 / 192, sequence->kv_load().busy_nanos);
   Step(*sequence, {2});
-  Step(*sequence, {146});  // what was covered stays covered
+  Step(*sequence, {146});  // covered positions stay covered
 }
 
-TEST_F(InjectPlanTest, NothingOfAnEarlierOwnerIsLeft) {
+TEST_F(InjectPlanTest, NothingOfAnEarlierOwnerRemains) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   {
     const auto earlier = pool_->Reserve(256);
@@ -123,16 +123,17 @@ TEST_F(InjectPlanTest, NothingOfAnEarlierOwnerIsLeft) {
   for (int64_t p = 0; p < 64; ++p) EXPECT_EQ(p < 10 ? 1000 + p : 0, At(*sequence, p));
   for (int64_t p = 10; p < 130; ++p) Step(*sequence, {p});  // decode enters two more blocks
   for (int64_t p = 0; p < 192; ++p) EXPECT_EQ(p < 130 ? 1000 + p : 0, At(*sequence, p));
-  EXPECT_TRUE(std::isnan(sequence->View(0).key_blocks[3][0]));  // and the last one is not entered
+  EXPECT_TRUE(std::isnan(sequence->View(0).key_blocks[3][0]));  // the last block is not entered
 }
 
 TEST_F(InjectPlanTest, PositionsWithoutKvAreRefused) {
   const auto sequence = pool_->Reserve(150);
-  sequence->Place(Chunk(10), 5);
-  EXPECT_EQ(
-      "positions: sequence " + std::to_string(sequence->handle()) +
-          " has no KV at position 15 in layer 0: neither active, nor placed, nor written before",
-      Failure(*sequence, {0, 1, 2, 3, 4, 16}));
+  sequence->Inject(Chunk(10), 5);
+  EXPECT_EQ("positions: sequence " + std::to_string(sequence->handle()) +
+                " has no KV at position 15 in layer 0; make it active, inject it, or write it in "
+                "an earlier"
+                " step",
+            Failure(*sequence, {0, 1, 2, 3, 4, 16}));
   EXPECT_NE("nothing was thrown", Failure(*sequence, {1, 2, 3, 4}));
   EXPECT_NE("nothing was thrown", Failure(*sequence, {0, 1, 2, 4}));
   EXPECT_NE("nothing was thrown", Failure(*sequence, {0, 1, 2, 2, 3, 4}));
@@ -169,15 +170,15 @@ TEST_F(InjectPlanTest, CaptureTakesRowsInOrderAndCompletes) {
     EXPECT_EQ(1001 + row, chunk->Key(0, row)[kRowSize - 1]);
     EXPECT_EQ(1001 + row, chunk->Value(0, row)[0]);
   }
-  EXPECT_NE("nothing was thrown", Failure(*sequence, {6}));  // immutable from now on
+  EXPECT_NE("nothing was thrown", Failure(*sequence, {6}));  // the chunk is complete
 }
 
 // Using a chunk never changes it, and two sequences can hold it at once.
 TEST_F(InjectPlanTest, ChunksAreReadOnly) {
   const auto chunk = Chunk(10);
   const auto one = pool_->Reserve(64), two = pool_->Reserve(64);
-  one->Place(chunk, 0);
-  two->Place(chunk, 3);
+  one->Inject(chunk, 0);
+  two->Inject(chunk, 3);
   Step(*one, {4, 10});
   Step(*two, {0, 1, 2, 13});
   for (int64_t row = 0; row < 10; ++row) {

@@ -51,24 +51,24 @@ TEST(KvPoolTest, BlocksAreAlignedDisjointAndZero) {
       EXPECT_EQ(0, end[-1]);
     }
   }
-  EXPECT_EQ(4 * 64 * pool->layout().BytesPerToken(), pool->Snapshot().byte_count);
+  EXPECT_EQ(4 * 64 * pool->layout().BytesPerToken(), pool->Statistics().byte_count);
   EXPECT_EQ(2 * 3 * (24 + 32) * 4, pool->layout().BytesPerToken());
   EXPECT_EQ(2 * 3 * (24 + 24) * 4, pool->layout().ChunkBytes(1));
 }
 
-TEST(KvPoolTest, ReservationsRoundUpAndComeBack) {
+TEST(KvPoolTest, ReservationsRoundUpAndAreReleased) {
   const auto pool = KvPool::Create(kShape, 4);
   auto one = pool->Reserve(64), two = pool->Reserve(65);
-  PoolSnapshot snapshot = pool->Snapshot();
-  EXPECT_EQ(4, snapshot.total_block_count);
-  EXPECT_EQ(1, snapshot.free_block_count);
-  EXPECT_EQ(3, snapshot.reserved_block_count);
-  EXPECT_EQ(2, snapshot.sequence_count);
+  PoolStatistics statistics = pool->Statistics();
+  EXPECT_EQ(4, statistics.total_block_count);
+  EXPECT_EQ(1, statistics.free_block_count);
+  EXPECT_EQ(3, statistics.reserved_block_count);
+  EXPECT_EQ(2, statistics.sequence_count);
   EXPECT_EQ("needs 2 KV blocks, 1 of 4 are free",
             MessageOf<KvExhausted>([&] { pool->Reserve(128); }));
-  EXPECT_EQ(2, pool->Snapshot().sequence_count);
+  EXPECT_EQ(2, pool->Statistics().sequence_count);
   two.reset();
-  EXPECT_EQ(3, pool->Snapshot().free_block_count);
+  EXPECT_EQ(3, pool->Statistics().free_block_count);
   EXPECT_TRUE(pool->Violations().empty());
   EXPECT_THROW(pool->Reserve(0), std::invalid_argument);
   EXPECT_THROW(pool->Reserve(int64_t{1} << 62), KvExhausted);
@@ -87,7 +87,7 @@ TEST(KvPoolTest, ImpossibleShapesAndSizesAreRefused) {
   EXPECT_THROW(KvPool::Create(kShape, 1)->AllocateChunk(0), std::invalid_argument);
 }
 
-TEST(KvPoolTest, WhatIsInUseOutlivesItsPool) {
+TEST(KvPoolTest, SequencesAndChunksOutliveTheirPool) {
   auto pool = KvPool::Create(kShape, 4);
   auto sequence = pool->Reserve(100);
   auto chunk = pool->AllocateChunk(10);
@@ -96,44 +96,44 @@ TEST(KvPoolTest, WhatIsInUseOutlivesItsPool) {
   chunk->MutableValue(1, 9)[71] = 1;
 }
 
-TEST(KvPoolTest, ADroppedChunkLivesAsLongAsItIsPlaced) {
+TEST(KvPoolTest, ADroppedChunkLivesAsLongAsItIsInjected) {
   const auto pool = KvPool::Create(kShape, 4);
   auto sequence = pool->Reserve(100);
-  sequence->Place(Captured(*pool, 10), 5);
-  EXPECT_EQ(1, pool->Snapshot().chunk_count);
-  EXPECT_EQ(2 * 2 * 10 * 72 * 4, pool->Snapshot().chunk_byte_count);
+  sequence->Inject(Captured(*pool, 10), 5);
+  EXPECT_EQ(1, pool->Statistics().chunk_count);
+  EXPECT_EQ(2 * 2 * 10 * 72 * 4, pool->Statistics().chunk_byte_count);
   sequence.reset();
-  EXPECT_EQ(0, pool->Snapshot().chunk_count);
-  EXPECT_EQ(0, pool->Snapshot().chunk_byte_count);
+  EXPECT_EQ(0, pool->Statistics().chunk_count);
+  EXPECT_EQ(0, pool->Statistics().chunk_byte_count);
 }
 
-TEST(KvSequenceTest, PlacementsAreChecked) {
+TEST(KvSequenceTest, InjectionsAreChecked) {
   const auto pool = KvPool::Create(kShape, 4);
   const auto sequence = pool->Reserve(100);
   const auto chunk = Captured(*pool, 10);
-  sequence->Place(chunk, 20);
-  sequence->Place(chunk, 0);
-  sequence->Place(chunk, 10);  // neighbours touch
+  sequence->Inject(chunk, 20);
+  sequence->Inject(chunk, 0);
+  sequence->Inject(chunk, 10);  // adjacent
   EXPECT_EQ("positions 29 to 38 overlap the chunk at positions 20 to 29",
-            MessageOf<std::invalid_argument>([&] { sequence->Place(chunk, 29); }));
-  EXPECT_THROW(sequence->Place(chunk, 15), std::invalid_argument);
-  EXPECT_THROW(sequence->Place(chunk, -1), std::invalid_argument);
+            MessageOf<std::invalid_argument>([&] { sequence->Inject(chunk, 29); }));
+  EXPECT_THROW(sequence->Inject(chunk, 15), std::invalid_argument);
+  EXPECT_THROW(sequence->Inject(chunk, -1), std::invalid_argument);
   EXPECT_EQ("a chunk of 10 tokens at position 91 does not fit a reservation of 100 tokens",
-            MessageOf<std::invalid_argument>([&] { sequence->Place(chunk, 91); }));
-  EXPECT_EQ("a stored chunk can be placed only when all its KV is captured",
-            MessageOf<std::logic_error>([&] { sequence->Place(pool->AllocateChunk(5), 40); }));
+            MessageOf<std::invalid_argument>([&] { sequence->Inject(chunk, 91); }));
+  EXPECT_EQ("a stored chunk can be injected only when all its KV is captured",
+            MessageOf<std::logic_error>([&] { sequence->Inject(pool->AllocateChunk(5), 40); }));
   const auto stranger = KvPool::Create({2, 3, 16}, 1);
-  EXPECT_THROW(sequence->Place(Captured(*stranger, 5), 40), std::invalid_argument);
-  EXPECT_EQ(3u, sequence->placements().size());
+  EXPECT_THROW(sequence->Inject(Captured(*stranger, 5), 40), std::invalid_argument);
+  EXPECT_EQ(3u, sequence->injections().size());
 
-  EXPECT_EQ(nullptr, sequence->PlacementAt(30));
-  EXPECT_EQ(0, sequence->PlacementAt(9)->first);
-  EXPECT_EQ(10, sequence->PlacementAt(10)->first);
-  EXPECT_EQ(20, sequence->PlacementAt(29)->first);
+  EXPECT_EQ(nullptr, sequence->InjectionAt(30));
+  EXPECT_EQ(0, sequence->InjectionAt(9)->first);
+  EXPECT_EQ(10, sequence->InjectionAt(10)->first);
+  EXPECT_EQ(20, sequence->InjectionAt(29)->first);
 
   sequence->layer(1).started = true;
-  EXPECT_EQ("chunks are placed and captured before a sequence's first step",
-            MessageOf<std::logic_error>([&] { sequence->Place(chunk, 40); }));
+  EXPECT_EQ("a sequence injects and captures chunks before its first step only",
+            MessageOf<std::logic_error>([&] { sequence->Inject(chunk, 40); }));
 }
 
 TEST(KvSequenceTest, AChunkIsCapturedOnce) {
@@ -150,7 +150,7 @@ TEST(SequenceLeaseTest, ASequenceIsUsedByOneCallAtATime) {
   const auto one = pool->Reserve(64), two = pool->Reserve(64);
   EXPECT_THROW(SequenceLease({one, two, one}), std::invalid_argument);
   {
-    const SequenceLease lease({one, two});  // the refused call left none behind
+    const SequenceLease lease({one, two});  // the refused call holds none
     EXPECT_THROW(SequenceLease({two}), std::invalid_argument);
   }
   const SequenceLease again({one, two});
@@ -183,7 +183,7 @@ TEST(HandlesTest, PoolAndRegistryAreThreadSafe) {
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(0, failures);
-  EXPECT_EQ(64, pool->Snapshot().free_block_count);
+  EXPECT_EQ(64, pool->Statistics().free_block_count);
   EXPECT_TRUE(pool->Violations().empty());
 }
 

@@ -18,7 +18,7 @@ namespace {
 constexpr KvShape kShape{2, 1, 8};
 constexpr int64_t kTables = 1000;
 
-// What a device's host side plans, without a device: blocks of 64 positions, two layers.
+// Host side of device steps, without a device: blocks of 64 positions, two layers.
 class SequenceStepTest : public testing::Test {
  protected:
   std::shared_ptr<StoredChunk> Chunk(int64_t tokens) {
@@ -48,58 +48,58 @@ class SequenceStepTest : public testing::Test {
 };
 
 TEST_F(SequenceStepTest, ForcedRowsAreThoseWithoutCacheAndTheLast) {
-  sequence_->Place(Chunk(10), 1);
-  sequence_->Place(Chunk(5), 20);
+  sequence_->Inject(Chunk(10), 1);
+  sequence_->Inject(Chunk(5), 20);
   Begin(Range(0, 25));
   EXPECT_EQ(25, sequence_->step().row_count);
   EXPECT_EQ(25 - 15 + 1, sequence_->step().forced_row_count);  // the last row is a cached one
 }
 
-TEST_F(SequenceStepTest, SelectionKeepsForcedRowsAndWhatItIsTold) {
-  sequence_->Place(Chunk(10), 1);
+TEST_F(SequenceStepTest, ASelectionKeepsForcedRowsAndItsKeepCount) {
+  sequence_->Inject(Chunk(10), 1);
   Begin(Range(0, 12));
   EXPECT_EQ(12, KeepRows(*sequence_, -1));
   EXPECT_EQ(2 + 4, KeepRows(*sequence_, 4));
-  EXPECT_EQ(2 + 4, KeepRows(*sequence_, 9));  // there are only four left
+  EXPECT_EQ(2 + 4, KeepRows(*sequence_, 9));  // only four remain
   EXPECT_EQ(2, KeepRows(*sequence_, 0));
 }
 
-TEST_F(SequenceStepTest, WhereAllRowsAreActiveNoChunkIsPlacedBeforeTheEnd) {
-  sequence_->Place(Chunk(100), 1);
+TEST_F(SequenceStepTest, WithAllRowsActiveNoChunkIsInjectedBeforeTheEnd) {
+  sequence_->Inject(Chunk(100), 1);
   Begin(Range(0, 110));
   const LayerFill fill = Fill(0);
   EXPECT_EQ(110, fill.from);
   EXPECT_EQ(128, fill.to);
   EXPECT_EQ(110, fill.zeros_from);
-  EXPECT_EQ(0, fill.placed_row_count);
+  EXPECT_EQ(0, fill.injected_row_count);
 }
 
-TEST_F(SequenceStepTest, ASelectionCountsFromTheNextLayerOn) {
-  sequence_->Place(Chunk(100), 1);
+TEST_F(SequenceStepTest, ASelectionTakesEffectInTheNextLayer) {
+  sequence_->Inject(Chunk(100), 1);
   Begin(Range(0, 110));
   KeepRows(*sequence_, 5);
   EXPECT_EQ(110, sequence_->step().fresh_row_count);
-  EXPECT_EQ(0, Fill(0).placed_row_count);
+  EXPECT_EQ(0, Fill(0).injected_row_count);
   EXPECT_EQ(15, sequence_->step().fresh_row_count);
   const LayerFill fill = Fill(1);
   EXPECT_EQ(1, fill.from);
   EXPECT_EQ(128, fill.to);
-  EXPECT_EQ(100, fill.placed_row_count);
+  EXPECT_EQ(100, fill.injected_row_count);
 }
 
-TEST_F(SequenceStepTest, ChunksAfterTheLastRowArePlacedByTheFirstStep) {
-  sequence_->Place(Chunk(10), 5);
-  sequence_->Place(Chunk(60), 100);
+TEST_F(SequenceStepTest, TheFirstStepInjectsChunksAfterItsLastRow) {
+  sequence_->Inject(Chunk(10), 5);
+  sequence_->Inject(Chunk(60), 100);
   Begin({0, 1, 2, 3, 4, 14});
   const LayerFill fill = Fill(0);
   EXPECT_EQ(5, fill.from);
   EXPECT_EQ(192, fill.to);
   EXPECT_EQ(15, fill.zeros_from);
-  EXPECT_EQ(70, fill.placed_row_count);
+  EXPECT_EQ(70, fill.injected_row_count);
 }
 
-TEST_F(SequenceStepTest, ALaterStepClearsTheBlocksItEntersAndNothingElse) {
-  sequence_->Place(Chunk(10), 1);
+TEST_F(SequenceStepTest, ALaterStepClearsOnlyTheBlocksItEnters) {
+  sequence_->Inject(Chunk(10), 1);
   Begin(Range(0, 63));
   Fill(0);
   Fill(1);
@@ -111,7 +111,7 @@ TEST_F(SequenceStepTest, ALaterStepClearsTheBlocksItEntersAndNothingElse) {
   EXPECT_EQ(65, fill.from);
   EXPECT_EQ(128, fill.to);
   EXPECT_EQ(65, fill.zeros_from);
-  EXPECT_EQ(0, fill.placed_row_count);
+  EXPECT_EQ(0, fill.injected_row_count);
 }
 
 TEST_F(SequenceStepTest, CapturedRowsCompleteTheChunkLayerByLayer) {
@@ -124,11 +124,11 @@ TEST_F(SequenceStepTest, CapturedRowsCompleteTheChunkLayerByLayer) {
   EXPECT_TRUE(chunk->complete());
 }
 
-TEST_F(SequenceStepTest, WhatIsWrongWithAStepIsFoundBeforeItBegins) {
+TEST_F(SequenceStepTest, AWrongStepDoesNotBegin) {
   EXPECT_THROW(Begin({3, 3}), std::invalid_argument);
   EXPECT_THROW(Begin({-1}), std::invalid_argument);
   EXPECT_THROW(Begin({512}), std::invalid_argument);
-  EXPECT_THROW(Begin({0, 2}), std::invalid_argument);  // nothing is known of position 1
+  EXPECT_THROW(Begin({0, 2}), std::invalid_argument);  // no KV at position 1
   EXPECT_EQ(0, sequence_->step().row_count);
   const int64_t first = 0;
   EXPECT_THROW(BeginStep(*sequence_, 0, &first, 1, 0), std::invalid_argument);  // no tables
@@ -142,8 +142,8 @@ TEST_F(SequenceStepTest, ALayerThatMissedAStepIsRefused) {
   EXPECT_THROW(PlanFill(*sequence_, 1), std::invalid_argument);
 }
 
-TEST_F(SequenceStepTest, NoRowIsDroppedWhileAChunkIsCaptured) {
-  sequence_->Place(Chunk(4), 10);
+TEST_F(SequenceStepTest, ACapturingSequenceMustKeepAllRows) {
+  sequence_->Inject(Chunk(4), 10);
   sequence_->Capture(pool_->AllocateChunk(3), 1);
   Begin(Range(0, 20));
   KeepRows(*sequence_, 0);

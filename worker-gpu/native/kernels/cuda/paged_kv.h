@@ -7,9 +7,6 @@
 
 namespace cacheblend::cuda {
 
-// A launch takes the sequences of a step by value.
-inline constexpr int kMaxStepSequences = 64;
-
 // One layer of a pool on the device. A block holds kBlockTokens positions of one sequence.
 struct PagedKv {
   void* keys;            // of block 0: [kv_heads][kBlockTokens][head_size], rotated

@@ -1,8 +1,11 @@
 #include <cuda_runtime_api.h>
 
+#include <memory>
 #include <stdexcept>
 
 #include "kernels/cuda/check.h"
+#include "pool/cuda/cuda_memory_pool.h"
+#include "pool/cuda/on_device.h"
 #include "pool/device.h"
 #include "pool/errors.h"
 #include "pool/text.h"
@@ -13,47 +16,63 @@ namespace {
 
 using cuda::Check;
 
-// Makes a device the thread's own, and gives the thread back as it was.
-class OnDevice {
- public:
-  explicit OnDevice(int ordinal) {
-    Check(cudaGetDevice(&before_), "cudaGetDevice");
-    if (before_ != ordinal) Check(cudaSetDevice(ordinal), "cudaSetDevice");
+template <typename Allocation>
+void* AllocateOn(int ordinal, int64_t byte_count, const char* purpose,
+                 const Allocation& allocation) {
+  try {
+    return allocation();
+  } catch (const cuda::CudaError& e) {
+    if (e.code() != cudaErrorMemoryAllocation) throw;
+    cudaGetLastError();  // clears the error: the device itself is sound
+    throw KvExhausted(
+        Text("cuda:", ordinal, " cannot allocate ", byte_count, " bytes for ", purpose));
   }
-  ~OnDevice() { cudaSetDevice(before_); }
-
- private:
-  int before_ = 0;
-};
-
-void* AllocateOn(int ordinal, int64_t byte_count, const char* what) {
-  const OnDevice on(ordinal);
-  void* memory = nullptr;
-  const cudaError_t code = cudaMalloc(&memory, byte_count);
-  if (code == cudaSuccess) return memory;
-  cudaGetLastError();  // a failed allocation leaves the device as it was; so shall the next call
-  if (code != cudaErrorMemoryAllocation) throw cuda::CudaError(code, "cudaMalloc");
-  throw KvExhausted(Text("cuda:", ordinal, " has no room for ", byte_count, " bytes of ", what));
 }
 
-// Freeing waits for the work of the device, so nothing still uses what goes.
+void* Malloc(int ordinal, int64_t byte_count) {
+  const OnDevice on(ordinal);
+  void* memory = nullptr;
+  Check(cudaMalloc(&memory, byte_count), "cudaMalloc");
+  return memory;
+}
+
 class CudaBuffer : public Buffer {
  public:
-  CudaBuffer(int ordinal, int64_t byte_count, const char* what)
-      : Buffer(AllocateOn(ordinal, byte_count, what), byte_count) {}
+  CudaBuffer(int ordinal, int64_t byte_count, const char* purpose)
+      : Buffer(
+            AllocateOn(ordinal, byte_count, purpose, [&] { return Malloc(ordinal, byte_count); }),
+            byte_count) {}
   ~CudaBuffer() override { cudaFree(data()); }
+};
+
+class PooledBuffer : public Buffer {
+ public:
+  PooledBuffer(std::shared_ptr<const CudaMemoryPool> pool, int ordinal, int64_t byte_count,
+               const char* purpose)
+      : Buffer(AllocateOn(ordinal, byte_count, purpose, [&] { return pool->Allocate(byte_count); }),
+               byte_count),
+        pool_(std::move(pool)) {}
+  ~PooledBuffer() override { pool_->Free(data()); }
+
+ private:
+  const std::shared_ptr<const CudaMemoryPool> pool_;
 };
 
 class CudaDevice : public Device {
  public:
-  explicit CudaDevice(int ordinal) : ordinal_(ordinal) {
+  explicit CudaDevice(int ordinal)
+      : ordinal_(ordinal), pool_(std::make_shared<CudaMemoryPool>(ordinal)) {
     const OnDevice on(ordinal_);
     Check(cudaStreamCreateWithFlags(&writes_, cudaStreamNonBlocking), "cudaStreamCreateWithFlags");
   }
   ~CudaDevice() override { cudaStreamDestroy(writes_); }
 
-  std::unique_ptr<Buffer> Allocate(int64_t byte_count, const char* what) const override {
-    return std::make_unique<CudaBuffer>(ordinal_, byte_count, what);
+  std::unique_ptr<Buffer> Allocate(int64_t byte_count, const char* purpose) const override {
+    return std::make_unique<CudaBuffer>(ordinal_, byte_count, purpose);
+  }
+
+  std::unique_ptr<Buffer> AllocatePooled(int64_t byte_count, const char* purpose) const override {
+    return std::make_unique<PooledBuffer>(pool_, ordinal_, byte_count, purpose);
   }
 
   void Write(void* to, const void* from_host, int64_t byte_count) const override {
@@ -65,16 +84,16 @@ class CudaDevice : public Device {
 
   void Read(void* to_host, const void* from, int64_t byte_count) const override {
     const OnDevice on(ordinal_);
-    Await();
+    Synchronize();
     Check(cudaMemcpy(to_host, from, byte_count, cudaMemcpyDeviceToHost), "cudaMemcpy to host");
   }
 
-  void Await() const override {
+  void Synchronize() const override {
     const OnDevice on(ordinal_);
     Check(cudaDeviceSynchronize(), "cudaDeviceSynchronize");
   }
 
-  MemoryFigures Memory() const override {
+  DeviceMemory Memory() const override {
     const OnDevice on(ordinal_);
     size_t free = 0, total = 0;
     Check(cudaMemGetInfo(&free, &total), "cudaMemGetInfo");
@@ -83,6 +102,7 @@ class CudaDevice : public Device {
 
  private:
   const int ordinal_;
+  const std::shared_ptr<const CudaMemoryPool> pool_;
   cudaStream_t writes_ = nullptr;
 };
 
@@ -94,11 +114,11 @@ std::shared_ptr<const Device> OpenCudaDevice(int ordinal) {
   if (code != cudaSuccess) {
     cudaGetLastError();
     throw std::invalid_argument(
-        Text("device cuda:", ordinal, ": CUDA does not run here: ", cudaGetErrorString(code)));
+        Text("cuda:", ordinal, " is not available: ", cudaGetErrorString(code)));
   }
   if (ordinal < 0 || ordinal >= count) {
-    throw std::invalid_argument(Text("device cuda:", ordinal, ": this machine has ", count,
-                                     " CUDA device(s), counted from 0"));
+    throw std::invalid_argument(Text("cuda:", ordinal, " does not exist; this machine has ", count,
+                                     " CUDA device(s), numbered from 0"));
   }
   return std::make_shared<CudaDevice>(ordinal);
 }

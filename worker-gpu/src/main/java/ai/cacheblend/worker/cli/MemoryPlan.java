@@ -30,15 +30,14 @@ record MemoryPlan(long kvTokenCount, long chunkByteCount, long arenaByteCount) {
   /** What a model needs of a device. */
   record Need(int maxPositionCount, long kvBytesPerToken, long weightByteCount) {}
 
-  /** By default KV for what the model can use, and no more than half the memory holds. */
-  static MemoryPlan ofHost(Wish wish, Need need, long memoryByteCount) {
+  /** By default KV for the positions of the model, within half of the free memory. */
+  static MemoryPlan ofHost(Wish wish, Need need, long freeByteCount) {
     long kvBytes =
         wish.kvByteCount()
-            .orElse(
-                Math.min(need.maxPositionCount() * need.kvBytesPerToken(), memoryByteCount / 2));
+            .orElse(Math.min(need.maxPositionCount() * need.kvBytesPerToken(), freeByteCount / 2));
     return new MemoryPlan(
         tokens(kvBytes, need),
-        wish.chunkByteCount().orElse(Math.min(DEFAULT_CHUNK_BYTES, memoryByteCount / 4)),
+        wish.chunkByteCount().orElse(Math.min(DEFAULT_CHUNK_BYTES, freeByteCount / 4)),
         0);
   }
 

@@ -53,14 +53,14 @@ final class WorkerCommand implements Callable<Integer> {
       names = "--kv-memory",
       converter = ByteCount.Converter.class,
       description =
-          "Memory for the KV of running requests, such as 4g (default: for the model's positions, within half the memory; on a GPU a quarter).")
+          "Memory for the KV of running requests, such as 4g (default: for the model's positions, within half the free memory; on a GPU a quarter).")
   private ByteCount kvMemory;
 
   @Option(
       names = "--chunk-memory",
       converter = ByteCount.Converter.class,
       description =
-          "Memory of stored chunks, such as 512m (default: 4g, within a quarter of the memory; on a GPU half of what weights and KV leave).")
+          "Memory of stored chunks, such as 512m (default: 4g, within a quarter of the free memory; on a GPU half of what weights and KV leave).")
   private ByteCount chunkMemory;
 
   @Option(names = "--queue", defaultValue = "64", description = "Requests that may wait.")

@@ -39,7 +39,7 @@ record WorkerDevice(KvStorage kv, ComputeDevice compute, MemoryPlan memory) {
       return new WorkerDevice(
           kv,
           new ComputeDevice.Cpu(options.threadCount()),
-          MemoryPlan.ofHost(options.memory(), need, Machine.memoryByteCount()));
+          MemoryPlan.ofHost(options.memory(), need, kv.memory().freeByteCount()));
     }
     MemoryPlan memory = MemoryPlan.ofCuda(options.memory(), need, kv.memory().freeByteCount());
     return new WorkerDevice(

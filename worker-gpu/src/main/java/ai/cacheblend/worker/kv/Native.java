@@ -9,6 +9,9 @@ final class Native {
 
   static native String instructionSet();
 
+  /** Limit of the graph's dimension S. */
+  static native int maxStepSequences();
+
   /** Fills free and total bytes of a CUDA device, or of the host (-1). */
   static native void deviceMemory(int cudaOrdinal, long[] byteCounts);
 

@@ -17,7 +17,7 @@ public final class NativeKvPool implements KvPool {
   }
 
   /**
-   * Allocates all blocks.
+   * Allocates and commits all blocks.
    *
    * @throws KvExhaustedException if the device has too little memory
    */

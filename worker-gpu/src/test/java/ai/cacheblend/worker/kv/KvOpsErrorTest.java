@@ -63,7 +63,7 @@ class KvOpsErrorTest {
             in.put("sequences", new long[] {handle, handle});
             in.put("row_offsets", new long[] {0, 0, 4});
           },
-          "row_offsets: sequence number 0 has no rows: 0 to 0");
+          "row_offsets: sequence 0 of the step has no rows: 0 to 0");
       assertRefused(
           inject,
           handle,
@@ -80,7 +80,7 @@ class KvOpsErrorTest {
           inject,
           handle,
           in -> in.put("positions", new long[] {0, 1, 2}),
-          "KvInject: row_offsets: ends at 4, but there are 3 rows");
+          "KvInject: row_offsets: ends at 4, must end at 3");
       assertRefused(
           inject,
           handle,
@@ -123,12 +123,12 @@ class KvOpsErrorTest {
           inject,
           handle,
           in -> in.put("row_offsets", new long[] {0, 3}),
-          "row_offsets: ends at 3, but there are 4 rows");
+          "row_offsets: ends at 3, must end at 4");
       assertRefused(
           inject,
           handle,
           in -> in.put("row_offsets", new long[] {1, 4}),
-          "row_offsets: starts at 1, not 0");
+          "row_offsets: starts at 1, must start at 0");
       assertRefused(
           inject,
           handle,
@@ -136,7 +136,7 @@ class KvOpsErrorTest {
             in.put("row_offsets", new long[] {0});
             in.put("sequences", new long[0]);
           },
-          "sequences: is empty");
+          "sequences: the step has 0 sequences, must be 1 to 64; split it into several steps");
 
       // Nothing was written: attention finds no KV, and the good step still runs.
       OpGraph attention = fixture.attention(0);
@@ -163,6 +163,28 @@ class KvOpsErrorTest {
   }
 
   @Test
+  void aStepHasAtMost64Sequences() throws OrtException {
+    OpGraph inject = fixture.kvInject();
+    try (NativeKvSequence sequence = fixture.pool.reserve(10)) {
+      int count = KvPool.MAX_STEP_SEQUENCES + 1;
+      assertRefused(
+          inject,
+          sequence.handle(),
+          in -> {
+            in.put("q", fixture.queries(count));
+            in.put("k", fixture.kv(count));
+            in.put("v", fixture.kv(count));
+            in.put("positions", new long[count]);
+            in.put("row_offsets", range(0, count + 1));
+            in.put("sequences", new long[count]);
+            in.put("step_positions", new long[count]);
+            in.put("step_row_offsets", range(0, count + 1));
+          },
+          "sequences: the step has 65 sequences, must be 1 to 64; split it into several steps");
+    }
+  }
+
+  @Test
   void queryRowsMustExist() throws OrtException {
     OpGraph inject = fixture.kvInject(Map.of(), "query_rows");
     try (NativeKvSequence sequence = fixture.pool.reserve(10)) {
@@ -171,7 +193,7 @@ class KvOpsErrorTest {
             inject,
             sequence.handle(),
             in -> in.put("query_rows", new long[] {0, 1, 2, row}),
-            "KvInject: query_rows: " + row + " is not one of 4 rows");
+            "KvInject: query_rows: " + row + ", must be 0 to 3");
       }
     }
   }
@@ -215,10 +237,10 @@ class KvOpsErrorTest {
                             "row_offsets", new long[] {0, 4},
                             "sequences", new long[] {sequence.handle()},
                             "keep_counts", new long[][] {{choice[0]}},
-                            "deviation", new long[] {choice[1]})))
+                            "compare_keys", new long[] {choice[1]})))
             .isInstanceOf(OrtException.class)
             .hasMessageContaining(
-                choice[0] < -1 ? "SelectRows: keep_counts: -2" : "SelectRows: deviation: 2");
+                choice[0] < -1 ? "SelectRows: keep_counts: -2" : "SelectRows: compare_keys: 2");
       }
     }
   }

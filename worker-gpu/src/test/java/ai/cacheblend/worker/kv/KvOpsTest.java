@@ -285,7 +285,7 @@ class KvOpsTest {
                       "row_offsets", new long[] {0, 3, 7},
                       "sequences", new long[] {first.handle(), second.handle()},
                       "keep_counts", new long[][] {{1, 2}},
-                      "deviation", new long[] {0, 0}));
+                      "compare_keys", new long[] {0, 0}));
       assertThat((long[]) selected.get("kept_rows")).containsExactly(1, 2, 4, 5, 6);
       assertThat((long[]) selected.get("kept_positions")).containsExactly(1, 2, 13, 14, 15);
       assertThat((long[]) selected.get("kept_row_offsets")).containsExactly(0, 2, 5);
@@ -302,7 +302,7 @@ class KvOpsTest {
       float[][] v,
       NativeKvSequence sequence,
       long keep,
-      long deviation)
+      long compareKeys)
       throws OrtException {
     fixture
         .kvInject()
@@ -322,7 +322,7 @@ class KvOpsTest {
             "row_offsets", new long[] {0, k.length},
             "sequences", new long[] {sequence.handle()},
             "keep_counts", new long[][] {{keep}},
-            "deviation", new long[] {deviation}));
+            "compare_keys", new long[] {compareKeys}));
   }
 
   private static void assertClose(float[] actual, double[] expected) {

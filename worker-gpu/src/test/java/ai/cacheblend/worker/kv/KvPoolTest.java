@@ -46,7 +46,7 @@ class KvPoolTest {
   }
 
   @Test
-  void exhaustionSaysWhatIsNeededAndFree() {
+  void exhaustionReportsNeededAndFreeBlocks() {
     try (NativeKvPool pool = NativeKvPool.create(KvStorage.host(), SHAPE, 4);
         NativeKvSequence sequence = pool.reserve(150)) {
       assertThat(sequence.handle()).isPositive();
@@ -73,13 +73,13 @@ class KvPoolTest {
       assertThatIllegalArgumentException().isThrownBy(() -> pool.allocateChunk(0));
       assertThatIllegalStateException()
           .isThrownBy(() -> sequence.inject(chunk, 0))
-          .withMessage("a stored chunk can be placed only when all its KV is captured");
+          .withMessage("a stored chunk can be injected only when all its KV is captured");
       assertThatIllegalArgumentException().isThrownBy(() -> sequence.capture(chunk, 41));
     }
   }
 
   @Test
-  void closedIsAStateWithAMessage() {
+  void useAfterCloseIsRefused() {
     NativeKvPool pool = NativeKvPool.create(KvStorage.host(), SHAPE, 4);
     NativeKvSequence sequence = pool.reserve(50);
     NativeStoredKv chunk = pool.allocateChunk(10);
@@ -107,11 +107,24 @@ class KvPoolTest {
         .isThrownBy(() -> Native.kvLoad(123_456_789, new long[2]))
         .withMessage("sequence 123456789 is unknown or closed");
     assertThatIllegalArgumentException().isThrownBy(() -> Native.reserve(0, 1));
-    Native.closeChunk(-5); // closing what is closed is no error
+    Native.closeChunk(-5); // closing twice is not an error
   }
 
   @Test
-  void shapesAndSnapshotsCannotBeWrong() {
+  void theStepLimitIsThatOfTheNativeLibrary() {
+    NativeLibrary.path();
+    assertThat(KvPool.MAX_STEP_SEQUENCES).isEqualTo(Native.maxStepSequences());
+  }
+
+  /** The host's memory is what the process may use: no more than the machine has. */
+  @Test
+  void hostMemoryIsReported() {
+    KvStorage.DeviceMemory memory = KvStorage.host().memory();
+    assertThat(memory.freeByteCount()).isPositive().isLessThanOrEqualTo(memory.totalByteCount());
+  }
+
+  @Test
+  void invalidShapesAndStatisticsAreRefused() {
     assertThatIllegalArgumentException().isThrownBy(() -> new KvShape(1, 0, 64));
     assertThatIllegalArgumentException().isThrownBy(() -> new KvShape(1, 1, 63));
     assertThatIllegalArgumentException()

@@ -87,7 +87,7 @@ final class OpFixture implements AutoCloseable {
     return graph(
         "SelectRows",
         attributes,
-        List.of("k", "v", "positions", "row_offsets", "sequences", "keep_counts", "deviation"),
+        List.of("k", "v", "positions", "row_offsets", "sequences", "keep_counts", "compare_keys"),
         List.of("kept_rows", "kept_positions", "kept_row_offsets", "scores"));
   }
 

@@ -5,7 +5,7 @@
 #include <memory>
 #include <utility>
 
-#include "ops/cuda_event.h"
+#include "pool/cuda/cuda_event.h"
 #include "pool/kv_load.h"
 
 namespace cacheblend {

@@ -1,7 +1,7 @@
-#include "ops/cuda_kv_load.h"
-
 #include <algorithm>
 #include <cmath>
+
+#include "pool/cuda/cuda_kv_load.h"
 
 namespace cacheblend {
 

@@ -2,19 +2,20 @@
 
 #include <cuda_runtime_api.h>
 
+#include "pool/fence.h"
+
 namespace cacheblend {
 
 // A point of a stream of the current device. Events are pooled per device: creating one costs more
 // than recording it, and every layer of a blend needs several.
-class CudaEvent {
+class CudaEvent : public Fence {
  public:
   explicit CudaEvent(cudaStream_t stream);  // records
-  ~CudaEvent();
+  ~CudaEvent() override;
   CudaEvent(const CudaEvent&) = delete;
   CudaEvent& operator=(const CudaEvent&) = delete;
 
-  // Blocks until the stream has passed the event.
-  void Wait() const;
+  void Wait() const override;
   // Negative where this event came first. Both must have passed.
   double NanosSince(const CudaEvent& other) const;
 

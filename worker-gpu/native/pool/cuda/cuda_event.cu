@@ -1,11 +1,10 @@
-#include "ops/cuda_event.h"
-
 #include <mutex>
 #include <unordered_map>
 #include <vector>
 
 #include "kernels/cuda/check.h"
 #include "kernels/cuda/once_per_device.h"
+#include "pool/cuda/cuda_event.h"
 
 namespace cacheblend {
 

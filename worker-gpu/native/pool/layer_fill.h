@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+
+namespace cacheblend {
+
+class KvSequence;
+
+// What a step writes to one layer of a sequence beside its fresh rows, on the CPU and on CUDA.
+//
+// A layer that enters a block fills every slot of it: with fresh KV, with injected KV or with
+// zeros. So nothing of an earlier owner of the block can be read, not even by a kernel that
+// computes whole blocks.
+struct LayerFill {
+  int64_t from, to;        // positions to fill; fresh rows replace what is filled
+  int64_t zeros_from;      // positions from here on that no chunk covers take zeros; all before are
+                           // fresh or injected
+  int64_t covered;         // afterwards, positions [0, covered) hold KV
+  int64_t cleared_blocks;  // and blocks [0, cleared_blocks) hold nothing of earlier owners
+  int64_t injected_row_count;  // rows of chunks in [from, to)
+
+  bool empty() const { return from >= to; }
+};
+
+// For a step whose last position is step_end - 1 and that has fresh KV of fresh_row_count rows.
+LayerFill FillFor(const KvSequence& sequence, int layer, int64_t step_end, int64_t fresh_row_count);
+
+// Records the fill, and the rows that the sequence captured with it.
+void CommitFill(KvSequence& sequence, int layer, const LayerFill& fill, int64_t captured_row_count);
+
+// Blocks that hold the positions [0, positions).
+int64_t BlocksFor(int64_t positions);
+
+}  // namespace cacheblend
