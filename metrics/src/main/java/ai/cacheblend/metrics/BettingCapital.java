@@ -6,7 +6,7 @@ package ai.cacheblend.metrics;
  *
  * <p>With bet {@code b}, value {@code x} multiplies the capital by {@code 1 + b (x - bound)}. The
  * largest bet is {@code 1 / (bound - lowest)}, so that no factor is negative. Under the hypothesis
- * the expected factor is at most 1, whatever the distribution of the values: the capital is a
+ * the expected factor is at most 1 for any distribution of the values. The capital is then a
  * nonnegative supermartingale, and by Ville's inequality it ever reaches {@code 1 / alpha} with
  * probability at most alpha. The test may therefore stop after any value. The capital is the mean
  * over a fixed grid of bets, which costs at most a factor of the grid's size and leaves nothing to

@@ -6,10 +6,10 @@ import java.util.OptionalInt;
  * Sequential test of non-inferiority on paired differences, candidate minus baseline, that lie in
  * [-1, 1]. Pass: the mean difference is above {@code -margin}. Fail: it is below {@code -margin}.
  *
- * <p>Each of the two is wrong with probability at most alpha over all sample sizes together,
- * whatever the distribution of the differences ({@link BettingCapital}). The test may be evaluated
- * after every sample. It assumes that the samples are independent draws from one population, in
- * random order.
+ * <p>Each of the two is wrong with probability at most alpha over all sample sizes together, for
+ * any distribution of the differences ({@link BettingCapital}). The test may be evaluated after
+ * every sample. It assumes that the samples are independent draws from one population, in random
+ * order.
  *
  * <p>Not thread-safe.
  */

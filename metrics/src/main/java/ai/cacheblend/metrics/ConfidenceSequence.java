@@ -2,8 +2,8 @@ package ai.cacheblend.metrics;
 
 /**
  * Confidence interval of the mean of values in [-1, 1] that holds at every number of values at
- * once, whatever their distribution: the means that {@link BettingCapital} rejects on neither side
- * at alpha / 2.
+ * once, for any distribution: the means that {@link BettingCapital} rejects on neither side at
+ * alpha / 2.
  *
  * <p>The capital against "the mean is at most m" falls as m rises, because each of its factors
  * does. The means that are not rejected therefore form an interval, and bisection finds its ends.

@@ -4,21 +4,22 @@ import java.util.Comparator;
 import java.util.stream.IntStream;
 
 /**
- * Holm's correction for several tests at once: the chance that any true null hypothesis of the
- * family is rejected stays at the level, whatever depends on what.
+ * Holm's correction for multiple tests: the probability of rejecting any true null hypothesis of
+ * the family is at most the level, under any dependence between the tests.
  */
 public final class Holm {
   private Holm() {}
 
   /**
-   * Adjusted p values in the order of {@code p}: reject those at or below the level.
+   * Adjusted p values in the order of {@code p}. Reject the hypotheses whose adjusted p value is at
+   * most the level.
    *
    * @throws IllegalArgumentException if a value is not in [0, 1]
    */
   public static double[] adjusted(double... p) {
     for (int i = 0; i < p.length; i++) {
       if (!(p[i] >= 0 && p[i] <= 1)) {
-        throw new IllegalArgumentException("p[" + i + "]: " + p[i] + "; must lie in [0, 1]");
+        throw new IllegalArgumentException("p[" + i + "]: " + p[i] + "; use a value from 0 to 1");
       }
     }
     int[] ascending =

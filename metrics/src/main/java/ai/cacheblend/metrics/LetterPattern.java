@@ -1,14 +1,14 @@
 package ai.cacheblend.metrics;
 
 /**
- * Vowels and consonants as Porter's algorithm sees them: a, e, i, o, u are vowels, and y is one
- * after a consonant. Everything else, digits included, is a consonant.
+ * Vowels and consonants as Porter's algorithm defines them: a, e, i, o and u are vowels, and y is a
+ * vowel after a consonant. All other characters, digits included, are consonants.
  */
 final class LetterPattern {
 
   private LetterPattern() {}
 
-  /** Porter's m: how often a vowel is followed by a consonant. */
+  /** Porter's m: the number of times a vowel is followed by a consonant. */
   static int measure(String text) {
     int measure = 0;
     boolean afterVowel = false;
@@ -41,8 +41,8 @@ final class LetterPattern {
   }
 
   /**
-   * Whether the text ends like a short syllable that keeps its e: consonant, vowel, consonant other
-   * than w, x, y; or, NLTK's addition, is nothing but a vowel and a consonant.
+   * Whether the text ends in a short syllable, which keeps a final e: consonant, vowel, consonant
+   * other than w, x, y; or, added by NLTK, a text of one vowel and one consonant.
    */
   static boolean endsInShortSyllable(String text) {
     int last = text.length() - 1;
@@ -60,7 +60,7 @@ final class LetterPattern {
     return vowel;
   }
 
-  /** A y opens a word, or follows a vowel, as a consonant. */
+  /** A y is a consonant at the start of a word and after a vowel. */
   private static boolean isVowel(char c, boolean atStartOrAfterVowel) {
     return c == 'y' ? !atStartOrAfterVowel : "aeiou".indexOf(c) >= 0;
   }

@@ -3,11 +3,11 @@ package ai.cacheblend.metrics;
 import org.apache.commons.statistics.distribution.TDistribution;
 
 /**
- * How far the mean of one sample lies above another's, with what a t test needs.
+ * Difference of two means with its standard error, for t tests and t intervals.
  *
  * @param difference second mean minus first
- * @param standardError of the difference; 0 where nothing varies
- * @param degreesOfFreedom of the t distribution; need not be whole
+ * @param standardError of the difference; 0 if no value varies
+ * @param degreesOfFreedom of the t distribution; may be fractional
  */
 public record MeanDifference(double difference, double standardError, double degreesOfFreedom) {
 
@@ -22,12 +22,12 @@ public record MeanDifference(double difference, double standardError, double deg
               + standardError
               + ", "
               + degreesOfFreedom
-              + "; must be at least 0, and more than 0");
+              + "; use 0 or more, and more than 0");
     }
   }
 
   /**
-   * Values measured on the same items, paired by index.
+   * Second minus first, of values measured on the same items and paired by index.
    *
    * @throws IllegalArgumentException if the lengths differ or are below 2
    */
@@ -39,7 +39,8 @@ public record MeanDifference(double difference, double standardError, double deg
   }
 
   /**
-   * Independent values of unequal variance (Welch, with Satterthwaite's degrees of freedom).
+   * Second minus first, of independent values with unequal variances (Welch's t test with
+   * Satterthwaite's degrees of freedom).
    *
    * @throws IllegalArgumentException if there are fewer than 2 of either
    */
@@ -81,19 +82,19 @@ public record MeanDifference(double difference, double standardError, double deg
     return standardError * t().inverseCumulativeProbability(UPPER_TAIL);
   }
 
-  /** Probability of a difference at least as far from 0, in either direction, if there is none. */
+  /** Two-sided p value of the hypothesis that the true difference is 0. */
   public double pTwoSided() {
     return Math.min(1, 2 * Math.min(pAbove(0), pBelow(0)));
   }
 
-  /** Probability of a difference at least this high if the true one is {@code limit} or less. */
+  /** One-sided p value of the hypothesis that the true difference is at most {@code limit}. */
   public double pAbove(double limit) {
     return standardError == 0
         ? (difference > limit ? 0 : 1)
         : t().survivalProbability((difference - limit) / standardError);
   }
 
-  /** Probability of a difference at least this low if the true one is {@code limit} or more. */
+  /** One-sided p value of the hypothesis that the true difference is at least {@code limit}. */
   public double pBelow(double limit) {
     return standardError == 0
         ? (difference < limit ? 0 : 1)

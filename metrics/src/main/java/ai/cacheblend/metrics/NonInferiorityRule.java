@@ -86,6 +86,11 @@ public final class NonInferiorityRule {
     return BettingTest.samplesToPass(margin, ALPHA);
   }
 
+  /** Whether the verdict is pass or fail. */
+  public boolean isDecided() {
+    return passedAfter.isPresent() != loss.failedAfter().isPresent();
+  }
+
   /** The verdict on the samples so far. A decided verdict is final. */
   public Verdict verdict() {
     if (passedAfter.isPresent() && loss.failedAfter().isPresent()) {

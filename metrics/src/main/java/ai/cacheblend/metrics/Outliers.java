@@ -6,27 +6,26 @@ import java.util.stream.IntStream;
 import org.apache.commons.statistics.distribution.NormalDistribution;
 
 /**
- * Finds values that stand apart; to be flagged, not dropped.
+ * Detects outliers, which reports flag and keep.
  *
- * <p>By Hampel's identifier: the distance from the median in units of the scaled median absolute
- * deviation. That deviation is itself uncertain where values are few: a fixed limit of 3.5 flags
- * something in every fifth sample of five normal values, and still in every seventh with the
- * small-sample factors for its bias. The limit therefore depends on the number of values, as L.
- * Davies and U. Gather, "The Identification of Multiple Outliers", Journal of the American
- * Statistical Association 88 (1993), standardise it: of a hundred samples of normal values, one has
- * a value beyond it.
+ * <p>Hampel's identifier: the distance from the median in units of the scaled median absolute
+ * deviation. That deviation varies strongly in small samples: a fixed limit of 3.5 flags a value in
+ * every fifth sample of five normal values, and in every seventh with small-sample bias factors.
+ * The limit therefore depends on the number of values, standardised as in L. Davies and U. Gather,
+ * "The Identification of Multiple Outliers", Journal of the American Statistical Association 88
+ * (1993): one in a hundred samples of normal values has a value beyond it.
  */
 public final class Outliers {
-  /** Below this nothing can be said about one of the values by the others. */
+  /** Smaller samples have no outliers by definition. */
   private static final int MINIMUM_COUNT = 5;
 
-  /** Share of normal samples that have an outlier. */
+  /** Share of samples of normal values with an outlier. */
   private static final double SAMPLE_LEVEL = 0.01;
 
   /** Scales a median absolute deviation to the standard deviation of normal values. */
   private static final double MEDIAN_SCALE = 1.482602218505602;
 
-  /** The same for a mean absolute deviation. */
+  /** Scales a mean absolute deviation to the standard deviation of normal values. */
   private static final double MEAN_SCALE = 1.2533141373155;
 
   /**
@@ -38,7 +37,7 @@ public final class Outliers {
     5.23
   };
 
-  /** By how much, in shares of 1/n, it lies above that of values whose deviation is known. */
+  /** Relative excess over the limit for a known deviation, times the number of values. */
   private static final double LIMIT_EXCESS = 10.3;
 
   private Outliers() {}
@@ -62,7 +61,7 @@ public final class Outliers {
         .toList();
   }
 
-  /** Where more than half of the values are equal, the mean deviation is all there is. */
+  /** If more than half of the values are equal, the median deviation is 0. */
   private static double scale(double... deviations) {
     Summary spread = Summary.of(deviations);
     return spread.median() > 0 ? MEDIAN_SCALE * spread.median() : MEAN_SCALE * spread.mean();

@@ -10,7 +10,7 @@ final class Overlap {
 
   private Overlap() {}
 
-  /** How many items two lists share, each counted as often as both hold it. */
+  /** Number of items that two lists share, with multiplicity. */
   static int multisetCount(List<?> left, List<?> right) {
     Multiset<Object> leftItems = HashMultiset.create(left);
     Multiset<Object> rightItems = HashMultiset.create(right);

@@ -1,10 +1,10 @@
 package ai.cacheblend.metrics;
 
 /**
- * Candidate minus baseline where both were measured on the same items (same sample, same block), so
- * that what differs between items cancels out.
+ * Candidate minus baseline, both measured on the same items (same sample, same block), so that
+ * variation between items cancels.
  *
- * @param n how many pairs
+ * @param n number of pairs
  * @param mean the mean difference, equal to the difference of the means
  * @param sampleStd the sample standard deviation of the differences (divisor n - 1); NaN if n is 1
  * @param halfWidth95 half the width of the 95 % t interval of the mean difference; NaN if n is 1
@@ -13,7 +13,7 @@ public record PairedDifference(int n, double mean, double sampleStd, double half
 
   public PairedDifference {
     if (n < 1) {
-      throw new IllegalArgumentException("n: " + n + "; a paired difference needs a pair");
+      throw new IllegalArgumentException("n: " + n + "; use one pair or more");
     }
     Samples.checked("mean", mean);
     checkSpread("sampleStd", sampleStd, n);
@@ -41,7 +41,7 @@ public record PairedDifference(int n, double mean, double sampleStd, double half
     return mean + halfWidth95;
   }
 
-  /** Whether the 95 % interval excludes zero; one pair resolves nothing. */
+  /** Whether the 95 % interval excludes zero; false for one pair. */
   public boolean isResolved() {
     return low95() > 0 || high95() < 0;
   }
@@ -56,7 +56,7 @@ public record PairedDifference(int n, double mean, double sampleStd, double half
               + candidate.length
               + " and "
               + baseline.length
-              + " values; pairs need the same number, in the same order");
+              + " values; use the same number of each, in the same order");
     }
     double[] differences = new double[candidate.length];
     for (int i = 0; i < differences.length; i++) {

@@ -5,7 +5,7 @@ import java.math.RoundingMode;
 import java.util.OptionalDouble;
 
 /**
- * Percentiles by nearest rank, given only where the number of values can support them.
+ * Percentiles by nearest rank, available only if there are enough values.
  *
  * <p>The value at fraction p is the smallest measured one that at least p of the values do not
  * exceed: always a value that was measured, never an interpolation. It is given only if a
@@ -15,7 +15,7 @@ import java.util.OptionalDouble;
  */
 public final class Percentiles {
 
-  private static final double ALLOWED_MISS = 0.05;
+  private static final double MISS_PROBABILITY = 0.05;
 
   private final double[] sorted;
 
@@ -32,11 +32,11 @@ public final class Percentiles {
     return new Percentiles(Samples.sorted("values", values));
   }
 
-  /** How many values a percentile needs; {@code fraction} is 0.95 for p95. */
+  /** Number of values that a percentile needs; {@code fraction} is 0.95 for p95. */
   public static int minimumCount(double fraction) {
     checkFraction(fraction);
     double farTail = Math.max(fraction, 1 - fraction);
-    return (int) Math.ceil(Math.log(ALLOWED_MISS) / Math.log(farTail));
+    return (int) Math.ceil(Math.log(MISS_PROBABILITY) / Math.log(farTail));
   }
 
   /**
@@ -47,7 +47,7 @@ public final class Percentiles {
     if (sorted.length < minimumCount(fraction)) {
       return OptionalDouble.empty();
     }
-    // In decimals: as doubles, 0.55 * 100 exceeds 55 and would take the next rank.
+    // Decimal arithmetic: as doubles, 0.55 * 100 exceeds 55 and selects the next rank.
     int rank =
         BigDecimal.valueOf(fraction)
             .multiply(BigDecimal.valueOf(sorted.length))
@@ -59,7 +59,7 @@ public final class Percentiles {
   private static void checkFraction(double fraction) {
     if (!(fraction > 0 && fraction < 1)) {
       throw new IllegalArgumentException(
-          "fraction: " + fraction + "; must lie between 0 and 1, for example 0.95 for p95");
+          "fraction: " + fraction + "; use a value between 0 and 1, for example 0.95 for p95");
     }
   }
 }

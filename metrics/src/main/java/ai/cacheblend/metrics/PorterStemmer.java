@@ -10,14 +10,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * M. F. Porter, "An algorithm for suffix stripping", Program 14(3), 1980, in the variant that
- * NLTK's {@code PorterStemmer} applies by default and on which published ROUGE scores rest. It is
- * not Porter's own revision: the comments below mark NLTK's departures, which change everyday words
- * such as "using", "they", "keys" and "play".
+ * M. F. Porter, "An algorithm for suffix stripping", Program 14(3), 1980, in the variant of NLTK's
+ * {@code PorterStemmer}, which published ROUGE scores use. Comments mark NLTK's changes, which
+ * affect common words such as "using", "they", "keys" and "play".
  */
 final class PorterStemmer {
 
-  /** NLTK: words with a stem of their own. */
+  /** NLTK: irregular words and their stems. */
   private static final Map<String, String> IRREGULAR =
       Map.ofEntries(
           Map.entry("skies", "sky"),
@@ -37,7 +36,7 @@ final class PorterStemmer {
           Map.entry("exceed", "exceed"),
           Map.entry("succeed", "succeed"));
 
-  // In each list a suffix comes before any shorter one that also ends it; the first match decides.
+  // The first match applies: in each list, longer suffixes come before their own suffixes.
   private static final List<Rule> STEP_2 =
       rules(
           "ational>ate tional>tion enci>ence anci>ance izer>ize bli>ble entli>ent eli>e ousli>ous"
@@ -88,7 +87,7 @@ final class PorterStemmer {
     return suffixLength > 0 && hasVowel(stem) ? repaired(stem) : word;
   }
 
-  /** What -ed and -ing had displaced: hop(p)ing, fil(e)ing. */
+  /** Restores a stem that -ed or -ing changed: hop(p)ing, fil(e)ing. */
   private static String repaired(String stem) {
     if (stem.endsWith("at") || stem.endsWith("bl") || stem.endsWith("iz")) {
       return stem + "e";
@@ -110,7 +109,7 @@ final class PorterStemmer {
 
   private static String step2(String word) {
     if (word.endsWith("alli")) {
-      // NLTK: what is left after -li goes through this step again, as in nationally.
+      // NLTK: this step is applied again after -li is removed, as in nationally.
       return measure(cut(word, 4)) > 0 ? step2(cut(word, 2)) : word;
     }
     if (word.endsWith("logi")) {

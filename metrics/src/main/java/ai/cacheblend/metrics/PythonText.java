@@ -5,15 +5,15 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Text rules of Python's {@code str} and {@code re}, on which the reference scorers rest. Java's
- * own rules differ: {@code \s} and {@code Character.isWhitespace} leave out U+00A0 and U+0085, and
- * {@code \b} is ASCII or counts combining marks as word characters.
+ * Text rules of Python's {@code str} and {@code re}, which the reference scorers use. Java's rules
+ * differ: {@code \s} and {@code Character.isWhitespace} exclude U+00A0 and U+0085, and {@code \b}
+ * is ASCII-only or counts combining marks as word characters.
  */
 final class PythonText {
 
   private PythonText() {}
 
-  /** {@code str.lower()}, whatever the default locale. */
+  /** {@code str.lower()}, independent of the default locale. */
   static String lower(String text) {
     return text.toLowerCase(Locale.ROOT);
   }
@@ -22,7 +22,7 @@ final class PythonText {
   static List<String> split(String text) {
     List<String> parts = new ArrayList<>();
     int from = -1;
-    // All of Python's white space lies in the basic plane: one char is one code point here.
+    // Python's white space is in the basic plane, so that one char is one code point.
     for (int i = 0; i < text.length(); i++) {
       if (isSpace(text.charAt(i))) {
         if (from >= 0) {
@@ -65,7 +65,7 @@ final class PythonText {
         };
   }
 
-  /** Membership in {@code string.punctuation}: the 32 ASCII signs and nothing beyond. */
+  /** Membership in {@code string.punctuation}: the 32 ASCII punctuation characters. */
   static boolean isPunctuation(char c) {
     return (c >= '!' && c <= '/')
         || (c >= ':' && c <= '@')

@@ -4,13 +4,12 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * How good one generated answer is. Implementations are immutable and hold no per-call state, so
- * one instance may serve several threads (a metric that calls a function given by its user is as
- * safe as that function).
+ * Score of one generated answer. Implementations are immutable and thread-safe, as far as the
+ * functions that they are constructed with are.
  */
 public interface QualityMetric {
 
-  /** Which of two scores is the better one. */
+  /** Direction of improvement. */
   enum Better {
     HIGHER,
     LOWER
@@ -19,10 +18,10 @@ public interface QualityMetric {
   /** Names the exact variant, for example {@code word_f1_longbench}; written into every result. */
   String id();
 
-  /** What a score counts, for tables: {@code fraction} is between 0 and 1. */
+  /** Unit of a score, for tables: {@code fraction} is between 0 and 1. */
   String unit();
 
-  /** The direction of improvement. */
+  /** Whether higher or lower scores are better. */
   Better better();
 
   /** The definition in one line, for reports. */
@@ -32,7 +31,7 @@ public interface QualityMetric {
   double score(String prediction, String reference);
 
   /**
-   * The best score over all references: a sample may accept several spellings of one answer.
+   * The best score over all references. Samples may accept several spellings of one answer.
    *
    * @throws IllegalArgumentException if there is no reference
    */
@@ -40,7 +39,7 @@ public interface QualityMetric {
     Objects.requireNonNull(prediction, "prediction");
     if (references.isEmpty()) {
       throw new IllegalArgumentException(
-          "references: empty for metric " + id() + "; give at least one reference answer");
+          "references: empty for metric " + id() + "; use at least one reference answer");
     }
     double best = score(prediction, references.get(0));
     for (String reference : references.subList(1, references.size())) {

@@ -12,7 +12,7 @@ import java.util.Map;
  */
 public final class RougeL implements QualityMetric {
 
-  /** The package leaves shorter words unstemmed to spare acronyms. */
+  /** {@code rouge_score} does not stem shorter words, which may be acronyms. */
   private static final int UNSTEMMED_LENGTH = 3;
 
   private final boolean stemmed;
@@ -86,7 +86,7 @@ public final class RougeL implements QualityMetric {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
   }
 
-  /** Two rows of the usual table; words as numbers, since long texts compare millions of pairs. */
+  /** Dynamic programming over two rows. Words are compared as integers: texts may be long. */
   static int lcsLength(List<String> left, List<String> right) {
     Map<String, Integer> numbers = new HashMap<>();
     int[] leftIds = numbered(left, numbers);

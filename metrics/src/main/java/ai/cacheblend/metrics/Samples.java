@@ -2,7 +2,7 @@ package ai.cacheblend.metrics;
 
 import java.util.Arrays;
 
-/** Shared checks of measured values. */
+/** Checks of measured values. */
 final class Samples {
 
   private Samples() {}
@@ -24,12 +24,12 @@ final class Samples {
 
   static double[] checked(String name, double... values) {
     if (values.length == 0) {
-      throw new IllegalArgumentException(name + ": empty; give at least one value");
+      throw new IllegalArgumentException(name + ": empty; use at least one value");
     }
     for (int i = 0; i < values.length; i++) {
       if (!Double.isFinite(values[i])) {
         throw new IllegalArgumentException(
-            name + "[" + i + "]: " + values[i] + "; leave failed trials out and count them apart");
+            name + "[" + i + "]: " + values[i] + "; exclude failed trials and report their number");
       }
     }
     return values;

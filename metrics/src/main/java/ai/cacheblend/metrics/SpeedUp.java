@@ -3,10 +3,10 @@ package ai.cacheblend.metrics;
 import java.util.Arrays;
 
 /**
- * How many times sooner the candidate finishes: baseline time over candidate time of paired trials.
+ * Ratio of baseline time to candidate time over paired trials; above 1 if the candidate is faster.
  *
- * @param n how many pairs
- * @param ratioOfMeans mean baseline time over mean candidate time, the figure most reports quote
+ * @param n number of pairs
+ * @param ratioOfMeans mean baseline time over mean candidate time, as most publications report it
  * @param geometricMean the geometric mean of the ratios of the pairs
  * @param low95 the lower end of the 95 % interval of the geometric mean (t interval of the
  *     logarithms of the ratios); NaN if n is 1
@@ -17,7 +17,7 @@ public record SpeedUp(
 
   public SpeedUp {
     if (n < 1) {
-      throw new IllegalArgumentException("n: " + n + "; a speed-up needs at least one pair");
+      throw new IllegalArgumentException("n: " + n + "; use one pair or more");
     }
     checkPositive("ratioOfMeans", ratioOfMeans);
     checkPositive("geometricMean", geometricMean);
@@ -59,7 +59,7 @@ public record SpeedUp(
     return baseline.mean() / candidate.mean();
   }
 
-  /** Whether the 95 % interval excludes 1; one pair resolves nothing. */
+  /** Whether the 95 % interval excludes 1; false for one pair. */
   public boolean isResolved() {
     return low95 > 1 || high95 < 1;
   }
@@ -73,8 +73,7 @@ public record SpeedUp(
 
   private static void checkPositive(String name, double value) {
     if (!(value > 0 && Double.isFinite(value))) {
-      throw new IllegalArgumentException(
-          name + ": " + value + "; a ratio of times needs positive, finite values");
+      throw new IllegalArgumentException(name + ": " + value + "; use a positive, finite time");
     }
   }
 }

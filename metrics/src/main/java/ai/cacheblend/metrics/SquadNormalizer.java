@@ -3,9 +3,9 @@ package ai.cacheblend.metrics;
 import java.util.List;
 
 /**
- * The answer normalisation of SQuAD, which LongBench and CacheBlend share: lower-case, delete ASCII
- * punctuation, blank out the articles, join words by single spaces. In this order: punctuation goes
- * first, so {@code a.n} becomes an article and {@code the-end} does not hold one.
+ * The answer normalisation of SQuAD, used by LongBench and CacheBlend: lower-case, delete ASCII
+ * punctuation, replace articles by spaces, join words by single spaces. The order matters: without
+ * punctuation, {@code a.n} is an article and {@code the-end} contains none.
  */
 final class SquadNormalizer {
 

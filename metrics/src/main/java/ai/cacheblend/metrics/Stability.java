@@ -1,11 +1,11 @@
 package ai.cacheblend.metrics;
 
 /**
- * How far a series of measurements still moves.
+ * Drift and spread of a series of measurements.
  *
  * @param mean of the series
- * @param drift how far the least-squares line runs from the first value to the last, in the unit of
- *     the values; negative where they fall
+ * @param drift change of the least-squares line from the first value to the last, in the unit of
+ *     the values
  * @param spread sample standard deviation
  */
 public record Stability(double mean, double drift, double spread) {
@@ -17,8 +17,7 @@ public record Stability(double mean, double drift, double spread) {
    */
   public static Stability of(double... values) {
     if (values.length < 3) {
-      throw new IllegalArgumentException(
-          "values: " + values.length + "; a drift is told from a spread by three or more");
+      throw new IllegalArgumentException("values: " + values.length + "; use three or more");
     }
     Summary summary = Summary.of(values);
     double middle = (values.length - 1) / 2.0;
@@ -32,12 +31,12 @@ public record Stability(double mean, double drift, double spread) {
     return new Stability(summary.mean(), drift, summary.sampleStd());
   }
 
-  /** Whether neither drift nor spread is more than {@code allowance}, in the unit of the values. */
+  /** Whether neither drift nor spread exceeds {@code allowance}, in the unit of the values. */
   public boolean within(double allowance) {
     return worst() <= allowance;
   }
 
-  /** The larger of drift, whatever its direction, and spread. */
+  /** The larger of absolute drift and spread. */
   public double worst() {
     return Math.max(Math.abs(drift), spread);
   }

@@ -2,7 +2,7 @@ package ai.cacheblend.metrics;
 
 import org.apache.commons.statistics.distribution.TDistribution;
 
-/** Intervals of means of few values. */
+/** The t interval of a mean. */
 final class StudentT {
 
   private static final double UPPER_TAIL = 0.975;

@@ -1,9 +1,9 @@
 package ai.cacheblend.metrics;
 
 /**
- * Repeated measurements of one quantity, in the unit of the values.
+ * Summary statistics of repeated measurements of one quantity, in the unit of the values.
  *
- * @param n how many values
+ * @param n number of values
  * @param mean their arithmetic mean
  * @param sampleStd the sample standard deviation (divisor n - 1); NaN if n is 1
  * @param min the smallest value
@@ -14,7 +14,7 @@ public record Summary(int n, double mean, double sampleStd, double min, double m
 
   public Summary {
     if (n < 1) {
-      throw new IllegalArgumentException("n: " + n + "; a summary needs at least one value");
+      throw new IllegalArgumentException("n: " + n + "; use at least one value");
     }
     Samples.checked("mean, min, median, max", mean, min, median, max);
     if (!(min <= median && median <= max && min <= mean && mean <= max)) {
@@ -27,7 +27,7 @@ public record Summary(int n, double mean, double sampleStd, double min, double m
               + median
               + ", "
               + max
-              + "; mean and median must lie between min and max");
+              + "; mean and median must be between min and max");
     }
     boolean stdKnown = sampleStd >= 0 && Double.isFinite(sampleStd);
     if (n == 1 ? !Double.isNaN(sampleStd) : !stdKnown) {

@@ -10,16 +10,15 @@ import java.util.function.Function;
 /**
  * F1 over model token ids, as the published CacheBlend scripts compute it.
  *
- * <p>The prediction alone is first cut: leading newlines go, then everything from the next newline
- * on; an answer that starts with {@code Yes} or {@code yes} becomes {@code Yes}, one whose first
- * word starts with {@code No} or {@code no} becomes {@code No} (so "North America" scores as "No":
- * a trait of the original, kept). Both sides are then normalised as in {@link WordF1} and
+ * <p>Only the prediction is cut: leading newlines are removed, then everything from the next
+ * newline on. An answer that starts with {@code Yes} or {@code yes} becomes {@code Yes}. An answer
+ * whose first word starts with {@code No} or {@code no} becomes {@code No}, so that "North America"
+ * scores as "No", as in the original. Both sides are then normalised as in {@link WordF1} and
  * tokenised.
  *
- * <p>The original drops the first id of each side, taking it for the beginning-of-sequence token.
- * With a tokenizer that adds none, such as Qwen's, that would silently lose a real token; so the
- * caller states what the tokenizer does, and the first id is dropped only if it is that token. An
- * empty answer, on which the original fails, has no tokens here.
+ * <p>The original drops the first id of each side as the beginning-of-sequence token. A tokenizer
+ * without that token, such as Qwen's, would lose a real token; the caller therefore states whether
+ * the tokenizer prepends it. The original fails on an empty answer, which has no tokens here.
  */
 public final class TokenF1 implements QualityMetric {
 
@@ -27,12 +26,12 @@ public final class TokenF1 implements QualityMetric {
   private final OptionalInt bosTokenId;
 
   /**
-   * A metric over the ids of one tokenizer, which is asked for the empty text to check the flag.
+   * A metric over the ids of one tokenizer, which is called with the empty text to check the flag.
    *
    * @param tokenizer text to token ids, special tokens as the tokenizer adds them by default
    * @param prependsBos whether {@code tokenizer} puts a beginning-of-sequence token before every
    *     text, the empty text included
-   * @throws IllegalArgumentException if the tokenizer does not do what the flag says
+   * @throws IllegalArgumentException if the tokenizer contradicts {@code prependsBos}
    */
   public TokenF1(Function<String, int[]> tokenizer, boolean prependsBos) {
     this.tokenizer = Objects.requireNonNull(tokenizer, "tokenizer");

@@ -1,6 +1,7 @@
 /**
- * What a benchmark reports, as pure functions: the quality of one answer ({@link
- * ai.cacheblend.metrics.QualityMetric}) and the statistics of many measurements. No input, no
- * output, no clock, no randomness, no dependence on the default locale.
+ * Answer quality ({@link ai.cacheblend.metrics.QualityMetric}), statistics of repeated
+ * measurements, and the sequential test that decides whether an arm loses quality ({@link
+ * ai.cacheblend.metrics.NonInferiorityRule}). No I/O, no clock, no dependence on the default
+ * locale; random numbers come from seeds that the caller passes.
  */
 package ai.cacheblend.metrics;

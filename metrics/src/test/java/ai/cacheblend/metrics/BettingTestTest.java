@@ -116,7 +116,7 @@ final class BettingTestTest {
     assertThat(test.logFailCapital()).isFinite();
   }
 
-  /** The definition of the test: expected capital of at most 1, whatever the distribution. */
+  /** The definition of the test: expected capital of at most 1, for any distribution. */
   @Test
   void theMeanFactorIsOneWhereTheLossEqualsTheMargin() {
     double margin = 0.25;

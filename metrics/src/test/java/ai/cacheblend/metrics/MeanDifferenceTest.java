@@ -13,7 +13,7 @@ final class MeanDifferenceTest {
   private static final double[] PARTNER = {1.02, 1.01, 1.15, 0.99, 1.17};
 
   @Test
-  void independentValuesAreWelchs() {
+  void independentValuesUseWelchsTest() {
     MeanDifference difference = MeanDifference.welch(FIRST, SECOND);
 
     assertThat(difference.difference()).isCloseTo(-0.278, within(1e-12));
@@ -24,7 +24,7 @@ final class MeanDifferenceTest {
   }
 
   @Test
-  void pairsAreComparedOneByOne() {
+  void pairsUseThePairedTest() {
     MeanDifference difference = MeanDifference.ofPairs(FIRST, PARTNER);
 
     assertThat(difference.difference()).isCloseTo(-0.06, within(1e-12));
@@ -43,7 +43,7 @@ final class MeanDifferenceTest {
   }
 
   @Test
-  void withoutSpreadEveryDifferenceIsOne() {
+  void withoutSpreadAnyDifferenceIsSignificant() {
     MeanDifference none = MeanDifference.ofPairs(FIRST, FIRST);
     MeanDifference one = MeanDifference.welch(new double[] {1, 1}, new double[] {2, 2});
 

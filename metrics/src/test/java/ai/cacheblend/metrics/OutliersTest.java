@@ -26,7 +26,7 @@ final class OutliersTest {
 
   @ParameterizedTest
   @ValueSource(ints = {5, 6, 7, 10, 15, 20, 21, 40, 100})
-  void oneInAHundredSamplesOfNormalValuesHasOne(int count) {
+  void oneInAHundredSamplesOfNormalValuesHasAnOutlier(int count) {
     Random random = new Random(20261122 + count);
     int samples = 40_000;
     int flagged = 0;
@@ -39,12 +39,12 @@ final class OutliersTest {
   }
 
   @Test
-  void fourValuesCannotTell() {
+  void fewerThanFiveValuesHaveNoOutlier() {
     assertThat(Outliers.indices(1, 1, 1, 100)).isEmpty();
   }
 
   @Test
-  void whereMostAreEqualTheMeanDeviationScales() {
+  void ifMostValuesAreEqualTheMeanDeviationIsUsed() {
     assertThat(Outliers.indices(1, 1, 1, 1, 1)).isEmpty();
     // Mean deviation 9/12; scaled 0.94; the last is 9/0.94 = 9.6 of them away, and 6.29 may be.
     assertThat(Outliers.indices(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 10)).containsExactly(11);

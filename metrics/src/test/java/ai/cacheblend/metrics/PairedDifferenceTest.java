@@ -25,7 +25,7 @@ class PairedDifferenceTest {
   }
 
   @Test
-  void swappingTheSidesTurnsTheSign() {
+  void swappingTheSidesNegatesTheDifference() {
     double[] left = {1, 2, 4, 8};
     double[] right = {3, 1, 4, 1};
     PairedDifference there = PairedDifference.of(left, right);
@@ -37,7 +37,7 @@ class PairedDifferenceTest {
   }
 
   @Test
-  void whatDiffersBetweenItemsCancelsOut() {
+  void variationBetweenItemsCancels() {
     double[] baseline = {0, 100, 200, 300};
     double[] candidate = {1, 101, 201, 301};
 
@@ -57,7 +57,7 @@ class PairedDifferenceTest {
   }
 
   @Test
-  void refusesWhatDoesNotPair() {
+  void unequalLengthsAreRefused() {
     assertThatThrownBy(() -> PairedDifference.of(new double[] {1, 2}, new double[] {1}))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("candidate and baseline: 2 and 1 values");

@@ -60,16 +60,16 @@ class PercentilesTest {
 
   @ParameterizedTest
   @ValueSource(doubles = {0, 1, -0.5, 95, Double.NaN})
-  void refusesWhatIsNoFraction(double fraction) {
+  void fractionsOutsideZeroToOneAreRefused(double fraction) {
     assertThatThrownBy(() -> oneTo(10).at(fraction))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "fraction: " + fraction + "; must lie between 0 and 1, for example 0.95 for p95");
+            "fraction: " + fraction + "; use a value between 0 and 1, for example 0.95 for p95");
   }
 
   @Test
   void refusesBadValues() {
-    assertThatThrownBy(Percentiles::of).hasMessage("values: empty; give at least one value");
+    assertThatThrownBy(Percentiles::of).hasMessage("values: empty; use at least one value");
     assertThatThrownBy(() -> Percentiles.of(Double.NaN)).hasMessageStartingWith("values[0]: NaN");
   }
 

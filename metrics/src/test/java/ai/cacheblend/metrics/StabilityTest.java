@@ -20,12 +20,12 @@ final class StabilityTest {
   }
 
   @Test
-  void aSteadySeriesMovesNowhere() {
+  void aConstantSeriesHasNoDrift() {
     assertThat(Stability.of(2, 2, 2)).isEqualTo(new Stability(2, 0, 0));
   }
 
   @Test
-  void twoValuesAreNoSeries() {
+  void twoValuesAreRefused() {
     assertThatThrownBy(() -> Stability.of(1, 2)).hasMessageContaining("three");
   }
 }

@@ -59,17 +59,17 @@ class SummaryTest {
 
   @ParameterizedTest
   @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY})
-  void refusesValuesThatAreNoMeasurement(double bad) {
+  void nanAndInfinityAreRefused(double bad) {
     assertThatThrownBy(() -> Summary.of(1, 2, bad))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("values[2]: " + bad + "; leave failed trials out");
+        .hasMessageStartingWith("values[2]: " + bad + "; exclude failed trials");
   }
 
   @Test
   void refusesNoValues() {
     assertThatThrownBy(Summary::of)
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("values: empty; give at least one value");
+        .hasMessage("values: empty; use at least one value");
   }
 
   @Test

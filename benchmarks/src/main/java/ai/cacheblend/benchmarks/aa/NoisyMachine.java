@@ -7,18 +7,18 @@ import org.apache.commons.rng.sampling.distribution.ZigguratSampler;
 import org.apache.commons.rng.simple.RandomSource;
 
 /**
- * A machine in virtual time whose work takes as long as on a real one: never twice the same.
+ * A machine in virtual time whose work varies in duration as on a real one.
  *
  * <ul>
- *   <li>jitter: each piece of work, log-normal, 4 %;
- *   <li>drift: a random walk of the machine's speed (1 % each piece), and a swing of up to 8 % with
- *       a period of 5 to 60 s, as of clocks and temperature;
- *   <li>throttling: at times, for 2 s, everything is 25 % slower;
+ *   <li>jitter: log-normal, 4 % for each piece of work;
+ *   <li>drift: a random walk of the speed (1 % for each piece), and an oscillation of up to 8 %
+ *       with a period of 5 to 60 s, as caused by clocks and temperature;
+ *   <li>throttling: at random times all work is 25 % slower for 2 s;
  *   <li>outliers: 3 % of the pieces take 1.3 to 3 times as long;
- *   <li>cold starts: the first pieces are slower, by 60 % falling to nothing.
+ *   <li>cold start: the first pieces are slower, by 60 % at first, decaying exponentially.
  * </ul>
  *
- * <p>For one thread at a time.
+ * <p>Calls are serialized.
  */
 final class NoisyMachine extends Ticker {
   private static final double JITTER = 0.04;
@@ -55,11 +55,11 @@ final class NoisyMachine extends Ticker {
     return nowNanos;
   }
 
-  synchronized void pass(long nanos) {
+  synchronized void advance(long nanos) {
     nowNanos += nanos;
   }
 
-  /** How long work takes now that would take {@code seconds} on a quiet machine. */
+  /** Duration at this moment of work that takes {@code seconds} on a quiet machine. */
   synchronized long nanosOf(double seconds) {
     walk += WALK * normal.sample();
     double swing =

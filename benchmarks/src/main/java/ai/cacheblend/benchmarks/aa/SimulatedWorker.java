@@ -20,13 +20,16 @@ import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Does what every arm should, in the time of a {@link NoisyMachine}; computes nothing. */
+/**
+ * Returns the row counts that every arm is defined to have, after durations of a {@link
+ * NoisyMachine}; computes nothing.
+ */
 final class SimulatedWorker implements WorkerClient {
   private static final double TRANSPORT_SECONDS = 0.5e-3;
   private static final double TOKEN_SECONDS = 1e-3;
   private static final double OVERHEAD_SECONDS = 10e-3;
 
-  /** Seconds to the first token on a quiet machine. */
+  /** Time to first token on a quiet machine. */
   interface Prefill {
     double seconds(Arm arm);
   }
@@ -71,7 +74,7 @@ final class SimulatedWorker implements WorkerClient {
         "simulated");
   }
 
-  /** One token a byte. */
+  /** One token per byte. */
   @Override
   public List<ImmutableIntArray> tokenize(List<String> texts, boolean addSpecialTokens) {
     return texts.stream()
@@ -93,7 +96,7 @@ final class SimulatedWorker implements WorkerClient {
 
   @Override
   public List<CollectedChunk> collect(List<ImmutableIntArray> chunks) {
-    machine.pass(machine.nanosOf(OVERHEAD_SECONDS));
+    machine.advance(machine.nanosOf(OVERHEAD_SECONDS));
     return chunks.stream()
         .map(chunk -> new CollectedChunk("key", chunk.length(), chunk.length(), false, 1))
         .toList();
@@ -101,7 +104,7 @@ final class SimulatedWorker implements WorkerClient {
 
   @Override
   public CheckedPrompt check(List<PromptSegment> segments, Arm arm) {
-    machine.pass(machine.nanosOf(OVERHEAD_SECONDS));
+    machine.advance(machine.nanosOf(OVERHEAD_SECONDS));
     RowCounts rows = RowCounts.expected(arm, PromptSegment.shapeOf(segments));
     return new CheckedPrompt(
         Collections.nCopies(PromptSegment.chunksOf(segments).size(), "key"),
@@ -121,7 +124,7 @@ final class SimulatedWorker implements WorkerClient {
     long firstNanos = sentNanos + ttftNanos + machine.nanosOf(TRANSPORT_SECONDS);
     long decodeNanos = machine.nanosOf(TOKEN_SECONDS * (call.maxNewTokens() - 1));
     long lastNanos = firstNanos + decodeNanos;
-    machine.pass(lastNanos - sentNanos);
+    machine.advance(lastNanos - sentNanos);
     return new GenerateResult(
         ImmutableIntArray.copyOf(IntStream.range(0, call.maxNewTokens())),
         "",

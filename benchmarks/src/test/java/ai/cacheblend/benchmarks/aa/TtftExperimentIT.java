@@ -4,29 +4,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/** The experiment of {@code benchmarks/aa}, with half as many runs. */
-final class AaExperimentIT {
+/** The TTFT experiment of {@code benchmarks/aa} with half the runs. */
+final class TtftExperimentIT {
   private static final int RUN_COUNT = 200;
 
   @Test
-  void identicalArmsAreSeldomResolvedAsDifferent() {
-    AaExperiment.Outcome outcome = AaExperiment.of(1, 5, RUN_COUNT, 1);
+  void identicalArmsAreResolvedInAtMostFivePercent() {
+    TtftExperiment.Outcome outcome = TtftExperiment.of(1, 5, RUN_COUNT, 1);
 
     assertThat(outcome.resolvedCount()).isLessThanOrEqualTo(RUN_COUNT * 5 / 100);
     assertThat(outcome.warnedCount()).isLessThanOrEqualTo(RUN_COUNT / 100);
   }
 
   @Test
-  void theTrueSpeedUpLiesInTheInterval() {
-    AaExperiment.Outcome outcome = AaExperiment.of(1.3, 10, RUN_COUNT, 2);
+  void theIntervalCoversTheTrueSpeedUp() {
+    TtftExperiment.Outcome outcome = TtftExperiment.of(1.3, 10, RUN_COUNT, 2);
 
     assertThat(outcome.coveringCount()).isGreaterThanOrEqualTo(RUN_COUNT * 93 / 100);
     assertThat(outcome.resolvedCount()).isGreaterThan(RUN_COUNT / 2);
   }
 
   @Test
-  void aDifferenceOfOneThirdIsFoundInTheOtherDirection() {
-    AaExperiment.Outcome outcome = AaExperiment.of(0.75, 10, 50, 3);
+  void aSlowdownIsResolved() {
+    TtftExperiment.Outcome outcome = TtftExperiment.of(0.75, 10, 50, 3);
 
     assertThat(outcome.resolvedCount()).isGreaterThan(25);
   }

@@ -14,38 +14,37 @@ import ai.cacheblend.orchestrator.run.TtftBenchmark;
 import ai.cacheblend.orchestrator.run.TtftSummary;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.IntStream;
 
-/** Many runs with a known truth, and what they say of it. */
-public final class AaExperiment {
+/** Benchmark runs on a simulated worker with a known speed-up. */
+final class TtftExperiment {
   private static final double FULL_PREFILL_SECONDS = 0.1;
   private static final int LENGTH = 64;
 
-  private AaExperiment() {}
+  private TtftExperiment() {}
 
   /**
-   * What runs said.
+   * Outcomes of many runs.
    *
-   * @param resolvedCount runs whose interval excludes 1
-   * @param coveringCount runs whose interval holds the true speed-up
-   * @param warnedCount runs that suspected the worker
+   * @param resolvedCount number of runs whose interval excludes 1
+   * @param coveringCount number of runs whose interval holds the true speed-up
+   * @param warnedCount number of runs with a warning about undisclosed prefix caching
    */
-  public record Outcome(int runCount, int resolvedCount, int coveringCount, int warnedCount) {}
+  record Outcome(int runCount, int resolvedCount, int coveringCount, int warnedCount) {}
 
-  /** Runs with a true speed-up of the {@code cacheblend} arm; the same from the same seed. */
-  public static Outcome of(double speedUp, int trials, int runCount, long seed) {
+  /** Runs with a true speed-up of the {@code cacheblend} arm; reproducible by seed. */
+  static Outcome of(double speedUp, int trials, int runCount, long seed) {
     List<TtftSummary> summaries =
         IntStream.range(0, runCount).mapToObj(run -> run(speedUp, trials, seed + run)).toList();
-    List<SpeedUp> found =
+    List<SpeedUp> speedUps =
         summaries.stream()
             .map(summary -> summary.rows().get(0).arms().get("cacheblend"))
-            .map(figures -> figures.speedUp().orElseThrow())
+            .map(arm -> arm.speedUp().orElseThrow())
             .toList();
     return new Outcome(
         runCount,
-        (int) found.stream().filter(SpeedUp::isResolved).count(),
-        (int) found.stream().filter(s -> s.low95() <= speedUp && speedUp <= s.high95()).count(),
+        (int) speedUps.stream().filter(SpeedUp::isResolved).count(),
+        (int) speedUps.stream().filter(s -> s.low95() <= speedUp && speedUp <= s.high95()).count(),
         (int) summaries.stream().filter(summary -> !summary.warnings().isEmpty()).count());
   }
 
@@ -76,23 +75,24 @@ public final class AaExperiment {
             .run(Earlier.none(), new RunListener<>() {}));
   }
 
-  /** Prints a table; the argument is the number of runs of each kind. */
-  public static void main(String[] arguments) {
-    int runCount = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 400;
+  static void print(int runCount) {
     System.out.printf("%d runs of each kind%n%n", runCount);
-    System.out.println("| trials | A/A: resolved | A/A: warned | true 1.3x: covered | resolved |");
-    System.out.println("|---|---|---|---|---|");
+    Tables.header(
+        "trials", List.of("A/A: resolved", "A/A: warned", "true 1.3x: covered", "resolved"));
     for (int trials : List.of(5, 10, 20)) {
       Outcome same = of(1, trials, runCount, 1_000_000L * trials);
       Outcome faster = of(1.3, trials, runCount, 1_000_000L * trials + 500_000);
-      System.out.printf(
-          Locale.ROOT,
-          "| %d | %.2f %% | %.2f %% | %.2f %% | %.2f %% |%n",
-          trials,
-          100.0 * same.resolvedCount() / runCount,
-          100.0 * same.warnedCount() / runCount,
-          100.0 * faster.coveringCount() / runCount,
-          100.0 * faster.resolvedCount() / runCount);
+      Tables.row(
+          Integer.toString(trials),
+          List.of(
+              percent(same.resolvedCount(), runCount),
+              percent(same.warnedCount(), runCount),
+              percent(faster.coveringCount(), runCount),
+              percent(faster.resolvedCount(), runCount)));
     }
+  }
+
+  private static String percent(int count, int runCount) {
+    return Tables.text("%.2f %%", 100.0 * count / runCount);
   }
 }
