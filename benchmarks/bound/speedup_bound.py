@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Counts what the speed-up of cacheblend on the embedded model can be at most: arithmetic of full prefill over that of blending.
+"""Computes the upper bound of the speed-up of cacheblend on the embedded model: arithmetic of full prefill divided by that of blending.
 
-usage: speedup_bound.py [TOKENS [RATIO]]      default 4096 0.15; needs Python 3 alone
+usage: speedup_bound.py [TOKENS [RATIO]]      default 4096 0.15; needs Python 3 only; builds the project
 
-`cacheblend generate` says which rows of a prompt of the ttft benchmark's text stay active. Counted are the matrix products of
-both arms: projections of the rows that are computed, and attention of each of them to all keys up to its own. In the last
-layer all rows write KV, and only the last one asks. The output layer and everything that is no matrix product are left out.
+`cacheblend generate` reports the rows of a benchmark prompt that stay active. The matrix products of both arms are counted:
+projections of the computed rows, and their attention to all keys up to their own. In the last layer all rows write KV, and only
+the last row has a query. The output layer and all other operations are excluded.
 """
 import gzip
 import json
@@ -28,7 +28,7 @@ def generate(segments, ratio):
 
 
 def prompt(text, characters_per_token, tokens):
-    """BOS, chunks and suffix of about so many tokens, as text."""
+    """BOS, chunks and suffix of about `tokens` tokens, as text."""
     cut = lambda begin, end: text[int(begin * characters_per_token):int(end * characters_per_token)]
     end = tokens - SUFFIX_TOKENS
     chunks = [cut(at, min(at + CHUNK_TOKENS, end)) for at in range(0, end, CHUNK_TOKENS)]

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""By how much the client's TTFT is above the worker's, from the trials of ttft runs: gap.py RUN...
+"""Prints client TTFT minus worker TTFT of finished ttft runs.
 
-Of several runs, the trials are put together."""
+usage: gap.py RUN...     trials of several runs are pooled
+"""
 import collections
 import json
 import pathlib
@@ -24,7 +25,7 @@ def main():
             key, seconds = (row["length"], row["arm"]), row["seconds"]
             gaps[key].append(1e3 * (seconds["client_ttft"] - seconds["worker_ttft"]))
             queues[key].append(1e3 * seconds["worker_queue"])
-    print("| prompt tokens | arm | n | client TTFT − worker TTFT, ms: median (quartiles) | of that, in the worker's queue |")
+    print("| prompt tokens | arm | n | client TTFT − worker TTFT, ms: median (quartiles) | of which in the worker's queue |")
     print("|---|---|---|---|---|")
     for (length, arm), values in sorted(gaps.items()):
         low, middle, high = statistics.quantiles(values) if len(values) > 1 else 3 * values

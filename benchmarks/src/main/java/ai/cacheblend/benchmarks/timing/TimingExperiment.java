@@ -27,7 +27,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 
-/** Streams at once, each from a mock worker of its own, as a run with so many workers has them. */
+/** Measures concurrent streams, each from its own mock worker, as in a run with several workers. */
 public final class TimingExperiment {
   private static final int LONG_PROMPT = 64;
   private static final int SHORT_PROMPT = 32;
@@ -37,14 +37,15 @@ public final class TimingExperiment {
   private TimingExperiment() {}
 
   /**
-   * Client TTFT minus what it should be, in milliseconds.
+   * Errors of client TTFT in milliseconds.
    *
-   * @param ofScript beyond the delay that the worker was told to make
-   * @param ofMock beyond the time between the request's arrival and the first token's being handed
-   *     to gRPC, as the mock worker saw it on the same clock: what client and transport add
-   * @param there of that, from sending the request to its arrival
-   * @param back of that, from handing the token over to its arrival
-   * @param ofDifference of two delays, beyond the difference that they were told to have
+   * @param ofScript client TTFT minus the scripted delay
+   * @param ofMock client TTFT minus the time from the request's arrival to the hand-over of the
+   *     first token to gRPC, measured by the mock worker on the same clock: overhead of client and
+   *     transport
+   * @param there part of {@code ofMock} from sending the request to its arrival
+   * @param back part of {@code ofMock} from the hand-over to the token's arrival
+   * @param ofDifference difference of two client TTFTs minus the scripted difference
    */
   public record Errors(
       ImmutableDoubleArray ofScript,
@@ -67,8 +68,8 @@ public final class TimingExperiment {
   }
 
   /**
-   * Measures {@code calls} answers of each of {@code streams} streams, after so many without a
-   * delay.
+   * Measures {@code calls} answers of each of {@code streams} streams after {@code warmUpCalls}
+   * calls without a delay.
    */
   public static Errors measure(int streams, int warmUpCalls, int calls)
       throws IOException, InterruptedException, ExecutionException {
@@ -77,7 +78,7 @@ public final class TimingExperiment {
     List<AutoCloseable> open = new ArrayList<>();
     try {
       for (int stream = 0; stream < streams; stream++) {
-        // Different delays, so that streams meet at all phases.
+        // Different delays, so that the streams have all phase differences.
         Duration delay = Duration.ofMillis(20 + 3L * stream);
         MockWorker worker = worker(delay);
         open.add(worker);
@@ -134,7 +135,7 @@ public final class TimingExperiment {
     };
   }
 
-  /** An answer after a delay, and one after half of it. */
+  /** Answers after the full and after half the delay. */
   private record Pair(
       Duration delay, GenerateResult full, MockJournal.Answered answered, GenerateResult half) {
     double ofScript() {
@@ -179,8 +180,8 @@ public final class TimingExperiment {
   }
 
   /**
-   * Prints medians and 95th percentiles; arguments: streams (8), calls of each (200), calls before
-   * them (4000).
+   * Prints medians and 95th percentiles; arguments: streams (8), calls per stream (200), warm-up
+   * calls (4000).
    */
   public static void main(String[] arguments) throws Exception {
     int streams = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 8;
@@ -188,12 +189,12 @@ public final class TimingExperiment {
     int warmUpCalls = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 4_000;
     Errors errors = measure(streams, warmUpCalls, calls);
     System.out.printf("%d streams, %d answers each%n%n", streams, calls);
-    System.out.println("| client TTFT beyond | median ms | p95 ms |");
+    System.out.println("| client TTFT minus | median ms | p95 ms |");
     System.out.println("|---|---|---|");
     print("the scripted delay", errors.ofScript());
-    print("arrival of the request to handing the token over", errors.ofMock());
-    print("of that, the way there", errors.there());
-    print("of that, the way back", errors.back());
+    print("arrival of the request to hand-over of the token", errors.ofMock());
+    print("of which request path", errors.there());
+    print("of which response path", errors.back());
     print("the scripted difference of two delays", errors.ofDifference());
   }
 

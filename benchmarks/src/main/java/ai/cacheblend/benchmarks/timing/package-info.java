@@ -1,2 +1,2 @@
-/** How exactly does the client time what it is sent? Measures known delays over loopback. */
+/** Accuracy of the client's timing: measures known delays over loopback. */
 package ai.cacheblend.benchmarks.timing;

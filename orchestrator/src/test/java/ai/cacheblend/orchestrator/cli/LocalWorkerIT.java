@@ -10,7 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Shell commands stand in for the worker. */
-final class LocalWorkerTest {
+final class LocalWorkerIT {
   private final ByteArrayOutputStream log = new ByteArrayOutputStream();
 
   @Test

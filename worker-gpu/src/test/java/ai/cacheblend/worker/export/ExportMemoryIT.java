@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A tensor ten times as large as the heap passes through it. */
-final class ExportMemoryTest {
+final class ExportMemoryIT {
 
   private static final int ROWS = 160_000;
   private static final int COLUMNS = 1024;
