@@ -1,12 +1,13 @@
 package ai.cacheblend.worker.cli;
 
 import ai.cacheblend.hub.UserDirectories;
+import ai.cacheblend.worker.engine.WorkerException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
@@ -84,20 +85,25 @@ final class WorkerCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     WorkerOptions options = options();
-    CountDownLatch end = new CountDownLatch(1);
+    CompletableFuture<Void> termination = new CompletableFuture<>();
     ModelLocator locator =
         ModelLocator.of(
             UserDirectories.ofProcess(), message -> spec.commandLine().getErr().println(message));
     WorkerProcess worker = WorkerProcess.start(options, locator.locate(options.model()));
     try {
-      TerminationSignals.onFirst(end::countDown);
+      TerminationSignals.onFirst(() -> termination.complete(null));
       spec.commandLine().getOut().println("ready " + worker.address());
       spec.commandLine().getOut().flush();
-      end.await();
+      CompletableFuture.anyOf(termination, worker.deviceLoss()).join();
     } finally {
       worker.shutDown();
     }
-    return ExitCode.OK;
+    return worker.deviceLoss().isDone() ? failed(worker.deviceLoss().join()) : ExitCode.OK;
+  }
+
+  private int failed(WorkerException deviceLoss) {
+    spec.commandLine().getErr().println("worker: " + deviceLoss.getMessage());
+    return ExitCode.SOFTWARE;
   }
 
   private static OptionalLong bytes(ByteCount option) {

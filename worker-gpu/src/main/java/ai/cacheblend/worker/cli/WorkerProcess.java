@@ -5,6 +5,7 @@ import ai.cacheblend.transport.IoThreads;
 import ai.cacheblend.worker.chunks.ChunkStore;
 import ai.cacheblend.worker.engine.Engine;
 import ai.cacheblend.worker.engine.WarmUp;
+import ai.cacheblend.worker.engine.WorkerException;
 import ai.cacheblend.worker.export.GraphBuilder;
 import ai.cacheblend.worker.grpc.WorkerDescription;
 import ai.cacheblend.worker.grpc.WorkerServer;
@@ -27,14 +28,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/** The parts of a worker, in the order they are made; shut down in reverse. */
+/** The parts of a worker, closed in the reverse order of their creation. */
 final class WorkerProcess {
   /**
-   * gRPC warns with a stack trace of each caller that goes away, which the request's own line
-   * tells. Held, because loggers that nobody holds forget their level.
+   * gRPC logs a warning with a stack trace for each caller that disconnects; the request log has
+   * that already. A strong reference, because a logger without one loses its level.
    */
   private static final Logger GRPC_LOGGER = Logger.getLogger("io.grpc");
 
@@ -49,19 +52,29 @@ final class WorkerProcess {
   private static final int BUSY_POLL_THREADS = 2;
 
   private final WorkerServer server;
+  private final Engine engine;
   private final String host;
   private final Duration drain;
   private final Closer parts;
 
-  private WorkerProcess(WorkerServer server, String host, Duration drain, Closer parts) {
+  private WorkerProcess(
+      WorkerServer server, Engine engine, String host, Duration drain, Closer parts) {
     this.server = server;
+    this.engine = engine;
     this.host = host;
     this.drain = drain;
     this.parts = parts;
   }
 
-  static WorkerProcess start(WorkerOptions options, ModelLocator.Located model)
-      throws IOException, InterruptedException {
+  static WorkerProcess start(WorkerOptions options, ModelLocator.Located model) throws IOException {
+    return start(options, model, device -> device.describe(options));
+  }
+
+  static WorkerProcess start(
+      WorkerOptions options,
+      ModelLocator.Located model,
+      Function<WorkerDevice, WorkerDescription.Device> describeDevice)
+      throws IOException {
     Closer parts = Closer.create();
     try {
       ModelManifest manifest = ModelManifest.read(model.folder());
@@ -96,39 +109,42 @@ final class WorkerProcess {
               busyPoll.isZero() ? IoThreads.DEFAULT_COUNT : BUSY_POLL_THREADS, "transport");
       ioThreads.setBusyPollDuration(busyPoll);
       parts.register(ioThreads::close);
+      WorkerDescription description =
+          describe(
+              describeDevice.apply(device),
+              manifest,
+              profile,
+              NativeKvPool.bytesPerToken(device.kv(), shape));
       Engine engine =
           new Engine(
               profile,
               session,
+              () -> device.kv().memory(),
               tokenizer,
               pool,
               store,
               options.queueCapacity(),
               busyPoll,
               Ticker.systemTicker());
+      parts.register(engine::close);
       WorkerServer server =
           new WorkerServer(
               ioThreads.server(new InetSocketAddress(options.host(), options.port())),
               engine,
-              describe(
-                  device.describe(options),
-                  manifest,
-                  profile,
-                  NativeKvPool.bytesPerToken(device.kv(), shape)));
+              description);
       try {
         server.start();
       } catch (IOException e) {
-        engine.shutDown(Duration.ZERO);
         throw new IOException(
             String.format(
                 "cannot listen on %s:%d (%s); choose another --port, or 0 for a free one",
                 options.host(), options.port(), rootMessage(e)),
             e);
       }
-      return new WorkerProcess(server, options.host(), options.drain(), parts);
+      return new WorkerProcess(server, engine, options.host(), options.drain(), parts);
     } catch (Throwable failure) {
       try {
-        throw parts.rethrow(failure, InterruptedException.class);
+        throw parts.rethrow(failure);
       } finally {
         parts.close();
       }
@@ -137,6 +153,11 @@ final class WorkerProcess {
 
   String address() {
     return host + ":" + server.port();
+  }
+
+  /** Completes if the device has failed; the process must end. */
+  CompletableFuture<WorkerException> deviceLoss() {
+    return engine.deviceLoss();
   }
 
   void shutDown() throws IOException, InterruptedException {
@@ -156,7 +177,7 @@ final class WorkerProcess {
     if (checkLayers.equals(manifest.checkLayers()) && !model.fromCache()) {
       return ModelSession.open(model.folder().resolve(ModelManifest.GRAPH_FILE), customOps, device);
     }
-    // The weights stay; only the graph over them is written again.
+    // Other check layers need another graph over the same weights.
     byte[] graph = GraphBuilder.build(manifest, checkLayers).toByteArray();
     return ModelSession.open(graph, model.folder(), customOps, device);
   }

@@ -2,15 +2,16 @@ package ai.cacheblend.worker.engine;
 
 import ai.cacheblend.worker.engine.GenerateResult.Reason;
 import ai.cacheblend.worker.model.Logits;
+import ai.cacheblend.worker.model.ModelFailureException;
 import ai.cacheblend.worker.model.ModelProfile;
-import ai.cacheblend.worker.model.StepOutput;
+import ai.cacheblend.worker.model.SequenceResult;
 import ai.cacheblend.worker.model.TextCodec;
 import ai.cacheblend.worker.model.TokenStreamDecoder;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-/** Turns the output of each step into a token and its text, and says when the answer is over. */
+/** Turns the result of each step into a token and its text, and detects the end of the answer. */
 final class Answer {
   private final GenerateCommand command;
   private final ModelProfile model;
@@ -28,16 +29,22 @@ final class Answer {
     this.stopStrings = new StopStrings(command.stop().stopStrings());
   }
 
-  boolean wantsLogits() {
-    ReturnOptions wanted = command.returnOptions();
-    return !command.sampling().isGreedy() || wanted.logprobs() || wanted.topLogprobCount() > 0;
+  boolean needsLogits() {
+    ReturnOptions options = command.returnOptions();
+    return !command.sampling().isGreedy() || options.logprobs() || options.topLogprobCount() > 0;
   }
 
-  int choose(StepOutput output) {
-    return command.sampling().isGreedy() ? output.nextTokenId() : sampler.draw(logits(output));
+  int choose(SequenceResult step) {
+    if (!command.sampling().isGreedy()) {
+      return sampler.draw(logits(step));
+    }
+    if (step.nextTokenId() == SequenceResult.NO_TOKEN) {
+      throw new ModelFailureException("the model's logits are not numbers (NaN)");
+    }
+    return step.nextTokenId();
   }
 
-  NewToken accept(int tokenId, StepOutput output) {
+  NewToken accept(int tokenId, SequenceResult step) {
     tokenCount++;
     boolean stops = isStopToken(tokenId);
     String text = stops ? "" : stopStrings.add(decoder.add(tokenId));
@@ -48,22 +55,22 @@ final class Answer {
     } else if (tokenCount == command.maxNewTokens()) {
       reason = Reason.MAX_NEW_TOKENS;
     }
-    ReturnOptions wanted = command.returnOptions();
-    if (!wanted.logprobs() && wanted.topLogprobCount() == 0) {
+    ReturnOptions options = command.returnOptions();
+    if (!options.logprobs() && options.topLogprobCount() == 0) {
       return new NewToken(tokenId, text, OptionalDouble.empty(), List.of());
     }
-    Logits logits = logits(output);
-    double partition = Sampler.logPartition(logits);
+    Logits logits = logits(step);
+    double partition = LogPartition.of(logits);
     return new NewToken(
         tokenId,
         text,
-        wanted.logprobs()
+        options.logprobs()
             ? OptionalDouble.of(logits.get(tokenId) - partition)
             : OptionalDouble.empty(),
-        Sampler.top(logits, wanted.topLogprobCount(), partition));
+        TopTokens.of(logits, options.topLogprobCount(), partition));
   }
 
-  /** Empty while the answer goes on. */
+  /** Empty until the answer ends. */
   Optional<Reason> reason() {
     return Optional.ofNullable(reason);
   }
@@ -72,7 +79,7 @@ final class Answer {
     return tokenCount;
   }
 
-  /** Text held back until the end, which may still hold a stop string. */
+  /** Text that was held back until the end. It can contain a stop string. */
   String finish() {
     String text = stopStrings.add(decoder.finish());
     if (stopStrings.found() && reason == Reason.MAX_NEW_TOKENS) {
@@ -86,9 +93,8 @@ final class Answer {
         || (!command.stop().ignoreEos() && model.eosTokenIds().contains(tokenId));
   }
 
-  static Logits logits(StepOutput output) {
-    return output
-        .logits()
-        .orElseThrow(() -> new IllegalStateException("the step was run without logits"));
+  static Logits logits(SequenceResult step) {
+    return step.logits()
+        .orElseThrow(() -> new IllegalStateException("the step did not return logits"));
   }
 }

@@ -5,7 +5,7 @@ import ai.cacheblend.worker.model.LayerScores;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.List;
 
-/** What Check found. */
+/** Result of a {@link CheckCommand}. */
 public record CheckResult(
     List<Chunk> chunks,
     int promptTokenCount,

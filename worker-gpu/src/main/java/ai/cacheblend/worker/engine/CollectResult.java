@@ -3,7 +3,7 @@ package ai.cacheblend.worker.engine;
 import ai.cacheblend.worker.chunks.ChunkKey;
 import java.util.List;
 
-/** Per chunk of the request, in order. */
+/** One entry per chunk of the request, in order. */
 public record CollectResult(List<Chunk> chunks, long queueNanos) {
   /** A stored chunk; computeNanos is 0 for a hit. */
   public record Chunk(

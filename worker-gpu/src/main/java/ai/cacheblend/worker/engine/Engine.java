@@ -1,101 +1,87 @@
 package ai.cacheblend.worker.engine;
 
-import ai.cacheblend.worker.blend.RowPlan;
-import ai.cacheblend.worker.blend.RowPlanner;
 import ai.cacheblend.worker.chunks.ChunkKey;
-import ai.cacheblend.worker.chunks.ChunkKeys;
 import ai.cacheblend.worker.chunks.ChunkStatistics;
 import ai.cacheblend.worker.chunks.ChunkStore;
-import ai.cacheblend.worker.kv.KvExhaustedException;
 import ai.cacheblend.worker.kv.KvPool;
 import ai.cacheblend.worker.kv.KvPoolStatistics;
-import ai.cacheblend.worker.kv.KvSequence;
-import ai.cacheblend.worker.model.DeviceMemoryException;
-import ai.cacheblend.worker.model.ModelFailureException;
 import ai.cacheblend.worker.model.ModelProfile;
 import ai.cacheblend.worker.model.ModelRunner;
-import ai.cacheblend.worker.model.StepOutput;
 import ai.cacheblend.worker.model.TextCodec;
 import com.google.common.base.Ticker;
 import com.google.common.primitives.ImmutableIntArray;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /**
- * Requests of the worker. Any thread may call; what is wrong with a request is told by the call
- * itself, the rest by its ticket. The engine lends its resources and closes none of them.
+ * Runs the requests of the worker. Any thread may call it. A call validates its request and throws
+ * {@link WorkerException}; later failures complete the ticket. The engine owns its scheduler thread
+ * and none of the resources that it is given: close the engine before them.
  */
-public final class Engine {
+public final class Engine implements AutoCloseable {
+  /** Requests that run at once. */
+  private static final int MAX_BATCH_SIZE = 1;
+
   private final Resources resources;
   private final Scheduler scheduler;
   private final RequestValidator validator;
-  private final Generation generation;
-  private final ChunkCollection collection;
-  private final Blend blend;
   private final int queueCapacity;
   private final int maxSequenceTokenCount;
 
   /**
-   * An engine with a thread of its own.
+   * Starts the scheduler thread.
    *
-   * @param alertness how long that thread looks for a next request before it sleeps
+   * @param deviceCheck runs after an unexpected failure, to detect a lost device
+   * @param queueCapacity requests that can wait
+   * @param busyPoll how long the idle scheduler thread polls for requests before it blocks
    */
   public Engine(
       ModelProfile model,
       ModelRunner runner,
+      DeviceCheck deviceCheck,
       TextCodec codec,
       KvPool pool,
       ChunkStore store,
       int queueCapacity,
-      Duration alertness,
+      Duration busyPoll,
       Ticker ticker) {
-    this.resources =
-        new Resources(
-            model,
-            runner,
-            codec,
-            pool,
-            store,
-            new ChunkKeys(model.fingerprint(), model.dtype(), model.bosTokenId()),
-            new RowPlanner(model.checkLayers()),
-            ticker);
+    this.resources = new Resources(model, codec, pool, store, ticker);
     KvPoolStatistics capacity = pool.statistics();
     this.maxSequenceTokenCount =
         (int)
             Math.min(
                 model.maxPositionCount(), capacity.totalBlockCount() * capacity.blockTokenCount());
     this.validator = new RequestValidator(model, maxSequenceTokenCount);
-    this.generation = new Generation(resources);
-    this.collection = new ChunkCollection(resources);
-    this.blend = new Blend(runner);
     this.queueCapacity = queueCapacity;
-    this.scheduler = new Scheduler(queueCapacity, runner::interrupt, alertness, ticker);
+    this.scheduler =
+        new Scheduler(
+            queueCapacity, MAX_BATCH_SIZE, new StepExecutor(runner, deviceCheck), busyPoll, ticker);
   }
 
   public Ticket<CollectResult> collect(List<ImmutableIntArray> chunks, Interruption interruption) {
     validator.validateChunks(chunks);
-    List<ImmutableIntArray> copy = List.copyOf(chunks);
-    return submit((running, queueNanos) -> collection.run(copy, running, queueNanos), interruption);
+    return scheduler.submit(new ChunkCollection(resources, chunks), interruption);
   }
 
   public Ticket<CheckResult> check(CheckCommand command, Interruption interruption) {
     validator.validate(command);
-    return submit((running, queueNanos) -> check(command), interruption);
+    return scheduler.submit(new PromptCheck(resources, command), interruption);
   }
 
   public Ticket<GenerateResult> generate(
       GenerateCommand command, TokenSink sink, Interruption interruption) {
     validator.validate(command);
-    return submit(
-        (running, queueNanos) -> generation.run(command, sink, running, queueNanos), interruption);
+    return scheduler.submit(new Generation(resources, command, sink), interruption);
   }
 
-  /** Drops these chunks, or all. */
+  /** Drops the chunks with these keys, or all chunks if there are none. */
   public Ticket<ChunkStore.Dropped> reset(List<ChunkKey> keys, Interruption interruption) {
     List<ChunkKey> copy = List.copyOf(keys);
     ChunkStore store = resources.store();
-    return submit(
-        (running, queueNanos) -> copy.isEmpty() ? store.dropAll() : store.drop(copy), interruption);
+    return scheduler.submit(
+        new StoreRequest<>(() -> copy.isEmpty() ? store.dropAll() : store.drop(copy)),
+        interruption);
   }
 
   public ImmutableIntArray encode(String text, boolean addSpecialTokens) {
@@ -127,49 +113,23 @@ public final class Engine {
     return maxSequenceTokenCount;
   }
 
-  /** Takes no more requests, lets the accepted ones end for so long, then ends them. */
-  public void shutDown(Duration drain) throws InterruptedException {
-    scheduler.drain(drain);
+  /**
+   * Completes if the device has failed. The engine then refuses all requests; only a new process
+   * can use the device.
+   */
+  public CompletableFuture<WorkerException> deviceLoss() {
+    return scheduler.deviceLoss();
+  }
+
+  /** Refuses new requests and waits for the accepted ones; aborts those that exceed the limit. */
+  public void shutDown(Duration drainLimit) throws InterruptedException {
+    scheduler.drain(drainLimit);
     scheduler.abort();
   }
 
-  private CheckResult check(CheckCommand command) {
-    Prompt prompt = command.prompt();
-    int promptTokenCount = Math.toIntExact(prompt.tokenCount());
-    try (PromptChunks chunks = resources.lease(prompt, command.arm(), ChunkStore.Use.CHECK);
-        KvSequence sequence = resources.pool().reserve(promptTokenCount)) {
-      chunks.injectInto(sequence);
-      RowPlan plan = resources.planner().plan(prompt.layout(), command.arm());
-      StepOutput output = blend.run(prompt, command.arm(), plan, sequence, false, true, true);
-      return new CheckResult(
-          chunks.descriptions(),
-          promptTokenCount,
-          plan.eligibleRowCount(),
-          output.layerScores(),
-          output.activePositions(),
-          plan.forcedRowCount());
-    }
-  }
-
-  /** Gives failures of the parts below their kind. */
-  private <R> Ticket<R> submit(Scheduler.Work<R> work, Interruption interruption) {
-    return scheduler.submit(
-        (running, queueNanos) -> {
-          try {
-            return work.run(running, queueNanos);
-          } catch (KvExhaustedException e) {
-            throw new WorkerException(FailureKind.CAPACITY_EXCEEDED, e.getMessage(), e);
-          } catch (DeviceMemoryException e) {
-            throw new WorkerException(
-                FailureKind.CAPACITY_EXCEEDED,
-                e.getMessage()
-                    + "; shorten the prompt, or start the worker with less --kv-memory or"
-                    + " --chunk-memory",
-                e);
-          } catch (ModelFailureException e) {
-            throw new WorkerException(FailureKind.MODEL_FAILURE, e.getMessage(), e);
-          }
-        },
-        interruption);
+  /** Aborts all requests and ends the scheduler thread. Idempotent. */
+  @Override
+  public void close() {
+    scheduler.abort();
   }
 }

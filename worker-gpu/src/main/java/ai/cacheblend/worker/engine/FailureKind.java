@@ -1,17 +1,19 @@
 package ai.cacheblend.worker.engine;
 
-/** What kind of failure ended a request. */
+/** Categories of request failures. */
 public enum FailureKind {
-  /** Wrong whatever the state of the worker. */
+  /** Invalid in every state of the worker. */
   INVALID_REQUEST,
   /** A cached segment was not collected. */
   UNKNOWN_CHUNK,
-  /** Queue, KV pool or chunk store is full. */
+  /** A queue, the KV pool, the chunk store or device memory is full. */
   CAPACITY_EXCEEDED,
   /** The worker is shutting down. */
   SHUTTING_DOWN,
   CANCELLED,
   DEADLINE_EXCEEDED,
-  /** The runtime failed. */
+  /** The device failed before the request started; another worker can run it. */
+  DEVICE_LOST,
+  /** The runtime failed, or the model computed no valid result. */
   MODEL_FAILURE
 }

@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 
 import ai.cacheblend.worker.blend.Arm;
 
-/** Answers one prompt. */
+/** Request to answer one prompt. */
 public record GenerateCommand(
     Prompt prompt,
     Arm arm,
@@ -21,7 +21,7 @@ public record GenerateCommand(
     requireNonNull(returnOptions, "returnOptions is null");
     checkArgument(
         maxNewTokens >= 1,
-        "max_new_tokens is %s; give 1 to 2147483647",
+        "max_new_tokens is %s; set it to 1 to 2147483647",
         Integer.toUnsignedString(maxNewTokens));
   }
 }

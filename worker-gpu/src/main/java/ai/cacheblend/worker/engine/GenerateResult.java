@@ -4,7 +4,7 @@ import ai.cacheblend.worker.model.LayerScores;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.List;
 
-/** How an answer ended; its tokens went to the sink. */
+/** End of an answer whose tokens were sent to the sink. */
 public record GenerateResult(
     Reason reason,
     String heldText,
@@ -14,7 +14,7 @@ public record GenerateResult(
     List<TokenValue> firstTopLogits,
     ImmutableIntArray activePositions,
     List<LayerScores> layerScores) {
-  /** Why it ended. */
+  /** Why the answer ended. */
   public enum Reason {
     MAX_NEW_TOKENS,
     STOP_TOKEN,

@@ -1,96 +1,144 @@
 package ai.cacheblend.worker.engine;
 
-import ai.cacheblend.worker.blend.RowPlan;
 import ai.cacheblend.worker.chunks.ChunkStore;
-import ai.cacheblend.worker.kv.KvSequence;
-import ai.cacheblend.worker.model.Positions;
-import ai.cacheblend.worker.model.StepInput;
+import ai.cacheblend.worker.model.SequenceResult;
+import ai.cacheblend.worker.model.SequenceStep;
 import ai.cacheblend.worker.model.StepOutput;
 import com.google.common.base.Ticker;
-import com.google.common.primitives.ImmutableIntArray;
-import java.util.Arrays;
+import com.google.common.collect.Sets;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
-/** Prefill, then one token at a time. Runs on the scheduler thread. */
-final class Generation {
+/** Answers one prompt: a prefill step, then one step per further token. */
+final class Generation implements Request<GenerateResult> {
   private final Resources resources;
-  private final Blend blend;
+  private final GenerateCommand command;
+  private final TokenSink sink;
+  private final Answer answer;
+  private final Set<StepOutput> prefillOutputs;
+  private final Set<StepOutput> decodeOutputs;
 
-  Generation(Resources resources) {
+  private RequestState state = RequestState.WAITING;
+  private PromptRun prompt;
+  private SequenceResult prefill;
+
+  /** The newest token and its position. */
+  private int tokenId;
+
+  private int position;
+
+  private long arrivalNanos;
+  private long scheduledNanos;
+  private long logitsNanos;
+  private long firstTokenNanos;
+  private long lastTokenNanos;
+  private GenerateResult result;
+
+  Generation(Resources resources, GenerateCommand command, TokenSink sink) {
     this.resources = resources;
-    this.blend = new Blend(resources.runner());
+    this.command = command;
+    this.sink = sink;
+    this.answer = new Answer(command, resources.model(), resources.codec());
+    this.decodeOutputs = answer.needsLogits() ? Set.of(StepOutput.LOGITS) : Set.of();
+    this.prefillOutputs = Sets.immutableEnumSet(prefillOutputs(command.returnOptions()));
   }
 
-  GenerateResult run(
-      GenerateCommand command, TokenSink sink, Interruption interruption, long queueNanos) {
-    Ticker ticker = resources.ticker();
-    long scheduledAt = ticker.read();
-    int promptTokenCount = Math.toIntExact(command.prompt().tokenCount());
-    Answer answer = new Answer(command, resources.model(), resources.codec());
-    try (PromptChunks chunks =
-            resources.lease(command.prompt(), command.arm(), ChunkStore.Use.GENERATE);
-        KvSequence sequence = resources.pool().reserve(promptTokenCount + command.maxNewTokens())) {
-      chunks.injectInto(sequence);
-      RowPlan plan = resources.planner().plan(command.prompt().layout(), command.arm());
-      ReturnOptions wanted = command.returnOptions();
-      StepOutput first =
-          blend.run(
-              command.prompt(),
-              command.arm(),
-              plan,
-              sequence,
-              answer.wantsLogits() || wanted.firstTopLogitCount() > 0,
-              wanted.layerScores(),
-              wanted.activePositions());
-      long logitsAt = ticker.read();
-      int token = answer.choose(first);
-      long firstTokenAt = ticker.read();
-      interruption.check();
-      sink.accept(answer.accept(token, first));
+  private Set<StepOutput> prefillOutputs(ReturnOptions options) {
+    Set<StepOutput> outputs = EnumSet.noneOf(StepOutput.class);
+    outputs.addAll(decodeOutputs);
+    if (options.firstTopLogitCount() > 0) {
+      outputs.add(StepOutput.LOGITS);
+    }
+    if (options.activePositions()) {
+      outputs.add(StepOutput.ACTIVE_POSITIONS);
+    }
+    if (options.layerScores()) {
+      outputs.add(StepOutput.LAYER_SCORES);
+    }
+    return outputs;
+  }
 
-      long lastTokenAt = firstTokenAt;
-      for (int position = promptTokenCount; answer.reason().isEmpty(); position++) {
-        StepOutput output =
-            resources
-                .runner()
-                .run(decodeStep(sequence, token, position, plan, answer.wantsLogits()));
-        token = answer.choose(output);
-        lastTokenAt = ticker.read();
-        interruption.check();
-        sink.accept(answer.accept(token, output));
-      }
-      String heldText = answer.finish();
-      return new GenerateResult(
-          answer.reason().orElseThrow(),
-          heldText,
-          Blend.rowCounts(plan),
-          new Durations(
-              queueNanos,
-              sequence.kvLoad(),
-              logitsAt - scheduledAt,
-              firstTokenAt - logitsAt,
-              lastTokenAt - firstTokenAt),
-          answer.tokenCount(),
-          wanted.firstTopLogitCount() > 0
-              ? Sampler.top(Answer.logits(first), wanted.firstTopLogitCount(), 0)
-              : List.of(),
-          first.activePositions(),
-          first.layerScores());
+  @Override
+  public RequestState state() {
+    return state;
+  }
+
+  @Override
+  public void start(long arrival) {
+    arrivalNanos = arrival;
+    scheduledNanos = resources.ticker().read();
+    prompt =
+        PromptRun.open(
+            resources,
+            command.prompt(),
+            command.arm(),
+            ChunkStore.Use.GENERATE,
+            command.maxNewTokens());
+    state = state.to(RequestState.PREFILL);
+  }
+
+  @Override
+  public SequenceStep nextStep() {
+    return state == RequestState.PREFILL
+        ? prompt.prefill(prefillOutputs)
+        : prompt.decode(tokenId, position, decodeOutputs);
+  }
+
+  @Override
+  public void advance(SequenceResult step) {
+    Ticker ticker = resources.ticker();
+    if (state == RequestState.PREFILL) {
+      prompt.verify(step, prefillOutputs);
+      prefill = step;
+      logitsNanos = ticker.read();
+      tokenId = answer.choose(step);
+      position = prompt.promptTokenCount();
+      firstTokenNanos = ticker.read();
+      lastTokenNanos = firstTokenNanos;
+    } else {
+      tokenId = answer.choose(step);
+      position++;
+      lastTokenNanos = ticker.read();
+    }
+    sink.accept(answer.accept(tokenId, step));
+    if (answer.reason().isPresent()) {
+      result = finish();
+      state = state.to(RequestState.ENDED);
+    } else {
+      state = state.to(RequestState.DECODING);
     }
   }
 
-  private static StepInput decodeStep(
-      KvSequence sequence, int token, int position, RowPlan plan, boolean wantsLogits) {
-    int[] keepAll = new int[plan.keepCounts().length()];
-    Arrays.fill(keepAll, -1);
-    return new StepInput(
-        sequence.handle(),
-        ImmutableIntArray.of(token),
-        Positions.only(position),
-        ImmutableIntArray.copyOf(keepAll),
-        false,
-        wantsLogits,
-        false,
-        List.of());
+  private GenerateResult finish() {
+    String heldText = answer.finish();
+    int topLogitCount = command.returnOptions().firstTopLogitCount();
+    return new GenerateResult(
+        answer.reason().orElseThrow(),
+        heldText,
+        prompt.rowCounts(),
+        new Durations(
+            scheduledNanos - arrivalNanos,
+            prompt.kvLoad(),
+            logitsNanos - scheduledNanos,
+            firstTokenNanos - logitsNanos,
+            lastTokenNanos - firstTokenNanos),
+        answer.tokenCount(),
+        topLogitCount > 0 ? TopTokens.of(Answer.logits(prefill), topLogitCount, 0) : List.of(),
+        prefill.activePositions(),
+        prefill.layerScores());
+  }
+
+  @Override
+  public GenerateResult result() {
+    return result;
+  }
+
+  @Override
+  public void close() {
+    if (prompt != null) {
+      prompt.close();
+      prompt = null;
+    }
   }
 }

@@ -2,12 +2,12 @@ package ai.cacheblend.worker.engine;
 
 import java.util.Optional;
 
-/** Asked before a request starts and between its steps. */
+/** Read before a request starts and between its steps. */
 @FunctionalInterface
 public interface Interruption {
   Interruption NEVER = Optional::empty;
 
-  /** Why the request should stop, if it should. */
+  /** Why the request must stop; empty if it can continue. */
   Optional<FailureKind> reason();
 
   default void check() {
@@ -20,13 +20,17 @@ public interface Interruption {
                     case CANCELLED -> "the caller cancelled the request";
                     case DEADLINE_EXCEEDED -> "the caller's deadline has passed";
                     case SHUTTING_DOWN -> "the worker is shutting down";
-                    case INVALID_REQUEST, UNKNOWN_CHUNK, CAPACITY_EXCEEDED, MODEL_FAILURE ->
+                    case INVALID_REQUEST,
+                        UNKNOWN_CHUNK,
+                        CAPACITY_EXCEEDED,
+                        DEVICE_LOST,
+                        MODEL_FAILURE ->
                         "the request was interrupted";
                   });
             });
   }
 
-  /** The first of two reasons. */
+  /** This reason, or else the other. */
   default Interruption or(Interruption other) {
     return () -> reason().or(other::reason);
   }

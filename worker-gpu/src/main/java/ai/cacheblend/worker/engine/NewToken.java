@@ -3,7 +3,7 @@ package ai.cacheblend.worker.engine;
 import java.util.List;
 import java.util.OptionalDouble;
 
-/** A token as it goes out, with the text that became certain with it. */
+/** A token of the answer, with the text that it completes. */
 public record NewToken(
     int tokenId, String text, OptionalDouble logprob, List<TokenValue> topLogprobs) {
   public NewToken {

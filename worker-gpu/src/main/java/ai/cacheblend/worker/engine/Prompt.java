@@ -8,7 +8,7 @@ import com.google.common.primitives.ImmutableIntArray;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The whole prompt of a request, in its segments. */
+/** The whole prompt of a request. */
 public record Prompt(List<Segment> segments) {
   /** A part of a prompt: a chunk whose KV was collected, or plain tokens. */
   public record Segment(ImmutableIntArray tokenIds, boolean cached) {
@@ -37,7 +37,7 @@ public record Prompt(List<Segment> segments) {
     return ids.build();
   }
 
-  /** Of these positions, ascending. */
+  /** Token ids at these positions, which ascend. */
   ImmutableIntArray tokenIds(ImmutableIntArray positions) {
     int[] ids = new int[positions.length()];
     int row = 0;

@@ -7,7 +7,7 @@ import com.google.common.primitives.ImmutableIntArray;
 import com.google.errorprone.annotations.FormatMethod;
 import java.util.List;
 
-/** Everything that can be refused without running: cheap, and before a request waits. */
+/** Validates requests before they enter the queue. */
 final class RequestValidator {
   private final ModelProfile model;
   private final int maxSequenceTokenCount;
@@ -30,17 +30,17 @@ final class RequestValidator {
 
   void validateChunks(List<ImmutableIntArray> chunks) {
     if (chunks.isEmpty()) {
-      throw invalid("chunks is empty; give at least one");
+      throw invalid("chunks is empty; send at least one chunk");
     }
     int bosCount = model.bosTokenId().isPresent() ? 1 : 0;
     for (int i = 0; i < chunks.size(); i++) {
       ImmutableIntArray chunk = chunks.get(i);
       if (chunk.isEmpty()) {
-        throw invalid("chunks[%d] has no tokens; give at least one", i);
+        throw invalid("chunks[%d] has no tokens; send at least one token", i);
       }
       if (chunk.length() + bosCount > maxSequenceTokenCount) {
         throw invalid(
-            "chunks[%d] has %d tokens; give at most %d, or %s",
+            "chunks[%d] has %d tokens; send at most %d, or %s",
             i, chunk.length(), maxSequenceTokenCount - bosCount, longerSequences());
       }
       requireInVocabulary("chunks[" + i + "]", chunk);
@@ -50,18 +50,18 @@ final class RequestValidator {
   private void validate(Prompt prompt, int maxNewTokens) {
     long tokenCount = prompt.tokenCount();
     if (tokenCount == 0) {
-      throw invalid("segments hold no tokens; give a prompt of at least one");
+      throw invalid("segments have no tokens; send at least one token");
     }
     if (tokenCount + maxNewTokens > maxSequenceTokenCount) {
       throw invalid(
-          "the prompt has %d tokens and max_new_tokens is %d, together more than the %d that one request may have;"
-              + " shorten them, or %s",
+          "the prompt has %d tokens and max_new_tokens is %d, but the limit for both together is %d;"
+              + " reduce them, or %s",
           tokenCount, maxNewTokens, maxSequenceTokenCount, longerSequences());
     }
     for (int i = 0; i < prompt.segments().size(); i++) {
       Prompt.Segment segment = prompt.segments().get(i);
       if (segment.cached() && segment.tokenIds().isEmpty()) {
-        throw invalid("segments[%d] is cached but has no tokens; leave it out", i);
+        throw invalid("segments[%d] is cached but has no tokens; remove it", i);
       }
       requireInVocabulary("segments[" + i + "]", segment.tokenIds());
     }
@@ -73,7 +73,7 @@ final class RequestValidator {
       for (Selector.CheckStep step : deviation.schedule()) {
         if (!model.checkLayers().contains(step.layer())) {
           throw invalid(
-              "schedule layer %d is none of the model's check layers %s; give one of them, or start the worker with"
+              "schedule layer %d is not one of the check layers %s; use one of them, or start the worker with"
                   + " --check-layers %d",
               step.layer(), model.checkLayers(), step.layer());
         }
@@ -83,11 +83,11 @@ final class RequestValidator {
 
   void requireInVocabulary(String field, ImmutableIntArray ids) {
     int vocabularySize = model.vocabularySize();
-    // A first token waits for this; over a plain array it takes half the time.
+    // Part of the time to first token; a plain array halves its cost.
     for (int id : ids.toArray()) {
       if (id < 0 || id >= vocabularySize) {
         throw invalid(
-            "%s holds token id %s; ids of this model are 0 to %d",
+            "%s contains token id %s; valid ids are 0 to %d",
             field, Integer.toUnsignedString(id), vocabularySize - 1);
       }
     }
@@ -95,7 +95,7 @@ final class RequestValidator {
 
   private String longerSequences() {
     return maxSequenceTokenCount < model.maxPositionCount()
-        ? "start the worker with a larger --kv-memory (the model goes up to "
+        ? "start the worker with a larger --kv-memory (limit of the model: "
             + model.maxPositionCount()
             + ")"
         : "use a model with more positions";

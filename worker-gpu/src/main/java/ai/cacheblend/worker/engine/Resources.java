@@ -6,22 +6,38 @@ import ai.cacheblend.worker.chunks.ChunkKeys;
 import ai.cacheblend.worker.chunks.ChunkStore;
 import ai.cacheblend.worker.kv.KvPool;
 import ai.cacheblend.worker.model.ModelProfile;
-import ai.cacheblend.worker.model.ModelRunner;
+import ai.cacheblend.worker.model.RowSelection;
 import ai.cacheblend.worker.model.TextCodec;
 import com.google.common.base.Ticker;
 
-/** What a request needs while it runs. */
+/**
+ * What requests share while they run.
+ *
+ * @param keepAll the selection of steps that compare no rows
+ */
 record Resources(
     ModelProfile model,
-    ModelRunner runner,
     TextCodec codec,
     KvPool pool,
     ChunkStore store,
     ChunkKeys keys,
     RowPlanner planner,
+    RowSelection keepAll,
     Ticker ticker) {
 
+  Resources(ModelProfile model, TextCodec codec, KvPool pool, ChunkStore store, Ticker ticker) {
+    this(
+        model,
+        codec,
+        pool,
+        store,
+        new ChunkKeys(model.fingerprint(), model.dtype(), model.bosTokenId()),
+        new RowPlanner(model.checkLayers()),
+        RowSelection.keepAll(model.checkLayers()),
+        ticker);
+  }
+
   PromptChunks lease(Prompt prompt, Arm arm, ChunkStore.Use use) {
-    return PromptChunks.lease(prompt, arm, keys, store, use);
+    return PromptChunks.lease(prompt, arm, keys::of, store, use);
   }
 }

@@ -2,7 +2,7 @@ package ai.cacheblend.worker.engine;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-/** What to return beside tokens and text. */
+/** Optional parts of the result. */
 public record ReturnOptions(
     boolean logprobs,
     int topLogprobCount,
@@ -22,7 +22,7 @@ public record ReturnOptions(
   private static void checkRange(String name, int value, int max) {
     checkArgument(
         value >= 0 && value <= max,
-        "%s is %s; give 0 to %s",
+        "%s is %s; set it to 0 to %s",
         name,
         Integer.toUnsignedString(value),
         max);

@@ -2,7 +2,9 @@ package ai.cacheblend.worker.engine;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import ai.cacheblend.worker.model.SequenceStep;
 import com.google.common.base.Ticker;
+import com.google.common.util.concurrent.Uninterruptibles;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -13,88 +15,96 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A bounded first-in-first-out queue and the one thread that serves it, each request from start to
- * end. That thread owns the session and the KV pool.
+ * A bounded first-in-first-out queue and the thread that runs its requests. The thread owns the
+ * session and the KV pool. Each iteration admits waiting requests to the batch, runs one step with
+ * the rows of all requests of the batch, and advances each of them.
  */
 final class Scheduler {
-  /** A request on the scheduler thread. */
-  @FunctionalInterface
-  interface Work<R> {
-    R run(Interruption interruption, long queueNanos);
-  }
-
-  private final int capacity;
-  private final Runnable interruptStep;
-  private final long alertNanos;
+  private final int queueCapacity;
+  private final int maxBatchSize;
+  private final StepExecutor executor;
+  private final long busyPollNanos;
   private final Ticker ticker;
   private final Thread thread;
+  private final CompletableFuture<WorkerException> deviceLoss = new CompletableFuture<>();
 
   @GuardedBy("this")
   private final Queue<Job<?>> waiting = new ArrayDeque<>();
 
+  /** The batch, for other threads; changed by the scheduler thread. */
   @GuardedBy("this")
-  private boolean accepting = true;
+  private final List<Job<?>> running = new ArrayList<>();
 
-  /** The request that runs; null between requests. */
+  /** Why no more requests are accepted; null while they are. */
   @GuardedBy("this")
-  private Job<?> running;
+  private WorkerException refusal;
 
-  /** The queue may have changed: what the thread looks at while it is alert. */
-  private volatile boolean called;
+  /** Set after the queue has changed; read by the thread while it busy-polls. */
+  private volatile boolean queueChanged;
 
   private volatile boolean aborted;
 
   /**
-   * A queue and its thread.
+   * Starts the thread.
    *
-   * @param interruptStep makes a step that runs on the scheduler thread end early
-   * @param alertness how long the thread, between requests, looks for the next before it sleeps:
-   *     waking it up takes its time, which the request would wait for
+   * @param queueCapacity requests that can wait
+   * @param maxBatchSize requests that can run at once
+   * @param busyPoll how long the idle thread polls the queue before it blocks; the next request
+   *     would wait for a blocked thread to wake up
    */
-  Scheduler(int capacity, Runnable interruptStep, Duration alertness, Ticker ticker) {
-    checkArgument(capacity >= 1, "queue capacity is %s; give 1 or more", capacity);
-    this.capacity = capacity;
-    this.interruptStep = interruptStep;
-    this.alertNanos = alertness.toNanos();
+  Scheduler(
+      int queueCapacity,
+      int maxBatchSize,
+      StepExecutor executor,
+      Duration busyPoll,
+      Ticker ticker) {
+    checkArgument(queueCapacity >= 1, "queue capacity is %s, must be 1 or more", queueCapacity);
+    checkArgument(maxBatchSize >= 1, "batch size is %s, must be 1 or more", maxBatchSize);
+    this.queueCapacity = queueCapacity;
+    this.maxBatchSize = maxBatchSize;
+    this.executor = executor;
+    this.busyPollNanos = busyPoll.toNanos();
     this.ticker = ticker;
     this.thread = new Thread(this::serve, "scheduler");
     thread.setDaemon(true);
     thread.start();
   }
 
-  <R> Ticket<R> submit(Work<R> work, Interruption interruption) {
-    Job<R> job = new Job<>(work, interruption.or(this::abortReason), ticker.read());
+  <R> Ticket<R> submit(Request<R> request, Interruption interruption) {
+    Job<R> job = new Job<>(request, interruption.or(this::abortReason), ticker.read());
     synchronized (this) {
-      if (!accepting) {
-        throw new WorkerException(
-            FailureKind.SHUTTING_DOWN, "the worker is shutting down; send to another worker");
+      if (refusal != null) {
+        throw new WorkerException(refusal.kind(), refusal.getMessage());
       }
-      if (waiting.size() >= capacity) {
+      if (waiting.size() >= queueCapacity) {
         throw new WorkerException(
             FailureKind.CAPACITY_EXCEEDED,
-            "the queue is full: "
-                + capacity
-                + " requests wait already; try again later, or start the worker with a larger --queue");
+            "the request queue is full ("
+                + queueCapacity
+                + " requests wait); retry later, or start the worker with a larger --queue");
       }
       waiting.add(job);
       notifyAll();
     }
-    // Behind the lock, so that the thread need not wait for it.
-    called = true;
-    return new Ticket<>(job.result, () -> withdraw(job));
+    // After the lock is released, so that a polling thread does not contend for it.
+    queueChanged = true;
+    return new Ticket<>(job.result(), () -> withdraw(job));
   }
 
   synchronized int waitingCount() {
     return waiting.size();
   }
 
-  /** No new requests; gives those that were accepted so long to end. */
-  synchronized void drain(Duration atMost) throws InterruptedException {
-    accepting = false;
-    called = true;
-    notifyAll();
-    long end = System.nanoTime() + atMost.toNanos();
-    while (running != null || !waiting.isEmpty()) {
+  /** Completes if a step shows that the device has failed. */
+  CompletableFuture<WorkerException> deviceLoss() {
+    return deviceLoss;
+  }
+
+  /** Refuses new requests and waits until the accepted ones have ended, for a limited time. */
+  synchronized void drain(Duration limit) throws InterruptedException {
+    refuse(Failures.shuttingDown());
+    long end = System.nanoTime() + limit.toNanos();
+    while (!running.isEmpty() || !waiting.isEmpty()) {
       long leftMillis = (end - System.nanoTime()) / 1_000_000;
       if (leftMillis <= 0) {
         return;
@@ -103,40 +113,51 @@ final class Scheduler {
     }
   }
 
-  /**
-   * Breaks off the running request, fails the waiting ones, and returns when the thread has ended.
-   */
-  void abort() throws InterruptedException {
+  /** Interrupts the running step, fails all requests, and returns when the thread has ended. */
+  void abort() {
     aborted = true;
     List<Job<?>> dropped;
     synchronized (this) {
-      accepting = false;
-      dropped = new ArrayList<>(waiting);
-      waiting.clear();
-      if (running != null) {
-        interruptStep.run();
+      refuse(Failures.shuttingDown());
+      dropped = takeWaiting();
+      if (!running.isEmpty()) {
+        executor.interrupt();
       }
-      called = true;
-      notifyAll();
     }
-    dropped.forEach(job -> job.fail(FailureKind.SHUTTING_DOWN, "the worker is shutting down"));
-    thread.join();
+    WorkerException reason = Failures.shuttingDown();
+    dropped.forEach(job -> job.reject(reason.kind(), reason.getMessage()));
+    Uninterruptibles.joinUninterruptibly(thread);
+  }
+
+  @GuardedBy("this")
+  private void refuse(WorkerException reason) {
+    if (refusal == null) {
+      refusal = reason;
+    }
+    queueChanged = true;
+    notifyAll();
+  }
+
+  @GuardedBy("this")
+  private List<Job<?>> takeWaiting() {
+    List<Job<?>> taken = new ArrayList<>(waiting);
+    waiting.clear();
+    return taken;
   }
 
   private void withdraw(Job<?> job) {
     boolean removed;
     synchronized (this) {
       removed = waiting.remove(job);
-      if (running == job) {
-        // Under the lock: no other request can have started.
-        interruptStep.run();
+      // Under the lock, so that no other request can have started. A step with rows of other
+      // requests completes.
+      if (running.size() == 1 && running.contains(job)) {
+        executor.interrupt();
       }
       notifyAll();
     }
     if (removed) {
-      job.fail(
-          job.interruption.reason().orElse(FailureKind.CANCELLED),
-          "the caller gave up before the request started");
+      job.reject(FailureKind.CANCELLED, "the caller cancelled the request before it started");
     }
   }
 
@@ -144,89 +165,119 @@ final class Scheduler {
     return aborted ? Optional.of(FailureKind.SHUTTING_DOWN) : Optional.empty();
   }
 
+  /** No failure of a request ends the thread. */
+  @SuppressWarnings("CatchingUnchecked")
   private void serve() {
-    for (Job<?> job = next(); job != null; job = next()) {
-      job.run(ticker);
-      synchronized (this) {
-        running = null;
-        notifyAll();
+    List<Job<?>> batch = new ArrayList<>();
+    while (admit(batch)) {
+      boolean ended = batch.removeIf(Job::ended);
+      if (!batch.isEmpty()) {
+        runStep(batch);
+        ended |= batch.removeIf(Job::ended);
       }
-      beAlert();
+      if (ended) {
+        publish(batch);
+      }
+      if (batch.isEmpty()) {
+        busyPoll();
+      }
     }
   }
 
-  /** Returns when there may be something to do, or when it is time to sleep. */
-  private void beAlert() {
-    if (alertNanos == 0) {
+  /** Fills the batch from the queue; waits if both are empty. False if no more requests come. */
+  private boolean admit(List<Job<?>> batch) {
+    if (batch.size() == maxBatchSize) {
+      return true;
+    }
+    int firstNew = batch.size();
+    synchronized (this) {
+      while (batch.isEmpty() && waiting.isEmpty()) {
+        if (refusal != null) {
+          return false;
+        }
+        try {
+          wait();
+        } catch (InterruptedException e) {
+          // The thread ends through abort() alone.
+        }
+      }
+      while (batch.size() < maxBatchSize && !waiting.isEmpty()) {
+        batch.add(waiting.remove());
+      }
+      running.addAll(batch.subList(firstNew, batch.size()));
+    }
+    for (Job<?> job : batch.subList(firstNew, batch.size())) {
+      try {
+        job.start();
+      } catch (Throwable t) {
+        fail(List.of(job), executor.classify(t));
+      }
+    }
+    return true;
+  }
+
+  private void runStep(List<Job<?>> batch) {
+    List<SequenceStep> sequences = new ArrayList<>(batch.size());
+    for (Job<?> job : batch) {
+      sequences.add(job.nextStep());
+    }
+    StepOutcome outcome = executor.run(sequences);
+    if (!(outcome instanceof StepOutcome.Completed completed)) {
+      fail(batch, outcome);
       return;
     }
-    long end = ticker.read() + alertNanos;
-    while (!(called && hasSomethingToDo()) && ticker.read() < end) {
+    for (int i = 0; i < batch.size(); i++) {
+      try {
+        batch.get(i).advance(completed.results().get(i));
+      } catch (Throwable t) {
+        fail(List.of(batch.get(i)), executor.classify(t));
+      }
+    }
+  }
+
+  private void fail(List<Job<?>> jobs, StepOutcome outcome) {
+    if (outcome instanceof StepOutcome.Failed failed) {
+      jobs.forEach(job -> job.fail(failed.cause()));
+    } else if (outcome instanceof StepOutcome.DeviceLost lost) {
+      jobs.forEach(job -> job.fail(lost.cause()));
+      loseDevice(Failures.deviceLost(lost.reason()));
+    }
+  }
+
+  private void loseDevice(WorkerException reason) {
+    List<Job<?>> dropped;
+    synchronized (this) {
+      refuse(reason);
+      dropped = takeWaiting();
+    }
+    dropped.forEach(job -> job.reject(reason.kind(), reason.getMessage()));
+    deviceLoss.complete(reason);
+  }
+
+  /** Removes ended requests from the running ones. */
+  private void publish(List<Job<?>> batch) {
+    synchronized (this) {
+      if (running.size() != batch.size()) {
+        running.retainAll(batch);
+        notifyAll();
+      }
+    }
+  }
+
+  /** Returns when the queue has changed or the busy-poll duration has passed. */
+  private void busyPoll() {
+    if (busyPollNanos == 0) {
+      return;
+    }
+    long end = ticker.read() + busyPollNanos;
+    while (!(queueChanged && hasWork()) && ticker.read() < end) {
       Thread.onSpinWait();
     }
   }
 
-  private synchronized boolean hasSomethingToDo() {
-    // Whoever calls has changed the queue before.
-    called = false;
-    return !waiting.isEmpty() || !accepting;
-  }
-
-  /** Null when there will be no more. */
-  private synchronized Job<?> next() {
-    while (waiting.isEmpty()) {
-      if (!accepting) {
-        return null;
-      }
-      try {
-        wait();
-      } catch (InterruptedException e) {
-        // Nobody interrupts this thread; abort() ends it.
-      }
-    }
-    running = waiting.remove();
-    return running;
-  }
-
-  private static final class Job<R> {
-    private final Work<R> work;
-    private final Interruption interruption;
-    private final long arrivalNanos;
-    private final CompletableFuture<R> result = new CompletableFuture<>();
-
-    Job(Work<R> work, Interruption interruption, long arrivalNanos) {
-      this.work = work;
-      this.interruption = interruption;
-      this.arrivalNanos = arrivalNanos;
-    }
-
-    /** Whatever goes wrong ends this request and never the thread. */
-    @SuppressWarnings("CatchingUnchecked")
-    void run(Ticker ticker) {
-      R value;
-      try {
-        interruption.check();
-        value = work.run(interruption, ticker.read() - arrivalNanos);
-      } catch (Throwable t) {
-        result.completeExceptionally(interrupted(t).orElse(t));
-        return;
-      }
-      result.complete(value);
-    }
-
-    /** A step that was broken off fails in its own way; what counts is why it was. */
-    private Optional<Throwable> interrupted(Throwable failure) {
-      try {
-        interruption.check();
-        return Optional.empty();
-      } catch (WorkerException e) {
-        e.addSuppressed(failure);
-        return Optional.of(e);
-      }
-    }
-
-    void fail(FailureKind kind, String message) {
-      result.completeExceptionally(new WorkerException(kind, message));
-    }
+  private synchronized boolean hasWork() {
+    // Callers update the queue before they set this flag.
+    queueChanged = false;
+    return !waiting.isEmpty() || refusal != null;
   }
 }

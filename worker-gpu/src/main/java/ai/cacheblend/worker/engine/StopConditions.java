@@ -5,7 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import java.util.List;
 import java.util.Set;
 
-/** What ends an answer beside its length. */
+/** Conditions that end an answer before max_new_tokens. */
 public record StopConditions(
     List<String> stopStrings, Set<Integer> stopTokenIds, boolean ignoreEos) {
   public static final StopConditions NONE = new StopConditions(List.of(), Set.of(), false);

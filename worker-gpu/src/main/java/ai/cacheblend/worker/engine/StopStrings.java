@@ -3,9 +3,9 @@ package ai.cacheblend.worker.engine;
 import java.util.List;
 
 /**
- * Text on its way out, which ends before the first stop string. Of several, that one counts which
- * is complete first (of those the longest), so that the cut does not depend on how tokens split the
- * text. Used by one thread.
+ * Output text, which ends before the first stop string. If the text contains several, the one that
+ * is completed first counts, and of those the longest, so that the result does not depend on how
+ * tokens split the text. Single thread.
  */
 final class StopStrings {
   private final List<String> stopStrings;
@@ -21,31 +21,31 @@ final class StopStrings {
   }
 
   /**
-   * Text that is certain now: without what could still turn into a stop string, and none after one
-   * was found.
+   * Adds text and returns the text that no later text can turn into a part of a stop string. Empty
+   * after a stop string was found.
    */
   String add(String delta) {
     if (found) {
       return "";
     }
-    StringBuilder certain = new StringBuilder();
+    StringBuilder released = new StringBuilder();
     for (int i = 0; i < delta.length(); i++) {
       held.append(delta.charAt(i));
       int start = startOfStopString();
       if (start >= 0) {
         found = true;
-        certain.append(held, 0, start);
+        released.append(held, 0, start);
         held.setLength(0);
-        return certain.toString();
+        return released.toString();
       }
       int keepFrom = firstPossibleStart();
-      certain.append(held, 0, keepFrom);
+      released.append(held, 0, keepFrom);
       held.delete(0, keepFrom);
     }
-    return certain.toString();
+    return released.toString();
   }
 
-  /** Text held back until now; there is no more. */
+  /** The text that is held back, at the end of the answer. */
   String finish() {
     String rest = held.toString();
     held.setLength(0);
@@ -63,7 +63,7 @@ final class StopStrings {
     return start;
   }
 
-  /** The lowest index from which the held text is the beginning of a stop string. */
+  /** The lowest index from which the held text is a prefix of a stop string. */
   private int firstPossibleStart() {
     for (int from = 0; from < held.length(); from++) {
       String tail = held.substring(from);

@@ -2,9 +2,7 @@ package ai.cacheblend.worker.engine;
 
 import java.util.concurrent.CompletableFuture;
 
-/**
- * A submitted request. The result completes on the scheduler thread, or on the one that withdraws.
- */
+/** A submitted request. Its result completes on the scheduler thread or in {@link #withdraw}. */
 public final class Ticket<R> {
   private final CompletableFuture<R> result;
   private final Runnable withdrawal;
@@ -19,8 +17,8 @@ public final class Ticket<R> {
   }
 
   /**
-   * Drops the request if it still waits; breaks off the step of one that runs, which then asks its
-   * {@link Interruption}.
+   * Removes the request from the queue. If it runs, interrupts its step, unless other requests have
+   * rows in the same step; the request then ends at its next read of the {@link Interruption}.
    */
   public void withdraw() {
     withdrawal.run();

@@ -1,8 +1,8 @@
 package ai.cacheblend.worker.engine;
 
 /**
- * Takes new tokens on the scheduler thread. It may hold that thread for a bounded time where the
- * reader is slow, and ends the request with a {@link WorkerException} after that.
+ * Receives new tokens on the scheduler thread. It may block that thread for a bounded time if the
+ * reader is slow, and then ends the request with a {@link WorkerException}.
  */
 @FunctionalInterface
 public interface TokenSink {

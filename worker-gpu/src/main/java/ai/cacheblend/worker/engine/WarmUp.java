@@ -16,8 +16,8 @@ import java.util.concurrent.CompletionException;
 import java.util.stream.IntStream;
 
 /**
- * A few tiny requests of every kind, so that the first real one meets loaded classes and a runtime
- * that has run.
+ * Runs small requests of every kind, so that the first request does not include class loading and
+ * initialization of the runtime.
  */
 public final class WarmUp {
   private static final int CHUNK_TOKENS = 16;
@@ -25,12 +25,20 @@ public final class WarmUp {
 
   private WarmUp() {}
 
-  /** Runs on an engine and a store of its own: counters of the real ones stay at zero. */
-  public static void run(ModelProfile model, ModelRunner runner, TextCodec codec, KvPool pool)
-      throws InterruptedException {
+  /** Uses an engine and a store of its own, so that the statistics of the worker start at zero. */
+  public static void run(ModelProfile model, ModelRunner runner, TextCodec codec, KvPool pool) {
     try (ChunkStore store = new ChunkStore(pool.chunkByteCount(CHUNK_TOKENS))) {
       Engine engine =
-          new Engine(model, runner, codec, pool, store, 1, Duration.ZERO, Ticker.systemTicker());
+          new Engine(
+              model,
+              runner,
+              DeviceCheck.NONE,
+              codec,
+              pool,
+              store,
+              1,
+              Duration.ZERO,
+              Ticker.systemTicker());
       try {
         ImmutableIntArray ids =
             ImmutableIntArray.copyOf(
@@ -44,7 +52,7 @@ public final class WarmUp {
       } catch (CompletionException e) {
         throw e.getCause() instanceof RuntimeException cause ? cause : e;
       } finally {
-        engine.shutDown(Duration.ZERO);
+        engine.close();
       }
     }
   }

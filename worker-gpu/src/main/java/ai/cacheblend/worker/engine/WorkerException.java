@@ -2,7 +2,7 @@ package ai.cacheblend.worker.engine;
 
 import static java.util.Objects.requireNonNull;
 
-/** A request that failed in a foreseen way; the message is for the caller. */
+/** An expected failure of a request. The message is sent to the caller. */
 public final class WorkerException extends RuntimeException {
   private final FailureKind kind;
 

@@ -1,2 +1,2 @@
-/** Takes one request from start to end, on the one thread that owns the session and the KV pool. */
+/** Schedules requests and advances them step by step, on the thread that owns the session. */
 package ai.cacheblend.worker.engine;

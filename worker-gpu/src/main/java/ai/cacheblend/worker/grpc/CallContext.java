@@ -6,7 +6,7 @@ import io.grpc.Context;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 
-/** Cancellation and deadline of a call, as the engine asks for them. */
+/** Cancellation and deadline of a call. */
 final class CallContext implements Interruption {
   private final Context context;
 
@@ -14,7 +14,7 @@ final class CallContext implements Interruption {
     this.context = context;
   }
 
-  /** Of the call that this thread serves. */
+  /** The context of the call that runs on this thread. */
   static CallContext current() {
     return new CallContext(Context.current());
   }
@@ -30,7 +30,7 @@ final class CallContext implements Interruption {
             : FailureKind.CANCELLED);
   }
 
-  /** Runs at the cancellation, or at once where it has been. */
+  /** Runs the action on cancellation, or at once if the call is cancelled already. */
   void onCancelled(Runnable action) {
     context.addListener(cancelled -> action.run(), Runnable::run);
   }

@@ -11,7 +11,7 @@ import ai.cacheblend.worker.engine.Engine;
 import ai.cacheblend.worker.kv.KvPoolStatistics;
 import ai.cacheblend.worker.model.ModelProfile;
 
-/** What runs here and how full it is, as a message. */
+/** Encodes the description of the worker and its statistics. */
 final class DescribeEncoder {
   private DescribeEncoder() {}
 

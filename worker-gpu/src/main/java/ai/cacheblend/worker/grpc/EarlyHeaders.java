@@ -7,8 +7,8 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 
 /**
- * Sends response headers, which tell nothing here, while a request is computed. gRPC would send
- * them with the first message, and a first token would wait for both ends to deal with them.
+ * Sends response headers when a call arrives. By default gRPC sends them with the first message,
+ * where their processing on both sides would delay the first token.
  */
 final class EarlyHeaders implements ServerInterceptor {
   @Override
@@ -25,7 +25,7 @@ final class EarlyHeaders implements ServerInterceptor {
 
     @Override
     public void sendHeaders(Metadata headers) {
-      // They have been sent.
+      // Sent when the call arrived.
     }
   }
 }

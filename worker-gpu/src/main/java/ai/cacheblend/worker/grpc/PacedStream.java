@@ -9,28 +9,28 @@ import io.grpc.stub.ServerCallStreamObserver;
 import java.time.Duration;
 
 /**
- * Sends each token as it comes, no faster than its reader reads.
+ * Sends each token at once, with flow control.
  *
- * <p>gRPC itself buffers some 32 KiB for a reader that lags, which is more than a thousand tokens.
- * Past that the scheduler thread waits here, for everybody, so it waits for a short time only, over
- * the whole call: then the slow call is ended. So no reader makes the worker buffer without bound,
- * and none holds it up for longer than that.
+ * <p>gRPC buffers about 32 KiB for a slow reader, more than a thousand tokens. Beyond that, the
+ * scheduler thread waits here and blocks all requests. The total wait of a call is therefore
+ * limited; a call that exceeds the limit fails. This bounds both the memory that a slow reader
+ * takes and the time for which it blocks the worker.
  */
 final class PacedStream implements TokenSink {
   private final ServerCallStreamObserver<GenerateResponse> observer;
   private final CallContext context;
-  private final Duration patience;
+  private final Duration timeout;
 
   /** Used on the scheduler thread. */
-  private long patienceLeftNanos;
+  private long remainingNanos;
 
-  /** Call on the thread that serves the call, before it returns. */
+  /** Must be called before the service method returns. */
   PacedStream(
-      ServerCallStreamObserver<GenerateResponse> observer, CallContext context, Duration patience) {
+      ServerCallStreamObserver<GenerateResponse> observer, CallContext context, Duration timeout) {
     this.observer = observer;
     this.context = context;
-    this.patience = patience;
-    this.patienceLeftNanos = patience.toNanos();
+    this.timeout = timeout;
+    this.remainingNanos = timeout.toNanos();
     observer.setOnReadyHandler(this::wake);
     context.onCancelled(this::wake);
   }
@@ -44,16 +44,16 @@ final class PacedStream implements TokenSink {
   }
 
   private synchronized void awaitReader() {
-    long end = System.nanoTime() + patienceLeftNanos;
+    long end = System.nanoTime() + remainingNanos;
     while (!observer.isReady()) {
       context.check();
       long leftMillis = (end - System.nanoTime()) / 1_000_000;
       if (leftMillis <= 0) {
         throw new WorkerException(
             FailureKind.CAPACITY_EXCEEDED,
-            "the caller kept the worker waiting for "
-                + patience.toSeconds()
-                + " s; read tokens as they come");
+            "the caller did not read tokens for "
+                + timeout.toMillis()
+                + " ms; read tokens as they arrive");
       }
       try {
         wait(leftMillis);
@@ -62,7 +62,7 @@ final class PacedStream implements TokenSink {
         throw new WorkerException(FailureKind.SHUTTING_DOWN, "the worker is shutting down", e);
       }
     }
-    patienceLeftNanos = end - System.nanoTime();
+    remainingNanos = end - System.nanoTime();
   }
 
   private synchronized void wake() {

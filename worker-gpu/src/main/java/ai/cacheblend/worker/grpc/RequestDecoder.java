@@ -28,7 +28,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 
-/** Messages to commands. An {@link IllegalArgumentException} names field, value and remedy. */
+/** Decodes messages. An {@link IllegalArgumentException} names field, value and remedy. */
 final class RequestDecoder {
   private final Engine engine;
 
@@ -107,7 +107,7 @@ final class RequestDecoder {
       case TOKEN_IDS -> ids(field + ".token_ids", segment.getTokenIds());
       case TEXT -> engine.encode(segment.getText(), false);
       case CONTENT_NOT_SET ->
-          throw new IllegalArgumentException(field + " is not set; give token_ids or text");
+          throw new IllegalArgumentException(field + " is not set; set token_ids or text");
     };
   }
 
@@ -119,7 +119,7 @@ final class RequestDecoder {
           new ai.cacheblend.worker.blend.Arm.CacheBlend(selector(arm.getCacheblend()));
       case ARM_NOT_SET ->
           throw new IllegalArgumentException(
-              "arm is not set; give full_prefill, full_kv_reuse or cacheblend");
+              "arm is not set; set full_prefill, full_kv_reuse or cacheblend");
     };
   }
 
@@ -131,7 +131,7 @@ final class RequestDecoder {
           new Selector.Random(blend.getRandom().getRecomputeRatio(), blend.getRandom().getSeed());
       case SELECTOR_NOT_SET ->
           throw new IllegalArgumentException(
-              "cacheblend.selector is not set; give deviation, chunk_head or random");
+              "cacheblend.selector is not set; set deviation, chunk_head or random");
     };
   }
 
@@ -144,7 +144,7 @@ final class RequestDecoder {
               throw new IllegalArgumentException(
                   "deviation.tensor is "
                       + deviation.getTensor()
-                      + "; give TENSOR_VALUE or TENSOR_KEY");
+                      + "; set it to TENSOR_VALUE or TENSOR_KEY");
         };
     List<Selector.CheckStep> schedule = new ArrayList<>();
     for (CheckStep step : deviation.getScheduleList()) {

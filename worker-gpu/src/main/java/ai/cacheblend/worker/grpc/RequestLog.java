@@ -9,7 +9,7 @@ import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One line of {@code key=value} pairs per call, written when it ends. */
+/** One line of {@code key=value} pairs per call, written when the call ends. */
 final class RequestLog {
   private static final Logger log = LoggerFactory.getLogger(RequestLog.class);
 

@@ -20,7 +20,7 @@ import ai.cacheblend.worker.engine.GenerateResult;
 import ai.cacheblend.worker.engine.NewToken;
 import java.util.List;
 
-/** Results to messages. */
+/** Encodes results. */
 final class ResponseEncoder {
   private ResponseEncoder() {}
 

@@ -7,10 +7,7 @@ import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * The one place that turns failures into statuses. What nobody foresaw is logged here, once, with
- * its cause.
- */
+/** Maps failures to gRPC statuses. Logs unexpected errors and model failures with their cause. */
 final class StatusMapper {
   private static final Logger log = LoggerFactory.getLogger(StatusMapper.class);
 
@@ -21,15 +18,15 @@ final class StatusMapper {
         failure instanceof CompletionException && failure.getCause() != null
             ? failure.getCause()
             : failure;
-    if (cause instanceof WorkerException foreseen) {
-      if (foreseen.kind() == FailureKind.MODEL_FAILURE) {
-        log.error("the model failed", foreseen);
+    if (cause instanceof WorkerException expected) {
+      if (expected.kind() == FailureKind.MODEL_FAILURE) {
+        log.error("model failure", expected);
       }
-      return code(foreseen.kind()).withDescription(foreseen.getMessage());
+      return code(expected.kind()).withDescription(expected.getMessage());
     }
-    log.error("unplanned failure", cause);
+    log.error("unexpected error", cause);
     return Status.INTERNAL.withDescription(
-        "the worker failed (" + cause.getClass().getSimpleName() + "); its log tells more");
+        "unexpected error (" + cause.getClass().getSimpleName() + "); see the worker log");
   }
 
   private static Status code(FailureKind kind) {
@@ -37,7 +34,7 @@ final class StatusMapper {
       case INVALID_REQUEST -> Status.INVALID_ARGUMENT;
       case UNKNOWN_CHUNK -> Status.NOT_FOUND;
       case CAPACITY_EXCEEDED -> Status.RESOURCE_EXHAUSTED;
-      case SHUTTING_DOWN -> Status.UNAVAILABLE;
+      case SHUTTING_DOWN, DEVICE_LOST -> Status.UNAVAILABLE;
       case CANCELLED -> Status.CANCELLED;
       case DEADLINE_EXCEEDED -> Status.DEADLINE_EXCEEDED;
       case MODEL_FAILURE -> Status.INTERNAL;

@@ -6,9 +6,9 @@ import ai.cacheblend.worker.device.Gpu;
 import ai.cacheblend.worker.model.ModelProfile;
 import java.util.Optional;
 
-/** What of the worker never changes while it runs. */
+/** Constant properties of a running worker. */
 public record WorkerDescription(Model model, Device device, Versions versions) {
-  /** The model, beyond what requests are held against. */
+  /** The model; {@code profile} has the limits that requests are validated against. */
   public record Model(
       String name,
       String architecture,
@@ -23,9 +23,9 @@ public record WorkerDescription(Model model, Device device, Versions versions) {
       long kvBytesPerToken) {}
 
   /**
-   * The device it runs on.
+   * The device of the worker.
    *
-   * @param gpu asked for its figures at each call; empty on a CPU
+   * @param gpu sampled at each Describe call; empty for the CPU
    */
   public record Device(
       String kind, String name, int threadCount, String instructionSet, Optional<Gpu> gpu) {
@@ -38,7 +38,7 @@ public record WorkerDescription(Model model, Device device, Versions versions) {
     }
   }
 
-  /** Of the parts a result depends on. */
+  /** Versions of the software that results depend on. */
   public record Versions(String worker, String onnxruntime, String java) {}
 
   public WorkerDescription {

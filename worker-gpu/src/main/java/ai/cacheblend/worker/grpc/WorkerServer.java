@@ -3,7 +3,6 @@ package ai.cacheblend.worker.grpc;
 import ai.cacheblend.proto.v1.WorkerGrpc;
 import ai.cacheblend.worker.engine.Engine;
 import com.google.common.base.Ticker;
-import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
 import io.grpc.ServerInterceptors;
@@ -12,61 +11,75 @@ import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
-/** The gRPC server of one worker, with health and reflection beside it. */
+/** The gRPC server of one worker, with the health and reflection services. */
 public final class WorkerServer {
   /**
-   * A million token ids take 4 MB: such a prompt should reach us, so that the refusal can say what
-   * is wrong.
+   * A million token ids take 4 MB. Larger than any valid prompt, so that the worker can reply with
+   * a message that names the limit of the model.
    */
   private static final int MAX_REQUEST_BYTES = 64 << 20;
 
-  private static final Duration READER_PATIENCE = Duration.ofSeconds(5);
+  private static final Duration READER_TIMEOUT = Duration.ofSeconds(5);
 
-  /** A message of the largest size is tokenized in less. */
-  private static final Duration SLOW_CALL_PATIENCE = Duration.ofSeconds(10);
+  /** Longer than the tokenization of the largest message. */
+  private static final Duration TEXT_CALL_TIMEOUT = Duration.ofSeconds(10);
+
+  private static final int MAX_TEXT_THREADS = 4;
 
   private final Engine engine;
   private final HealthStatusManager health = new HealthStatusManager();
-  private final ExecutorService slowCalls =
-      Executors.newCachedThreadPool(
-          new ThreadFactoryBuilder().setNameFormat("slow-call-%d").setDaemon(true).build());
+  private final ExecutorService textCalls;
+  private final ExecutorService describeCalls;
   private final Server server;
 
-  /** The builder brings transport and address. */
+  /** The builder determines transport and address. */
   public WorkerServer(ServerBuilder<?> builder, Engine engine, WorkerDescription description) {
-    this(builder, engine, description, READER_PATIENCE);
+    this(builder, engine, description, READER_TIMEOUT);
   }
 
   WorkerServer(
       ServerBuilder<?> builder,
       Engine engine,
       WorkerDescription description,
-      Duration readerPatience) {
+      Duration readerTimeout) {
     this.engine = engine;
+    this.textCalls =
+        BoundedExecutor.create(
+            "text",
+            Math.min(MAX_TEXT_THREADS, Runtime.getRuntime().availableProcessors()),
+            engine.queueCapacity());
+    this.describeCalls = BoundedExecutor.create("describe", 1, engine.queueCapacity());
     setServing(ServingStatus.NOT_SERVING);
     this.server =
         builder
             .maxInboundMessageSize(MAX_REQUEST_BYTES)
-            // Handing a call to another thread takes longer than decoding it.
+            // A handover to another thread takes longer than decoding a request.
             .directExecutor()
             .addService(
                 ServerInterceptors.intercept(
                     new WorkerService(
-                        engine, description, slowCalls, readerPatience, Ticker.systemTicker()),
+                        engine,
+                        description,
+                        textCalls,
+                        describeCalls,
+                        readerTimeout,
+                        Ticker.systemTicker()),
                     new EarlyHeaders()))
             .addService(health.getHealthService())
             .addService(ProtoReflectionServiceV1.newInstance())
             .build();
   }
 
-  /** Returns when it can answer. */
+  /** Returns when the server accepts calls. */
   public void start() throws IOException {
     server.start();
     setServing(ServingStatus.SERVING);
+    CompletableFuture<Void> unused =
+        engine.deviceLoss().thenAccept(loss -> setServing(ServingStatus.NOT_SERVING));
   }
 
   public int port() {
@@ -74,8 +87,8 @@ public final class WorkerServer {
   }
 
   /**
-   * Refuses new calls, lets the running ones end for so long, ends the rest. The engine is shut
-   * down with it.
+   * Refuses new calls, waits for the running ones, aborts those that exceed the limit, and shuts
+   * down the engine.
    */
   public void shutDown(Duration drain) throws InterruptedException {
     setServing(ServingStatus.NOT_SERVING);
@@ -85,9 +98,10 @@ public final class WorkerServer {
       server.shutdownNow();
       server.awaitTermination(1, TimeUnit.SECONDS);
     }
-    // What they use is closed next.
-    slowCalls.shutdown();
-    slowCalls.awaitTermination(SLOW_CALL_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    // The caller closes the tokenizer next.
+    describeCalls.shutdown();
+    textCalls.shutdown();
+    textCalls.awaitTermination(TEXT_CALL_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private void setServing(ServingStatus status) {

@@ -34,31 +34,35 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * The calls of {@code cacheblend.v1.Worker}: each decodes, makes one call of the engine, encodes.
+ * The methods of {@code cacheblend.v1.Worker}: each decodes the request, calls the engine once, and
+ * encodes the result.
  *
- * <p>gRPC calls it on the thread that sends and receives. What takes longer than a copy of the
- * message (tokenizing, asking the device) is done on another.
+ * <p>gRPC calls the methods on its I/O threads. Work that takes longer than a copy of the message,
+ * such as tokenization or a device query, runs on other threads.
  */
 final class WorkerService extends WorkerGrpc.WorkerImplBase {
   private final Engine engine;
   private final WorkerDescription description;
   private final String instanceId = UUID.randomUUID().toString();
   private final RequestDecoder decoder;
-  private final Executor slowCalls;
-  private final Duration readerPatience;
+  private final Executor textCalls;
+  private final Executor describeCalls;
+  private final Duration readerTimeout;
   private final Ticker ticker;
 
   WorkerService(
       Engine engine,
       WorkerDescription description,
-      Executor slowCalls,
-      Duration readerPatience,
+      Executor textCalls,
+      Executor describeCalls,
+      Duration readerTimeout,
       Ticker ticker) {
     this.engine = engine;
     this.description = description;
     this.decoder = new RequestDecoder(engine);
-    this.slowCalls = slowCalls;
-    this.readerPatience = readerPatience;
+    this.textCalls = textCalls;
+    this.describeCalls = describeCalls;
+    this.readerTimeout = readerTimeout;
     this.ticker = ticker;
   }
 
@@ -67,7 +71,7 @@ final class WorkerService extends WorkerGrpc.WorkerImplBase {
     unary(
         "Describe",
         observer,
-        slowCalls,
+        describeCalls,
         context -> done(DescribeEncoder.describe(description, instanceId, engine)),
         Function.identity(),
         (log, result) -> {});
@@ -78,7 +82,7 @@ final class WorkerService extends WorkerGrpc.WorkerImplBase {
     unary(
         "Tokenize",
         observer,
-        slowCalls,
+        textCalls,
         context -> done(tokenize(request)),
         Function.identity(),
         (log, result) -> {});
@@ -118,7 +122,7 @@ final class WorkerService extends WorkerGrpc.WorkerImplBase {
         new PacedStream(
             (ServerCallStreamObserver<GenerateResponse>) observer,
             CallContext.current(),
-            readerPatience);
+            readerTimeout);
     unary(
         "Generate",
         observer,
@@ -157,15 +161,15 @@ final class WorkerService extends WorkerGrpc.WorkerImplBase {
     return response.build();
   }
 
-  /** Where a request with these segments is decoded. */
+  /** The executor that decodes a request with these segments. */
   private Executor threadFor(List<Segment> segments) {
-    return segments.stream().anyMatch(Segment::hasText) ? slowCalls : Runnable::run;
+    return segments.stream().anyMatch(Segment::hasText) ? textCalls : Runnable::run;
   }
 
   /**
-   * The course of every call; its last message is the encoded result.
+   * Runs a call whose last message is the encoded result.
    *
-   * @param decoding where it is decoded and given to the engine
+   * @param decoding executor that decodes the request and submits it to the engine
    */
   private <R, M> void unary(
       String call,
@@ -175,7 +179,7 @@ final class WorkerService extends WorkerGrpc.WorkerImplBase {
       Function<R, M> encode,
       BiConsumer<RequestLog, R> logResult) {
     RequestLog log = new RequestLog(call, ticker);
-    // With a handler set, sending to a caller that has gone is no failure.
+    // With a handler, sending to a caller that has disconnected does not throw.
     ((ServerCallStreamObserver<M>) observer).setOnCancelHandler(() -> {});
     CompletableFuture<Void> unused =
         CompletableFuture.completedFuture(CallContext.current())

@@ -1,6 +1,6 @@
 package ai.cacheblend.worker.model;
 
-/** The device has no room for what a step needs; the session can go on with a smaller one. */
+/** The device has too little memory for a step. The session remains usable for smaller steps. */
 public final class DeviceMemoryException extends RuntimeException {
   public DeviceMemoryException(String message, Throwable cause) {
     super(message, cause);

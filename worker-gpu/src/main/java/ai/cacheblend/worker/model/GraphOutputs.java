@@ -4,13 +4,11 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
-import com.google.common.primitives.ImmutableDoubleArray;
 import com.google.common.primitives.ImmutableIntArray;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -18,103 +16,116 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What steps return. Each output is a copy from the device that the host waits for, so a step asks
- * for what it is asked for and no more. Single thread.
+ * Outputs of the graph. The host waits for the copy of each output from the device, so a step
+ * fetches only the outputs that its sequences request. Single thread.
  */
 final class GraphOutputs implements AutoCloseable {
+  /** Every step writes its next tokens here, so that decoding allocates no tensors. */
+  private final Int64Tensors nextTokenIds;
 
-  /** Every step writes here: no tensor is made, described to Java and freed for each token. */
-  private final LongBuffer nextTokenId =
-      ByteBuffer.allocateDirect(Long.BYTES).order(ByteOrder.nativeOrder()).asLongBuffer();
+  private final Map<String, OnnxTensor> preallocated = new HashMap<>();
 
-  private final OnnxTensor nextToken;
-  private final Map<String, OnnxTensor> given;
-
-  GraphOutputs(OrtEnvironment environment) throws OrtException {
-    nextToken = OnnxTensor.createTensor(environment, nextTokenId, new long[] {1});
-    given = Map.of(GraphContract.NEXT_TOKEN_IDS, nextToken);
+  GraphOutputs(OrtEnvironment environment) {
+    nextTokenIds = new Int64Tensors(environment);
   }
 
-  /** Outputs with memory of their own, which every step has. */
-  Map<String, OnnxTensor> given() {
-    return given;
+  /** The outputs that every step has, with their memory; valid until the next call. */
+  Map<String, OnnxTensor> preallocated(Step step) throws OrtException {
+    preallocated.put(GraphContract.NEXT_TOKEN_IDS, nextTokenIds.tensor(step.sequences().size()));
+    return preallocated;
   }
 
-  /** The others. */
-  static Set<String> wanted(StepInput input) {
+  /** Names of the other outputs that the step fetches. */
+  static Set<String> requested(Step step) {
     Set<String> names = new LinkedHashSet<>();
-    if (input.wantsLogits()) {
-      names.add(GraphContract.LOGITS);
-    }
-    if (input.wantsPositions()) {
-      names.add(GraphContract.ACTIVE_POSITIONS);
-    }
-    for (int layer : input.scoredLayers()) {
-      names.add(GraphContract.scoredPositions(layer));
-      names.add(GraphContract.scores(layer));
+    for (SequenceStep sequence : step.sequences()) {
+      if (sequence.requests(StepOutput.LOGITS)) {
+        names.add(GraphContract.LOGITS);
+      }
+      if (sequence.requests(StepOutput.ACTIVE_POSITIONS)) {
+        names.add(GraphContract.ACTIVE_POSITIONS);
+      }
+      if (sequence.requests(StepOutput.LAYER_SCORES)) {
+        for (int layer : sequence.selection().selectingLayers()) {
+          names.add(GraphContract.scoredPositions(layer));
+          names.add(GraphContract.scores(layer));
+        }
+      }
     }
     return names;
   }
 
-  StepOutput read(OrtSession.Result result, StepInput input) throws OrtException {
-    List<LayerScores> layerScores = new ArrayList<>();
-    for (int layer : input.scoredLayers()) {
-      layerScores.add(layerScores(result, layer));
+  /** One result per sequence, in the order of the step. */
+  List<SequenceResult> read(OrtSession.Result result, Step step) throws OrtException {
+    List<SequenceStep> sequences = step.sequences();
+    float[] logits = floats(result, GraphContract.LOGITS);
+    long[] active = longs(result, GraphContract.ACTIVE_POSITIONS);
+    int[] activeOffsets = active.length == 0 ? new int[0] : PackedRows.offsets(active, step);
+    List<SequenceResult> results = new ArrayList<>(sequences.size());
+    for (int s = 0; s < sequences.size(); s++) {
+      SequenceStep sequence = sequences.get(s);
+      results.add(
+          new SequenceResult(
+              (int) nextTokenIds.get(s),
+              sequence.requests(StepOutput.LOGITS)
+                  ? Optional.of(Logits.view(logits, s, logits.length / sequences.size()))
+                  : Optional.empty(),
+              sequence.requests(StepOutput.ACTIVE_POSITIONS)
+                  ? PackedRows.range(active, activeOffsets[s], activeOffsets[s + 1])
+                  : ImmutableIntArray.of(),
+              sequence.requests(StepOutput.LAYER_SCORES)
+                  ? layerScores(result, step, s)
+                  : List.of()));
     }
-    return new StepOutput(
-        (int) nextTokenId.get(0),
-        input.wantsLogits()
-            ? Optional.of(Logits.of(floats(result, GraphContract.LOGITS)))
-            : Optional.empty(),
-        input.wantsPositions()
-            ? ints(longs(result, GraphContract.ACTIVE_POSITIONS))
-            : ImmutableIntArray.of(),
-        layerScores);
+    return results;
   }
 
-  /** The graph gives −1 to forced rows; they have no score. */
-  private static LayerScores layerScores(OrtSession.Result result, int layer) throws OrtException {
-    LongBuffer positions = longs(result, GraphContract.scoredPositions(layer));
-    float[] scores = floats(result, GraphContract.scores(layer));
-    ImmutableIntArray.Builder scoredPositions = ImmutableIntArray.builder();
-    ImmutableDoubleArray.Builder values = ImmutableDoubleArray.builder();
-    for (int i = 0; i < scores.length; i++) {
-      if (scores[i] >= 0) {
-        scoredPositions.add((int) positions.get(i));
-        values.add(scores[i]);
-      }
+  private static List<LayerScores> layerScores(OrtSession.Result result, Step step, int s) {
+    List<LayerScores> scores = new ArrayList<>();
+    for (int layer : step.sequences().get(s).selection().selectingLayers()) {
+      long[] positions = longs(result, GraphContract.scoredPositions(layer));
+      int[] offsets = PackedRows.offsets(positions, step);
+      scores.add(
+          PackedRows.scores(
+              layer,
+              positions,
+              floats(result, GraphContract.scores(layer)),
+              offsets[s],
+              offsets[s + 1]));
     }
-    return new LayerScores(layer, scoredPositions.build(), values.build());
+    return scores;
   }
 
-  private static LongBuffer longs(OrtSession.Result result, String name) {
-    return tensor(result, name).getLongBuffer();
+  /** Empty if the output was not fetched. */
+  private static long[] longs(OrtSession.Result result, String name) {
+    return result
+        .get(name)
+        .map(
+            value -> {
+              LongBuffer buffer = ((OnnxTensor) value).getLongBuffer();
+              long[] values = new long[buffer.remaining()];
+              buffer.get(values);
+              return values;
+            })
+        .orElseGet(() -> new long[0]);
   }
 
+  /** Empty if the output was not fetched. */
   private static float[] floats(OrtSession.Result result, String name) {
-    FloatBuffer buffer = tensor(result, name).getFloatBuffer();
-    float[] values = new float[buffer.remaining()];
-    buffer.get(values);
-    return values;
-  }
-
-  private static OnnxTensor tensor(OrtSession.Result result, String name) {
-    return (OnnxTensor)
-        result
-            .get(name)
-            .orElseThrow(() -> new ModelFailureException("the graph has no output " + name));
-  }
-
-  private static ImmutableIntArray ints(LongBuffer values) {
-    ImmutableIntArray.Builder ints = ImmutableIntArray.builder(values.remaining());
-    while (values.hasRemaining()) {
-      ints.add((int) values.get());
-    }
-    return ints.build();
+    return result
+        .get(name)
+        .map(
+            value -> {
+              FloatBuffer buffer = ((OnnxTensor) value).getFloatBuffer();
+              float[] values = new float[buffer.remaining()];
+              buffer.get(values);
+              return values;
+            })
+        .orElseGet(() -> new float[0]);
   }
 
   @Override
   public void close() {
-    nextToken.close();
+    nextTokenIds.close();
   }
 }

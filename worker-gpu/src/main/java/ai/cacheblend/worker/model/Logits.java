@@ -1,22 +1,39 @@
 package ai.cacheblend.worker.model;
 
-import com.google.common.primitives.ImmutableDoubleArray;
+import static com.google.common.base.Preconditions.checkElementIndex;
 
-/** Logits of one row, by token id. */
-public record Logits(ImmutableDoubleArray values) {
-  public static Logits of(float... values) {
-    ImmutableDoubleArray.Builder builder = ImmutableDoubleArray.builder(values.length);
-    for (float value : values) {
-      builder.add(value);
-    }
-    return new Logits(builder.build());
+import java.util.Arrays;
+
+/** Logits of one row by token id: a view of a range of an array that is never written again. */
+public final class Logits {
+  private final float[] values;
+  private final int offset;
+  private final int size;
+
+  private Logits(float[] values, int offset, int size) {
+    this.values = values;
+    this.offset = offset;
+    this.size = size;
   }
 
-  public double get(int tokenId) {
-    return values.get(tokenId);
+  public static Logits of(float... values) {
+    return new Logits(values.clone(), 0, values.length);
+  }
+
+  /** Shares the array, which holds the rows one after the other. */
+  static Logits view(float[] rows, int row, int size) {
+    return new Logits(rows, row * size, size);
+  }
+
+  public float get(int tokenId) {
+    return values[offset + checkElementIndex(tokenId, size)];
   }
 
   public int size() {
-    return values.length();
+    return size;
+  }
+
+  public float[] toArray() {
+    return Arrays.copyOfRange(values, offset, offset + size);
   }
 }

@@ -1,6 +1,6 @@
 package ai.cacheblend.worker.model;
 
-/** The runtime could not load or run a model. */
+/** The runtime failed to load or run a model. */
 public final class ModelFailureException extends RuntimeException {
   public ModelFailureException(String message) {
     super(message);

@@ -1,13 +1,21 @@
 package ai.cacheblend.worker.model;
 
-/** Runs the graph. Called by one thread at a time. */
+import java.util.List;
+
+/** Runs the graph. One thread at a time calls {@link #run} and {@link #close}. */
 public interface ModelRunner extends AutoCloseable {
-  /** {@link ModelFailureException} where the runtime refuses or fails. */
-  StepOutput run(StepInput input);
+  /**
+   * Runs a step. After a failed step, its sequences can only be closed.
+   *
+   * @return one result per sequence, in the order of the step
+   * @throws DeviceMemoryException if the device has too little memory for the step
+   * @throws ModelFailureException if the runtime rejects the step or fails
+   */
+  List<SequenceResult> run(Step step);
 
   /**
-   * Makes the step that runs now, if any, fail before long. Called by any thread; a step that can
-   * not be broken off runs to its end.
+   * Makes the running step, if any, fail early. Any thread may call it. A runner that cannot
+   * interrupt a step completes it.
    */
   default void interrupt() {}
 

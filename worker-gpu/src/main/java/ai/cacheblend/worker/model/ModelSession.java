@@ -10,8 +10,9 @@ import ai.onnxruntime.OrtSession.SessionOptions;
 import ai.onnxruntime.providers.OrtCUDAProviderOptions;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.nio.file.Path;
+import java.util.List;
 
-/** The exported graph on ONNX Runtime. Used by one thread at a time. */
+/** The exported graph on ONNX Runtime. One thread at a time runs steps. */
 public final class ModelSession implements ModelRunner {
   private final OrtSession session;
   private final GraphInputs inputs;
@@ -31,24 +32,24 @@ public final class ModelSession implements ModelRunner {
     this.outputs = new GraphOutputs(environment);
   }
 
-  /** Loads a graph file, whose weights lie beside it. */
+  /** Loads a graph file; its weights are in the same directory. */
   public static ModelSession open(Path graph, Path customOps, ComputeDevice device) {
     OrtEnvironment environment = environment();
     try (SessionOptions options = options(customOps, device)) {
-      return over(environment, environment.createSession(graph.toString(), options));
+      return create(environment, environment.createSession(graph.toString(), options));
     } catch (OrtException e) {
       throw new ModelFailureException(graph + " cannot be loaded: " + e.getMessage(), e);
     }
   }
 
-  /** Loads a graph from memory, whose weights lie in a folder. */
+  /** Loads a graph from memory; its weights are in {@code weightFolder}. */
   public static ModelSession open(
       byte[] graph, Path weightFolder, Path customOps, ComputeDevice device) {
     OrtEnvironment environment = environment();
     try (SessionOptions options = options(customOps, device)) {
       options.addConfigEntry(
           "session.model_external_initializers_file_folder_path", weightFolder.toString());
-      return over(environment, environment.createSession(graph, options));
+      return create(environment, environment.createSession(graph, options));
     } catch (OrtException e) {
       throw new ModelFailureException(
           "the graph over the weights in " + weightFolder + " cannot be loaded: " + e.getMessage(),
@@ -56,7 +57,7 @@ public final class ModelSession implements ModelRunner {
     }
   }
 
-  private static ModelSession over(OrtEnvironment environment, OrtSession session)
+  private static ModelSession create(OrtEnvironment environment, OrtSession session)
       throws OrtException {
     try {
       return new ModelSession(environment, session);
@@ -85,7 +86,7 @@ public final class ModelSession implements ModelRunner {
     options.registerCustomOpLibrary(customOps.toString());
     options.setOptimizationLevel(SessionOptions.OptLevel.ALL_OPT);
     options.setInterOpNumThreads(1);
-    // Every prompt has its own shapes: a remembered memory layout would never fit.
+    // The row count differs from step to step, so a recorded memory pattern would not match.
     options.setMemoryPatternOptimization(false);
     return options;
   }
@@ -93,40 +94,34 @@ public final class ModelSession implements ModelRunner {
   private static void addCuda(SessionOptions options, ComputeDevice.Cuda cuda) throws OrtException {
     try (OrtCUDAProviderOptions provider = new OrtCUDAProviderOptions(cuda.ordinal())) {
       provider.add("gpu_mem_limit", Long.toString(cuda.arenaByteCount()));
-      // fp32 on a GPU is for checking, so it is fp32.
+      // fp32 models serve as reference on GPUs; TF32 would reduce their precision.
       provider.add("use_tf32", "0");
       options.addCUDA(provider);
     }
-    // The processor only launches; weights stay out of the arena, which is for activations.
+    // The CPU only launches kernels. The arena limit covers activations, not weights.
     options.setIntraOpNumThreads(1);
     options.addConfigEntry("session.use_device_allocator_for_initializers", "1");
   }
 
   @Override
-  public StepOutput run(StepInput input) {
+  public List<SequenceResult> run(Step step) {
     checkState(!closed, "the session is closed");
     begin();
     try (OrtSession.Result result =
-        session.run(inputs.of(input), GraphOutputs.wanted(input), outputs.given(), runOptions)) {
-      return outputs.read(result, input);
+        session.run(
+            inputs.of(step),
+            GraphOutputs.requested(step),
+            outputs.preallocated(step),
+            runOptions)) {
+      return outputs.read(result, step);
     } catch (OrtException e) {
-      throw failure(e);
+      throw RuntimeFailures.of(e);
     } finally {
       end();
     }
   }
 
-  /** ONNX Runtime tells a lack of memory from other failures by its message alone. */
-  private static RuntimeException failure(OrtException e) {
-    String message = "ONNX Runtime failed: " + e.getMessage();
-    return e.getMessage().contains("Failed to allocate memory")
-            || e.getMessage().contains("Available memory of")
-            || e.getMessage().contains("out of memory")
-        ? new DeviceMemoryException(message, e)
-        : new ModelFailureException(message, e);
-  }
-
-  /** A step that was interrupted leaves its flag behind. */
+  /** The flag of an interrupted step remains set until it is cleared. */
   private synchronized void begin() {
     if (interrupted) {
       setTerminate(false);
@@ -139,7 +134,7 @@ public final class ModelSession implements ModelRunner {
     running = false;
   }
 
-  /** ONNX Runtime looks at the flag between two nodes of the graph. */
+  /** ONNX Runtime reads the flag between two nodes of the graph. */
   @Override
   public synchronized void interrupt() {
     if (running) {

@@ -5,44 +5,45 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 
 /**
- * The positions of a step's rows. Those of a whole prompt are 0, 1, 2, …: they are written once,
- * and a step takes as many as it has rows. Single thread.
+ * Positions of the rows of a step. A step over the whole prompt of one sequence shares the ramp 0,
+ * 1, 2, … and writes nothing. Single thread.
  */
 final class PositionInput implements AutoCloseable {
-  private final LongInput ramp;
-  private final LongInput others;
-  private int rampLength;
+  private final Ramp ramp;
+  private final Int64Tensors packed;
 
   PositionInput(OrtEnvironment environment) {
-    this.ramp = new LongInput(environment);
-    this.others = new LongInput(environment);
+    this.ramp = new Ramp(environment);
+    this.packed = new Int64Tensors(environment);
   }
 
-  OnnxTensor tensor(Positions positions) throws OrtException {
-    int count = positions.count();
-    if (positions instanceof Positions.Listed listed) {
-      others.write(listed.values());
-    } else {
-      int first = positions.get(0);
-      if (first == 0) {
-        return ramp(count);
-      }
-      others.writeRange(first, first + count);
+  OnnxTensor tensor(Step step) throws OrtException {
+    int rowCount = step.rowCount();
+    if (step.sequences().size() == 1
+        && step.sequences().get(0).positions() instanceof Positions.Range range
+        && range.from() == 0) {
+      return ramp.tensor(rowCount);
     }
-    return others.tensor(count);
+    long[] values = packed.stage(rowCount);
+    int row = 0;
+    for (SequenceStep sequence : step.sequences()) {
+      row = append(sequence.positions(), values, row);
+    }
+    packed.write(rowCount);
+    return packed.tensor(rowCount);
   }
 
-  private OnnxTensor ramp(int count) throws OrtException {
-    if (rampLength < count) {
-      rampLength = Math.max(count, 2 * rampLength);
-      ramp.writeRange(0, rampLength);
+  /** Returns the row after the last one written. */
+  private static int append(Positions positions, long[] values, int firstRow) {
+    for (int i = 0; i < positions.count(); i++) {
+      values[firstRow + i] = positions.get(i);
     }
-    return ramp.tensor(count);
+    return firstRow + positions.count();
   }
 
   @Override
   public void close() {
     ramp.close();
-    others.close();
+    packed.close();
   }
 }

@@ -4,12 +4,12 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.primitives.ImmutableIntArray;
 
-/** Positions of the rows of a step in their sequence, ascending. */
+/** Positions of the rows of one sequence in a step, ascending. */
 public sealed interface Positions {
-  /** All of {@code [from, to)}: as most steps have them, and nothing is done for each. */
+  /** All of {@code [from, to)}, the form of most steps. It stores no position. */
   record Range(int from, int to) implements Positions {
     public Range {
-      checkArgument(from >= 0 && to > from, "positions [%s, %s) are none or negative", from, to);
+      checkArgument(from >= 0 && to > from, "positions [%s, %s) are empty or negative", from, to);
     }
 
     @Override
@@ -23,10 +23,10 @@ public sealed interface Positions {
     }
   }
 
-  /** These. */
+  /** Single positions, ascending. */
   record Listed(ImmutableIntArray values) implements Positions {
     public Listed {
-      checkArgument(!values.isEmpty(), "a step has at least one row");
+      checkArgument(!values.isEmpty(), "a sequence has at least one row in a step");
     }
 
     @Override

@@ -18,7 +18,7 @@ import ai.cacheblend.worker.engine.GenerateResult.Reason;
 import ai.cacheblend.worker.kv.KvSequence;
 import ai.cacheblend.worker.model.ModelFailureException;
 import ai.cacheblend.worker.model.Positions;
-import ai.cacheblend.worker.model.StepInput;
+import ai.cacheblend.worker.model.SequenceStep;
 import ai.cacheblend.worker.testing.ByteCodec;
 import ai.cacheblend.worker.testing.EngineFixture;
 import com.google.common.primitives.ImmutableIntArray;
@@ -59,7 +59,7 @@ class EngineTest {
     assertThat(result.rows()).isEqualTo(new RowCounts(4, 0, 0, 4));
     assertThat(result.newTokenCount()).isEqualTo(3);
     assertThat(steps())
-        .extracting(StepInput::positions)
+        .extracting(SequenceStep::positions)
         .containsExactly(Positions.upTo(4), Positions.only(4), Positions.only(5));
     assertThat(steps().get(1).tokenIds()).isEqualTo(ids("b"));
   }
@@ -117,14 +117,14 @@ class EngineTest {
     assertFailure(
         engine.generate(generate(prompt, arm, 1), tokens::add, Interruption.NEVER),
         FailureKind.MODEL_FAILURE,
-        "4 rows stayed active to the last layer; the plan says 3");
+        "4 rows are active in the last layer; the row plan has 3");
 
     fixture.runner.misreport(0, 1);
     assertThat(run(generate(prompt, arm, 1)).rows()).isEqualTo(new RowCounts(5, 2, 2, 1));
     assertFailure(
         engine.check(new CheckCommand(prompt, arm), Interruption.NEVER),
         FailureKind.MODEL_FAILURE,
-        "2 rows stayed active to the last layer; the plan says 3");
+        "2 rows are active in the last layer; the row plan has 3");
   }
 
   @Test
@@ -132,9 +132,9 @@ class EngineTest {
     collect("abcd");
     run(generate(prompt(cached("abcd"), plain("e")), deviation(new CheckStep(1, 0.5)), 2));
 
-    StepInput decode = steps().get(steps().size() - 1);
+    SequenceStep decode = steps().get(steps().size() - 1);
     assertThat(decode.positions()).isEqualTo(Positions.only(5));
-    assertThat(decode.keepCounts().asList()).containsExactly(-1, -1);
+    assertThat(decode.selection().keepCounts().asList()).containsExactly(-1, -1);
   }
 
   @Test
@@ -283,7 +283,7 @@ class EngineTest {
         .containsExactly((int) 'b', (int) 'c');
     assertThat(result.firstTopLogits()).containsExactly(new TokenValue('b', 3));
     run(generate(prompt(plain("a")), FULL, 1));
-    assertThat(steps().get(steps().size() - 1).wantsLogits()).isFalse();
+    assertThat(steps().get(steps().size() - 1).outputs()).isEmpty();
   }
 
   @Test
@@ -321,12 +321,58 @@ class EngineTest {
   }
 
   @Test
+  void logitsThatAreNotNumbersFailAGreedyRequest() {
+    try (EngineFixture broken = new EngineFixture(last -> -1)) {
+      assertFailure(
+          broken.engine.generate(
+              generate(prompt(plain("a")), FULL, 3), tokens::add, Interruption.NEVER),
+          FailureKind.MODEL_FAILURE,
+          "NaN");
+    }
+    assertThat(tokens).isEmpty();
+  }
+
+  @Test
+  void aLostDeviceFailsAllRequestsAndIsReported() {
+    fixture.runner.beforeStep(
+        step -> {
+          fixture.loseDevice("CUDA error 700: illegal memory access");
+          throw new ModelFailureException("step failed");
+        });
+
+    assertFailure(
+        engine.generate(generate(prompt(plain("a")), FULL, 3), tokens::add, Interruption.NEVER),
+        FailureKind.MODEL_FAILURE,
+        "step failed");
+    assertThat(engine.deviceLoss().join().getMessage()).contains("error 700", "restart the worker");
+    assertThatExceptionOfType(WorkerException.class)
+        .isThrownBy(() -> engine.collect(List.of(ids("abc")), Interruption.NEVER))
+        .satisfies(e -> assertThat(e.kind()).isEqualTo(FailureKind.DEVICE_LOST))
+        .withMessageContaining("error 700");
+  }
+
+  @Test
+  void aFailedStepOfAWorkingDeviceDoesNotEndTheEngine() {
+    fixture.runner.beforeStep(
+        step -> {
+          throw new ModelFailureException("step failed");
+        });
+    assertFailure(
+        engine.collect(List.of(ids("abc")), Interruption.NEVER),
+        FailureKind.MODEL_FAILURE,
+        "step failed");
+    fixture.runner.beforeStep(step -> {});
+
+    assertThat(engine.deviceLoss()).isNotDone();
+    assertThat(collect("abc").chunks()).hasSize(1);
+  }
+
+  @Test
   void durationsAddUp() {
     GenerateResult result = run(generate(prompt(plain("a")), FULL, 3));
 
-    // The ticker moves by one at each look: arrival, start, scheduled, logits, first token, and one
-    // per token.
-    assertThat(result.durations().queueNanos()).isPositive();
+    // The ticker advances by one per read: arrival, start, logits, first token, and one per token.
+    assertThat(result.durations().queueNanos()).isEqualTo(1);
     assertThat(result.durations().prefillNanos()).isEqualTo(1);
     assertThat(result.durations().firstSampleNanos()).isEqualTo(1);
     assertThat(result.durations().ttftNanos()).isEqualTo(2);
@@ -371,7 +417,9 @@ class EngineTest {
               }
             });
     if (refused != null) {
-      assertThat(refused).isInstanceOf(WorkerException.class).hasMessageContaining("queue is full");
+      assertThat(refused)
+          .isInstanceOf(WorkerException.class)
+          .hasMessageContaining("request queue is full");
     }
     if (call % 4 == 0) {
       tickets.forEach(Ticket::withdraw);
@@ -404,7 +452,7 @@ class EngineTest {
     return text.toString();
   }
 
-  private List<StepInput> steps() {
+  private List<SequenceStep> steps() {
     return fixture.runner.steps();
   }
 

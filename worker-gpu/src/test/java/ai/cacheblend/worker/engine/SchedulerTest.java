@@ -5,60 +5,121 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.google.common.base.Ticker;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(120)
 class SchedulerTest {
-  private final AtomicInteger interruptedSteps = new AtomicInteger();
-  private final Scheduler scheduler = scheduler(Duration.ZERO);
+  private static final Duration BUSY_POLL = Duration.ofSeconds(1);
+
+  private final FakeStepRunner runner = new FakeStepRunner();
+  private final AtomicBoolean deviceLost = new AtomicBoolean();
+  private final ManualTicker ticker = new ManualTicker();
+  private final Scheduler scheduler = scheduler(1, Duration.ZERO);
   private final CountDownLatch started = new CountDownLatch(1);
   private final CountDownLatch release = new CountDownLatch(1);
+  private final CountDownLatch stepStarted = new CountDownLatch(1);
+  private final CountDownLatch stepRelease = new CountDownLatch(1);
 
   @AfterEach
-  void end() throws InterruptedException {
+  void end() {
     release.countDown();
     scheduler.abort();
   }
 
   @Test
-  void anAlertThreadIsAwakeForTheNextRequest() throws InterruptedException {
-    Scheduler alert = scheduler(Duration.ofMinutes(10));
+  void theIdleThreadPollsForTheBusyPollDurationAndThenBlocks() throws InterruptedException {
+    Scheduler polling = scheduler(1, BUSY_POLL);
     try {
-      Thread thread = threadOf(alert);
-
-      Thread.sleep(100);
+      Thread thread = threadOf(polling);
+      ticker.awaitReads(1000);
       assertThat(thread.getState()).isEqualTo(Thread.State.RUNNABLE);
-      assertThat(threadOf(alert)).isSameAs(thread);
+      assertThat(threadOf(polling)).isSameAs(thread);
+
+      ticker.awaitReads(1000);
+      ticker.advance(BUSY_POLL);
+      while (thread.getState() != Thread.State.WAITING) {
+        Thread.onSpinWait();
+      }
+      assertThat(threadOf(polling)).isSameAs(thread);
     } finally {
-      alert.abort();
+      ticker.advance(BUSY_POLL);
+      polling.abort();
     }
   }
 
   @Test
-  void afterAWhileItSleeps() throws InterruptedException {
-    Scheduler alert = scheduler(Duration.ofMillis(20));
+  void requestsOfABatchShareStepsAndEndOnTheirOwn() throws InterruptedException {
+    Scheduler batching = scheduler(3, Duration.ZERO);
     try {
-      Thread thread = threadOf(alert);
+      Ticket<String> first = block(batching);
+      Ticket<List<Integer>> two = submit(batching, new FakeRequest(20, 2));
+      Ticket<List<Integer>> four = submit(batching, new FakeRequest(40, 4));
+      Ticket<List<Integer>> one = submit(batching, new FakeRequest(10, 1));
+      release.countDown();
 
-      while (thread.getState() != Thread.State.WAITING) {
-        Thread.sleep(1);
-      }
-      assertThat(threadOf(alert)).isSameAs(thread);
+      assertThat(first.result().join()).isEqualTo("blocked");
+      assertThat(two.result().join()).containsExactly(20, 20);
+      assertThat(four.result().join()).containsExactly(40, 40, 40, 40);
+      assertThat(one.result().join()).containsExactly(10);
+      assertThat(runner.steps)
+          .containsExactly(List.of(20L, 40L, 10L), List.of(20L, 40L), List.of(40L), List.of(40L));
     } finally {
-      alert.abort();
+      batching.abort();
     }
+  }
+
+  @Test
+  void aFailedStepFailsItsRequestsAndReleasesThem() {
+    FakeRequest request = new FakeRequest(5, 3);
+    runner.beforeStep =
+        step -> {
+          throw new IllegalStateException("step failed");
+        };
+
+    Ticket<List<Integer>> ticket = submit(scheduler, request);
+
+    assertThatExceptionOfType(CompletionException.class)
+        .isThrownBy(() -> ticket.result().join())
+        .withStackTraceContaining("step failed");
+    assertThat(request.closed()).isTrue();
+    runner.beforeStep = step -> {};
+    assertThat(submit(scheduler, new FakeRequest(6, 1)).result().join()).containsExactly(6);
+  }
+
+  @Test
+  void aLostDeviceFailsRunningAndWaitingRequestsAndRefusesNewOnes() throws InterruptedException {
+    block(scheduler);
+    runner.beforeStep =
+        step -> {
+          deviceLost.set(true);
+          throw new IllegalStateException("step failed");
+        };
+    Ticket<List<Integer>> running = submit(scheduler, new FakeRequest(1, 1));
+    Ticket<List<Integer>> waiting = submit(scheduler, new FakeRequest(2, 1));
+    release.countDown();
+
+    assertThatExceptionOfType(CompletionException.class)
+        .isThrownBy(() -> running.result().join())
+        .withStackTraceContaining("step failed");
+    assertFailure(waiting, FailureKind.DEVICE_LOST);
+    assertThat(scheduler.deviceLoss().join()).hasMessageContaining("device is gone");
+    assertThatExceptionOfType(WorkerException.class)
+        .isThrownBy(() -> submit(scheduler, new FakeRequest(3, 1)))
+        .satisfies(e -> assertThat(e.kind()).isEqualTo(FailureKind.DEVICE_LOST));
   }
 
   @Test
   void aFullQueueRefusesAndNamesCapacityAndRemedy() throws InterruptedException {
-    Ticket<String> running = block();
+    Ticket<String> running = block(scheduler);
     Ticket<String> first = submit("first");
     Ticket<String> second = submit("second");
 
@@ -74,16 +135,11 @@ class SchedulerTest {
   }
 
   @Test
-  void aWithdrawnRequestNeverRunsAndMakesRoomAtOnce() throws InterruptedException {
-    block();
+  void aWithdrawnRequestNeverRunsAndFreesItsPlace() throws InterruptedException {
+    block(scheduler);
     AtomicBoolean ran = new AtomicBoolean();
-    Ticket<String> withdrawn =
-        scheduler.submit(
-            (interruption, queueNanos) -> {
-              ran.set(true);
-              return "";
-            },
-            () -> Optional.empty());
+    Ticket<Boolean> withdrawn =
+        scheduler.submit(new StoreRequest<>(() -> ran.getAndSet(true)), Interruption.NEVER);
     submit("other");
 
     withdrawn.withdraw();
@@ -97,24 +153,58 @@ class SchedulerTest {
   }
 
   @Test
-  void onlyTheRunningRequestsStepIsInterrupted() throws InterruptedException {
-    Ticket<String> running = block();
+  void onlyTheStepOfTheRunningRequestIsInterrupted() throws InterruptedException {
+    Ticket<String> running = block(scheduler);
     submit("waiting").withdraw();
-    assertThat(interruptedSteps).hasValue(0);
+    assertThat(runner.interruptions).hasValue(0);
 
     running.withdraw();
-    assertThat(interruptedSteps).hasValue(1);
+    assertThat(runner.interruptions).hasValue(1);
   }
 
   @Test
-  void aStepThatFailsBecauseItWasInterruptedFailsForThatReason() throws InterruptedException {
+  void aStepWithRowsOfOtherRequestsIsNotInterrupted() throws InterruptedException {
+    Scheduler batching = scheduler(2, Duration.ZERO);
+    try {
+      block(batching);
+      runner.beforeStep =
+          step -> {
+            stepStarted.countDown();
+            await(stepRelease);
+          };
+      AtomicBoolean cancelled = new AtomicBoolean();
+      Ticket<List<Integer>> withdrawn =
+          batching.submit(
+              new FakeRequest(1, 2),
+              () -> cancelled.get() ? Optional.of(FailureKind.CANCELLED) : Optional.empty());
+      Ticket<List<Integer>> other = submit(batching, new FakeRequest(2, 2));
+      release.countDown();
+      stepStarted.await();
+
+      cancelled.set(true);
+      withdrawn.withdraw();
+      stepRelease.countDown();
+
+      assertFailure(withdrawn, FailureKind.CANCELLED);
+      assertThat(other.result().join()).containsExactly(2, 2);
+      assertThat(runner.interruptions).hasValue(0);
+    } finally {
+      stepRelease.countDown();
+      batching.abort();
+    }
+  }
+
+  @Test
+  void aStepThatFailsAfterAnInterruptionFailsWithItsReason() {
     AtomicBoolean cancelled = new AtomicBoolean();
-    Ticket<String> ticket =
+    runner.beforeStep =
+        step -> {
+          cancelled.set(true);
+          throw new IllegalStateException("interrupted step");
+        };
+    Ticket<List<Integer>> ticket =
         scheduler.submit(
-            (interruption, queueNanos) -> {
-              cancelled.set(true);
-              throw new IllegalStateException("broken off");
-            },
+            new FakeRequest(1, 1),
             () -> cancelled.get() ? Optional.of(FailureKind.CANCELLED) : Optional.empty());
 
     assertFailure(ticket, FailureKind.CANCELLED);
@@ -122,28 +212,24 @@ class SchedulerTest {
 
   @Test
   void aRequestWhoseDeadlinePassedInTheQueueNeverRuns() throws InterruptedException {
-    block();
-    Ticket<String> late =
-        scheduler.submit(
-            (interruption, queueNanos) -> {
-              throw new AssertionError("it ran");
-            },
-            () -> Optional.of(FailureKind.DEADLINE_EXCEEDED));
+    block(scheduler);
+    Ticket<List<Integer>> late =
+        scheduler.submit(new FakeRequest(1, 1), () -> Optional.of(FailureKind.DEADLINE_EXCEEDED));
     release.countDown();
 
     assertFailure(late, FailureKind.DEADLINE_EXCEEDED);
+    assertThat(runner.steps).isEmpty();
   }
 
   @Test
   void anErrorEndsItsRequestOnly() {
     Ticket<String> broken =
-        scheduler.submit(
-            (interruption, queueNanos) -> {
+        run(
+            scheduler,
+            () -> {
               throw new StackOverflowError();
-            },
-            Interruption.NEVER);
+            });
 
-    assertThat(broken.result()).isNotNull();
     assertThatExceptionOfType(CompletionException.class)
         .isThrownBy(() -> broken.result().join())
         .withCauseInstanceOf(StackOverflowError.class);
@@ -151,8 +237,8 @@ class SchedulerTest {
   }
 
   @Test
-  void drainLetsAcceptedRequestsEndAndRefusesNewOnes() throws InterruptedException {
-    block();
+  void drainCompletesAcceptedRequestsAndRefusesNewOnes() throws InterruptedException {
+    block(scheduler);
     Ticket<String> waiting = submit("waiting");
     Thread releaser =
         new Thread(
@@ -170,20 +256,18 @@ class SchedulerTest {
 
   @Test
   void abortInterruptsTheRunningAndFailsTheWaitingRequest() throws InterruptedException {
-    Ticket<String> running =
-        scheduler.submit(
-            (interruption, queueNanos) -> {
-              started.countDown();
-              while (true) {
-                interruption.check();
-                Thread.onSpinWait();
-              }
-            },
-            Interruption.NEVER);
+    runner.beforeStep =
+        step -> {
+          started.countDown();
+          while (runner.interruptions.get() == 0) {
+            Thread.onSpinWait();
+          }
+        };
+    Ticket<List<Integer>> running = submit(scheduler, new FakeRequest(1, 1000));
     Ticket<String> waiting = submit("waiting");
     started.await();
 
-    scheduler.drain(Duration.ofMillis(20));
+    scheduler.drain(Duration.ZERO);
     scheduler.abort();
 
     assertFailure(running, FailureKind.SHUTTING_DOWN);
@@ -194,48 +278,66 @@ class SchedulerTest {
     try {
       while (true) {
         scheduler
-            .submit((interruption, queueNanos) -> "", () -> Optional.of(FailureKind.CANCELLED))
+            .submit(new StoreRequest<>(() -> ""), () -> Optional.of(FailureKind.CANCELLED))
             .withdraw();
-        Thread.sleep(1);
+        Thread.onSpinWait();
       }
     } catch (WorkerException e) {
       assertThat(e.kind()).isEqualTo(FailureKind.SHUTTING_DOWN);
+    }
+  }
+
+  /** Occupies the scheduler thread until {@link #release}. */
+  private Ticket<String> block(Scheduler blocked) throws InterruptedException {
+    Ticket<String> ticket =
+        run(
+            blocked,
+            () -> {
+              started.countDown();
+              await(release);
+              return "blocked";
+            });
+    started.await();
+    return ticket;
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }
   }
 
-  private Ticket<String> block() throws InterruptedException {
-    Ticket<String> ticket =
-        scheduler.submit(
-            (interruption, queueNanos) -> {
-              started.countDown();
-              try {
-                release.await();
-              } catch (InterruptedException e) {
-                throw new AssertionError(e);
-              }
-              return "blocked";
-            },
-            Interruption.NEVER);
-    started.await();
-    return ticket;
+  private Scheduler scheduler(int maxBatchSize, Duration busyPoll) {
+    return new Scheduler(
+        Math.max(2, maxBatchSize),
+        maxBatchSize,
+        new StepExecutor(runner, this::checkDevice),
+        busyPoll,
+        ticker);
   }
 
-  private Scheduler scheduler(Duration alertness) {
-    return new Scheduler(2, interruptedSteps::incrementAndGet, alertness, Ticker.systemTicker());
+  private void checkDevice() {
+    if (deviceLost.get()) {
+      throw new IllegalStateException("device is gone");
+    }
   }
 
-  /** Runs a request. */
   private static Thread threadOf(Scheduler scheduler) {
-    return scheduler
-        .submit((interruption, queueNanos) -> Thread.currentThread(), Optional::empty)
-        .result()
-        .join();
+    return run(scheduler, Thread::currentThread).result().join();
+  }
+
+  private static <R> Ticket<R> run(Scheduler scheduler, Supplier<R> work) {
+    return scheduler.submit(new StoreRequest<>(work), Interruption.NEVER);
   }
 
   private Ticket<String> submit(String value) {
-    return scheduler.submit((interruption, queueNanos) -> value, Interruption.NEVER);
+    return run(scheduler, () -> value);
+  }
+
+  private static Ticket<List<Integer>> submit(Scheduler scheduler, FakeRequest request) {
+    return scheduler.submit(request, Interruption.NEVER);
   }
 
   private static void assertFailure(Ticket<?> ticket, FailureKind kind) {
@@ -244,5 +346,28 @@ class SchedulerTest {
         .havingCause()
         .isInstanceOf(WorkerException.class)
         .satisfies(e -> assertThat(((WorkerException) e).kind()).isEqualTo(kind));
+  }
+
+  private static final class ManualTicker extends Ticker {
+    private final AtomicLong nanos = new AtomicLong();
+    private final AtomicLong reads = new AtomicLong();
+
+    @Override
+    public long read() {
+      reads.incrementAndGet();
+      return nanos.get();
+    }
+
+    void advance(Duration duration) {
+      nanos.addAndGet(duration.toNanos());
+    }
+
+    /** Returns after further reads, which only a polling thread makes in this number. */
+    void awaitReads(int count) {
+      long end = reads.get() + count;
+      while (reads.get() < end) {
+        Thread.onSpinWait();
+      }
+    }
   }
 }

@@ -2,7 +2,7 @@ package ai.cacheblend.worker.invariants;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.cacheblend.worker.invariants.ProbedRunner.Step;
+import ai.cacheblend.worker.invariants.ProbedRunner.Probe;
 import java.util.List;
 
 /** Comparisons that NaN and infinity never pass. */
@@ -58,7 +58,7 @@ final class Closeness {
   static void assertSame(String what, TestWorker.Run actual, TestWorker.Run expected) {
     assertClose(what + ": KV after prefill", actual.prefill().kv(), expected.prefill().kv());
     assertThat(actual.tokens()).as(what + ": tokens").isEqualTo(expected.tokens());
-    List<Step> steps = actual.steps();
+    List<Probe> steps = actual.steps();
     for (int i = 0; i < steps.size(); i++) {
       String step = what + ": logits of step " + i;
       assertClose(step, steps.get(i).logits(), expected.steps().get(i).logits());

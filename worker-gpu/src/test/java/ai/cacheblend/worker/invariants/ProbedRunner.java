@@ -3,23 +3,29 @@ package ai.cacheblend.worker.invariants;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.cacheblend.worker.model.ModelRunner;
-import ai.cacheblend.worker.model.StepInput;
+import ai.cacheblend.worker.model.SequenceResult;
+import ai.cacheblend.worker.model.SequenceStep;
+import ai.cacheblend.worker.model.Step;
 import ai.cacheblend.worker.model.StepOutput;
+import com.google.common.collect.Sets;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
 
-/** Runs a model and keeps, of every step, all logits of its last row and the KV after it. */
+/** Runs a model and records, for every sequence of every step, all logits and the KV after it. */
 final class ProbedRunner implements ModelRunner {
-  /** One step of a sequence. */
-  record Step(StepInput input, StepOutput output, KvImage kv) {
+  /** One sequence in one step. */
+  record Probe(SequenceStep input, SequenceResult output, KvImage kv) {
     double[] logits() {
-      return output.logits().orElseThrow().values().toArray();
+      float[] logits = output.logits().orElseThrow().toArray();
+      return IntStream.range(0, logits.length).mapToDouble(i -> logits[i]).toArray();
     }
   }
 
   private final ModelRunner model;
   private final ProbedMemory memory;
-  private final List<Step> steps = new CopyOnWriteArrayList<>();
+  private final List<Probe> probes = new CopyOnWriteArrayList<>();
 
   ProbedRunner(ModelRunner model, ProbedMemory memory) {
     this.model = model;
@@ -27,30 +33,33 @@ final class ProbedRunner implements ModelRunner {
   }
 
   @Override
-  public StepOutput run(StepInput input) {
-    StepOutput output =
-        model.run(
-            new StepInput(
-                input.sequence(),
-                input.tokenIds(),
-                input.positions(),
-                input.keepCounts(),
-                input.compareKeys(),
-                true,
-                true,
-                input.scoredLayers()));
-    // What the host has counted, and what the graph has kept.
-    assertThat(memory.activeRowCount(input.sequence()))
-        .isEqualTo(output.activePositions().length());
-    int end = input.positions().get(input.positions().count() - 1) + 1;
-    steps.add(new Step(input, output, memory.image(input.sequence(), end)));
-    return output;
+  public List<SequenceResult> run(Step step) {
+    List<SequenceResult> results =
+        model.run(new Step(step.sequences().stream().map(ProbedRunner::withProbes).toList()));
+    for (int s = 0; s < results.size(); s++) {
+      SequenceStep sequence = step.sequences().get(s);
+      // The count of the host, and the rows that the graph kept.
+      assertThat(memory.activeRowCount(sequence.handle()))
+          .isEqualTo(results.get(s).activePositions().length());
+      int end = sequence.positions().get(sequence.positions().count() - 1) + 1;
+      probes.add(new Probe(sequence, results.get(s), memory.image(sequence.handle(), end)));
+    }
+    return results;
+  }
+
+  private static SequenceStep withProbes(SequenceStep step) {
+    return new SequenceStep(
+        step.handle(),
+        step.tokenIds(),
+        step.positions(),
+        step.selection(),
+        Sets.union(step.outputs(), Set.of(StepOutput.LOGITS, StepOutput.ACTIVE_POSITIONS)));
   }
 
   /** What ran since the last call. */
-  List<Step> takeSteps() {
-    List<Step> taken = List.copyOf(steps);
-    steps.clear();
+  List<Probe> takeProbes() {
+    List<Probe> taken = List.copyOf(probes);
+    probes.clear();
     return taken;
   }
 

@@ -6,6 +6,7 @@ import ai.cacheblend.worker.chunks.ChunkStore;
 import ai.cacheblend.worker.engine.CheckCommand;
 import ai.cacheblend.worker.engine.CheckResult;
 import ai.cacheblend.worker.engine.CollectResult;
+import ai.cacheblend.worker.engine.DeviceCheck;
 import ai.cacheblend.worker.engine.Engine;
 import ai.cacheblend.worker.engine.GenerateCommand;
 import ai.cacheblend.worker.engine.GenerateResult;
@@ -15,18 +16,19 @@ import ai.cacheblend.worker.engine.ReturnOptions;
 import ai.cacheblend.worker.engine.Sampling;
 import ai.cacheblend.worker.engine.StopConditions;
 import ai.cacheblend.worker.engine.TokenSink;
-import ai.cacheblend.worker.invariants.ProbedRunner.Step;
+import ai.cacheblend.worker.invariants.ProbedRunner.Probe;
 import ai.cacheblend.worker.invariants.Prompts.PlacedChunk;
 import ai.cacheblend.worker.kv.KvSequence;
 import ai.cacheblend.worker.kv.NativeStoredKv;
 import ai.cacheblend.worker.model.ModelProfile;
 import ai.cacheblend.worker.model.Positions;
-import ai.cacheblend.worker.model.StepInput;
+import ai.cacheblend.worker.model.RowSelection;
+import ai.cacheblend.worker.model.SequenceStep;
+import ai.cacheblend.worker.model.Step;
 import com.google.common.base.Ticker;
 import com.google.common.primitives.ImmutableIntArray;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 
@@ -36,8 +38,8 @@ final class TestWorker implements AutoCloseable {
   private static final int QUEUE = 64;
 
   /** What a request gave: its steps, tokens and result. */
-  record Run(List<Step> steps, List<Integer> tokens, GenerateResult result) {
-    Step prefill() {
+  record Run(List<Probe> steps, List<Integer> tokens, GenerateResult result) {
+    Probe prefill() {
       return steps.get(0);
     }
 
@@ -65,6 +67,7 @@ final class TestWorker implements AutoCloseable {
         new Engine(
             profile,
             runner,
+            DeviceCheck.NONE,
             SilentCodec.INSTANCE,
             memory,
             store,
@@ -92,9 +95,9 @@ final class TestWorker implements AutoCloseable {
 
   /** Collects and gives the KV of the isolated prefill as it was in its sequence. */
   KvImage collectAndWatch(ImmutableIntArray chunk) {
-    runner.takeSteps();
+    runner.takeProbes();
     collect(List.of(chunk));
-    return runner.takeSteps().get(0).kv();
+    return runner.takeProbes().get(0).kv();
   }
 
   /** Stores, for every cached segment, the KV that a full prefill of this prompt gives it. */
@@ -118,14 +121,14 @@ final class TestWorker implements AutoCloseable {
   }
 
   Run run(Prompt prompt, Arm arm, int newTokenCount) {
-    runner.takeSteps();
+    runner.takeProbes();
     List<Integer> tokens = new ArrayList<>();
     GenerateResult result =
         engine
             .generate(command(prompt, arm, newTokenCount), sink(tokens), Interruption.NEVER)
             .result()
             .join();
-    return new Run(runner.takeSteps(), tokens, result);
+    return new Run(runner.takeProbes(), tokens, result);
   }
 
   Run run(Prompt prompt, Arm arm) {
@@ -150,27 +153,19 @@ final class TestWorker implements AutoCloseable {
     return token -> tokens.add(token.tokenId());
   }
 
-  private static StepInput prefill(KvSequence sequence, ImmutableIntArray ids) {
-    int[] keepAll = new int[SmallModel.CHECK_LAYERS.size()];
-    Arrays.fill(keepAll, -1);
-    return new StepInput(
-        sequence.handle(),
-        ids,
-        Positions.upTo(ids.length()),
-        ImmutableIntArray.copyOf(keepAll),
-        false,
-        false,
-        false,
-        List.of());
+  private static Step prefill(KvSequence sequence, ImmutableIntArray ids) {
+    return Step.of(
+        new SequenceStep(
+            sequence.handle(),
+            ids,
+            Positions.upTo(ids.length()),
+            RowSelection.keepAll(SmallModel.CHECK_LAYERS),
+            Set.of()));
   }
 
   @Override
   public void close() {
-    try {
-      engine.shutDown(Duration.ZERO);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    engine.close();
     store.close();
     memory.close();
   }

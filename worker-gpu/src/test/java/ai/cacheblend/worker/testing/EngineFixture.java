@@ -17,8 +17,10 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntUnaryOperator;
 
-/** An engine over fakes: bytes are tokens, and each token is followed by the next byte. */
+/** An engine over fakes. Tokens are bytes; the next token is the next byte value. */
 public final class EngineFixture implements AutoCloseable {
   public static final ModelProfile MODEL =
       new ModelProfile(
@@ -35,23 +37,49 @@ public final class EngineFixture implements AutoCloseable {
   public final FakeModelRunner runner;
   public final ChunkStore store;
   public final Engine engine;
+  private final AtomicReference<String> deviceError = new AtomicReference<>();
 
   public EngineFixture() {
     this(64, 1_000_000);
   }
 
   public EngineFixture(int queueCapacity, long chunkBudgetByteCount) {
-    // Time moves by one nanosecond per look.
-    this(queueCapacity, chunkBudgetByteCount, new CountingTicker());
+    // Time advances by one nanosecond per read.
+    this(queueCapacity, chunkBudgetByteCount, last -> (last + 1) % 256, new CountingTicker());
   }
 
-  private EngineFixture(int queueCapacity, long chunkBudgetByteCount, Ticker ticker) {
+  /** With a model in which the next token is this function of the last one. */
+  public EngineFixture(IntUnaryOperator nextToken) {
+    this(64, 1_000_000, nextToken, new CountingTicker());
+  }
+
+  private EngineFixture(
+      int queueCapacity, long chunkBudgetByteCount, IntUnaryOperator nextToken, Ticker ticker) {
     memory = new FakeKvPool(100);
-    runner =
-        new FakeModelRunner(
-            memory, MODEL.vocabularySize(), MODEL.checkLayers(), last -> (last + 1) % 256);
+    runner = new FakeModelRunner(memory, MODEL.vocabularySize(), nextToken);
     store = new ChunkStore(chunkBudgetByteCount);
-    engine = new Engine(MODEL, runner, codec, memory, store, queueCapacity, Duration.ZERO, ticker);
+    engine =
+        new Engine(
+            MODEL,
+            runner,
+            this::checkDevice,
+            codec,
+            memory,
+            store,
+            queueCapacity,
+            Duration.ZERO,
+            ticker);
+  }
+
+  /** Makes the check of the device fail from now on. */
+  public void loseDevice(String error) {
+    deviceError.set(error);
+  }
+
+  private void checkDevice() {
+    if (deviceError.get() != null) {
+      throw new IllegalStateException(deviceError.get());
+    }
   }
 
   public static Prompt prompt(Prompt.Segment... segments) {
@@ -82,11 +110,7 @@ public final class EngineFixture implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
-      engine.shutDown(Duration.ZERO);
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
+    engine.close();
     store.close();
   }
 

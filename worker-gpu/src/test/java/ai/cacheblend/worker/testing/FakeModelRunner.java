@@ -3,7 +3,9 @@ package ai.cacheblend.worker.testing;
 import ai.cacheblend.worker.model.LayerScores;
 import ai.cacheblend.worker.model.Logits;
 import ai.cacheblend.worker.model.ModelRunner;
-import ai.cacheblend.worker.model.StepInput;
+import ai.cacheblend.worker.model.SequenceResult;
+import ai.cacheblend.worker.model.SequenceStep;
+import ai.cacheblend.worker.model.Step;
 import ai.cacheblend.worker.model.StepOutput;
 import com.google.common.primitives.ImmutableDoubleArray;
 import com.google.common.primitives.ImmutableIntArray;
@@ -14,112 +16,108 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.IntUnaryOperator;
-import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
- * A model that is a pure function of tokens: the next token follows from the last one, and the
- * score of a row is its token id. Rows are chosen at check layers as a graph chooses them.
+ * A model that is a pure function of tokens: the next token depends on the last one, and the score
+ * of a row is its token id. Check layers select rows as the graph does.
  */
 public final class FakeModelRunner implements ModelRunner {
-  private final FakeKvPool memory;
+  private final FakeKvPool pool;
   private final int vocabularySize;
-  private final List<Integer> checkLayers;
   private final IntUnaryOperator next;
-  private final List<StepInput> steps = new ArrayList<>();
-  private volatile Consumer<StepInput> beforeStep = step -> {};
+  private final List<SequenceStep> steps = new ArrayList<>();
+  private volatile Consumer<SequenceStep> beforeStep = step -> {};
   private volatile int countedTooMany;
   private volatile int listedTooFew;
 
-  public FakeModelRunner(
-      FakeKvPool memory, int vocabularySize, List<Integer> checkLayers, IntUnaryOperator next) {
-    this.memory = memory;
+  public FakeModelRunner(FakeKvPool pool, int vocabularySize, IntUnaryOperator next) {
+    this.pool = pool;
     this.vocabularySize = vocabularySize;
-    this.checkLayers = List.copyOf(checkLayers);
     this.next = next;
   }
 
-  /** Runs on the scheduler thread before each step: may block, fail or count. */
-  public void beforeStep(Consumer<StepInput> action) {
+  /** Runs on the scheduler thread before each sequence of a step: may block, fail or count. */
+  public void beforeStep(Consumer<SequenceStep> action) {
     beforeStep = action;
   }
 
-  /** Counts so many rows more than stay active, and lists so many fewer. */
+  /** Adds to the count of active rows, and omits rows from their list. */
   public void misreport(int counted, int unlisted) {
     countedTooMany = counted;
     listedTooFew = unlisted;
   }
 
-  public List<StepInput> steps() {
+  public List<SequenceStep> steps() {
     synchronized (steps) {
       return List.copyOf(steps);
     }
   }
 
   @Override
-  public StepOutput run(StepInput input) {
-    beforeStep.accept(input);
-    synchronized (steps) {
-      steps.add(input);
-    }
-    List<LayerScores> scores = new ArrayList<>();
-    List<Integer> active = new ArrayList<>();
-    for (int row = 0; row < input.positions().count(); row++) {
-      active.add(row);
-    }
-    for (int check = 0; check < checkLayers.size(); check++) {
-      int keep = input.keepCounts().get(check);
-      if (keep >= 0) {
-        List<Integer> eligible = eligible(input, active);
-        scores.add(scores(input, checkLayers.get(check), eligible));
-        List<Integer> best =
-            eligible.stream()
-                .sorted(
-                    Comparator.comparingInt((Integer row) -> -input.tokenIds().get(row))
-                        .thenComparing(row -> row))
-                .limit(keep)
-                .toList();
-        active.removeIf(row -> eligible.contains(row) && !best.contains(row));
-      }
-    }
-    memory.countActiveRows(input.sequence(), active.size() + countedTooMany);
-    int token = next.applyAsInt(input.tokenIds().get(input.tokenIds().length() - 1));
-    return new StepOutput(
-        token,
-        input.wantsLogits() ? Optional.of(logits(token)) : Optional.empty(),
-        input.wantsPositions()
-            ? ImmutableIntArray.copyOf(
-                active.stream()
-                    .skip(listedTooFew)
-                    .map(input.positions()::get)
-                    .collect(Collectors.toList()))
-            : ImmutableIntArray.of(),
-        scores.stream().filter(s -> input.scoredLayers().contains(s.layer())).toList());
+  public List<SequenceResult> run(Step step) {
+    return step.sequences().stream().map(this::run).toList();
   }
 
   @Override
   public void close() {}
 
-  private List<Integer> eligible(StepInput input, List<Integer> active) {
-    BitSet placed = memory.injectedRows(input.sequence());
-    int last = input.positions().count() - 1;
+  private SequenceResult run(SequenceStep step) {
+    beforeStep.accept(step);
+    synchronized (steps) {
+      steps.add(step);
+    }
+    List<LayerScores> scores = new ArrayList<>();
+    List<Integer> active =
+        new ArrayList<>(IntStream.range(0, step.positions().count()).boxed().toList());
+    for (int layer : step.selection().selectingLayers()) {
+      int check = step.selection().checkLayers().indexOf(layer);
+      List<Integer> eligible = eligible(step, active);
+      scores.add(scores(step, layer, eligible));
+      List<Integer> best =
+          eligible.stream()
+              .sorted(
+                  Comparator.comparingInt((Integer row) -> -step.tokenIds().get(row))
+                      .thenComparing(row -> row))
+              .limit(step.selection().keepCounts().get(check))
+              .toList();
+      active.removeIf(row -> eligible.contains(row) && !best.contains(row));
+    }
+    pool.countActiveRows(step.handle(), active.size() + countedTooMany);
+    int token = next.applyAsInt(step.tokenIds().get(step.tokenIds().length() - 1));
+    return new SequenceResult(
+        token,
+        step.outputs().contains(StepOutput.LOGITS) ? Optional.of(logits(token)) : Optional.empty(),
+        step.outputs().contains(StepOutput.ACTIVE_POSITIONS)
+            ? ImmutableIntArray.copyOf(
+                active.stream().skip(listedTooFew).map(step.positions()::get).toList())
+            : ImmutableIntArray.of(),
+        step.outputs().contains(StepOutput.LAYER_SCORES) ? scores : List.of());
+  }
+
+  private List<Integer> eligible(SequenceStep step, List<Integer> active) {
+    BitSet injected = pool.injectedRows(step.handle());
+    int last = step.positions().count() - 1;
     return active.stream()
-        .filter(row -> row != last && placed.get(input.positions().get(row)))
+        .filter(row -> row != last && injected.get(step.positions().get(row)))
         .toList();
   }
 
-  private static LayerScores scores(StepInput input, int layer, List<Integer> rows) {
+  private static LayerScores scores(SequenceStep step, int layer, List<Integer> rows) {
     return new LayerScores(
         layer,
-        ImmutableIntArray.copyOf(rows.stream().map(input.positions()::get).toList()),
+        ImmutableIntArray.copyOf(rows.stream().map(step.positions()::get).toList()),
         ImmutableDoubleArray.copyOf(
-            rows.stream().map(row -> (double) input.tokenIds().get(row)).toList()));
+            rows.stream().map(row -> (double) step.tokenIds().get(row)).toList()));
   }
 
-  /** The next token at 3, its successor at 2, the others at 0. */
+  /** 3 for the next token, 2 for its successor, 0 for the others. */
   private Logits logits(int token) {
     float[] values = new float[vocabularySize];
-    values[token] = 3;
-    values[(token + 1) % vocabularySize] = 2;
+    if (token >= 0) {
+      values[token] = 3;
+      values[(token + 1) % vocabularySize] = 2;
+    }
     return Logits.of(values);
   }
 }

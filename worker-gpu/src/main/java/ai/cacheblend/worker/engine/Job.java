@@ -1,0 +1,88 @@
+package ai.cacheblend.worker.engine;
+
+import ai.cacheblend.worker.model.SequenceResult;
+import ai.cacheblend.worker.model.SequenceStep;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A request in the scheduler, with its interruption and its result. The scheduler thread uses it,
+ * except {@link #reject}, for a request that has left the queue without having started.
+ */
+final class Job<R> {
+  private final Request<R> request;
+  private final Interruption interruption;
+  private final long arrivalNanos;
+  private final CompletableFuture<R> result = new CompletableFuture<>();
+  private boolean ended;
+
+  Job(Request<R> request, Interruption interruption, long arrivalNanos) {
+    this.request = request;
+    this.interruption = interruption;
+    this.arrivalNanos = arrivalNanos;
+  }
+
+  CompletableFuture<R> result() {
+    return result;
+  }
+
+  boolean ended() {
+    return ended;
+  }
+
+  void start() {
+    interruption.check();
+    request.start(arrivalNanos);
+    completeIfEnded();
+  }
+
+  SequenceStep nextStep() {
+    return request.nextStep();
+  }
+
+  void advance(SequenceResult step) {
+    interruption.check();
+    request.advance(step);
+    completeIfEnded();
+  }
+
+  /** Releases what the request holds before its result becomes visible. */
+  private void completeIfEnded() {
+    if (request.state() == RequestState.ENDED) {
+      R value = request.result();
+      request.close();
+      ended = true;
+      result.complete(value);
+    }
+  }
+
+  /** Ends the request. An interrupted request fails with the reason of the interruption. */
+  @SuppressWarnings("CatchingUnchecked")
+  void fail(Throwable failure) {
+    Throwable cause = interruptionOf(failure).orElseGet(() -> Failures.ofRequest(failure));
+    try {
+      request.close();
+    } catch (Throwable t) {
+      cause.addSuppressed(t);
+    }
+    ended = true;
+    result.completeExceptionally(cause);
+  }
+
+  private Optional<Throwable> interruptionOf(Throwable failure) {
+    try {
+      interruption.check();
+      return Optional.empty();
+    } catch (WorkerException e) {
+      if (e != failure) {
+        e.addSuppressed(failure);
+      }
+      return Optional.of(e);
+    }
+  }
+
+  void reject(FailureKind defaultKind, String message) {
+    result.completeExceptionally(
+        new WorkerException(interruption.reason().orElse(defaultKind), message));
+  }
+}

@@ -1,0 +1,50 @@
+package ai.cacheblend.worker.engine;
+
+import static java.util.Objects.requireNonNull;
+
+import ai.cacheblend.worker.kv.KvExhaustedException;
+import ai.cacheblend.worker.model.DeviceMemoryException;
+import ai.cacheblend.worker.model.ModelRunner;
+import ai.cacheblend.worker.model.SequenceStep;
+import ai.cacheblend.worker.model.Step;
+import java.util.List;
+
+/** Runs steps and classifies failures. Used by the scheduler thread. */
+final class StepExecutor {
+  private final ModelRunner runner;
+  private final DeviceCheck deviceCheck;
+
+  StepExecutor(ModelRunner runner, DeviceCheck deviceCheck) {
+    this.runner = requireNonNull(runner, "runner is null");
+    this.deviceCheck = requireNonNull(deviceCheck, "deviceCheck is null");
+  }
+
+  @SuppressWarnings("CatchingUnchecked")
+  StepOutcome run(List<SequenceStep> sequences) {
+    try {
+      return new StepOutcome.Completed(runner.run(new Step(sequences)));
+    } catch (Throwable t) {
+      return classify(t);
+    }
+  }
+
+  /** {@link StepOutcome.DeviceLost} if the device no longer works after this failure. */
+  StepOutcome classify(Throwable failure) {
+    if (failure instanceof WorkerException
+        || failure instanceof KvExhaustedException
+        || failure instanceof DeviceMemoryException) {
+      return new StepOutcome.Failed(failure);
+    }
+    try {
+      deviceCheck.check();
+      return new StepOutcome.Failed(failure);
+    } catch (RuntimeException e) {
+      return new StepOutcome.DeviceLost(failure, String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Makes the running step fail early. Any thread may call it. */
+  void interrupt() {
+    runner.interrupt();
+  }
+}

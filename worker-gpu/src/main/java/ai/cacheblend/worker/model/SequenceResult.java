@@ -1,0 +1,32 @@
+package ai.cacheblend.worker.model;
+
+import static java.util.Objects.requireNonNull;
+
+import com.google.common.primitives.ImmutableIntArray;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Result of a step for one sequence.
+ *
+ * @param nextTokenId argmax of the logits of the last row, ties go to the lower id; {@link
+ *     #NO_TOKEN} if the logits are not numbers
+ * @param logits logits of the last row, if requested
+ * @param activePositions positions of the rows that are active in the last layer, ascending; empty
+ *     unless requested
+ * @param layerScores one per check layer that selects rows, ascending; empty unless requested
+ */
+public record SequenceResult(
+    int nextTokenId,
+    Optional<Logits> logits,
+    ImmutableIntArray activePositions,
+    List<LayerScores> layerScores) {
+  /** The graph's token id for logits that are not numbers. */
+  public static final int NO_TOKEN = -1;
+
+  public SequenceResult {
+    requireNonNull(logits, "logits is null");
+    requireNonNull(activePositions, "activePositions is null");
+    layerScores = List.copyOf(layerScores);
+  }
+}

@@ -1,0 +1,44 @@
+package ai.cacheblend.worker.model;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.List;
+
+/** One run of the graph over the rows of one or more sequences, each of which appears once. */
+public record Step(List<SequenceStep> sequences) {
+  /** Limit of the custom ops. */
+  public static final int MAX_SEQUENCE_COUNT = 64;
+
+  public Step {
+    sequences = List.copyOf(sequences);
+    checkArgument(
+        !sequences.isEmpty() && sequences.size() <= MAX_SEQUENCE_COUNT,
+        "a step has %s sequences, must have 1 to %s",
+        sequences.size(),
+        MAX_SEQUENCE_COUNT);
+    List<Integer> checkLayers = sequences.get(0).selection().checkLayers();
+    for (SequenceStep sequence : sequences) {
+      checkArgument(
+          sequence.selection().checkLayers().equals(checkLayers),
+          "the sequences of a step have check layers %s and %s",
+          checkLayers,
+          sequence.selection().checkLayers());
+    }
+  }
+
+  public static Step of(SequenceStep... sequences) {
+    return new Step(List.of(sequences));
+  }
+
+  int rowCount() {
+    int count = 0;
+    for (SequenceStep sequence : sequences) {
+      count += sequence.rowCount();
+    }
+    return count;
+  }
+
+  int checkCount() {
+    return sequences.get(0).selection().keepCounts().length();
+  }
+}

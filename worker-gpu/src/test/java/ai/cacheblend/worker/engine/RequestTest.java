@@ -1,0 +1,187 @@
+package ai.cacheblend.worker.engine;
+
+import static ai.cacheblend.worker.testing.EngineFixture.cached;
+import static ai.cacheblend.worker.testing.EngineFixture.generate;
+import static ai.cacheblend.worker.testing.EngineFixture.ids;
+import static ai.cacheblend.worker.testing.EngineFixture.plain;
+import static ai.cacheblend.worker.testing.EngineFixture.prompt;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import ai.cacheblend.worker.blend.Arm;
+import ai.cacheblend.worker.chunks.ChunkKey;
+import ai.cacheblend.worker.chunks.ChunkStore;
+import ai.cacheblend.worker.kv.KvExhaustedException;
+import ai.cacheblend.worker.model.Positions;
+import ai.cacheblend.worker.model.SequenceStep;
+import ai.cacheblend.worker.model.Step;
+import ai.cacheblend.worker.testing.EngineFixture;
+import com.google.common.base.Ticker;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The requests as state machines, without a scheduler. */
+class RequestTest {
+  private final EngineFixture fixture = new EngineFixture();
+  private final Resources resources =
+      new Resources(
+          EngineFixture.MODEL, fixture.codec, fixture.memory, fixture.store, Ticker.systemTicker());
+  private final List<Integer> tokens = new ArrayList<>();
+
+  @AfterEach
+  void close() {
+    fixture.close();
+    assertThat(fixture.memory.statistics().reservedBlockCount()).isZero();
+    assertThat(fixture.memory.liveChunkCount()).isZero();
+  }
+
+  @Test
+  void aGenerationPrefillsThenDecodesThenEnds() {
+    Generation request = generation(generate(prompt(plain("xyz")), new Arm.FullPrefill(), 3));
+    assertThat(request.state()).isEqualTo(RequestState.WAITING);
+
+    request.start(0);
+    assertThat(request.state()).isEqualTo(RequestState.PREFILL);
+    assertThat(fixture.memory.statistics().reservedBlockCount()).isPositive();
+
+    assertThat(step(request).positions()).isEqualTo(Positions.upTo(3));
+    assertThat(request.state()).isEqualTo(RequestState.DECODING);
+    SequenceStep decode = step(request);
+    assertThat(decode.positions()).isEqualTo(Positions.only(3));
+    assertThat(decode.tokenIds()).isEqualTo(ids("{"));
+    assertThat(request.state()).isEqualTo(RequestState.DECODING);
+    step(request);
+    assertThat(request.state()).isEqualTo(RequestState.ENDED);
+
+    assertThat(request.result().newTokenCount()).isEqualTo(3);
+    assertThat(tokens).containsExactly((int) '{', (int) '|', (int) '}');
+    request.close();
+    request.close();
+  }
+
+  @Test
+  void aGenerationOfOneTokenEndsAfterItsPrefill() {
+    Generation request = generation(generate(prompt(plain("a")), new Arm.FullPrefill(), 1));
+    request.start(0);
+    step(request);
+
+    assertThat(request.state()).isEqualTo(RequestState.ENDED);
+    request.close();
+  }
+
+  @Test
+  void aRequestClosedWhileItDecodesReleasesEverything() {
+    collect("abc");
+    Generation request =
+        generation(generate(prompt(cached("abc"), plain("?")), new Arm.FullKvReuse(), 9));
+    request.start(0);
+    step(request);
+    request.close();
+
+    assertThat(fixture.memory.statistics().reservedBlockCount()).isZero();
+    assertThat(fixture.store.dropAll().chunkCount()).isEqualTo(1);
+    assertThat(fixture.memory.liveChunkCount()).isZero();
+  }
+
+  @Test
+  void aCollectionTakesOnePrefillPerChunkThatIsNotStored() {
+    collect("two");
+    ChunkCollection request =
+        new ChunkCollection(resources, List.of(ids("one"), ids("two"), ids("three")));
+    request.start(0);
+    step(request);
+    assertThat(request.state()).isEqualTo(RequestState.PREFILL);
+    step(request);
+    assertThat(request.state()).isEqualTo(RequestState.ENDED);
+    assertThat(request.result().chunks())
+        .extracting(CollectResult.Chunk::hit)
+        .containsExactly(false, true, false);
+    request.close();
+  }
+
+  @Test
+  void aCollectionOfStoredChunksEndsWhenItStarts() {
+    collect("one");
+    ChunkCollection request = new ChunkCollection(resources, List.of(ids("one")));
+    request.start(0);
+
+    assertThat(request.state()).isEqualTo(RequestState.ENDED);
+    request.close();
+  }
+
+  @Test
+  void aCollectionClosedBeforeItsStepStoresNothing() {
+    ChunkCollection request = new ChunkCollection(resources, List.of(ids("one")));
+    request.start(0);
+    request.close();
+
+    assertThat(fixture.store.statistics().chunkCount()).isZero();
+    assertThat(fixture.memory.liveChunkCount()).isZero();
+  }
+
+  @Test
+  void anEndedRequestDoesNotStartAgain() {
+    StoreRequest<Integer> request = new StoreRequest<>(() -> 1);
+    request.start(0);
+
+    assertThatIllegalStateException().isThrownBy(() -> request.start(0));
+  }
+
+  @Test
+  void aRequestWithoutKvMemoryReleasesItsLeases() {
+    collect("abc");
+    Generation request =
+        generation(generate(prompt(cached("abc"), plain("?")), new Arm.FullKvReuse(), 1000));
+
+    assertThatExceptionOfType(KvExhaustedException.class).isThrownBy(() -> request.start(0));
+
+    assertNoLeases();
+  }
+
+  @Test
+  void anErrorWhileLeasingReleasesTheLeases() {
+    collect("abc");
+    Iterator<ChunkKey> keys = List.of(resources.keys().of(ids("abc"))).iterator();
+    Prompt twoChunks = prompt(cached("abc"), cached("abc"));
+
+    assertThatExceptionOfType(NoSuchElementException.class)
+        .isThrownBy(
+            () ->
+                PromptChunks.lease(
+                    twoChunks,
+                    new Arm.FullKvReuse(),
+                    ids -> keys.next(),
+                    fixture.store,
+                    ChunkStore.Use.GENERATE));
+
+    assertNoLeases();
+  }
+
+  /** A leased chunk is freed only when its lease ends. */
+  private void assertNoLeases() {
+    fixture.store.dropAll();
+    assertThat(fixture.memory.liveChunkCount()).isZero();
+  }
+
+  private Generation generation(GenerateCommand command) {
+    return new Generation(resources, command, token -> tokens.add(token.tokenId()));
+  }
+
+  private void collect(String chunk) {
+    ChunkCollection request = new ChunkCollection(resources, List.of(ids(chunk)));
+    request.start(0);
+    step(request);
+    request.close();
+  }
+
+  private SequenceStep step(Request<?> request) {
+    SequenceStep step = request.nextStep();
+    request.advance(fixture.runner.run(Step.of(step)).get(0));
+    return step;
+  }
+}
