@@ -1,7 +1,7 @@
-// Calls of ai.cacheblend.worker.device.NvmlCalls: what the driver (libcuda) and NVML (libnvidia-ml)
-// say of a CUDA device. Both come with NVIDIA's driver and are loaded at run time, so that this
-// library runs where there is none. The few functions used are declared here, as in cuda.h and
-// nvml.h: both interfaces are stable.
+// Native methods of ai.cacheblend.worker.device.NvmlCalls: a CUDA device as reported by the driver
+// (libcuda) and NVML (libnvidia-ml). Both come with NVIDIA's driver and are loaded at run time, so
+// that this library also loads without them. The functions used are declared here as in cuda.h and
+// nvml.h, whose interfaces are stable.
 
 #include <dlfcn.h>
 #include <jni.h>
@@ -23,11 +23,11 @@ class DriverLibrary {
   explicit DriverLibrary(const char* file) : file_(file), handle_(dlopen(file, RTLD_NOW)) {
     if (handle_ == nullptr) {
       throw std::runtime_error(file_ + " cannot be loaded: " + dlerror() +
-                               "; it comes with NVIDIA's driver");
+                               "; install the NVIDIA driver");
     }
   }
 
-  // Null where this version of the driver lacks it.
+  // Null if this driver version lacks the function.
   template <typename Function>
   Function* Find(const char* name) const {
     return reinterpret_cast<Function*>(dlsym(handle_, name));
@@ -36,7 +36,8 @@ class DriverLibrary {
   template <typename Function>
   Function* Get(const char* name) const {
     Function* function = Find<Function>(name);
-    if (function == nullptr) throw std::runtime_error(file_ + " has no " + name);
+    if (function == nullptr)
+      throw std::runtime_error(file_ + " has no function " + name + "; update the NVIDIA driver");
     return function;
   }
 
@@ -50,8 +51,8 @@ class DriverLibrary {
                            " (" + std::to_string(status) + ")");
 }
 
-// ---- libcuda: which device an ordinal of this process is. CUDA_VISIBLE_DEVICES counts here,
-// unlike in NVML.
+// ---- libcuda: maps an ordinal of this process to a device. Unlike NVML, it follows
+// CUDA_VISIBLE_DEVICES.
 
 using CuDevice = int;
 struct CuUuid {
@@ -80,7 +81,7 @@ class Cuda {
     return id.data();
   }
 
-  // Without "GPU-": of a MIG slice, where the device is one.
+  // Without the prefix "GPU-"; for a MIG device, the UUID of the slice.
   std::string Uuid(CuDevice device) const {
     CuUuid uuid{};
     const char* sliced = "cuDeviceGetUuid_v2";
@@ -95,7 +96,7 @@ class Cuda {
     return text;
   }
 
-  // Such as 13.0: the newest CUDA that the driver supports.
+  // Newest CUDA version that the driver supports, for example 13.0.
   std::string Version() const {
     int version = 0;
     Call("cuDriverGetVersion", &version);
@@ -152,8 +153,8 @@ class Nvml {
     return text.data();
   }
 
-  // In the order of GpuStatistics.java; -1 for what this device, driver or virtual machine does not
-  // tell.
+  // In the order of GpuStatistics.java; -1 for values that this device, driver or virtual machine
+  // does not report.
   std::vector<jlong> Sample(NvmlDevice device) const {
     NvmlMemory memory{};
     const bool has_memory = Call("nvmlDeviceGetMemoryInfo", device, &memory) == 0;
@@ -161,13 +162,13 @@ class Nvml {
     const bool has_mig = Call("nvmlDeviceGetMigMode", device, &mig, &pending) == 0;
     return {has_memory ? static_cast<jlong>(memory.total) : -1,
             has_memory ? static_cast<jlong>(memory.used) : -1,
-            Figure("nvmlDeviceGetClockInfo", device, kSmClock),
-            Figure("nvmlDeviceGetMaxClockInfo", device, kSmClock),
-            Figure("nvmlDeviceGetClockInfo", device, kMemoryClock),
-            Figure("nvmlDeviceGetMaxClockInfo", device, kMemoryClock),
-            Figure("nvmlDeviceGetPowerUsage", device),
-            Figure("nvmlDeviceGetEnforcedPowerLimit", device),
-            Figure("nvmlDeviceGetTemperature", device, kTemperatureOfGpu),
+            Value("nvmlDeviceGetClockInfo", device, kSmClock),
+            Value("nvmlDeviceGetMaxClockInfo", device, kSmClock),
+            Value("nvmlDeviceGetClockInfo", device, kMemoryClock),
+            Value("nvmlDeviceGetMaxClockInfo", device, kMemoryClock),
+            Value("nvmlDeviceGetPowerUsage", device),
+            Value("nvmlDeviceGetEnforcedPowerLimit", device),
+            Value("nvmlDeviceGetTemperature", device, kTemperatureOfGpu),
             ClocksEventReasons(device),
             has_mig ? static_cast<jlong>(mig) : -1};
   }
@@ -196,13 +197,13 @@ class Nvml {
   }
 
   template <typename... Which>
-  jlong Figure(const char* name, NvmlDevice device, Which... which) const {
+  jlong Value(const char* name, NvmlDevice device, Which... which) const {
     unsigned value = 0;
     return Call(name, device, static_cast<int>(which)..., &value) == 0 ? static_cast<jlong>(value)
                                                                        : -1;
   }
 
-  // Drivers before 535 know the older name alone.
+  // Drivers before 535 have only the older name.
   jlong ClocksEventReasons(NvmlDevice device) const {
     unsigned long long reasons = 0;
     for (const char* name :
@@ -242,7 +243,7 @@ jobjectArray Strings(JNIEnv* env, const std::vector<std::string>& texts) {
 
 std::string ToString(JNIEnv* env, jstring text) {
   const char* characters = env->GetStringUTFChars(text, nullptr);
-  if (characters == nullptr) throw std::runtime_error("no memory for a string");
+  if (characters == nullptr) throw std::runtime_error("out of memory for a string");
   const std::string copy = characters;
   env->ReleaseStringUTFChars(text, characters);
   return copy;
@@ -253,7 +254,7 @@ std::string ToString(JNIEnv* env, jstring text) {
 
 using namespace cacheblend;
 
-// name, UUID without prefix, PCI bus id, CUDA version of the driver
+// Returns name, UUID without prefix, PCI bus id, CUDA version of the driver.
 NVML_CALL(jobjectArray, describe)(JNIEnv* env, jclass, jint ordinal) {
   return Guarded(env, [&] {
     const CuDevice device = TheCuda().Device(ordinal);
@@ -262,7 +263,7 @@ NVML_CALL(jobjectArray, describe)(JNIEnv* env, jclass, jint ordinal) {
   });
 }
 
-// UUID as NVML writes it, driver version
+// Returns the UUID as NVML writes it, and the driver version.
 NVML_CALL(jobjectArray, identify)(JNIEnv* env, jclass, jstring uuid) {
   return Guarded(env, [&] {
     const NvmlDevice device = TheNvml().Device(ToString(env, uuid));
@@ -272,9 +273,9 @@ NVML_CALL(jobjectArray, identify)(JNIEnv* env, jclass, jstring uuid) {
 
 NVML_CALL(jlongArray, sample)(JNIEnv* env, jclass, jstring uuid) {
   return Guarded(env, [&] {
-    const std::vector<jlong> figures = TheNvml().Sample(TheNvml().Device(ToString(env, uuid)));
-    const jlongArray array = env->NewLongArray(figures.size());
-    if (array != nullptr) env->SetLongArrayRegion(array, 0, figures.size(), figures.data());
+    const std::vector<jlong> values = TheNvml().Sample(TheNvml().Device(ToString(env, uuid)));
+    const jlongArray array = env->NewLongArray(values.size());
+    if (array != nullptr) env->SetLongArrayRegion(array, 0, values.size(), values.data());
     return array;
   });
 }

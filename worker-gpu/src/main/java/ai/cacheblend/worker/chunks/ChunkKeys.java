@@ -12,38 +12,38 @@ import java.util.Map;
 import java.util.OptionalInt;
 
 /**
- * Makes keys. The fingerprint covers the model's configuration, rotation (RoPE) included, and its
- * weights; format version, dtype and the BOS row that a chunk was computed behind make the rest of
- * what its KV depends on. Single thread.
+ * Computes chunk keys. A key covers everything that the KV of a chunk depends on: the model's
+ * fingerprint (configuration, RoPE parameters and weights), dtype, BOS token, format version and
+ * token ids. Not thread-safe.
  */
 public final class ChunkKeys {
   private static final int FORMAT_VERSION = 1;
 
-  /** Some 16 MB. */
-  private static final int REMEMBERED_INT_COUNT = 1 << 22;
+  /** 16 MiB. */
+  private static final int MAX_CACHED_INT_COUNT = 1 << 22;
 
-  /** What an entry takes beside its ids, as so many ids. */
+  /** Memory of an entry beside its ids, in ids. */
   private static final int ENTRY_INT_COUNT = 64;
 
   private final byte[] fingerprint;
   private final byte[] dtype;
   private final OptionalInt bosTokenId;
-  private final int maxRememberedIntCount;
+  private final int maxCachedIntCount;
 
   /**
-   * A chunk is collected once and then leased before each first token: comparing its ids is much
-   * cheaper than hashing them. Least recently used first.
+   * Least recently used first. Every request looks up its chunks before its first token, and
+   * comparing ids is much cheaper than hashing them.
    */
-  private final Map<Ids, ChunkKey> remembered = new LinkedHashMap<>(16, 0.75f, true);
+  private final Map<Ids, ChunkKey> cached = new LinkedHashMap<>(16, 0.75f, true);
 
-  private int rememberedIntCount;
+  private int cachedIntCount;
 
   public ChunkKeys(String fingerprint, String dtype, OptionalInt bosTokenId) {
-    this(fingerprint, dtype, bosTokenId, REMEMBERED_INT_COUNT);
+    this(fingerprint, dtype, bosTokenId, MAX_CACHED_INT_COUNT);
   }
 
-  ChunkKeys(String fingerprint, String dtype, OptionalInt bosTokenId, int maxRememberedIntCount) {
-    this.maxRememberedIntCount = maxRememberedIntCount;
+  ChunkKeys(String fingerprint, String dtype, OptionalInt bosTokenId, int maxCachedIntCount) {
+    this.maxCachedIntCount = maxCachedIntCount;
     this.fingerprint = fingerprint.getBytes(UTF_8);
     this.dtype = dtype.getBytes(UTF_8);
     this.bosTokenId = bosTokenId;
@@ -51,30 +51,30 @@ public final class ChunkKeys {
 
   public ChunkKey of(ImmutableIntArray tokenIds) {
     Ids ids = new Ids(tokenIds);
-    ChunkKey known = remembered.get(ids);
-    if (known != null) {
-      return known;
+    ChunkKey hit = cached.get(ids);
+    if (hit != null) {
+      return hit;
     }
     ChunkKey key = hash(tokenIds);
-    remember(new Ids(tokenIds.trimmed()), key);
+    cache(new Ids(tokenIds.trimmed()), key);
     return key;
   }
 
-  int rememberedCount() {
-    return remembered.size();
+  int cachedCount() {
+    return cached.size();
   }
 
-  private void remember(Ids ids, ChunkKey key) {
-    remembered.put(ids, key);
-    rememberedIntCount += ids.weight();
-    Iterator<Ids> oldestFirst = remembered.keySet().iterator();
-    while (rememberedIntCount > maxRememberedIntCount) {
-      rememberedIntCount -= oldestFirst.next().weight();
+  private void cache(Ids ids, ChunkKey key) {
+    cached.put(ids, key);
+    cachedIntCount += ids.weight();
+    Iterator<Ids> oldestFirst = cached.keySet().iterator();
+    while (cachedIntCount > maxCachedIntCount) {
+      cachedIntCount -= oldestFirst.next().weight();
       oldestFirst.remove();
     }
   }
 
-  /** Texts with their length, so that no two lists of parts spell the same bytes. */
+  /** Variable-length parts follow their length, so that different parts never give equal bytes. */
   private ChunkKey hash(ImmutableIntArray tokenIds) {
     int intCount = 5 + tokenIds.length();
     ByteBuffer bytes =
@@ -91,9 +91,9 @@ public final class ChunkKeys {
     return new ChunkKey(Hashing.sha256().hashBytes(bytes.array()).toString());
   }
 
-  /** Ids of a chunk, to be found again. */
+  /** Token ids as a map key. */
   private static final class Ids {
-    /** Texts differ early and often; that they are the same is for equals to say. */
+    /** The hash code samples the ids: different texts differ in many places. */
     private static final int HASHED_STEP = 16;
 
     private final ImmutableIntArray values;

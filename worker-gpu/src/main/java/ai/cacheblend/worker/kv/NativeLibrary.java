@@ -9,8 +9,9 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /**
- * {@code libcacheblend.so}, unpacked from the jar and loaded once. ONNX Runtime registers custom
- * ops from the same path, so that the JVM and graphs share one registry of pools and sequences.
+ * Unpacks {@code libcacheblend.so} from the jar and loads it once. ONNX Runtime registers the
+ * custom ops from the same file, so that the JVM and graphs share one registry of pools and
+ * sequences.
  */
 public final class NativeLibrary {
   private static final String RESOURCE = "/native/linux-x86_64/libcacheblend.so";
@@ -21,7 +22,7 @@ public final class NativeLibrary {
   private NativeLibrary() {}
 
   /**
-   * The loaded library's file, for {@code registerCustomOpLibrary}.
+   * Loads the library and returns its file, for {@code registerCustomOpLibrary}.
    *
    * @throws UnsupportedOperationException on a platform that the library is not built for
    */
@@ -32,7 +33,7 @@ public final class NativeLibrary {
     return loaded;
   }
 
-  /** Instruction set that the CPU kernels run on: avx512, avx2 or baseline. */
+  /** Instruction set of the CPU kernels: avx512, avx2 or baseline. */
   public static String instructionSet() {
     path();
     return Native.instructionSet();
@@ -43,7 +44,7 @@ public final class NativeLibrary {
     boolean x86 = architecture.equals("amd64") || architecture.equals("x86_64");
     if (!linux || !x86) {
       throw new UnsupportedOperationException(
-          "the native library runs on Linux on x86-64, not on %s on %s"
+          "the native library needs Linux on x86-64, this is %s on %s"
               .formatted(operatingSystem, architecture));
     }
   }
@@ -52,10 +53,11 @@ public final class NativeLibrary {
     checkPlatform(System.getProperty("os.name"), System.getProperty("os.arch"));
     try (InputStream library = NativeLibrary.class.getResourceAsStream(RESOURCE)) {
       if (library == null) {
-        throw new IllegalStateException("the build left out " + RESOURCE);
+        throw new IllegalStateException(
+            "the jar lacks " + RESOURCE + "; build worker-gpu without -Dexec.skip");
       }
       Path folder = Files.createTempDirectory("cacheblend-native");
-      folder.toFile().deleteOnExit(); // runs after the file's: last registered, first deleted
+      folder.toFile().deleteOnExit(); // files are deleted in reverse order of registration
       Path file = folder.resolve("libcacheblend.so");
       file.toFile().deleteOnExit();
       Files.copy(library, file);

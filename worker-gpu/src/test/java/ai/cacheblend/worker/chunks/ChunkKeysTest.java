@@ -69,7 +69,7 @@ class ChunkKeysTest {
     }
 
     assertThat(different).hasSize(101);
-    assertThat(keys.rememberedCount()).isEqualTo(101);
+    assertThat(keys.cachedCount()).isEqualTo(101);
   }
 
   @Test
@@ -81,7 +81,7 @@ class ChunkKeysTest {
     assertThat(keys.of(IDS)).isSameAs(first);
     keys.of(ImmutableIntArray.of(7, 8, 9));
 
-    assertThat(keys.rememberedCount()).isEqualTo(2);
+    assertThat(keys.cachedCount()).isEqualTo(2);
     assertThat(keys.of(IDS)).isSameAs(first);
     keys.of(ImmutableIntArray.of(4, 5, 6));
     keys.of(ImmutableIntArray.of(7, 8, 9));

@@ -17,7 +17,7 @@ class NativeLibraryTest {
     NativeLibrary.checkPlatform("Linux", "amd64");
     assertThatThrownBy(() -> NativeLibrary.checkPlatform("Mac OS X", "aarch64"))
         .isInstanceOf(UnsupportedOperationException.class)
-        .hasMessage("the native library runs on Linux on x86-64, not on Mac OS X on aarch64");
+        .hasMessage("the native library needs Linux on x86-64, this is Mac OS X on aarch64");
     assertThatThrownBy(() -> NativeLibrary.checkPlatform("Linux", "aarch64"))
         .isInstanceOf(UnsupportedOperationException.class);
   }
