@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <string>
 #include <vector>
 
 #include "pool/device.h"
@@ -41,6 +42,7 @@ TEST(HostDeviceTest, MoreThanTheFreeMemoryIsRefused) {
     EXPECT_EQ(0u, message.find("the host cannot allocate " + std::to_string(byte_count) +
                                " bytes for KV blocks: "))
         << message;
+    EXPECT_NE(std::string::npos, message.find(" bytes are free")) << message;
   }
 }
 
