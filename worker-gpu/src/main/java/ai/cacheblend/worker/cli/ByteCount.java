@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** An amount of memory as it is typed: {@code 512m}, {@code 4g}. */
+/** A size on the command line: {@code 512m}, {@code 4g}. */
 record ByteCount(long bytes) {
   private static final Pattern FORM = Pattern.compile("(\\d{1,12})([kmgt]?)");
 
@@ -20,7 +20,7 @@ record ByteCount(long bytes) {
     Matcher form = FORM.matcher(text.toLowerCase(Locale.ROOT));
     if (!form.matches()) {
       throw new TypeConversionException(
-          "'" + text + "' is no amount of memory; give bytes, or such as 512m or 4g");
+          "'" + text + "' is not a valid size, for example 512m or 4g");
     }
     int shift =
         switch (form.group(2)) {
@@ -32,7 +32,7 @@ record ByteCount(long bytes) {
         };
     long value = Long.parseLong(form.group(1));
     if (value > Long.MAX_VALUE >> shift) {
-      throw new TypeConversionException("'" + text + "' is more memory than can be counted");
+      throw new TypeConversionException("'" + text + "' is too large; the maximum is 8 EiB");
     }
     return new ByteCount(value << shift);
   }

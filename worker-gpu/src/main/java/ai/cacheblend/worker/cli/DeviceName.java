@@ -7,7 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A device as it is named on the command line: {@code cpu} or {@code cuda:N}.
+ * A device on the command line: {@code cpu} or {@code cuda:N}.
  *
  * @param cudaOrdinal empty: the CPU
  */
@@ -16,7 +16,7 @@ record DeviceName(OptionalInt cudaOrdinal) {
 
   static DeviceName parse(String text) {
     Matcher form = FORM.matcher(text);
-    checkArgument(form.matches(), "--device is '%s'; give cpu, or cuda:0 and so on", text);
+    checkArgument(form.matches(), "--device is '%s', expected cpu or cuda:N", text);
     return new DeviceName(
         form.group(1) == null
             ? OptionalInt.empty()

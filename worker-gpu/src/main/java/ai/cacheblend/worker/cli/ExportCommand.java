@@ -4,7 +4,7 @@ import ai.cacheblend.hub.HubCache;
 import ai.cacheblend.worker.export.ExportProgress;
 import ai.cacheblend.worker.export.ExportRequest;
 import ai.cacheblend.worker.export.Exporter;
-import ai.cacheblend.worker.model.ModelDtype;
+import ai.cacheblend.worker.model.Dtype;
 import ai.cacheblend.worker.model.ModelManifest;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -24,7 +24,7 @@ import picocli.CommandLine.TypeConversionException;
 /** {@code export}: prints the model folder on stdout, progress on stderr. */
 @Command(
     name = "export",
-    description = "Turns a Hugging Face checkpoint into a model folder.",
+    description = "Exports a Hugging Face checkpoint as a model folder.",
     mixinStandardHelpOptions = true,
     showDefaultValues = true)
 final class ExportCommand implements Callable<Integer> {
@@ -33,14 +33,14 @@ final class ExportCommand implements Callable<Integer> {
       names = "--checkpoint",
       required = true,
       paramLabel = "DIR|NAME",
-      description = "Folder, or Hugging Face name in the local cache (HF_HOME).")
+      description = "Directory, or Hugging Face model name in the local cache (HF_HOME).")
   private String checkpoint;
 
   @Option(
       names = "--out",
       required = true,
       paramLabel = "DIR",
-      description = "Model folder to make; must not exist, or be empty.")
+      description = "Model folder to create; must not exist, or be empty.")
   private Path out;
 
   @Option(
@@ -48,20 +48,20 @@ final class ExportCommand implements Callable<Integer> {
       defaultValue = "fp32",
       paramLabel = "DTYPE",
       converter = DtypeConverter.class,
-      description = "fp32 (CPU, CUDA), fp16 or bf16 (CUDA).")
-  private ModelDtype dtype;
+      description = "Weights and compute: fp32 (CPU, CUDA), fp16 or bf16 (CUDA).")
+  private Dtype dtype;
 
   @Option(
       names = "--check-layers",
       defaultValue = "1",
       split = ",",
       paramLabel = "LAYER",
-      description = "Layers that can select rows, ascending, for example 1 or 1,4,8.")
+      description = "Check layers, ascending, for example 1 or 1,4,8.")
   private List<Integer> checkLayers;
 
   @Option(
       names = "--random-weights",
-      description = "Draw weights at random, from config.json alone; for timing.")
+      description = "Draw random weights; only config.json is read. For timing.")
   private boolean randomWeights;
 
   @Option(names = "--seed", defaultValue = "0", description = "Seed of --random-weights.")
@@ -70,7 +70,8 @@ final class ExportCommand implements Callable<Integer> {
   @Option(
       names = "--ignore-config-field",
       paramLabel = "FIELD",
-      description = "An unknown field of config.json that changes nothing the model computes.")
+      description =
+          "Accept an unknown field of config.json. It must not change what the model computes.")
   private Set<String> ignoredConfigFields = Set.of();
 
   @Spec private CommandSpec spec;
@@ -82,7 +83,7 @@ final class ExportCommand implements Callable<Integer> {
       ModelManifest manifest = new Exporter(new ProgressLines(log)).export(request());
       log.printf(
           "exported %s as %s, fingerprint %s%n",
-          manifest.name(), manifest.dtype().id(), manifest.fingerprint());
+          manifest.name(), manifest.dtypes().compute().id(), manifest.fingerprint());
       spec.commandLine().getOut().println(out);
       return spec.exitCodeOnSuccess();
     } catch (IOException e) {
@@ -107,7 +108,7 @@ final class ExportCommand implements Callable<Integer> {
     }
   }
 
-  /** Messages of the file system are a bare path; the class says what is wrong with it. */
+  /** Messages of java.nio are bare paths; the class name states the problem. */
   private static String oneLine(IOException e) {
     String message = String.valueOf(e.getMessage());
     return e.getClass().getName().startsWith("java.")
@@ -115,7 +116,7 @@ final class ExportCommand implements Callable<Integer> {
         : message;
   }
 
-  /** One line per full tenth. */
+  /** Prints a line per 10 %, and warnings. */
   private static final class ProgressLines implements ExportProgress {
 
     private final PrintWriter log;
@@ -135,14 +136,19 @@ final class ExportCommand implements Callable<Integer> {
         log.flush();
       }
     }
-  }
-
-  private static final class DtypeConverter implements ITypeConverter<ModelDtype> {
 
     @Override
-    public ModelDtype convert(String value) {
+    public void warning(String message) {
+      log.println("warning: " + message);
+    }
+  }
+
+  private static final class DtypeConverter implements ITypeConverter<Dtype> {
+
+    @Override
+    public Dtype convert(String value) {
       try {
-        return ModelDtype.ofId(value);
+        return Dtype.ofId(value);
       } catch (IllegalArgumentException e) {
         throw new TypeConversionException(e.getMessage());
       }

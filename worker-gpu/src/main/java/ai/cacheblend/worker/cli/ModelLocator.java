@@ -6,9 +6,10 @@ import static java.nio.file.StandardOpenOption.WRITE;
 
 import ai.cacheblend.hub.HubCache;
 import ai.cacheblend.hub.UserDirectories;
+import ai.cacheblend.worker.export.ExportProgress;
 import ai.cacheblend.worker.export.ExportRequest;
 import ai.cacheblend.worker.export.Exporter;
-import ai.cacheblend.worker.model.ModelDtype;
+import ai.cacheblend.worker.model.Dtype;
 import ai.cacheblend.worker.model.ModelManifest;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
@@ -24,11 +25,11 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * Finds the model folder that {@code --model} means; a checkpoint is exported to the user's cache
- * first.
+ * Finds the model folder that {@code --model} names. A checkpoint is first exported to the user's
+ * cache.
  */
 final class ModelLocator {
-  /** A model folder, and whether its graph may stem from an older version of this program. */
+  /** A model folder; in the cache its graph may be of an older version of this program. */
   record Located(Path folder, boolean fromCache) {}
 
   private static final List<Integer> DEFAULT_CHECK_LAYERS = List.of(1);
@@ -60,12 +61,12 @@ final class ModelLocator {
     }
     Path exported = cache.resolve(identity(folder));
     Files.createDirectories(cache);
-    // Workers that start together wait here for the one that exports.
+    // Workers that start at the same time wait for the one that exports.
     try (FileChannel lockFile =
         FileChannel.open(cache.resolve(exported.getFileName() + ".lock"), CREATE, WRITE)) {
-      FileLock unused = lockFile.lock(); // given back with the file
+      FileLock unused = lockFile.lock(); // released when the file is closed
       if (Files.exists(exported.resolve(ModelManifest.MANIFEST_FILE))) {
-        messages.accept("using " + exported + ", exported from " + folder + " before");
+        messages.accept("using " + exported + ", an earlier export of " + folder);
       } else {
         messages.accept("exporting " + folder + " to " + exported);
         export(folder, CheckpointLocator.nameOf(folderOrName), exported);
@@ -74,18 +75,28 @@ final class ModelLocator {
     return new Located(exported, true);
   }
 
-  private static void export(Path checkpoint, String name, Path out) throws IOException {
+  private void export(Path checkpoint, String name, Path out) throws IOException {
     ModelManifest unused =
-        new Exporter((block, written, total) -> {})
+        new Exporter(new Warnings(messages))
             .export(
                 new ExportRequest(
                     checkpoint,
                     name,
                     out,
-                    ModelDtype.FP32,
+                    Dtype.FP32,
                     DEFAULT_CHECK_LAYERS,
                     OptionalLong.empty(),
                     Set.of()));
+  }
+
+  private record Warnings(Consumer<String> messages) implements ExportProgress {
+    @Override
+    public void written(String block, long writtenBytes, long totalBytes) {}
+
+    @Override
+    public void warning(String message) {
+      messages.accept("warning: " + message);
+    }
   }
 
   private static boolean isCheckpoint(Path folder) {
@@ -93,8 +104,7 @@ final class ModelLocator {
   }
 
   /**
-   * Of the checkpoint's files as they are now; hashing gigabytes of weights would take longer than
-   * to export them.
+   * A hash of names, sizes and times of the files: hashing the weights takes as long as an export.
    */
   private static String identity(Path checkpoint) throws IOException {
     Hasher hasher = Hashing.sha256().newHasher().putInt(ModelManifest.FORMAT_VERSION);

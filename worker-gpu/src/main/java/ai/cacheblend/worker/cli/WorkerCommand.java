@@ -2,6 +2,7 @@ package ai.cacheblend.worker.cli;
 
 import ai.cacheblend.hub.UserDirectories;
 import ai.cacheblend.worker.engine.WorkerException;
+import ai.cacheblend.worker.model.VerifyMode;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -75,6 +76,14 @@ final class WorkerCommand implements Callable<Integer> {
   private List<Integer> checkLayers = List.of();
 
   @Option(
+      names = "--verify",
+      defaultValue = "full",
+      converter = VerifyModeConverter.class,
+      description =
+          "Compare the weights with their checksums before the worker is ready: full, sample or off.")
+  private VerifyMode verify;
+
+  @Option(
       names = "--drain-seconds",
       defaultValue = "10",
       description = "Time to end running requests at shutdown.")
@@ -121,6 +130,7 @@ final class WorkerCommand implements Callable<Integer> {
           new MemoryPlan.Wish(bytes(kvMemory), bytes(chunkMemory)),
           queue,
           checkLayers,
+          verify,
           Duration.ofSeconds(drainSeconds));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);

@@ -7,7 +7,8 @@ import ai.cacheblend.worker.kv.KvStorage;
 import ai.cacheblend.worker.kv.NativeKvPool;
 import ai.cacheblend.worker.kv.NativeLibrary;
 import ai.cacheblend.worker.model.ComputeDevice;
-import ai.cacheblend.worker.model.ModelDtype;
+import ai.cacheblend.worker.model.Dtype;
+import ai.cacheblend.worker.model.ModelConfig;
 import ai.cacheblend.worker.model.ModelFailureException;
 import ai.cacheblend.worker.model.ModelManifest;
 import java.io.IOException;
@@ -16,7 +17,7 @@ import java.nio.file.Path;
 import java.util.OptionalInt;
 
 /**
- * The device of a worker: where its KV lives, what its model runs on, and how its memory is shared.
+ * The device of a worker: the memory of its KV, the device of its model, the division of memory.
  */
 record WorkerDevice(KvStorage kv, ComputeDevice compute, MemoryPlan memory) {
 
@@ -28,11 +29,12 @@ record WorkerDevice(KvStorage kv, ComputeDevice compute, MemoryPlan memory) {
     }
     KvStorage kv =
         cuda.isPresent()
-            ? KvStorage.cuda(cuda.getAsInt(), KvStorage.Element.valueOf(manifest.dtype().name()))
+            ? KvStorage.cuda(
+                cuda.getAsInt(), KvStorage.Element.valueOf(manifest.dtypes().kv().name()))
             : KvStorage.host();
     MemoryPlan.Need need =
         new MemoryPlan.Need(
-            manifest.maxPositionCount(),
+            manifest.config().maxPositionCount(),
             NativeKvPool.bytesPerToken(kv, shape(manifest)),
             Files.size(modelFolder.resolve(ModelManifest.WEIGHTS_FILE)));
     if (cuda.isEmpty()) {
@@ -47,7 +49,9 @@ record WorkerDevice(KvStorage kv, ComputeDevice compute, MemoryPlan memory) {
   }
 
   static KvShape shape(ModelManifest manifest) {
-    return new KvShape(manifest.layerCount(), manifest.kvHeadCount(), manifest.headSize());
+    ModelConfig config = manifest.config();
+    return new KvShape(
+        config.layerCount(), config.attention().kvHeadCount(), config.attention().headSize());
   }
 
   WorkerDescription.Device describe(WorkerOptions options) {
@@ -59,12 +63,11 @@ record WorkerDevice(KvStorage kv, ComputeDevice compute, MemoryPlan memory) {
   }
 
   private static void requireCpuDtype(ModelManifest manifest) {
-    if (manifest.dtype() != ModelDtype.FP32) {
+    if (manifest.dtypes().compute() != Dtype.FP32) {
       throw new ModelFailureException(
-          "the model is "
-              + manifest.dtype().id()
-              + ", and the CPU computes in fp32; export the checkpoint again with --dtype fp32,"
-              + " or give --device cuda:0");
+          "the model computes in %s, which the CPU does not support; export it with --dtype fp32, or"
+                  .formatted(manifest.dtypes().compute().id())
+              + " serve it with --device cuda:0");
     }
   }
 }

@@ -7,10 +7,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Exit codes: 0 done, 1 failed, 2 bad usage. Failures are one line on stderr. */
+/** Exit codes: 0 success, 1 failure, 2 invalid usage. A failure is one line on stderr. */
 @Command(
     name = "cacheblend",
-    description = "Serves a model folder over gRPC, or makes one.",
+    description = "Exports models and serves them over gRPC.",
     mixinStandardHelpOptions = true,
     subcommands = {WorkerCommand.class, ExportCommand.class})
 public final class WorkerMain implements Runnable {
@@ -30,7 +30,7 @@ public final class WorkerMain implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "no command given: worker or export");
+    throw new ParameterException(spec.commandLine(), "no command given; expected worker or export");
   }
 
   private static int badUsage(ParameterException e, String[] arguments) {

@@ -3,14 +3,16 @@ package ai.cacheblend.worker.cli;
 import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
+import ai.cacheblend.worker.model.VerifyMode;
 import java.time.Duration;
 import java.util.List;
 
 /**
- * What a worker is to be.
+ * Configuration of a worker.
  *
  * @param threadCount compute threads on the CPU
- * @param checkLayers empty: those of the export
+ * @param checkLayers empty: those of the exported graph
+ * @param verify how much of the weights is verified before the worker is ready
  */
 record WorkerOptions(
     String model,
@@ -21,6 +23,7 @@ record WorkerOptions(
     MemoryPlan.Wish memory,
     int queueCapacity,
     List<Integer> checkLayers,
+    VerifyMode verify,
     Duration drain) {
 
   WorkerOptions {
@@ -28,10 +31,12 @@ record WorkerOptions(
     requireNonNull(device, "device is null");
     requireNonNull(host, "host is null");
     requireNonNull(memory, "memory is null");
-    checkArgument(port >= 0 && port <= 65535, "--port is %s; give 0 to 65535", port);
-    checkArgument(threadCount >= 1, "--threads is %s; give 1 or more", threadCount);
-    checkArgument(queueCapacity >= 1, "--queue is %s; give 1 or more", queueCapacity);
-    checkArgument(!drain.isNegative(), "--drain-seconds is %s; give 0 or more", drain.toSeconds());
+    requireNonNull(verify, "verify is null");
+    checkArgument(port >= 0 && port <= 65535, "--port is %s, expected 0 to 65535", port);
+    checkArgument(threadCount >= 1, "--threads is %s, expected 1 or more", threadCount);
+    checkArgument(queueCapacity >= 1, "--queue is %s, expected 1 or more", queueCapacity);
+    checkArgument(
+        !drain.isNegative(), "--drain-seconds is %s, expected 0 or more", drain.toSeconds());
     checkLayers = List.copyOf(checkLayers);
   }
 }

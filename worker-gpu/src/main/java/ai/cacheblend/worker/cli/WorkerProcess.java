@@ -6,7 +6,7 @@ import ai.cacheblend.worker.chunks.ChunkStore;
 import ai.cacheblend.worker.engine.Engine;
 import ai.cacheblend.worker.engine.WarmUp;
 import ai.cacheblend.worker.engine.WorkerException;
-import ai.cacheblend.worker.export.GraphBuilder;
+import ai.cacheblend.worker.export.lowering.GraphBuilder;
 import ai.cacheblend.worker.grpc.WorkerDescription;
 import ai.cacheblend.worker.grpc.WorkerServer;
 import ai.cacheblend.worker.kv.KvPool;
@@ -18,6 +18,7 @@ import ai.cacheblend.worker.model.ModelManifest;
 import ai.cacheblend.worker.model.ModelProfile;
 import ai.cacheblend.worker.model.ModelSession;
 import ai.cacheblend.worker.model.Tokenizer;
+import ai.cacheblend.worker.model.WeightsVerification;
 import com.google.common.base.Ticker;
 import com.google.common.io.Closer;
 import com.google.common.math.LongMath;
@@ -35,6 +36,9 @@ import java.util.logging.Logger;
 
 /** The parts of a worker, closed in the reverse order of their creation. */
 final class WorkerProcess {
+  /** Enough to read at the rate of an NVMe disk; the other processors load the model meanwhile. */
+  private static final int VERIFICATION_THREADS = 4;
+
   /**
    * gRPC logs a warning with a stack trace for each caller that disconnects; the request log has
    * that already. A strong reference, because a logger without one loses its level.
@@ -78,9 +82,13 @@ final class WorkerProcess {
     Closer parts = Closer.create();
     try {
       ModelManifest manifest = ModelManifest.read(model.folder());
+      WeightsVerification verification =
+          WeightsVerification.start(
+              model.folder(), manifest, options.verify(), VERIFICATION_THREADS);
+      parts.register(verification::close);
       List<Integer> checkLayers =
           options.checkLayers().isEmpty() ? manifest.checkLayers() : options.checkLayers();
-      ModelManifest.checkCheckLayers(checkLayers, manifest.layerCount());
+      ModelManifest.checkCheckLayers(checkLayers, manifest.config().layerCount());
       ModelProfile profile = profile(manifest, checkLayers);
       Tokenizer tokenizer = Tokenizer.load(model.folder());
       parts.register(tokenizer::close);
@@ -101,6 +109,7 @@ final class WorkerProcess {
       ChunkStore store = new ChunkStore(device.memory().chunkByteCount());
       parts.register(store::close);
       WarmUp.run(profile, session, tokenizer, pool);
+      verification.await();
 
       Duration busyPoll =
           BusyPoll.duration(options.device().isCuda(), Runtime.getRuntime().availableProcessors());
@@ -185,9 +194,9 @@ final class WorkerProcess {
   private static ModelProfile profile(ModelManifest manifest, List<Integer> checkLayers) {
     return new ModelProfile(
         manifest.fingerprint(),
-        manifest.dtype().id(),
-        manifest.vocabularySize(),
-        manifest.maxPositionCount(),
+        manifest.dtypes().compute().id(),
+        manifest.config().vocabulary().size(),
+        manifest.config().maxPositionCount(),
         checkLayers,
         manifest.bosTokenId(),
         Set.copyOf(manifest.eosTokenIds()));
@@ -201,13 +210,13 @@ final class WorkerProcess {
     return new WorkerDescription(
         new WorkerDescription.Model(
             manifest.name(),
-            manifest.architecture(),
+            manifest.config().architecture(),
             profile,
-            manifest.layerCount(),
-            manifest.hiddenSize(),
-            manifest.queryHeadCount(),
-            manifest.kvHeadCount(),
-            manifest.headSize(),
+            manifest.config().layerCount(),
+            manifest.config().hiddenSize(),
+            manifest.config().attention().queryHeadCount(),
+            manifest.config().attention().kvHeadCount(),
+            manifest.config().attention().headSize(),
             manifest.slidingWindowTokens().orElse(0),
             manifest.tokenizerSha256().orElse(""),
             kvBytesPerToken),

@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Properties;
 
-/** The version of this program, which the build writes into a resource. */
+/** The version of this program, from a resource that the build filters. */
 final class WorkerVersion {
   private static final String RESOURCE = "/ai/cacheblend/worker/version.properties";
 
@@ -17,7 +17,7 @@ final class WorkerVersion {
       properties.load(resource);
       return properties.getProperty("version");
     } catch (IOException e) {
-      throw new UncheckedIOException("the build left out " + RESOURCE, e);
+      throw new UncheckedIOException(RESOURCE + " is missing from the build", e);
     }
   }
 }

@@ -2,9 +2,7 @@ package ai.cacheblend.worker.export;
 
 import java.io.IOException;
 
-/**
- * A checkpoint that cannot be exported, or a place that cannot be written; one line that says why.
- */
+/** A checkpoint that cannot be exported, or a folder that cannot be written; one line. */
 public final class ExportException extends IOException {
 
   public ExportException(String message) {

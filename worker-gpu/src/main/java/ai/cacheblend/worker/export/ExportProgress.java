@@ -1,10 +1,14 @@
 package ai.cacheblend.worker.export;
 
-/** Told of each piece of the weights that has been written, many times per second. */
+/** Receives progress and warnings of an export. */
 @FunctionalInterface
 public interface ExportProgress {
 
   ExportProgress NONE = (block, writtenBytes, totalBytes) -> {};
 
+  /** Called after each piece of the weights, many times per second. */
   void written(String block, long writtenBytes, long totalBytes);
+
+  /** Called for contradictions in the checkpoint that the export resolves. */
+  default void warning(String message) {}
 }

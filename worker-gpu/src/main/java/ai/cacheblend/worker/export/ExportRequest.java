@@ -3,27 +3,28 @@ package ai.cacheblend.worker.export;
 import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
-import ai.cacheblend.worker.model.ModelDtype;
+import ai.cacheblend.worker.model.Dtype;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * What to export, and how.
+ * A checkpoint to export.
  *
  * @param checkpoint folder of a Hugging Face checkpoint
- * @param name of the model, for people
- * @param out folder that is to be made; it may exist if it is empty
+ * @param name display name of the model
+ * @param out folder to create; an empty one is replaced
  * @param checkLayers strictly ascending, each at least 1
- * @param randomSeed where present, weights are drawn at random and only {@code config.json} is read
- * @param ignoredConfigFields fields of {@code config.json} that are not looked at
+ * @param randomSeed seed of random weights, from {@code config.json} alone; empty: the checkpoint's
+ *     weights
+ * @param ignoredConfigFields unknown fields of {@code config.json} that are accepted
  */
 public record ExportRequest(
     Path checkpoint,
     String name,
     Path out,
-    ModelDtype dtype,
+    Dtype dtype,
     List<Integer> checkLayers,
     OptionalLong randomSeed,
     Set<String> ignoredConfigFields) {
@@ -49,13 +50,13 @@ public record ExportRequest(
     }
   }
 
-  /** The checkpoint as it is, in fp32, with check layer 1. */
+  /** The checkpoint's weights in fp32, with check layer 1. */
   public static ExportRequest of(Path checkpoint, Path out) {
     return new ExportRequest(
         checkpoint,
         checkpoint.toAbsolutePath().normalize().getFileName().toString(),
         out,
-        ModelDtype.FP32,
+        Dtype.FP32,
         List.of(1),
         OptionalLong.empty(),
         Set.of());

@@ -2,32 +2,27 @@ package ai.cacheblend.worker.export;
 
 import static java.util.Objects.requireNonNull;
 
+import ai.cacheblend.worker.export.config.CheckpointConfig;
+import ai.cacheblend.worker.export.lowering.GraphBuilder;
+import ai.cacheblend.worker.export.weights.CheckpointWeights;
+import ai.cacheblend.worker.export.weights.LlamaTensors;
+import ai.cacheblend.worker.export.weights.RandomWeights;
+import ai.cacheblend.worker.export.weights.TensorSpec;
+import ai.cacheblend.worker.export.weights.WeightPlan;
+import ai.cacheblend.worker.export.weights.WeightSource;
+import ai.cacheblend.worker.export.weights.WeightsWriter;
 import ai.cacheblend.worker.model.ModelConfig;
+import ai.cacheblend.worker.model.ModelDtypes;
 import ai.cacheblend.worker.model.ModelManifest;
-import com.google.common.hash.Hashing;
-import com.google.common.io.MoreFiles;
+import ai.cacheblend.worker.model.WeightChecksums;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
 
-/** Turns a Hugging Face checkpoint into a model folder. */
+/** Exports a Hugging Face checkpoint as a model folder. */
 public final class Exporter {
-
-  /** Copied where the checkpoint has them. */
-  private static final List<String> COPIED_FILES =
-      List.of(
-          ModelManifest.TOKENIZER_FILE,
-          "tokenizer_config.json",
-          "special_tokens_map.json",
-          "generation_config.json");
 
   private final ExportProgress progress;
 
@@ -36,29 +31,58 @@ public final class Exporter {
   }
 
   /**
-   * Makes the folder and gives back its manifest. All that can be refused is refused before a byte
-   * is written, except numbers outside of the dtype's range.
+   * Writes the folder and returns its manifest. Everything is checked before the first byte is
+   * written, except for numbers outside of the dtype's range.
    */
   public ModelManifest export(ExportRequest request) throws IOException {
     Path checkpoint = request.checkpoint();
     if (!Files.isDirectory(checkpoint)) {
-      throw new ExportException(checkpoint + " is no folder, expected a Hugging Face checkpoint");
+      throw new ExportException(
+          checkpoint + " is not a directory, expected a Hugging Face checkpoint");
     }
     CheckpointConfig config = CheckpointConfig.read(checkpoint, request.ignoredConfigFields());
     checkCheckLayers(request.checkLayers(), config.model());
-    WeightPlan plan = WeightPlan.of(config.model(), request.dtype());
-    Path out = request.out().toAbsolutePath().normalize();
     if (request.randomSeed().isPresent()) {
-      WeightSource random =
-          new RandomWeights(request.randomSeed().getAsLong(), config.initializerRange());
-      return write(request, config, plan, random, out);
+      return exportRandom(request, config);
     }
-    requireTokenizer(checkpoint);
+    TokenizerExport tokenizer = TokenizerExport.required(checkpoint, config, progress);
     try (CheckpointWeights weights = CheckpointWeights.open(checkpoint)) {
-      weights.check(
-          plan.tensors(), config.model().tiedEmbeddings() ? Set.of("lm_head.weight") : Set.of());
-      return write(request, config, plan, weights, out);
+      ModelConfig model = checked(config, weights);
+      WeightPlan plan = WeightPlan.of(config.blocks(model), model, request.dtype());
+      return write(request, model, tokenizer, plan, weights);
     }
+  }
+
+  private ModelManifest exportRandom(ExportRequest request, CheckpointConfig config)
+      throws IOException {
+    ModelConfig model = config.model();
+    WeightPlan plan = WeightPlan.of(config.blocks(model), model, request.dtype());
+    WeightSource random =
+        new RandomWeights(request.randomSeed().getAsLong(), config.initializerRange());
+    TokenizerExport tokenizer = TokenizerExport.optional(request.checkpoint(), config, progress);
+    return write(request, model, tokenizer, plan, random);
+  }
+
+  /**
+   * Checks the tensors. Of a model with tied embeddings, an output layer in the checkpoint is used
+   * where its numbers differ from the embedding's, as in transformers.
+   */
+  private ModelConfig checked(CheckpointConfig config, CheckpointWeights weights)
+      throws IOException {
+    ModelConfig model = config.model();
+    List<TensorSpec> needed =
+        config.blocks(model).stream().flatMap(block -> block.tensors().stream()).toList();
+    TensorSpec output = LlamaTensors.output(model);
+    weights.check(needed, List.of(output), model.attention().headSize() / 2);
+    if (!model.vocabulary().tiedOutput()
+        || !weights.has(output)
+        || weights.sameNumbers(LlamaTensors.embedding(model), output)) {
+      return model;
+    }
+    progress.warning(
+        "tie_word_embeddings is true, but %s differs from the embedding; it is exported"
+            .formatted(output.name()));
+    return model.withUntiedOutput();
   }
 
   private static void checkCheckLayers(List<Integer> checkLayers, ModelConfig model)
@@ -70,41 +94,28 @@ public final class Exporter {
     }
   }
 
-  private static void requireTokenizer(Path checkpoint) throws ExportException {
-    if (!Files.isRegularFile(checkpoint.resolve(ModelManifest.TOKENIZER_FILE))) {
-      throw new ExportException(
-          "%s has no %s; save the tokenizer there in its fast form"
-              .formatted(checkpoint, ModelManifest.TOKENIZER_FILE));
-    }
-  }
-
   private ModelManifest write(
       ExportRequest request,
-      CheckpointConfig config,
+      ModelConfig model,
+      TokenizerExport tokenizer,
       WeightPlan plan,
-      WeightSource source,
-      Path out)
+      WeightSource source)
       throws IOException {
-    PartialFolder.check(out, plan.byteCount());
-    try (PartialFolder folder = PartialFolder.create(out)) {
-      MessageDigest digest = sha256();
-      digest.update(config.model().canonicalJson().getBytes(StandardCharsets.UTF_8));
-      digest.update(request.dtype().id().getBytes(StandardCharsets.UTF_8));
-      new WeightsWriter(folder.weights(), digest, plan.byteCount(), progress)
-          .write(plan, source, config.model());
-      Optional<String> tokenizerSha256 = copyFiles(request.checkpoint(), folder.path());
+    Path out = request.out().toAbsolutePath().normalize();
+    StagingFolder.check(out, plan.byteCount());
+    try (StagingFolder folder = StagingFolder.create(out)) {
+      List<WeightChecksums> checksums =
+          new WeightsWriter(folder.weights(), progress).write(plan, source, model);
       ModelManifest manifest =
-          new ModelManifest(
-              ModelManifest.FORMAT_VERSION,
+          ModelManifest.of(
               request.name(),
-              HexFormat.of().formatHex(digest.digest()),
-              request.dtype(),
+              ModelDtypes.of(request.dtype()),
               request.checkLayers(),
-              config.bosTokenId(),
-              config.eosTokenIds(),
-              tokenizerSha256,
-              config.model(),
-              plan.weightBlocks());
+              tokenizer.specialTokens(),
+              tokenizer.copyTo(folder.path()),
+              model,
+              plan.weightBlocks(),
+              checksums);
       try (OutputStream graph =
           Files.newOutputStream(folder.path().resolve(ModelManifest.GRAPH_FILE))) {
         GraphBuilder.build(manifest, request.checkLayers()).writeTo(graph);
@@ -112,27 +123,6 @@ public final class Exporter {
       manifest.write(folder.path());
       folder.publish();
       return manifest;
-    }
-  }
-
-  /** Gives back the hash of the tokenizer, where there is one. */
-  private static Optional<String> copyFiles(Path from, Path to) throws IOException {
-    for (String name : COPIED_FILES) {
-      if (Files.isRegularFile(from.resolve(name))) {
-        Files.copy(from.resolve(name), to.resolve(name));
-      }
-    }
-    Path tokenizer = to.resolve(ModelManifest.TOKENIZER_FILE);
-    return Files.isRegularFile(tokenizer)
-        ? Optional.of(MoreFiles.asByteSource(tokenizer).hash(Hashing.sha256()).toString())
-        : Optional.empty();
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
     }
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Turns a Hugging Face checkpoint into a model folder: weights streamed into one file, and an ONNX
- * graph over them with the ops of the native library.
+ * Exports a Hugging Face checkpoint as a model folder: {@code config} reads its description, {@code
+ * weights} converts its tensors, {@code lowering} builds the ONNX graph.
  */
 package ai.cacheblend.worker.export;

@@ -2,11 +2,11 @@ package ai.cacheblend.worker.model;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-/** What a model runs on. */
+/** The device that runs a model. */
 public sealed interface ComputeDevice {
 
   /**
-   * The processor.
+   * The CPU.
    *
    * @param threadCount compute threads
    */
@@ -19,8 +19,8 @@ public sealed interface ComputeDevice {
   /**
    * A CUDA device.
    *
-   * @param ordinal as CUDA counts those that it may see
-   * @param arenaByteCount device memory for weights and activations; KV is not among it
+   * @param ordinal CUDA ordinal among the visible devices
+   * @param arenaByteCount device memory for weights and activations, without KV
    */
   record Cuda(int ordinal, long arenaByteCount) implements ComputeDevice {
     public Cuda {

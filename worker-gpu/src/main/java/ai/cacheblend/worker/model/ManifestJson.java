@@ -11,7 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
 
-/** {@code model.json}: what is unknown, missing or of another version is an error. */
+/** Reads and writes {@code model.json}. Unknown or missing fields and other versions are errors. */
 final class ManifestJson {
 
   private static final JsonMapper MAPPER =
@@ -27,10 +27,10 @@ final class ManifestJson {
   static ModelManifest read(Path file) throws IOException {
     try {
       JsonNode json = MAPPER.readTree(Files.readAllBytes(file));
-      // Before anything else: another version may have other fields.
+      // Checked first: another version may have other fields.
       JsonNode version = json.path("formatVersion");
       if (version.asInt(-1) != ModelManifest.FORMAT_VERSION) {
-        throw ModelManifest.damaged(
+        throw ModelFolder.damaged(
             "%s: formatVersion is %s, expected %d"
                 .formatted(
                     file,
@@ -53,13 +53,13 @@ final class ManifestJson {
     try {
       return MAPPER.writeValueAsString(value);
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("not to be written as JSON: " + value, e);
+      throw new IllegalArgumentException("cannot be written as JSON: " + value, e);
     }
   }
 
-  /** The field, where it is known, and the first line of what is wrong with it. */
+  /** The path of the field, where it is known, and the first line of the problem. */
   private static String reason(JsonProcessingException e) {
-    // A record that refuses its values says why in its own words.
+    // Jackson wraps the exception of a record's constructor.
     String message =
         e.getCause() instanceof IllegalArgumentException refused
             ? refused.getMessage()
@@ -70,6 +70,6 @@ final class ManifestJson {
                 .map(step -> step.getFieldName() == null ? "[]" : step.getFieldName())
                 .collect(Collectors.joining("."))
             : "";
-    return (path.isEmpty() ? "" : path + ": ") + message.lines().findFirst().orElse("no JSON");
+    return (path.isEmpty() ? "" : path + ": ") + message.lines().findFirst().orElse("not JSON");
   }
 }

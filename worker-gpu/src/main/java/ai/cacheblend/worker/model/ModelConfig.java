@@ -6,62 +6,102 @@ import static java.util.Objects.requireNonNull;
 import java.util.List;
 
 /**
- * What a model computes, apart from its weights: all that the graph is built from.
+ * What a model computes, apart from its weights: the description that the graph is built from.
  *
- * @param layerWindows per layer, how many positions up to its own a row sees; 0: all
- * @param qkvBias the q, k and v projections have biases
- * @param outputBias the projection behind attention has one
- * @param mlpBias the gate, up and down projections have biases
- * @param queryKeyNorm q and k are normed per head before rotation
+ * @param architecture class name in Hugging Face transformers
+ * @param normEpsilon added to the mean square in every RMS norm
  */
 public record ModelConfig(
     String architecture,
     int layerCount,
     int hiddenSize,
-    int intermediateSize,
-    int queryHeadCount,
-    int kvHeadCount,
-    int headSize,
-    int vocabularySize,
     int maxPositionCount,
     double normEpsilon,
-    List<Integer> layerWindows,
-    boolean tiedEmbeddings,
-    boolean qkvBias,
-    boolean outputBias,
-    boolean mlpBias,
-    boolean queryKeyNorm,
+    Vocabulary vocabulary,
+    Attention attention,
+    FeedForward feedForward,
     RopeParameters rope) {
 
   public ModelConfig {
     requireNonNull(architecture, "architecture is null");
+    requireNonNull(vocabulary, "vocabulary is null");
+    requireNonNull(attention, "attention is null");
+    requireNonNull(feedForward, "feedForward is null");
     requireNonNull(rope, "rope is null");
-    layerWindows = List.copyOf(layerWindows);
     checkPositive("layerCount", layerCount);
     checkPositive("hiddenSize", hiddenSize);
-    checkPositive("intermediateSize", intermediateSize);
-    checkPositive("queryHeadCount", queryHeadCount);
-    checkPositive("kvHeadCount", kvHeadCount);
-    checkPositive("headSize", headSize);
-    checkPositive("vocabularySize", vocabularySize);
     checkPositive("maxPositionCount", maxPositionCount);
-    checkArgument(headSize % 2 == 0, "headSize is %s, must be even", headSize);
-    checkArgument(
-        queryHeadCount % kvHeadCount == 0,
-        "queryHeadCount is %s, must be a multiple of kvHeadCount %s",
-        queryHeadCount,
-        kvHeadCount);
     checkArgument(
         normEpsilon > 0 && Double.isFinite(normEpsilon),
         "normEpsilon is %s, must be > 0",
         normEpsilon);
     checkArgument(
-        layerWindows.size() == layerCount,
+        attention.layerWindows().size() == layerCount,
         "layerWindows has %s entries, expected %s",
-        layerWindows.size(),
+        attention.layerWindows().size(),
         layerCount);
-    for (int window : layerWindows) {
-      checkArgument(window >= 0, "a layer window is %s, must be >= 0", window);
+  }
+
+  /**
+   * Token embedding and output layer.
+   *
+   * @param tiedOutput the output layer is the embedding matrix
+   */
+  public record Vocabulary(int size, boolean tiedOutput) {
+    public Vocabulary {
+      checkPositive("vocabulary size", size);
+    }
+  }
+
+  /**
+   * Grouped-query attention.
+   *
+   * @param qkvBias the q, k and v projections have biases
+   * @param outputBias the output projection has a bias
+   * @param queryKeyNorm q and k have an RMS norm per head before rotation
+   * @param layerWindows per layer the number of positions that a row attends to, its own included;
+   *     0: all
+   */
+  public record Attention(
+      int queryHeadCount,
+      int kvHeadCount,
+      int headSize,
+      boolean qkvBias,
+      boolean outputBias,
+      boolean queryKeyNorm,
+      List<Integer> layerWindows) {
+
+    public Attention {
+      layerWindows = List.copyOf(layerWindows);
+      checkPositive("queryHeadCount", queryHeadCount);
+      checkPositive("kvHeadCount", kvHeadCount);
+      checkPositive("headSize", headSize);
+      checkArgument(headSize % 2 == 0, "headSize is %s, must be even", headSize);
+      checkArgument(
+          queryHeadCount % kvHeadCount == 0,
+          "queryHeadCount is %s, must be a multiple of kvHeadCount %s",
+          queryHeadCount,
+          kvHeadCount);
+      for (int window : layerWindows) {
+        checkArgument(window >= 0, "a layer window is %s, must be >= 0", window);
+      }
+    }
+
+    /** Columns of the query projection. */
+    public int queryWidth() {
+      return queryHeadCount * headSize;
+    }
+
+    /** Columns of the key projection, and of the value projection. */
+    public int kvWidth() {
+      return kvHeadCount * headSize;
+    }
+  }
+
+  /** {@code down(silu(gate(x)) · up(x))}; with biases on all three, or none. */
+  public record FeedForward(int size, boolean hasBias) {
+    public FeedForward {
+      checkPositive("feed-forward size", size);
     }
   }
 
@@ -69,18 +109,17 @@ public record ModelConfig(
     checkArgument(value > 0, "%s is %s, must be > 0", name, value);
   }
 
-  /** Columns of the query projection. */
-  public int queryWidth() {
-    return queryHeadCount * headSize;
-  }
-
-  /** Columns of the key projection, and of the value projection. */
-  public int kvWidth() {
-    return kvHeadCount * headSize;
-  }
-
-  /** All fields on one line of JSON; part of a model's fingerprint. */
-  public String canonicalJson() {
-    return ManifestJson.compact(this);
+  /** The same model with an output layer of its own. */
+  public ModelConfig withUntiedOutput() {
+    return new ModelConfig(
+        architecture,
+        layerCount,
+        hiddenSize,
+        maxPositionCount,
+        normEpsilon,
+        new Vocabulary(vocabulary.size(), false),
+        attention,
+        feedForward,
+        rope);
   }
 }

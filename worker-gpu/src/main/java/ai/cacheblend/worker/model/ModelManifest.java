@@ -3,8 +3,6 @@ package ai.cacheblend.worker.model;
 import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
-import com.google.common.hash.Hashing;
-import com.google.common.io.MoreFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,26 +13,28 @@ import java.util.OptionalInt;
 /**
  * The description of a model folder, its file {@code model.json}.
  *
- * @param name the checkpoint's name, for people
- * @param fingerprint SHA-256 (hex) over config, dtype and weights; the check layers are no part of
- *     it, since stored KV does not depend on them
+ * @param name display name of the checkpoint
+ * @param fingerprint identity of the model, see {@link ModelFingerprint}
  * @param checkLayers of the graph in {@code model.onnx}, ascending
+ * @param bosTokenId what the tokenizer puts before a text; empty: nothing
  * @param tokenizerSha256 hex; empty where the folder has no tokenizer
  * @param weights the blocks of {@code weights.bin}
+ * @param checksums of the blocks, in the same order
  */
 public record ModelManifest(
     int formatVersion,
     String name,
     String fingerprint,
-    ModelDtype dtype,
+    ModelDtypes dtypes,
     List<Integer> checkLayers,
     OptionalInt bosTokenId,
     List<Integer> eosTokenIds,
     Optional<String> tokenizerSha256,
     ModelConfig config,
-    List<WeightBlock> weights) {
+    List<WeightBlock> weights,
+    List<WeightChecksums> checksums) {
 
-  public static final int FORMAT_VERSION = 3;
+  public static final int FORMAT_VERSION = 4;
   public static final String MANIFEST_FILE = "model.json";
   public static final String GRAPH_FILE = "model.onnx";
   public static final String WEIGHTS_FILE = "weights.bin";
@@ -48,14 +48,65 @@ public record ModelManifest(
         FORMAT_VERSION);
     requireNonNull(name, "name is null");
     requireNonNull(fingerprint, "fingerprint is null");
-    requireNonNull(dtype, "dtype is null");
+    requireNonNull(dtypes, "dtypes is null");
     requireNonNull(bosTokenId, "bosTokenId is null");
     requireNonNull(tokenizerSha256, "tokenizerSha256 is null");
     requireNonNull(config, "config is null");
     checkLayers = List.copyOf(checkLayers);
     eosTokenIds = List.copyOf(eosTokenIds);
     weights = List.copyOf(weights);
+    checksums = List.copyOf(checksums);
     checkCheckLayers(checkLayers, config.layerCount());
+    checkChecksums(weights, checksums);
+    String expected = ModelFingerprint.of(config, dtypes, weights, checksums);
+    checkArgument(
+        fingerprint.equals(expected),
+        "fingerprint is %s, but config, dtypes and checksums give %s",
+        fingerprint,
+        expected);
+  }
+
+  /** A manifest with the fingerprint of its parts. */
+  public static ModelManifest of(
+      String name,
+      ModelDtypes dtypes,
+      List<Integer> checkLayers,
+      SpecialTokens tokens,
+      Optional<String> tokenizerSha256,
+      ModelConfig config,
+      List<WeightBlock> weights,
+      List<WeightChecksums> checksums) {
+    return new ModelManifest(
+        FORMAT_VERSION,
+        name,
+        ModelFingerprint.of(config, dtypes, weights, checksums),
+        dtypes,
+        checkLayers,
+        tokens.bosTokenId(),
+        tokens.eosTokenIds(),
+        tokenizerSha256,
+        config,
+        weights,
+        checksums);
+  }
+
+  private static void checkChecksums(List<WeightBlock> weights, List<WeightChecksums> checksums) {
+    checkArgument(
+        checksums.size() == weights.size(),
+        "checksums has %s entries, expected %s",
+        checksums.size(),
+        weights.size());
+    for (int i = 0; i < weights.size(); i++) {
+      WeightBlock block = weights.get(i);
+      WeightChecksums checksum = checksums.get(i);
+      checkArgument(
+          checksum.block().equals(block.name())
+              && checksum.pieceCrc32c().size() == WeightChecksums.pieceCount(block.byteCount()),
+          "checksums of %s do not fit block %s of %s bytes",
+          checksum.block(),
+          block.name(),
+          block.byteCount());
+    }
   }
 
   /** Throws {@link IllegalArgumentException} unless the layers may be check layers. */
@@ -76,51 +127,15 @@ public record ModelManifest(
     }
   }
 
-  public String architecture() {
-    return config.architecture();
-  }
-
-  public int layerCount() {
-    return config.layerCount();
-  }
-
-  public int hiddenSize() {
-    return config.hiddenSize();
-  }
-
-  public int intermediateSize() {
-    return config.intermediateSize();
-  }
-
-  public int queryHeadCount() {
-    return config.queryHeadCount();
-  }
-
-  public int kvHeadCount() {
-    return config.kvHeadCount();
-  }
-
-  public int headSize() {
-    return config.headSize();
-  }
-
-  public int vocabularySize() {
-    return config.vocabularySize();
-  }
-
-  public int maxPositionCount() {
-    return config.maxPositionCount();
-  }
-
-  /** The window of the layers that have one; empty where none has. */
+  /** The window of the first layer that has one; empty where none has. */
   public OptionalInt slidingWindowTokens() {
-    return config.layerWindows().stream()
+    return config.attention().layerWindows().stream()
         .mapToInt(Integer::intValue)
         .filter(window -> window > 0)
         .findFirst();
   }
 
-  /** The block of that name; a missing one is an {@link IllegalArgumentException}. */
+  /** The block of that name; {@link IllegalArgumentException} where there is none. */
   public WeightBlock weight(String blockName) {
     return weights.stream()
         .filter(block -> block.name().equals(blockName))
@@ -129,51 +144,16 @@ public record ModelManifest(
             () -> new IllegalArgumentException(WEIGHTS_FILE + " has no block " + blockName));
   }
 
-  /** Reads and checks the manifest of a model folder, and that its files are there. */
-  public static ModelManifest read(Path folder) throws IOException {
-    Path file = folder.resolve(MANIFEST_FILE);
-    if (!Files.isRegularFile(file)) {
-      throw new ModelFormatException(
-          "%s is not a model folder (no %s in it); make one with: cacheblend export --checkpoint"
-                  .formatted(folder, MANIFEST_FILE)
-              + " CHECKPOINT --out FOLDER");
-    }
-    ModelManifest manifest = ManifestJson.read(file);
-    manifest.checkFiles(folder);
-    return manifest;
-  }
-
   /** Writes {@code model.json} into the folder. */
   public void write(Path folder) throws IOException {
     Files.write(folder.resolve(MANIFEST_FILE), ManifestJson.bytes(this));
   }
 
-  private void checkFiles(Path folder) throws IOException {
-    requireFile(folder.resolve(GRAPH_FILE));
-    Path weightsFile = requireFile(folder.resolve(WEIGHTS_FILE));
-    long expected = weights.stream().mapToLong(WeightBlock::end).max().orElse(0);
-    long actual = Files.size(weightsFile);
-    if (actual != expected) {
-      throw damaged("%s has %d bytes, expected %d".formatted(weightsFile, actual, expected));
-    }
-    if (tokenizerSha256.isPresent()) {
-      Path tokenizer = requireFile(folder.resolve(TOKENIZER_FILE));
-      String hash = MoreFiles.asByteSource(tokenizer).hash(Hashing.sha256()).toString();
-      if (!hash.equals(tokenizerSha256.get())) {
-        throw damaged(
-            "%s has SHA-256 %s, expected %s".formatted(tokenizer, hash, tokenizerSha256.get()));
-      }
-    }
-  }
-
-  private static Path requireFile(Path file) throws ModelFormatException {
-    if (!Files.isRegularFile(file)) {
-      throw damaged(file + " is missing");
-    }
-    return file;
-  }
-
-  static ModelFormatException damaged(String what) {
-    return new ModelFormatException(what + "; export the checkpoint again");
+  /**
+   * Reads the manifest of a model folder, and checks it and the sizes of the other files. The
+   * content of the weights is left to {@link WeightsVerification}.
+   */
+  public static ModelManifest read(Path folder) throws IOException {
+    return ModelFolder.read(folder);
   }
 }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
 
-/** What a request is held against: the sizes and special tokens of the loaded model. */
+/** Sizes and special tokens of the loaded model, against which requests are validated. */
 public record ModelProfile(
     String fingerprint,
     String dtype,

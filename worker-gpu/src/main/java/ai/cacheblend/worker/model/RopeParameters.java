@@ -6,8 +6,8 @@ import static java.util.Objects.requireNonNull;
 import java.util.Optional;
 
 /**
- * Rotary position embedding: element i of a head turns with element i + headSize/2, by position ·
- * theta^(−2i/headSize).
+ * Rotary position embedding: elements i and i + headSize/2 of a head are rotated by the angle
+ * position · theta^(−2i/headSize).
  */
 public record RopeParameters(double theta, Optional<Llama3Scaling> llama3Scaling) {
 
@@ -27,8 +27,9 @@ public record RopeParameters(double theta, Optional<Llama3Scaling> llama3Scaling
   }
 
   /**
-   * Rope type {@code llama3}: pairs that turn slowly are slowed down by {@code factor}, fast ones
-   * are left alone, those between are blended by how often they turn within the original context.
+   * Rope type {@code llama3}: low frequencies are divided by {@code factor}, high frequencies are
+   * kept, frequencies between are interpolated by their number of rotations within the original
+   * context.
    */
   public record Llama3Scaling(
       double factor, double lowFrequencyFactor, double highFrequencyFactor, int originalPositions) {

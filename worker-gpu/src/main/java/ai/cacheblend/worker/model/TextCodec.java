@@ -2,12 +2,12 @@ package ai.cacheblend.worker.model;
 
 import com.google.common.primitives.ImmutableIntArray;
 
-/** Text to token ids and back. Thread-safe. */
+/** Converts text to token ids and back. Thread-safe. */
 public interface TextCodec {
-  /** Special tokens spelled out in the text become their ids. */
+  /** Special tokens that are spelled out in the text become their ids. */
   ImmutableIntArray encode(String text, boolean addSpecialTokens);
 
-  /** Leaves special tokens out. */
+  /** The text without special tokens. */
   String decode(ImmutableIntArray tokenIds);
 
   boolean isSpecial(int tokenId);

@@ -5,23 +5,22 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Text of tokens as they come; the deltas together are the text of all tokens.
+ * Decodes a stream of tokens; the deltas concatenated are the text of all tokens.
  *
  * <p>A token's text depends on its neighbours (spaces, characters that span tokens), so a delta is
- * the difference of two decodings of a short window: {@code [prefix, read)} was sent, {@code
+ * the difference of two decodings of a short window: {@code [prefix, read)} is sent, {@code
  * [prefix, end)} is sent and new.
  *
  * <pre>
  *   tokens  … sent … | prefix … read | new … end |
  * </pre>
  *
- * <p>An unfinished character decodes to U+FFFD and is held back until the next tokens finish it.
- * Only a special token, which decodes to nothing, never enters the window. Used by one thread.
+ * <p>An incomplete character decodes to U+FFFD and is held back until the next tokens complete it.
+ * Special tokens, which decode to nothing, do not enter the window. Not thread-safe.
  */
 public final class TokenStreamDecoder {
   /**
-   * A character has at most four bytes, so text that is still broken after so many tokens will stay
-   * so.
+   * A character has at most four bytes: text that is incomplete after this many tokens is invalid.
    */
   private static final int MAX_HELD_TOKENS = 16;
 
@@ -35,22 +34,22 @@ public final class TokenStreamDecoder {
     this.codec = codec;
   }
 
-  /** Text that became certain with this token; may be empty. */
+  /** Text that is final after this token; may be empty. */
   public String add(int tokenId) {
     if (codec.isSpecial(tokenId)) {
       return "";
     }
     window.add(tokenId);
     String delta = pending();
-    boolean unfinished = !delta.isEmpty() && delta.charAt(delta.length() - 1) == REPLACEMENT;
-    if ((delta.isEmpty() || unfinished) && window.size() - readCount < MAX_HELD_TOKENS) {
+    boolean incomplete = !delta.isEmpty() && delta.charAt(delta.length() - 1) == REPLACEMENT;
+    if ((delta.isEmpty() || incomplete) && window.size() - readCount < MAX_HELD_TOKENS) {
       return "";
     }
     advance();
     return delta;
   }
 
-  /** Text held back until now; the stream is over. */
+  /** Ends the stream; returns the text held back. */
   public String finish() {
     String delta = pending();
     window.clear();

@@ -1,145 +1,120 @@
 package ai.cacheblend.worker.model;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.common.primitives.ImmutableIntArray;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
-/**
- * The tokenizer of a model folder: {@code tokenizer.json}, and what {@code tokenizer_config.json}
- * says of BOS.
- */
+/** The tokenizer of a model folder or checkpoint. */
 public final class Tokenizer implements TextCodec, AutoCloseable {
   static {
-    // Text is split on the processor: on a machine with a GPU the library would look for a build of
-    // its own for that, and try to download it.
+    // On a machine with a GPU the library would otherwise try to download a CUDA build of itself.
     if (System.getProperty("RUST_FLAVOR") == null) {
       System.setProperty("RUST_FLAVOR", "cpu");
     }
-  }
-
-  private static final String TOKENIZER_FILE = "tokenizer.json";
-  private static final String CONFIG_FILE = "tokenizer_config.json";
-
-  /**
-   * The library would cut at 512 tokens, or at a length that the file names, and would look its
-   * caller up.
-   */
-  private static final Map<String, String> WHOLE_TEXT =
-      Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "false");
-
-  static {
     System.setProperty("OPT_OUT_TRACKING", "true");
   }
 
+  /** By default the library truncates to 512 tokens, or to a length that the file names. */
+  private static final Map<String, String> WHOLE_TEXT =
+      Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "false");
+
   private final HuggingFaceTokenizer tokenizer;
 
-  /** Of each token on its own: a first token is sent with its text, and waits for it. */
+  /** Text of each token alone, so that a first token is sent without a call of the library. */
   private final List<String> texts;
 
   private final Set<Integer> specialTokenIds;
-  private final OptionalInt bosTokenId;
-  private final Optional<Boolean> addsBos;
 
-  private Tokenizer(
-      HuggingFaceTokenizer tokenizer,
-      int tokenCount,
-      Set<Integer> specialTokenIds,
-      OptionalInt bosTokenId,
-      Optional<Boolean> addsBos) {
+  /** What the file's post-processor puts before a text. */
+  private final ImmutableIntArray filePrefix;
+
+  /** What stands before a text after {@code tokenizer_config.json} is applied. */
+  private final ImmutableIntArray prefix;
+
+  private Tokenizer(HuggingFaceTokenizer tokenizer, TokenizerFiles files) {
     this.tokenizer = tokenizer;
     this.texts =
-        LongStream.range(0, tokenCount)
+        LongStream.range(0, files.tokenCount())
             .mapToObj(id -> tokenizer.decode(new long[] {id}, true))
             .toList();
-    this.specialTokenIds = Set.copyOf(specialTokenIds);
-    this.bosTokenId = bosTokenId;
-    this.addsBos = addsBos;
+    this.specialTokenIds = files.specialTokenIds();
+    this.filePrefix = filePrefix();
+    this.prefix = files.prefix(filePrefix);
   }
 
-  /** Reads a model folder; {@code tokenizer_config.json} may be missing. */
+  /** Reads {@code tokenizer.json}, and {@code tokenizer_config.json} where there is one. */
   public static Tokenizer load(Path folder) {
-    Path file = folder.resolve(TOKENIZER_FILE);
+    Path file = folder.resolve(ModelManifest.TOKENIZER_FILE);
     if (!Files.isRegularFile(file)) {
       throw new ModelFailureException(
-          file
-              + " is missing; copy the checkpoint's "
-              + TOKENIZER_FILE
-              + " there, or export it again");
+          "%s is missing; copy it from the checkpoint, or export the checkpoint again"
+              .formatted(file));
     }
     try {
-      ObjectMapper json = new ObjectMapper();
-      byte[] bytes = Files.readAllBytes(file);
-      JsonNode root = json.readTree(bytes);
-      JsonNode addedTokens = root.path("added_tokens");
-      Map<String, Integer> special = new HashMap<>();
-      for (JsonNode token : addedTokens) {
-        if (token.path("special").asBoolean()) {
-          special.put(token.path("content").asText(), token.path("id").asInt());
-        }
-      }
-      Path configFile = folder.resolve(CONFIG_FILE);
-      JsonNode config =
-          Files.isRegularFile(configFile)
-              ? json.readTree(configFile.toFile())
-              : json.createObjectNode();
+      byte[] json = Files.readAllBytes(file);
+      TokenizerFiles files = TokenizerFiles.read(json, folder);
       return new Tokenizer(
-          HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(bytes), WHOLE_TEXT),
-          root.path("model").path("vocab").size() + addedTokens.size(),
-          special.values().stream().collect(Collectors.toUnmodifiableSet()),
-          tokenId(config.path("bos_token"), special),
-          Optional.of(config.path("add_bos_token"))
-              .filter(JsonNode::isBoolean)
-              .map(JsonNode::asBoolean));
+          HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), WHOLE_TEXT), files);
     } catch (IOException | RuntimeException e) {
       throw new ModelFailureException(
-          file + " cannot be read as a tokenizer: " + e.getMessage(), e);
+          "%s cannot be read as a tokenizer: %s".formatted(file, e.getMessage()), e);
     }
   }
 
-  /** A token stands in the configuration as its text, or as an object that holds it. */
-  private static OptionalInt tokenId(JsonNode token, Map<String, Integer> special) {
-    String content = token.isObject() ? token.path("content").asText() : token.asText();
-    Integer id = special.get(content);
-    return id == null ? OptionalInt.empty() : OptionalInt.of(id);
+  /** The tokens before the first token of the text itself. */
+  private ImmutableIntArray filePrefix() {
+    ImmutableIntArray plain = libraryIds("a", false);
+    ImmutableIntArray full = libraryIds("a", true);
+    for (int start = 0; start + plain.length() <= full.length(); start++) {
+      if (full.subArray(start, start + plain.length()).equals(plain)) {
+        return full.subArray(0, start).trimmed();
+      }
+    }
+    return ImmutableIntArray.of();
+  }
+
+  /**
+   * The token that stands before a text; empty: none.
+   *
+   * @throws ModelFailureException if there are several
+   */
+  public OptionalInt bosTokenId() {
+    if (prefix.length() > 1) {
+      throw new ModelFailureException(
+          "the tokenizer puts the tokens %s before a text; one token at most is supported"
+              .formatted(prefix));
+    }
+    return prefix.isEmpty() ? OptionalInt.empty() : OptionalInt.of(prefix.get(0));
   }
 
   @Override
   public ImmutableIntArray encode(String text, boolean addSpecialTokens) {
-    int[] ids = encodeAsFileSays(text, addSpecialTokens);
-    if (!addSpecialTokens || bosTokenId.isEmpty() || addsBos.isEmpty()) {
-      return ImmutableIntArray.copyOf(ids);
+    ImmutableIntArray ids = libraryIds(text, addSpecialTokens);
+    if (!addSpecialTokens || prefix.equals(filePrefix)) {
+      return ids;
     }
-    boolean startsWithBos = ids.length > 0 && ids[0] == bosTokenId.getAsInt();
-    if (addsBos.get() && !startsWithBos) {
-      return ImmutableIntArray.builder().add(bosTokenId.getAsInt()).addAll(ids).build();
-    }
-    boolean fileAddedBos = startsWithBos && ids.length > encodeAsFileSays(text, false).length;
-    if (!addsBos.get() && fileAddedBos) {
-      return ImmutableIntArray.copyOf(ids).subArray(1, ids.length).trimmed();
-    }
-    return ImmutableIntArray.copyOf(ids);
+    ImmutableIntArray body = ids.subArray(filePrefix.length(), ids.length());
+    boolean spelledOut = !prefix.isEmpty() && !body.isEmpty() && body.get(0) == prefix.get(0);
+    return spelledOut
+        ? body.trimmed()
+        : ImmutableIntArray.builder().addAll(prefix).addAll(body).build();
   }
 
-  private int[] encodeAsFileSays(String text, boolean addSpecialTokens) {
+  private ImmutableIntArray libraryIds(String text, boolean addSpecialTokens) {
     long[] ids = tokenizer.encode(text, addSpecialTokens, false).getIds();
-    int[] narrow = new int[ids.length];
-    for (int i = 0; i < ids.length; i++) {
-      narrow[i] = Math.toIntExact(ids[i]);
+    ImmutableIntArray.Builder narrow = ImmutableIntArray.builder(ids.length);
+    for (long id : ids) {
+      narrow.add(Math.toIntExact(id));
     }
-    return narrow;
+    return narrow.build();
   }
 
   @Override

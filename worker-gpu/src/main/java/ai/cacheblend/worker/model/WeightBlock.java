@@ -6,11 +6,10 @@ import static java.util.Objects.requireNonNull;
 import java.util.List;
 
 /**
- * One run of bytes in the weights file: row-major, little-endian. Projections that read the same
- * input stand in one block, row after row, so that a graph may use them as one matrix or as
- * several.
+ * A range of bytes in the weights file: row-major, little-endian. Projections that read the same
+ * input are stacked in one block, so that a graph can use them as one matrix or as several.
  */
-public record WeightBlock(String name, ModelDtype dtype, List<Integer> shape, long offset) {
+public record WeightBlock(String name, Dtype dtype, List<Integer> shape, long offset) {
 
   public WeightBlock {
     requireNonNull(name, "name is null");
@@ -28,7 +27,7 @@ public record WeightBlock(String name, ModelDtype dtype, List<Integer> shape, lo
     return shape.get(0);
   }
 
-  /** Bytes of one row; of one element, where there is one dimension. */
+  /** Bytes of one row; of one element in a block with one dimension. */
   public long rowByteCount() {
     return (long) dtype.byteCount() * (shape.size() == 2 ? shape.get(1) : 1);
   }
@@ -41,7 +40,7 @@ public record WeightBlock(String name, ModelDtype dtype, List<Integer> shape, lo
     return offset + byteCount();
   }
 
-  /** Rows {@code [firstRow, firstRow + count)} as a block of their own, over the same bytes. */
+  /** Rows {@code [firstRow, firstRow + count)} as a separate block over the same bytes. */
   public WeightBlock rows(String sliceName, int firstRow, int count) {
     checkArgument(
         firstRow >= 0 && count > 0 && firstRow + count <= rowCount(),

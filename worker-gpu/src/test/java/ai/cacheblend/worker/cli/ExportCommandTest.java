@@ -2,7 +2,7 @@ package ai.cacheblend.worker.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.cacheblend.worker.model.ModelDtype;
+import ai.cacheblend.worker.model.Dtype;
 import ai.cacheblend.worker.model.ModelManifest;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -54,7 +54,7 @@ final class ExportCommandTest {
     assertThat(stdout.toString().strip()).isEqualTo(out.toString());
     assertThat(stderr.toString()).contains("weights 100 %", "exported checkpoint as bf16");
     ModelManifest manifest = ModelManifest.read(out);
-    assertThat(manifest.dtype()).isEqualTo(ModelDtype.BF16);
+    assertThat(manifest.dtypes().compute()).isEqualTo(Dtype.BF16);
     assertThat(manifest.checkLayers()).containsExactly(1, 2);
   }
 
@@ -66,7 +66,8 @@ final class ExportCommandTest {
         .containsExactly(
             "export: "
                 + checkpoint
-                + " has no tokenizer.json; save the tokenizer there in its fast form");
+                + " has no tokenizer.json; create it with transformers:"
+                + " AutoTokenizer.from_pretrained(CHECKPOINT).save_pretrained(CHECKPOINT)");
     assertThat(out).doesNotExist();
   }
 

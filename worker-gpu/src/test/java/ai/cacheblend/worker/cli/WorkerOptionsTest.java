@@ -3,6 +3,7 @@ package ai.cacheblend.worker.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import ai.cacheblend.worker.model.VerifyMode;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
@@ -19,7 +20,7 @@ class WorkerOptionsTest {
     for (String unknown : List.of("cuda", "cuda:", "cuda:x", "gpu", "cpu:0", "")) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> DeviceName.parse(unknown))
-          .withMessage("--device is '" + unknown + "'; give cpu, or cuda:0 and so on");
+          .withMessage("--device is '" + unknown + "', expected cpu or cuda:N");
     }
   }
 
@@ -43,6 +44,7 @@ class WorkerOptionsTest {
         new MemoryPlan.Wish(OptionalLong.empty(), OptionalLong.empty()),
         queue,
         List.of(),
+        VerifyMode.FULL,
         Duration.ofSeconds(1));
   }
 }

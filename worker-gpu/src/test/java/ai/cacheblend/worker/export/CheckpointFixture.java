@@ -16,25 +16,41 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
-/** A tiny checkpoint that a test may bend before it is written. */
-final class CheckpointFixture {
+/** A tiny checkpoint that a test can change before it is written. */
+public final class CheckpointFixture {
 
-  static final int VOCABULARY = 32;
-  static final int HIDDEN = 12;
-  static final int INNER = 20;
-  static final int LAYERS = 3;
-  static final int QUERY_HEADS = 4;
-  static final int KV_HEADS = 2;
+  public static final int VOCABULARY = 32;
+  public static final int HIDDEN = 12;
+  public static final int INNER = 20;
+  public static final int LAYERS = 3;
+  public static final int QUERY_HEADS = 4;
+  public static final int KV_HEADS = 2;
+
+  /** Words {@code a} and {@code b}; {@code <s>} stands before a text. */
+  public static final String TOKENIZER =
+      """
+      {"version": "1.0", "truncation": null, "padding": null, "normalizer": null, "decoder": null,
+       "added_tokens": [{"id": 1, "content": "<s>", "single_word": false, "lstrip": false,
+                         "rstrip": false, "normalized": false, "special": true}],
+       "pre_tokenizer": {"type": "Whitespace"},
+       "post_processor": {"type": "TemplateProcessing",
+         "single": [{"SpecialToken": {"id": "<s>", "type_id": 0}},
+                    {"Sequence": {"id": "A", "type_id": 0}}],
+         "pair": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 1}}],
+         "special_tokens": {"<s>": {"id": "<s>", "ids": [1], "tokens": ["<s>"]}}},
+       "model": {"type": "WordLevel", "unk_token": "<unk>",
+                 "vocab": {"<unk>": 0, "<s>": 1, "</s>": 2, "a": 3, "b": 4}}}
+      """;
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   /** A tensor's shape and its numbers, or other numbers of the same count. */
   @SuppressWarnings("ArrayRecordComponent")
-  record Tensor(List<Integer> shape, float[] values) {}
+  public record Tensor(List<Integer> shape, float[] values) {}
 
-  final ObjectNode config = MAPPER.createObjectNode();
-  final Map<String, Tensor> tensors = new LinkedHashMap<>();
-  String type = "F32";
+  public final ObjectNode config = MAPPER.createObjectNode();
+  public final Map<String, Tensor> tensors = new LinkedHashMap<>();
+  public String type = "F32";
 
   private final int headSize;
   private final Random random = new Random(5);
@@ -60,21 +76,21 @@ final class CheckpointFixture {
         .put("eos_token_id", 2);
   }
 
-  static CheckpointFixture mistral() {
+  public static CheckpointFixture mistral() {
     CheckpointFixture fixture = new CheckpointFixture("MistralForCausalLM", "mistral", 6);
     fixture.config.putNull("sliding_window");
     fixture.addDecoder();
     return fixture;
   }
 
-  static CheckpointFixture llama() {
+  public static CheckpointFixture llama() {
     CheckpointFixture fixture = new CheckpointFixture("LlamaForCausalLM", "llama", 4);
     fixture.addDecoder();
     return fixture;
   }
 
   /** Llama with every bias it can have, and tied embeddings. */
-  static CheckpointFixture llamaWithBiases() {
+  public static CheckpointFixture llamaWithBiases() {
     CheckpointFixture fixture = llama();
     fixture.config.put("attention_bias", true).put("mlp_bias", true);
     for (int layer = 0; layer < LAYERS; layer++) {
@@ -89,7 +105,7 @@ final class CheckpointFixture {
     return fixture;
   }
 
-  static CheckpointFixture qwen2() {
+  public static CheckpointFixture qwen2() {
     CheckpointFixture fixture = new CheckpointFixture("Qwen2ForCausalLM", "qwen2", 6);
     fixture.addDecoder();
     for (int layer = 0; layer < LAYERS; layer++) {
@@ -98,7 +114,7 @@ final class CheckpointFixture {
     return fixture;
   }
 
-  static CheckpointFixture qwen3() {
+  public static CheckpointFixture qwen3() {
     CheckpointFixture fixture = new CheckpointFixture("Qwen3ForCausalLM", "qwen3", 8);
     fixture.addDecoder();
     for (int layer = 0; layer < LAYERS; layer++) {
@@ -108,7 +124,7 @@ final class CheckpointFixture {
     return fixture;
   }
 
-  static List<CheckpointFixture> all() {
+  public static List<CheckpointFixture> all() {
     return List.of(mistral(), llama(), llamaWithBiases(), qwen2(), qwen3());
   }
 
@@ -139,7 +155,7 @@ final class CheckpointFixture {
     add(prefix + "v_proj.bias", KV_HEADS * headSize);
   }
 
-  void add(String name, Integer... shape) {
+  public void add(String name, Integer... shape) {
     int count = 1;
     for (int size : shape) {
       count *= size;
@@ -153,10 +169,10 @@ final class CheckpointFixture {
   }
 
   /** Writes all files, the weights in as many shards as asked for; gives the folder back. */
-  Path write(Path folder, int shards) throws IOException {
+  public Path write(Path folder, int shards) throws IOException {
     Files.createDirectories(folder);
     Files.writeString(folder.resolve("config.json"), config.toPrettyString());
-    Files.writeString(folder.resolve("tokenizer.json"), "{\"tokenizer\":1}");
+    Files.writeString(folder.resolve("tokenizer.json"), TOKENIZER);
     Files.writeString(folder.resolve("tokenizer_config.json"), "{}");
     if (shards == 1) {
       Files.write(folder.resolve("model.safetensors"), safetensors(tensors));
@@ -178,7 +194,7 @@ final class CheckpointFixture {
     return folder;
   }
 
-  Path write(Path folder) throws IOException {
+  public Path write(Path folder) throws IOException {
     return write(folder, 1);
   }
 
@@ -199,7 +215,7 @@ final class CheckpointFixture {
   }
 
   /** A file with any header at all. */
-  static byte[] safetensors(String header, byte[] body) {
+  public static byte[] safetensors(String header, byte[] body) {
     byte[] text = header.getBytes(StandardCharsets.UTF_8);
     return ByteBuffer.allocate(8 + text.length + body.length)
         .order(ByteOrder.LITTLE_ENDIAN)

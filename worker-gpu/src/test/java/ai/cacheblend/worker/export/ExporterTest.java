@@ -1,13 +1,16 @@
 package ai.cacheblend.worker.export;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.cacheblend.worker.export.CheckpointFixture.Tensor;
-import ai.cacheblend.worker.model.ModelDtype;
+import ai.cacheblend.worker.export.weights.FloatBits;
+import ai.cacheblend.worker.model.Dtype;
 import ai.cacheblend.worker.model.ModelManifest;
 import ai.cacheblend.worker.model.WeightBlock;
+import com.google.common.hash.Hashing;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -42,11 +45,11 @@ final class ExporterTest {
     return new Exporter(ExportProgress.NONE).export(request);
   }
 
-  private ExportRequest request(ModelDtype dtype, List<Integer> checkLayers, OptionalLong seed) {
+  private ExportRequest request(Dtype dtype, List<Integer> checkLayers, OptionalLong seed) {
     return new ExportRequest(checkpoint, "tiny", out, dtype, checkLayers, seed, Set.of());
   }
 
-  private ExportRequest request(ModelDtype dtype) {
+  private ExportRequest request(Dtype dtype) {
     return request(dtype, List.of(1), OptionalLong.empty());
   }
 
@@ -102,7 +105,7 @@ final class ExporterTest {
   @ParameterizedTest
   @ValueSource(strings = {"F32", "F16", "BF16", "F64"})
   void everyNumberArrivesWhereTheManifestSays(String type) throws IOException {
-    for (ModelDtype dtype : ModelDtype.values()) {
+    for (Dtype dtype : Dtype.values()) {
       for (CheckpointFixture fixture : CheckpointFixture.all()) {
         fixture.type = type;
         checkpoint = folder.resolve(type + dtype + fixture.hashCode());
@@ -120,11 +123,11 @@ final class ExporterTest {
         .containsExactly(joined(fixture, "model.embed_tokens.weight"));
     assertThat(numbers(manifest.weight("norm.weight")))
         .containsExactly(joined(fixture, "model.norm.weight"));
-    if (!manifest.config().tiedEmbeddings()) {
+    if (!manifest.config().vocabulary().tiedOutput()) {
       assertThat(numbers(manifest.weight("output.weight")))
           .containsExactly(joined(fixture, "lm_head.weight"));
     }
-    for (int layer = 0; layer < manifest.layerCount(); layer++) {
+    for (int layer = 0; layer < manifest.config().layerCount(); layer++) {
       String to = "layers." + layer + ".";
       String from = "model.layers." + layer + ".";
       String attention = from + "self_attn.";
@@ -195,7 +198,7 @@ final class ExporterTest {
   @Test
   void rotationTablesHoldCosineAndSineOfPositionTimesAngle() throws IOException {
     CheckpointFixture.mistral().write(checkpoint);
-    ModelManifest manifest = export(request(ModelDtype.BF16));
+    ModelManifest manifest = export(request(Dtype.BF16));
     float[] cos = numbers(manifest.weight("rope.cos"));
     float[] sin = numbers(manifest.weight("rope.sin"));
     assertThat(cos).hasSize(64 * 3);
@@ -211,43 +214,42 @@ final class ExporterTest {
   @Test
   void fingerprintTellsModelsApartButNotCheckLayersOrNames() throws IOException {
     CheckpointFixture.mistral().write(checkpoint);
-    String fingerprint = export(request(ModelDtype.FP32)).fingerprint();
+    String fingerprint = export(request(Dtype.FP32)).fingerprint();
     out = folder.resolve("other layers");
-    assertThat(export(request(ModelDtype.FP32, List.of(1, 2), OptionalLong.empty())).fingerprint())
+    assertThat(export(request(Dtype.FP32, List.of(1, 2), OptionalLong.empty())).fingerprint())
         .isEqualTo(fingerprint);
     out = folder.resolve("other dtype");
-    assertThat(export(request(ModelDtype.FP16)).fingerprint()).isNotEqualTo(fingerprint);
+    assertThat(export(request(Dtype.FP16)).fingerprint()).isNotEqualTo(fingerprint);
 
     CheckpointFixture otherTheta = CheckpointFixture.mistral();
     otherTheta.config.put("rope_theta", 5000.0);
     otherTheta.write(checkpoint);
     out = folder.resolve("other theta");
-    assertThat(export(request(ModelDtype.FP32)).fingerprint()).isNotEqualTo(fingerprint);
+    assertThat(export(request(Dtype.FP32)).fingerprint()).isNotEqualTo(fingerprint);
 
     // Shows in no weight.
     CheckpointFixture otherWindow = CheckpointFixture.mistral();
     otherWindow.config.put("sliding_window", 9);
     otherWindow.write(checkpoint);
     out = folder.resolve("other window");
-    assertThat(export(request(ModelDtype.FP32)).fingerprint()).isNotEqualTo(fingerprint);
+    assertThat(export(request(Dtype.FP32)).fingerprint()).isNotEqualTo(fingerprint);
 
     CheckpointFixture otherWeight = CheckpointFixture.mistral();
     otherWeight.tensors.get("model.layers.2.mlp.down_proj.weight").values()[17] += 1;
     otherWeight.write(checkpoint);
     out = folder.resolve("other weight");
-    assertThat(export(request(ModelDtype.FP32)).fingerprint()).isNotEqualTo(fingerprint);
+    assertThat(export(request(Dtype.FP32)).fingerprint()).isNotEqualTo(fingerprint);
   }
 
   @Test
   void copiesTheTokenizerAndNotesItsHash() throws IOException {
     CheckpointFixture.mistral().write(checkpoint);
-    ModelManifest manifest = export(request(ModelDtype.FP32));
+    ModelManifest manifest = export(request(Dtype.FP32));
     assertThat(out.resolve("tokenizer.json"))
         .hasSameBinaryContentAs(checkpoint.resolve("tokenizer.json"));
     assertThat(out.resolve("tokenizer_config.json")).exists();
-    // printf '{"tokenizer":1}' | sha256sum
     assertThat(manifest.tokenizerSha256())
-        .hasValue("1717cec319169c82144386eec720f6c061391b5b1c207f080073d9daa07c6549");
+        .hasValue(Hashing.sha256().hashString(CheckpointFixture.TOKENIZER, UTF_8).toString());
   }
 
   @Test
@@ -257,7 +259,7 @@ final class ExporterTest {
     fixture.write(checkpoint);
     Files.delete(checkpoint.resolve("model.safetensors"));
     Files.delete(checkpoint.resolve("tokenizer.json"));
-    ModelManifest manifest = export(request(ModelDtype.FP32, List.of(1), OptionalLong.of(7)));
+    ModelManifest manifest = export(request(Dtype.FP32, List.of(1), OptionalLong.of(7)));
     assertThat(ModelManifest.read(out)).isEqualTo(manifest);
     assertThat(manifest.tokenizerSha256()).isEmpty();
     assertThat(numbers(manifest.weight("norm.weight"))).containsOnly(1);
@@ -274,20 +276,103 @@ final class ExporterTest {
     assertThat(Math.sqrt(squares / embedding.length)).isBetween(0.493, 0.507);
 
     out = folder.resolve("again");
-    assertThat(export(request(ModelDtype.FP32, List.of(1), OptionalLong.of(7))).fingerprint())
+    assertThat(export(request(Dtype.FP32, List.of(1), OptionalLong.of(7))).fingerprint())
         .isEqualTo(manifest.fingerprint());
     out = folder.resolve("other seed");
-    assertThat(export(request(ModelDtype.FP32, List.of(1), OptionalLong.of(8))).fingerprint())
+    assertThat(export(request(Dtype.FP32, List.of(1), OptionalLong.of(8))).fingerprint())
         .isNotEqualTo(manifest.fingerprint());
   }
 
+  /** As in transformers, which ties the two only if the checkpoint has no output layer. */
   @Test
-  void anOutputLayerBesideTiedEmbeddingsIsLeftOut() throws IOException {
+  void usesAnOutputLayerThatDiffersFromTiedEmbeddings() throws IOException {
     CheckpointFixture fixture = CheckpointFixture.llama();
     fixture.config.put("tie_word_embeddings", true);
     fixture.write(checkpoint);
-    ModelManifest manifest = export(request(ModelDtype.FP32));
-    assertThat(manifest.weights()).extracting(WeightBlock::name).doesNotContain("output.weight");
+    List<String> warnings = new ArrayList<>();
+    ModelManifest untied = exportWith(warnings);
+    assertThat(numbers(untied.weight("output.weight")))
+        .containsExactly(joined(fixture, "lm_head.weight"));
+    assertThat(untied.config().vocabulary().tiedOutput()).isFalse();
+    assertThat(warnings).singleElement().asString().contains("lm_head.weight differs");
+
+    out = folder.resolve("equal");
+    fixture.tensors.put("lm_head.weight", fixture.tensors.get("model.embed_tokens.weight"));
+    fixture.write(checkpoint);
+    warnings.clear();
+    ModelManifest equal = exportWith(warnings);
+    assertThat(equal.weights()).extracting(WeightBlock::name).doesNotContain("output.weight");
+    assertThat(warnings).isEmpty();
+
+    out = folder.resolve("absent");
+    fixture.tensors.remove("lm_head.weight");
+    fixture.write(checkpoint);
+    assertThat(exportWith(warnings).fingerprint())
+        .isEqualTo(equal.fingerprint())
+        .isNotEqualTo(untied.fingerprint());
+  }
+
+  @Test
+  void refusesUnusedTensorsOfAnotherShapeOrType() throws IOException {
+    CheckpointFixture fixture = CheckpointFixture.llama();
+    fixture.config.put("tie_word_embeddings", true);
+    fixture.tensors.put("lm_head.weight", new Tensor(List.of(2, 12), new float[24]));
+    fixture.write(checkpoint);
+    refused(request(Dtype.FP32), "tensor lm_head.weight has shape [2, 12], expected [32, 12]");
+
+    CheckpointFixture frequencies = CheckpointFixture.mistral();
+    frequencies.add("model.layers.0.self_attn.rotary_emb.inv_freq", 4);
+    frequencies.write(checkpoint);
+    refused(request(Dtype.FP32), "rotary_emb.inv_freq has shape [4], expected [3]");
+  }
+
+  @Test
+  void theTokenizerDecidesWhatStandsBeforeAText() throws IOException {
+    CheckpointFixture fixture = CheckpointFixture.mistral();
+    fixture.config.put("bos_token_id", 5);
+    fixture.write(checkpoint);
+    List<String> warnings = new ArrayList<>();
+    assertThat(exportWith(warnings).bosTokenId()).hasValue(1);
+    assertThat(warnings)
+        .containsExactly(
+            "bos_token_id of config.json is 5, but the tokenizer puts 1 before a text;"
+                + " the tokenizer decides");
+
+    out = folder.resolve("none");
+    warnings.clear();
+    Files.writeString(
+        checkpoint.resolve("tokenizer_config.json"),
+        "{\"add_bos_token\":false,\"bos_token\":null}");
+    assertThat(exportWith(warnings).bosTokenId()).isEmpty();
+    assertThat(warnings).singleElement().asString().contains("the tokenizer puts none before");
+  }
+
+  @Test
+  void refusesPointersAndDanglingLinksByName() throws IOException {
+    String pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d\nsize 9\n";
+    for (String name : List.of("tokenizer.json", "model.safetensors", "tokenizer_config.json")) {
+      CheckpointFixture.mistral().write(checkpoint);
+      Files.writeString(checkpoint.resolve(name), pointer);
+      refused(request(Dtype.FP32), name + " is a Git LFS pointer", "git lfs pull");
+      Files.delete(checkpoint.resolve(name));
+      Files.createSymbolicLink(checkpoint.resolve(name), Path.of("../blobs/gone"));
+      refused(request(Dtype.FP32), name + " is a dangling link to ../blobs/gone");
+      Files.delete(checkpoint.resolve(name));
+    }
+  }
+
+  private ModelManifest exportWith(List<String> warnings) throws IOException {
+    ExportProgress progress =
+        new ExportProgress() {
+          @Override
+          public void written(String block, long writtenBytes, long totalBytes) {}
+
+          @Override
+          public void warning(String message) {
+            warnings.add(message);
+          }
+        };
+    return new Exporter(progress).export(request(Dtype.FP32));
   }
 
   @Test
@@ -296,25 +381,25 @@ final class ExporterTest {
     CheckpointFixture missing = CheckpointFixture.mistral();
     missing.tensors.remove(name);
     missing.write(checkpoint);
-    refused(request(ModelDtype.FP32), "model.safetensors is missing a tensor", name, "[20, 12]");
+    refused(request(Dtype.FP32), "model.safetensors is missing a tensor", name, "[20, 12]");
 
     CheckpointFixture turned = CheckpointFixture.mistral();
     Tensor right = turned.tensors.get(name);
     turned.tensors.put(name, new Tensor(List.of(12, 20), right.values()));
     turned.write(checkpoint);
     refused(
-        request(ModelDtype.FP32),
+        request(Dtype.FP32),
         "model.safetensors: tensor " + name + " has shape [12, 20], expected [20, 12]");
 
     CheckpointFixture extra = CheckpointFixture.mistral();
     extra.add("model.layers.1.self_attn.q_proj.bias", 24);
     extra.write(checkpoint);
-    refused(request(ModelDtype.FP32), "model.layers.1.self_attn.q_proj.bias", "is no part of");
+    refused(request(Dtype.FP32), "model.layers.1.self_attn.q_proj.bias", "is not part of");
 
     CheckpointFixture old = CheckpointFixture.mistral();
     old.add("model.layers.0.self_attn.rotary_emb.inv_freq", 3);
     old.write(checkpoint);
-    export(request(ModelDtype.FP32));
+    export(request(Dtype.FP32));
   }
 
   @Test
@@ -326,7 +411,7 @@ final class ExporterTest {
     int at = new String(bytes, ISO_8859_1).indexOf("F32");
     bytes[at] = 'I';
     Files.write(file, bytes);
-    refused(request(ModelDtype.FP32), "has dtype I32, expected F32, F16, BF16 or F64");
+    refused(request(Dtype.FP32), "has dtype I32, expected F32, F16, BF16 or F64");
   }
 
   @Test
@@ -336,9 +421,9 @@ final class ExporterTest {
     try (FileChannel channel = FileChannel.open(shard, StandardOpenOption.WRITE)) {
       channel.truncate(channel.size() - 5);
     }
-    refused(request(ModelDtype.FP32), shard + " is truncated: tensor lm_head.weight ends at");
+    refused(request(Dtype.FP32), shard + " is truncated: tensor lm_head.weight ends at");
     Files.delete(shard);
-    refused(request(ModelDtype.FP32), shard + " is missing", "holds tensor");
+    refused(request(Dtype.FP32), shard + " is missing", "lists tensor");
 
     CheckpointFixture.mistral().write(checkpoint, 2);
     Path index = checkpoint.resolve("model.safetensors.index.json");
@@ -347,18 +432,18 @@ final class ExporterTest {
         index,
         text.replace("model.norm.weight\":\"model-00001", "model.norm.weight\":\"model-00002")
             .replace("lm_head.weight\":\"model-00002", "lm_head.weight\":\"model-00001"));
-    refused(request(ModelDtype.FP32), "has no tensor", index + " says that it has");
+    refused(request(Dtype.FP32), "has no tensor", "which " + index + " lists there");
     Files.writeString(index, text.replaceFirst("model-00001-of-00002", "../secret"));
-    refused(request(ModelDtype.FP32), "is in \"../secret.safetensors\", expected the name");
+    refused(request(Dtype.FP32), "is in \"../secret.safetensors\", expected the name");
     Files.delete(index);
-    refused(request(ModelDtype.FP32), "has neither model.safetensors nor", "index.json");
+    refused(request(Dtype.FP32), "has neither model.safetensors nor", "index.json");
   }
 
   @Test
   void refusesACheckpointWithoutTokenizer() throws IOException {
     CheckpointFixture.mistral().write(checkpoint);
     Files.delete(checkpoint.resolve("tokenizer.json"));
-    refused(request(ModelDtype.FP32), checkpoint + " has no tokenizer.json");
+    refused(request(Dtype.FP32), checkpoint + " has no tokenizer.json");
   }
 
   @Test
@@ -368,31 +453,30 @@ final class ExporterTest {
     float[] values = fixture.tensors.get(name).values();
     values[3] = 65504f;
     fixture.write(checkpoint);
-    export(request(ModelDtype.FP16));
+    export(request(Dtype.FP16));
     out = folder.resolve("second");
     values[3] = -65505f;
     fixture.write(checkpoint);
-    refused(request(ModelDtype.FP16), "tensor " + name + " holds -65505.0", "fp16", "65504");
+    refused(request(Dtype.FP16), "tensor " + name + " holds -65505.0", "fp16", "65504");
     values[3] = Float.MAX_VALUE;
     fixture.write(checkpoint);
-    refused(request(ModelDtype.BF16), "tensor " + name + " holds 3.4028235E38", "bf16");
+    refused(request(Dtype.BF16), "tensor " + name + " holds 3.4028235E38", "bf16");
     values[3] = Float.NaN;
     fixture.write(checkpoint);
-    refused(request(ModelDtype.FP32), "tensor " + name + " holds NaN");
+    refused(request(Dtype.FP32), "tensor " + name + " holds NaN");
   }
 
   @Test
   void refusesCheckLayersThatTheModelDoesNotHave() throws IOException {
     CheckpointFixture.mistral().write(checkpoint);
     refused(
-        request(ModelDtype.FP32, List.of(1, 3), OptionalLong.empty()),
-        "check layers: 3 is not in 1..2");
-    assertThatThrownBy(() -> request(ModelDtype.FP32, List.of(0), OptionalLong.empty()))
+        request(Dtype.FP32, List.of(1, 3), OptionalLong.empty()), "check layers: 3 is not in 1..2");
+    assertThatThrownBy(() -> request(Dtype.FP32, List.of(0), OptionalLong.empty()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("0, must be >= 1");
-    assertThatThrownBy(() -> request(ModelDtype.FP32, List.of(2, 2), OptionalLong.empty()))
+    assertThatThrownBy(() -> request(Dtype.FP32, List.of(2, 2), OptionalLong.empty()))
         .hasMessageContaining("2 after 2, expected ascending");
-    assertThatThrownBy(() -> request(ModelDtype.FP32, List.of(), OptionalLong.empty()))
+    assertThatThrownBy(() -> request(Dtype.FP32, List.of(), OptionalLong.empty()))
         .hasMessageContaining("none given");
   }
 
@@ -401,16 +485,16 @@ final class ExporterTest {
     CheckpointFixture.mistral().write(checkpoint);
     Files.createDirectory(out);
     Path precious = Files.writeString(out.resolve("precious"), "mine");
-    refused(request(ModelDtype.FP32), out + " is not empty");
+    refused(request(Dtype.FP32), out + " is not empty");
     assertThat(precious).hasContent("mine");
     Files.delete(precious);
-    export(request(ModelDtype.FP32));
+    export(request(Dtype.FP32));
     assertThat(ModelManifest.read(out).name()).isEqualTo("tiny");
-    refused(request(ModelDtype.FP32), out + " is not empty");
+    refused(request(Dtype.FP32), out + " is not empty");
     out = checkpoint.resolve("config.json");
-    refused(request(ModelDtype.FP32), "config.json is no folder");
+    refused(request(Dtype.FP32), "config.json is not a directory");
     out = checkpoint.resolve("config.json/below");
-    refused(request(ModelDtype.FP32), "config.json is no folder");
+    refused(request(Dtype.FP32), "config.json is not a directory");
   }
 
   @Test
@@ -424,7 +508,7 @@ final class ExporterTest {
                 throw new IllegalStateException("disk on fire");
               }
             });
-    assertThatThrownBy(() -> failing.export(request(ModelDtype.FP32))).hasMessage("disk on fire");
+    assertThatThrownBy(() -> failing.export(request(Dtype.FP32))).hasMessage("disk on fire");
     assertThat(filesBesideCheckpoint()).containsExactly("checkpoint");
   }
 
@@ -435,7 +519,7 @@ final class ExporterTest {
     Files.write(partial.resolve("weights.bin"), new byte[1 << 20]);
     Files.writeString(partial.resolve("stale"), "old");
     assertThatThrownBy(() -> ModelManifest.read(partial)).hasMessageContaining("no model.json");
-    ModelManifest manifest = export(request(ModelDtype.FP32));
+    ModelManifest manifest = export(request(Dtype.FP32));
     assertThat(ModelManifest.read(out)).isEqualTo(manifest);
     assertThat(out.resolve("stale")).doesNotExist();
     assertThat(partial).doesNotExist();
@@ -450,13 +534,13 @@ final class ExporterTest {
             (block, written, total) -> {
               if (second.isEmpty()) {
                 try {
-                  export(request(ModelDtype.FP16));
+                  export(request(Dtype.FP16));
                 } catch (IOException e) {
                   second.add(e.getMessage());
                 }
               }
             });
-    ModelManifest manifest = first.export(request(ModelDtype.FP32));
+    ModelManifest manifest = first.export(request(Dtype.FP32));
     assertThat(second).containsExactly("another export is writing " + out + ".partial");
     assertThat(ModelManifest.read(out)).isEqualTo(manifest);
   }
@@ -471,7 +555,7 @@ final class ExporterTest {
               written.add(bytes);
               totals.add(total);
             })
-        .export(request(ModelDtype.FP32));
+        .export(request(Dtype.FP32));
     long size = Files.size(out.resolve("weights.bin"));
     assertThat(written).isSorted().last().isEqualTo(size);
     assertThat(totals).containsOnly(size);

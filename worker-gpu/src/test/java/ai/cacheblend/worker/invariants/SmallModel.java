@@ -5,7 +5,7 @@ import ai.cacheblend.worker.export.ExportRequest;
 import ai.cacheblend.worker.export.Exporter;
 import ai.cacheblend.worker.kv.KvShape;
 import ai.cacheblend.worker.kv.NativeLibrary;
-import ai.cacheblend.worker.model.ModelDtype;
+import ai.cacheblend.worker.model.Dtype;
 import ai.cacheblend.worker.model.ModelManifest;
 import ai.cacheblend.worker.model.ModelProfile;
 import ai.cacheblend.worker.model.ModelSession;
@@ -85,9 +85,9 @@ enum SmallModel {
     ModelManifest manifest = loaded().manifest();
     return new ModelProfile(
         manifest.fingerprint(),
-        manifest.dtype().id(),
-        manifest.vocabularySize(),
-        manifest.maxPositionCount(),
+        manifest.dtypes().compute().id(),
+        manifest.config().vocabulary().size(),
+        manifest.config().maxPositionCount(),
         manifest.checkLayers(),
         manifest.bosTokenId(),
         Set.copyOf(manifest.eosTokenIds()));
@@ -108,7 +108,7 @@ enum SmallModel {
               checkpoint,
               name(),
               model,
-              ModelDtype.FP32,
+              Dtype.FP32,
               CHECK_LAYERS,
               OptionalLong.of(20240516),
               Set.of());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.cacheblend.worker.model.RopeParameters.Llama3Scaling;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,37 +23,37 @@ final class ModelManifestTest {
   private static final String EMPTY_OBJECT_SHA256 =
       "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
 
+  private static final List<WeightBlock> WEIGHTS =
+      List.of(
+          new WeightBlock("embed.weight", Dtype.FP16, List.of(32, 8), 0),
+          new WeightBlock("norm.weight", Dtype.FP16, List.of(8), 4096));
+
   private static final ModelManifest MANIFEST =
-      new ModelManifest(
-          ModelManifest.FORMAT_VERSION,
+      ModelManifest.of(
           "acme/tiny",
-          "f00d",
-          ModelDtype.FP16,
+          ModelDtypes.of(Dtype.FP16),
           List.of(1, 2),
-          OptionalInt.of(1),
-          List.of(2, 5),
+          new SpecialTokens(OptionalInt.of(1), List.of(2, 5)),
           Optional.of(EMPTY_OBJECT_SHA256),
           new ModelConfig(
               "LlamaForCausalLM",
               3,
               8,
-              16,
-              4,
-              2,
-              4,
-              32,
               64,
               1e-5,
-              List.of(0, 9, 9),
-              true,
-              false,
-              false,
-              false,
-              false,
+              new ModelConfig.Vocabulary(32, true),
+              new ModelConfig.Attention(4, 2, 4, false, false, false, List.of(0, 9, 9)),
+              new ModelConfig.FeedForward(16, false),
               new RopeParameters(500000, Optional.of(new Llama3Scaling(8, 1, 4, 32)))),
-          List.of(
-              new WeightBlock("embed.weight", ModelDtype.FP16, List.of(32, 8), 0),
-              new WeightBlock("norm.weight", ModelDtype.FP16, List.of(8), 4096)));
+          WEIGHTS,
+          WEIGHTS.stream().map(ModelManifestTest::checksums).toList());
+
+  /** Of a block of zeros. */
+  private static WeightChecksums checksums(WeightBlock block) {
+    BlockDigest digest = new BlockDigest(block.name());
+    digest.update(ByteBuffer.allocate((int) block.byteCount()));
+    return digest.finish();
+  }
 
   @TempDir Path folder;
 
@@ -68,17 +69,15 @@ final class ModelManifestTest {
   void readsBackWhatItWrote() throws IOException {
     assertThat(ModelManifest.read(folder)).isEqualTo(MANIFEST);
     ModelManifest bare =
-        new ModelManifest(
-            ModelManifest.FORMAT_VERSION,
+        ModelManifest.of(
             "x",
-            "f00d",
-            ModelDtype.FP32,
+            ModelDtypes.of(Dtype.FP32),
             List.of(1),
-            OptionalInt.empty(),
-            List.of(),
+            new SpecialTokens(OptionalInt.empty(), List.of()),
             Optional.empty(),
             MANIFEST.config(),
-            MANIFEST.weights());
+            MANIFEST.weights(),
+            MANIFEST.checksums());
     bare.write(folder);
     Files.delete(folder.resolve("tokenizer.json"));
     assertThat(ModelManifest.read(folder)).isEqualTo(bare);
@@ -93,15 +92,18 @@ final class ModelManifestTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "\"formatVersion\" : 3 | \"formatVersion\" : 1 | formatVersion is 1, expected 3",
-        "\"formatVersion\" : 3, | '' | formatVersion is missing, expected 3",
-        "\"dtype\" : \"fp16\" | \"dtype\" : \"int8\" | dtype is int8",
+        "\"formatVersion\" : 4 | \"formatVersion\" : 1 | formatVersion is 1, expected 4",
+        "\"formatVersion\" : 4, | '' | formatVersion is missing, expected 4",
+        "\"compute\" : \"fp16\" | \"compute\" : \"int8\" | dtype is int8",
+        "\"compute\" : \"fp16\" | \"compute\" : \"fp32\" | kv is fp16 and compute is fp32",
+        "\"size\" : 32 | \"size\" : 31 | fingerprint is",
+        "\"theta\" : 500000.0 | \"theta\" : 10000.0 | fingerprint is",
         "\"checkLayers\" : [ 1, 2 ] | \"checkLayers\" : [ 3 ] | check layers: 3 is not in 1..2",
         "\"layerCount\" : 3 | \"layerCount\" : 4 | layerWindows has 3 entries, expected 4",
         "\"headSize\" : 4 | \"headSize\" : null | headSize",
         "\"headSize\" : 4, | '' | headSize",
         "\"name\" : \"acme/tiny\", | '' | name",
-        "\"formatVersion\" : 3, | \"formatVersion\" : 3, \"title\" : 2, | title",
+        "\"formatVersion\" : 4, | \"formatVersion\" : 4, \"title\" : 2, | title",
         "} | '' | Unexpected character",
       })
   void refusesAManifestThatItCannotTrust(String from, String to, String message)
@@ -118,6 +120,19 @@ final class ModelManifestTest {
         .extracting(Throwable::getMessage)
         .asString()
         .doesNotContain("\n");
+  }
+
+  @Test
+  void refusesAnEditedFingerprintOrChecksum() throws IOException {
+    Path file = folder.resolve("model.json");
+    String text = Files.readString(file);
+    String sha256 = MANIFEST.checksums().get(1).sha256();
+    for (String edited : List.of(MANIFEST.fingerprint(), sha256)) {
+      Files.writeString(file, text.replace(edited, "0".repeat(64)));
+      assertThatThrownBy(() -> ModelManifest.read(folder))
+          .isInstanceOf(ModelFormatException.class)
+          .hasMessageContaining("but config, dtypes and checksums give");
+    }
   }
 
   @Test
@@ -152,9 +167,9 @@ final class ModelManifestTest {
 
   @Test
   void slicesOfABlockStandInsideIt() {
-    WeightBlock block = new WeightBlock("w", ModelDtype.FP16, List.of(32, 8), 4096);
+    WeightBlock block = new WeightBlock("w", Dtype.FP16, List.of(32, 8), 4096);
     assertThat(block.rows("w.k", 8, 4))
-        .isEqualTo(new WeightBlock("w.k", ModelDtype.FP16, List.of(4, 8), 4096 + 8 * 16));
+        .isEqualTo(new WeightBlock("w.k", Dtype.FP16, List.of(4, 8), 4096 + 8 * 16));
     assertThat(block.end()).isEqualTo(4096 + 512);
     assertThatThrownBy(() -> block.rows("w.k", 30, 4)).isInstanceOf(IllegalArgumentException.class);
   }

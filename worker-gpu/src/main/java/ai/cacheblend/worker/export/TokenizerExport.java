@@ -1,0 +1,96 @@
+package ai.cacheblend.worker.export;
+
+import ai.cacheblend.worker.export.config.CheckpointConfig;
+import ai.cacheblend.worker.model.ModelFailureException;
+import ai.cacheblend.worker.model.ModelManifest;
+import ai.cacheblend.worker.model.SpecialTokens;
+import ai.cacheblend.worker.model.Tokenizer;
+import com.google.common.hash.Hashing;
+import com.google.common.io.MoreFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * The tokenizer's files, and the special tokens of the model. The tokenizer alone decides which
+ * token stands before a text; {@code bos_token_id} counts only where there is no tokenizer.
+ */
+record TokenizerExport(Path checkpoint, SpecialTokens specialTokens) {
+
+  /** Copied if the checkpoint has them. */
+  private static final List<String> FILES =
+      List.of(
+          ModelManifest.TOKENIZER_FILE,
+          "tokenizer_config.json",
+          "special_tokens_map.json",
+          "generation_config.json");
+
+  static TokenizerExport required(Path checkpoint, CheckpointConfig config, ExportProgress progress)
+      throws IOException {
+    Path file = checkpoint.resolve(ModelManifest.TOKENIZER_FILE);
+    checkContent(checkpoint);
+    if (!Files.isRegularFile(file)) {
+      throw new ExportException(
+          "%s has no %s; create it with transformers: AutoTokenizer.from_pretrained(CHECKPOINT)"
+                  .formatted(checkpoint, ModelManifest.TOKENIZER_FILE)
+              + ".save_pretrained(CHECKPOINT)");
+    }
+    OptionalInt bos = bosOfTokenizer(checkpoint);
+    if (bos.isPresent() && bos.getAsInt() >= config.model().vocabulary().size()) {
+      throw new ExportException(
+          "%s puts token %d before a text, expected less than vocab_size %d"
+              .formatted(file, bos.getAsInt(), config.model().vocabulary().size()));
+    }
+    if (!bos.equals(config.bosTokenId())) {
+      progress.warning(
+          "bos_token_id of config.json is %s, but the tokenizer puts %s before a text; the tokenizer"
+                  .formatted(text(config.bosTokenId()), text(bos))
+              + " decides");
+    }
+    return new TokenizerExport(checkpoint, new SpecialTokens(bos, config.eosTokenIds()));
+  }
+
+  /** The same, where a checkpoint without tokenizer is accepted. */
+  static TokenizerExport optional(Path checkpoint, CheckpointConfig config, ExportProgress progress)
+      throws IOException {
+    checkContent(checkpoint);
+    return Files.exists(checkpoint.resolve(ModelManifest.TOKENIZER_FILE))
+        ? required(checkpoint, config, progress)
+        : new TokenizerExport(
+            checkpoint, new SpecialTokens(config.bosTokenId(), config.eosTokenIds()));
+  }
+
+  private static void checkContent(Path checkpoint) throws IOException {
+    for (String name : FILES) {
+      CheckpointFiles.checkContent(checkpoint.resolve(name));
+    }
+  }
+
+  private static OptionalInt bosOfTokenizer(Path checkpoint) throws ExportException {
+    try (Tokenizer tokenizer = Tokenizer.load(checkpoint)) {
+      return tokenizer.bosTokenId();
+    } catch (ModelFailureException e) {
+      throw new ExportException(e.getMessage(), e);
+    }
+  }
+
+  private static String text(OptionalInt token) {
+    return token.isPresent() ? Integer.toString(token.getAsInt()) : "none";
+  }
+
+  /** Copies the files; returns the hash of the tokenizer, empty where there is none. */
+  Optional<String> copyTo(Path folder) throws IOException {
+    for (String name : FILES) {
+      if (Files.isRegularFile(checkpoint.resolve(name))) {
+        Files.copy(checkpoint.resolve(name), folder.resolve(name));
+      }
+    }
+    Path tokenizer = folder.resolve(ModelManifest.TOKENIZER_FILE);
+    return Files.isRegularFile(tokenizer)
+        ? Optional.of(MoreFiles.asByteSource(tokenizer).hash(Hashing.sha256()).toString())
+        : Optional.empty();
+  }
+}

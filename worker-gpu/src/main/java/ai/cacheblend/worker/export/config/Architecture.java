@@ -1,0 +1,68 @@
+package ai.cacheblend.worker.export.config;
+
+import ai.cacheblend.worker.export.ExportException;
+import ai.cacheblend.worker.export.weights.BlockSource;
+import ai.cacheblend.worker.export.weights.LlamaTensors;
+import ai.cacheblend.worker.model.ModelConfig;
+import java.util.Collections;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/** One architecture of Hugging Face transformers: what its {@code config.json} means. */
+interface Architecture {
+
+  /** The name in {@code architectures}. */
+  String className();
+
+  /** The name in {@code model_type}. */
+  String modelType();
+
+  /** Fields that this architecture reads beside those that all read. */
+  Set<String> fields();
+
+  Defaults defaults();
+
+  /** Which projections have biases. */
+  default Biases biases(ConfigObject config) throws ExportException {
+    return Biases.NONE;
+  }
+
+  /** Queries and keys have an RMS norm per head before rotation. */
+  default boolean queryKeyNorm() {
+    return false;
+  }
+
+  /** Per layer the attention window, or 0. */
+  default List<Integer> layerWindows(ConfigObject config, int layerCount) throws ExportException {
+    return Collections.nCopies(layerCount, 0);
+  }
+
+  /** The checkpoint's tensors by block of the weights file. */
+  default List<BlockSource> blocks(ModelConfig model) {
+    return LlamaTensors.blocks(model);
+  }
+
+  /**
+   * Values of absent fields: those of the configuration class in transformers 5.
+   *
+   * @param kvHeadCount empty: one per query head
+   * @param headSize empty: hidden size / query heads
+   * @param eosTokenId empty: none
+   */
+  record Defaults(
+      int vocabularySize,
+      int hiddenSize,
+      int intermediateSize,
+      int layerCount,
+      int queryHeadCount,
+      OptionalInt kvHeadCount,
+      OptionalInt headSize,
+      int maxPositionCount,
+      OptionalInt eosTokenId) {}
+
+  /** Biases of the q, k and v projections, of the output projection, of the feed-forward. */
+  record Biases(boolean qkv, boolean output, boolean feedForward) {
+    static final Biases NONE = new Biases(false, false, false);
+  }
+}

@@ -1,0 +1,127 @@
+package ai.cacheblend.worker.export.config;
+
+import static java.util.Objects.requireNonNull;
+
+import ai.cacheblend.worker.export.CheckpointFiles;
+import ai.cacheblend.worker.export.ExportException;
+import ai.cacheblend.worker.export.weights.BlockSource;
+import ai.cacheblend.worker.model.ModelConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * The content of {@code config.json} and {@code generation_config.json}. Absent fields have the
+ * architecture's defaults in Hugging Face transformers.
+ */
+public final class CheckpointConfig {
+
+  private static final double DEFAULT_INITIALIZER_RANGE = 0.02;
+  private static final double DEFAULT_NORM_EPSILON = 1e-6;
+
+  private final Architecture architecture;
+  private final ModelConfig model;
+  private final double initializerRange;
+  private final OptionalInt bosTokenId;
+  private final List<Integer> eosTokenIds;
+
+  private CheckpointConfig(Path folder, ConfigObject config, Architecture architecture)
+      throws IOException {
+    this.architecture = requireNonNull(architecture, "architecture is null");
+    this.model = model(config, architecture);
+    this.initializerRange = config.positiveNumber("initializer_range", DEFAULT_INITIALIZER_RANGE);
+    int vocabularySize = model.vocabulary().size();
+    List<Integer> bos = tokenIds(config, "bos_token_id", vocabularySize);
+    this.bosTokenId = bos.isEmpty() ? OptionalInt.empty() : OptionalInt.of(bos.get(0));
+    this.eosTokenIds = eosTokenIds(folder, config, architecture, vocabularySize);
+  }
+
+  /**
+   * Reads a checkpoint.
+   *
+   * @param ignoredFields unknown fields that the caller knows to be irrelevant
+   * @throws ExportException if a field has a value that the graph would not honour
+   */
+  public static CheckpointConfig read(Path folder, Set<String> ignoredFields) throws IOException {
+    ConfigObject config = ConfigObject.read(folder.resolve("config.json"));
+    Architecture architecture = Architectures.of(config);
+    ConfigFields.check(config, architecture, ignoredFields);
+    return new CheckpointConfig(folder, config, architecture);
+  }
+
+  public ModelConfig model() {
+    return model;
+  }
+
+  /** Standard deviation of random weights. */
+  public double initializerRange() {
+    return initializerRange;
+  }
+
+  /** {@code bos_token_id}, which the tokenizer overrides. */
+  public OptionalInt bosTokenId() {
+    return bosTokenId;
+  }
+
+  public List<Integer> eosTokenIds() {
+    return eosTokenIds;
+  }
+
+  /** The checkpoint's tensors by block of the weights file, for this model or a variant of it. */
+  public List<BlockSource> blocks(ModelConfig variant) {
+    return architecture.blocks(variant);
+  }
+
+  private static ModelConfig model(ConfigObject config, Architecture architecture)
+      throws ExportException {
+    Architecture.Defaults defaults = architecture.defaults();
+    Architecture.Biases biases = architecture.biases(config);
+    int layerCount = config.size("num_hidden_layers", defaults.layerCount(), SizeLimits.LAYERS);
+    return new ModelConfig(
+        architecture.className(),
+        layerCount,
+        config.size("hidden_size", defaults.hiddenSize(), SizeLimits.HIDDEN),
+        config.size("max_position_embeddings", defaults.maxPositionCount(), SizeLimits.POSITIONS),
+        config.positiveNumber("rms_norm_eps", DEFAULT_NORM_EPSILON),
+        new ModelConfig.Vocabulary(
+            config.size("vocab_size", defaults.vocabularySize(), SizeLimits.VOCABULARY),
+            config.flag("tie_word_embeddings")),
+        AttentionReader.read(config, architecture, biases, layerCount),
+        new ModelConfig.FeedForward(
+            config.size("intermediate_size", defaults.intermediateSize(), SizeLimits.INTERMEDIATE),
+            biases.feedForward()),
+        RopeReader.read(config));
+  }
+
+  private static List<Integer> eosTokenIds(
+      Path folder, ConfigObject config, Architecture architecture, int vocabularySize)
+      throws IOException {
+    Path generation = folder.resolve("generation_config.json");
+    CheckpointFiles.checkContent(generation);
+    if (Files.isRegularFile(generation)) {
+      List<Integer> ids = tokenIds(ConfigObject.read(generation), "eos_token_id", vocabularySize);
+      if (!ids.isEmpty()) {
+        return ids;
+      }
+    }
+    OptionalInt defaultId = architecture.defaults().eosTokenId();
+    if (!config.json().has("eos_token_id") && defaultId.isPresent()) {
+      return defaultId.getAsInt() < vocabularySize ? List.of(defaultId.getAsInt()) : List.of();
+    }
+    return tokenIds(config, "eos_token_id", vocabularySize);
+  }
+
+  private static List<Integer> tokenIds(ConfigObject config, String field, int vocabularySize)
+      throws ExportException {
+    List<Integer> ids = config.nonNegativeList(field);
+    for (int id : ids) {
+      if (id >= vocabularySize) {
+        throw config.wrong(field, "less than vocab_size " + vocabularySize);
+      }
+    }
+    return ids;
+  }
+}

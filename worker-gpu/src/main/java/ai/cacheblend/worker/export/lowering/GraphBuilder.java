@@ -1,0 +1,170 @@
+package ai.cacheblend.worker.export.lowering;
+
+import ai.cacheblend.worker.export.weights.BlockNames;
+import ai.cacheblend.worker.model.Dtype;
+import ai.cacheblend.worker.model.GraphContract;
+import ai.cacheblend.worker.model.ModelConfig;
+import ai.cacheblend.worker.model.ModelManifest;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Builds the graph of a decoder over a weights file. Values are [rows, columns], rows of all
+ * sequences packed. In the last layer only the last row of each sequence has a query: the others
+ * contribute keys and values alone.
+ */
+public final class GraphBuilder {
+
+  private static final int INT64 = TensorProto.DataType.INT64_VALUE;
+  private static final int FLOAT = TensorProto.DataType.FLOAT_VALUE;
+
+  private final ModelConfig config;
+  private final List<Integer> checkLayers;
+  private final OnnxGraph graph = new OnnxGraph();
+  private final GraphWeights weights;
+  private final Lowering lowering;
+
+  private GraphBuilder(ModelManifest manifest, List<Integer> checkLayers) {
+    this.config = manifest.config();
+    this.checkLayers = checkLayers;
+    this.weights = new GraphWeights(graph, manifest);
+    this.lowering =
+        manifest.dtypes().compute() == Dtype.FP32
+            ? new StandardLowering(graph, weights)
+            : new FusedLowering(graph, weights);
+  }
+
+  /**
+   * The graph with these check layers, over the weights file that the manifest describes. A session
+   * over its bytes needs the model folder as the folder of its external data.
+   */
+  public static ModelProto build(ModelManifest manifest, List<Integer> checkLayers) {
+    ModelManifest.checkCheckLayers(checkLayers, manifest.config().layerCount());
+    return new GraphBuilder(manifest, List.copyOf(checkLayers)).build();
+  }
+
+  private ModelProto build() {
+    addInputs();
+    String embedded =
+        lowering.takeRows("embedded", weights.whole(BlockNames.EMBEDDING), GraphContract.TOKEN_IDS);
+    Hidden hidden = Hidden.of(embedded);
+    RowSet rows = new RowSet(GraphContract.POSITIONS, GraphContract.ROW_OFFSETS);
+    for (int layer = 0; layer < config.layerCount(); layer++) {
+      LayerResult result = layer(layer, hidden, rows);
+      hidden = result.hidden();
+      rows = result.rows();
+    }
+    lowering.outputLayer(
+        hidden, config.vocabulary().tiedOutput() ? BlockNames.EMBEDDING : BlockNames.OUTPUT);
+    alias(GraphContract.ACTIVE_POSITIONS, rows.positions());
+    alias(GraphContract.ACTIVE_ROW_OFFSETS, rows.offsets());
+    addOutputs();
+    return graph.model();
+  }
+
+  private void addInputs() {
+    graph.input(GraphContract.TOKEN_IDS, INT64, "rows");
+    graph.input(GraphContract.POSITIONS, INT64, "rows");
+    graph.input(GraphContract.ROW_OFFSETS, INT64, "sequences_plus_1");
+    graph.input(GraphContract.STEP_POSITIONS, INT64, "rows");
+    graph.input(GraphContract.STEP_ROW_OFFSETS, INT64, "sequences_plus_1");
+    graph.input(GraphContract.SEQUENCES, INT64, "sequences");
+    graph.input(GraphContract.KEEP_COUNTS, INT64, checkLayers.size(), "sequences");
+    graph.input(GraphContract.COMPARE_KEYS, INT64, "sequences");
+    graph.input(GraphContract.LAST_ROW_OFFSETS, INT64, "sequences_plus_1");
+  }
+
+  private void addOutputs() {
+    graph.output(GraphContract.LOGITS, FLOAT, "sequences", config.vocabulary().size());
+    graph.output(GraphContract.NEXT_TOKEN_IDS, INT64, "sequences");
+    graph.output(GraphContract.ACTIVE_POSITIONS, INT64, "active_rows");
+    graph.output(GraphContract.ACTIVE_ROW_OFFSETS, INT64, "sequences_plus_1");
+    for (int layer : checkLayers) {
+      graph.output(GraphContract.scoredPositions(layer), INT64, "scored_rows_" + layer);
+      graph.output(GraphContract.scores(layer), FLOAT, "scored_rows_" + layer);
+    }
+  }
+
+  /** The hidden rows after a layer, and which rows are active there. */
+  private record LayerResult(Hidden hidden, RowSet rows) {}
+
+  private LayerResult layer(int layer, Hidden hidden, RowSet rows) {
+    String prefix = "layers." + layer + ".";
+    boolean last = layer == config.layerCount() - 1;
+    boolean checks = checkLayers.contains(layer);
+    NormedRows input =
+        lowering.norm(
+            prefix + "input",
+            hidden,
+            BlockNames.inputNorm(layer),
+            config.attention().queryKeyNorm());
+    AttentionBuilder attention = new AttentionBuilder(graph, weights, lowering, config, layer);
+    attention.project(input.input(), !checks && !last);
+
+    RowSet active = rows;
+    Optional<String> queryRows = Optional.empty();
+    if (checks) {
+      String kept = prefix + "kept_rows";
+      active = attention.select(rows, checkLayers.indexOf(layer), kept);
+      alias(GraphContract.scoredPositions(layer), rows.positions());
+      queryRows = Optional.of(kept);
+    }
+    RowSet withQuery = active;
+    if (last) {
+      String ends = lastRows(active);
+      withQuery = lastOfEach(active, ends);
+      queryRows =
+          Optional.of(
+              queryRows
+                  .map(kept -> graph.standard("Gather", "last_kept_rows", List.of(kept, ends)))
+                  .orElse(ends));
+    }
+    String attended = attention.attend(rows, queryRows, withQuery);
+    String residual =
+        queryRows
+            .map(kept -> lowering.takeRows(prefix + "kept_residual", input.residual(), kept))
+            .orElse(input.residual());
+    Hidden afterAttention =
+        lowering.projectOntoResidual(
+            prefix + "attention_output",
+            ProjectionInput.of(attended),
+            Projection.whole(BlockNames.attentionOutput(layer), config.attention().outputBias()),
+            residual);
+    return new LayerResult(feedForward(layer, prefix, afterAttention), active);
+  }
+
+  private Hidden feedForward(int layer, String prefix, Hidden hidden) {
+    boolean hasBias = config.feedForward().hasBias();
+    NormedRows middle = lowering.norm(prefix + "middle", hidden, BlockNames.mlpNorm(layer), false);
+    String inner = lowering.gatedUnit(prefix, middle.input(), BlockNames.gateUp(layer), hasBias);
+    return lowering.projectOntoResidual(
+        prefix + "mlp",
+        ProjectionInput.of(inner),
+        Projection.whole(BlockNames.down(layer), hasBias),
+        middle.residual());
+  }
+
+  /** Index, among the active rows, of the last row of each sequence. */
+  private String lastRows(RowSet active) {
+    String ends =
+        graph.standard(
+            "Slice",
+            "row_ends",
+            List.of(
+                active.offsets(), graph.list("from_one", 1), graph.list("to_end", Long.MAX_VALUE)));
+    return graph.standard("Sub", "last_rows", List.of(ends, graph.scalar("one", 1)));
+  }
+
+  private RowSet lastOfEach(RowSet active, String lastRows) {
+    String positions =
+        graph.standard("Gather", "last_positions", List.of(active.positions(), lastRows));
+    return new RowSet(positions, GraphContract.LAST_ROW_OFFSETS);
+  }
+
+  /** A value under the name of a graph output. */
+  private void alias(String output, String value) {
+    graph.standard("Identity", output, List.of(value));
+  }
+}

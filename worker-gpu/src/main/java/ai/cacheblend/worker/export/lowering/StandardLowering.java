@@ -1,0 +1,98 @@
+package ai.cacheblend.worker.export.lowering;
+
+import static com.google.common.base.Preconditions.checkState;
+
+import ai.cacheblend.worker.export.lowering.OnnxGraph.Attribute;
+import ai.cacheblend.worker.export.weights.BlockNames;
+import ai.cacheblend.worker.model.GraphContract;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Operators of ONNX and of ONNX Runtime's {@code com.microsoft}, which both execution providers
+ * have: for fp32. The addition to the residual stream is part of the norm that follows it.
+ */
+final class StandardLowering implements Lowering {
+
+  private final OnnxGraph graph;
+  private final GraphWeights weights;
+
+  StandardLowering(OnnxGraph graph, GraphWeights weights) {
+    this.graph = graph;
+    this.weights = weights;
+  }
+
+  @Override
+  public String takeRows(String output, String table, String rows) {
+    return graph.standard("Gather", output, List.of(table, rows));
+  }
+
+  @Override
+  public String project(String output, ProjectionInput x, Projection projection) {
+    checkState(x.norm().isEmpty(), "Gemm has no norm before it");
+    List<String> inputs = new ArrayList<>(List.of(x.value(), weights.weight(projection)));
+    weights.bias(projection).ifPresent(inputs::add);
+    return graph.standard("Gemm", output, inputs, Attribute.of("transB", 1));
+  }
+
+  @Override
+  public NormedRows norm(String name, Hidden hidden, String block, boolean shared) {
+    String normed = name + ".normed";
+    if (hidden.pending().isEmpty()) {
+      return new NormedRows(
+          ProjectionInput.of(weights.norm(normed, hidden.residual(), block)), hidden.residual());
+    }
+    String sum = name + ".sum";
+    normOfSum(List.of(normed, "", "", sum), hidden, block);
+    return new NormedRows(ProjectionInput.of(normed), sum);
+  }
+
+  @Override
+  public Hidden projectOntoResidual(
+      String name, ProjectionInput x, Projection projection, String residual) {
+    return new Hidden(residual, Optional.of(project(name, x, projection)));
+  }
+
+  @Override
+  public String gatedUnit(String prefix, ProjectionInput x, String gateUpBlock, boolean hasBias) {
+    int inner = weights.rowCount(gateUpBlock) / 2;
+    String gate =
+        project(prefix + "gate", x, Projection.slice(gateUpBlock, "gate", 0, inner, hasBias));
+    String up =
+        project(prefix + "up", x, Projection.slice(gateUpBlock, "up", inner, inner, hasBias));
+    // With alpha 1 QuickGelu is SiLU.
+    String silu =
+        graph.node(
+            OnnxGraph.MICROSOFT,
+            "QuickGelu",
+            prefix + "gate.silu",
+            List.of(gate),
+            Attribute.of("alpha", 1f));
+    return graph.standard("Mul", prefix + "inner", List.of(silu, up));
+  }
+
+  @Override
+  public void outputLayer(Hidden hidden, String outputBlock) {
+    normOfSum(List.of("final.normed"), hidden, BlockNames.FINAL_NORM);
+    project(
+        GraphContract.LOGITS,
+        ProjectionInput.of("final.normed"),
+        Projection.whole(outputBlock, false));
+    graph.standard(
+        "ArgMax",
+        GraphContract.NEXT_TOKEN_IDS,
+        List.of(GraphContract.LOGITS),
+        Attribute.of("axis", 1),
+        Attribute.of("keepdims", 0));
+  }
+
+  private void normOfSum(List<String> outputs, Hidden hidden, String block) {
+    graph.node(
+        OnnxGraph.MICROSOFT,
+        "SkipSimplifiedLayerNormalization",
+        outputs,
+        List.of(hidden.pending().orElseThrow(), hidden.residual(), weights.whole(block)),
+        weights.epsilon());
+  }
+}
