@@ -19,7 +19,7 @@ def parse():
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("items", type=Path, help="pocketwiki*.json or pocketchat*.json")
     parser.add_argument("out", type=Path)
-    parser.add_argument("--arms", nargs="+", choices=ARMS, default=list(ARMS), metavar="ARM", help="the first is the one that others are compared with")
+    parser.add_argument("--arms", nargs="+", choices=ARMS, default=list(ARMS), metavar="ARM", help="arms to score; differences are to the first one")
     parser.add_argument("--samples", type=int, default=1000)
     parser.add_argument("--batch", type=int, default=50)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
@@ -34,7 +34,7 @@ def template_for(path):
 
 
 def segments(tokenizer, model, template, item):
-    """BOS, prefix, documents, question; every part encoded on its own. -> [(token ids, cached)]"""
+    """BOS, prefix, documents and question, each encoded separately. -> [(token ids, cached)]"""
 
     def encode(text):
         return tokenizer.encode(text, add_special_tokens=False).ids

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the texts of the pocket model; see README.md."""
+"""Generates the text of the pocket model; see README.md."""
 import argparse
 import json
 import random
@@ -66,7 +66,7 @@ def parse():
     command(tokenizer, "train the byte-level BPE tokenizer", ("out", dict(type=Path)), ("--vocabulary", dict(type=int, default=4096)))
     command(evaluation, "write held-out items", given_tokenizer, ("out", dict(type=Path)), ("--items", dict(type=int, default=200)),
             ("--seed", dict(type=int, default=2024)), ("--wiki-window", dict(type=int, default=256, help="tokens")), chat_window)
-    command(recut, "cut the chats of a pocketchat file anew", given_tokenizer, ("file", dict(type=Path)), ("out", dict(type=Path)), chat_window)
+    command(recut, "split the chats of a pocketchat file into windows of another size", given_tokenizer, ("file", dict(type=Path)), ("out", dict(type=Path)), chat_window)
     return parser.parse_args()
 
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Trains the pocket model from scratch on freshly made text, for a fixed time; see README.md.
+"""Trains the pocket model from scratch on generated text, for a fixed time; see README.md.
 
-Causal language modelling with full attention: one prompt per row, loss on all tokens, more weight on answers and
-summaries. Short rows of easy prompts come first. Muon trains the matrices, AdamW embedding and norms. The learning rate
-follows the clock: warm-up, constant, linear decay to zero.
+Causal language modelling with full attention: one prompt per row, loss on all tokens, a higher weight on answers and
+summaries. Training starts with short rows of easy prompts. Muon optimises the matrices, AdamW the embedding and the norms.
+The learning rate is a function of elapsed time: warm-up, constant, linear decay to zero.
 """
 import argparse
 import json
@@ -27,7 +27,7 @@ def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     parser.add_argument("tokenizer", help="folder with tokenizer.json and tokenizer_config.json")
     parser.add_argument("out", help="folder for the checkpoint")
-    parser.add_argument("--init", help="checkpoint to go on from")
+    parser.add_argument("--init", help="checkpoint to initialise the weights from")
     defaults = dict(
         seconds=480.0, seed=1, device="cuda", compile=1, workers=14, shards="/dev/shm/pocket", log=100,
         layers=10, dim=256, heads=8, kv_heads=2, head_dim=64, ffn=768, vocab=4096, theta=10000.0,
@@ -76,7 +76,7 @@ class Training:
             return self.validation.shares(self.model)
 
     def compile(self):
-        """Outside the clock: one step of each size whose update is then forgotten."""
+        """Compiles before the time is measured: one step of each size with a learning rate of 0."""
         self.model.compile_layers()
         options = self.options
         for rows, length in ((options.short_rows, options.short_length), (options.rows, options.length)):
@@ -111,12 +111,12 @@ class Training:
         while (share_done := (time.monotonic() - begin) / self.options.seconds) < 1:
             if feed.stage == 0 and share_done >= self.options.short_share:
                 feed.advance()
-            asked = time.monotonic()
+            requested = time.monotonic()
             stage, batch = feed.next_batch()
-            self.wait_seconds += time.monotonic() - asked
-            figures = self.learn(batch, share_done)
+            self.wait_seconds += time.monotonic() - requested
+            outcome = self.learn(batch, share_done)
             if self.step % self.options.log == 0 or self.step in (1, 10):
-                self.log(time.monotonic() - begin, stage, *figures)
+                self.log(time.monotonic() - begin, stage, *outcome)
         return time.monotonic() - begin
 
     def log(self, seconds, stage, loss, hits, classes):
@@ -140,9 +140,9 @@ def main():
             training.compile()
         seconds = training.run(feed)
     checkpoint.save(training.model, training.shape, options.tokenizer, options.out)
-    figures = dict(steps=training.step, tokens=training.tokens, seconds=round(seconds, 1), parameters=training.parameter_count, validation=training.validate())
-    print(json.dumps(figures), flush=True)
-    checkpoint.write_log(options.out, options, training.shape, **figures, history=training.history)
+    summary = dict(steps=training.step, tokens=training.tokens, seconds=round(seconds, 1), parameters=training.parameter_count, validation=training.validate())
+    print(json.dumps(summary), flush=True)
+    checkpoint.write_log(options.out, options, training.shape, **summary, history=training.history)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""The arms that can be measured."""
+"""The arms that evaluate.py scores."""
 from dataclasses import dataclass, field
 from enum import Enum
 
 
 class Selector(Enum):
-    """What ranks the cached rows of a prompt; the first ones are computed again."""
+    """Ranks the cached rows of a prompt; the highest are recomputed."""
 
     VALUE = "value deviation"
     KEY = "key deviation"

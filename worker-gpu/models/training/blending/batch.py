@@ -1,7 +1,7 @@
 """A batch of prompts with cached chunks, and their prefill.
 
-To stay simple every row is computed and the cached KV then put back where a row is not active: results are those of an
-engine that skips these rows, only the time is not.
+Every row is computed, and inactive rows get their cached KV back. The results equal those of an engine that skips these
+rows; the time does not.
 """
 import math
 
@@ -44,7 +44,7 @@ class Batch:
             self._collect(chunks[start:start + _COLLECT_CHUNKS])
 
     def _collect(self, chunks):
-        """Each chunk behind BOS alone, whose row is dropped."""
+        """Computes each chunk after BOS; the row of BOS is dropped."""
         model = self.model
         size = 1 + max(len(ids) for _, _, ids in chunks)
         ids = torch.full((len(chunks), size), model.eos, device=model.device)
@@ -60,7 +60,7 @@ class Batch:
             h = model.finish(layer, h, model.attend(model.rotate(q, positions), model.rotate(k, positions), v))
 
     def prefill(self, arm, seed=0):
-        """-> logits of each last row; [(rotated keys, values)] by layer; rows computed to the end"""
+        """-> logits of each last row; [(rotated keys, values)] by layer; rows active after the last layer"""
         model, generator = self.model, torch.Generator().manual_seed(seed)
         active = self._rows_at_start(arm, generator)
         h, kv = model.embed(self.ids), []
@@ -70,7 +70,7 @@ class Batch:
             if layer in arm.schedule:
                 score = self._scores(arm.selector, generator, k - self._cached_keys[layer], v - self._cached_values[layer])
                 active = (active & self.forced) | self._best(score, active & self.eligible, arm.schedule[layer])
-            if arm.reuses:  # the fresh KV of rows that were active up to here is kept
+            if arm.reuses:  # rows that are active before the check keep their fresh KV
                 k, v = torch.where(fresh, k, self._cached_keys[layer]), torch.where(fresh, v, self._cached_values[layer])
             k = model.rotate(k, self.positions)
             kv.append((k, v))

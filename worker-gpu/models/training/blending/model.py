@@ -1,4 +1,4 @@
-"""A Mistral checkpoint in float32, step by step, so that KV can be exchanged between the steps."""
+"""A Mistral checkpoint in float32 as separate steps, so that KV can be replaced between them."""
 import json
 from pathlib import Path
 
@@ -28,7 +28,7 @@ class Model:
         return self._embedding[ids]
 
     def qkv(self, layer, h):
-        """All three before rotation."""
+        """q, k and v before rotation."""
         x = self._norm(h, f"model.layers.{layer}.input_layernorm")
         shape = x.shape[:2]
         heads = (("q", self.query_heads), ("k", self.kv_heads), ("v", self.kv_heads))
@@ -41,7 +41,7 @@ class Model:
         return torch.cat((first * cos - second * sin, second * cos + first * sin), -1)
 
     def attend(self, q, k, v, mask=None):
-        """Causal where no mask is given."""
+        """Causal if there is no mask."""
         y = F.scaled_dot_product_attention(
             q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2), attn_mask=mask, is_causal=mask is None, enable_gqa=True)
         return y.transpose(1, 2).flatten(2)

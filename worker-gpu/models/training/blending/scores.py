@@ -22,9 +22,9 @@ def _words(text):
 
 
 def rouge_l(prediction, answer):
-    """As google-research's rouge_score, with its stemmer."""
+    """ROUGE-L F-measure of google-research's rouge_score, with stemming."""
     predicted, expected = _stems(prediction), _stems(answer)
-    row = [0] * (len(expected) + 1)  # longest common subsequence, one row of the table at a time
+    row = [0] * (len(expected) + 1)  # longest common subsequence by dynamic programming, one row at a time
     for word in predicted:
         before = row[:]
         for j, other in enumerate(expected):

@@ -1,1 +1,1 @@
-"""Synthetic English for the pocket model: made from word lists and templates, no data set is read."""
+"""Synthetic English for the pocket model: generated from word lists and templates."""

@@ -4,7 +4,7 @@ from .prompts import CHAT_ASK, CHAT_LAST, CHAT_PREFIX, CHAT_SEPARATOR
 
 
 def training_row(rng, names, first_stage):
-    """-> [(text, kind)], kind None for the summary of an example, True for one that is asked for, False for other text."""
+    """-> [(text, kind)], kind None: summary of an example; True: requested summary; False: other text."""
     style = rng.randrange(STYLE_COUNT)
     pieces = [(CHAT_PREFIX, False)] if rng.random() < .9 else []
 

@@ -1,7 +1,7 @@
-"""Chats with one-line summaries. The prompts of one item keep to one house style of summary."""
+"""Chats with one-line summaries. All summaries of one item have the same style."""
 from .scenes import SCENES, Scene
 
-# Bits of a style: which of the four kinds of sentence (0-3), "going to" in place of "will" (4), with a label (8).
+# Bits of a style: one of four sentence forms (0-3), "going to" instead of "will" (4), a label (8).
 STYLE_COUNT = 16
 _FAREWELLS = ["talk later", "bye!", "see you soon", "take care"]
 

@@ -1,4 +1,4 @@
-"""Evaluation items: prompts from held-out names, cut into windows that can be cached one by one."""
+"""Evaluation items: prompts with held-out names, split into windows that are cached separately."""
 import random
 
 from .chats import STYLE_COUNT, chat
@@ -22,7 +22,7 @@ def make_items(tokenizer, count, seed, wiki_window, chat_window):
 
 
 def wiki_item(rng, pools, tokenizer, kind, window):
-    """kind border: one fact, in a window that does not name its subject."""
+    """kind border: one fact, in a window that does not name the subject of the fact."""
     while True:
         world, texts = wiki_world(rng, pools, rng.randint(7, 10))
         parts = windows(tokenizer, "".join(texts), window)
@@ -37,7 +37,7 @@ def wiki_item(rng, pools, tokenizer, kind, window):
 
 
 def _crosses_window(world, texts, parts, support):
-    """Whether some needed fact stands in a window that has not named its subject before it."""
+    """Whether a window states a needed fact without naming its subject before."""
     window_starts = [sum(map(len, parts[:i])) for i in range(len(parts))]
     for thing, attribute in support:
         index = world.described.index(thing)
@@ -62,14 +62,14 @@ def chat_item(rng, names, tokenizer, window):
 
 
 def windowed_chat(tokenizer, text, summary, style, window):
-    """Examples and last chat alike become windows; only the line that asks for the summary stays outside."""
+    """Splits examples and last chat into windows; only the line that requests the summary is fresh."""
     parts = windows(tokenizer, text, window)
     check_same_tokens(tokenizer, [CHAT_PREFIX, *parts, CHAT_ASK], CHAT_PREFIX + text + CHAT_ASK)
     return dict(ctxs=[dict(text=part) for part in parts], question=CHAT_ASK, answers=[summary], type=f"style {style}")
 
 
 def recut_chat(tokenizer, item, window):
-    """The same prompt in windows of another size."""
+    """The same prompt with windows of another size."""
     text = "".join(document["text"] for document in item["ctxs"])
     style = int(item["type"].removeprefix("style "))
     return windowed_chat(tokenizer, text, item["answers"][0], style, window)

@@ -1,4 +1,4 @@
-"""Name lists. Evaluation uses names that training never sees, so an answer can only be read from the prompt."""
+"""Name lists. Evaluation uses names that do not occur in training, so that the answer is in the prompt only."""
 import random
 
 from .words import load
@@ -19,7 +19,7 @@ _POOL_SEED, _CHAT_SEED = 20, 7
 _HELD_OUT_CHAT_NAMES = 24
 
 
-def _coin(rng, count, endings, taken):
+def _invent(rng, count, endings, taken):
     """Proper names of two or three syllables, none of them in taken."""
     names = []
     while len(names) < count:
@@ -31,7 +31,7 @@ def _coin(rng, count, endings, taken):
 
 
 class Pools:
-    """Surnames, towns, rivers, firms and title words, of training or held out from it; only first names are shared."""
+    """Surnames, towns, rivers, firms and title words, for training or held out. First names are shared."""
 
     def __init__(self, held_out):
         rng, taken = random.Random(_POOL_SEED), set()
@@ -39,10 +39,10 @@ class Pools:
         def part(names, held_out_count):
             return names[-held_out_count:] if held_out else names[:-held_out_count]
 
-        self.surnames = part(_coin(rng, 6000, _SURNAME_ENDINGS, taken), 700)
-        self.towns = part(_coin(rng, 3000, _TOWN_ENDINGS, taken), 400)
-        self.rivers = part(_coin(rng, 900, _RIVER_ENDINGS, taken), 120)
-        self.firms = part(_coin(rng, 1800, _FIRM_ENDINGS, taken), 250)
+        self.surnames = part(_invent(rng, 6000, _SURNAME_ENDINGS, taken), 700)
+        self.towns = part(_invent(rng, 3000, _TOWN_ENDINGS, taken), 400)
+        self.rivers = part(_invent(rng, 900, _RIVER_ENDINGS, taken), 120)
+        self.firms = part(_invent(rng, 1800, _FIRM_ENDINGS, taken), 250)
         adjectives, nouns = _NAMES["adjectives"], _NAMES["nouns"]
         described = [(adjective, noun) for adjective in adjectives for noun in nouns]
         rng.shuffle(described)

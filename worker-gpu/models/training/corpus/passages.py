@@ -1,4 +1,4 @@
-"""Writes the passage of a thing: a title, a lead sentence, and sentences that mostly say "he", "it" or "the film"."""
+"""Writes the passage of a thing: title, lead sentence, and sentences that mostly use pronouns or a noun as "the film"."""
 from typing import NamedTuple
 
 from .words import load
@@ -6,7 +6,7 @@ from .world import text_of
 
 _TEXTS, _WORDS = load("passages"), load("world")
 _LEAD, _BODY, _FILLER, _ALIASES = (_TEXTS[name] for name in ("lead", "body", "filler", "aliases"))
-# kind -> attributes that some sentence can state
+# kind -> attributes for which a sentence template exists
 _STATABLE = {kind: {a for group in _LEAD[kind] + _BODY[kind] for a in group["states"]} for kind in _LEAD}
 _MAX_SENTENCES_WITHOUT_NAME = 2
 
@@ -21,7 +21,7 @@ class Sentence(NamedTuple):
 
 
 class _Mention(NamedTuple):
-    """How a sentence refers to its subject; the fields are those of the templates."""
+    """The reference to the subject of a sentence; the field names are those of the templates."""
 
     S: str  # at the start
     s: str  # inside
@@ -89,7 +89,7 @@ class _Writer:
     def body(self):
         plan = self._plan()
         unnamed = 0
-        for states, forms in plan:  # after two sentences without it the name comes back
+        for states, forms in plan:  # the name is repeated after two sentences without it
             mention = _mention(self.rng, self.thing, unnamed >= _MAX_SENTENCES_WITHOUT_NAME)
             text = self._render(self.rng.choice(forms), mention)
             named = mention.is_name and mention.S in text
@@ -117,7 +117,7 @@ class _Writer:
 
 
 def _place_in_life(states):
-    """Birth comes early, death last."""
+    """Birth first, death last."""
     if "birth_town" in states or "birth_year" in states:
         return 0
     return 2 if "death_year" in states else 1

@@ -16,7 +16,7 @@ CHAT_SEPARATOR = "\n\n"
 CHAT_LAST = "Now the last chat.\n"
 CHAT_ASK = "Summary:"
 
-# How the evaluation items become prompts: prefix and each document are cached, the question is fresh.
+# Prompts of evaluation items: prefix and documents are cached, the question is fresh.
 TEMPLATES = {
     "pocketwiki": dict(
         prefix=WIKI_PREFIX, document="{text}", question=WIKI_QUESTION,

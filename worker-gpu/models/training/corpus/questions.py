@@ -12,16 +12,16 @@ _FAMILY = {tuple(entry["path"]): entry["phrase"] for entry in _TEXTS["family"]}
 class Question(NamedTuple):
     text: str
     answer: str
-    support: list  # (Thing, attribute) pairs that must be read
+    support: list  # (Thing, attribute) pairs that the answer depends on
 
 
 def stated_attributes(thing):
-    """In a fixed order, since questions draw random numbers while they go through them."""
+    """In a fixed order, since questions draw random numbers per attribute."""
     return sorted({attribute for sentence in thing.sentences for attribute in sentence.states})
 
 
 def questions(rng, world, drill=False):
-    """-> {kind: [Question]}. drill adds easier forms of the comparisons, for training."""
+    """-> {kind: [Question]}. drill adds easier variants of the comparisons, for training."""
     found = {kind: [] for kind in ("lookup", "bridge", "family", "comparison", "drill")}
     for thing in world.described:
         _ask_about(rng, thing, found)
@@ -46,7 +46,7 @@ def _ask_about(rng, thing, found):
 
 
 def _ask_across(rng, thing, link, found):
-    """Questions about the thing that an attribute of another one names."""
+    """Questions about the thing that an attribute of another thing names."""
     target = thing.attributes[link]
     phrase = rng.choice(_PHRASE[thing.kind][link]).format(x=thing.name, wife="husband" if thing.female else "wife")
     for attribute in stated_attributes(target):

@@ -14,7 +14,7 @@ class TokenClass(IntEnum):
 
 
 class RowMaker:
-    """One prompt per row, cut or padded (with EOS) to the length of the row."""
+    """One prompt per row, truncated or padded with EOS to the length of the row."""
 
     def __init__(self, tokenizer, seed, chat_share):
         self._tokenizer, self._rng, self._chat_share = tokenizer, random.Random(seed), chat_share
@@ -35,7 +35,7 @@ class RowMaker:
                 if len(row_ids) >= length:
                     continue
                 piece_class = TokenClass.TEXT if kind is False else target
-                ends = [self._eos] if kind else []  # after an answer that was asked for the text may end
+                ends = [self._eos] if kind else []  # EOS may follow a requested answer
                 row_ids += piece + ends
                 row_classes += [piece_class] * len(piece + ends)
             used = min(len(row_ids), length)

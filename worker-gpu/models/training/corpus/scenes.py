@@ -1,6 +1,6 @@
-"""What people chat about. Each scene is a short dialogue and four sentences that sum it up.
+"""Topics of chats. Each scene is a short dialogue with four summaries of one sentence.
 
-Words in braces are slots of the scene; {open} and {end} are drawn when a line is said.
+Words in braces are slots of the scene; {open} and {end} are drawn per line.
 """
 from .words import load
 
@@ -20,7 +20,7 @@ class _Drawn(dict):
 
 
 class Scene:
-    """A dialogue in the making between A and B, about C now and then."""
+    """Builds a dialogue between A and B that may mention C."""
 
     def __init__(self, rng, a, b, c):
         self.rng = rng
@@ -32,7 +32,7 @@ class Scene:
         return self.slots[slot]
 
     def changes_mind(self, slot, words):
-        """Sometimes something else is proposed first; it is then in the slot {wrong}."""
+        """With probability .4 another value is proposed first, in the slot {wrong}."""
         if self.rng.random() < .4:
             self.slots["wrong"] = self.rng.choice(words)
             return self.slots["wrong"] != self.slots[slot]
@@ -337,7 +337,7 @@ def lift(s):
         "{B} tells {A} that the lift is {day} {time}.")
 
 
-# In the order in which a random number chooses them, with the labels that some summaries carry.
+# The order is part of the format: a random number is an index. The label is part of some summaries.
 SCENES = [
     (meeting, "Meeting"), (loan, "Loan"), (excuse, "Excuse"), (shopping, "Shopping"), (invitation, "Invitation"), (help_needed, "Help"),
     (pet_care, "Pet care"), (news, "News"), (present, "Present"), (trip, "Trip"), (lost_and_found, "Lost and found"), (lift, "Lift"),

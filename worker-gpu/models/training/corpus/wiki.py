@@ -15,10 +15,10 @@ def wiki_world(rng, pools, count):
 
 
 def training_row(rng, pools, first_stage):
-    """-> [(text, is_answer)]; whoever tokenizes it cuts it to the length of a training row."""
+    """-> [(text, is_answer)], not truncated to the length of a training row."""
     world, texts = wiki_world(rng, pools, rng.randint(3, 4) if first_stage else rng.randint(7, 10))
     prefix, body = WIKI_PREFIX, "".join(texts)
-    if rng.random() < .15:  # like any crawl of text: no instruction, the beginning cut off somewhere
+    if rng.random() < .15:  # as in crawled text: no instruction, a truncated beginning
         prefix = ""
         body = body[body.index(" ", rng.randrange(0, len(texts[0]) - 8)):]
         world.described = world.described[1:]
@@ -31,7 +31,7 @@ def training_row(rng, pools, first_stage):
 
 
 def _draw_questions(rng, world, count):
-    """Up to count different questions in the proportions of the mix; two-hop questions first, with nothing to lean on."""
+    """Up to count distinct questions in the proportions of the mix. Two-hop questions first, before any answer that helps them."""
     found = questions(rng, world, drill=True)
     for of_kind in found.values():
         rng.shuffle(of_kind)

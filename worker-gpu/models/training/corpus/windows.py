@@ -1,8 +1,8 @@
-"""Cuts text into windows of a fixed number of tokens, as retrieval systems cut documents."""
+"""Splits text into windows of a fixed number of tokens, as retrieval systems split documents."""
 
 
 def windows(tokenizer, text, size):
-    """Windows of at most size tokens. They end before a word, so that each encodes alone to the ids it has in the whole."""
+    """Windows of at most size tokens. They end at word boundaries, so that each alone encodes to its ids within the text."""
     whole = tokenizer.encode(text, add_special_tokens=False)
     cuts, at = [0], 0
     while len(whole.ids) - at > size:
@@ -17,10 +17,10 @@ def windows(tokenizer, text, size):
 
 
 def check_same_tokens(tokenizer, parts, text):
-    """Raises unless parts, encoded one by one, give the same text and the same ids as text in one piece."""
+    """Raises unless the parts, encoded separately, have the text and the ids of the whole text."""
     ids = [i for part in parts for i in tokenizer.encode(part, add_special_tokens=False).ids]
     if "".join(parts) != text or ids != tokenizer.encode(text, add_special_tokens=False).ids:
-        raise ValueError(f"text cannot be cut without changing its tokens: {text[:60]!r}...")
+        raise ValueError(f"text cannot be split without changing its tokens: {text[:60]!r}...")
 
 
 def _starts_word(tokens, index):

@@ -1,4 +1,4 @@
-"""Word lists and sentence templates, kept as data in ../words."""
+"""Word lists and sentence templates, from ../words."""
 import json
 from pathlib import Path
 

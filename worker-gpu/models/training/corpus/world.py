@@ -26,9 +26,9 @@ def text_of(value):
 
 
 class World:
-    """Draws count linked things, each to be described by a passage.
+    """Draws count linked things; a passage describes each of them.
 
-    The order in which numbers are drawn is part of the format: it decides what a seed stands for.
+    The order of random draws is part of the format: it determines the world of a seed.
     """
 
     def __init__(self, rng, pools, count):
@@ -39,7 +39,7 @@ class World:
         if count > 3 or rng.random() < .5:
             self._describe(self._new(main_kind))
         while len(self.described) < count:
-            if rng.random() < .82:  # follow a link of a passage: this makes two-hop questions
+            if rng.random() < .82:  # follows a link of a passage, for two-hop questions
                 source = rng.choice(self.described)
                 targets = [v for v in source.attributes.values()
                            if isinstance(v, Thing) and not v.described and v.kind != "river"]
@@ -104,7 +104,7 @@ class World:
         return self.rng.choice(self.pools.surnames) + self.rng.choice(_COLLEGE_FORMS)
 
     def _linked(self, kind):
-        """A thing to link to: sometimes one that is already there, so that things share attributes."""
+        """A thing to link to. An existing one is sometimes reused, so that things share attributes."""
         if kind in _SHARED_KINDS and self.rng.random() < .2:
             same = [t for t in self.things if t.kind == kind]
             if same:
@@ -126,7 +126,7 @@ class World:
             put(attribute, self._linked(kind))
 
     def _birth_year(self, person):
-        """A year that fits the relatives and the works of the person."""
+        """A year consistent with the relatives and works of the person."""
         rng = self.rng
         year = rng.randint(1820, 1945)
         own = person.attributes

@@ -1,7 +1,7 @@
-"""Training rows from producer processes, so that no row is seen twice and the GPU need not wait.
+"""Training rows from producer processes: no row is repeated, and the GPU does not wait for text.
 
 Producers write shards, uint16 [2, rows, length] (token ids, token classes), to a folder in memory. A shard is
-named STAGE_WORKER_NUMBER.ready once it is complete.
+renamed to STAGE_WORKER_NUMBER.ready when it is complete.
 """
 import multiprocessing
 import os
@@ -57,13 +57,13 @@ class Feed:
         return self._batches.get()
 
     def _assemble(self):
-        left_stage, left = None, None  # rows left over from the shard that filled the last batch
+        left_stage, left = None, None  # rows of the last shard that did not fit into the batch
         while not self._stopped.value:
             stage = self.stage
-            _, want = self._stages[stage]
+            _, needed = self._stages[stage]
             parts = [left] if left_stage == stage else []
             left_stage, left = None, None
-            while sum(part.shape[1] for part in parts) < want and not self._stopped.value and self.stage == stage:
+            while sum(part.shape[1] for part in parts) < needed and not self._stopped.value and self.stage == stage:
                 ready = next(self._folder.glob(f"{stage}_*.ready"), None)
                 if ready is None:
                     time.sleep(.01)
@@ -72,11 +72,11 @@ class Feed:
                     parts.append(np.load(file))
                 ready.unlink()
             block = np.concatenate(parts, 1) if parts else None
-            if block is None or block.shape[1] < want:
+            if block is None or block.shape[1] < needed:
                 continue
-            if block.shape[1] > want:
-                left_stage, left = stage, block[:, want:]
-            batch = torch.from_numpy(block[:, :want].astype(np.int32))
+            if block.shape[1] > needed:
+                left_stage, left = stage, block[:, needed:]
+            batch = torch.from_numpy(block[:, :needed].astype(np.int32))
             self._batches.put((stage, batch.pin_memory() if self._pin else batch))
 
 

@@ -1,4 +1,4 @@
-"""The network. Parameter names are those of transformers' MistralForCausalLM below `model.`."""
+"""The network. Parameter names are those of transformers' MistralForCausalLM without `model.`."""
 import math
 from dataclasses import dataclass
 
@@ -84,7 +84,7 @@ class Layer(nn.Module):
 class Pocket(nn.Module):
     def __init__(self, shape, max_length):
         super().__init__()
-        self.embed_tokens = nn.Embedding(shape.vocab, shape.dim)  # is the output head as well
+        self.embed_tokens = nn.Embedding(shape.vocab, shape.dim)  # also the output layer
         self.layers = nn.ModuleList(Layer(shape) for _ in range(shape.layers))
         self.norm = Norm(shape.dim)
         for name, parameter in self.named_parameters():
@@ -97,7 +97,7 @@ class Pocket(nn.Module):
         self.register_buffer("sin", angle.sin(), persistent=False)
 
     def forward(self, ids, target, weight):
-        """-> weighted mean loss; hits, whether the target is the most likely token [rows, length]"""
+        """-> weighted mean loss; hits [rows, length]: the target is the most likely token"""
         x = self.embed_tokens(ids)
         x = x.bfloat16() if x.is_cuda else x
         cos, sin = self.cos[:ids.shape[1]], self.sin[:ids.shape[1]]
@@ -112,7 +112,7 @@ class Pocket(nn.Module):
         return loss.sum() / weight.sum(), logits.detach().argmax(-1) == target
 
     def compile_layers(self):
-        """One layer at a time, so that all layers share the compiled code."""
+        """Compiles layer by layer, so that all layers share the compiled code."""
         for layer in self.layers:
             layer.compile(dynamic=False)
         self.score = torch.compile(Pocket.score, dynamic=False)

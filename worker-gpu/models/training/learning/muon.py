@@ -1,4 +1,4 @@
-"""Muon (Jordan et al., 2024): momentum whose update is made nearly orthogonal by Newton-Schulz steps."""
+"""Muon (Jordan et al., 2024): momentum with an update that Newton-Schulz steps make nearly orthogonal."""
 import torch
 
 _COEFFICIENTS = 3.4445, -4.7750, 2.0315
@@ -6,7 +6,7 @@ _STEPS = 5
 
 
 class Muon:
-    """Matrices of one shape go through the steps together."""
+    """Matrices of the same shape are updated in one batch."""
 
     def __init__(self, matrices, momentum=.95, weight_decay=.01):
         self._by_shape = {}

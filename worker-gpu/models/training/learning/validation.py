@@ -1,4 +1,4 @@
-"""How many questions about held-out names the model answers, by kind of question."""
+"""Share of questions about held-out names that the model answers, by kind of question."""
 import random
 
 import numpy as np
@@ -15,7 +15,7 @@ _SEED = 99
 
 
 class Validation:
-    """One question per row, straight after the passages; a hit needs every token of the answer and the end."""
+    """One question per row after its passages; a hit needs every token of the answer and EOS."""
 
     def __init__(self, tokenizer, length, bos, eos, device):
         rng, pools = random.Random(_SEED), Pools(held_out=True)
@@ -45,7 +45,7 @@ class Validation:
     def shares(self, model):
         shares = {}
         for kind, (ids, is_answer) in self._rows.items():
-            asked = is_answer[:, 1:]
-            _, hits = model(ids[:, :-1], ids[:, 1:], asked.float())
-            shares[kind] = (hits | ~asked).all(1).float().mean().item()
+            scored = is_answer[:, 1:]
+            _, hits = model(ids[:, :-1], ids[:, 1:], scored.float())
+            shares[kind] = (hits | ~scored).all(1).float().mean().item()
         return shares
