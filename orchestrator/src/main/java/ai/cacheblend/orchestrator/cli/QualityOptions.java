@@ -49,7 +49,7 @@ final class QualityOptions {
       paramLabel = "N",
       defaultValue = "0",
       description =
-          "Draws few-shot examples, random rows, the order of arms, and resamples"
+          "Seed of few-shot examples, random rows, the order of arms and permutation tests"
               + " (default: ${DEFAULT-VALUE}).")
   private long seed;
 
@@ -58,8 +58,8 @@ final class QualityOptions {
       paramLabel = "SCORE",
       defaultValue = DEFAULT_MARGIN,
       description =
-          "Loss of headline score, from 0 to 1, that an arm may have and still count as not"
-              + " inferior to full prefill (default: ${DEFAULT-VALUE}).")
+          "Largest acceptable loss of mean headline score against full_prefill, between 0 and 1"
+              + " (default: ${DEFAULT-VALUE}).")
   private double margin;
 
   String dataset() {

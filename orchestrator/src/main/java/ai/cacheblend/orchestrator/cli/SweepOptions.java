@@ -89,14 +89,13 @@ final class SweepOptions {
       names = "--margin",
       paramLabel = "SCORE",
       description =
-          "Loss of headline score that an arm may have and still count as not inferior (default:"
-              + " 0.02).")
+          "Largest acceptable loss of mean headline score against full_prefill (default: 0.02).")
   private Double margin;
 
   @Option(
       names = "--seed",
       paramLabel = "N",
-      description = "Draws prompts, random rows, the order of arms, and resamples (default: 0).")
+      description = "Seed of prompts, random rows, the order of arms and permutation tests (default: 0).")
   private Long seed;
 
   /** The plan {@code name}, with what options say instead. */

@@ -16,8 +16,8 @@ import java.util.Optional;
  * @param stopStrings end an answer
  * @param firstLineOnly an answer is cut at its first newline before it is scored
  * @param metric identifier of the headline metric
- * @param margin loss of headline score that is still no inferiority
- * @param seed draws the order of arms in each block, and resamples
+ * @param margin largest acceptable loss of mean headline score
+ * @param seed of the order of arms in each block and of the permutation test
  */
 public record QualityPlan(
     String dataset,

@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 /**
  * Speed and quality of the same arms: a TTFT plan per chunk size, a quality plan per data set.
  *
- * @param seed draws prompts, orders of arms and resamples of every part
+ * @param seed of prompts, orders of arms and permutation tests of every part
  */
 public record SweepPlan(
     List<NamedArm> arms, Speed speed, List<Data> data, long seed, List<String> workers) {
@@ -78,7 +78,7 @@ public record SweepPlan(
    * @param dataset name or path
    * @param samples at most so many
    * @param maxNewTokens of each answer; empty: as the data set's template says
-   * @param margin loss of headline score that is still no inferiority
+   * @param margin largest acceptable loss of mean headline score
    * @param datasetSha256 of the data file; empty: any will do
    * @param promptsSha256 of the prompts made of it; empty: any will do
    */
