@@ -5,9 +5,6 @@ package ai.cacheblend.worker.kv;
  * Thread-safe. What came from a pool may be closed after it.
  */
 public interface KvPool extends AutoCloseable {
-  /** Most sequences that one step of a graph can have, on the CPU and on CUDA. */
-  int MAX_STEP_SEQUENCES = 64;
-
   /**
    * Reserves the blocks of every token that a sequence can have, prompt and answer.
    *

@@ -40,8 +40,8 @@ class ChunkKeysTest {
   }
 
   @Test
-  void theBytesThatAreHashedStayTheSame() {
-    // Little-endian 1, 1, "a", 4, "fp32", 1, 3 and the ids; hashed by another program.
+  void theHashedBytesAreStable() {
+    // Little-endian 1, 1, "a", 4, "fp32", 1, 3 and the ids. The digest was computed independently.
     assertThat(
             new ChunkKeys("a", "fp32", OptionalInt.of(1)).of(ImmutableIntArray.of(1, 300, 70000)))
         .isEqualTo(
@@ -49,7 +49,7 @@ class ChunkKeysTest {
   }
 
   @Test
-  void aKeyThatIsRememberedIsTheKeyOfTheseIds() {
+  void aCachedKeyBelongsToItsIds() {
     ChunkKeys keys = new ChunkKeys("a", "fp32", OptionalInt.of(1));
     ChunkKey key = keys.of(IDS);
 
@@ -58,7 +58,7 @@ class ChunkKeysTest {
   }
 
   @Test
-  void chunksThatAgreeInMostIdsAreToldApart() {
+  void chunksThatShareMostIdsHaveDifferentKeys() {
     ChunkKeys keys = new ChunkKeys("a", "fp32", OptionalInt.of(1));
     int[] ids = new int[100];
     Set<ChunkKey> different = new HashSet<>(Set.of(keys.of(ImmutableIntArray.copyOf(ids))));
@@ -73,8 +73,8 @@ class ChunkKeysTest {
   }
 
   @Test
-  void theLeastRecentlyUsedAreForgottenFirst() {
-    // Room for two of three ids each, with what an entry takes beside them.
+  void theLeastRecentlyUsedKeysAreEvictedFirst() {
+    // Room for two entries of three ids each.
     ChunkKeys keys = new ChunkKeys("a", "fp32", OptionalInt.of(1), 2 * (64 + 3));
     ChunkKey first = keys.of(IDS);
     keys.of(ImmutableIntArray.of(4, 5, 6));

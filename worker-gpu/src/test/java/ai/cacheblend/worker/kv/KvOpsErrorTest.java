@@ -4,6 +4,7 @@ import static ai.cacheblend.worker.kv.OpFixture.range;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.cacheblend.worker.model.Step;
 import ai.onnxruntime.OrtException;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledIf;
 
-/** What a graph does wrong is an exception that names it, and the pool goes on. */
+/** Invalid inputs of a graph give exceptions that name them, and leave the pool usable. */
 @DisabledIf(
     value = "ai.cacheblend.worker.TestDevice#isCuda",
     disabledReason = "what rows hold lies on the device, where the host does not look")
@@ -25,7 +26,7 @@ class KvOpsErrorTest {
   }
 
   @Test
-  void kvInjectNamesWhatIsWrongAndWritesNothing() throws OrtException {
+  void kvInjectReportsInvalidInputsAndWritesNothing() throws OrtException {
     OpGraph inject = fixture.kvInject();
     try (NativeKvSequence sequence = fixture.pool.reserve(10)) {
       long gone;
@@ -138,7 +139,7 @@ class KvOpsErrorTest {
           },
           "sequences: the step has 0 sequences, must be 1 to 64; split it into several steps");
 
-      // Nothing was written: attention finds no KV, and the good step still runs.
+      // Nothing was written: attention finds no KV, and a valid step still runs.
       OpGraph attention = fixture.attention(0);
       assertThatThrownBy(
               () ->
@@ -166,7 +167,7 @@ class KvOpsErrorTest {
   void aStepHasAtMost64Sequences() throws OrtException {
     OpGraph inject = fixture.kvInject();
     try (NativeKvSequence sequence = fixture.pool.reserve(10)) {
-      int count = KvPool.MAX_STEP_SEQUENCES + 1;
+      int count = Step.MAX_SEQUENCE_COUNT + 1;
       assertRefused(
           inject,
           sequence.handle(),
@@ -212,7 +213,7 @@ class KvOpsErrorTest {
   }
 
   @Test
-  void badAttributesFailWhenTheSessionIsMade() {
+  void invalidAttributesFailWhenTheSessionIsCreated() {
     assertThatThrownBy(() -> fixture.kvInject(Map.of("layer", -1)))
         .isInstanceOf(OrtException.class)
         .hasMessageContaining("KvInject: attribute layer is -1, must be 0 or more");
@@ -223,7 +224,7 @@ class KvOpsErrorTest {
   }
 
   @Test
-  void selectRowsChecksItsChoices() throws OrtException {
+  void selectRowsChecksKeepCountsAndCompareKeys() throws OrtException {
     OpGraph select = fixture.selectRows();
     try (NativeKvSequence sequence = fixture.pool.reserve(10)) {
       for (long[] choice : List.of(new long[] {-2, 0}, new long[] {1, 2})) {

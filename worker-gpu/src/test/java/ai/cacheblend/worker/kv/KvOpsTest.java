@@ -14,7 +14,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The ops inside real sessions, against attention by the book. */
+/** The ops in ONNX Runtime sessions, against textbook attention. */
 class KvOpsTest {
   private final OpFixture fixture = new OpFixture();
 
@@ -73,7 +73,7 @@ class KvOpsTest {
               .get("q_rotated");
       KvLoad load = sequence.kvLoad();
       assertThat(load.busyNanos()).isPositive();
-      // Nothing on the CPU runs beside a load.
+      // On the CPU nothing runs concurrently with a load.
       if (!TestDevice.isCuda()) {
         assertThat(load.waitNanos()).isEqualTo(load.busyNanos());
       }
@@ -87,7 +87,7 @@ class KvOpsTest {
         assertClose(out[row], fixture.attend(q[row], (int) positions[row], mixedK, mixedV, 0));
       }
 
-      // Decoding goes on behind it; the chunk is not placed again.
+      // A decoding step does not inject the chunk again.
       float[][] next = {k[98]};
       float[][] nextQ = fixture.queries(1);
       Object nextRotated =
@@ -120,7 +120,7 @@ class KvOpsTest {
   }
 
   @Test
-  void sequencesOfAStepDoNotMeet() throws OrtException {
+  void sequencesOfAStepAreIndependent() throws OrtException {
     OpGraph inject = fixture.kvInject();
     OpGraph attention = fixture.attention(0);
     float[][] q = fixture.queries(75);
@@ -181,7 +181,7 @@ class KvOpsTest {
   }
 
   @Test
-  void captureStoresRowsAsTheyCome() throws OrtException {
+  void captureStoresRowsUnchanged() throws OrtException {
     float[][] k = fixture.kv(33);
     float[][] v = fixture.kv(33);
     try (NativeStoredKv chunk = fixture.pool.allocateChunk(30);
@@ -295,7 +295,7 @@ class KvOpsTest {
     }
   }
 
-  /** Behind KvInject, which begins a step. */
+  /** After KvInject, which begins a step. */
   private Map<String, Object> select(
       OpGraph select,
       float[][] k,
@@ -356,7 +356,7 @@ class KvOpsTest {
     return out;
   }
 
-  /** Rows by position: cached ones from `first` on, but where they are active the fresh ones. */
+  /** Rows by position: fresh rows where active, cached rows from {@code first} on elsewhere. */
   private static float[][] mix(float[][] fresh, float[][] cached, int first, long[] active) {
     float[][] out = fresh.clone();
     System.arraycopy(cached, 0, out, first, cached.length);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.cacheblend.worker.model.Step;
 import org.junit.jupiter.api.Test;
 
 class KvPoolTest {
@@ -17,7 +18,7 @@ class KvPoolTest {
   }
 
   @Test
-  void aClosedSequenceGivesItsBlocksBack() {
+  void aClosedSequenceReleasesItsBlocks() {
     try (NativeKvPool pool = NativeKvPool.create(KvStorage.host(), SHAPE, 4)) {
       long bytes =
           4 * NativeKvPool.BLOCK_TOKEN_COUNT * NativeKvPool.bytesPerToken(KvStorage.host(), SHAPE);
@@ -62,7 +63,7 @@ class KvPoolTest {
   }
 
   @Test
-  void badArgumentsAreRefused() {
+  void invalidArgumentsAreRefused() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> NativeKvPool.create(KvStorage.host(), SHAPE, 0))
         .withMessage("block count is 0, must be 1 or more");
@@ -101,7 +102,7 @@ class KvPoolTest {
   }
 
   @Test
-  void staleHandlesNeverReachMemory() {
+  void staleHandlesAreRefused() {
     NativeLibrary.path();
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Native.kvLoad(123_456_789, new long[2]))
@@ -113,10 +114,10 @@ class KvPoolTest {
   @Test
   void theStepLimitIsThatOfTheNativeLibrary() {
     NativeLibrary.path();
-    assertThat(KvPool.MAX_STEP_SEQUENCES).isEqualTo(Native.maxStepSequences());
+    assertThat(Step.MAX_SEQUENCE_COUNT).isEqualTo(Native.maxStepSequences());
   }
 
-  /** The host's memory is what the process may use: no more than the machine has. */
+  /** Free memory is limited by the machine and by cgroups. */
   @Test
   void hostMemoryIsReported() {
     KvStorage.DeviceMemory memory = KvStorage.host().memory();

@@ -13,7 +13,7 @@ class NativeLibraryTest {
   }
 
   @Test
-  void otherPlatformsAreNamed() {
+  void otherPlatformsAreRefused() {
     NativeLibrary.checkPlatform("Linux", "amd64");
     assertThatThrownBy(() -> NativeLibrary.checkPlatform("Mac OS X", "aarch64"))
         .isInstanceOf(UnsupportedOperationException.class)

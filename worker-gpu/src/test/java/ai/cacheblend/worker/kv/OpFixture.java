@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
-/** One layer's ops over a small pool, and what they should compute, in double and by the book. */
+/** The ops of one layer over a small pool, and their expected results in fp64. */
 final class OpFixture implements AutoCloseable {
   static final int HEADS = 4;
   static final int KV_HEADS = 2;
@@ -117,7 +117,7 @@ final class OpFixture implements AutoCloseable {
             .get("attention");
   }
 
-  /** A chunk whose KV is exactly these rows, stored by a sequence that computes it on its own. */
+  /** A chunk with these rows, captured by a sequence of its own. */
   NativeStoredKv collect(OpGraph kvInject, float[][] k, float[][] v) throws OrtException {
     NativeStoredKv chunk = pool.allocateChunk(k.length);
     try (NativeKvSequence sequence = pool.reserve(k.length)) {

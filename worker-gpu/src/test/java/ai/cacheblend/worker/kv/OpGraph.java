@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** A session of a graph that holds one custom op; tensors are named as in the contract. */
+/** A session of a graph with one custom op; tensors have the names of the contract. */
 final class OpGraph implements AutoCloseable {
   private static final Set<String> FLOATS =
       Set.of("q", "k", "v", "cos", "sin", "q_rotated", "scores", "attention");
@@ -32,7 +32,7 @@ final class OpGraph implements AutoCloseable {
       throws OrtException {
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(2);
-      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL); // errors are thrown too
+      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL); // errors are also thrown
       TestDevice.configure(options);
       options.registerCustomOpLibrary(NativeLibrary.path().toString());
       session =
@@ -60,7 +60,7 @@ final class OpGraph implements AutoCloseable {
   }
 
   private OnnxTensor tensorOf(Object value) throws OrtException {
-    return value instanceof long[] longs // which may be empty, what arrays of tensors may not
+    return value instanceof long[] longs // createTensor refuses an empty array
         ? OnnxTensor.createTensor(environment, LongBuffer.wrap(longs), new long[] {longs.length})
         : OnnxTensor.createTensor(environment, value);
   }
