@@ -15,9 +15,9 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 
-/** Asks a worker and gathers what it streams. */
+/** Calls a worker and gathers its streamed answer. */
 final class Answers {
-  /** Per token its log-probability, and those of the most probable ones. */
+  /** The log-probability of each token, and those of the most probable first tokens. */
   record Answer(
       List<Integer> tokenIds,
       List<Double> logprobs,

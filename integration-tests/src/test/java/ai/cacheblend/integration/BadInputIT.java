@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Each wrong input gets one clear line and its status or exit code, and the worker goes on. */
+/** Each invalid input gets one line, its status or exit code; the worker continues to serve. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class BadInputIT {
   private static final Arm FULL_PREFILL =
@@ -65,7 +65,7 @@ final class BadInputIT {
   }
 
   @AfterEach
-  void workerServesOnAndHoldsNothing() {
+  void workerContinuesToServeAndHoldsNoMemory() {
     var answer = Answers.generate(worker.calls(), Answers.request(tokens(7), FULL_PREFILL, 2));
     assertThat(answer.tokenIds()).hasSize(2);
     PoolStatistics pool = worker.calls().describe(DescribeRequest.getDefaultInstance()).getPool();
@@ -175,7 +175,7 @@ final class BadInputIT {
   }
 
   @Test
-  void killedWorkerIsOneLineForTheOrchestrator() {
+  void killedWorkerEndsTheRunWithOneLine() {
     RealWorker victim = RealWorker.serve(model, "--threads", "1");
     victim.kill();
     Program.Outcome outcome =
@@ -188,7 +188,7 @@ final class BadInputIT {
   }
 
   @Test
-  void terminatedWorkerEndsWithSuccess() {
+  void terminatedWorkerExitsWithZero() {
     try (RealWorker other = RealWorker.serve(model, "--threads", "1")) {
       assertThat(other.terminate()).isZero();
     }

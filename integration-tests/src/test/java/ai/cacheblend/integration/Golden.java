@@ -30,7 +30,7 @@ final class Golden {
           "mistral-window-tiny",
           "llama3-rope-tiny");
 
-  /** Those with answers of Hugging Face transformers. */
+  /** Checkpoints with answers of Hugging Face transformers. */
   static final List<String> WITH_TRANSFORMERS_REFERENCE = NAMES.subList(0, 3);
 
   /** Squared distances below this are rounding in fp32: the rows are equal. */
@@ -77,7 +77,7 @@ final class Golden {
     return TokenIdCodec.encode(ids);
   }
 
-  /** Where every compared row equals its cached one, so that the reference's choice is noise. */
+  /** Whether every compared row equals its cached one, so that the reference's choice is noise. */
   static boolean comparesEqualRowsOnly(JsonNode result) {
     for (JsonNode layer : result.get("check_scores")) {
       for (JsonNode score : layer) {

@@ -32,7 +32,7 @@ record GoldenCase(
       Arm.newBuilder().setFullPrefill(FullPrefill.getDefaultInstance()).build();
   private static final int FIRST_LOGITS = 5;
 
-  /** Those of {@code blend.json}, and of {@code reference.json} where there is one. */
+  /** The cases of {@code blend.json} and, if it exists, of {@code reference.json}. */
   static List<GoldenCase> fullPrefills(String name) {
     List<GoldenCase> cases = new ArrayList<>(ofBlendFile(name, true));
     if (Golden.WITH_TRANSFORMERS_REFERENCE.contains(name)) {

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Export, worker and gRPC give what transformers and the reference implementation give. */
+/** Export, worker and gRPC agree with transformers and with the reference implementation. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class GoldenCheckpointsIT {
   private static final double LOGPROB_ERROR = 1e-3;

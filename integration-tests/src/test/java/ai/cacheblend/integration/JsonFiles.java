@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads what a run wrote. */
+/** Reads the files of a run. */
 final class JsonFiles {
   private static final JsonMapper MAPPER = new JsonMapper();
 

@@ -17,7 +17,7 @@ import java.util.Locale;
 final class LogprobErrors {
   private final List<Double> errors = new ArrayList<>();
 
-  /** By how much the worker prefers its own token, of each answer that leaves the reference's. */
+  /** For each answer that differs, the margin by which the worker prefers its own token. */
   private final List<Double> preferences = new ArrayList<>();
 
   void add(Answer answer, GoldenCase expected) {
@@ -64,7 +64,7 @@ final class LogprobErrors {
     return Math.sqrt(errors.stream().mapToDouble(error -> error * error).average().orElseThrow());
   }
 
-  /** 0 where all tokens are the reference's. */
+  /** 0 if all tokens equal the reference's. */
   double largestPreference() {
     return preferences.stream().mapToDouble(preference -> preference).max().orElse(0);
   }

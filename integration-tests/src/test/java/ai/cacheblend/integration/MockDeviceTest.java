@@ -15,15 +15,15 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a worker tells of its GPU, behind every block. */
+/** The device statistics that a worker reports after every block. */
 final class MockDeviceTest {
   private static final int ARM_COUNT = 3;
 
   @TempDir Path folder;
 
   @Test
-  void aBlockDuringWhichTheDeviceWasThrottledStandsApart() throws IOException {
-    // The first call is of the run, the second behind the warm-up, the third behind trial 0.
+  void aBlockOnAThrottledDeviceIsFlagged() throws IOException {
+    // Describe calls: start of the run, after the warm-up, after trial 0, after trial 1.
     JsonNode result = ttft(MockDevice.gpu(call -> call == 4));
 
     for (JsonNode row : rows("trials.jsonl")) {
@@ -49,7 +49,7 @@ final class MockDeviceTest {
   }
 
   @Test
-  void aProcessorTellsNothing() throws IOException {
+  void aCpuHasNoDeviceStatistics() throws IOException {
     ttft(MockDevice.cpu());
 
     assertThat(rows("trials.jsonl"))
@@ -57,7 +57,7 @@ final class MockDeviceTest {
   }
 
   @Test
-  void samplesTellItToo() throws IOException {
+  void samplesHaveDeviceStatistics() throws IOException {
     List<JsonNode> rows = quality();
 
     assertThat(rows).hasSize(3);
@@ -67,7 +67,7 @@ final class MockDeviceTest {
   }
 
   @Test
-  void rowsWithoutItAreReadAllTheSame() throws IOException {
+  void rowsWithoutDeviceStatisticsCanBeResumed() throws IOException {
     quality();
     Path file = folder.resolve("samples.jsonl");
     String older =
@@ -97,7 +97,7 @@ final class MockDeviceTest {
     try (MockWorker worker = worker(device)) {
       Cli cli = run(worker, "ttft", "--lengths", "64", "--trials", "3", "--warmup", "1");
       assertThat(cli.exitCode()).as(cli.err()).isZero();
-      // Behind whole blocks only: what is timed is never interrupted by it.
+      // Only after complete blocks, so that no measurement is interrupted.
       assertThat(worker.journal().promptsBeforeDescribes())
           .allSatisfy(prompts -> assertThat(prompts % ARM_COUNT).isZero());
       if (worker.journal().promptsBeforeDescribes().size() > 1) {

@@ -94,7 +94,7 @@ final class MockFaultTest {
   }
 
   @Test
-  void withoutAnyValidTrialTheRunFails() throws IOException {
+  void aRunWithoutAValidTrialFails() throws IOException {
     Fault fault = new Fault.TokenCount(call -> true, 1);
     try (MockWorker worker = MockWorker.start(MockScript.sound().withFaults(fault))) {
       Cli cli = run(worker);
@@ -108,7 +108,7 @@ final class MockFaultTest {
   }
 
   @Test
-  void aWorkerThatDiesAloneEndsTheRunWithOneLine() throws IOException {
+  void theDeathOfTheOnlyWorkerEndsTheRunWithOneLine() throws IOException {
     Fault fault = new Fault.DieMidStream(call -> call == CALL, 2);
     try (MockWorker worker = MockWorker.start(MockScript.sound().withFaults(fault))) {
       Cli cli = run(worker);
@@ -118,7 +118,7 @@ final class MockFaultTest {
           .containsOnlyOnce("cacheblend ttft: no worker is left")
           .contains(worker.address())
           .doesNotContain("\tat ");
-      // What was measured is not lost, and neither is what went wrong.
+      // Finished measurements and the failed one are kept.
       List<JsonNode> lines = JsonFiles.lines(folder.resolve("trials.jsonl"));
       assertThat(lines).hasSize(6);
       assertThat(lines.get(0).get("valid").booleanValue()).isTrue();
@@ -127,11 +127,11 @@ final class MockFaultTest {
   }
 
   @Test
-  void chunksThatWereThereBeforeMakeATrialInvalid() throws IOException {
+  void chunksFromAnEarlierRunMakeATrialInvalid() throws IOException {
     try (MockWorker worker =
         MockWorker.start(MockScript.sound().withFaults(new Fault.IgnoredReset(call -> true)))) {
       assertThat(run(worker).exitCode()).isZero();
-      // The same seed, so the same chunks: the store of the run before would serve them.
+      // The same seed gives the same chunks, which the store still has.
       Cli again = run(worker);
 
       assertThat(again.exitCode()).isEqualTo(1);

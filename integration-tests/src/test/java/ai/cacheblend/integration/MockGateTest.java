@@ -107,7 +107,7 @@ final class MockGateTest {
   }
 
   @Test
-  void aDryRunPrintsThePlanThatIsThenRun() throws IOException {
+  void aDryRunPrintsThePlanOfTheRun() throws IOException {
     Cli dry = gate(RIGHT, "0.05", "--dry-run");
 
     assertThat(dry.exitCode()).as(dry.err()).isZero();

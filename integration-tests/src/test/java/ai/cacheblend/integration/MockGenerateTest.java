@@ -45,7 +45,7 @@ final class MockGenerateTest {
   }
 
   @Test
-  void endOfSequenceStopsOnlyWhereAsked() throws IOException {
+  void endOfSequenceStopsUnlessIgnored() throws IOException {
     MockScript script = MockScript.sound().withAnswers(AnswerTokens.text("abc"));
     try (MockWorker worker = MockWorker.start(script)) {
       String request =

@@ -17,7 +17,7 @@ final class MockPlanTest {
   @TempDir Path folder;
 
   @Test
-  void aDryRunPrintsThePlanThatIsThenRun() throws IOException {
+  void aDryRunPrintsThePlanOfTheRun() throws IOException {
     try (MockWorker worker = MockWorker.start(MockScript.sound())) {
       Cli dry =
           cli(
@@ -45,14 +45,14 @@ final class MockPlanTest {
           .isEqualTo(JsonFiles.read(out().resolve("plan.json")).get("plan_id"));
       assertThat(JsonFiles.lines(out().resolve("trials.jsonl")))
           .allSatisfy(row -> assertThat(row.get("plan_id")).isEqualTo(result.get("plan_id")));
-      // Its own result is a plan, too.
+      // A result can be used as a plan.
       Cli again = cli(worker, "ttft", "--plan", out().resolve("result.json").toString());
       assertThat(again.exitCode()).as(again.err()).isZero();
     }
   }
 
   @Test
-  void aQualityPlanHoldsItsData() throws IOException {
+  void aQualityPlanContainsItsData() throws IOException {
     try (MockWorker worker = MockWorker.start(MockScript.sound())) {
       Cli dry = cli(worker, "quality", "--dataset", "pocketwiki", "--samples", "6", "--dry-run");
 
@@ -71,7 +71,7 @@ final class MockPlanTest {
   }
 
   @Test
-  void aPlanIsNotMixedWithOptions() throws IOException {
+  void aPlanFileExcludesOptions() throws IOException {
     try (MockWorker worker = MockWorker.start(MockScript.sound())) {
       Cli cli = cli(worker, "ttft", "--plan", "any.json", "--trials", "3");
 

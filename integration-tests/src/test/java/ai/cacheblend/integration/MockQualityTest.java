@@ -59,7 +59,7 @@ final class MockQualityTest {
   }
 
   @Test
-  void aSampleWithWrongCountsIsLeftOutVisibly() throws IOException {
+  void aSampleWithWrongCountsIsExcludedAndReported() throws IOException {
     Fault fault =
         new Fault.ReportedRows(
             call -> call == 5, rows -> rows.toBuilder().setComputedTokenCount(0).build());
@@ -75,7 +75,7 @@ final class MockQualityTest {
   }
 
   @Test
-  void twoWorkersShareTheWorkTheSameWayEveryTime() throws IOException {
+  void samplesAreAssignedToWorkersDeterministically() throws IOException {
     try (MockWorker one = MockWorker.start(MockScript.sound());
         MockWorker two = MockWorker.start(MockScript.sound())) {
       Path data = items("x");
@@ -102,7 +102,7 @@ final class MockQualityTest {
   }
 
   @Test
-  void aKilledWorkersShareMovesToTheOther() throws IOException {
+  void samplesOfAKilledWorkerMoveToTheOther() throws IOException {
     Fault fault = new Fault.DieMidStream(call -> call == 2, 1);
     try (MockWorker dying = MockWorker.start(MockScript.sound().withFaults(fault));
         MockWorker living = MockWorker.start(MockScript.sound())) {
@@ -120,7 +120,7 @@ final class MockQualityTest {
   }
 
   @Test
-  void workersOfDifferentModelsAreRefused() throws IOException {
+  void workersOfDifferentModelsAreRejected() throws IOException {
     try (MockWorker one = MockWorker.start(MockScript.sound());
         MockWorker two = MockWorker.start(MockScript.sound().withFingerprint("other"))) {
       Cli cli = quality(items("x"), one, two);
@@ -131,7 +131,7 @@ final class MockQualityTest {
   }
 
   @Test
-  void twoAddressesOfOneWorkerAreRefused() throws IOException {
+  void twoAddressesOfOneWorkerAreRejected() throws IOException {
     try (MockWorker worker = MockWorker.start(MockScript.sound())) {
       String other = worker.address().replace("127.0.0.1", "localhost");
       Cli cli =
@@ -153,7 +153,7 @@ final class MockQualityTest {
   }
 
   @Test
-  void aPromptOverTheWorkersLimitIsRefusedByName() throws IOException {
+  void aPromptAboveTheWorkersLimitIsRejectedByName() throws IOException {
     MockScript script = MockScript.sound().withLimits(300, 4, 1L << 30);
     try (MockWorker worker = MockWorker.start(script)) {
       Cli cli = quality(items("x"), worker);

@@ -17,7 +17,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What becomes of a run: example, page, charts, tables, comparison. */
+/** Outputs of a run: example, page, charts, tables, comparison. */
 final class MockReportTest {
   @TempDir Path folder;
 
@@ -43,7 +43,7 @@ final class MockReportTest {
   }
 
   @Test
-  void withoutABlendingArmThereIsNoExample() throws IOException {
+  void aRunWithoutABlendingArmHasNoExample() throws IOException {
     try (MockWorker worker = MockWorker.start(MockScript.sound())) {
       Path run = ttft(worker, "run", "--arms", "full_prefill,full_kv_reuse");
 

@@ -36,7 +36,7 @@ final class MockSuspicionTest {
   }
 
   @Test
-  void aSoundWorkerIsNotSuspected() throws IOException {
+  void aSoundWorkerHasNoWarnings() throws IOException {
     assertThat(run().get("warnings")).isEmpty();
   }
 

@@ -36,7 +36,7 @@ final class MockSweepIT {
   @TempDir Path folder;
 
   @Test
-  void everyArmMeetsEveryShapeAndDataSet() throws IOException {
+  void everyArmRunsOnEveryShapeAndDataSet() throws IOException {
     try (MockWorker worker = MockWorker.start(MockScript.sound())) {
       Cli cli = sweep(worker, "--dataset", "pocketwiki,pocketchat");
 
@@ -66,7 +66,7 @@ final class MockSweepIT {
   }
 
   @Test
-  void whatWasInterruptedGoesOnInItsParts() throws IOException {
+  void anInterruptedSweepResumesInsideItsParts() throws IOException {
     try (MockWorker worker = MockWorker.start(MockScript.sound())) {
       assertThat(sweep(worker).exitCode()).isZero();
       Path unbegun = out().resolve("pocketwiki");
@@ -90,7 +90,7 @@ final class MockSweepIT {
   }
 
   @Test
-  void promptsThatDoNotFitAreRefusedBeforeAnythingRuns() throws IOException {
+  void promptsThatDoNotFitAreRejectedBeforeTheRun() throws IOException {
     try (MockWorker worker = MockWorker.start(MockScript.sound())) {
       Cli cli = sweep(worker, "--lengths", "64,100000");
 
@@ -101,7 +101,7 @@ final class MockSweepIT {
   }
 
   @Test
-  void aDryRunPrintsThePlanThatIsThenRun() throws IOException {
+  void aDryRunPrintsThePlanOfTheRun() throws IOException {
     try (MockWorker worker = MockWorker.start(MockScript.sound())) {
       Cli dry = sweep(worker, "--dry-run");
 
@@ -131,7 +131,7 @@ final class MockSweepIT {
   }
 
   @Test
-  void aNamedPlanGivesWayToOptionsAndAFileDoesNot() throws IOException {
+  void optionsOverrideANamedPlanButNotAPlanFile() throws IOException {
     try (MockWorker worker = MockWorker.start(MockScript.sound())) {
       List<String> paper = new ArrayList<>(List.of("--plan", "paper", "--dry-run"));
       paper.addAll(List.of("--dataset", "pocketwiki", "--samples", "3", "--chunk-tokens", "16"));
@@ -167,7 +167,7 @@ final class MockSweepIT {
   }
 
   @Test
-  void severalWorkersShareIt() throws IOException {
+  void severalWorkersShareASweep() throws IOException {
     try (MockWorker one = MockWorker.start(MockScript.sound());
         MockWorker other = MockWorker.start(MockScript.sound())) {
       Cli cli = sweep(one, "--worker", other.address());

@@ -121,7 +121,7 @@ final class MockTtftTest {
     assertThat(other).isNotEqualTo(first);
     assertThat(first.stream().map(line -> line.substring(0, line.indexOf(' '))).distinct())
         .containsExactlyInAnyOrder("full_prefill", "full_kv_reuse", "cacheblend");
-    // A fixed order would put the same arm first in all of twelve trials.
+    // With a fixed order, the same arm would be first in all twelve trials.
     assertThat(
             IntStream.range(0, 12)
                 .mapToObj(trial -> first.get(3 * trial).split(" ", 2)[0])
@@ -196,7 +196,7 @@ final class MockTtftTest {
   }
 
   @Test
-  void aLengthOverTheWorkersLimitIsRefusedBeforeAnythingRuns() throws IOException {
+  void aLengthAboveTheWorkersLimitIsRejectedBeforeTheRun() throws IOException {
     MockScript script = MockScript.sound().withLimits(1000, 4, 1L << 30);
     try (MockWorker worker = MockWorker.start(script)) {
       Cli cli = ttft(worker, "--lengths", "64,995");

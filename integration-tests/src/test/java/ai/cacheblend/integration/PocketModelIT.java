@@ -26,9 +26,8 @@ import org.junit.jupiter.api.condition.DisabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The embedded model through the real worker and the orchestrator's own commands. What its card
- * says holds here: reuse loses much of the score, blending wins most of it back, random rows do
- * not.
+ * The embedded model through worker and orchestrator processes. The results agree with the model
+ * card: reuse loses much of the score, blending recovers most of it, random rows do not.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class PocketModelIT {
@@ -60,7 +59,7 @@ final class PocketModelIT {
   }
 
   @Test
-  void blendingWinsBackWhatReuseLosesOnQuestions() throws IOException {
+  void blendingRecoversTheLossOfReuseOnQuestions() throws IOException {
     JsonNode scores =
         quality("pocketwiki", "full_prefill,full_kv_reuse,cacheblend,cacheblend@1.0,random@0.15")
             .get("scores");
@@ -77,7 +76,7 @@ final class PocketModelIT {
   }
 
   @Test
-  void blendingWinsBackWhatReuseLosesOnSummaries() throws IOException {
+  void blendingRecoversTheLossOfReuseOnSummaries() throws IOException {
     JsonNode result = quality("pocketchat", "full_prefill,full_kv_reuse,cacheblend");
     JsonNode scores = result.get("scores");
     assertThat(scores.get("full_prefill").asDouble()).isGreaterThan(0.98);
@@ -91,7 +90,7 @@ final class PocketModelIT {
   }
 
   @Test
-  void everyTrialReusesAndRecomputesWhatItsArmShould() throws IOException {
+  void everyTrialHasTheRowCountsOfItsArm() throws IOException {
     Path out = folder.resolve("ttft");
     Program.Outcome outcome =
         Program.run(

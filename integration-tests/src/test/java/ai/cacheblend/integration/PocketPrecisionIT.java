@@ -37,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** On the embedded model, 16-bit exports choose the rows that the fp32 export chooses. */
+/** 16-bit exports of the embedded model select the same rows as the fp32 export. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @EnabledIfEnvironmentVariable(
     named = "CACHEBLEND_TEST_DEVICE",
@@ -80,7 +80,7 @@ final class PocketPrecisionIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"bf16", "fp16"})
-  void theSameRowsAreChosen(String dtype, TestReporter reporter) {
+  void theSameRowsAreSelected(String dtype, TestReporter reporter) {
     List<Double> overlaps = new ArrayList<>();
     for (QualitySample sample :
         Datasets.load("pocketwiki", DatasetOptions.samples(PROMPTS)).samples()) {

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class PrecisionIT {
   private static final List<String> DTYPES = List.of("bf16", "fp16");
 
-  /** 16-bit attention takes head sizes that are multiples of 8. */
+  /** 16-bit attention supports head sizes that are multiples of 8. */
   private static final List<String> UNSUPPORTED =
       List.of("mistral-window-tiny", "llama3-rope-tiny");
 
@@ -57,7 +57,7 @@ final class PrecisionIT {
       return name + " " + dtype;
     }
 
-    /** Of the plain run in this type. */
+    /** The error of the plain run in this type. */
     JsonNode plainError(String kind) {
       return Golden.read(name, "low_precision.json").get(dtype).get(kind);
     }
@@ -105,7 +105,7 @@ final class PrecisionIT {
             Answer answer = answer(export, expected);
             List<Integer> rows = answer.finished().getActivePositionsList();
             assertThat(rows).hasSameSizeAs(expected.positions());
-            // Other rows give another answer, unless those compared are all equal.
+            // Other rows give another answer, unless all compared rows are equal.
             if (rows.equals(expected.positions()) || expected.equalRows()) {
               errors.add(answer, expected);
             } else {
@@ -120,7 +120,7 @@ final class PrecisionIT {
   }
 
   @Test
-  void headSizesThatAttentionDoesNotTakeAreRefused() {
+  void unsupportedHeadSizesAreRejected() {
     for (String name : UNSUPPORTED) {
       assertThatThrownBy(() -> serve(new Export(name, "bf16")).close())
           .hasMessageContaining("head_size")
@@ -153,7 +153,7 @@ final class PrecisionIT {
     assertThat(errors.count()).isGreaterThanOrEqualTo(plain.get("values").asInt() / 2);
     assertThat(errors.max()).isLessThanOrEqualTo(TOLERANCE * plain.get("max").asDouble());
     assertThat(errors.rms()).isLessThanOrEqualTo(TOLERANCE * plain.get("rms").asDouble());
-    // Two tokens can change places only where both errors together make up for their distance.
+    // Two tokens can swap only if both errors together exceed their distance.
     assertThat(errors.largestPreference()).isLessThanOrEqualTo(2 * errors.max());
   }
 }
