@@ -17,13 +17,13 @@ endif()
 if(CACHEBLEND_CUDA_ARCHITECTURES)
   set(CMAKE_CUDA_ARCHITECTURES "${CACHEBLEND_CUDA_ARCHITECTURES}")
 elseif(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
-  # A100, H100/H200, B200; and PTX of the last for what comes after.
+  # A100, H100/H200, B200, and PTX of the last for later GPUs.
   set(default_architectures ON)
-  set(CMAKE_CUDA_ARCHITECTURES 80-real) # replaced below, when the compiler's version is known
+  set(CMAKE_CUDA_ARCHITECTURES 80-real) # replaced below, once the compiler version is known
 endif()
 enable_language(CUDA)
 if(CMAKE_CUDA_COMPILER_VERSION VERSION_LESS 12.0)
-  message(FATAL_ERROR "CUDA ${CMAKE_CUDA_COMPILER_VERSION} is too old: 12.0 or later is needed, or -DCACHEBLEND_CUDA=OFF.")
+  message(FATAL_ERROR "CUDA ${CMAKE_CUDA_COMPILER_VERSION} is too old; install 12.0 or later, or set -DCACHEBLEND_CUDA=OFF.")
 endif()
 if(default_architectures)
   if(CMAKE_CUDA_COMPILER_VERSION VERSION_LESS 12.8)
@@ -38,7 +38,7 @@ set(CMAKE_CUDA_EXTENSIONS OFF)
 set(CMAKE_CUDA_FLAGS_RELEASE "-O3")
 set(CMAKE_CUDA_RUNTIME_LIBRARY Static)
 
-# NAME.sm90a.cu uses instructions that only Hopper has and only its own target knows.
+# NAME.sm90a.cu uses Hopper instructions, which exist only for target sm_90a.
 file(GLOB cuda_sources CONFIGURE_DEPENDS kernels/cuda/*.cu kernels/cuda/*.cc pool/cuda/*.cu)
 file(GLOB hopper_sources CONFIGURE_DEPENDS kernels/cuda/*.sm90a.cu)
 if(hopper_sources)
@@ -54,7 +54,7 @@ endif()
 find_package(CUDAToolkit REQUIRED)
 target_link_libraries(cacheblend_cuda PUBLIC CUDA::cudart_static)
 
-# In place of the stub that says there is no CUDA.
+# Replaces the stub of builds without CUDA.
 get_target_property(sources cacheblend_pool SOURCES)
 list(FILTER sources EXCLUDE REGEX "/no_cuda\\.cc$")
 set_target_properties(cacheblend_pool PROPERTIES SOURCES "${sources}")

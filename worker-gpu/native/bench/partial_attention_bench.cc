@@ -1,6 +1,5 @@
-// Checks PartialAttention against its naive twin, then times it: useful FLOPs (4 per element of a
-// query and visible key; softmax not counted) per second, beside those of FMAs that wait for
-// nothing.
+// Checks PartialAttention against the reference, then times it: useful FLOP/s (4 per element of a
+// query and visible key, without softmax), relative to the peak rate of independent FMAs.
 //
 //   partial_attention_bench [baseline|avx2|avx512]
 
@@ -29,7 +28,7 @@ namespace {
 constexpr int kHeads = 8, kKvHeads = 2, kHeadSize = 64;
 constexpr int64_t kRowFloats = kHeads * kHeadSize;
 
-// Wall time; for one thread its CPU time, which other load on the machine disturbs less.
+// Wall time; for one thread its CPU time, which is less sensitive to other load.
 double Seconds(int threads) {
   if (threads == 1) {
     timespec time;
@@ -53,21 +52,23 @@ struct Threads {
   int count;
 
   ParallelFor For() {
-    return {this, [](void* context, int64_t num_tasks, void (*body)(void*, int64_t), void* arg) {
+    return {this,
+            [](void* context, int64_t num_tasks, void (*body)(void*, int64_t), void* arg) {
               const int count = static_cast<Threads*>(context)->count;
               OnThreads(count, [=](int t) {
                 for (int64_t i = num_tasks * t / count; i < num_tasks * (t + 1) / count; ++i) {
                   body(arg, i);
                 }
               });
-            }};
+            },
+            count};
   }
 };
 
 constexpr int kChains = 12;
 constexpr int64_t kFmaRounds = 200'000;
 
-// Values stay near 1; the sum keeps the compiler from dropping the work.
+// Values stay near 1. The returned sum keeps the compiler from removing the loop.
 #define CACHEBLEND_FMA_CHAINS(name, isa, Vec, set1, fmadd, add)                                    \
   __attribute__((target(isa))) float name() {                                                      \
     Vec v[kChains];                                                                                \
@@ -190,7 +191,7 @@ bool AgreesWithReference(Isa isa, Workload* workload) {
   double worst = 0;
   for (size_t i = 0; i < actual.size(); ++i) {
     const double error = std::abs(double{actual[i]} - double{workload->out()[i]});
-    worst = error <= worst ? worst : error;  // also takes NaN
+    worst = error <= worst ? worst : error;  // keeps NaN
   }
   std::printf("check: %s, largest error %.2g\n", workload->name(), worst);
   return worst < 4e-6;
@@ -218,7 +219,7 @@ int Main(int argc, char** argv) {
       }
     }
     if (std::strcmp(argv[1], IsaName(isa)) != 0) {
-      std::fprintf(stderr, "%s: not an instruction set of this machine\n", argv[1]);
+      std::fprintf(stderr, "%s: unknown or unsupported instruction set\n", argv[1]);
       return 2;
     }
   }

@@ -1,6 +1,8 @@
 #include "ops/ort.h"
 
+#include <algorithm>
 #include <limits>
+#include <thread>
 
 namespace cacheblend {
 
@@ -29,7 +31,10 @@ ParallelFor ThreadsFor(const Ort::KernelContext& context, int64_t float_count) {
   // Moving this many floats takes a few microseconds, about as long as waking the threads.
   constexpr int64_t kMinFloatsForThreads = 1 << 14;
   if (float_count < kMinFloatsForThreads) return SerialFor();
-  return {const_cast<Ort::KernelContext*>(&context), RunOnThreads};
+  // A session may have fewer threads: it then runs several tasks on one of them.
+  static const auto num_threads =
+      std::max<int64_t>(1, static_cast<int64_t>(std::thread::hardware_concurrency()));
+  return {const_cast<Ort::KernelContext*>(&context), RunOnThreads, num_threads};
 }
 
 int IntAttribute(const Ort::ConstKernelInfo& info, const char* name, int smallest) {

@@ -1,6 +1,7 @@
 // Registers all ops of the domain.
 
 #include "ops/cuda_ops.h"
+#include "ops/greedy_token.h"
 #include "ops/kv_inject.h"
 #include "ops/ort.h"
 #include "ops/partial_attention.h"
@@ -17,6 +18,7 @@ const Ort::CustomOpDomain& Domain() {
     all->Add(new cacheblend::KvInjectOp);
     all->Add(new cacheblend::SelectRowsOp);
     all->Add(new cacheblend::PartialAttentionOp);
+    all->Add(new cacheblend::GreedyTokenOp);
     cacheblend::AddCudaOps(*all);
     return all;
   }();

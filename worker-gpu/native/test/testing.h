@@ -11,7 +11,7 @@
 
 namespace cacheblend {
 
-// Every instruction set that this machine can run.
+// Instruction sets that this machine supports.
 inline std::vector<Isa> SupportedIsas() {
   std::vector<Isa> isas;
   for (Isa isa : {Isa::kBaseline, Isa::kAvx2, Isa::kAvx512}) {
@@ -20,9 +20,10 @@ inline std::vector<Isa> SupportedIsas() {
   return isas;
 }
 
-// Odd and even tasks on two threads, the even ones backwards.
+// Odd tasks on one thread, even tasks in descending order on another.
 inline ParallelFor TwoThreads() {
-  return {nullptr, [](void*, int64_t num_tasks, void (*body)(void*, int64_t), void* arg) {
+  return {nullptr,
+          [](void*, int64_t num_tasks, void (*body)(void*, int64_t), void* arg) {
             std::thread odd([=] {
               for (int64_t task = 1; task < num_tasks; task += 2) body(arg, task);
             });
@@ -30,7 +31,8 @@ inline ParallelFor TwoThreads() {
               if (task < num_tasks) body(arg, task);
             }
             odd.join();
-          }};
+          },
+          2};
 }
 
 inline std::vector<float> RandomFloats(int64_t count, std::mt19937& random) {

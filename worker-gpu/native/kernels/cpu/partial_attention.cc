@@ -2,42 +2,26 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <new>
 #include <vector>
 
+#include "kernels/cpu/aligned_buffer.h"
 #include "kernels/cpu/partial_attention_tile.h"
 
 namespace cacheblend {
 namespace {
 
-// With fewer tiles than this, spans of keys become tasks, so that decoding feeds all cores.
-constexpr size_t kEnoughTasks = 32;
-
-class AlignedFloats {
- public:
-  float* AtLeast(int64_t count) {
-    if (count > count_) {
-      memory_.reset(new (std::align_val_t{64}) float[count]);
-      count_ = count;
-    }
-    return memory_.get();
-  }
-
- private:
-  struct Delete {
-    void operator()(float* memory) const { operator delete[](memory, std::align_val_t{64}); }
-  };
-  std::unique_ptr<float[], Delete> memory_;
-  int64_t count_ = 0;
-};
+// With fewer tiles than this, each span of keys is a task, so that decoding uses all cores.
+constexpr size_t kMinTileTasks = 32;
 
 struct PlannedTile {
   AttentionTile tile;
   int64_t first_span, end_span;
-  int64_t key_count;  // over all rows
-  float* partials;    // [span], where spans are tasks
+  int64_t key_count;    // over all rows
+  std::byte* partials;  // [span], if spans are tasks
+
+  int64_t SpanCount() const { return end_span - first_span; }
 };
 
 struct SpanTask {
@@ -45,11 +29,11 @@ struct SpanTask {
   int64_t span;
 };
 
-// Memory of the calling thread, kept from call to call.
+// Memory of the calling thread, reused by later calls.
 struct Plan {
   std::vector<PlannedTile> tiles;
   std::vector<SpanTask> tasks;
-  AlignedFloats partials;
+  AlignedBuffer partials, scratch;
 };
 
 const AttentionTileKernels& KernelsOf(Isa isa) {
@@ -78,7 +62,7 @@ PlannedTile PlanTile(const AttentionTile& tile) {
   return planned;
 }
 
-// Longest first.
+// Sorted by cost, most expensive first.
 void PlanTiles(const PartialAttentionParams& params, std::vector<PlannedTile>* tiles) {
   const int64_t rows_per_tile =
       std::max<int64_t>(1, kTileQueries / (params.num_heads / params.num_kv_heads));
@@ -95,60 +79,70 @@ void PlanTiles(const PartialAttentionParams& params, std::vector<PlannedTile>* t
             [](const PlannedTile& a, const PlannedTile& b) { return a.key_count > b.key_count; });
 }
 
-int64_t QueriesOf(const AttentionTile& tile) {
-  return (tile.end_row - tile.first_row) * (tile.params->num_heads / tile.params->num_kv_heads);
-}
+// Scratch memory of each worker. It is allocated before the tasks start: tasks must not throw.
+class WorkerScratch {
+ public:
+  WorkerScratch(const AttentionTileKernels& kernels, const std::vector<PlannedTile>& tiles,
+                const ParallelFor& parallel, AlignedBuffer* memory) {
+    for (const PlannedTile& planned : tiles) {
+      const AttentionTile& tile = planned.tile;
+      bytes_ = std::max(bytes_, kernels.scratch_bytes(*tile.params, tile.NumQueries()));
+    }
+    memory_ = memory->Reserve(bytes_ * parallel.num_threads);
+  }
 
-float* ThreadScratch(const AttentionTileKernels& kernels, const AttentionTile& tile) {
-  thread_local AlignedFloats scratch;
-  return scratch.AtLeast(kernels.scratch_floats(*tile.params, QueriesOf(tile)));
-}
+  std::byte* Of(int64_t worker) const { return memory_ + worker * bytes_; }
 
-// Whichever way `parallel` shares out its tasks: each thread takes the next item when it has
-// finished one, in order.
+ private:
+  int64_t bytes_ = 0;
+  std::byte* memory_;
+};
+
+// Calls body(worker, i) for each i in [0, count). Workers claim items in order, so the schedule
+// does not depend on how `parallel` distributes its tasks.
 template <typename Body>
-void ForEachInOrder(const ParallelFor& parallel, size_t count, const Body& body) {
-  std::atomic<size_t> next{0};
-  parallel(static_cast<int64_t>(count), [&](int64_t) {
-    for (size_t i; (i = next.fetch_add(1, std::memory_order_relaxed)) < count;) body(i);
+void ForEachInOrder(const ParallelFor& parallel, int64_t count, const Body& body) {
+  std::atomic<int64_t> next{0};
+  parallel(std::min(count, parallel.num_threads), [&](int64_t worker) {
+    for (int64_t i; (i = next.fetch_add(1, std::memory_order_relaxed)) < count;) body(worker, i);
   });
 }
 
 void AttendTiles(const AttentionTileKernels& kernels, const std::vector<PlannedTile>& tiles,
-                 const ParallelFor& parallel) {
-  ForEachInOrder(parallel, tiles.size(), [&](size_t i) {
+                 const WorkerScratch& scratch, const ParallelFor& parallel) {
+  ForEachInOrder(parallel, tiles.size(), [&](int64_t worker, int64_t i) {
     const PlannedTile& planned = tiles[i];
-    kernels.attend(planned.tile, planned.first_span, planned.end_span,
-                   ThreadScratch(kernels, planned.tile));
+    kernels.attend(planned.tile, planned.first_span, planned.end_span, scratch.Of(worker));
   });
 }
 
-void AttendSpans(const AttentionTileKernels& kernels, Plan* plan, const ParallelFor& parallel) {
-  const auto partial_floats = [&](const PlannedTile& planned) {
-    return kernels.partial_floats(*planned.tile.params, QueriesOf(planned.tile));
+void AttendSpans(const AttentionTileKernels& kernels, Plan* plan, const WorkerScratch& scratch,
+                 const ParallelFor& parallel) {
+  const auto partial_bytes = [&](const PlannedTile& planned) {
+    return kernels.partial_bytes(*planned.tile.params, planned.tile.NumQueries());
   };
-  int64_t floats = 0;
+  int64_t bytes = 0;
   for (const PlannedTile& planned : plan->tiles) {
-    floats += (planned.end_span - planned.first_span) * partial_floats(planned);
+    bytes += planned.SpanCount() * partial_bytes(planned);
   }
-  float* partials = plan->partials.AtLeast(floats);
+  std::byte* partials = plan->partials.Reserve(bytes);
   plan->tasks.clear();
   for (PlannedTile& planned : plan->tiles) {
     planned.partials = partials;
-    partials += (planned.end_span - planned.first_span) * partial_floats(planned);
+    partials += planned.SpanCount() * partial_bytes(planned);
     for (int64_t span = planned.first_span; span < planned.end_span; ++span) {
       plan->tasks.push_back({&planned, span});
     }
   }
-  ForEachInOrder(parallel, plan->tasks.size(), [&](size_t i) {
+  ForEachInOrder(parallel, plan->tasks.size(), [&](int64_t worker, int64_t i) {
     const PlannedTile& planned = *plan->tasks[i].planned;
     const int64_t span = plan->tasks[i].span;
-    kernels.attend_span(planned.tile, span, ThreadScratch(kernels, planned.tile),
-                        planned.partials + (span - planned.first_span) * partial_floats(planned));
+    kernels.attend_span(planned.tile, span, scratch.Of(worker),
+                        planned.partials + (span - planned.first_span) * partial_bytes(planned));
   });
-  ForEachInOrder(parallel, plan->tiles.size(), [&](size_t i) {
+  ForEachInOrder(parallel, plan->tiles.size(), [&](int64_t, int64_t i) {
     const PlannedTile& planned = plan->tiles[i];
-    kernels.merge_spans(planned.tile, planned.end_span - planned.first_span, planned.partials);
+    kernels.merge_spans(planned.tile, planned.SpanCount(), planned.partials);
   });
 }
 
@@ -159,13 +153,15 @@ void PartialAttentionOn(Isa isa, const PartialAttentionParams& params,
   thread_local Plan plan;
   const AttentionTileKernels& kernels = KernelsOf(isa);
   PlanTiles(params, &plan.tiles);
-  const bool some_have_spans = std::any_of(
-      plan.tiles.begin(), plan.tiles.end(),
-      [](const PlannedTile& planned) { return planned.end_span - planned.first_span > 1; });
-  if (some_have_spans && plan.tiles.size() < kEnoughTasks) {
-    AttendSpans(kernels, &plan, parallel);
+  if (plan.tiles.empty()) return;
+  const WorkerScratch scratch(kernels, plan.tiles, parallel, &plan.scratch);
+  const bool any_has_spans =
+      std::any_of(plan.tiles.begin(), plan.tiles.end(),
+                  [](const PlannedTile& planned) { return planned.SpanCount() > 1; });
+  if (any_has_spans && plan.tiles.size() < kMinTileTasks) {
+    AttendSpans(kernels, &plan, scratch, parallel);
   } else {
-    AttendTiles(kernels, plan.tiles, parallel);
+    AttendTiles(kernels, plan.tiles, scratch, parallel);
   }
 }
 

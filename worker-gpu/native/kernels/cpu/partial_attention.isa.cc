@@ -1,157 +1,39 @@
 // For each block of 64 keys and each micro-tile of kMicroRows queries:
 //   scores [rows][64]   = queries [rows][Dh] x keys [Dh][64]
-//   weights             = 2^(scores - maximum), in place; queries are scaled by log2(e) before
+//   weights             = 2^(scores - maximum), in place; queries are scaled by log2(e)
 //   values [rows][Dv]  += weights [rows][64] x values [64][Dv]
-// Slots that a query does not see may hold anything, also NaN: their scores are replaced before use
+// Slots that no query sees may hold any bits, including NaN: their scores are replaced before use
 // and their values are never multiplied.
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 
+#include "kernels/cpu/multiply.h"
+#include "kernels/cpu/partial_attention_memory.h"
 #include "kernels/cpu/partial_attention_tile.h"
 #include "kernels/cpu/simd.h"
 
 namespace cacheblend::CACHEBLEND_ISA {
 namespace {
 
-// The accumulators of a micro-tile, one row of b and one broadcast fill the registers: 24 + 4 + 1
-// of 32 with AVX-512, 12 + 2 + 1 of 16 with AVX2; without FMA a product needs one more.
-constexpr int kMicroRows = kLanes == 4 ? 4 : 6;
-constexpr int kMicroVectors = kLanes == 16 ? 4 : 2;
-
 constexpr int kBlockVectors = kBlockTokens / kLanes;
 constexpr int64_t kBlocksPerSpan = kSpanTokens / kBlockTokens;
 
-// Below every score that a key can have but -infinity, and finite, so that no difference is NaN.
-constexpr float kNoMaximum = -std::numeric_limits<float>::max();
-
-// The maximum that weights refer to follows the scores only when they pass it by this factor of
-// two: weights stay far from overflow, and accumulated values are seldom rescaled.
+// The maximum that weights are relative to is raised only when scores exceed it by this exponent
+// of two: weights cannot overflow, and accumulated values are rarely rescaled.
 constexpr float kMaximumSlack = 8.0f;
 
 constexpr float kLog2E = 1.44269504088896340736f;
 
 int64_t Least(int64_t a, int64_t b) { return a < b ? a : b; }
 int64_t Most(int64_t a, int64_t b) { return a > b ? a : b; }
-int64_t RoundUp(int64_t n, int64_t unit) { return (n + unit - 1) / unit * unit; }
-int64_t CeilDiv(int64_t n, int64_t d) { return (n + d - 1) / d; }
 
-int GroupOf(const PartialAttentionParams& params) { return params.num_heads / params.num_kv_heads; }
 int64_t StrideOf(const PartialAttentionParams& params) { return RoundUp(params.head_size, 16); }
-
-int64_t QueriesOf(const AttentionTile& tile) {
-  return (tile.end_row - tile.first_row) * GroupOf(*tile.params);
-}
-
-// c [kRows][kVectors] (+)= a [kRows][depth] x b [depth][kVectors]; steps in floats.
-template <int kRows, int kVectors, int kARowStep, int kADepthStep, bool kAccumulate>
-void MultiplyMicroTile(const float* a, const float* b, int64_t b_step, int64_t depth, float* c,
-                       int64_t c_step) {
-  Vec sum[kRows][kVectors];
-#pragma GCC unroll 8
-  for (int r = 0; r < kRows; ++r) {
-#pragma GCC unroll 8
-    for (int j = 0; j < kVectors; ++j) {
-      sum[r][j] = kAccumulate ? Load(c + r * c_step + j * kLanes) : Broadcast(0.0f);
-    }
-  }
-  for (int64_t k = 0; k < depth; ++k) {
-    Vec b_row[kVectors];
-#pragma GCC unroll 8
-    for (int j = 0; j < kVectors; ++j) b_row[j] = InRegister(Load(b + j * kLanes));
-#pragma GCC unroll 8
-    for (int r = 0; r < kRows; ++r) {
-      const Vec a_element = Broadcast(a[r * kARowStep]);
-#pragma GCC unroll 8
-      for (int j = 0; j < kVectors; ++j) sum[r][j] = MulAdd(a_element, b_row[j], sum[r][j]);
-    }
-    a += kADepthStep;
-    b += b_step;
-  }
-#pragma GCC unroll 8
-  for (int r = 0; r < kRows; ++r) {
-#pragma GCC unroll 8
-    for (int j = 0; j < kVectors; ++j) Store(c + r * c_step + j * kLanes, sum[r][j]);
-  }
-}
-
-template <int kARowStep, int kADepthStep, bool kAccumulate, int kRows = kMicroRows,
-          int kVectors = kMicroVectors>
-void MultiplyUpTo(int64_t rows, int64_t vectors, const float* a, const float* b, int64_t b_step,
-                  int64_t depth, float* c, int64_t c_step) {
-  if constexpr (kRows > 1) {
-    if (rows < kRows) {
-      return MultiplyUpTo<kARowStep, kADepthStep, kAccumulate, kRows - 1, kVectors>(
-          rows, vectors, a, b, b_step, depth, c, c_step);
-    }
-  }
-  if constexpr (kVectors > 1) {
-    if (vectors < kVectors) {
-      return MultiplyUpTo<kARowStep, kADepthStep, kAccumulate, kRows, kVectors - 1>(
-          rows, vectors, a, b, b_step, depth, c, c_step);
-    }
-  }
-  MultiplyMicroTile<kRows, kVectors, kARowStep, kADepthStep, kAccumulate>(a, b, b_step, depth, c,
-                                                                          c_step);
-}
-
-// All columns, in groups of nearly equal width.
-template <int kARowStep, int kADepthStep, bool kAccumulate>
-void Multiply(int64_t rows, int64_t vectors, const float* a, const float* b, int64_t b_step,
-              int64_t depth, float* c, int64_t c_step) {
-  for (int64_t groups = CeilDiv(vectors, kMicroVectors); groups > 0; --groups) {
-    const int64_t width = CeilDiv(vectors, groups);
-    MultiplyUpTo<kARowStep, kADepthStep, kAccumulate>(rows, width, a, b, b_step, depth, c, c_step);
-    b += width * kLanes;
-    c += width * kLanes;
-    vectors -= width;
-  }
-}
-
-// Running softmax of a tile's queries over some of their keys.
-struct Partial {
-  float* values;  // [queries][stride], relative to 2^maxima
-  float* sums;    // [queries][kLanes], weights by lane
-  float* maxima;  // [queries]
-
-  Partial(float* memory, int64_t queries, int64_t stride)
-      : values(memory), sums(values + queries * stride), maxima(sums + queries * kLanes) {}
-
-  static int64_t Floats(int64_t queries, int64_t stride) {
-    return queries * (stride + kLanes) + RoundUp(queries, 16);
-  }
-
-  void Clear(int64_t queries, int64_t stride) const {
-    for (int64_t i = 0; i < queries * stride; ++i) values[i] = 0.0f;
-    for (int64_t i = 0; i < queries * kLanes; ++i) sums[i] = 0.0f;
-    for (int64_t i = 0; i < queries; ++i) maxima[i] = kNoMaximum;
-  }
-};
-
-struct Scratch {
-  int64_t* first_keys;  // [queries], ascending; query i sees [first_keys[i], end_keys[i])
-  int64_t* end_keys;    // [queries], ascending
-  float* queries;       // [micro-tile][Dh][kMicroRows], scaled
-  float* scores;        // [kMicroRows][kBlockTokens]
-  float* rest;
-
-  Scratch(float* memory, int64_t count, int64_t head_size) {
-    const int64_t padded = RoundUp(count, 16);
-    first_keys = reinterpret_cast<int64_t*>(memory);
-    end_keys = first_keys + padded;
-    queries = memory + 4 * padded;
-    scores = queries + RoundUp(RoundUp(count, kMicroRows) * head_size, 16);
-    rest = scores + kMicroRows * kBlockTokens;
-  }
-
-  static int64_t Floats(int64_t count, int64_t head_size) {
-    return Scratch(nullptr, count, head_size).rest - static_cast<float*>(nullptr);
-  }
-};
 
 void LoadQueries(const AttentionTile& tile, const Scratch& scratch) {
   const PartialAttentionParams& params = *tile.params;
-  const int group = GroupOf(params);
+  const int group = tile.Group();
   const float scale = params.scale * kLog2E;
   int64_t i = 0;
   for (int64_t row = tile.first_row; row < tile.end_row; ++row) {
@@ -171,8 +53,8 @@ void Scale(float* v, int64_t count, Vec factor) {
   for (int64_t i = 0; i < count; i += kLanes) Store(v + i, Load(v + i) * factor);
 }
 
-// Turns one query's scores of a block into weights. kWhole: the query sees all 64 keys; otherwise
-// those from `first` to before `end`, the only ones that are looked at.
+// Turns one query's scores of a block into weights. With kWhole the query sees all 64 keys,
+// otherwise [first, end); other scores are not read.
 template <bool kWhole>
 void ScoresToWeights(float* scores, int64_t first, int64_t end, int64_t query, int64_t stride,
                      const Partial& partial) {
@@ -233,9 +115,9 @@ void AttendWholeBlock(const MicroTile& tile, int64_t head_size, int64_t stride, 
                                   partial.values + tile.first_query * stride, stride);
 }
 
-// A block that some row sees in part or not at all. Rows ascend, and so do the first and the last
-// key that they see: each key meets one run of rows, and keys are taken in stretches that meet the
-// same run, so that no weight of zero multiplies a slot that may hold NaN.
+// A block that some row sees in part or not at all. First and last visible key ascend with the
+// rows, so each key is visible to one contiguous run of rows. Keys with the same run are multiplied
+// together: a weight of zero never multiplies a slot that may hold NaN.
 void AttendBoundaryBlock(const MicroTile& tile, int64_t block_start, int64_t head_size,
                          int64_t stride, const float* keys, const float* values, float* scores,
                          const Partial& partial) {
@@ -267,7 +149,7 @@ void AttendBoundaryBlock(const MicroTile& tile, int64_t block_start, int64_t hea
   }
 }
 
-// Fetches one of `shares` parts of memory that is needed soon into the second-level cache.
+// Prefetches part `share` of `shares` of an array into the L2 cache.
 void PrefetchShare(const float* memory, int64_t floats, int64_t share, int64_t shares) {
   constexpr int64_t kLineFloats = 16;
   for (int64_t i = floats * share / shares; i < floats * (share + 1) / shares; i += kLineFloats) {
@@ -275,18 +157,18 @@ void PrefetchShare(const float* memory, int64_t floats, int64_t share, int64_t s
   }
 }
 
-// Adds what the keys of one span contribute to a cleared partial result.
+// Accumulates the keys of one span into a cleared partial result.
 void AttendSpan(const AttentionTile& tile, int64_t span, const Scratch& scratch,
                 const Partial& partial) {
   const PartialAttentionParams& params = *tile.params;
   const KvLayerView& kv = params.kv[tile.sequence];
   const int64_t head_size = params.head_size, stride = StrideOf(params);
-  const int64_t queries = QueriesOf(tile);
+  const int64_t queries = tile.NumQueries();
   const int64_t first_block = Most(span * kBlocksPerSpan, scratch.first_keys[0] / kBlockTokens);
   const int64_t end_block =
       Least((span + 1) * kBlocksPerSpan, CeilDiv(scratch.end_keys[queries - 1], kBlockTokens));
   const int64_t key_floats = head_size * kBlockTokens, value_floats = kBlockTokens * stride;
-  // With few queries a block is over before a prefetch could help.
+  // With few queries a block takes less time than a prefetch.
   const int64_t micro_tiles = CeilDiv(queries, kMicroRows);
   const bool prefetch = micro_tiles > 4;
   for (int64_t block = first_block; block < end_block; ++block) {
@@ -332,7 +214,7 @@ void Merge(int64_t queries, int64_t stride, const Partial& from, const Partial& 
 
 void WriteRows(const AttentionTile& tile, const Partial& result) {
   const PartialAttentionParams& params = *tile.params;
-  const int group = GroupOf(params);
+  const int group = tile.Group();
   const int64_t stride = StrideOf(params);
   int64_t i = 0;
   for (int64_t row = tile.first_row; row < tile.end_row; ++row) {
@@ -345,20 +227,22 @@ void WriteRows(const AttentionTile& tile, const Partial& result) {
   }
 }
 
-int64_t ScratchFloats(const PartialAttentionParams& params, int64_t queries) {
-  return Scratch::Floats(queries, params.head_size) +
-         2 * Partial::Floats(queries, StrideOf(params));
+int64_t ScratchBytes(const PartialAttentionParams& params, int64_t queries) {
+  return Scratch::Bytes(queries, params.head_size) + 2 * Partial::Bytes(queries, StrideOf(params));
 }
 
-int64_t PartialFloats(const PartialAttentionParams& params, int64_t queries) {
-  return Partial::Floats(queries, StrideOf(params));
+int64_t PartialBytes(const PartialAttentionParams& params, int64_t queries) {
+  return Partial::Bytes(queries, StrideOf(params));
 }
 
-void AttendTile(const AttentionTile& tile, int64_t first_span, int64_t end_span, float* memory) {
-  const int64_t queries = QueriesOf(tile), stride = StrideOf(*tile.params);
-  const Scratch scratch(memory, queries, tile.params->head_size);
-  const Partial total(scratch.rest, queries, stride);
-  const Partial partial(scratch.rest + Partial::Floats(queries, stride), queries, stride);
+void AttendTile(const AttentionTile& tile, int64_t first_span, int64_t end_span,
+                std::byte* memory) {
+  const int64_t queries = tile.NumQueries(), stride = StrideOf(*tile.params);
+  const int64_t head_size = tile.params->head_size;
+  const Scratch scratch(memory, queries, head_size);
+  memory += Scratch::Bytes(queries, head_size);
+  const Partial total(memory, queries, stride);
+  const Partial partial(memory + Partial::Bytes(queries, stride), queries, stride);
   LoadQueries(tile, scratch);
   total.Clear(queries, stride);
   AttendSpan(tile, first_span, scratch, total);
@@ -370,8 +254,8 @@ void AttendTile(const AttentionTile& tile, int64_t first_span, int64_t end_span,
   WriteRows(tile, total);
 }
 
-void AttendOneSpan(const AttentionTile& tile, int64_t span, float* memory, float* result) {
-  const int64_t queries = QueriesOf(tile), stride = StrideOf(*tile.params);
+void AttendOneSpan(const AttentionTile& tile, int64_t span, std::byte* memory, std::byte* result) {
+  const int64_t queries = tile.NumQueries(), stride = StrideOf(*tile.params);
   const Scratch scratch(memory, queries, tile.params->head_size);
   const Partial partial(result, queries, stride);
   LoadQueries(tile, scratch);
@@ -379,19 +263,19 @@ void AttendOneSpan(const AttentionTile& tile, int64_t span, float* memory, float
   AttendSpan(tile, span, scratch, partial);
 }
 
-void MergeSpans(const AttentionTile& tile, int64_t spans, float* partials) {
-  const int64_t queries = QueriesOf(tile), stride = StrideOf(*tile.params);
-  const int64_t floats = Partial::Floats(queries, stride);
+void MergeSpans(const AttentionTile& tile, int64_t spans, std::byte* partials) {
+  const int64_t queries = tile.NumQueries(), stride = StrideOf(*tile.params);
+  const int64_t bytes = Partial::Bytes(queries, stride);
   const Partial total(partials, queries, stride);
   for (int64_t span = 1; span < spans; ++span) {
-    Merge(queries, stride, Partial(partials + span * floats, queries, stride), total);
+    Merge(queries, stride, Partial(partials + span * bytes, queries, stride), total);
   }
   WriteRows(tile, total);
 }
 
 }  // namespace
 
-const AttentionTileKernels kAttentionTileKernels = {ScratchFloats, PartialFloats, AttendTile,
+const AttentionTileKernels kAttentionTileKernels = {ScratchBytes, PartialBytes, AttendTile,
                                                     AttendOneSpan, MergeSpans};
 
 }  // namespace cacheblend::CACHEBLEND_ISA
