@@ -11,7 +11,7 @@ namespace {
 constexpr int kThreads = 1024;
 
 struct Candidate {
-  float value;
+  float value;  // +infinity for NaN
   int64_t index;
 };
 
@@ -21,7 +21,7 @@ struct Better {
   }
 };
 
-// One block of threads per row: a vocabulary is a few hundred kilobytes, most of them in cache.
+// One thread block per row: a row is a few hundred kilobytes, most of it in L2.
 template <typename T, int N>
 __global__ void __launch_bounds__(kThreads) GreedyTokenKernel(GreedyTokenParams p) {
   using Reduce = cub::BlockReduce<Candidate, kThreads>;
@@ -32,25 +32,31 @@ __global__ void __launch_bounds__(kThreads) GreedyTokenKernel(GreedyTokenParams 
   for (int64_t i = int64_t{threadIdx.x} * N; i < p.size; i += kThreads * N) {
     const auto pack = *reinterpret_cast<const Pack<T, N>*>(row + i);
 #pragma unroll
-    for (int j = 0; j < N; ++j) best = Better()(best, {ToFloat(pack.at[j]), i + j});
+    for (int j = 0; j < N; ++j) {
+      const float x = ToFloat(pack.at[j]);
+      best = Better()(best, {x < INFINITY ? x : INFINITY, i + j});
+    }
   }
   best = Reduce(storage).Reduce(best, Better());
-  if (threadIdx.x == 0) p.out[blockIdx.x] = best.index;
+  if (threadIdx.x == 0) {
+    const bool is_finite = best.value > -INFINITY && best.value < INFINITY;
+    p.out[blockIdx.x] = is_finite ? best.index : -1;
+  }
 }
 
 }  // namespace
 
 void GreedyToken(const GreedyTokenParams& p, cudaStream_t stream) {
+  if (p.num_rows == 0) return;
   ForType(p.type, [&](auto element) {
     using T = decltype(element);
     constexpr int kPack = 16 / sizeof(T);
-    const auto blocks = static_cast<unsigned>(p.num_rows);
+    const dim3 grid(static_cast<unsigned>(p.num_rows));
+    constexpr char kWhat[] = "GreedyToken: kernel launch";
     if (p.size % kPack == 0 && IsAligned(p.logits, 16)) {
-      LaunchEarly<GreedyTokenKernel<T, kPack>>(dim3(blocks), kThreads, 0, stream, p,
-                                               "GreedyToken: launch");
+      LaunchEarly<GreedyTokenKernel<T, kPack>>(grid, kThreads, 0, stream, p, kWhat);
     } else {
-      LaunchEarly<GreedyTokenKernel<T, 1>>(dim3(blocks), kThreads, 0, stream, p,
-                                           "GreedyToken: launch");
+      LaunchEarly<GreedyTokenKernel<T, 1>>(grid, kThreads, 0, stream, p, kWhat);
     }
   });
 }

@@ -8,8 +8,8 @@
 
 namespace cacheblend::cuda {
 
-// The index of each row's largest number; ties go to the lower index, and what is not a number
-// never wins.
+// Index of the largest logit of each row; ties go to the lower index. -1 if the row's maximum is
+// not finite: some logit is NaN or +infinity, or all are -infinity.
 struct GreedyTokenParams {
   const void* logits;  // [num_rows, size]
   int64_t num_rows, size;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <limits>
 #include <random>
 #include <vector>
 
@@ -29,7 +31,7 @@ class CudaGreedyTokenTest : public testing::TestWithParam<ElementType> {
   }
 };
 
-TEST_P(CudaGreedyTokenTest, TheLargestWinsAndTiesGoToTheLowerIndex) {
+TEST_P(CudaGreedyTokenTest, LargestLogitAndLowerIndexOfTies) {
   std::mt19937 random(20261125);
   for (const int64_t size : {1, 2, 31, 1000, 1024, 32000, 32003}) {
     std::uniform_int_distribution<int> few(-9, 9);  // many ties
@@ -44,9 +46,25 @@ TEST_P(CudaGreedyTokenTest, TheLargestWinsAndTiesGoToTheLowerIndex) {
   }
 }
 
-TEST_P(CudaGreedyTokenTest, WhatIsNotANumberNeverWins) {
-  std::vector<float> logits(5000, -3);
-  logits[0] = logits[4000] = std::nanf("");
+// One invalid logit in one row, with packed and with single loads.
+TEST_P(CudaGreedyTokenTest, ANaNOrInfiniteLogitGivesMinusOne) {
+  for (const int64_t size : {5000, 5001}) {
+    for (const float invalid : {std::nanf(""), std::numeric_limits<float>::infinity()}) {
+      for (const int64_t at : {int64_t{0}, int64_t{3}, int64_t{4000}, size - 1}) {
+        std::vector<float> logits(2 * size, -3);
+        logits[4321] = logits[size + 4321] = -2;
+        logits[at] = invalid;
+        EXPECT_EQ((std::vector<int64_t>{-1, 4321}), Run(logits, 2)) << invalid << " at " << at;
+      }
+    }
+  }
+}
+
+TEST_P(CudaGreedyTokenTest, RowsWithoutAFiniteLogitGiveMinusOne) {
+  const float infinity = std::numeric_limits<float>::infinity();
+  EXPECT_EQ(std::vector<int64_t>{-1}, Run(std::vector<float>(5000, std::nanf("")), 1));
+  std::vector<float> logits(5000, -infinity);
+  EXPECT_EQ(std::vector<int64_t>{-1}, Run(logits, 1));
   logits[4321] = -2;
   EXPECT_EQ(std::vector<int64_t>{4321}, Run(logits, 1));
 }
