@@ -10,7 +10,7 @@ namespace cacheblend::cuda::cublas_lt {
 
 namespace {
 
-// What the process has loaded already is what ONNX Runtime works with.
+// Prefers a library that is loaded already: the one that ONNX Runtime uses.
 void* Open() {
   constexpr const char* kNames[] = {"libcublasLt.so.13", "libcublasLt.so.12"};
   for (const int flags : {RTLD_NOW | RTLD_NOLOAD, RTLD_NOW}) {
@@ -18,14 +18,14 @@ void* Open() {
       if (void* library = dlopen(name, flags)) return library;
     }
   }
-  throw MatmulError(std::string("neither libcublasLt.so.13 nor libcublasLt.so.12 can be loaded (") +
-                    dlerror() + "); install cuBLAS, or add its folder to LD_LIBRARY_PATH");
+  throw MatmulError(std::string("cannot load libcublasLt.so.13 or libcublasLt.so.12 (") +
+                    dlerror() + "); install cuBLAS, or add its directory to LD_LIBRARY_PATH");
 }
 
 template <typename Function>
 void Find(void* library, const char* name, Function** function) {
   *function = reinterpret_cast<Function*>(dlsym(library, name));
-  if (*function == nullptr) throw MatmulError(std::string("cuBLASLt has no function ") + name);
+  if (*function == nullptr) throw MatmulError(std::string("cuBLASLt lacks function ") + name);
 }
 
 Library Load() {
@@ -33,11 +33,12 @@ Library Load() {
   Library found;
   Find(library, "cublasLtCreate", &found.create);
   Find(library, "cublasLtDestroy", &found.destroy);
-  Find(library, "cublasLtMatmulDescCreate", &found.product_create);
-  Find(library, "cublasLtMatmulDescDestroy", &found.product_destroy);
-  Find(library, "cublasLtMatmulDescSetAttribute", &found.product_set);
+  Find(library, "cublasLtMatmulDescCreate", &found.matmul_create);
+  Find(library, "cublasLtMatmulDescDestroy", &found.matmul_destroy);
+  Find(library, "cublasLtMatmulDescSetAttribute", &found.matmul_set);
   Find(library, "cublasLtMatrixLayoutCreate", &found.matrix_create);
   Find(library, "cublasLtMatrixLayoutDestroy", &found.matrix_destroy);
+  Find(library, "cublasLtMatrixLayoutSetAttribute", &found.matrix_set);
   Find(library, "cublasLtMatmulPreferenceCreate", &found.preference_create);
   Find(library, "cublasLtMatmulPreferenceDestroy", &found.preference_destroy);
   Find(library, "cublasLtMatmulPreferenceSetAttribute", &found.preference_set);
@@ -48,7 +49,7 @@ Library Load() {
 
 }  // namespace
 
-const Library& TheLibrary() {
+const Library& LoadedLibrary() {
   static const Library library = Load();
   return library;
 }

@@ -1,12 +1,13 @@
 #include "kernels/cuda/matmul.h"
 
 #include <algorithm>
-#include <map>
 #include <mutex>
 #include <tuple>
 
 #include "kernels/cuda/check.h"
 #include "kernels/cuda/cublas_lt.h"
+#include "kernels/lru_map.h"
+#include "kernels/row_bucket.h"
 
 namespace cacheblend::cuda {
 
@@ -14,24 +15,25 @@ namespace {
 
 using namespace cublas_lt;
 
-// What cuBLAS's own handles have on compute capability 9.0.
+// The workspace size of cuBLAS handles on compute capability 9.0.
 constexpr uint64_t kWorkspaceBytes = 32 << 20;
-// Every prompt has another number of rows; what was chosen for one is forgotten in the end.
-constexpr size_t kMostPlans = 512;
+// Six products of a model in all 640 buckets up to 16,384 rows.
+constexpr size_t kMaxPlans = 4096;
 
 void Expect(int status, const char* what) {
   if (status != 0) {
-    throw MatmulError(std::string("cuBLASLt: ") + what + " gave status " + std::to_string(status));
+    throw MatmulError(std::string("cuBLASLt: ") + what + " returned status " +
+                      std::to_string(status));
   }
 }
 
 cudaDataType CudaType(ElementType type) {
   if (type == ElementType::kFloat16) return CUDA_R_16F;
   if (type == ElementType::kBFloat16) return CUDA_R_16BF;
-  throw std::invalid_argument("the element type must have 16 bits");
+  throw std::invalid_argument("element type must be fp16 or bf16");
 }
 
-// What all of the addresses are multiples of, up to 256.
+// Largest power of two up to 256 that divides all addresses.
 uint32_t Alignment(const MatmulParams& p) {
   const uintptr_t bits = reinterpret_cast<uintptr_t>(p.x) | reinterpret_cast<uintptr_t>(p.weight) |
                          reinterpret_cast<uintptr_t>(p.residual) | reinterpret_cast<uintptr_t>(p.y);
@@ -40,7 +42,7 @@ uint32_t Alignment(const MatmulParams& p) {
   return alignment;
 }
 
-// A descriptor and what destroys it.
+// Owner of a descriptor.
 class Owned {
  public:
   Owned() = default;
@@ -60,9 +62,10 @@ class Owned {
   int (*destroy_)(Descriptor) = nullptr;
 };
 
-// cuBLASLt counts matrices by columns, so what it computes is y^T = weight * x^T.
+// Descriptors and algorithm of the products of a row bucket. cuBLASLt is column-major and computes
+// y^T = weight * x^T: rows of x and y are columns of their layouts.
 struct Plan {
-  Owned product, weight, x, y;
+  Owned matmul, weight, x, y;
   Algorithm algorithm;
 };
 
@@ -70,14 +73,14 @@ struct Plan {
 
 class Matmul::Impl {
  public:
-  Impl() : library_(TheLibrary()) {
-    Check(cudaMalloc(&workspace_, kWorkspaceBytes), "workspace of matrix products");
+  Impl() : library_(LoadedLibrary()) {
+    Check(cudaMalloc(&workspace_, kWorkspaceBytes), "cuBLASLt workspace");
     const int status = library_.create(&handle_);
     if (status != 0) cudaFree(workspace_);
     Expect(status, "cublasLtCreate");
   }
   ~Impl() {
-    plans_.clear();
+    plans_.Clear();
     library_.destroy(handle_);
     cudaFree(workspace_);
   }
@@ -86,12 +89,19 @@ class Matmul::Impl {
     const std::lock_guard<std::mutex> lock(mutex_);
     const Plan& plan = PlanOf(p);
     if (p.bias != nullptr) Set(plan, kBiasPointer, p.bias);
+    SetColumns(plan.x, p.num_rows);
+    SetColumns(plan.y, p.num_rows);
     const float one = 1, beta = p.residual == nullptr ? 0 : 1;
     const void* const added = p.residual == nullptr ? p.y : p.residual;
-    Expect(library_.multiply(handle_, plan.product.get(), &one, p.weight, plan.weight.get(), p.x,
+    Expect(library_.multiply(handle_, plan.matmul.get(), &one, p.weight, plan.weight.get(), p.x,
                              plan.x.get(), &beta, added, plan.y.get(), p.y, plan.y.get(),
                              &plan.algorithm, workspace_, kWorkspaceBytes, stream),
            "cublasLtMatmul");
+  }
+
+  size_t plan_count() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return plans_.size();
   }
 
  private:
@@ -99,19 +109,23 @@ class Matmul::Impl {
 
   template <typename T>
   void Set(const Plan& plan, int attribute, const T& value) const {
-    Expect(library_.product_set(plan.product.get(), attribute, &value, sizeof value),
+    Expect(library_.matmul_set(plan.matmul.get(), attribute, &value, sizeof value),
            "cublasLtMatmulDescSetAttribute");
   }
 
+  void SetColumns(const Owned& matrix, int64_t count) const {
+    const auto value = static_cast<uint64_t>(count);
+    Expect(library_.matrix_set(matrix.get(), kColumns, &value, sizeof value),
+           "cublasLtMatrixLayoutSetAttribute");
+  }
+
   const Plan& PlanOf(const MatmulParams& p) {
-    const Key key{p.num_rows,  p.in_size,         p.out_size,
+    const int64_t rows = RowBucket(p.num_rows);
+    const Key key{rows,        p.in_size,         p.out_size,
                   p.type,      p.bias == nullptr, p.residual == nullptr,
                   Alignment(p)};
-    const auto known = plans_.find(key);
-    if (known != plans_.end()) return *known->second;
-    auto plan = NewPlan(p);
-    if (plans_.size() >= kMostPlans) plans_.clear();
-    return *(plans_[key] = std::move(plan));
+    if (const auto* known = plans_.Find(key)) return **known;
+    return *plans_.Insert(key, NewPlan(p, rows));
   }
 
   void MakeMatrix(Owned& matrix, ElementType type, int64_t rows, int64_t columns) const {
@@ -120,10 +134,10 @@ class Matmul::Impl {
     });
   }
 
-  std::unique_ptr<Plan> NewPlan(const MatmulParams& p) const {
+  std::unique_ptr<Plan> NewPlan(const MatmulParams& p, int64_t rows) const {
     auto plan = std::make_unique<Plan>();
-    plan->product.Make(library_.product_destroy, "cublasLtMatmulDescCreate", [&](Descriptor* to) {
-      return library_.product_create(to, kComputeFloat32, CUDA_R_32F);
+    plan->matmul.Make(library_.matmul_destroy, "cublasLtMatmulDescCreate", [&](Descriptor* to) {
+      return library_.matmul_create(to, kComputeFloat32, CUDA_R_32F);
     });
     Set(*plan, kTransposeA, int32_t{kTransposed});
     if (p.bias != nullptr) {
@@ -131,13 +145,13 @@ class Matmul::Impl {
       Set(*plan, kBiasPointer, p.bias);
     }
     MakeMatrix(plan->weight, p.type, p.in_size, p.out_size);
-    MakeMatrix(plan->x, p.type, p.in_size, p.num_rows);
-    MakeMatrix(plan->y, p.type, p.out_size, p.num_rows);
+    MakeMatrix(plan->x, p.type, p.in_size, rows);
+    MakeMatrix(plan->y, p.type, p.out_size, rows);
     plan->algorithm = Choose(*plan, p);
     return plan;
   }
 
-  // What cuBLASLt holds to be the fastest.
+  // First result of the heuristic, for the row count of the bucket.
   Algorithm Choose(const Plan& plan, const MatmulParams& p) const {
     Owned preference;
     preference.Make(library_.preference_destroy, "cublasLtMatmulPreferenceCreate",
@@ -147,18 +161,17 @@ class Matmul::Impl {
              "cublasLtMatmulPreferenceSetAttribute");
     };
     prefer(kMaxWorkspaceBytes, kWorkspaceBytes);
-    // Of both factors, of what is added and of the result.
+    // Of A, B, C and D.
     for (int matrix = 0; matrix < 4; ++matrix) prefer(kMinAlignmentA + matrix, Alignment(p));
     Heuristic found;
     int count = 0;
     const int status =
-        library_.heuristic(handle_, plan.product.get(), plan.weight.get(), plan.x.get(),
+        library_.heuristic(handle_, plan.matmul.get(), plan.weight.get(), plan.x.get(),
                            plan.y.get(), plan.y.get(), preference.get(), 1, &found, &count);
     if (status != 0 || count == 0) {
-      throw MatmulError("cuBLASLt has no algorithm for a product of [" +
-                        std::to_string(p.num_rows) + ", " + std::to_string(p.in_size) + "] and [" +
-                        std::to_string(p.out_size) + ", " + std::to_string(p.in_size) +
-                        "]^T (status " + std::to_string(status) + ")");
+      throw MatmulError("cuBLASLt has no algorithm for [" + std::to_string(p.num_rows) + ", " +
+                        std::to_string(p.in_size) + "] x [" + std::to_string(p.out_size) + ", " +
+                        std::to_string(p.in_size) + "]^T (status " + std::to_string(status) + ")");
     }
     return found.algorithm;
   }
@@ -167,7 +180,7 @@ class Matmul::Impl {
   Handle handle_ = nullptr;
   void* workspace_ = nullptr;
   std::mutex mutex_;
-  std::map<Key, std::unique_ptr<Plan>> plans_;
+  LruMap<Key, std::unique_ptr<Plan>> plans_{kMaxPlans};
 };
 
 Matmul::Matmul() : impl_(std::make_unique<Impl>()) {}
@@ -176,5 +189,7 @@ Matmul::~Matmul() = default;
 void Matmul::Multiply(const MatmulParams& params, cudaStream_t stream) {
   impl_->Multiply(params, stream);
 }
+
+size_t Matmul::plan_count() const { return impl_->plan_count(); }
 
 }  // namespace cacheblend::cuda

@@ -2,6 +2,7 @@
 
 #include <cuda_runtime_api.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <stdexcept>
@@ -11,7 +12,7 @@
 
 namespace cacheblend::cuda {
 
-// cuBLASLt is missing, or refused a product.
+// cuBLASLt cannot be loaded, or a call failed.
 class MatmulError : public std::runtime_error {
  public:
   explicit MatmulError(const std::string& what) : std::runtime_error(what) {}
@@ -24,12 +25,13 @@ struct MatmulParams {
   const void* bias;      // [out_size], or null
   const void* residual;  // [num_rows, out_size], or null
   int64_t num_rows, in_size, out_size;
-  ElementType type;  // of everything, of 16 bits
+  ElementType type;  // of all tensors; 16 bits
   void* y;           // [num_rows, out_size]
 };
 
-// Products through cuBLASLt on the device that is current when it is made. Products of one object
-// share its workspace: they belong to one stream. Thread-safe.
+// Matrix products through cuBLASLt on the device that is current at construction. Products share
+// one workspace, so they must be enqueued on one stream. Plans are cached per row bucket
+// (RowBucket), the least recently used ones are evicted. Thread-safe.
 class Matmul {
  public:
   Matmul();
@@ -38,6 +40,9 @@ class Matmul {
 
   // Enqueues; throws MatmulError.
   void Multiply(const MatmulParams& params, cudaStream_t stream);
+
+  // Cached plans.
+  size_t plan_count() const;
 
  private:
   class Impl;

@@ -13,7 +13,7 @@
 namespace cacheblend::cuda {
 namespace {
 
-// Elements on the host as the device holds them, and there.
+// Elements in device memory, and their values on the host.
 class Matrix {
  public:
   Matrix(ElementType type, int64_t count, double scale, std::minstd_rand& random)
@@ -57,7 +57,7 @@ class CudaLinearTest : public testing::TestWithParam<std::tuple<ElementType, Var
   }
 };
 
-// A sum and the sum of its terms' sizes, to which errors of fp32 are in proportion.
+// A sum, and the sum of absolute terms, to which its fp32 error is proportional.
 struct Sum {
   double value = 0, size = 0;
   void Add(double term) {
@@ -66,7 +66,7 @@ struct Sum {
   }
 };
 
-// By the definition in linear.h, in double precision, the normed row rounded.
+// The definition in linear.h in double precision, with the normed row rounded to the type.
 class Reference {
  public:
   Reference(const LinearParams& p, const Matrix& x, const Matrix& weight, const Matrix& bias,
@@ -100,7 +100,7 @@ class Reference {
   const Matrix &x_, &weight_, &bias_, &norm_;
 };
 
-// Random tensors of a case, and what Linear takes of them.
+// Random tensors and parameters of a case.
 struct Given {
   Given(ElementType type, const Variant& variant, const Case& sizes, std::minstd_rand& random)
       : x(type, sizes.rows * sizes.in_size, 1, random),
@@ -117,7 +117,7 @@ struct Given {
     p.num_rows = sizes.rows;
     p.in_size = sizes.in_size;
     p.out_size = sizes.out_size;
-    p.epsilon = 1e-2f;  // large enough to be missed
+    p.epsilon = 1e-2f;  // large enough to matter
     p.gated = variant.gated;
     p.type = type;
   }
@@ -125,13 +125,13 @@ struct Given {
     return (variant.gated ? 2 : 1) * sizes.out_size;
   }
 
-  // Every `row_step`-th row of y.
+  // Checks every `row_step`-th row of y.
   void ExpectRows(const std::vector<char>& y, int64_t row_step) const {
     const Reference reference(p, x, weight, bias, norm);
     const double unit = Unit(p.type), fp32 = 1e-6;
     for (int64_t r = 0; r < p.num_rows; r += row_step) {
       const std::vector<double> row = reference.Row(r);
-      // An element of the normed row may be rounded the other way.
+      // Elements of the normed row may round differently.
       const double flipped = p.norm_weight ? 2 * unit * 8 / std::sqrt(p.in_size) : 0;
       for (int64_t c = 0; c < p.out_size; ++c) {
         const Sum first = reference.Column(row, c);
@@ -140,7 +140,7 @@ struct Given {
           const Sum second = reference.Column(row, p.out_size + c);
           const double silu = first.value / (1 + std::exp(-first.value));
           expected = silu * second.value;
-          // Gate and its partner are rounded once, too, where cuBLASLt multiplies.
+          // With cuBLASLt, gate and up are rounded once more.
           error = (error + unit * std::abs(first.value)) * 1.1 * std::abs(second.value) +
                   (fp32 * second.size + flipped + unit * std::abs(second.value)) * std::abs(silu);
         }
@@ -157,7 +157,7 @@ struct Given {
   LinearParams p{};
 };
 
-TEST_P(CudaLinearTest, IsTheNormedProductWithAllThatStandsAroundIt) {
+TEST_P(CudaLinearTest, EqualsReference) {
   const auto& [type, variant] = GetParam();
   std::minstd_rand random(20261122);
   Matmul matmul;
@@ -172,7 +172,20 @@ TEST_P(CudaLinearTest, IsTheNormedProductWithAllThatStandsAroundIt) {
   }
 }
 
-TEST_P(CudaLinearTest, AFewRowsTakeOneKernelWhereTheGpuCan) {
+// Step sizes differ from step to step; the plans of cuBLASLt must not.
+TEST_P(CudaLinearTest, RowCountsOfABucketShareAPlan) {
+  const auto& [type, variant] = GetParam();
+  std::minstd_rand random(20261124);
+  Matmul matmul;
+  for (int64_t rows = 65; rows <= 72; ++rows) {
+    const Given given(type, variant, {rows, 256, 40}, random);
+    given.ExpectRows(Run(given.p, matmul), 1);
+    if (HasFatalFailure()) return;
+  }
+  EXPECT_EQ(1u, matmul.plan_count());
+}
+
+TEST_P(CudaLinearTest, StreamsFewRowsFromComputeCapability9) {
   const auto& [type, variant] = GetParam();
   int device = 0, major = 0;
   Check(cudaGetDevice(&device), "cudaGetDevice");
@@ -188,23 +201,23 @@ TEST_P(CudaLinearTest, AFewRowsTakeOneKernelWhereTheGpuCan) {
   EXPECT_FALSE(CanStream(p));  // five rows
   p.num_rows = 1;
   p.in_size = 4100;
-  EXPECT_FALSE(CanStream(p));  // rows of the weights are not aligned
+  EXPECT_FALSE(CanStream(p));  // unaligned weight rows
 }
 
-// Kernels start before those ahead of them have ended: that must not show.
-TEST_P(CudaLinearTest, EachWaitsForTheOneBefore) {
+// Kernels start before their predecessors complete; results must not depend on it.
+TEST_P(CudaLinearTest, WaitsForThePrecedingKernel) {
   const auto& [type, variant] = GetParam();
-  constexpr int64_t kSize = 1024, kSteps = 100, kMostRows = 130;
+  constexpr int64_t kSize = 1024, kSteps = 100, kMaxRows = 130;
   std::minstd_rand random(20261123);
   Matmul matmul;
-  const Matrix x(type, kMostRows * kSize, 1, random), norm(type, kSize, 1, random);
+  const Matrix x(type, kMaxRows * kSize, 1, random), norm(type, kSize, 1, random);
   const Matrix weight(type, 2 * kSize * kSize, 0.5 / std::sqrt(kSize), random);
-  const Matrix bias(type, 2 * kSize, 0.1, random), residual(type, kMostRows * kSize, 0.1, random);
-  // A few rows that are streamed, and more, that cuBLASLt takes.
-  for (const int64_t rows : {int64_t{1}, int64_t{9}, kMostRows}) {
+  const Matrix bias(type, 2 * kSize, 0.1, random), residual(type, kMaxRows * kSize, 0.1, random);
+  // Row counts of the streaming kernel and of cuBLASLt.
+  for (const int64_t rows : {int64_t{1}, int64_t{9}, kMaxRows}) {
     std::vector<char> all[2];
-    for (const bool one_by_one : {false, true}) {
-      // Of every step one, not a number before it is there.
+    for (const bool synchronized : {false, true}) {
+      // One output per step, NaN until it is written.
       const DeviceArray<char> y(kSteps * rows * kSize * ElementBytes(type));
       y.Fill(0xff);
       LinearParams p{};
@@ -223,10 +236,10 @@ TEST_P(CudaLinearTest, EachWaitsForTheOneBefore) {
         p.y = y.data() + step * rows * kSize * ElementBytes(type);
         Linear(p, workspace.data(), matmul, nullptr);
         p.x = p.y;
-        if (one_by_one) Check(cudaDeviceSynchronize(), "Linear");
+        if (synchronized) Check(cudaDeviceSynchronize(), "Linear");
       }
       Check(cudaDeviceSynchronize(), "Linear");
-      all[one_by_one] = y.ToHost();
+      all[synchronized] = y.ToHost();
     }
     for (int64_t i = 0; i < kSteps * rows * kSize; ++i) {
       ASSERT_FALSE(std::isnan(Decode(type, all[0].data(), i))) << i << " of " << rows << " rows";
