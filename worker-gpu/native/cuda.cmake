@@ -2,6 +2,9 @@
 
 # CMake reads CUDAARCHS only when a build directory is new, so its value is an option of this project.
 set(CACHEBLEND_CUDA_ARCHITECTURES "$ENV{CUDAARCHS}" CACHE STRING "Replaces the default architectures; from CUDAARCHS")
+if(CACHEBLEND_CUDA_ARCHITECTURES)
+  set(CMAKE_CUDA_ARCHITECTURES "${CACHEBLEND_CUDA_ARCHITECTURES}")
+endif()
 
 if(CACHEBLEND_CUDA STREQUAL AUTO)
   include(CheckLanguage)
@@ -14,9 +17,7 @@ else()
   return()
 endif()
 
-if(CACHEBLEND_CUDA_ARCHITECTURES)
-  set(CMAKE_CUDA_ARCHITECTURES "${CACHEBLEND_CUDA_ARCHITECTURES}")
-elseif(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
+if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
   # A100, H100/H200, B200, and PTX of the last for later GPUs.
   set(default_architectures ON)
   set(CMAKE_CUDA_ARCHITECTURES 80-real) # replaced below, once the compiler version is known

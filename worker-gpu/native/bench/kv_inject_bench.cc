@@ -1,6 +1,5 @@
-// Checks the plan and the kernels of KvInject against the naive twin, then times them on one
-// thread: a step that places cached rows, a step that computes all rows, one decoded row; per
-// layer.
+// Checks plan and kernels of KvInject against the reference, then times one layer on one thread: a
+// step that injects cached rows, a step that computes all rows, and a decode step.
 //
 //   kv_inject_bench [baseline|avx2|avx512]
 
@@ -69,12 +68,12 @@ struct Bench {
     return {MillisOf(planned - start), MillisOf(written - planned)};
   }
 
-  // The median of rounds, each in a new sequence on blocks that are warm; `prefix` is not timed.
-  Times Time(bool place, const std::vector<int64_t>& prefix, const std::vector<int64_t>& timed) {
+  // Median over rounds, each in a new sequence on warm blocks. `prefix` is not timed.
+  Times Time(bool inject, const std::vector<int64_t>& prefix, const std::vector<int64_t>& timed) {
     std::vector<double> plan, write;
     for (int round = 0; round <= kRounds; ++round) {
       const auto sequence = pool->Reserve(kTokens + 1);
-      if (place) sequence->Place(chunk, 0);
+      if (inject) sequence->Place(chunk, 0);
       if (!prefix.empty()) Step(*sequence, prefix);
       const Times times = Step(*sequence, timed);
       if (round == 0) continue;  // warm-up
@@ -138,7 +137,7 @@ int Run(Isa isa) {
   for (KvShape shape : {KvShape{1, 2, 64}, KvShape{1, 8, 128}}) {
     Bench bench(shape, isa);
     if (!bench.EqualsReference()) {
-      std::fprintf(stderr, "not equal to the naive twin\n");
+      std::fprintf(stderr, "result differs from the reference\n");
       return 1;
     }
     const Times blend = bench.Time(true, {}, EverySeventh());

@@ -4,7 +4,7 @@
 
 namespace cacheblend {
 
-// What KV, queries and attention output are made of. Sums are always fp32.
+// Element type of KV, queries and attention output. Accumulation is always in fp32.
 enum class ElementType { kFloat32, kFloat16, kBFloat16 };
 
 inline constexpr int64_t ElementBytes(ElementType type) {

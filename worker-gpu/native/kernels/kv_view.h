@@ -8,7 +8,7 @@ inline constexpr int kBlockTokens = 64;
 // one contract.
 inline constexpr int kMaxStepSequences = 64;
 
-// Floats per value row: rows are padded with zeros, so that vector loads need no tail.
+// Floats per value row. Rows are zero-padded so that vector loads need no remainder loop.
 inline constexpr int ValueStride(int head_size) { return (head_size + 15) / 16 * 16; }
 
 // KV of one sequence in one layer, by block of kBlockTokens positions; 64-byte aligned.

@@ -7,7 +7,7 @@
 
 namespace cacheblend {
 
-// One row on its way into a KV block. To clear a slot, point key and value at zeros.
+// Source of one row of a KV block. To clear a slot, point key and value to zeros.
 struct KvRow {
   const float* key;    // [num_kv_heads * head_size], before rotation
   const float* value;  // [num_kv_heads * head_size]
@@ -16,7 +16,7 @@ struct KvRow {
   int slot;  // of the block, [0, kBlockTokens)
 };
 
-// The rows that one block takes in one layer.
+// The rows written to one block of one layer.
 struct KvBlockWrite {
   float* keys;    // [num_kv_heads][head_size][kBlockTokens]
   float* values;  // [num_kv_heads][kBlockTokens][ValueStride(head_size)]
@@ -25,9 +25,9 @@ struct KvBlockWrite {
 };
 
 // Rotates keys (element i pairs with i + head_size / 2) into the transposed panels of their block
-// and copies values beside them, padding included. No two blocks share memory.
+// and copies values, including padding. Blocks must not share memory.
 struct KvWriteParams {
-  const KvRow* rows;  // those of a block stand together, slots ascending
+  const KvRow* rows;  // grouped by block, slots ascending
   const KvBlockWrite* blocks;
   int64_t num_blocks;
   int num_kv_heads, head_size;

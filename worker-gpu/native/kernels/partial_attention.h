@@ -7,7 +7,7 @@
 
 namespace cacheblend {
 
-// Attention of active rows over the whole KV of their sequence.
+// Attention of query rows over the whole KV of their sequence.
 // The row at position p sees exactly the keys [max(0, p - window + 1), p].
 struct PartialAttentionParams {
   const float* q;              // [rows, num_heads * head_size], rotated

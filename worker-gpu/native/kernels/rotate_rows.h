@@ -7,9 +7,9 @@
 
 namespace cacheblend {
 
-// Rotates the heads of rows: element i pairs with i + head_size / 2.
+// Applies RoPE to the heads of rows: element i pairs with i + head_size / 2.
 struct RotateRowsParams {
-  const float* in;           // [rows, in_stride], heads from column 0 on
+  const float* in;           // [rows, in_stride], heads start at column 0
   int64_t in_stride;         // floats
   const int64_t* positions;  // [rows]
   const float* cos;          // [positions, head_size / 2]

@@ -9,20 +9,20 @@ namespace cacheblend {
 
 struct RowPair {
   const float* fresh;   // [row_size]
-  const float* cached;  // [row_size]; null: the row is forced
+  const float* cached;  // [row_size]; null for a forced row
 };
 
-// Scores rows by the squared L2 distance to their cached twin and keeps, in each sequence, the
-// forced ones and the keep_counts[s] highest scores. Ties go to the lower row; a score that is
-// not a number ranks as infinite.
+// Scores rows by the squared L2 distance between fresh and cached KV. Keeps, in each sequence, the
+// forced rows and the keep_counts[s] highest scores. Ties go to the lower row; NaN ranks as
+// infinity.
 struct SelectRowsParams {
   const RowPair* rows;
   const int64_t* row_offsets;  // [num_sequences + 1]
   int64_t num_sequences;
-  const int64_t* keep_counts;  // [num_sequences]; -1: nothing is compared, all rows stay
+  const int64_t* keep_counts;  // [num_sequences]; -1 keeps all rows without scoring
   int64_t row_size;
-  float* scores;              // [rows]; -1 where nothing was compared
-  int64_t* kept_rows;         // [rows] at most, ascending
+  float* scores;              // [rows]; -1 for rows that are not scored
+  int64_t* kept_rows;         // at most [rows], ascending
   int64_t* kept_row_offsets;  // [num_sequences + 1]
 };
 

@@ -73,11 +73,11 @@ void CudaKvInject::Fill(const KvSequence& sequence, const LayerFill& fill,
                         const cuda::RotationTables& tables, const cuda::PagedKv& kv,
                         cudaStream_t stream) const {
   if (fill.empty()) return;
-  const cuda::Placements chunks{static_cast<const cuda::Placement*>(sequence.injection_table()),
+  const cuda::Injections chunks{static_cast<const cuda::Injection*>(sequence.injection_table()),
                                 static_cast<int>(sequence.injections().size())};
-  cuda::PlaceCached({chunks, layer_.layer, fill.from, fill.to, fill.zeros_from, tables, kv,
-                     static_cast<const int32_t*>(sequence.block_table())},
-                    stream);
+  cuda::InjectCached({chunks, layer_.layer, fill.from, fill.to, fill.zeros_from, tables, kv,
+                      static_cast<const int32_t*>(sequence.block_table())},
+                     stream);
 }
 
 void CudaKvInject::Compute(const Ort::KernelContext& context) {

@@ -39,7 +39,7 @@ void CudaSelectRows::Compute(const Ort::KernelContext& context) const {
   params.v = RowsFrom(v, v_offset_, type_);
   for (int64_t s = 0; s < step.num_sequences; ++s) {
     KvSequence& sequence = sequences[s];
-    const cuda::Placements chunks{static_cast<const cuda::Placement*>(sequence.injection_table()),
+    const cuda::Injections chunks{static_cast<const cuda::Injection*>(sequence.injection_table()),
                                   static_cast<int>(sequence.injections().size())};
     params.choices[s] = {chunks, keep[s], params.num_kept_rows, compare_keys.data[s] != 0};
     params.num_kept_rows += KeepRows(sequence, keep[s]);

@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "kernels/cuda/placements.h"
+#include "kernels/cuda/injections.h"
 #include "pool/kv_pool.h"
 #include "pool/stored_chunk.h"
 #include "pool/text.h"
@@ -80,7 +80,7 @@ const void* KvSequence::injection_table() const {
 void KvSequence::WriteInjectionTable() {
   if (pool_->layout().storage.on_host() || injections_.empty() || injection_table_ != nullptr)
     return;
-  std::vector<cuda::Placement> table;
+  std::vector<cuda::Injection> table;
   for (const Injection& injection : injections_) {
     table.push_back({injection.first, injection.end(), injection.chunk->Rows(0, false, 0)});
   }

@@ -60,7 +60,7 @@ class KvSequence {
   // The injection that covers a position, or null.
   const Injection* InjectionAt(int64_t position) const;
 
-  // Tables in CUDA memory: int32 [blocks], and the injections as kernels/cuda/placements.h.
+  // Tables in CUDA memory: int32 [blocks], and the injections as kernels/cuda/injections.h.
   const void* block_table() const { return block_table_->memory->data(); }
   const void* injection_table() const;  // null before the first step, and without injections
   void WriteInjectionTable();           // if it is not there yet

@@ -14,7 +14,7 @@ namespace {
 
 constexpr float kUntouched = -7;
 
-// Blocks side by side in one buffer each for keys and values.
+// Contiguous blocks, in one buffer each for keys and values.
 struct Blocks {
   Blocks(int64_t count, int kv_heads, int head_size)
       : key_size(int64_t{kv_heads} * head_size * kBlockTokens),
@@ -26,7 +26,7 @@ struct Blocks {
   std::vector<float> keys, values;
 };
 
-// Which slots of a block take a row: all, one, a run at an odd offset, or a random subset.
+// Slots that are written: all, one, a run at an odd offset, or a random subset.
 std::vector<int> Slots(int kind, std::mt19937& random) {
   std::vector<int> slots;
   for (int slot = 0; slot < kBlockTokens; ++slot) {
@@ -64,12 +64,12 @@ void CheckAgainstReference(Isa isa, int kv_heads, int head_size, std::mt19937& r
   }
   WriteKv({rows.data(), actual_blocks.data(), kBlocks, kv_heads, head_size}, TwoThreads(), isa);
   WriteKvReference({rows.data(), expected_blocks.data(), kBlocks, kv_heads, head_size});
-  // To the bit: a row rotates alike whatever its neighbours, its slot and the width of the vectors.
+  // Bitwise: results do not depend on neighbours, slots or vector width.
   EXPECT_EQ(0, std::memcmp(actual.keys.data(), expected.keys.data(), actual.keys.size() * 4));
   EXPECT_EQ(0, std::memcmp(actual.values.data(), expected.values.data(), actual.values.size() * 4));
 }
 
-TEST(KvWriteTest, EqualsReferenceToTheBit) {
+TEST(KvWriteTest, IsBitwiseEqualToReference) {
   std::mt19937 random(1);
   for (Isa isa : SupportedIsas()) {
     for (int head_size : {2, 16, 24, 64, 80, 96, 128}) {
@@ -82,7 +82,7 @@ TEST(KvWriteTest, EqualsReferenceToTheBit) {
   }
 }
 
-// The reference itself, on numbers that can be followed by hand.
+// The reference on values that can be checked by hand.
 TEST(KvWriteTest, ReferenceRotatesHalvesAndPadsValues) {
   Blocks blocks(1, 1, 4);
   const float key[] = {1, 2, 3, 4}, value[] = {5, 6, 7, 8};
@@ -97,7 +97,7 @@ TEST(KvWriteTest, ReferenceRotatesHalvesAndPadsValues) {
   EXPECT_EQ(kUntouched, blocks.values[8 * 16]);
 }
 
-TEST(KvWriteTest, NothingToWrite) { WriteKv({nullptr, nullptr, 0, 2, 64}, SerialFor()); }
+TEST(KvWriteTest, NoBlocks) { WriteKv({nullptr, nullptr, 0, 2, 64}, SerialFor()); }
 
 }  // namespace
 }  // namespace cacheblend

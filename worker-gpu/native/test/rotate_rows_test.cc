@@ -10,7 +10,7 @@
 namespace cacheblend {
 namespace {
 
-TEST(RotateRowsTest, EqualsReferenceToTheBit) {
+TEST(RotateRowsTest, IsBitwiseEqualToReference) {
   std::mt19937 random(2);
   for (Isa isa : SupportedIsas()) {
     for (int head_size : {2, 16, 24, 64, 80, 96, 128}) {
@@ -35,7 +35,8 @@ TEST(RotateRowsTest, EqualsReferenceToTheBit) {
   }
 }
 
-// A rotation by m - n turns a rotation by n into one by m; the reference knows nothing of it.
+// Rotations by n and by m - n compose to a rotation by m, a property that the reference does not
+// use.
 TEST(RotateRowsTest, RotationsCompose) {
   const int half = 8, positions = 60;
   std::vector<float> cos, sin;

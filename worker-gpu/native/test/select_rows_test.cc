@@ -33,7 +33,7 @@ Selection Select(SelectRowsParams params, int64_t num_rows, const std::vector<Ro
   return selection;
 }
 
-// The rows kept of one sequence, each of one number that is compared with 0.
+// Kept rows of one sequence whose rows are single values compared with 0.
 std::vector<int64_t> BestOf(const std::vector<float>& fresh, int64_t keep) {
   const float cached = 0;
   std::vector<RowPair> pairs;
@@ -70,7 +70,7 @@ TEST(SelectRowsTest, EqualsReference) {
         const Selection expected = Select(params, num_rows, pairs, true, isa);
         EXPECT_EQ(expected.rows, actual.rows);
         EXPECT_EQ(expected.offsets, actual.offsets);
-        EXPECT_EQ(expected.scores, actual.scores);  // small whole numbers: sums are exact
+        EXPECT_EQ(expected.scores, actual.scores);  // small integers: sums are exact
       }
     }
   }
@@ -102,7 +102,7 @@ TEST(SelectRowsTest, TiesGoToTheLowerRow) {
   EXPECT_EQ((std::vector<int64_t>{0, 1, 3, 5}), BestOf(fresh, 4));
 }
 
-TEST(SelectRowsTest, NotANumberRanksHighest) {
+TEST(SelectRowsTest, NaNRanksHighest) {
   std::vector<float> fresh(60);
   for (int i = 0; i < 60; ++i) fresh[i] = (i * 37) % 60;
   for (int i : {7, 31, 58}) fresh[i] = std::numeric_limits<float>::quiet_NaN();

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "kernels/cuda/placements.h"
+#include "kernels/cuda/injections.h"
 #include "pool/device.h"
 #include "pool/kv_pool.h"
 #include "pool/kv_sequence.h"
@@ -65,9 +65,9 @@ class SequenceTablesTest : public testing::Test {
     BeginStep(sequence, 0, positions.data(), row_count, 10000);
   }
 
-  static std::vector<cuda::Placement> InjectionsOf(const KvSequence& sequence, int64_t count) {
-    std::vector<cuda::Placement> injections(count);
-    std::memcpy(injections.data(), sequence.injection_table(), count * sizeof(cuda::Placement));
+  static std::vector<cuda::Injection> InjectionsOf(const KvSequence& sequence, int64_t count) {
+    std::vector<cuda::Injection> injections(count);
+    std::memcpy(injections.data(), sequence.injection_table(), count * sizeof(cuda::Injection));
     return injections;
   }
 

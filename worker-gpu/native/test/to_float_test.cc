@@ -9,7 +9,7 @@ namespace {
 
 float Convert(uint16_t bits, ElementType type) { return ToFloats(&bits, 1, type)[0]; }
 
-// Values of the standard's own tables: one, the largest, the smallest normal and subnormal.
+// IEEE 754 values: one, the largest, the smallest normal and subnormal.
 TEST(ToFloatsTest, Float16) {
   EXPECT_EQ(1.f, Convert(0x3c00, ElementType::kFloat16));
   EXPECT_EQ(-2.f, Convert(0xc000, ElementType::kFloat16));

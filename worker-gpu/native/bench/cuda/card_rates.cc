@@ -14,7 +14,7 @@
 namespace cacheblend::cuda {
 namespace {
 
-// The few names of cuBLAS that are needed; its headers are not part of every CUDA installation.
+// The subset of the cuBLAS API that is used. Not every CUDA installation has the headers.
 using Handle = void*;
 using CreateFunction = int(Handle*);
 using DestroyFunction = int(Handle);
@@ -34,7 +34,7 @@ void* LoadCublas() {
 template <typename Function>
 Function* Symbol(void* library, const char* name) {
   auto* function = reinterpret_cast<Function*>(dlsym(library, name));
-  if (function == nullptr) throw std::runtime_error(std::string("cuBLAS has no ") + name);
+  if (function == nullptr) throw std::runtime_error(std::string("cuBLAS lacks ") + name);
   return function;
 }
 

@@ -1,8 +1,8 @@
-// Where the GPU's time goes, of any program: CUDA loads this library into it when the environment
-// says CUDA_INJECTION64_PATH=libcacheblend_kernel_profile.so. At the end a table of kernels is
-// added to the file that CACHEBLEND_PROFILE_OUT names; before, whenever a file of that name and
-// .now turns up, one of what ran since the last table. A file of that name and .trace then holds
-// all that the last table counts, one after the other.
+// Kernel profiler for any CUDA program. CUDA loads this library into the program if the environment
+// sets CUDA_INJECTION64_PATH=libcacheblend_kernel_profile.so. At exit it appends a table of kernels
+// to the file $CACHEBLEND_PROFILE_OUT. Creating $CACHEBLEND_PROFILE_OUT.now appends a table of the
+// kernels since the last one. $CACHEBLEND_PROFILE_OUT.trace lists the kernels of the last table in
+// order of their start.
 
 #include <cupti.h>
 #include <cxxabi.h>
@@ -84,7 +84,7 @@ void CUPTIAPI Completed(CUcontext, uint32_t, uint8_t* buffer, size_t, size_t val
   std::free(buffer);
 }
 
-// Start in ns after the first, duration in ns, name.
+// Columns: start in ns relative to the first, duration in ns, name.
 void PrintTrace(std::vector<Interval> trace) {
   std::sort(trace.begin(), trace.end(),
             [](const Interval& a, const Interval& b) { return a.start < b.start; });
@@ -109,7 +109,7 @@ void Print() {
   for (const auto& row : rows) busy += row.second.millis;
   std::FILE* out = std::fopen(std::getenv("CACHEBLEND_PROFILE_OUT"), "a");
   if (out == nullptr) return;
-  std::fprintf(out, "GPU busy %.3f ms, from first to last %.3f ms\n", busy,
+  std::fprintf(out, "GPU busy %.3f ms, first to last %.3f ms\n", busy,
                rows.empty() ? 0 : static_cast<double>(profile.last - profile.first) * 1e-6);
   std::fprintf(out, "%10s %7s %8s  %s\n", "ms", "share", "count", "kernel");
   for (const auto& row : rows) {
@@ -124,7 +124,7 @@ void Print() {
   profile.last = 0;
 }
 
-void PrintWhenAsked() {
+void PrintOnRequest() {
   const std::string request = std::string(std::getenv("CACHEBLEND_PROFILE_OUT")) + ".now";
   while (true) {
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
@@ -141,7 +141,7 @@ extern "C" __attribute__((visibility("default"))) int InitializeInjection() {
   cuptiActivityEnable(CUPTI_ACTIVITY_KIND_CONCURRENT_KERNEL);
   cuptiActivityEnable(CUPTI_ACTIVITY_KIND_MEMCPY);
   cuptiActivityRegisterCallbacks(Requested, Completed);
-  std::thread(PrintWhenAsked).detach();
+  std::thread(PrintOnRequest).detach();
   std::atexit(Print);
   return 1;
 }

@@ -1,11 +1,10 @@
-// Checks the CUDA kernels of PartialAttention against the naive twin, then times them at the shape
-// of Mistral-7B (32 query heads, 8 KV heads of 128, bf16), one layer: full prefill, blending, a few
-// rows, decoding. Beside them the card's own rates: a bf16 matrix product through cuBLAS (where
-// libcublas can be loaded) and a copy.
+// Checks the CUDA kernels of PartialAttention against the reference, then times one layer in the
+// shape of Mistral-7B (32 query heads, 8 KV heads of 128, bf16): full prefill, blend, suffix,
+// decode. Also prints the GPU's GEMM rate (cuBLAS, if libcublas can be loaded) and copy bandwidth.
 //
 //   partial_attention_bench [--quick] [--all-plans] [full|blend|suffix|decode]...
 //
-// --quick: three prompt lengths. --all-plans: also the kernels and splits that are not chosen.
+// --quick: three prompt lengths. --all-plans: also kernels and splits that are not chosen.
 
 #include <algorithm>
 #include <cmath>
@@ -23,12 +22,12 @@ namespace {
 
 constexpr StepShape kMistral = {8, 4, 128, 0, ElementType::kBFloat16};
 
-// The twin takes a second for more than this.
-constexpr double kMostCheckedFlops = 3e11;
+// The reference takes more than a second above this.
+constexpr double kMaxCheckedFlops = 3e11;
 
-// Larger than any cache: successive launches read other copies of the KV, as layers do.
+// Larger than L2: successive launches read different copies of the KV, as layers do.
 constexpr double kRotatedBytes = 256e6;
-constexpr int kMostCopies = 16;
+constexpr int kMaxCopies = 16;
 
 const char* Name(AttentionKernel kernel) {
   switch (kernel) {
@@ -42,8 +41,8 @@ const char* Name(AttentionKernel kernel) {
   return "";
 }
 
-// Rounding of weights and output to bf16 leaves a relative difference near 2^-9.
-bool AgreesWithTwin(const PagedStep& step, const AttentionPlan& plan) {
+// Rounding weights and output to bf16 gives a relative RMS difference near 2^-9.
+bool AgreesWithReference(const PagedStep& step, const AttentionPlan& plan) {
   const std::vector<float> expected = step.Run(PartialAttentionReference);
   const std::vector<float> actual =
       step.Run([&](const PartialAttentionParams& params, cudaStream_t stream) {
@@ -57,14 +56,14 @@ bool AgreesWithTwin(const PagedStep& step, const AttentionPlan& plan) {
   return std::sqrt(difference / size) < std::ldexp(1, -7);
 }
 
-// Copies of a step's KV, so that a launch does not find its own in a cache.
+// Copies of a step's KV, so that a launch does not find its KV in L2.
 class RotatedKv {
  public:
   explicit RotatedKv(const PagedStep& step) : params_(step.Params()) {
     const int64_t bytes =
         params_.kv.num_blocks * params_.kv.block_stride * ElementBytes(params_.kv.type);
     const int copies =
-        std::min(kMostCopies, static_cast<int>(kRotatedBytes / static_cast<double>(bytes)) + 1);
+        std::min(kMaxCopies, static_cast<int>(kRotatedBytes / static_cast<double>(bytes)) + 1);
     for (int i = 0; i < copies; ++i) {
       keys_.emplace_back(bytes);
       values_.emplace_back(bytes);
@@ -117,9 +116,9 @@ bool RunCase(const char* name, int64_t tokens, std::vector<int64_t> positions,
   const PagedStep step(kMistral, {std::move(positions)});
   const RotatedKv kv(step);
   for (const AttentionPlan& plan : Plans(step, options)) {
-    const bool checked = step.UsefulFlops() <= kMostCheckedFlops;
-    if (checked && !AgreesWithTwin(step, plan)) {
-      std::fprintf(stderr, "%s of %ld, %s x %d: differs from the naive twin\n", name, long{tokens},
+    const bool checked = step.UsefulFlops() <= kMaxCheckedFlops;
+    if (checked && !AgreesWithReference(step, plan)) {
+      std::fprintf(stderr, "%s of %ld, %s x %d: differs from the reference\n", name, long{tokens},
                    Name(plan.kernel), plan.splits);
       return false;
     }
@@ -179,8 +178,10 @@ int main(int argc, char** argv) {
     } else if (std::find(names.begin(), names.end(), argument) != names.end()) {
       options.names.push_back(argument);
     } else {
-      std::fprintf(stderr, "%s: not one of --quick, --all-plans, full, blend, suffix, decode\n",
-                   argv[i]);
+      std::fprintf(
+          stderr,
+          "%s: unknown argument; expected --quick, --all-plans, full, blend, suffix or decode\n",
+          argv[i]);
       return 2;
     }
   }

@@ -10,7 +10,7 @@
 
 namespace cacheblend::cuda {
 
-// Work on a stream, timed by events.
+// Times work on a stream with events.
 class StreamTimer {
  public:
   StreamTimer() {
@@ -27,7 +27,7 @@ class StreamTimer {
 
   cudaStream_t stream() const { return stream_; }
 
-  // Median of several rounds, after one that is not counted.
+  // Median over several rounds, after a warm-up round.
   double MedianSeconds(const std::function<void()>& work) const {
     constexpr int kRounds = 9;
     std::vector<double> seconds;
@@ -49,13 +49,13 @@ class StreamTimer {
   cudaEvent_t start_, stop_;
 };
 
-// Median seconds of one `launch(i, stream)` of a row of them, i counting up. They are replayed as a
-// graph, so that the host's launches are not in it.
+// Median seconds per launch of a sequence of `launch(i, stream)`, i = 0, 1, … It is replayed as a
+// CUDA graph, so that host launch time is excluded.
 inline double SecondsPerLaunch(int launches, const std::function<void(int, cudaStream_t)>& launch) {
   const StreamTimer timer;
   cudaGraph_t graph;
   cudaGraphExec_t replay;
-  launch(0, timer.stream());  // what is set up once is not captured
+  launch(0, timer.stream());  // one-time setup must not be captured
   Check(cudaStreamBeginCapture(timer.stream(), cudaStreamCaptureModeThreadLocal), "capture");
   for (int i = 0; i < launches; ++i) launch(i, timer.stream());
   Check(cudaStreamEndCapture(timer.stream(), &graph), "capture");

@@ -5,7 +5,7 @@ namespace cacheblend {
 Isa CurrentIsa() {
   static const Isa isa = [] {
     __builtin_cpu_init();
-    // Exactly what the AVX-512 units are compiled with.
+    // The features that the AVX-512 sources are compiled for.
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
         __builtin_cpu_supports("fma")) {

@@ -1,15 +1,14 @@
 #pragma once
 
-// A source NAME.isa.cc is compiled once per instruction set, with CACHEBLEND_ISA naming the
-// namespace that its functions live in: baseline, avx2, avx512. Everything else in such a source
-// belongs in an unnamed namespace, so that no code of a wider set is ever linked into a narrower
-// one.
+// A source NAME.isa.cc is compiled once per instruction set. CACHEBLEND_ISA is the namespace of its
+// functions: baseline, avx2 or avx512. All other symbols of such a source belong in an unnamed
+// namespace: otherwise the linker may merge a wider instruction set's code into a narrower one.
 
 #include "kernels/cpu/isa.h"
 
 namespace cacheblend {
 
-// Calls one of three functions of the same signature.
+// Selects the function for an instruction set.
 template <typename Function>
 Function* ChooseVariant(Isa isa, Function* baseline, Function* avx2, Function* avx512) {
   switch (isa) {

@@ -10,7 +10,7 @@ namespace cacheblend::CACHEBLEND_ISA {
 
 namespace {
 
-// Keys of one head: rows[i].key + column is read, panel [head_size][kBlockTokens] is written.
+// Keys of one head: reads rows[i].key + column, writes the panel [head_size][kBlockTokens].
 struct Panel {
   float* keys;
   int64_t column;
@@ -24,7 +24,7 @@ inline void RotateElement(const Panel& panel, const KvRow& row, int d) {
   panel.keys[(panel.half + d) * kBlockTokens + row.slot] = b * row.cos[d] + a * row.sin[d];
 }
 
-// W rows in consecutive slots x W elements: rotated row by row, stored column by column.
+// W rows in consecutive slots x W elements: rotated by row, transposed, stored by column.
 template <int W>
 inline void RotateTile(const Panel& panel, const KvRow* rows, int d) {
   using Vec = typename Lanes<W>::Vec;
@@ -47,7 +47,7 @@ inline void RotateTile(const Panel& panel, const KvRow* rows, int d) {
   }
 }
 
-// Elements [d, end) of rows in consecutive slots; what W does not divide goes to narrower tiles.
+// Elements [d, end) of rows in consecutive slots. Remainders go to tiles of half the width.
 template <int W>
 void RotateRun(const Panel& panel, const KvRow* rows, int64_t count, int d, int end) {
   int64_t row = 0;

@@ -1,7 +1,7 @@
 #pragma once
 
-// Vectors of W floats in the compiler's own vector extension: one source for every instruction set.
-// Only for sources NAME.isa.cc; hence the unnamed namespace.
+// Vectors of W floats in the compiler's vector extension: one source for all instruction sets. Only
+// for sources NAME.isa.cc, hence the unnamed namespace.
 
 #include <cstring>
 
@@ -19,7 +19,7 @@ constexpr int kMaxLanes = 4;
 template <int W>
 struct Lanes;
 
-// Index: which elements of (a, b) interleave into the lower and the upper half of a zip.
+// kLow, kHigh: element indices of (a, b) that interleave the lower and the upper halves.
 template <>
 struct Lanes<4> {
   using Vec = float __attribute__((vector_size(16)));
@@ -60,7 +60,7 @@ inline void Store(float* to, typename Lanes<W>::Vec v) {
   std::memcpy(to, &v, sizeof v);
 }
 
-// Transposes W x W floats. log2(W) perfect shuffles of the rows are a transposition.
+// Transposes W x W floats by log2(W) perfect shuffles of the rows.
 template <int W>
 inline void Transpose(typename Lanes<W>::Vec (&rows)[W]) {
 #pragma GCC unroll 4

@@ -5,7 +5,7 @@
 
 namespace cacheblend {
 
-// As PartialAttention, with an instruction set that the machine must support.
+// PartialAttention with the given instruction set, which the machine must support.
 void PartialAttentionOn(Isa isa, const PartialAttentionParams& params, const ParallelFor& parallel);
 
 }  // namespace cacheblend

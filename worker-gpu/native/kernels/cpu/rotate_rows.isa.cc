@@ -8,7 +8,7 @@ namespace {
 
 constexpr int64_t kRowsPerTask = 16;
 
-// The compiler vectorises the inner loop for the instruction set of this build.
+// The compiler vectorizes the loop for the instruction set of this compilation.
 void RotateHead(const float* __restrict in, const float* __restrict cos,
                 const float* __restrict sin, int half, float* __restrict out) {
   for (int i = 0; i < half; ++i) {

@@ -5,7 +5,7 @@
 
 namespace cacheblend::CACHEBLEND_ISA {
 
-// Lanes add in fp32, lanes are added in fp64.
+// Accumulates each lane in fp32 and reduces the lanes in fp64.
 float SquaredDistance(const float* a, const float* b, int64_t size) {
   using Vec = typename Lanes<kMaxLanes>::Vec;
   Vec even = {}, odd = {};

@@ -32,7 +32,7 @@ bool RanksHigher(const Candidate& a, const Candidate& b) {
   return a.score != b.score ? a.score > b.score : a.row < b.row;
 }
 
-// Scored rows of [begin, end) that are among the `count` best, ascending.
+// The `count` highest-scored rows of [begin, end), ascending.
 std::vector<int64_t> BestRows(const SelectRowsParams& p, int64_t begin, int64_t end,
                               int64_t count) {
   std::vector<Candidate> candidates;

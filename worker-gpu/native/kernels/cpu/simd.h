@@ -1,9 +1,9 @@
 #pragma once
 
-// One vector of floats, as wide as the instruction set that the source is compiled for, by
-// intrinsics. Only for sources NAME.isa.cc; hence the unnamed namespace.
+// A vector of floats of the width of the target instruction set, in intrinsics. Only for sources
+// NAME.isa.cc, hence the unnamed namespace.
 
-// GCC 12 takes the "undefined" operand inside its own intrinsics for a mistake (its bug 105593).
+// GCC 12 warns about undefined operands inside its own intrinsics (GCC bug 105593).
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #pragma GCC diagnostic ignored "-Wuninitialized"
@@ -22,7 +22,7 @@ inline Vec Broadcast(float x) { return _mm512_set1_ps(x); }
 inline Vec Load(const float* p) { return _mm512_loadu_ps(p); }
 inline void Store(float* p, Vec v) { _mm512_storeu_ps(p, v); }
 inline Vec MulAdd(Vec a, Vec b, Vec c) { return _mm512_fmadd_ps(a, b, c); }
-// NaN in the second operand wins.
+// Returns the second operand if either is NaN.
 inline Vec Max(Vec a, Vec b) { return _mm512_max_ps(a, b); }
 inline float MaxOfLanes(Vec v) { return _mm512_reduce_max_ps(v); }
 inline float SumOfLanes(Vec v) { return _mm512_reduce_add_ps(v); }
@@ -39,7 +39,7 @@ inline Vec SelectBetween(Vec lane, Vec first, Vec end, Vec v, Vec otherwise) {
   return _mm512_mask_blend_ps(inside, otherwise, v);
 }
 
-// Splits x into an integer, returned as 2^integer, and the rest in [-0.5, 0.5].
+// Splits x into an integer n, returned as 2^n, and the remainder in [-0.5, 0.5].
 inline Vec PowerOfTwo(Vec x, Vec* rest) {
   const __m512i integer = _mm512_cvtps_epi32(x);
   *rest = _mm512_sub_ps(x, _mm512_cvtepi32_ps(integer));
@@ -127,15 +127,15 @@ inline Vec PowerOfTwo(Vec x, Vec* rest) {
 
 #endif
 
-// Keeps a value that is used many times in a register: GCC would rather load it again each time.
+// Keeps a value in a register. GCC would reload it at each use.
 inline Vec InRegister(Vec v) {
   asm("" : "+v"(v));
   return v;
 }
 
-// 2^x for x below 127, relative error under 2.5e-7; exactly 0 below -126.5, NaN stays NaN.
+// 2^x for x < 127 with relative error below 2.5e-7; exactly 0 for x < -126.5; NaN propagates.
 inline Vec Exp2(Vec x) {
-  // At -127 the exponent bits are those of zero.
+  // At -127 the exponent bits are zero.
   x = Max(Broadcast(-127.0f), x);
   Vec rest;
   const Vec power = PowerOfTwo(x, &rest);

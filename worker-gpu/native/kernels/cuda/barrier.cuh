@@ -2,14 +2,15 @@
 
 #include <cstdint>
 
-// Barriers in shared memory that count threads and copied bytes: compute capability 9.0 and later.
+// Shared-memory barriers that count arrivals and transferred bytes. Compute capability 9.0 and
+// later.
 namespace cacheblend::cuda {
 
 __device__ inline void InitBarrier(uint32_t barrier, int arrivals) {
   asm volatile("mbarrier.init.shared::cta.b64 [%0], %1;" ::"r"(barrier), "r"(arrivals));
 }
 
-// Makes initialised barriers visible to the copy engine.
+// Makes initialized barriers visible to the TMA unit.
 __device__ inline void FenceBarrierInit() {
   asm volatile("fence.mbarrier_init.release.cluster;" ::: "memory");
 }
@@ -23,7 +24,7 @@ __device__ inline void ArriveExpecting(uint32_t barrier, int bytes) {
                : "memory");
 }
 
-// Until the barrier has completed its phase of this parity; the phase before the first counts as
+// Waits until the barrier completes its phase of this parity. The phase before the first counts as
 // completed with parity 1.
 __device__ inline void AwaitPhase(uint32_t barrier, uint32_t parity) {
   asm volatile(
@@ -35,8 +36,7 @@ __device__ inline void AwaitPhase(uint32_t barrier, uint32_t parity) {
       : "memory");
 }
 
-// Copies bytes that lie one after the other, a multiple of 16 from an address that is one, and
-// counts them at the barrier.
+// Copies contiguous bytes and signals them to the barrier. Size and addresses are multiples of 16.
 __device__ inline void CopyBulk(uint32_t to, const void* from, int bytes, uint32_t barrier) {
   asm volatile(
       "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1], %2, [%3];" ::

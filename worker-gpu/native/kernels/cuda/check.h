@@ -6,7 +6,7 @@
 
 namespace cacheblend::cuda {
 
-// A call of the CUDA runtime, or a launch, failed.
+// A CUDA runtime call or a kernel launch failed.
 class CudaError : public std::runtime_error {
  public:
   CudaError(cudaError_t code, const char* what);
@@ -16,7 +16,8 @@ class CudaError : public std::runtime_error {
   cudaError_t code_;
 };
 
-// Throws CudaError that names what was tried. After a launch: Check(cudaGetLastError(), "...").
+// Throws CudaError with `what` unless the call succeeded. After a launch:
+// Check(cudaGetLastError(), "...").
 void Check(cudaError_t code, const char* what);
 
 }  // namespace cacheblend::cuda

@@ -5,43 +5,44 @@
 #include "kernels/cuda/check.h"
 #include "kernels/cuda/once_per_device.h"
 
-// Programmatic dependent launch: a kernel is started while the one before it in the stream still
-// runs, does what does not depend on it, and waits. From compute capability 9.0 on.
+// Programmatic dependent launch: a kernel starts while its predecessor in the stream still runs,
+// does independent work, and waits. Compute capability 9.0 and later.
 namespace cacheblend::cuda {
 
-// Lets a kernel that was launched to follow this one start and wait (AwaitPrimary).
+// Allows the dependent kernel to start and to run up to its AwaitPrimary.
 __device__ inline void LaunchDependents() {
 #if __CUDA_ARCH__ >= 900
   asm volatile("griddepcontrol.launch_dependents;");
 #endif
 }
 
-// Until the kernel before has completed and its writes can be read. A kernel that is launched early
-// waits in every thread, whatever it reads: the next one takes its end for the end of all before.
+// Waits until the preceding kernel has completed and its writes are visible. Every thread of a
+// kernel that is launched early must wait, whatever it reads: the next kernel relies on its
+// completion implying that of all earlier ones.
 __device__ inline void AwaitPrimary() {
 #if __CUDA_ARCH__ >= 900
   asm volatile("griddepcontrol.wait;" ::: "memory");
 #endif
 }
 
-// May the kernel be started before the one that it follows has ended, on the current device? Only
-// code that was compiled for compute capability 9.0 or later waits by itself.
+// Whether the kernel may start before its predecessor has completed, on the current device. Only
+// code compiled for compute capability 9.0 or later executes the wait.
 template <auto kKernel>
-bool StartsEarly() {
-  static std::once_flag asked[kMaxDevices];
+bool CanLaunchEarly() {
+  static std::once_flag queried[kMaxDevices];
   static bool early[kMaxDevices];
   const int device = CurrentDevice() % kMaxDevices;
-  std::call_once(asked[device], [&] {
+  std::call_once(queried[device], [&] {
     cudaFuncAttributes attributes;
     Check(cudaFuncGetAttributes(&attributes, reinterpret_cast<const void*>(kKernel)),
-          "attributes of a kernel");
+          "cudaFuncGetAttributes");
     early[device] = attributes.ptxVersion >= 90;
   });
   return early[device];
 }
 
-// Enqueues a kernel that calls AwaitPrimary, early where that is possible. Kernels stand beside
-// each other on a multiprocessor only if they divide its cache alike.
+// Enqueues a kernel that calls AwaitPrimary, with programmatic dependent launch if possible.
+// Kernels can share a multiprocessor only if they use the same shared-memory carveout.
 template <auto kKernel, typename Params>
 void LaunchEarly(dim3 grid, int threads, int shared_bytes, cudaStream_t stream,
                  const Params& params, const char* what) {
@@ -49,7 +50,7 @@ void LaunchEarly(dim3 grid, int threads, int shared_bytes, cudaStream_t stream,
     Check(cudaFuncSetAttribute(reinterpret_cast<const void*>(kKernel),
                                cudaFuncAttributePreferredSharedMemoryCarveout,
                                cudaSharedmemCarveoutMaxShared),
-          "shared memory of a kernel");
+          "cudaFuncSetAttribute of the shared-memory carveout");
   });
   cudaLaunchAttribute early = {};
   early.id = cudaLaunchAttributeProgrammaticStreamSerialization;
@@ -60,7 +61,7 @@ void LaunchEarly(dim3 grid, int threads, int shared_bytes, cudaStream_t stream,
   config.dynamicSmemBytes = shared_bytes;
   config.stream = stream;
   config.attrs = &early;
-  config.numAttrs = StartsEarly<kKernel>() ? 1 : 0;
+  config.numAttrs = CanLaunchEarly<kKernel>() ? 1 : 0;
   Check(cudaLaunchKernelEx(&config, kKernel, params), what);
 }
 

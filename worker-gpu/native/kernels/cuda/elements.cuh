@@ -10,7 +10,7 @@
 
 namespace cacheblend::cuda {
 
-// Elements that are loaded and stored with one instruction.
+// N elements that are loaded and stored by one instruction.
 template <typename T, int N>
 struct alignas(sizeof(T) * N) Pack {
   T at[N];
@@ -35,7 +35,7 @@ inline __device__ __nv_bfloat16 FromFloat<__nv_bfloat16>(float x) {
   return __float2bfloat16_rn(x);
 }
 
-// Calls body with a value of the element type.
+// Calls body(T{}) for the C++ type of an element type.
 template <typename Body>
 void ForType(ElementType type, const Body& body) {
   switch (type) {
@@ -49,12 +49,12 @@ void ForType(ElementType type, const Body& body) {
   throw std::invalid_argument("unknown element type");
 }
 
-// The same for types of 16 bits.
+// ForType, limited to 16-bit types.
 template <typename Body>
 void For16BitType(ElementType type, const Body& body) {
   if (type == ElementType::kFloat16) return body(__half{});
   if (type == ElementType::kBFloat16) return body(__nv_bfloat16{});
-  throw std::invalid_argument("the element type must have 16 bits");
+  throw std::invalid_argument("element type must be fp16 or bf16");
 }
 
 inline bool IsAligned(const void* pointer, int64_t byte_count) {

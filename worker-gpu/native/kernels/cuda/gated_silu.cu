@@ -43,7 +43,7 @@ void GatedSilu(const GatedSiluParams& p, cudaStream_t stream) {
     constexpr int64_t kMaxBlocks = 1 << 16;
     const auto blocks = static_cast<unsigned>(
         std::min(kMaxBlocks, std::max<int64_t>(1, (packs + kThreads - 1) / kThreads)));
-    constexpr char kWhat[] = "GatedSilu: launch";
+    constexpr char kWhat[] = "GatedSilu: kernel launch";
     if (packed) {
       LaunchEarly<GatedSiluKernel<T, kPack>>(dim3(blocks), kThreads, 0, stream, p, kWhat);
     } else {

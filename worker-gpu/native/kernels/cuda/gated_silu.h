@@ -8,11 +8,11 @@
 
 namespace cacheblend::cuda {
 
-// out = gate * sigmoid(gate) * up, where a row of `in` holds the gate's columns, then up's.
+// out = silu(gate) * up. A row of `in` holds the columns of gate, then those of up.
 struct GatedSiluParams {
   const void* in;  // [num_rows, 2 * size]
   int64_t num_rows, size;
-  ElementType type;  // of 16 bits
+  ElementType type;  // 16 bits
   void* out;         // [num_rows, size]
 };
 

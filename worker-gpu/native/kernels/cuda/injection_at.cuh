@@ -1,29 +1,30 @@
 #pragma once
 
-#include "kernels/cuda/placements.h"
+#include "kernels/cuda/injections.h"
 
 namespace cacheblend::cuda {
 
-// Index of the placement that covers a position; -1: none does.
-inline __device__ int PlacementAt(const Placements& placements, int64_t position) {
-  int low = 0, high = placements.count;  // those before `low` begin at or before the position
+// Index of the injection that covers a position, or -1.
+inline __device__ int InjectionAt(const Injections& injections, int64_t position) {
+  int low = 0, high = injections.count;  // injections before `low` begin at or before the position
   while (low < high) {
     const int middle = (low + high) / 2;
-    if (placements.data[middle].first <= position) {
+    if (injections.data[middle].first <= position) {
       low = middle + 1;
     } else {
       high = middle;
     }
   }
-  return low > 0 && position < placements.data[low - 1].end ? low - 1 : -1;
+  return low > 0 && position < injections.data[low - 1].end ? low - 1 : -1;
 }
 
+// Row of a chunk's keys or values at a position of the sequence.
 template <typename T>
-__device__ const T* ChunkRow(const Placement& placement, int layer, bool values, int64_t position,
+__device__ const T* ChunkRow(const Injection& injection, int layer, bool values, int64_t position,
                              int64_t row_size) {
-  const int64_t tokens = placement.end - placement.first;
-  const int64_t row = (2 * int64_t{layer} + values) * tokens + (position - placement.first);
-  return static_cast<const T*>(placement.chunk) + row * row_size;
+  const int64_t tokens = injection.end - injection.first;
+  const int64_t row = (2 * int64_t{layer} + values) * tokens + (position - injection.first);
+  return static_cast<const T*>(injection.chunk) + row * row_size;
 }
 
 }  // namespace cacheblend::cuda

@@ -4,15 +4,15 @@
 
 namespace cacheblend::cuda {
 
-// A stored chunk at positions [first, end) of a sequence.
-struct Placement {
+// A stored chunk that is injected at positions [first, end) of a sequence.
+struct Injection {
   int64_t first, end;
   const void* chunk;  // [layer][key, value][token][num_kv_heads * head_size]; keys before rotation
 };
 
-// Those of one sequence, in device memory, ascending; they do not overlap.
-struct Placements {
-  const Placement* data;
+// Injections of one sequence in device memory, ascending and disjoint.
+struct Injections {
+  const Injection* data;
   int count;
 };
 

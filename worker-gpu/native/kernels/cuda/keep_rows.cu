@@ -10,24 +10,24 @@ namespace {
 constexpr int kThreads = 1024;
 constexpr int kDigitBits = 8, kDigits = 1 << kDigitBits;
 
-// Order of scores as unsigned integers. Scores are sums of squares, so their bits rank like their
-// values; what is not a number ranks as infinite.
+// Rank of a score as an unsigned integer. Scores are non-negative, so their bit patterns order like
+// their values. NaN ranks as infinity.
 __device__ unsigned RankOf(float score) {
   return isnan(score) ? 0x7f800000u : __float_as_uint(score);
 }
 
 __device__ bool IsForced(float score) { return score < 0; }
 
-// The rank that the `count`-th best of the scored rows has, and how many rows of that very rank
-// are to be kept. Radix selection: digit by digit from the highest.
+// Rank of the `count`-th highest score, and how many rows of exactly this rank are kept. Found by
+// radix selection from the most significant digit.
 struct Threshold {
   unsigned rank;
   int64_t tie_count;
 };
 
-// From the digit that the `wanted`-th highest has, and how many are wanted of that digit; where
-// there are fewer than that, of digit 0. By one warp: a lane has eight digits, the first the
-// highest.
+// Finds the digit of the `wanted`-th highest element of a histogram, and how many elements of this
+// digit are wanted; digit 0 if there are fewer elements. Called by one warp: each lane scans eight
+// digits, lane 0 the highest.
 __device__ void FindDigit(const unsigned* histogram, int64_t wanted, int* found_digit,
                           int64_t* found_wanted) {
   constexpr int kPerLane = kDigits / 32;
@@ -61,7 +61,7 @@ __device__ Threshold FindThreshold(const float* scores, int64_t num_rows, int64_
     for (int64_t row = threadIdx.x; row < num_rows; row += kThreads) {
       if (IsForced(scores[row])) continue;
       const unsigned rank = RankOf(scores[row]);
-      // The digits above must be those of the threshold; a shift by 32 is not defined.
+      // Higher digits must equal the threshold's. 64 bits, because a shift by 32 is undefined.
       const bool candidate =
           (static_cast<unsigned long long>(rank) >> (shift + kDigitBits)) ==
           (static_cast<unsigned long long>(threshold.rank) >> (shift + kDigitBits));
@@ -75,7 +75,7 @@ __device__ Threshold FindThreshold(const float* scores, int64_t num_rows, int64_
   return threshold;
 }
 
-// Rows that stay, and rows of the threshold's rank, of which the first stay, too.
+// Rows above the threshold, and rows of exactly its rank, of which the first ones are kept.
 struct Counts {
   int kept, ties;
   __device__ Counts operator+(const Counts& other) const {
@@ -83,8 +83,8 @@ struct Counts {
   }
 };
 
-// One block of threads per sequence; each thread has some rows in a row, so that rows are kept in
-// their order.
+// One thread block per sequence. Each thread owns consecutive rows, so that kept rows stay in
+// order.
 __global__ void __launch_bounds__(kThreads)
     KeepRowsKernel(const __grid_constant__ SelectRowsParams p) {
   using Scan = cub::BlockScan<Counts, kThreads>;
@@ -116,12 +116,12 @@ __global__ void __launch_bounds__(kThreads)
   for (int64_t row = first; row < last; ++row) {
     const Counts it = counts_of(row);
     const bool keep = it.kept != 0 || (it.ties != 0 && counts.ties < threshold.tie_count);
-    const int64_t place =
+    const int64_t index =
         choice.kept_offset + counts.kept + min(int64_t{counts.ties}, threshold.tie_count);
-    // What the host has counted is what fits.
-    if (keep && place < p.num_kept_rows) {
-      p.kept_rows[place] = row;
-      p.kept_positions[place] = p.positions[row];
+    // The outputs have the size that the host computed.
+    if (keep && index < p.num_kept_rows) {
+      p.kept_rows[index] = row;
+      p.kept_positions[index] = p.positions[row];
     }
     counts = counts + it;
   }
@@ -135,7 +135,7 @@ __global__ void __launch_bounds__(kThreads)
 
 void KeepRows(const SelectRowsParams& p, cudaStream_t stream) {
   LaunchEarly<KeepRowsKernel>(dim3(p.num_sequences), kThreads, 0, stream, p,
-                              "SelectRows: launch of the kernel that keeps rows");
+                              "SelectRows: launch of KeepRowsKernel");
 }
 
 void SelectRows(const SelectRowsParams& params, cudaStream_t stream) {

@@ -4,7 +4,7 @@
 
 namespace cacheblend::cuda {
 
-// Offset, in elements, of a position's head in the keys or values of a layer.
+// Element offset of a position's head in the keys or values of a layer.
 inline __device__ int64_t KvOffset(const PagedKv& kv, const int32_t* block_table, int64_t position,
                                    int head) {
   const int64_t block = block_table[position / kBlockTokens];
@@ -12,7 +12,7 @@ inline __device__ int64_t KvOffset(const PagedKv& kv, const int32_t* block_table
   return block * kv.block_stride + (int64_t{head} * kBlockTokens + slot) * kv.head_size;
 }
 
-// The sequence that a row belongs to.
+// Sequence of a row.
 inline __device__ int SequenceOf(const int64_t* row_offsets, int num_sequences, int64_t row) {
   int sequence = 0;
   while (sequence + 1 < num_sequences && row_offsets[sequence + 1] <= row) ++sequence;

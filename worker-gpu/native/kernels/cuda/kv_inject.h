@@ -4,8 +4,8 @@
 
 #include <cstdint>
 
+#include "kernels/cuda/injections.h"
 #include "kernels/cuda/paged_kv.h"
-#include "kernels/cuda/placements.h"
 
 namespace cacheblend::cuda {
 
@@ -16,25 +16,25 @@ struct RotationTables {
   int64_t position_count;
 };
 
-// Rows with their heads side by side, `stride` elements apart.
+// Rows of contiguous heads, `stride` elements apart.
 struct Rows {
   const void* data;
   int64_t stride;
 };
 
-// Where a sequence captures: rows at positions [first, end) go, as they come, to row 0 and on.
+// Destination of captured KV: positions [first, end) are stored unrotated from row 0.
 struct Capture {
-  int64_t first, end;  // equal: nothing is captured
+  int64_t first, end;  // empty: no capture
   void* keys;          // [tokens][num_kv_heads * head_size]
   void* values;
 };
 
-// Rotates queries, and rotates and writes fresh keys and values to the sequences of a step.
+// Rotates queries. Rotates fresh keys and writes fresh keys and values to the sequences of a step.
 struct WriteFreshParams {
   Rows q, k, v;                // before rotation
   const int64_t* positions;    // [num_rows], of k and v
   const int64_t* row_offsets;  // [num_sequences + 1]
-  const int64_t* query_rows;   // [num_query_rows] which rows q belongs to; null: all
+  const int64_t* query_rows;   // [num_query_rows], row of each query; null: all rows
   RotationTables tables;
   PagedKv kv;
   BlockTables block_tables;
@@ -44,10 +44,10 @@ struct WriteFreshParams {
   void* q_out;  // [num_query_rows, num_heads * head_size]
 };
 
-// Writes cached KV of one sequence, keys rotated to their positions, to the positions [from, to).
-// What no chunk covers from zeros_from on is cleared.
-struct PlaceCachedParams {
-  Placements placements;
+// Injects cached KV of one sequence at positions [from, to), keys rotated to their positions.
+// Clears positions >= zeros_from that no chunk covers.
+struct InjectCachedParams {
+  Injections injections;
   int layer;
   int64_t from, to, zeros_from;
   RotationTables tables;
@@ -55,8 +55,8 @@ struct PlaceCachedParams {
   const int32_t* block_table;
 };
 
-// Both enqueue, and throw CudaError.
+// Both enqueue and throw CudaError.
 void WriteFresh(const WriteFreshParams& params, cudaStream_t stream);
-void PlaceCached(const PlaceCachedParams& params, cudaStream_t stream);
+void InjectCached(const InjectCachedParams& params, cudaStream_t stream);
 
 }  // namespace cacheblend::cuda

@@ -9,17 +9,17 @@
 
 namespace cacheblend::cuda {
 
-// y = f(norm(x) * weight^T + bias) + residual, in fp16 or bf16, summed in fp32, with
-//   norm(x) = x / sqrt(mean(x^2) + epsilon) * norm_weight where norm_weight is given, else x;
-//   f       = silu(first half) * second half of a row where gated, else the row.
+// y = f(norm(x) * weight^T + bias) + residual in fp16 or bf16, accumulated in fp32, with
+//   norm(x) = x / sqrt(mean(x^2) + epsilon) * norm_weight if norm_weight is given, else x;
+//   f       = silu(first half of a row) * second half if gated, else the identity.
 struct LinearParams {
   const void* x;            // [num_rows, in_size]
   const void* norm_weight;  // [in_size], or null
-  // [weight rows, in_size]: 2 * out_size rows where gated, else out_size. Constant: it is read
-  // before the kernels ahead have ended.
+  // [weight rows, in_size]: 2 * out_size rows if gated, else out_size. Must be constant: it is read
+  // before preceding kernels have completed.
   const void* weight;
   const void* bias;      // [weight rows], or null
-  const void* residual;  // [num_rows, out_size], or null; not where gated
+  const void* residual;  // [num_rows, out_size], or null; must be null if gated
   int64_t num_rows, in_size, out_size;
   float epsilon;
   bool gated;
@@ -29,14 +29,14 @@ struct LinearParams {
   int64_t WeightRows() const { return gated ? 2 * out_size : out_size; }
 };
 
-// Bytes of device memory that Linear needs until its work is done.
+// Bytes of device memory that Linear uses until its kernels complete.
 int64_t LinearWorkspaceBytes(const LinearParams& params);
 
-// Enqueues; throws CudaError, or MatmulError.
+// Enqueues; throws CudaError or MatmulError.
 void Linear(const LinearParams& params, void* workspace, Matmul& matmul, cudaStream_t stream);
 
-// One kernel for a few rows, up to four and 36 KB of them: the weights go past them once, at the
-// memory's rate. Compute capability 9.0 and later, with 100 KB of shared memory for a thread block.
+// A single kernel for at most four rows of 36 KB in total, which streams the weights once at memory
+// bandwidth. Needs compute capability 9.0 and 100 KB of shared memory per thread block.
 bool CanStream(const LinearParams& params);
 void StreamLinear(const LinearParams& params, cudaStream_t stream);
 

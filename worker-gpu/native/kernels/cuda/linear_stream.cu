@@ -8,31 +8,31 @@
 #include "kernels/cuda/rms_norm.cuh"
 #include "kernels/cuda/shared_address.cuh"
 
-// A warp takes one column of y after the other. Its weights come through a ring of its own in
-// shared memory, so that what is on its way to a multiprocessor, 64 KB, does not hang on its
-// registers; the ring fills before the rows are there.
+// Each warp computes columns of y one after another. It streams the weights through its own ring
+// buffer in shared memory, so that the bytes in flight per multiprocessor, 64 KB, are not limited
+// by registers. The rings are filled before the rows are available.
 namespace cacheblend::cuda {
 
 namespace {
 
-constexpr int kWarps = 16, kThreads = 32 * kWarps, kMostRows = 4;
+constexpr int kWarps = 16, kThreads = 32 * kWarps, kMaxRows = 4;
 constexpr int kStages = 2, kStageBytes = 2048;
 constexpr int kRingBytes = kWarps * kStages * kStageBytes;
-// Two thread blocks fit on a multiprocessor of 228 KB, and not three: so each multiprocessor has
-// one of this kernel and room for one of the next. Were there room for more, some multiprocessors
-// would get two of the next and others none.
+// Exactly two thread blocks fit on a multiprocessor of 228 KB: one of this kernel and one of the
+// next. With room for more, some multiprocessors would get two blocks of the next kernel and others
+// none.
 constexpr int kSharedBytes = 100 << 10;
-constexpr int64_t kMostRowBytes = kSharedBytes - kRingBytes;
+constexpr int64_t kMaxRowBytes = kSharedBytes - kRingBytes;
 constexpr int kStaticBytes = kWarps * (kStages * sizeof(uint64_t) + sizeof(float));
 
-constexpr int kPack = 8;  // 16-bit elements that a lane loads at once
+constexpr int kPack = 8;  // 16-bit elements per load of a lane
 template <typename T>
 using Elements = Pack<T, kPack>;
 
-#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 900  // what has the instructions for it
+#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 900  // bulk copies exist from 9.0 on
 
-// Where a warp's copies or products are: chunk after chunk of a weight row, row after row.
-struct Place {
+// Position in a warp's sequence of weight chunks: chunks of a weight row, then the next row.
+struct Cursor {
   int64_t item;
   int chunk = 0, stage = 0;
   uint32_t parity = 0;
@@ -49,7 +49,7 @@ struct Place {
   }
 };
 
-// One weight row per item, or a gate's and its partner's.
+// A warp's ring buffer. An item is one weight row, or the pair of gate and up rows.
 template <typename T, bool kGated>
 struct Ring {
   static constexpr int kStreams = kGated ? 2 : 1;
@@ -59,17 +59,17 @@ struct Ring {
   const Elements<T>* stages;  // [kStages][kStreams][kChunkPacks]
   uint64_t* barriers;         // [kStages]
 
-  // By one lane.
-  __device__ void Fetch(const LinearParams& p, const Place& place) const {
+  // Called by one lane.
+  __device__ void Fetch(const LinearParams& p, const Cursor& at) const {
     const int64_t row_bytes = p.in_size * sizeof(T);
-    const int64_t from = int64_t{place.chunk} * kChunkBytes;
+    const int64_t from = int64_t{at.chunk} * kChunkBytes;
     const int bytes = static_cast<int>(min(int64_t{kChunkBytes}, row_bytes - from));
-    const uint32_t barrier = SharedAddress(barriers + place.stage);
+    const uint32_t barrier = SharedAddress(barriers + at.stage);
     ArriveExpecting(barrier, bytes * kStreams);
 #pragma unroll
     for (int s = 0; s < kStreams; ++s) {
-      const int64_t row = place.item + s * p.out_size;
-      CopyBulk(SharedAddress(stages + (place.stage * kStreams + s) * kChunkPacks),
+      const int64_t row = at.item + s * p.out_size;
+      CopyBulk(SharedAddress(stages + (at.stage * kStreams + s) * kChunkPacks),
                static_cast<const char*>(p.weight) + row * row_bytes + from, bytes, barrier);
     }
   }
@@ -80,7 +80,7 @@ __device__ float ElementAt(const void* tensor, int64_t index) {
   return ToFloat(static_cast<const T*>(tensor)[index]);
 }
 
-// One element of y from the sums of its weight rows.
+// Writes one element of y from the sums of its weight rows.
 template <typename T, bool kGated>
 __device__ void Finish(const LinearParams& p, int row, int64_t item, float first, float second) {
   if (p.bias != nullptr) first += ElementAt<T>(p.bias, item);
@@ -93,7 +93,7 @@ __device__ void Finish(const LinearParams& p, int row, int64_t item, float first
   static_cast<T*>(p.y)[at] = FromFloat<T>(first);
 }
 
-// Adds up the products of a chunk with each row.
+// Accumulates the products of a chunk with each row.
 template <typename T, int kRows, int kStreams>
 __device__ void Multiply(const Elements<T>* weights, int chunk_packs, const Elements<T>* rows,
                          int row_packs, int packs, float (&sums)[kRows][kStreams]) {
@@ -134,7 +134,7 @@ __global__ void __launch_bounds__(kThreads) StreamKernel(const __grid_constant__
                barriers[warp]};
 
   LaunchDependents();
-  Place fetched{int64_t{blockIdx.x} * kWarps + warp}, used = fetched;
+  Cursor fetched{int64_t{blockIdx.x} * kWarps + warp}, used = fetched;
   if (lane == 0) {
     for (int stage = 0; stage < kStages; ++stage) {
       InitBarrier(SharedAddress(barriers[warp] + stage), 1);
@@ -169,7 +169,7 @@ __global__ void __launch_bounds__(kThreads) StreamKernel(const __grid_constant__
     Multiply<T, kRows, R::kStreams>(ring.stages + used.stage * (R::kStreams * R::kChunkPacks),
                                     R::kChunkPacks, rows + first, row_packs, row_packs - first,
                                     sums);
-    __syncwarp();  // all have read the stage
+    __syncwarp();  // all lanes have read the stage
     if (lane == 0 && fetched.item < p.out_size) {
       ring.Fetch(p, fetched);
       fetched.Advance(chunks, stride);
@@ -195,7 +195,7 @@ void Launch(const LinearParams& p, cudaStream_t stream) {
   AllowSharedMemory<kKernel>(kSharedBytes);
   const int64_t blocks = std::min<int64_t>((p.out_size + kWarps - 1) / kWarps, Multiprocessors());
   LaunchEarly<kKernel>(dim3(static_cast<unsigned>(blocks)), kThreads, kSharedBytes, stream, p,
-                       "Linear: launch of the kernel for a few rows");
+                       "Linear: launch of StreamKernel");
 }
 
 template <typename T, int kRows>
@@ -217,26 +217,22 @@ void LaunchType(const LinearParams& p, cudaStream_t stream) {
     case 3:
       return LaunchRows<T, 3>(p, stream);
     default:
-      return LaunchRows<T, kMostRows>(p, stream);
+      return LaunchRows<T, kMaxRows>(p, stream);
   }
 }
 
 }  // namespace
 
 bool CanStream(const LinearParams& p) {
-  return p.num_rows >= 1 && p.num_rows <= kMostRows && p.in_size % kPack == 0 &&
-         p.num_rows * p.in_size * ElementBytes(p.type) <= kMostRowBytes && IsAligned(p.x, 16) &&
+  return p.num_rows >= 1 && p.num_rows <= kMaxRows && p.in_size % kPack == 0 &&
+         p.num_rows * p.in_size * ElementBytes(p.type) <= kMaxRowBytes && IsAligned(p.x, 16) &&
          IsAligned(p.weight, 16) && IsAligned(p.norm_weight, 16) &&
-         StartsEarly<StreamKernel<__nv_bfloat16, 1, false>>() &&
+         CanLaunchEarly<StreamKernel<__nv_bfloat16, 1, false>>() &&
          DeviceAttribute(cudaDevAttrMaxSharedMemoryPerBlockOptin) >= kSharedBytes + kStaticBytes;
 }
 
 void StreamLinear(const LinearParams& p, cudaStream_t stream) {
-  if (p.type == ElementType::kFloat16) {
-    LaunchType<__half>(p, stream);
-  } else {
-    LaunchType<__nv_bfloat16>(p, stream);
-  }
+  For16BitType(p.type, [&](auto element) { LaunchType<decltype(element)>(p, stream); });
 }
 
 }  // namespace cacheblend::cuda

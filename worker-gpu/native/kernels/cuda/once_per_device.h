@@ -16,30 +16,30 @@ inline int CurrentDevice() {
   return device;
 }
 
-// Of the current device.
+// Attribute of the current device.
 inline int DeviceAttribute(cudaDeviceAttr attribute) {
   int value = 0;
   Check(cudaDeviceGetAttribute(&value, attribute, CurrentDevice()), "cudaDeviceGetAttribute");
   return value;
 }
 
-// Calls setup() once per device, for each type of it.
+// Calls setup() once per device and type of Setup.
 template <typename Setup>
 void OncePerDevice(const Setup& setup) {
   static std::once_flag done[kMaxDevices];
   std::call_once(done[CurrentDevice() % kMaxDevices], setup);
 }
 
-// Of the current device.
+// Multiprocessor count of the current device.
 inline int Multiprocessors() { return DeviceAttribute(cudaDevAttrMultiProcessorCount); }
 
-// Lets a kernel take more than 48 KB of shared memory.
+// Allows a kernel to use more than 48 KB of dynamic shared memory.
 template <auto kKernel>
 void AllowSharedMemory(int bytes) {
   OncePerDevice([&] {
     Check(cudaFuncSetAttribute(reinterpret_cast<const void*>(kKernel),
                                cudaFuncAttributeMaxDynamicSharedMemorySize, bytes),
-          "shared memory of a kernel");
+          "cudaFuncSetAttribute of the shared-memory size");
   });
 }
 

@@ -11,13 +11,14 @@ namespace cacheblend::cuda {
 struct PagedKv {
   void* keys;            // of block 0: [kv_heads][kBlockTokens][head_size], rotated
   void* values;          // of block 0: [kv_heads][kBlockTokens][head_size]
-  int64_t block_stride;  // elements from a block to the next; a multiple of 8
+  int64_t block_stride;  // elements between blocks; a multiple of 8
   int64_t num_blocks;
   int num_kv_heads, head_size;
   ElementType type;
 };
 
-// Device memory of each sequence: which block of the pool holds its positions [64 i, 64 (i + 1)).
+// Block table of each sequence in device memory: entry i is the pool block of positions
+// [64 i, 64 (i + 1)).
 struct BlockTables {
   const int32_t* of[kMaxStepSequences];
 };

@@ -11,7 +11,7 @@ const char* UnsupportedHeadSize(ElementType type, int head_size) {
   }
   return head_size >= 8 && head_size <= 128 && head_size % 8 == 0
              ? nullptr
-             : "16-bit attention on CUDA supports multiples of 8 up to 128 as head size";
+             : "16-bit attention on CUDA supports head sizes that are multiples of 8 up to 128";
 }
 
 void PartialAttention(const PartialAttentionParams& params, cudaStream_t stream) {

@@ -11,7 +11,7 @@ namespace {
 
 constexpr int kWarps = 4;
 
-// One thread block: one row, one head. The warps share out the splits; a lane has four columns.
+// One thread block per row and head. Splits are distributed over warps; a lane owns four columns.
 template <typename T>
 __global__ void __launch_bounds__(32 * kWarps)
     Combine(const __grid_constant__ AttentionLaunch launch) {
@@ -38,7 +38,7 @@ __global__ void __launch_bounds__(32 * kWarps)
     const float* at = split.partials + (z * heads + head) * size + (active ? lane * 4 : 0);
     const float4 x = *reinterpret_cast<const float4*>(at);
     sum += part.y * weight;
-    // Where the sequence has no keys in the split, nothing was written.
+    // Splits without keys of the sequence have written no partial result.
     out.x += part.y == 0 ? 0 : x.x * weight;
     out.y += part.y == 0 ? 0 : x.y * weight;
     out.z += part.y == 0 ? 0 : x.z * weight;
@@ -63,7 +63,7 @@ template <typename T>
 void Launch(const AttentionLaunch& launch, cudaStream_t stream) {
   const dim3 grid(static_cast<unsigned>(launch.params.num_rows * launch.params.num_heads));
   LaunchEarly<Combine<T>>(grid, 32 * kWarps, 0, stream, launch,
-                          "launch of PartialAttention's combine kernel");
+                          "PartialAttention: launch of Combine");
 }
 
 }  // namespace

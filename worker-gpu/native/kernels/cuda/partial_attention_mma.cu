@@ -7,7 +7,7 @@ namespace cacheblend::cuda {
 namespace mma {
 namespace {
 
-// Two neighbouring elements of a pair's result: of the output, or of the split's partial one.
+// Writes two adjacent elements of a pair's result, to the output or to the split's partial result.
 template <typename T>
 __device__ void Write(const AttentionLaunch& launch, int64_t head, int d, float x, float y,
                       float sum) {
@@ -46,7 +46,7 @@ __device__ void WriteWarp(const AttentionLaunch& launch, const Tile& tile, int f
   }
 }
 
-// Adds up what the key warps found and writes it. `shared` holds nothing of use any more.
+// Merges and writes the results of the key warps. Overwrites `shared`.
 template <typename C>
 __device__ void MergeAndWrite(const AttentionLaunch& launch, const Tile& tile, float* shared,
                               WarpState<C>* state) {
@@ -88,7 +88,7 @@ __device__ void MergeAndWrite(const AttentionLaunch& launch, const Tile& tile, f
   }
 }
 
-// grid: KV heads, tiles from the last (its rows see most keys), splits.
+// Grid: KV heads, tiles from the last (its rows see the most keys), splits.
 template <typename C>
 __global__ void __launch_bounds__(C::kThreads)
     AttendTile(const __grid_constant__ AttentionLaunch launch) {
@@ -112,7 +112,7 @@ __global__ void __launch_bounds__(C::kThreads)
     }
     CommitCopies();
   };
-  LoadQueries<C>(launch, tile, queries);  // awaited with the first keys
+  LoadQueries<C>(launch, tile, queries);  // completes with the first keys
   for (int stage = 0; stage < C::kStages; ++stage) {
     load(range.first + stage, false);
     load(range.first + stage, true);
@@ -167,7 +167,7 @@ void Launch(const AttentionLaunch& launch, cudaStream_t stream) {
   AllowSharedMemory<AttendTile<C>>(kBytes);
   const dim3 grid(launch.params.kv.num_kv_heads, launch.max_tiles, launch.split.count);
   LaunchEarly<AttendTile<C>>(grid, C::kThreads, kBytes, stream, launch,
-                             "launch of PartialAttention");
+                             "PartialAttention: launch of AttendTile");
 }
 
 template <typename T, int kHead>

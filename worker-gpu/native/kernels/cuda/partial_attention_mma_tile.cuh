@@ -4,16 +4,15 @@
 #include "kernels/cuda/partial_attention_mma_ops.cuh"
 #include "kernels/cuda/partial_attention_softmax.cuh"
 
-// What the warps of LaunchMma and LaunchDecode do with one block of keys and values.
+// Processing of one block of keys and values in LaunchMma and LaunchDecode.
 namespace cacheblend::cuda::mma {
 
-// kRowWarps warps of 16 * kWarpTiles pairs each, times kKeyWarps that share out the keys of a
-// block.
+// kRowWarps warps of 16 * kWarpTiles pairs each, times kKeyWarps that split the keys of a block.
 template <typename Element, int kHeadSize, int kWarpTiles_, int kRowWarps_, int kKeyWarps_,
           int kStages_>
 struct Config {
   using T = Element;
-  static constexpr int kHead = kHeadSize;  // zeros follow a smaller head
+  static constexpr int kHead = kHeadSize;  // smaller heads are zero-padded
   static constexpr int kWarpTiles = kWarpTiles_, kRowWarps = kRowWarps_, kKeyWarps = kKeyWarps_;
   static constexpr int kStages = kStages_;  // blocks of keys and values in shared memory
   static constexpr int kThreads = 32 * kRowWarps * kKeyWarps;
@@ -22,14 +21,14 @@ struct Config {
   static constexpr int kStride = kHead + 8;  // no bank conflicts between the rows of a matrix
   static constexpr int kBlock = kMmaKeys * kStride;
   static constexpr int kSharedElements = kPairs * kStride + 2 * kStages * kBlock;
-  // Partial results of the key warps, where the blocks were.
+  // Partial results of the key warps reuse the memory of the blocks.
   static constexpr int kMergeStride = kHead + 4;
   static_assert(kKeyWarps == 1 || kRowWarps * kWarpTiles == 1);
   static_assert(kKeyWarps == 1 || kKeyWarps * 16 * (kMergeStride + 2) * 2 <= 2 * kStages * kBlock);
 };
 
-// What a warp holds: 16 pairs per tile, of which a thread has rows lane / 4 and lane / 4 + 8, and
-// of every 8 columns two.
+// Registers of a warp: 16 pairs per tile. A thread owns rows lane / 4 and lane / 4 + 8, and two of
+// every 8 columns.
 template <typename C>
 struct WarpState {
   float out[C::kWarpTiles][C::kHead / 8][4] = {};
@@ -50,7 +49,7 @@ __device__ void LoadQueries(const AttentionLaunch& launch, const Tile& tile, typ
   }
 }
 
-// Keys or values of a block; zeros in slots that no row of the tile sees, whatever they hold.
+// Loads keys or values of a block; zeros for slots that no row of the tile sees.
 template <typename C>
 __device__ void LoadBlock(const AttentionLaunch& launch, const Tile& tile, const void* from,
                           int index, typename C::T* to) {
@@ -96,8 +95,9 @@ __device__ void Score(const typename C::T* q, const typename C::T* keys, Scores<
   }
 }
 
-// Scores become weights. Weights refer to a maximum that is left behind until it is too low for
-// some row of the warp; then earlier output shrinks. `key` is the thread's first.
+// Turns scores into weights. The maximum that weights are relative to is raised only if it is too
+// low for some row of the warp; then the accumulated output is rescaled. `key` is the thread's
+// first key.
 template <typename C, bool kMasked>
 __device__ void Weigh(float log2_scale, int key, Scores<C>& scores, WarpState<C>* state) {
 #pragma unroll

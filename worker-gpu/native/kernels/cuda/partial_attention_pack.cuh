@@ -7,7 +7,7 @@
 
 namespace cacheblend::cuda {
 
-// Two floats, rounded, `low` in the low half.
+// Two floats rounded to T, `low` in the low half.
 template <typename T>
 __device__ uint32_t Pack(float low, float high);
 
@@ -23,7 +23,7 @@ __device__ inline uint32_t Pack<__nv_bfloat16>(float low, float high) {
   return *reinterpret_cast<const uint32_t*>(&pair);
 }
 
-// 2^x, to 2 ulp.
+// 2^x with an error of at most 2 ulp.
 __device__ inline float Exp2(float x) {
   float y;
   asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));

@@ -1,19 +1,19 @@
 #include <algorithm>
 
-#include "kernels/cuda/check.h"
+#include "kernels/cuda/once_per_device.h"
 #include "kernels/cuda/partial_attention_kernels.cuh"
 #include "kernels/cuda/partial_attention_plan.h"
 
 namespace cacheblend::cuda {
 namespace {
 
-// Pairs of a row and a head, times splits, that a workspace has room for. Two tiles of 128 for each
-// of 132 multiprocessors would take 33,792; what is split is always less than that.
+// Workspace capacity in (row, head) pairs times splits. Two tiles of 128 pairs for each of 132
+// multiprocessors would take 33,792; split launches are always smaller.
 constexpr int64_t kMaxPartials = 32768;
-constexpr int64_t kMostSplits = 64;
+constexpr int64_t kMaxSplits = 64;
 
-// Costs, in the time that a thread block takes for a block of keys: starting a thread block, adding
-// up partial results, and writing and reading this many bytes of them.
+// Cost model. The unit is the time that a thread block takes for one block of keys: starting a
+// thread block, merging partial results, and writing and reading this many bytes of them.
 constexpr double kStartCost = 1, kCombineCost = 1.5, kBytesPerCost = 6e6;
 
 int TilePairs(AttentionKernel kernel) {
@@ -32,13 +32,13 @@ int64_t Group(const PartialAttentionParams& params) {
   return params.num_heads / params.kv.num_kv_heads;
 }
 
-// Exact for one sequence; no fewer than needed for several, whose row counts only the device knows.
+// Exact for one sequence. An upper bound for several, whose row counts only the device knows.
 int64_t MaxTiles(const PartialAttentionParams& params, AttentionKernel kernel) {
   const int64_t pairs = params.num_rows * Group(params), tile = TilePairs(kernel);
   return (pairs + params.num_sequences * (tile - 1)) / tile;
 }
 
-// Blocks of keys of the longest tile.
+// Key blocks of the longest tile.
 int64_t MaxKeyBlocks(const PartialAttentionParams& params, int64_t block_keys) {
   const int64_t blocks = (params.position_end + block_keys - 1) / block_keys;
   const bool one_row_each = params.num_rows == params.num_sequences;
@@ -72,17 +72,9 @@ AttentionLaunch LaunchOf(const PartialAttentionParams& params, const AttentionPl
 }  // namespace
 
 GpuTraits CurrentGpu() {
-  int device = 0, major = 0, minor = 0;
-  GpuTraits gpu = {};
-  Check(cudaGetDevice(&device), "cudaGetDevice");
-  Check(cudaDeviceGetAttribute(&gpu.multiprocessors, cudaDevAttrMultiProcessorCount, device),
-        "number of multiprocessors");
-  Check(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, device),
-        "compute capability");
-  Check(cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, device),
-        "compute capability");
-  gpu.sm90 = major == 9 && minor == 0;
-  return gpu;
+  const int major = DeviceAttribute(cudaDevAttrComputeCapabilityMajor);
+  const int minor = DeviceAttribute(cudaDevAttrComputeCapabilityMinor);
+  return {Multiprocessors(), major == 9 && minor == 0};
 }
 
 int64_t PartialAttentionWorkspaceBytes(int head_size) {
@@ -107,11 +99,11 @@ AttentionPlan PlanAttention(const PartialAttentionParams& params, const GpuTrait
   const auto cost = [&](int64_t splits) {
     return SplitCost(params, tiles, slots, key_blocks, splits);
   };
-  // Where tiles fill the GPU, the shorter ones fill the gaps that the longer leave.
-  const int64_t most =
-      tiles >= slots ? 1 : std::min<int64_t>({key_blocks, MaxSplits(params), kMostSplits});
+  // If tiles fill the GPU, splitting does not pay off: shorter tiles balance longer ones.
+  const int64_t max_splits =
+      tiles >= slots ? 1 : std::min<int64_t>({key_blocks, MaxSplits(params), kMaxSplits});
   int64_t best = 1;
-  for (int64_t splits = 2; splits <= most; ++splits) {
+  for (int64_t splits = 2; splits <= max_splits; ++splits) {
     if (cost(splits) < cost(best)) best = splits;
   }
   return {kernel, static_cast<int>(best)};

@@ -8,17 +8,17 @@ namespace cacheblend::cuda {
 
 enum class AttentionKernel {
   kMma,     // many rows, compute capability 8.0 and later
-  kDecode,  // a few rows, likewise
+  kDecode,  // few rows, compute capability 8.0 and later
   kSm90,    // many rows, compute capability 9.0
 };
 
-// How PartialAttention computes a step of 16-bit KV.
+// Kernel choice of PartialAttention for 16-bit KV.
 struct AttentionPlan {
   AttentionKernel kernel;
-  int splits;  // of each tile's keys
+  int splits;  // per tile, over its keys
 };
 
-// What a plan depends on beside the step.
+// Device properties that a plan depends on.
 struct GpuTraits {
   int multiprocessors;
   bool sm90;  // compute capability 9.0
@@ -26,7 +26,7 @@ struct GpuTraits {
 
 GpuTraits CurrentGpu();
 
-// The most splits that the workspace has room for; at least 1.
+// Largest number of splits that fits the workspace; at least 1.
 int MaxSplits(const PartialAttentionParams& params);
 
 AttentionPlan PlanAttention(const PartialAttentionParams& params, const GpuTraits& gpu);

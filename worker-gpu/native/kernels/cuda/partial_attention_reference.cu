@@ -1,9 +1,8 @@
-#include <cuda_bf16.h>
-#include <cuda_fp16.h>
-
 #include <cmath>
 
 #include "kernels/cuda/check.h"
+#include "kernels/cuda/elements.cuh"
+#include "kernels/cuda/kv_address.cuh"
 #include "kernels/cuda/partial_attention.h"
 
 namespace cacheblend::cuda {
@@ -11,29 +10,8 @@ namespace {
 
 constexpr int kThreads = 128;
 
-__device__ float ToFloat(float x) { return x; }
-__device__ float ToFloat(__half x) { return __half2float(x); }
-__device__ float ToFloat(__nv_bfloat16 x) { return __bfloat162float(x); }
-__device__ void Store(float x, float* out) { *out = x; }
-__device__ void Store(float x, __half* out) { *out = __float2half(x); }
-__device__ void Store(float x, __nv_bfloat16* out) { *out = __float2bfloat16(x); }
-
-__device__ int SequenceOf(const PartialAttentionParams& params, int64_t row) {
-  int sequence = 0;
-  while (params.row_offsets[sequence + 1] <= row) ++sequence;
-  return sequence;
-}
-
-// Offset in keys and values of a position's elements under one KV head.
-__device__ int64_t KvOffset(const PartialAttentionParams& params, int sequence, int kv_head,
-                            int64_t position) {
-  const int64_t block = params.tables.of[sequence][position / kBlockTokens];
-  const int64_t slot = position % kBlockTokens;
-  return block * params.kv.block_stride + (kv_head * kBlockTokens + slot) * params.kv.head_size;
-}
-
-// One thread block: one row, one head. kThreads keys at a time, a thread scores one key; then a
-// thread sums up one element of the output (or two, of heads larger than kThreads).
+// One thread block per row and head. For kThreads keys at a time, each thread scores one key, then
+// accumulates one output element (two for heads larger than kThreads).
 template <typename T>
 __global__ void AttendHead(const __grid_constant__ PartialAttentionParams params) {
   extern __shared__ float query[];  // [head_size]
@@ -43,7 +21,7 @@ __global__ void AttendHead(const __grid_constant__ PartialAttentionParams params
   const int head = blockIdx.y;
   const int size = params.kv.head_size;
   const int kv_head = head / (params.num_heads / params.kv.num_kv_heads);
-  const int sequence = SequenceOf(params, row);
+  const int sequence = SequenceOf(params.row_offsets, params.num_sequences, row);
   const int64_t position = params.positions[row];
   const T* keys = static_cast<const T*>(params.kv.keys);
   const T* values = static_cast<const T*>(params.kv.values);
@@ -59,7 +37,8 @@ __global__ void AttendHead(const __grid_constant__ PartialAttentionParams params
   for (int64_t start = first; start <= position; start += kThreads) {
     const int count = static_cast<int>(min(int64_t{kThreads}, position + 1 - start));
     if (threadIdx.x < count) {
-      const int64_t offset = KvOffset(params, sequence, kv_head, start + threadIdx.x);
+      const int64_t offset =
+          KvOffset(params.kv, params.tables.of[sequence], start + threadIdx.x, kv_head);
       float dot = 0;
       for (int d = 0; d < size; ++d) dot += query[d] * ToFloat(keys[offset + d]);
       weights[threadIdx.x] = dot * params.scale;
@@ -85,7 +64,7 @@ __global__ void AttendHead(const __grid_constant__ PartialAttentionParams params
   }
   for (int part = 0; part < 2; ++part) {
     const int d = threadIdx.x + part * kThreads;
-    if (d < size) Store(out[part] / sum, static_cast<T*>(params.out) + column + d);
+    if (d < size) static_cast<T*>(params.out)[column + d] = FromFloat<T>(out[part] / sum);
   }
 }
 
@@ -99,18 +78,8 @@ void Launch(const PartialAttentionParams& params, cudaStream_t stream) {
 
 void PartialAttentionReference(const PartialAttentionParams& params, cudaStream_t stream) {
   if (params.num_rows == 0) return;
-  switch (params.kv.type) {
-    case ElementType::kFloat32:
-      Launch<float>(params, stream);
-      break;
-    case ElementType::kFloat16:
-      Launch<__half>(params, stream);
-      break;
-    case ElementType::kBFloat16:
-      Launch<__nv_bfloat16>(params, stream);
-      break;
-  }
-  Check(cudaGetLastError(), "launch of PartialAttentionReference");
+  ForType(params.kv.type, [&](auto element) { Launch<decltype(element)>(params, stream); });
+  Check(cudaGetLastError(), "PartialAttentionReference: kernel launch");
 }
 
 }  // namespace cacheblend::cuda

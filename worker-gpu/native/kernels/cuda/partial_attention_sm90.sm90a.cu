@@ -9,18 +9,18 @@
 #include "kernels/cuda/partial_attention_sm90_rows.cuh"
 #include "kernels/cuda/partial_attention_tensor_maps.h"
 
-// A thread block stays on its multiprocessor and takes one tile after the other, so that keys of
-// the next are on their way while the last is written. One warp copies blocks of keys and values
-// (kStages of each are on their way or in use); two warpgroups of 64 pairs each multiply. Each
-// starts the scores of the next block before it multiplies the values of the last one, and the two
-// take turns, so that one's softmax runs while the tensor cores work for the other. Blocks are
-// taken from the last to the first: the few that need a mask come first.
+// Persistent, warp-specialized kernel. A thread block processes several tiles, so that copies of
+// the next tile overlap with the epilogue of the last. A producer warp copies blocks of keys and
+// values into kStages stages of each. Two consumer warpgroups of 64 pairs each multiply. A consumer
+// issues the scores of the next block before the values of the last one, and the two consumers
+// alternate, so that the softmax of one overlaps with the tensor cores working for the other.
+// Blocks are processed from last to first: the few that need a mask come first.
 namespace cacheblend::cuda {
 namespace sm90 {
 namespace {
 
-// All of a tile but the values of its first block, which are the last to be added: these are
-// started by the caller. `done` blocks were taken from the stages before.
+// Processes a tile except for the values of its first key block, which the caller issues. `done`
+// blocks have passed through the stages before.
 template <typename L>
 __device__ void Attend(const AttentionLaunch& launch, const Work& work, int done, int group,
                        const Shared<L>& shared, GroupState<L>* state) {
@@ -45,7 +45,7 @@ __device__ void Attend(const AttentionLaunch& launch, const Work& work, int done
     ZeroPastEnd<L>((range.end - 1) * kSm90Keys, last_key, shared.Values(first.stage));
   }
 
-  // Each step: scores of block i, values of block i - 1.
+  // Iteration i: scores of block i, values of block i - 1.
   if (group == 1) ArriveNamed(kTurn, kConsumers);
 #pragma unroll 1
   for (int i = 1; i < count; ++i) {
@@ -69,7 +69,7 @@ __device__ void Attend(const AttentionLaunch& launch, const Work& work, int done
     }
     RoundWeights(state);
   }
-  // Even out: group 1 let group 0 start.
+  // Consumes the arrival of group 1 that let group 0 start.
   if (group == 0) SyncNamed(kTurn, kConsumers);
 }
 
@@ -126,7 +126,7 @@ __global__ void __launch_bounds__(kThreads, 1)
   __syncthreads();
   AwaitPrimary();
 
-  // The same in all lanes, as the compiler must see.
+  // Warp-uniform, made visible to the compiler.
   const int group = __shfl_sync(~0u, threadIdx.x / kWarpgroup, 0);
   if (group == 2) {
     KeepRegisters<40>();
@@ -137,25 +137,25 @@ __global__ void __launch_bounds__(kThreads, 1)
   }
 }
 
-// KV heads of a pass: as many as have their keys and values in 32 MiB, where passes are long enough
-// to keep the GPU busy; else all.
+// KV heads per pass: as many as fit their keys and values in 32 MiB of L2, if passes are long
+// enough to keep the GPU busy; else all.
 int PassHeads(const AttentionLaunch& launch, int multiprocessors) {
   constexpr int64_t kCachedBytes = int64_t{32} << 20;
-  constexpr int64_t kLeastRounds = 8;
+  constexpr int64_t kMinRounds = 8;
   const PagedKv& kv = launch.params.kv;
   const int64_t head_bytes = 2 * launch.params.position_end * kv.head_size * ElementBytes(kv.type);
   const int64_t cached = std::max<int64_t>(1, kCachedBytes / head_bytes);
   const int64_t passes = (kv.num_kv_heads + cached - 1) / cached;
   const auto heads = static_cast<int>((kv.num_kv_heads + passes - 1) / passes);
   const int64_t items = int64_t{heads} * launch.max_tiles;
-  return items >= kLeastRounds * multiprocessors ? heads : kv.num_kv_heads;
+  return items >= kMinRounds * multiprocessors ? heads : kv.num_kv_heads;
 }
 
 template <typename L>
 void Launch(const AttentionLaunch& launch, cudaStream_t stream) {
   AllowSharedMemory<AttendTiles<L>>(L::kBytes);
   const PagedKv& kv = launch.params.kv;
-  // The order from long to short, which makes fixed shares equal, holds within one sequence.
+  // Static scheduling relies on tiles ordered from long to short, which holds within one sequence.
   const bool one_sequence = launch.params.num_sequences == 1;
   const int multiprocessors = CurrentGpu().multiprocessors;
   const int pass_heads = one_sequence ? PassHeads(launch, multiprocessors) : kv.num_kv_heads;
@@ -164,7 +164,7 @@ void Launch(const AttentionLaunch& launch, cudaStream_t stream) {
   const int items = kv.num_kv_heads * launch.max_tiles * launch.split.count;
   const int blocks = one_sequence ? std::min(items, multiprocessors) : items;
   LaunchEarly<AttendTiles<L>>(dim3(blocks), kThreads, L::kBytes, stream, args,
-                              "launch of PartialAttention");
+                              "PartialAttention: launch of AttendTiles");
 }
 
 }  // namespace

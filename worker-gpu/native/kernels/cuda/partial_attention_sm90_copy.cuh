@@ -4,7 +4,7 @@
 #include "kernels/cuda/partial_attention_sm90_ops.cuh"
 #include "kernels/cuda/partial_attention_sm90_work.cuh"
 
-// The warp that copies keys and values.
+// Producer warp: copies keys and values.
 namespace cacheblend::cuda::sm90 {
 
 template <typename L>
@@ -27,13 +27,14 @@ __device__ void CopyBlocks(const Sm90Launch& args, const Tile& tile, KeyRange ra
   static_assert(kPerTile == 2);
   const int lane = threadIdx.x % 32;
   const int32_t* table = args.launch.params.tables.of[tile.sequence];
-  // Past the pool, where the tile has no keys: the copy engine writes zeros there.
-  const int nowhere = static_cast<int>(args.launch.params.kv.num_blocks);
+  // Block index past the pool, for blocks without keys of the tile: TMA fills out-of-bounds boxes
+  // with zeros.
+  const int out_of_bounds = static_cast<int>(args.launch.params.kv.num_blocks);
   const int last_entry = tile.last_position / kBlockTokens;
   const int count = range.end - range.first;
   int blocks[kPerTile] = {};
   int previous[kPerTile] = {};
-  // Keys of block i before values of block i - 1, as they are needed.
+  // Keys of block i before values of block i - 1, in the order of use.
   for (int i = 0; i <= count; ++i) {
     int current[kPerTile] = {};
     if (i < count) {
@@ -41,7 +42,7 @@ __device__ void CopyBlocks(const Sm90Launch& args, const Tile& tile, KeyRange ra
 #pragma unroll
         for (int half = 0; half < kPerTile; ++half) {
           const int entry = (range.end - 1 - i - lane) * kPerTile + half;
-          blocks[half] = entry >= 0 && entry <= last_entry ? table[entry] : nowhere;
+          blocks[half] = entry >= 0 && entry <= last_entry ? table[entry] : out_of_bounds;
         }
       }
 #pragma unroll

@@ -5,7 +5,7 @@
 #include "kernels/cuda/partial_attention_kernels.cuh"
 #include "kernels/cuda/partial_attention_wgmma.cuh"
 
-// What is where in a thread block's threads and shared memory.
+// Layout of the threads and the shared memory of a thread block.
 namespace cacheblend::cuda::sm90 {
 
 inline constexpr int kWarpgroup = 128, kConsumers = 2 * kWarpgroup,
@@ -14,16 +14,16 @@ inline constexpr int kGroupPairs = kSm90TilePairs / 2;
 inline constexpr int kStages = 2;
 
 // Named barriers.
-inline constexpr int kTurn = 1;          // + warpgroup: it may use the tensor cores
-inline constexpr int kGroupSync = 3;     // + warpgroup: its threads
-inline constexpr int kConsumerSync = 5;  // both
+inline constexpr int kTurn = 1;          // + warpgroup: it may issue to the tensor cores
+inline constexpr int kGroupSync = 3;     // + warpgroup: all its threads
+inline constexpr int kConsumerSync = 5;  // both warpgroups
 
 template <typename Element, int kHeadSize>
 struct Layout {
   using T = Element;
-  static constexpr int kHead = kHeadSize;  // zeros follow a smaller head
+  static constexpr int kHead = kHeadSize;  // smaller heads are zero-padded
   static constexpr int kPanels = (kHead + kPanelColumns - 1) / kPanelColumns;
-  static constexpr int kPanelBytes = kSm90Keys * kPanelRowBytes;  // of queries too
+  static constexpr int kPanelBytes = kSm90Keys * kPanelRowBytes;  // also of queries
   static constexpr int kTileBytes = kPanels * kPanelBytes;
   // Queries, then kStages of keys, then kStages of values.
   static constexpr int kKeysAt = kTileBytes, kValuesAt = kKeysAt + kStages * kTileBytes;
@@ -33,7 +33,7 @@ struct Layout {
   static_assert(kSm90TilePairs == kSm90Keys);
 };
 
-// Shared addresses.
+// Shared-memory addresses.
 template <typename L>
 struct Shared {
   uint32_t base;
@@ -51,7 +51,7 @@ struct Shared {
   __device__ uint32_t ValuesEmpty(int stage) const { return Barrier(3 * kStages + stage); }
 };
 
-// Which of the stages the i-th block uses, and in which phase of its barriers.
+// Stage of the i-th block, and the phase parity of its barriers.
 struct Turn {
   int stage;
   uint32_t parity;
@@ -75,7 +75,7 @@ __device__ inline uint4 LoadShared(uint32_t from) {
   return x;
 }
 
-// Of the 16-byte piece at column 8 * piece.
+// Byte offset of the 16-byte piece at column 8 * piece.
 template <typename L>
 __device__ uint32_t PieceOffset(int row, int piece) {
   return piece / 8 * L::kPanelBytes + row * kPanelRowBytes + ((piece ^ row) & 7) * 16;

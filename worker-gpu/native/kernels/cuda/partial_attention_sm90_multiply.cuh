@@ -4,11 +4,11 @@
 #include "kernels/cuda/partial_attention_sm90_ops.cuh"
 #include "kernels/cuda/partial_attention_softmax.cuh"
 
-// What a multiplying warpgroup does with one block of keys and values.
+// Consumer warpgroup: processing of one block of keys and values.
 namespace cacheblend::cuda::sm90 {
 
-// A thread's part of a warpgroup's 64 pairs: rows lane / 4 and lane / 4 + 8 of its warp's 16, and
-// of every 8 columns two.
+// A thread's share of a warpgroup's 64 pairs: rows lane / 4 and lane / 4 + 8 of its warp's 16, and
+// two of every 8 columns.
 template <typename L>
 struct GroupState {
   float scores[kSm90Keys / 2];
@@ -18,7 +18,7 @@ struct GroupState {
   Visible visible[2];
 };
 
-// Which keys the thread's rows see.
+// Finds the visible keys of the thread's rows.
 template <typename L>
 __device__ void FindVisible(const AttentionLaunch& launch, const Tile& tile, int group,
                             GroupState<L>* state) {
@@ -32,7 +32,7 @@ __device__ void FindVisible(const AttentionLaunch& launch, const Tile& tile, int
   }
 }
 
-// Starts scores = q . keys^T.
+// Issues scores = q . keys^T.
 template <typename L>
 __device__ void StartScores(uint32_t queries, uint32_t keys, float (&scores)[kSm90Keys / 2]) {
   FenceRegisters();
@@ -45,7 +45,7 @@ __device__ void StartScores(uint32_t queries, uint32_t keys, float (&scores)[kSm
   CommitMultiplications();
 }
 
-// Starts out += weights . values, or out = weights . values.
+// Issues out += weights . values, or out = weights . values.
 template <typename L>
 __device__ void StartValues(const uint32_t (&weights)[kSm90Keys / 16][4], uint32_t values, bool add,
                             float (&out)[L::kHead / 2]) {
@@ -59,8 +59,9 @@ __device__ void StartValues(const uint32_t (&weights)[kSm90Keys / 16][4], uint32
   CommitMultiplications();
 }
 
-// Scores become weights, in place. Weights refer to a maximum that is left behind until it is too
-// low for some row of the warp; then earlier output shrinks, by `shrink`.
+// Turns scores into weights in place. The maximum that weights are relative to is raised only if it
+// is too low for some row of the warp; then returns true, and the caller scales accumulated output
+// by `shrink`.
 template <typename L>
 __device__ bool Weigh(const AttentionLaunch& launch, const Tile& tile, int index,
                       GroupState<L>* state, float (&shrink)[2]) {
@@ -106,7 +107,7 @@ __device__ void RoundWeights(GroupState<L>* state) {
   }
 }
 
-// Slots past the sequence's last position may hold NaN, which a weight of 0 would not stop.
+// Slots after the sequence's last position may hold NaN, and 0 * NaN is NaN.
 template <typename L>
 __device__ void ZeroPastEnd(int first_key, int last_key, uint32_t values) {
   const int first_slot = max(0, last_key + 1 - first_key);

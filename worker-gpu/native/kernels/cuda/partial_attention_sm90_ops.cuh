@@ -6,10 +6,10 @@
 
 #include "kernels/cuda/barrier.cuh"
 
-// Named barriers and tensor copies of compute capability 9.0.
+// Named barriers and TMA copies of compute capability 9.0.
 namespace cacheblend::cuda {
 
-// Barriers by number: 0 is that of __syncthreads.
+// Named barriers. Number 0 belongs to __syncthreads.
 __device__ inline void SyncNamed(int number, int threads) {
   asm volatile("bar.sync %0, %1;" ::"r"(number), "r"(threads) : "memory");
 }
@@ -17,7 +17,7 @@ __device__ inline void ArriveNamed(int number, int threads) {
   asm volatile("bar.arrive %0, %1;" ::"r"(number), "r"(threads) : "memory");
 }
 
-// Makes ordinary stores to shared memory visible to tensor cores and the copy engine.
+// Makes generic stores to shared memory visible to wgmma and TMA.
 __device__ inline void FenceSharedStores() {
   asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
 }
@@ -26,7 +26,7 @@ __device__ inline void PrefetchMap(const CUtensorMap* map) {
   asm volatile("prefetch.tensormap [%0];" ::"l"(map) : "memory");
 }
 
-// Copies the box of a tensor that starts at (x, y, z); zeros where it leaves the tensor.
+// Copies the box of a tensor at (x, y, z). Out-of-bounds elements are zero.
 __device__ inline void CopyBox(uint32_t to, const CUtensorMap* map, int x, int y, int z,
                                uint32_t barrier) {
   asm volatile(

@@ -3,10 +3,10 @@
 #include "kernels/cuda/partial_attention_sm90_multiply.cuh"
 #include "kernels/cuda/partial_attention_sm90_work.cuh"
 
-// A warpgroup's queries and results, between device and shared memory.
+// Transfers of a warpgroup's queries and results between device and shared memory.
 namespace cacheblend::cuda::sm90 {
 
-// A thread's pieces of its warpgroup's queries.
+// A thread's 16-byte pieces of its warpgroup's queries.
 template <typename L>
 struct Queries {
   static constexpr int kRowPieces = L::kPanels * 8;
@@ -38,8 +38,8 @@ struct Queries {
   }
 };
 
-// Through the warpgroup's part of the queries, which are no longer needed, in rows of 16-byte
-// pieces.
+// Stages results in the memory of the warpgroup's queries, which are no longer needed, and writes
+// them in 16-byte pieces.
 template <typename L>
 __device__ void WriteOut(const AttentionLaunch& launch, const Tile& tile, int first_pair, int group,
                          uint32_t staging, GroupState<L>* state) {

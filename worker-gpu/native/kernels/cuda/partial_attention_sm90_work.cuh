@@ -4,26 +4,26 @@
 
 #include "kernels/cuda/partial_attention_kernels.cuh"
 
-// Which thread block computes what.
+// Static scheduling of tiles to thread blocks.
 namespace cacheblend::cuda::sm90 {
 
 struct Sm90Launch {
   CUtensorMap keys, values;
   AttentionLaunch launch;
-  int pass_heads;  // KV heads that are computed together, see NextWork
+  int pass_heads;  // KV heads per pass, see NextWork
 };
 
-// A tile, or a split of one.
+// A tile or a split of a tile.
 struct Work {
   Tile tile;
   KeyRange range;
   int split;
 };
 
-// A thread block's next item with keys, from its `round`-th on; false past the last. A pass is some
-// KV heads whose keys and values a cache may hold; within it items go from the longest tiles to the
-// shortest, all KV heads of a tile together. Every other round hands them out in reverse, so that
-// each thread block gets its share.
+// Finds a thread block's next item with keys, starting at its `round`-th; false after the last. A
+// pass covers the KV heads whose keys and values fit in L2. Within a pass, items are ordered from
+// the longest tile to the shortest, all KV heads of a tile together. Odd rounds assign items in
+// reverse order to balance the thread blocks.
 __device__ inline bool NextWork(const Sm90Launch& args, int* round, Work* work) {
   const AttentionLaunch& launch = args.launch;
   const int pass_items = args.pass_heads * launch.max_tiles * launch.split.count;

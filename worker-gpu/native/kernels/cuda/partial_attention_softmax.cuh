@@ -16,18 +16,18 @@ __device__ inline float QuadSum(float x) {
   return x + __shfl_xor_sync(~0u, x, 2);
 }
 
-// Softmax of one query row over blocks of keys, spread over the four threads of a quad.
+// Online softmax of one query row, distributed over the four threads of a quad.
 struct RowSoftmax {
-  float maximum = -INFINITY;  // of the scores before scaling
+  float maximum = -INFINITY;  // of unscaled scores
   float sum = 0;              // of this thread's weights
 
-  // Weights of a block with this maximum would be larger than 2^8, or no block has come before.
+  // Weights of a block with this maximum would exceed 2^8, or this is the first block.
   __device__ bool IsTooLow(float block_maximum, float log2_scale) const {
     return (block_maximum - maximum) * log2_scale > 8;
   }
 
-  // Takes in the maximum of a block's scores (the same in the quad); returns what earlier sums must
-  // be multiplied with.
+  // Includes the maximum of a block's scores, which is equal in all threads of the quad. Returns
+  // the factor that rescales earlier sums.
   __device__ float Raise(float block_maximum, float log2_scale) {
     const float next = fmaxf(maximum, block_maximum);
     const float shrink = Exp2((maximum - Finite(next)) * log2_scale);
@@ -39,11 +39,11 @@ struct RowSoftmax {
   // A weight is Exp2(score * log2_scale - Offset()).
   __device__ float Offset(float log2_scale) const { return Finite(maximum) * log2_scale; }
 
-  // A row that has seen no key so far has weights of 0, not exp(-inf + inf).
+  // A row without visible keys so far has weights of 0, not exp(-inf + inf).
   __device__ static float Finite(float x) { return x == -INFINITY ? 0 : x; }
 };
 
-// The keys that a row sees: those in (low, high].
+// Keys that a row sees: (low, high].
 struct Visible {
   int low, high;
   __device__ bool operator()(int key) const { return key > low && key <= high; }

@@ -8,7 +8,7 @@ namespace {
 
 using Encode = decltype(&cuTensorMapEncodeTiled);
 
-// Through the runtime, so that nothing links to the driver's library.
+// Looked up through the runtime, so that the library does not link to libcuda.
 Encode FindEncode() {
   void* function = nullptr;
   cudaDriverEntryPointQueryResult result;
@@ -20,9 +20,9 @@ Encode FindEncode() {
   const cudaError_t found =
       cudaGetDriverEntryPoint("cuTensorMapEncodeTiled", &function, cudaEnableDefault, &result);
 #endif
-  Check(found, "look-up of cuTensorMapEncodeTiled in the driver");
+  Check(found, "driver entry point cuTensorMapEncodeTiled");
   if (result != cudaDriverEntryPointSuccess) {
-    throw CudaError(cudaErrorSymbolNotFound, "look-up of cuTensorMapEncodeTiled in the driver");
+    throw CudaError(cudaErrorSymbolNotFound, "driver entry point cuTensorMapEncodeTiled");
   }
   return reinterpret_cast<Encode>(function);
 }

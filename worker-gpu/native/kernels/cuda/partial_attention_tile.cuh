@@ -5,26 +5,26 @@
 
 #include "kernels/cuda/partial_attention.h"
 
-// How a launch is cut up. The query heads of a group read the same keys, so that a row's heads of
-// one KV head are packed: pair m of a sequence is its row m / group, head m % group of the group.
-// A tile is a run of pairs of one sequence under one KV head: few rows, so that their positions,
-// and with them the band of keys that needs a mask, lie close together.
+// Partition of a launch into tiles. The query heads of a GQA group read the same keys, so a row's
+// heads of one KV head are packed: pair m of a sequence is its row m / group, head m % group of the
+// group. A tile is a range of pairs of one sequence and one KV head. It spans few rows, so their
+// positions are close, and few key blocks need a mask.
 namespace cacheblend::cuda {
 
-// Few tiles are shared out over their keys: a split attends to an equal part of its tile's blocks
-// of keys and leaves a partial result for the combine kernel.
+// With few tiles, the key blocks of each tile are split evenly. Each split writes a partial result
+// that the combine kernel merges.
 struct KeySplit {
-  int count;           // 1: unsplit, results go to `out`
+  int count;           // 1: no split, results go to `out`
   float* partials;     // [count][num_rows * num_heads][head_size], before division by the sum
   float2* statistics;  // [count][num_rows * num_heads]: maximum in base 2, sum
 };
 
-// What the kernels read.
+// Kernel parameters.
 struct AttentionLaunch {
   PartialAttentionParams params;
   float log2_scale;  // scale * log2(e)
-  int window;        // 0 where no row's window ends inside its keys
-  int max_tiles;     // no fewer than the step has
+  int window;        // 0 if no row's window excludes any of its keys
+  int max_tiles;     // upper bound of the tiles of the step
   KeySplit split;
 };
 
@@ -38,14 +38,14 @@ struct Tile {
   int first_position;  // of the tile's first row
   int last_position;   // of the tile's last row
 
-  // The packed row of a pair; pairs past the last are the last one's.
+  // Packed row of a pair. Pairs past the end map to the last pair.
   __device__ int Row(int pair) const { return row_begin + min(pair, pairs - 1) / group; }
   __device__ int Head(int pair) const { return kv_head * group + min(pair, pairs - 1) % group; }
 };
 
 __device__ inline int CeilDivide(int a, int b) { return (a + b - 1) / b; }
 
-// The sequence that holds tile `index` of the step; called by whole warps. False past the last.
+// Finds tile `index` of the step; false past the last. Called by whole warps.
 template <int kTilePairs>
 __device__ bool FindTile(const PartialAttentionParams& params, int index, int kv_head, Tile* tile) {
   const int group = params.num_heads / params.kv.num_kv_heads;
@@ -92,7 +92,7 @@ __device__ bool FindTile(const PartialAttentionParams& params, int index, int kv
   return true;
 }
 
-// Pairs of a row and a head in the step, and the place of one among them.
+// (row, head) pairs of the step, and the index of one of them.
 __device__ inline int64_t Heads(const AttentionLaunch& launch) {
   return launch.params.num_rows * launch.params.num_heads;
 }
@@ -100,14 +100,13 @@ __device__ inline int64_t HeadIndex(const AttentionLaunch& launch, const Tile& t
   return int64_t{tile.Row(pair)} * launch.params.num_heads + tile.Head(pair);
 }
 
-// `maximum`: of the scores before scaling.
+// `maximum` is of unscaled scores.
 __device__ inline void WriteStatistics(const AttentionLaunch& launch, int split, int64_t head,
                                        float maximum, float sum) {
   launch.split.statistics[split * Heads(launch) + head] = {maximum * launch.log2_scale, sum};
 }
 
-// The keys of the split do not reach the tile's sequence: the combine kernel must know. Called by
-// all threads.
+// Marks a split without keys of the tile for the combine kernel. Called by all threads.
 template <int kTilePairs>
 __device__ void WriteNoKeys(const AttentionLaunch& launch, const Tile& tile, int split) {
   const int end = min(tile.first_pair + kTilePairs, tile.pairs);
@@ -129,7 +128,7 @@ __device__ KeyRange KeysOf(const Tile& tile, int window, const KeySplit& split, 
   return {first + z * span, min(end, first + (z + 1) * span)};
 }
 
-// Does some pair of the tile not see all keys of the block?
+// Whether some pair of the tile does not see all keys of the block.
 template <int kKeys>
 __device__ bool NeedsMask(const Tile& tile, int window, int block) {
   return (block + 1) * kKeys - 1 > tile.first_position ||

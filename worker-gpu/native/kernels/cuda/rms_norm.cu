@@ -10,7 +10,8 @@ namespace {
 
 constexpr int kThreads = 256;
 
-// One thread block per row, which stays in registers: up to kPacks of N elements in each thread.
+// One thread block per row. The row stays in registers: up to kPacks packs of N elements per
+// thread.
 template <typename T, int N, int kPacks>
 __global__ void __launch_bounds__(kThreads) RmsNormKernel(const __grid_constant__ RmsNormParams p) {
   __shared__ float sums[kThreads / 32];
@@ -68,7 +69,7 @@ void RmsNorm(const RmsNormParams& p, cudaStream_t stream) {
     const dim3 grid(static_cast<unsigned>(p.num_rows));
     const auto launch = [&](auto packs) {
       LaunchEarly<RmsNormKernel<T, kPack, decltype(packs)::value>>(grid, kThreads, 0, stream, p,
-                                                                   "Linear: launch of the norm");
+                                                                   "RmsNorm: kernel launch");
     };
     const bool packed = p.size % kPack == 0 && IsAligned(p.in, 16) && IsAligned(p.weight, 16) &&
                         IsAligned(p.out, 16);
@@ -82,7 +83,7 @@ void RmsNorm(const RmsNormParams& p, cudaStream_t stream) {
     } else if (packed && packs <= 8) {
       launch(std::integral_constant<int, 8>());
     } else {
-      LaunchEarly<AnyRmsNormKernel<T>>(grid, kThreads, 0, stream, p, "Linear: launch of the norm");
+      LaunchEarly<AnyRmsNormKernel<T>>(grid, kThreads, 0, stream, p, "RmsNorm: kernel launch");
     }
   });
 }

@@ -10,11 +10,11 @@ __device__ inline float WarpSum(float x) {
   return x;
 }
 
-// The same in every thread; kThreads / 32 floats of shared memory are used.
+// Sum over the thread block, returned to every thread. Uses kThreads / 32 floats of shared memory.
 template <int kThreads>
 __device__ float BlockSum(float x, float* shared) {
   x = WarpSum(x);
-  __syncthreads();  // the last sum may still be read
+  __syncthreads();  // readers of the previous sum
   if (threadIdx.x % 32 == 0) shared[threadIdx.x / 32] = x;
   __syncthreads();
   float sum = 0;
@@ -23,8 +23,8 @@ __device__ float BlockSum(float x, float* shared) {
   return sum;
 }
 
-// to = from / sqrt(mean(from^2) + epsilon) * weight, by a thread block. `to` may be in shared or in
-// global memory; each thread reads what it has written itself.
+// to = from / sqrt(mean(from^2) + epsilon) * weight, computed by a thread block. `to` is shared or
+// global memory. Each thread reads back only its own writes.
 template <typename T, int N, int kThreads>
 __device__ void NormRow(const T* from, const T* weight, int64_t size, float epsilon, float* shared,
                         T* to) {

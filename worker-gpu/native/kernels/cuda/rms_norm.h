@@ -8,14 +8,14 @@
 
 namespace cacheblend::cuda {
 
-// out = in / sqrt(mean(in^2) + epsilon) * weight, row by row, summed in fp32.
+// out = in / sqrt(mean(in^2) + epsilon) * weight for each row, accumulated in fp32.
 struct RmsNormParams {
   const void* in;      // [num_rows, size]
   const void* weight;  // [size]
   int64_t num_rows, size;
   float epsilon;
-  ElementType type;  // of 16 bits
-  void* out;         // [num_rows, size], not `in`
+  ElementType type;  // 16 bits
+  void* out;         // [num_rows, size], must not alias `in`
 };
 
 // Enqueues; throws CudaError.

@@ -7,7 +7,7 @@
 
 namespace cacheblend::cuda {
 
-// N cosines or sines, which nothing writes while a kernel runs.
+// Loads N cosines or sines through the read-only cache.
 template <int N>
 __device__ void LoadAngles(const float* from, float (&to)[N]) {
   if constexpr (N % 4 == 0) {
@@ -25,7 +25,7 @@ __device__ void LoadAngles(const float* from, float (&to)[N]) {
   }
 }
 
-// The part of a head's rotation that starts at element `d` of both halves, N elements of each.
+// Rotates N elements at `d` of both halves of a head.
 template <typename T, int N>
 __device__ void RotatePart(const T* head, int half, int d, const float* cos, const float* sin,
                            T* out) {
@@ -50,7 +50,7 @@ __device__ void CopyPart(const T* from, T* to) {
   *reinterpret_cast<Pack<T, N>*>(to) = *reinterpret_cast<const Pack<T, N>*>(from);
 }
 
-// 16 bytes at a time where sizes and addresses allow, else element by element.
+// Whether sizes and addresses allow 16-byte accesses.
 template <typename T>
 bool CanPack(int head_size, std::initializer_list<Rows> rows) {
   constexpr int kPack = 16 / sizeof(T);

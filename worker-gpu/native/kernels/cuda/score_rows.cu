@@ -1,7 +1,7 @@
 #include "kernels/cuda/dependent_launch.cuh"
 #include "kernels/cuda/elements.cuh"
+#include "kernels/cuda/injection_at.cuh"
 #include "kernels/cuda/kv_address.cuh"
-#include "kernels/cuda/placement_at.cuh"
 #include "kernels/cuda/select_rows_stages.h"
 
 namespace cacheblend::cuda {
@@ -38,12 +38,12 @@ __global__ void __launch_bounds__(kWarp* kWarpsPerBlock)
   const SequenceChoice& choice = p.choices[sequence];
   const int64_t position = p.positions[row];
   const bool last = row + 1 == p.row_offsets[sequence + 1];
-  const int index = last || choice.keep_count < 0 ? -1 : PlacementAt(choice.placements, position);
+  const int index = last || choice.keep_count < 0 ? -1 : InjectionAt(choice.injections, position);
   float score = -1;
   if (index >= 0) {
     const Rows& rows = choice.compare_keys ? p.k : p.v;
     const T* fresh = static_cast<const T*>(rows.data) + row * rows.stride;
-    const T* cached = ChunkRow<T>(choice.placements.data[index], p.layer, !choice.compare_keys,
+    const T* cached = ChunkRow<T>(choice.injections.data[index], p.layer, !choice.compare_keys,
                                   position, p.row_size);
     score = PartialDistance<T, N>(fresh, cached, p.row_size, lane);
     for (int offset = kWarp / 2; offset > 0; offset /= 2) {
@@ -64,7 +64,7 @@ void ScoreRows(const SelectRowsParams& p, cudaStream_t stream) {
     for (const Rows& rows : {p.k, p.v}) {
       packed = packed && IsAligned(rows.data, 16) && rows.stride % kPack == 0;
     }
-    constexpr char kWhat[] = "SelectRows: launch of the kernel that scores rows";
+    constexpr char kWhat[] = "SelectRows: launch of ScoreRowsKernel";
     constexpr int kThreads = kWarp * kWarpsPerBlock;
     if (packed) {
       LaunchEarly<ScoreRowsKernel<T, kPack>>(dim3(blocks), kThreads, 0, stream, p, kWhat);

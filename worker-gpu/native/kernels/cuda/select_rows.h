@@ -4,22 +4,22 @@
 
 #include <cstdint>
 
+#include "kernels/cuda/injections.h"
 #include "kernels/cuda/kv_inject.h"
-#include "kernels/cuda/placements.h"
 
 namespace cacheblend::cuda {
 
-// What a selection does with one sequence.
+// Selection parameters of one sequence.
 struct SequenceChoice {
-  Placements placements;
-  int64_t keep_count;   // cached rows to keep; -1: nothing is compared, all rows stay
-  int64_t kept_offset;  // rows that the sequences before it keep
-  bool compare_keys;    // else values
+  Injections injections;
+  int64_t keep_count;   // cached rows to keep; -1 keeps all rows without scoring
+  int64_t kept_offset;  // kept rows of preceding sequences
+  bool compare_keys;    // false: values are compared
 };
 
-// Scores rows by the squared L2 distance to their cached twin and keeps, in each sequence, the
-// forced ones (no cached twin, or last of the sequence) and the `keep_count` highest scores. Ties
-// go to the lower row; a score that is not a number ranks as infinite.
+// Scores rows by the squared L2 distance between fresh and cached KV. Keeps, in each sequence, the
+// forced rows (without cached KV, or last of the sequence) and the `keep_count` highest scores.
+// Ties go to the lower row; NaN ranks as infinity.
 struct SelectRowsParams {
   Rows k, v;                   // fresh, before rotation
   const int64_t* positions;    // [num_rows]
@@ -30,13 +30,13 @@ struct SelectRowsParams {
   int64_t row_size;  // num_kv_heads * head_size
   int64_t num_rows, num_kept_rows;
   int num_sequences;
-  float* scores;              // [num_rows]; -1 where a row is forced or nothing was compared
+  float* scores;              // [num_rows]; -1 for rows that are not scored
   int64_t* kept_rows;         // [num_kept_rows], ascending
   int64_t* kept_positions;    // [num_kept_rows]
   int64_t* kept_row_offsets;  // [num_sequences + 1]
 };
 
-// Enqueues; throws CudaError. Nothing goes through the host.
+// Enqueues without host synchronization; throws CudaError.
 void SelectRows(const SelectRowsParams& params, cudaStream_t stream);
 
 }  // namespace cacheblend::cuda

@@ -4,10 +4,10 @@
 
 namespace cacheblend::cuda {
 
-// Fills `scores`.
+// Writes `scores`.
 void ScoreRows(const SelectRowsParams& params, cudaStream_t stream);
 
-// Fills the other outputs from the scores.
+// Writes the other outputs from the scores.
 void KeepRows(const SelectRowsParams& params, cudaStream_t stream);
 
 }  // namespace cacheblend::cuda

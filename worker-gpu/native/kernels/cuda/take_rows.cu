@@ -29,7 +29,7 @@ __global__ void __launch_bounds__(kThreads)
 void TakeRows(const TakeRowsParams& p, cudaStream_t stream) {
   if (p.num_rows == 0) return;
   const dim3 grid(static_cast<unsigned>(p.num_rows));
-  constexpr char kWhat[] = "TakeRows: launch";
+  constexpr char kWhat[] = "TakeRows: kernel launch";
   if (p.size % 8 == 0 && IsAligned(p.table, 16) && IsAligned(p.out, 16)) {
     LaunchEarly<TakeRowsKernel<uint4>>(grid, kThreads, 0, stream, p, kWhat);
   } else {

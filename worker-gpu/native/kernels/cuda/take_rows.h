@@ -8,13 +8,12 @@
 
 namespace cacheblend::cuda {
 
-// Copies rows of a table, in the order in which they are named. A row that the table does not have
-// is zero.
+// Gathers rows of a table. A row index out of range gives zeros.
 struct TakeRowsParams {
   const void* table;    // [table_rows, size]
   const int64_t* rows;  // [num_rows]
   int64_t table_rows, num_rows, size;
-  ElementType type;  // of 16 bits
+  ElementType type;  // 16 bits
   void* out;         // [num_rows, size]
 };
 

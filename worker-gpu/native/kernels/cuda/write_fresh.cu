@@ -1,6 +1,7 @@
 #include "kernels/cuda/dependent_launch.cuh"
 #include "kernels/cuda/kv_address.cuh"
 #include "kernels/cuda/kv_inject.h"
+#include "kernels/cuda/kv_parts.cuh"
 #include "kernels/cuda/rotate.cuh"
 
 namespace cacheblend::cuda {
@@ -22,30 +23,26 @@ __device__ void WriteRow(const WriteFreshParams& p, int64_t row) {
   const T* k = static_cast<const T*>(p.k.data) + row * p.k.stride;
   const T* v = static_cast<const T*>(p.v.data) + row * p.v.stride;
 
-  const int rotations = p.kv.num_kv_heads * (half / N);
-  const int copies = p.kv.num_kv_heads * (head_size / N);
-  for (int part = threadIdx.x; part < rotations + copies; part += kThreads) {
-    const bool is_key = part < rotations;
-    const int i = is_key ? part : part - rotations;
-    const int parts = is_key ? half / N : head_size / N;
-    const int head = i / parts, d = i % parts * N;
-    const int64_t to = KvOffset(p.kv, block_table, position, head);
-    const int64_t column = int64_t{head} * head_size;
-    if (is_key) {
-      RotatePart<T, N>(k + column, half, d, p.tables.cos + position * half,
-                       p.tables.sin + position * half, static_cast<T*>(p.kv.keys) + to);
-      if (captured) {
+  const auto target = [&](void* data, int head) {
+    return static_cast<T*>(data) + KvOffset(p.kv, block_table, position, head);
+  };
+  ForEachKvPart<N, kThreads>(
+      p.kv,
+      [&](int head, int d) {
+        const int64_t column = int64_t{head} * head_size;
+        RotatePart<T, N>(k + column, half, d, p.tables.cos + position * half,
+                         p.tables.sin + position * half, target(p.kv.keys, head));
+        if (!captured) return;
         T* chunk = static_cast<T*>(capture.keys) + captured_at + column;
         CopyPart<T, N>(k + column + d, chunk + d);
         CopyPart<T, N>(k + column + half + d, chunk + half + d);
-      }
-    } else {
-      CopyPart<T, N>(v + column + d, static_cast<T*>(p.kv.values) + to + d);
-      if (captured) {
-        CopyPart<T, N>(v + column + d, static_cast<T*>(capture.values) + captured_at + column + d);
-      }
-    }
-  }
+      },
+      [&](int head, int d) {
+        const int64_t column = int64_t{head} * head_size + d;
+        CopyPart<T, N>(v + column, target(p.kv.values, head) + d);
+        if (!captured) return;
+        CopyPart<T, N>(v + column, static_cast<T*>(capture.values) + captured_at + column);
+      });
 }
 
 template <typename T, int N>
@@ -62,7 +59,7 @@ __device__ void RotateQuery(const WriteFreshParams& p, int64_t index) {
   }
 }
 
-// One block of threads per row, then one per query.
+// One thread block per row, then one per query.
 template <typename T, int N>
 __global__ void __launch_bounds__(kThreads)
     WriteFreshKernel(const __grid_constant__ WriteFreshParams p) {
@@ -82,7 +79,7 @@ void WriteFresh(const WriteFreshParams& p, cudaStream_t stream) {
     using T = decltype(element);
     constexpr int kPack = 16 / sizeof(T);
     const auto blocks = static_cast<unsigned>(p.num_rows + p.num_query_rows);
-    constexpr char kWhat[] = "KvInject: launch of the kernel that writes fresh KV";
+    constexpr char kWhat[] = "KvInject: launch of WriteFreshKernel";
     if (CanPack<T>(p.kv.head_size, {p.q, p.k, p.v})) {
       LaunchEarly<WriteFreshKernel<T, kPack>>(dim3(blocks), kThreads, 0, stream, p, kWhat);
     } else {

@@ -23,7 +23,7 @@ float ValueAt(const PartialAttentionParams& params, const KvLayerView& kv, int k
   return block[(kv_head * kBlockTokens + slot) * ValueStride(params.head_size) + d];
 }
 
-// One row, one head: softmax(q . K^T * scale) . V over keys [first, position].
+// One row and head: softmax(q . K^T * scale) . V over keys [first, position].
 void AttendHead(const PartialAttentionParams& params, const KvLayerView& kv, int kv_head,
                 int64_t position, const float* q, float* out) {
   const int64_t first = params.window > 0 ? std::max<int64_t>(0, position - params.window + 1) : 0;

@@ -15,7 +15,7 @@ float Score(const RowPair& row, int64_t row_size) {
 
 }  // namespace
 
-// A row is among the best when fewer than keep_count rows beat it.
+// A row is kept if fewer than keep_count rows rank higher.
 void SelectRowsReference(const SelectRowsParams& p) {
   int64_t kept = 0;
   p.kept_row_offsets[0] = 0;

@@ -11,9 +11,9 @@
 #include "kernels/cuda/check.h"
 #include "kernels/element_type.h"
 
-// In a test or its SetUp.
+// Use in a test body or in SetUp.
 #define SKIP_WITHOUT_GPU() \
-  if (!::cacheblend::cuda::HasGpu()) GTEST_SKIP() << "no CUDA device on this machine"
+  if (!::cacheblend::cuda::HasGpu()) GTEST_SKIP() << "no CUDA device"
 
 namespace cacheblend::cuda {
 
@@ -22,7 +22,7 @@ inline bool HasGpu() {
   return cudaGetDeviceCount(&devices) == cudaSuccess && devices > 0;
 }
 
-// Device memory that is freed with the object.
+// Owner of device memory.
 template <typename T>
 class DeviceArray {
  public:
@@ -54,7 +54,7 @@ class DeviceArray {
   int64_t count_ = 0;
 };
 
-// Elements of a type, as the host writes and reads them.
+// Conversion between float and the elements of a type.
 inline void Encode(ElementType type, float x, void* to, int64_t index) {
   switch (type) {
     case ElementType::kFloat32:

@@ -16,14 +16,14 @@ class CudaGatedSiluTest : public testing::TestWithParam<ElementType> {
   void SetUp() override { SKIP_WITHOUT_GPU(); }
 };
 
-TEST_P(CudaGatedSiluTest, GateTimesItsSigmoidTimesUp) {
+TEST_P(CudaGatedSiluTest, EqualsSiluOfGateTimesUp) {
   std::mt19937 random(20261124);
   std::normal_distribution<float> normal(0, 3);
   for (const int64_t size : {1, 7, 8, 200}) {
     const int64_t rows = 33;
     std::vector<char> in(2 * rows * size * ElementBytes(GetParam()));
     for (int64_t i = 0; i < 2 * rows * size; ++i) Encode(GetParam(), normal(random), in.data(), i);
-    Encode(GetParam(), -200, in.data(), 0);  // whose exponential overflows
+    Encode(GetParam(), -200, in.data(), 0);  // its exponential overflows
     const DeviceArray<char> from(in);
     const DeviceArray<char> to(rows * size * ElementBytes(GetParam()));
     to.Fill(0xff);

@@ -14,10 +14,10 @@ namespace cacheblend::cuda {
 namespace {
 
 constexpr int kBlocks = 12, kPositions = 400;
-// Three sequences; blocks in an order that means nothing.
+// Block tables of three sequences, in arbitrary order.
 const std::vector<std::vector<int32_t>> kTables = {{5, 0, 7, 2}, {11}, {3, 9, 1, 4}};
 
-// Elements of a type in device memory, and as the floats that they are.
+// Elements of a type in device memory, and their values on the host.
 struct Elements {
   Elements(ElementType t, std::vector<float> v) : type(t), values(std::move(v)), device(0) {
     std::vector<char> bytes(values.size() * ElementBytes(type));
@@ -91,7 +91,7 @@ class CudaKvInjectTest : public testing::TestWithParam<std::tuple<ElementType, i
     return {cos_.data(), sin_.data(), kPositions};
   }
 
-  // Element d of a head, rotated by the book, in double.
+  // Element d of a head, rotated by the definition of RoPE in double precision.
   double Rotated(const float* head, int d, int64_t position) const {
     const int half = head_size() / 2;
     const double angle = Angle(position, d % half, head_size());
@@ -110,7 +110,7 @@ class CudaKvInjectTest : public testing::TestWithParam<std::tuple<ElementType, i
   DeviceArray<float> cos_{0}, sin_{0};
 };
 
-TEST_P(CudaKvInjectTest, FreshRowsAreRotatedWrittenAndCaptured) {
+TEST_P(CudaKvInjectTest, RotatesWritesAndCapturesFreshRows) {
   const std::vector<int64_t> positions = {0, 1, 63, 64, 200, 7, 10, 11, 12, 255};
   const std::vector<int64_t> offsets = {0, 5, 6, 10};
   const std::vector<int64_t> query_rows = {9, 4, 5};
@@ -167,7 +167,7 @@ TEST_P(CudaKvInjectTest, FreshRowsAreRotatedWrittenAndCaptured) {
   for (size_t i = 0; i < arena.values.size(); ++i) {
     if (!std::isnan(arena.Now(i))) --written;
   }
-  EXPECT_EQ(0, written) << "slots of other positions are untouched";
+  EXPECT_EQ(0, written) << "slots of other positions must not change";
   for (int64_t i = 0; i < queries; ++i) {
     for (int c = 0; c < kHeads * head_size(); ++c) {
       const float* head = &q.values[i * kHeads * head_size() + c / head_size() * head_size()];
@@ -177,18 +177,18 @@ TEST_P(CudaKvInjectTest, FreshRowsAreRotatedWrittenAndCaptured) {
   }
 }
 
-TEST_P(CudaKvInjectTest, CachedRowsArePlacedAndTheRestIsCleared) {
+TEST_P(CudaKvInjectTest, InjectsCachedRowsAndClearsTheRest) {
   constexpr int kLayer = 1, kLayers = 3;
   const Elements first = Random(2 * kLayers * 70 * row_size());
   const Elements second = Random(2 * kLayers * 5 * row_size());
   const Elements arena = Poisoned();
-  const DeviceArray<Placement> placements(
-      std::vector<Placement>{{3, 73, first.device.data()}, {100, 105, second.device.data()}});
+  const DeviceArray<Injection> injections(
+      std::vector<Injection>{{3, 73, first.device.data()}, {100, 105, second.device.data()}});
   const DeviceArray<int32_t> table(kTables[0]);
-  PlaceCachedParams params{
-      {placements.data(), 2}, kLayer, 5, 128, 75, Tables(), Kv(arena), table.data()};
-  PlaceCached(params, nullptr);
-  Check(cudaDeviceSynchronize(), "PlaceCached");
+  InjectCachedParams params{
+      {injections.data(), 2}, kLayer, 5, 128, 75, Tables(), Kv(arena), table.data()};
+  InjectCached(params, nullptr);
+  Check(cudaDeviceSynchronize(), "InjectCached");
 
   for (int64_t position = 0; position < 256; ++position) {
     const bool in_first = position >= 5 && position < 73;

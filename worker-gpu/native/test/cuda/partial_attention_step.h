@@ -28,8 +28,8 @@ struct StepShape {
   int64_t RowSize() const { return int64_t{Heads()} * head_size; }
 };
 
-// Rows of several sequences over random KV in the blocks of one pool, in random order; every slot
-// that no sequence covers holds NaN or infinity. `positions[s]` ascend.
+// A step of several sequences over random KV in the blocks of one pool, in random order. Slots that
+// no sequence covers hold NaN or infinity. `positions[s]` ascend.
 class PagedStep {
  public:
   PagedStep(const StepShape& shape, std::vector<std::vector<int64_t>> positions,
@@ -98,8 +98,7 @@ class PagedStep {
     return params;
   }
 
-  // The output after `launch(params, stream)`, which must have written all of it and nothing past
-  // it; NaN before.
+  // The output of `launch(params, stream)`. It is NaN before; writes past its end throw.
   template <typename Launch>
   std::vector<float> Run(const Launch& launch) const {
     device_out_[0].Fill(0xff);
@@ -116,13 +115,13 @@ class PagedStep {
     return out;
   }
 
-  // Multiplications and additions of the keys that rows see.
+  // FLOPs of visible keys.
   double UsefulFlops() const {
     double keys = 0;
     for (int64_t row = 0; row < Rows(); ++row) keys += positions_[row] + 1 - FirstKey(row);
     return keys * shape_.Heads() * shape_.head_size * 4;
   }
-  // Keys and values, each once.
+  // Bytes of keys and values, each counted once.
   double KvBytes() const {
     const double positions = std::accumulate(ends_.begin(), ends_.end(), 0.0);
     return positions * shape_.kv_heads * shape_.head_size * 2 * ElementBytes(shape_.type);
@@ -131,7 +130,7 @@ class PagedStep {
  private:
   static constexpr int64_t kGuardBytes = 4096;
 
-  // Blocks of other layers would lie between those of this one.
+  // As in a pool, where blocks of other layers lie between those of this one.
   int64_t BlockStride() const {
     return int64_t{shape_.kv_heads} * kBlockTokens * shape_.head_size + 64;
   }
@@ -142,7 +141,7 @@ class PagedStep {
   }
 
   float Normal() {
-    // Sum of uniform bits: fast, variance 1.
+    // Sum of four uniform numbers, variance 1; faster than std::normal_distribution.
     const uint64_t bits = random_();
     int sum = 0;
     for (int i = 0; i < 4; ++i) sum += static_cast<int>(bits >> (16 * i) & 0xffff);
@@ -216,8 +215,8 @@ inline std::vector<int64_t> Range(int64_t first, int64_t end) {
   return positions;
 }
 
-// About `fraction` of [0, end), twice as dense at the end as on average and never at the start, and
-// the last `suffix` positions.
+// About `fraction` of [0, end) with density rising linearly from 0, and the last `suffix`
+// positions.
 inline std::vector<int64_t> Scattered(int64_t end, double fraction, int64_t suffix) {
   std::mt19937_64 random(end);
   std::uniform_real_distribution<double> uniform;

@@ -23,8 +23,8 @@ const char* Name(ElementType type) {
   return "";
 }
 
-// What the step's output is in double precision, and what plain arithmetic of the element type
-// gives: scores, weights and output rounded to it.
+// Output of a step in double precision, and by a low-precision baseline that rounds scores, weights
+// and output to the element type.
 struct Expected {
   std::vector<double> exact;
   std::vector<float> plain;
@@ -85,14 +85,14 @@ Errors ErrorsOf(const std::vector<Out>& out, const std::vector<double>& exact) {
   Errors errors;
   for (size_t i = 0; i < exact.size(); ++i) {
     const double error = std::abs(out[i] - exact[i]);
-    // A NaN stays.
+    // Keeps NaN.
     errors.largest = errors.largest >= error ? errors.largest : error;
     errors.squares += error * error;
   }
   return errors;
 }
 
-// At most twice the error of plain arithmetic in the element type, overall and at worst.
+// At most twice the error of the low-precision baseline, in RMS and at maximum.
 void ExpectAccurate(const std::vector<float>& out, const Expected& expected) {
   ASSERT_EQ(out.size(), expected.exact.size());
   const Errors errors = ErrorsOf(out, expected.exact);
@@ -102,24 +102,25 @@ void ExpectAccurate(const std::vector<float>& out, const Expected& expected) {
             2 * std::sqrt(plain.squares) + 1e-6 * std::sqrt(static_cast<double>(out.size())));
 }
 
-// Half a unit in the last place of the rounded output, and fp32 sums.
-double TwinTolerance(ElementType type, double exact) {
+// Rounding of the output to nearest, plus fp32 accumulation.
+double ReferenceTolerance(ElementType type, double exact) {
   const double unit = type == ElementType::kBFloat16  ? std::ldexp(1, -8)
                       : type == ElementType::kFloat16 ? std::ldexp(1, -11)
                                                       : 0;
   return unit * std::abs(exact) + 4e-6 * (1 + std::abs(exact));
 }
 
-void ExpectTwinExact(const std::vector<float>& out, const Expected& expected, ElementType type) {
+void ExpectReferenceAccurate(const std::vector<float>& out, const Expected& expected,
+                             ElementType type) {
   ASSERT_EQ(out.size(), expected.exact.size());
   for (size_t i = 0; i < out.size(); ++i) {
     const double exact = expected.exact[i];
-    ASSERT_TRUE(std::abs(out[i] - exact) <= TwinTolerance(type, exact))
+    ASSERT_TRUE(std::abs(out[i] - exact) <= ReferenceTolerance(type, exact))
         << "element " << i << ": " << out[i] << ", expected " << exact;
   }
 }
 
-// Every way to compute a step that this GPU has, and the one that is chosen.
+// The chosen plan and all others that this GPU supports.
 std::vector<AttentionPlan> Plans(const PagedStep& step) {
   const PartialAttentionParams params = step.Params();
   const GpuTraits gpu = CurrentGpu();
@@ -148,7 +149,7 @@ void ForEachPlan(const PagedStep& step, const Body& body) {
 
 void CheckStep(const PagedStep& step) {
   const Expected expected = Expect(step);
-  ExpectTwinExact(step.Run(PartialAttentionReference), expected, step.shape().type);
+  ExpectReferenceAccurate(step.Run(PartialAttentionReference), expected, step.shape().type);
   ExpectAccurate(step.Run(PartialAttention), expected);
   if (step.shape().type == ElementType::kFloat32) return;
   ForEachPlan(step, [&](const auto& launch) { ExpectAccurate(step.Run(launch), expected); });
@@ -189,7 +190,7 @@ TEST_P(PartialAttentionTest, EndsAroundBlocks) {
   }
 }
 
-// Groups of which a tile holds an uneven number, or which are larger than a small tile.
+// Group sizes that do not divide a tile, or that exceed a small tile.
 TEST_P(PartialAttentionTest, Groups) {
   for (int group : {2, 7, 8, 20}) {
     for (int64_t window : {0, 64}) {
@@ -200,7 +201,7 @@ TEST_P(PartialAttentionTest, Groups) {
   }
 }
 
-// A change of one value reaches the rows that see it, and not one bit of the others.
+// Changing one value changes the rows that see it, and no bit of other rows.
 template <typename Launch>
 void ExpectRowsSeeExactlyTheirKeys(PagedStep* step, const Launch& launch) {
   const StepShape& shape = step->shape();
@@ -253,12 +254,12 @@ INSTANTIATE_TEST_SUITE_P(Types, PartialAttentionTypeTest,
                            return Name(info.param);
                          });
 
-// Scores of hundreds: few weights are not zero, and the maximum moves often.
+// Scores in the hundreds: few weights are nonzero and the maximum changes often.
 TEST_P(PartialAttentionTypeTest, LargeScores) {
   const PagedStep step({1, 4, 64, 0, GetParam()}, {Range(0, 150), {700}}, 30.0f);
-  const std::vector<float> twin = step.Run(PartialAttentionReference);
+  const std::vector<float> reference = step.Run(PartialAttentionReference);
   const std::vector<float> out = step.Run(PartialAttention);
-  for (size_t i = 0; i < out.size(); ++i) ASSERT_NEAR(out[i], twin[i], 3e-2f) << i;
+  for (size_t i = 0; i < out.size(); ++i) ASSERT_NEAR(out[i], reference[i], 3e-2f) << i;
 }
 
 TEST_P(PartialAttentionTypeTest, ManyKeys) {
@@ -266,7 +267,7 @@ TEST_P(PartialAttentionTypeTest, ManyKeys) {
   CheckStep(PagedStep({1, 4, 128, 4096, GetParam()}, {{5000}, {4999, 5000}}));
 }
 
-// More sequences than a warp has lanes.
+// More sequences than lanes of a warp.
 TEST_P(PartialAttentionTypeTest, ManySequences) {
   std::vector<std::vector<int64_t>> positions;
   for (int s = 0; s < kMaxStepSequences; ++s) {
@@ -277,31 +278,31 @@ TEST_P(PartialAttentionTypeTest, ManySequences) {
   CheckStep(PagedStep({2, 4, 64, 0, GetParam()}, positions));
 }
 
-// Twice the rounding of weights and output.
-void ExpectLikeTwin(const PagedStep& step) {
+// RMS difference of at most twice the rounding unit.
+void ExpectNearReference(const PagedStep& step) {
   const ElementType type = step.shape().type;
   const double unit = type == ElementType::kFloat32   ? 1e-6
                       : type == ElementType::kFloat16 ? std::ldexp(1, -11)
                                                       : std::ldexp(1, -8);
-  const std::vector<float> twin = step.Run(PartialAttentionReference);
+  const std::vector<float> reference = step.Run(PartialAttentionReference);
   const std::vector<float> out = step.Run(PartialAttention);
   double difference = 0, size = 0;
   for (size_t i = 0; i < out.size(); ++i) {
-    difference += (double{out[i]} - twin[i]) * (double{out[i]} - twin[i]);
-    size += double{twin[i]} * twin[i];
+    difference += (double{out[i]} - reference[i]) * (double{out[i]} - reference[i]);
+    size += double{reference[i]} * reference[i];
   }
   EXPECT_LE(std::sqrt(difference / size), 2 * unit);
 }
 
-// Enough rows to fill a GPU several times: nothing is split, thread blocks take several tiles.
+// Enough rows to fill a GPU several times: no splits, several tiles per thread block.
 TEST_P(PartialAttentionTypeTest, ManyRows) {
   const ElementType type = GetParam();
-  ExpectLikeTwin(PagedStep({8, 4, 64, 0, type}, {Range(0, 700), Scattered(2000, 0.2, 32)}));
-  ExpectLikeTwin(PagedStep({8, 4, 128, 0, type}, {Range(0, 2500)}));
-  ExpectLikeTwin(PagedStep({3, 7, 80, 300, type}, {Scattered(6000, 0.4, 32)}));
+  ExpectNearReference(PagedStep({8, 4, 64, 0, type}, {Range(0, 700), Scattered(2000, 0.2, 32)}));
+  ExpectNearReference(PagedStep({8, 4, 128, 0, type}, {Range(0, 2500)}));
+  ExpectNearReference(PagedStep({3, 7, 80, 300, type}, {Scattered(6000, 0.4, 32)}));
 }
 
-TEST(PartialAttentionPlanTest, ChoosesByRowsAndGpu) {
+TEST(PartialAttentionPlanTest, DependsOnRowsAndGpu) {
   PartialAttentionParams params = {};
   params.kv.num_kv_heads = 8;
   params.num_heads = 32;
@@ -321,7 +322,7 @@ TEST(PartialAttentionPlanTest, ChoosesByRowsAndGpu) {
   EXPECT_EQ(PlanAttention(params, hopper).splits, 1);
 }
 
-TEST(PartialAttentionHeadSizeTest, NamesWhatIsSupported) {
+TEST(PartialAttentionHeadSizeTest, RejectsUnsupportedSizes) {
   EXPECT_EQ(UnsupportedHeadSize(ElementType::kBFloat16, 80), nullptr);
   EXPECT_NE(UnsupportedHeadSize(ElementType::kBFloat16, 136), nullptr);
   EXPECT_NE(UnsupportedHeadSize(ElementType::kFloat16, 20), nullptr);

@@ -15,8 +15,8 @@ namespace {
 
 constexpr int kRowSize = 48, kTokens = 3000;
 
-// One sequence: BOS, a chunk of cached rows, plain tokens; values of fresh rows differ from the
-// cached ones by what the test says.
+// Each sequence has cached rows [chunk_first, chunk_end). Fresh rows differ from cached ones by a
+// distance that the test defines.
 class CudaSelectRowsTest : public testing::TestWithParam<ElementType> {
  protected:
   struct Sequence {
@@ -37,7 +37,7 @@ class CudaSelectRowsTest : public testing::TestWithParam<ElementType> {
       offsets.push_back(positions.size());
     }
     const int64_t rows = positions.size();
-    // Keys are far from the cached ones wherever values are compared, and the other way round.
+    // The tensor that is not compared has large distances.
     std::vector<char> fresh(2 * rows * kRowSize * ElementBytes(GetParam()));
     std::vector<char> cached(2 * kTokens * kRowSize * ElementBytes(GetParam()), 0);
     for (size_t s = 0; s < sequences.size(); ++s) {
@@ -58,16 +58,16 @@ class CudaSelectRowsTest : public testing::TestWithParam<ElementType> {
     const int64_t rows = positions.size();
     const DeviceArray<char> kv(fresh), chunk(cached);
     const DeviceArray<int64_t> p(positions), o(offsets);
-    std::vector<DeviceArray<Placement>> placements;
+    std::vector<DeviceArray<Injection>> injections;
     SelectRowsParams params{};
     params.k = {kv.data(), 2 * kRowSize};
     params.v = {kv.data() + kRowSize * ElementBytes(GetParam()), 2 * kRowSize};
     for (size_t s = 0; s < sequences.size(); ++s) {
       const Sequence& it = sequences[s];
-      // Keys and values of a chunk have as many rows as it has tokens; all are zero here.
-      placements.emplace_back(std::vector<Placement>{{it.chunk_first, it.chunk_end, chunk.data()}});
+      // All keys and values of the chunk are zero.
+      injections.emplace_back(std::vector<Injection>{{it.chunk_first, it.chunk_end, chunk.data()}});
       params.choices[s] = {
-          {placements.back().data(), 1}, it.keep_count, params.num_kept_rows, it.compare_keys};
+          {injections.back().data(), 1}, it.keep_count, params.num_kept_rows, it.compare_keys};
       const int64_t last_is_cached = it.chunk_end == it.rows ? 1 : 0;
       const int64_t eligible = it.chunk_end - it.chunk_first - last_is_cached;
       params.num_kept_rows +=
@@ -99,7 +99,7 @@ class CudaSelectRowsTest : public testing::TestWithParam<ElementType> {
   std::vector<int64_t> kept_, kept_positions_, kept_offsets_;
 };
 
-// What should be kept, by sorting: highest first, ties to the lower row.
+// Expected selection by sorting: highest first, ties to the lower row.
 std::vector<int64_t> Expected(int64_t first, int64_t end, int64_t rows, int64_t count,
                               int (*distance)(int64_t)) {
   std::vector<int64_t> eligible, kept;
@@ -117,7 +117,7 @@ std::vector<int64_t> Expected(int64_t first, int64_t end, int64_t rows, int64_t 
 int Scattered(int64_t row) { return static_cast<int>(row * 7919 % 47); }
 int Same(int64_t) { return 3; }
 
-TEST_P(CudaSelectRowsTest, TheBestStayAndTiesGoToTheLowerRow) {
+TEST_P(CudaSelectRowsTest, KeepsTheHighestAndTheLowerRowOfTies) {
   for (const auto& distance : {Scattered, Same}) {
     for (const int64_t count : {0, 1, 2, 150, 1023, 1024, 2000, 2700, 5000}) {
       Run({{5, 2700, 2800, count, false}}, distance);
@@ -128,7 +128,7 @@ TEST_P(CudaSelectRowsTest, TheBestStayAndTiesGoToTheLowerRow) {
   }
 }
 
-TEST_P(CudaSelectRowsTest, ScoresAreSquaredDistancesAndForcedRowsHaveNone) {
+TEST_P(CudaSelectRowsTest, ScoresAreSquaredDistancesAndMinusOneIfForced) {
   Run({{5, 40, 40, 3, true}}, Scattered);
   for (int64_t row = 0; row < 40; ++row) {
     EXPECT_EQ(row < 5 || row == 39 ? -1 : Scattered(row), scores_[row]) << row;
@@ -136,7 +136,7 @@ TEST_P(CudaSelectRowsTest, ScoresAreSquaredDistancesAndForcedRowsHaveNone) {
   EXPECT_EQ(Expected(5, 40, 40, 3, Scattered), kept_);
 }
 
-TEST_P(CudaSelectRowsTest, SequencesOfAStepAreChosenFromApart) {
+TEST_P(CudaSelectRowsTest, SelectsPerSequence) {
   Run({{1, 30, 50, 4, false}, {0, 9, 9, -1, false}, {2, 1500, 2000, 700, true}}, Scattered);
   std::vector<int64_t> expected = Expected(1, 30, 50, 4, Scattered);
   const int64_t first = expected.size();
@@ -148,7 +148,7 @@ TEST_P(CudaSelectRowsTest, SequencesOfAStepAreChosenFromApart) {
   for (int64_t row = 50; row < 59; ++row) EXPECT_EQ(-1, scores_[row]);
 }
 
-TEST_P(CudaSelectRowsTest, WhatIsNotANumberRanksAsInfinite) {
+TEST_P(CudaSelectRowsTest, NaNRanksAsInfinity) {
   const int64_t rows = 20;
   std::vector<int64_t> positions(rows);
   std::iota(positions.begin(), positions.end(), 0);

@@ -11,8 +11,7 @@
 namespace cacheblend::cuda {
 namespace {
 
-// Bits of 16-bit elements: whatever they mean, they are copied. Before and behind the table there
-// are others.
+// Works on the bits of 16-bit elements. Guard elements surround the table.
 std::vector<uint16_t> Taken(int64_t table_rows, int64_t size, const std::vector<int64_t>& rows) {
   std::vector<uint16_t> all((table_rows + 2) * size, 0xeeee);
   std::iota(all.begin() + size, all.end() - size, uint16_t{1});
@@ -27,7 +26,7 @@ std::vector<uint16_t> Taken(int64_t table_rows, int64_t size, const std::vector<
   return to.ToHost();
 }
 
-TEST(CudaTakeRowsTest, CopiesTheRowsThatAreNamed) {
+TEST(CudaTakeRowsTest, GathersRows) {
   SKIP_WITHOUT_GPU();
   for (const int64_t size : {1, 7, 8, 600, 4096, 4100}) {
     const std::vector<int64_t> rows = {4, 0, 4, 2};
@@ -41,7 +40,7 @@ TEST(CudaTakeRowsTest, CopiesTheRowsThatAreNamed) {
   }
 }
 
-TEST(CudaTakeRowsTest, RowsThatAreNotThereAreZero) {
+TEST(CudaTakeRowsTest, RowsOutOfRangeAreZero) {
   SKIP_WITHOUT_GPU();
   for (const int64_t size : {3, 16}) {
     for (const uint16_t x : Taken(5, size, {-1, 5, int64_t{1} << 40})) ASSERT_EQ(0, x) << size;
