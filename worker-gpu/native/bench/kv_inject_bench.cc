@@ -73,7 +73,7 @@ struct Bench {
     std::vector<double> plan, write;
     for (int round = 0; round <= kRounds; ++round) {
       const auto sequence = pool->Reserve(kTokens + 1);
-      if (inject) sequence->Place(chunk, 0);
+      if (inject) sequence->Inject(chunk, 0);
       if (!prefix.empty()) Step(*sequence, prefix);
       const Times times = Step(*sequence, timed);
       if (round == 0) continue;  // warm-up
@@ -88,7 +88,7 @@ struct Bench {
   bool EqualsReference() {
     const auto actual = pool->Reserve(kTokens), expected = pool->Reserve(kTokens);
     const std::vector<int64_t> positions = {0, 7, kTokens - 1};
-    for (const auto& sequence : {actual, expected}) sequence->Place(chunk, 0);
+    for (const auto& sequence : {actual, expected}) sequence->Inject(chunk, 0);
     Step(*actual, positions);
     InjectPlan plan = Plan();
     plan.Add(*expected, positions.data(), 0, positions.size());

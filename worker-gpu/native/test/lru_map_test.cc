@@ -23,7 +23,10 @@ TEST(LruMapTest, EvictsTheLeastRecentlyUsedEntryAlone) {
   map.Find(1);
   map.Insert(4, 40);
   EXPECT_EQ(nullptr, map.Find(2));
-  for (int key : {1, 3, 4}) EXPECT_EQ(10 * key, *map.Find(key));
+  for (int key : {1, 3, 4}) {
+    ASSERT_NE(nullptr, map.Find(key)) << key;
+    EXPECT_EQ(10 * key, *map.Find(key));
+  }
   EXPECT_EQ(3u, map.size());
 }
 
