@@ -79,12 +79,11 @@ final class StandardLowering implements Lowering {
         GraphContract.LOGITS,
         ProjectionInput.of("final.normed"),
         Projection.whole(outputBlock, false));
-    graph.standard(
-        "ArgMax",
+    graph.node(
+        OnnxGraph.CACHEBLEND,
+        "GreedyToken",
         GraphContract.NEXT_TOKEN_IDS,
-        List.of(GraphContract.LOGITS),
-        Attribute.of("axis", 1),
-        Attribute.of("keepdims", 0));
+        List.of(GraphContract.LOGITS));
   }
 
   private void normOfSum(List<String> outputs, Hidden hidden, String block) {
