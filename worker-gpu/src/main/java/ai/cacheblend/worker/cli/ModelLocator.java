@@ -60,7 +60,7 @@ final class ModelLocator {
       return new Located(folder, false);
     }
     Path exported = cache.resolve(identity(folder));
-    Files.createDirectories(cache);
+    createCache();
     // Workers that start at the same time wait for the one that exports.
     try (FileChannel lockFile =
         FileChannel.open(cache.resolve(exported.getFileName() + ".lock"), CREATE, WRITE)) {
@@ -73,6 +73,17 @@ final class ModelLocator {
       }
     }
     return new Located(exported, true);
+  }
+
+  private void createCache() throws IOException {
+    try {
+      Files.createDirectories(cache);
+    } catch (IOException e) {
+      throw new IOException(
+          "%s cannot be created (%s); set XDG_CACHE_HOME to a writable directory, or give the output of cacheblend export as --model"
+              .formatted(cache, e.getClass().getSimpleName()),
+          e);
+    }
   }
 
   private void export(Path checkpoint, String name, Path out) throws IOException {

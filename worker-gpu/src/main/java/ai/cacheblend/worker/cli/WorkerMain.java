@@ -1,5 +1,6 @@
 package ai.cacheblend.worker.cli;
 
+import ai.cacheblend.hub.UserDirectories;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -19,6 +20,7 @@ public final class WorkerMain implements Runnable {
   private WorkerMain() {}
 
   public static void main(String[] arguments) {
+    TokenizerLibrary.configure(System.getenv(), UserDirectories.ofProcess());
     System.exit(commandLine().execute(arguments));
   }
 

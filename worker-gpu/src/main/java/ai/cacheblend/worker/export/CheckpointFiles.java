@@ -50,7 +50,10 @@ public final class CheckpointFiles {
     } catch (JsonProcessingException e) {
       throw new ExportException(
           "%s is not JSON (line %d: %s)"
-              .formatted(file, e.getLocation().getLineNr(), e.getOriginalMessage()),
+              .formatted(
+                  file,
+                  e.getLocation().getLineNr(),
+                  e.getOriginalMessage().lines().findFirst().orElse("no detail")),
           e);
     }
   }

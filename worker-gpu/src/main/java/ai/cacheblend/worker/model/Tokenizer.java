@@ -65,8 +65,12 @@ public final class Tokenizer implements TextCodec, AutoCloseable {
           HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), WHOLE_TEXT), files);
     } catch (IOException | RuntimeException e) {
       throw new ModelFailureException(
-          "%s cannot be read as a tokenizer: %s".formatted(file, e.getMessage()), e);
+          "%s cannot be read as a tokenizer: %s".formatted(file, firstLine(e)), e);
     }
+  }
+
+  private static String firstLine(Exception e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("no detail");
   }
 
   /** The tokens before the first token of the text itself. */

@@ -33,6 +33,10 @@ record TokenizerFiles(
 
   static TokenizerFiles read(byte[] tokenizerJson, Path folder) throws IOException {
     JsonNode root = MAPPER.readTree(tokenizerJson);
+    if (!root.isObject()) {
+      throw new IOException("it is not a JSON object");
+    }
+    checkNumbers(root);
     JsonNode addedTokens = root.path("added_tokens");
     Map<String, Integer> special = new HashMap<>();
     for (JsonNode token : addedTokens) {
@@ -52,6 +56,16 @@ record TokenizerFiles(
         Optional.of(config.path("add_bos_token"))
             .filter(JsonNode::isBoolean)
             .map(JsonNode::asBoolean));
+  }
+
+  /** The library aborts the process on numbers that a double does not hold. */
+  private static void checkNumbers(JsonNode node) throws IOException {
+    if (node.isNumber() && !Double.isFinite(node.doubleValue())) {
+      throw new IOException("it has a number that is out of range: " + node);
+    }
+    for (JsonNode child : node) {
+      checkNumbers(child);
+    }
   }
 
   /** A token is its text, or an object that holds the text. */

@@ -24,7 +24,7 @@ class ByteCountTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "g", "-1", "1.5g", "4gb", "999999999999t"})
-  void refusesTheRest(String text) {
+  void refusesInvalidSizes(String text) {
     assertThatExceptionOfType(TypeConversionException.class)
         .isThrownBy(() -> ByteCount.parse(text))
         .withMessageContaining("'" + text + "'");

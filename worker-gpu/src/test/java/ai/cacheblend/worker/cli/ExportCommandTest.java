@@ -72,7 +72,7 @@ final class ExportCommandTest {
   }
 
   @Test
-  void badUsageIsOneLineToo() {
+  void invalidUsageIsOneLine() {
     assertThat(execute("--random-weights", "--check-layers", "0")).isEqualTo(2);
     assertThat(execute("--random-weights", "--check-layers", "one")).isEqualTo(2);
     assertThat(execute("--random-weights", "--dtype", "int8")).isEqualTo(2);

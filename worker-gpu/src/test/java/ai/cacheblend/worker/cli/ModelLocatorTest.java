@@ -58,6 +58,15 @@ class ModelLocatorTest {
   }
 
   @Test
+  void namesAnExportCacheThatCannotBeCreated() throws IOException {
+    Files.createFile(folder.resolve("cache"));
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> locator().locate(POCKET.toString()))
+        .withMessageContainingAll(
+            folder.resolve("cache") + " cannot be created", "XDG_CACHE_HOME", "--model");
+  }
+
+  @Test
   void namesAModelThatIsNotCached() {
     assertThatExceptionOfType(IOException.class)
         .isThrownBy(() -> locator().locate("some/model"))

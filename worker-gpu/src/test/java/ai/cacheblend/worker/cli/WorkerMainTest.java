@@ -32,7 +32,7 @@ class WorkerMainTest {
     "worker --model m --drain-seconds -1, --drain-seconds is -1",
     "worker --model m --wrong, --wrong"
   })
-  void badUsageIsOneLineAndStatusTwo(String arguments, String part) {
+  void invalidUsageIsOneLineWithStatusTwo(String arguments, String part) {
     assertThat(execute(arguments.isEmpty() ? new String[0] : arguments.split(" "))).isEqualTo(2);
 
     assertThat(err.toString().lines()).singleElement().asString().contains(part);
@@ -40,7 +40,7 @@ class WorkerMainTest {
   }
 
   @Test
-  void aFolderWithoutAModelIsNamed() {
+  void namesAFolderWithoutAModel() {
     assertThat(execute("worker", "--model", folder.toString())).isEqualTo(1);
 
     assertThat(err.toString().lines())
@@ -51,7 +51,7 @@ class WorkerMainTest {
   }
 
   @Test
-  void aDamagedManifestIsNamed() throws IOException {
+  void namesADamagedManifest() throws IOException {
     Files.writeString(folder.resolve("model.json"), "{}");
 
     assertThat(execute("worker", "--model", folder.toString())).isEqualTo(1);

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class WorkerOptionsTest {
 
   @Test
-  void devicesAreNamedAsOnTheCommandLine() {
+  void parsesDeviceNames() {
     assertThat(DeviceName.parse("cpu").cudaOrdinal()).isEmpty();
     assertThat(DeviceName.parse("cuda:1")).isEqualTo(new DeviceName(OptionalInt.of(1)));
     assertThat(DeviceName.parse("cuda:1")).hasToString("cuda:1");
@@ -25,7 +25,7 @@ class WorkerOptionsTest {
   }
 
   @Test
-  void impossibleOptionsAreNamed() {
+  void namesInvalidOptions() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> options(0, 1))
         .withMessageContaining("--threads is 0");

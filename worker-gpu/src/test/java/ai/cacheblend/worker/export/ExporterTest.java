@@ -104,7 +104,7 @@ final class ExporterTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"F32", "F16", "BF16", "F64"})
-  void everyNumberArrivesWhereTheManifestSays(String type) throws IOException {
+  void writesEveryNumberToItsBlock(String type) throws IOException {
     for (Dtype dtype : Dtype.values()) {
       for (CheckpointFixture fixture : CheckpointFixture.all()) {
         fixture.type = type;
@@ -212,7 +212,7 @@ final class ExporterTest {
   }
 
   @Test
-  void fingerprintTellsModelsApartButNotCheckLayersOrNames() throws IOException {
+  void fingerprintDependsOnTheModelOnly() throws IOException {
     CheckpointFixture.mistral().write(checkpoint);
     String fingerprint = export(request(Dtype.FP32)).fingerprint();
     out = folder.resolve("other layers");
@@ -242,7 +242,7 @@ final class ExporterTest {
   }
 
   @Test
-  void copiesTheTokenizerAndNotesItsHash() throws IOException {
+  void copiesTheTokenizerAndRecordsItsHash() throws IOException {
     CheckpointFixture.mistral().write(checkpoint);
     ModelManifest manifest = export(request(Dtype.FP32));
     assertThat(out.resolve("tokenizer.json"))
@@ -376,7 +376,7 @@ final class ExporterTest {
   }
 
   @Test
-  void refusesTensorsThatAreMissingOrOfAnotherShapeOrTypeOrTooMany() throws IOException {
+  void refusesMissingMisshapenAndUnknownTensors() throws IOException {
     String name = "model.layers.1.mlp.up_proj.weight";
     CheckpointFixture missing = CheckpointFixture.mistral();
     missing.tensors.remove(name);
@@ -403,7 +403,7 @@ final class ExporterTest {
   }
 
   @Test
-  void refusesATypeThatHoldsNoNumbersOfItsOwn() throws IOException {
+  void refusesAnUnsupportedTensorType() throws IOException {
     CheckpointFixture fixture = CheckpointFixture.mistral();
     fixture.write(checkpoint);
     Path file = checkpoint.resolve("model.safetensors");
@@ -481,7 +481,7 @@ final class ExporterTest {
   }
 
   @Test
-  void refusesAFolderThatHoldsSomethingButTakesAnEmptyOne() throws IOException {
+  void refusesANonEmptyOutputFolder() throws IOException {
     CheckpointFixture.mistral().write(checkpoint);
     Files.createDirectory(out);
     Path precious = Files.writeString(out.resolve("precious"), "mine");
@@ -498,7 +498,7 @@ final class ExporterTest {
   }
 
   @Test
-  void anExportThatFailsHalfwayLeavesNothing() throws IOException {
+  void deletesTheOutputOfAFailedExport() throws IOException {
     CheckpointFixture.mistral().write(checkpoint);
     Exporter failing =
         new Exporter(
@@ -513,7 +513,7 @@ final class ExporterTest {
   }
 
   @Test
-  void whatAKilledExportLeftIsNoModelAndIsReplaced() throws IOException {
+  void replacesTheOutputOfAKilledExport() throws IOException {
     CheckpointFixture.mistral().write(checkpoint);
     Path partial = Files.createDirectory(folder.resolve("model.partial"));
     Files.write(partial.resolve("weights.bin"), new byte[1 << 20]);
@@ -526,7 +526,7 @@ final class ExporterTest {
   }
 
   @Test
-  void twoExportsToOnePlaceDoNotMix() throws IOException {
+  void refusesTwoExportsToOneFolder() throws IOException {
     CheckpointFixture.mistral().write(checkpoint);
     List<String> second = new ArrayList<>();
     Exporter first =

@@ -106,8 +106,7 @@ final class ModelManifestTest {
         "\"formatVersion\" : 4, | \"formatVersion\" : 4, \"title\" : 2, | title",
         "} | '' | Unexpected character",
       })
-  void refusesAManifestThatItCannotTrust(String from, String to, String message)
-      throws IOException {
+  void refusesAnInvalidManifest(String from, String to, String message) throws IOException {
     Path file = folder.resolve("model.json");
     String text = Files.readString(file);
     assertThat(text).contains(from);
@@ -146,7 +145,7 @@ final class ModelManifestTest {
 
   @ParameterizedTest
   @CsvSource({"model.onnx", "weights.bin", "tokenizer.json"})
-  void refusesAFolderFromWhichAFileIsMissing(String name) throws IOException {
+  void refusesAFolderWithAMissingFile(String name) throws IOException {
     Files.delete(folder.resolve(name));
     assertThatThrownBy(() -> ModelManifest.read(folder))
         .isInstanceOf(ModelFormatException.class)
@@ -166,7 +165,7 @@ final class ModelManifestTest {
   }
 
   @Test
-  void slicesOfABlockStandInsideIt() {
+  void slicesOfABlockAreWithinIt() {
     WeightBlock block = new WeightBlock("w", Dtype.FP16, List.of(32, 8), 4096);
     assertThat(block.rows("w.k", 8, 4))
         .isEqualTo(new WeightBlock("w.k", Dtype.FP16, List.of(4, 8), 4096 + 8 * 16));

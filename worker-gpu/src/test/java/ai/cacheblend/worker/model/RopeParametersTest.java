@@ -18,7 +18,7 @@ final class RopeParametersTest {
   }
 
   @Test
-  void anglesFallGeometrically() {
+  void anglesFormAGeometricSequence() {
     double[] angles = new RopeParameters(10000, Optional.empty()).anglesPerPosition(8);
     double[] expected = {1, 0.1, 0.01, 0.001};
     for (int i = 0; i < expected.length; i++) {
@@ -50,7 +50,7 @@ final class RopeParametersTest {
   }
 
   @Test
-  void refusesWhatCannotBe() {
+  void refusesInvalidParameters() {
     assertThatThrownBy(() -> new RopeParameters(0, Optional.empty()))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> new Llama3Scaling(8, 4, 1, 8192))

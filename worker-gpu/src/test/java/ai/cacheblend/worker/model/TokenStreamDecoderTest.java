@@ -18,7 +18,7 @@ class TokenStreamDecoderTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"bytelevel", "metaspace"})
-  void deltasTogetherAreTheTextOfAllTokensAndNeverBreakACharacter(String name) {
+  void concatenatedDeltasAreTheTextOfAllTokens(String name) {
     long seed = System.nanoTime();
     Random random = new Random(seed);
     try (Tokenizer tokenizer = Tokenizer.load(TokenizerTest.RESOURCES.resolve(name))) {
@@ -39,7 +39,7 @@ class TokenStreamDecoderTest {
   }
 
   @Test
-  void aCharacterComesWithItsLastByte() {
+  void emitsACharacterWithItsLastByte() {
     try (Tokenizer tokenizer = Tokenizer.load(TokenizerTest.RESOURCES.resolve("metaspace"))) {
       // "▁" and the four bytes of the character.
       ImmutableIntArray ids = tokenizer.encode("😀", false);
@@ -50,7 +50,7 @@ class TokenStreamDecoderTest {
   }
 
   @Test
-  void spacesBetweenWordsStayWhereTheWindowBegins() {
+  void keepsSpacesAtTheStartOfTheWindow() {
     try (Tokenizer tokenizer = Tokenizer.load(TokenizerTest.RESOURCES.resolve("metaspace"))) {
       ImmutableIntArray ids = tokenizer.encode("Hello world the world", false);
 
@@ -59,7 +59,7 @@ class TokenStreamDecoderTest {
   }
 
   @Test
-  void specialTokensLeaveNoTrace() {
+  void skipsSpecialTokens() {
     try (Tokenizer tokenizer = Tokenizer.load(TokenizerTest.RESOURCES.resolve("metaspace"))) {
       ImmutableIntArray words = tokenizer.encode("Hello world", false);
       ImmutableIntArray.Builder ids = ImmutableIntArray.builder().add(words.get(0));
@@ -73,7 +73,7 @@ class TokenStreamDecoderTest {
   }
 
   @Test
-  void anUnfinishedCharacterComesAtTheEndAsItIs() {
+  void emitsAnIncompleteCharacterAtTheEnd() {
     try (Tokenizer tokenizer = Tokenizer.load(TokenizerTest.RESOURCES.resolve("metaspace"))) {
       ImmutableIntArray ids = tokenizer.encode("the 😀", false);
       ImmutableIntArray broken = ids.subArray(0, ids.length() - 1);
@@ -85,7 +85,7 @@ class TokenStreamDecoderTest {
   }
 
   @Test
-  void brokenTextIsNotHeldForEver() {
+  void emitsInvalidTextAfterAWindow() {
     try (Tokenizer tokenizer = Tokenizer.load(TokenizerTest.RESOURCES.resolve("metaspace"))) {
       int leadByte = tokenizer.encode("😀", false).get(1);
       TokenStreamDecoder decoder = new TokenStreamDecoder(tokenizer);

@@ -40,7 +40,7 @@ class TokenizerTest {
   }
 
   @Test
-  void longTextsAreNeverCut() {
+  void encodesLongTextsInFull() {
     try (Tokenizer tokenizer = Tokenizer.load(METASPACE)) {
       String text = "Hello world the ".repeat(10_000).strip();
 
@@ -50,7 +50,7 @@ class TokenizerTest {
   }
 
   @Test
-  void truncationInTheFileIsSwitchedOff() throws IOException {
+  void ignoresTruncationInTheFile() throws IOException {
     copy(
         METASPACE,
         "\"truncation\": null",
@@ -62,7 +62,7 @@ class TokenizerTest {
   }
 
   @Test
-  void specialTokensSpelledOutInTheTextAreThoseTokens() {
+  void parsesSpelledOutSpecialTokens() {
     try (Tokenizer tokenizer = Tokenizer.load(BYTE_LEVEL)) {
       assertThat(tokenizer.encode("</s>", false).asList()).containsExactly(2);
       assertThat(tokenizer.encode("a<s>b", false).asList()).contains(1).hasSizeGreaterThan(2);
@@ -97,7 +97,7 @@ class TokenizerTest {
   }
 
   @Test
-  void charactersOfEveryPlaneSurvive() {
+  void roundTripsCharactersOfEveryPlane() {
     String text = "é — 漢字 😀👩‍👩‍👧 \t\n";
     for (Path path : List.of(BYTE_LEVEL, METASPACE)) {
       try (Tokenizer tokenizer = Tokenizer.load(path)) {
@@ -109,7 +109,7 @@ class TokenizerTest {
   }
 
   @Test
-  void theTextOfOneTokenIsKnownBeforehand() {
+  void decodesSingleTokensAsTheLibraryDoes() {
     int bos = 1;
     for (Path path : List.of(BYTE_LEVEL, METASPACE)) {
       try (Tokenizer tokenizer = Tokenizer.load(path)) {
@@ -124,7 +124,7 @@ class TokenizerTest {
   }
 
   @Test
-  void aMissingOrBrokenFileIsNamed() throws IOException {
+  void namesAMissingOrBrokenFile() throws IOException {
     assertThatExceptionOfType(ModelFailureException.class)
         .isThrownBy(() -> Tokenizer.load(folder))
         .withMessageContainingAll("tokenizer.json", "missing");
@@ -132,6 +132,30 @@ class TokenizerTest {
     assertThatExceptionOfType(ModelFailureException.class)
         .isThrownBy(() -> Tokenizer.load(folder))
         .withMessageContaining("tokenizer.json");
+  }
+
+  /** The library aborts the whole process on such a number. */
+  @Test
+  void refusesNumbersThatAreOutOfRange() throws IOException {
+    copy(METASPACE, "\"truncation\": null", "\"truncation\": 1e400");
+    assertThatExceptionOfType(ModelFailureException.class)
+        .isThrownBy(() -> Tokenizer.load(folder))
+        .withMessageContainingAll("tokenizer.json", "a number that is out of range");
+  }
+
+  @Test
+  void withoutAKnownBosAddBosTokenFalseRemovesThePrefixOfTheFile() throws IOException {
+    copy(BYTE_LEVEL, "", "");
+    try (Tokenizer tokenizer = Tokenizer.load(folder)) {
+      assertThat(tokenizer.bosTokenId()).hasValue(1);
+    }
+    Files.writeString(
+        folder.resolve("tokenizer_config.json"), "{\"bos_token\":null,\"add_bos_token\":false}");
+    try (Tokenizer tokenizer = Tokenizer.load(folder)) {
+      assertThat(tokenizer.bosTokenId()).isEmpty();
+      assertThat(tokenizer.encode("", true).asList()).isEmpty();
+      assertThat(tokenizer.encode("the", true)).isEqualTo(tokenizer.encode("the", false));
+    }
   }
 
   private void copy(Path from, String old, String replacement) throws IOException {

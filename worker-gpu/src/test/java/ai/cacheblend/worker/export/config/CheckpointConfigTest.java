@@ -63,7 +63,7 @@ final class CheckpointConfigTest {
   }
 
   @Test
-  void knowsWhatEachArchitectureHas() throws IOException {
+  void readsTheFeaturesOfEachArchitecture() throws IOException {
     ModelConfig llama = read(CheckpointFixture.llamaWithBiases().config).model();
     assertThat(features(llama)).containsExactly(true, true, true, false);
     ModelConfig qwen2 = read(CheckpointFixture.qwen2().config).model();
@@ -227,7 +227,7 @@ final class CheckpointConfigTest {
   }
 
   @Test
-  void bothSpellingsOfRopeMeanTheSame() throws IOException {
+  void readsBothSpellingsOfRope() throws IOException {
     String scaling =
         "\"factor\":8.0,\"low_freq_factor\":1.0,\"high_freq_factor\":4.0,"
             + "\"original_max_position_embeddings\":8192";
@@ -256,7 +256,7 @@ final class CheckpointConfigTest {
   }
 
   @Test
-  void eosIdsOfTheGenerationConfigComeFirst() throws IOException {
+  void prefersEosIdsOfTheGenerationConfig() throws IOException {
     Files.writeString(folder.resolve("generation_config.json"), "{\"eos_token_id\":[5,7]}");
     assertThat(read(CheckpointFixture.mistral().config).eosTokenIds()).containsExactly(5, 7);
     Files.writeString(folder.resolve("generation_config.json"), "{\"eos_token_id\":6}");
@@ -309,7 +309,7 @@ final class CheckpointConfigTest {
         "\"bos_token_id\":32 | bos_token_id is 32, expected less than vocab_size 32",
         "\"eos_token_id\":[2,99] | eos_token_id is [2,99], expected less than vocab_size 32",
       })
-  void refusesWhatCannotBeHonoured(String fields, String message) throws IOException {
+  void refusesUnsupportedValues(String fields, String message) throws IOException {
     ObjectNode config = with(CheckpointFixture.llama().config, fields);
     assertThatThrownBy(() -> read(config))
         .isInstanceOf(ExportException.class)
@@ -320,7 +320,7 @@ final class CheckpointConfigTest {
   }
 
   @Test
-  void biasesAreRefusedWhereTheArchitectureHasNone() throws IOException {
+  void refusesBiasesThatTheArchitectureDoesNotHave() throws IOException {
     ObjectNode config = with(CheckpointFixture.mistral().config, "\"attention_bias\":true");
     assertThatThrownBy(() -> read(config)).hasMessageContaining("attention_bias is true");
   }
@@ -340,7 +340,7 @@ final class CheckpointConfigTest {
   }
 
   @Test
-  void anUnknownFieldMayBeIgnoredByNameButAKnownOneMayNot() throws IOException {
+  void ignoresOnlyUnknownFields() throws IOException {
     ObjectNode unknown = with(CheckpointFixture.llama().config, "\"house_number\":7");
     assertThatThrownBy(() -> read(unknown))
         .hasMessageContaining("house_number is 7")
@@ -362,7 +362,7 @@ final class CheckpointConfigTest {
   }
 
   @Test
-  void saysThatAFileIsNoJson() throws IOException {
+  void namesAFileThatIsNotJson() throws IOException {
     Files.writeString(folder.resolve("config.json"), "{\"a\": }");
     assertThatThrownBy(() -> CheckpointConfig.read(folder, Set.of()))
         .isInstanceOf(ExportException.class)

@@ -111,7 +111,7 @@ final class GraphBuilderTest {
   }
 
   @Test
-  void everyValueIsMadeOnceAndBeforeItIsUsed() throws IOException {
+  void nodesAreInTopologicalOrder() throws IOException {
     for (CheckpointFixture fixture : CheckpointFixture.all()) {
       for (List<Integer> layers : List.of(List.of(1), List.of(2), List.of(1, 2))) {
         GraphProto graph = GraphBuilder.build(export(fixture, Dtype.BF16), layers).getGraph();
@@ -257,7 +257,7 @@ final class GraphBuilderTest {
   }
 
   @Test
-  void onlyTheLastRowsAskInTheLastLayer() throws IOException {
+  void onlyLastRowsHaveQueriesInTheLastLayer() throws IOException {
     GraphProto graph = graph(CheckpointFixture.mistral(), 1);
     assertThat(nodes(graph, "KvInject").get(2).getInput(8)).isEqualTo("last_rows");
     assertThat(nodes(graph, "PartialAttention").get(2).getInputList())
@@ -267,7 +267,7 @@ final class GraphBuilderTest {
   }
 
   @Test
-  void narrowModelsTakeNormsGatesAndResidualsIntoTheirProjections() throws IOException {
+  void sixteenBitGraphsFuseNormsGatesAndResiduals() throws IOException {
     for (Dtype dtype : List.of(Dtype.FP16, Dtype.BF16)) {
       GraphProto graph =
           GraphBuilder.build(export(CheckpointFixture.mistral(), dtype), List.of(1)).getGraph();
@@ -313,7 +313,7 @@ final class GraphBuilderTest {
   }
 
   @Test
-  void refusesLayersThatCannotCheck() throws IOException {
+  void refusesInvalidCheckLayers() throws IOException {
     ModelManifest manifest = export(CheckpointFixture.mistral(), Dtype.FP32);
     for (List<Integer> layers :
         List.of(List.<Integer>of(), List.of(0), List.of(3), List.of(2, 1), List.of(1, 1))) {

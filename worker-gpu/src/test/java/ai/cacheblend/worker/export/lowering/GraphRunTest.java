@@ -99,7 +99,7 @@ final class GraphRunTest {
   }
 
   @Test
-  void oneStepManyStepsPackedSequencesAndOtherCheckLayersAgree() throws IOException, OrtException {
+  void prefillStepsPackingAndCheckLayersAgree() throws IOException, OrtException {
     int index = 0;
     for (CheckpointFixture fixture : CheckpointFixture.all()) {
       Path checkpoint = fixture.write(folder.resolve("checkpoint" + index));

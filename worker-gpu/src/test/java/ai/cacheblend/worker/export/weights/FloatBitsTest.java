@@ -57,7 +57,7 @@ final class FloatBitsTest {
   }
 
   @Test
-  void everyFiniteHalfHasTheValueOfItsBits() {
+  void decodesEveryFiniteHalf() {
     for (int bits = 0; bits < 0x7c00; bits++) {
       int exponent = bits >> 10;
       double mantissa = bits & 0x3ff;
@@ -71,7 +71,7 @@ final class FloatBitsTest {
   }
 
   @Test
-  void everyFloatBetweenTwoHalvesGoesToTheNearerAndATieToTheEven() {
+  void roundsToTheNearestHalfWithTiesToEven() {
     for (int bits = 0; bits < 0x7bff; bits++) {
       float low = FloatBits.fromHalf((short) bits);
       float high = FloatBits.fromHalf((short) (bits + 1));
@@ -85,7 +85,7 @@ final class FloatBitsTest {
   }
 
   @Test
-  void everyFloatBetweenTwoBfloatsGoesToTheNearerAndATieToTheEven() {
+  void roundsToTheNearestBfloatWithTiesToEven() {
     for (int bits = 0; bits < 0x7f7f; bits++) {
       float low = FloatBits.fromBfloat((short) bits);
       int middle = (bits << 16) | 0x8000;

@@ -31,7 +31,7 @@ final class SafetensorsFileTest {
   }
 
   @Test
-  void readsWhereTensorsStand() throws IOException {
+  void readsTensorOffsets() throws IOException {
     SafetensorsFile file = SafetensorsFile.open(file(TWO_TENSORS, 32));
     long data = 8L + TWO_TENSORS.length();
     assertThat(file.entries().get("a"))
@@ -95,7 +95,7 @@ final class SafetensorsFileTest {
   }
 
   @Test
-  void refusesAHeaderLengthThatCannotBe() throws IOException {
+  void refusesAnImpossibleHeaderLength() throws IOException {
     byte[] bytes = new byte[64];
     Arrays.fill(bytes, (byte) 0xff);
     Path path = Files.write(folder.resolve("x"), bytes);
