@@ -15,13 +15,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-<<<<<<< HEAD:worker-gpu/src/test/java/ai/cacheblend/worker/export/ExportMemoryIT.java
-/** A tensor ten times as large as the heap passes through it. */
-final class ExportMemoryIT {
-=======
 /** Exports a tensor that is ten times as large as the heap. */
-final class ExportMemoryTest {
->>>>>>> 409be64 (wip):worker-gpu/src/test/java/ai/cacheblend/worker/export/ExportMemoryTest.java
+final class ExportMemoryIT {
 
   private static final int ROWS = 160_000;
   private static final int COLUMNS = 1024;
