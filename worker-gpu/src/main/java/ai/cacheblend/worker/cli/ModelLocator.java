@@ -80,8 +80,9 @@ final class ModelLocator {
       Files.createDirectories(cache);
     } catch (IOException e) {
       throw new IOException(
-          "%s cannot be created (%s); set XDG_CACHE_HOME to a writable directory, or give the output of cacheblend export as --model"
-              .formatted(cache, e.getClass().getSimpleName()),
+          "%s cannot be created (%s); set XDG_CACHE_HOME to a writable directory, or give the output"
+                  .formatted(cache, e.getClass().getSimpleName())
+              + " of cacheblend export as --model",
           e);
     }
   }

@@ -168,7 +168,7 @@ public final class CheckpointFixture {
     tensors.put(name, new Tensor(List.of(shape), values));
   }
 
-  /** Writes all files, the weights in as many shards as asked for; gives the folder back. */
+  /** Writes all files, the weights in that number of shards; returns the folder. */
   public Path write(Path folder, int shards) throws IOException {
     Files.createDirectories(folder);
     Files.writeString(folder.resolve("config.json"), config.toPrettyString());
