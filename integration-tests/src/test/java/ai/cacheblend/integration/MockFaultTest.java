@@ -160,6 +160,7 @@ final class MockFaultTest {
         "0",
         "--max-new-tokens",
         "4",
+        "--overwrite",
         "--out",
         folder.toString());
   }

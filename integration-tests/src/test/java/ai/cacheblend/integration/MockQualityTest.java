@@ -92,7 +92,7 @@ final class MockQualityTest {
       assertThat(callsOfOne).isBetween(9, 15);
 
       // Given in another order, workers keep their chunks: every one is a hit.
-      assertThat(quality(data, two, one).exitCode()).isZero();
+      assertThat(quality(data, List.of("--overwrite"), two, one).exitCode()).isZero();
       assertThat(new HashSet<>(one.journal().collectedKeys())).isEqualTo(firstOne);
       for (JsonNode sample : JsonFiles.lines(folder.resolve("samples.jsonl"))) {
         assertThat(sample.at("/collect/hits")).isEqualTo(sample.at("/collect/chunks"));
@@ -179,9 +179,14 @@ final class MockQualityTest {
   }
 
   private Cli quality(Path data, MockWorker... workers) {
+    return quality(data, List.of(), workers);
+  }
+
+  private Cli quality(Path data, List<String> options, MockWorker... workers) {
     List<String> arguments =
         new ArrayList<>(
             List.of("quality", "--dataset", data.toString(), "--out", folder.toString()));
+    arguments.addAll(options);
     for (MockWorker worker : workers) {
       arguments.addAll(List.of("--worker", worker.address()));
     }

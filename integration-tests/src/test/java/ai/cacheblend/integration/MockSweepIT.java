@@ -149,7 +149,7 @@ final class MockSweepIT {
       assertThat(mixed.exitCode()).isEqualTo(2);
       assertThat(mixed.error()).contains("--plan replaces --trials");
       Cli none = run(worker, List.of("--plan", "papre"));
-      assertThat(none.error()).contains("--plan is papre", "default, paper, lengths");
+      assertThat(none.error()).contains("plan is papre", "default, paper, lengths");
     }
   }
 

@@ -131,7 +131,18 @@ final class MockTtftTest {
 
   private List<String> armsOfRun(String seed) throws IOException {
     try (MockWorker worker = MockWorker.start(MockScript.sound())) {
-      Cli cli = ttft(worker, "--lengths", "64", "--trials", "12", "--warmup", "0", "--seed", seed);
+      Cli cli =
+          ttft(
+              worker,
+              "--lengths",
+              "64",
+              "--trials",
+              "12",
+              "--warmup",
+              "0",
+              "--seed",
+              seed,
+              "--overwrite");
       assertThat(cli.exitCode()).as(cli.err()).isZero();
       return worker.journal().generated().stream()
           .map(g -> g.arm() + " " + g.prompt().hashCode())

@@ -83,7 +83,7 @@ final class PocketPrecisionIT {
   void theSameRowsAreSelected(String dtype, TestReporter reporter) {
     List<Double> overlaps = new ArrayList<>();
     for (QualitySample sample :
-        Datasets.load("pocketwiki", DatasetOptions.samples(PROMPTS)).samples()) {
+        Datasets.load("pocketwiki", DatasetOptions.samples(PROMPTS), Map.of()).samples()) {
       Set<Integer> expected = chosenRows(workers.get("fp32").calls(), sample);
       Set<Integer> actual = chosenRows(workers.get(dtype).calls(), sample);
       assertThat(actual).hasSameSizeAs(expected).isNotEmpty();

@@ -4,6 +4,7 @@ import ai.cacheblend.metrics.SpeedUp;
 import ai.cacheblend.orchestrator.plan.Arm;
 import ai.cacheblend.orchestrator.plan.ArmDefaults;
 import ai.cacheblend.orchestrator.plan.ArmSyntax;
+import ai.cacheblend.orchestrator.plan.Defaults;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.plan.WarmUp;
 import ai.cacheblend.orchestrator.run.Earlier;
@@ -61,7 +62,7 @@ final class TtftExperiment {
         new TtftPlan(
             List.of(LENGTH),
             trials,
-            WarmUp.untilStable(WarmUp.DEFAULT_CAP),
+            WarmUp.untilStable(Defaults.WARM_UP_CAP),
             LENGTH,
             TtftPlan.Suffix.ofTokens(8),
             ArmSyntax.parseAll("full_prefill,full_kv_reuse,cacheblend", ArmDefaults.seed(0)),

@@ -17,13 +17,6 @@ import picocli.CommandLine.Option;
 /** Which arms to run. */
 final class ArmOptions {
 
-  /** The forms of an arm, for help. */
-  static final class Forms extends ArrayList<String> {
-    Forms() {
-      super(ArmSyntax.forms());
-    }
-  }
-
   /** The names of selectors, for help. */
   static final class Selectors extends ArrayList<String> {
     Selectors() {
@@ -35,10 +28,7 @@ final class ArmOptions {
       names = "--arms",
       paramLabel = "ARM,...",
       defaultValue = Defaults.ARMS,
-      completionCandidates = Forms.class,
-      description =
-          "Arms to run (default: ${DEFAULT-VALUE}). Forms: ${COMPLETION-CANDIDATES}. SHARE is the"
-              + " share of cached rows to recompute.")
+      description = "Arms to run, in the forms below (default: ${DEFAULT-VALUE}).")
   private String arms;
 
   @Option(

@@ -21,44 +21,44 @@ import picocli.CommandLine.Spec;
     name = "compare",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    customSynopsis = "cacheblend compare [OPTION]... A B",
     description = {
-      "Compares two runs: what differs between them, then TTFT and speed-up by arm and length and"
-          + " quality by arm.",
+      "Compares two runs: configuration, TTFT and speed-up by arm and length, quality by arm.",
       "",
-      "Where both answered the same prompts they are compared prompt by prompt (paired t), otherwise"
-          + " as independent (Welch); TTFT and speed-up as ratios. Runs of another model, tokenizer,"
-          + " data or metric are refused. Of two sweeps, runs of one chunk size or data set are"
-          + " compared.",
+      "Prompts that both runs answered are compared one by one (paired t); otherwise the runs are"
+          + " compared as independent samples (Welch). TTFT and speed-up are compared as ratios. Runs"
+          + " of different models, tokenizers, data or metrics are refused. Of two sweeps, runs of"
+          + " the same chunk size or data set are compared.",
       ""
     },
     footer = {
       "",
-      "Exit status: 0 compared, 1 a --fail-if holds, 2 bad usage or runs that cannot be compared.",
-      "",
       "Examples:",
       "  cacheblend compare before after --fail-if 'ttft>+5%%'",
-      "  cacheblend compare before after --fail-if 'speedup of cacheblend at 4096<-10%%'"
-          + " --fail-if 'quality of cacheblend on pocketwiki<-0.02' --out comparison.json"
+      "  cacheblend compare before after \\",
+      "      --fail-if 'speedup of cacheblend at 4096<-10%%' \\",
+      "      --fail-if 'quality of cacheblend on pocketwiki<-0.02' \\",
+      "      --out comparison.json"
     })
-final class CompareCommand implements Callable<Integer> {
+final class CompareCommand implements Callable<Integer>, VerdictCommand {
   private final Console console;
 
   @Spec private CommandSpec spec;
 
-  @Parameters(index = "0", paramLabel = "A", description = "Folder of the run to compare with.")
+  @Parameters(index = "0", paramLabel = "A", description = "Folder of the baseline run.")
   private Path first;
 
-  @Parameters(index = "1", paramLabel = "B", description = "Folder of the run to judge.")
+  @Parameters(index = "1", paramLabel = "B", description = "Folder of the run to test.")
   private Path second;
 
   @Option(
       names = "--fail-if",
       paramLabel = "CONDITION",
       description = {
-        "MEASURE [of ARM] [at LENGTH] [in chunks of N] [on DATASET] > or < LIMIT: ttft and speedup"
-            + " with a limit in %%, quality with one in scores. It holds where the whole 95 %% interval of B against A"
-            + " lies beyond the limit; if it is about several arms or lengths, the intervals are"
-            + " widened (Holm). Several may be given."
+        "MEASURE [of ARM] [at LENGTH] [in chunks of N] [on DATASET] > or < LIMIT, where MEASURE is"
+            + " ttft or speedup with a limit in %%, or quality with a limit in scores. It holds if"
+            + " the whole 95 %% interval of the change from A to B lies beyond the limit. Intervals of"
+            + " conditions on several arms or lengths are corrected (Holm). May be repeated."
       })
   private List<String> failIf = new ArrayList<>();
 
@@ -67,6 +67,21 @@ final class CompareCommand implements Callable<Integer> {
 
   CompareCommand(Console console) {
     this.console = console;
+  }
+
+  @Override
+  public String positive() {
+    return "compared; no condition of --fail-if holds";
+  }
+
+  @Override
+  public String negative() {
+    return "compared; a condition of --fail-if holds";
+  }
+
+  @Override
+  public String badUsage() {
+    return "bad usage, or runs that cannot be compared";
   }
 
   @Override
@@ -80,6 +95,6 @@ final class CompareCommand implements Callable<Integer> {
     if (out != null) {
       Json.writeFile(out, Json.pretty(CompareJson.of(comparison)));
     }
-    return comparison.failed() ? 1 : 0;
+    return (comparison.failed() ? ExitStatus.NEGATIVE : ExitStatus.DONE).code();
   }
 }

@@ -10,11 +10,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
- * What a command has of the world.
+ * The surroundings of a command.
  *
  * @param out results
  * @param err logs, progress, errors
- * @param progressStyle how progress is told unless a command is quiet
+ * @param progressStyle how progress is shown unless a command is quiet
  */
 public record Console(
     PrintStream out,
@@ -36,7 +36,7 @@ public record Console(
     return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
   }
 
-  /** Java only tells of stdin and stdout together. */
+  /** {@link System#console} covers stdin and stdout only. */
   private static boolean stderrIsTerminal() {
     if (System.getenv().getOrDefault("TERM", "dumb").equals("dumb")) {
       return false;

@@ -1,19 +1,16 @@
 package ai.cacheblend.orchestrator.cli;
 
 import ai.cacheblend.orchestrator.client.WorkerDescription;
-import ai.cacheblend.orchestrator.console.Progress;
-import ai.cacheblend.orchestrator.dataset.DatasetOptions;
-import ai.cacheblend.orchestrator.dataset.Datasets;
-import ai.cacheblend.orchestrator.dataset.QualityTask;
 import ai.cacheblend.orchestrator.plan.ArmDefaults;
 import ai.cacheblend.orchestrator.plan.ArmSyntax;
 import ai.cacheblend.orchestrator.plan.Defaults;
 import ai.cacheblend.orchestrator.plan.NamedArm;
-import ai.cacheblend.orchestrator.plan.PlanException;
+import ai.cacheblend.orchestrator.plan.SweepPlan;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.plan.WarmUp;
 import ai.cacheblend.orchestrator.records.Json;
 import ai.cacheblend.orchestrator.run.Fleet;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -29,14 +26,21 @@ import picocli.CommandLine.Spec;
     name = "demo",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    customSynopsis = "cacheblend demo [OPTION]...",
     description = {
-      "The main job on the embedded model: time to first token and answer quality of full_prefill,"
-          + " full_kv_reuse and cacheblend at 15 %%, on the CPU.",
+      "Runs both benchmarks on the embedded model, on the CPU: time to first token and answer"
+          + " quality of full_prefill, full_kv_reuse and cacheblend.",
       ""
     },
-    footer = {"", "Examples:", "  cacheblend demo", "  cacheblend demo --samples 200 --out report"})
+    footer = {
+      "",
+      "Examples:",
+      "  cacheblend demo",
+      "  cacheblend demo --samples 200 --out results"
+    })
 final class DemoCommand implements Callable<Integer> {
   private static final List<String> DATASETS = List.of("pocketwiki", "pocketchat");
+  private static final Path DEFAULT_FOLDER = Path.of("target/demo");
   private static final List<NamedArm> ARMS =
       ArmSyntax.parseAll(Defaults.ARMS, ArmDefaults.seed(Defaults.SEED));
 
@@ -49,36 +53,26 @@ final class DemoCommand implements Callable<Integer> {
       names = "--lengths",
       paramLabel = "TOKENS,...",
       split = ",",
-      defaultValue = "512,1024,2048,4096",
-      description = "Prompt lengths (default: ${DEFAULT-VALUE}).")
+      hideParamSyntax = true,
+      defaultValue = Defaults.DEMO_LENGTHS,
+      description = "Prompt lengths, BOS included (default: ${DEFAULT-VALUE}).")
   private List<Integer> lengths;
 
   @Option(
       names = "--trials",
       paramLabel = "N",
-      defaultValue = "5",
-      description = "Trials per length (default: ${DEFAULT-VALUE}).")
+      defaultValue = "" + Defaults.TRIALS,
+      description = "Measured trials per length (default: ${DEFAULT-VALUE}).")
   private int trials;
 
   @Option(
       names = "--samples",
       paramLabel = "N",
-      defaultValue = "100",
-      description = "Samples of each data set (default: ${DEFAULT-VALUE}).")
+      defaultValue = "" + Defaults.SAMPLES,
+      description = "Upper limit of samples of each data set (default: ${DEFAULT-VALUE}).")
   private int samples;
 
-  @Option(
-      names = "--out",
-      paramLabel = "DIR",
-      defaultValue = "target/demo",
-      description = "Folder for the reports (default: ${DEFAULT-VALUE}).")
-  private Path folder;
-
-  @Option(
-      names = {"-q", "--quiet"},
-      description = "No progress on stderr.")
-  private boolean quiet;
-
+  @Mixin private OutputOptions output;
   @Mixin private WorkerOptions workers;
 
   DemoCommand(Console console, List<String> commandLine) {
@@ -89,57 +83,66 @@ final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     TtftPlan plan = Usage.checked(spec, this::plan);
-    List<QualityTask> tasks =
-        DATASETS.stream()
-            .map(name -> Datasets.load(name, DatasetOptions.samples(samples)))
-            .toList();
-    try (WorkerSession session = workers.open(console, ArmOptions.checkLayers(ARMS))) {
-      return session.with(fleet -> run(plan, tasks, fleet)) ? 0 : 1;
+    List<PlannedTask> tasks =
+        Usage.checked(spec, () -> DATASETS.stream().map(name -> task(name, plan)).toList());
+    Output to = Usage.checked(spec, () -> output.output(console, DEFAULT_FOLDER));
+    try (OutputFolder folder = Usage.checked(spec, () -> output.open(to));
+        WorkerSession session = workers.open(console, ArmOptions.checkLayers(ARMS))) {
+      boolean complete =
+          session.with(
+              fleet -> {
+                folder.begin();
+                return run(plan, tasks, to, fleet);
+              });
+      return (complete ? ExitStatus.DONE : ExitStatus.FAILED).code();
     }
   }
 
   private TtftPlan plan() {
-    PlanException.require(samples >= 1, "samples is " + samples + "; use 1 or more");
     return new TtftPlan(
         lengths,
         trials,
-        WarmUp.untilStable(WarmUp.DEFAULT_CAP),
-        512,
-        TtftPlan.Suffix.ofTokens(32),
+        WarmUp.untilStable(Defaults.WARM_UP_CAP),
+        Defaults.CHUNK_TOKENS,
+        TtftPlan.Suffix.ofTokens(Defaults.SUFFIX_TOKENS),
         ARMS,
-        10,
-        0,
+        Defaults.TTFT_MAX_NEW_TOKENS,
+        Defaults.SEED,
         workers.names());
   }
 
-  private Output output(Progress.Style style, String name) {
-    return new Output(Optional.of(folder.resolve(name)), false, style);
+  private PlannedTask task(String name, TtftPlan plan) {
+    return PlannedTask.of(
+        SweepPlan.Data.of(name, samples, Defaults.MARGIN),
+        ARMS,
+        plan.seed(),
+        plan.workers(),
+        console.environment());
   }
 
-  private boolean run(TtftPlan plan, List<QualityTask> tasks, Fleet fleet) {
-    Progress.Style style = quiet ? Progress.Style.SILENT : console.progressStyle();
+  private static Output part(Output whole, String name) {
+    Path folder = whole.folder().orElseThrow().resolve(name);
+    return new Output(
+        Optional.of(folder),
+        whole.resume() && Files.exists(folder.resolve("plan.json")),
+        whole.style());
+  }
+
+  private boolean run(TtftPlan plan, List<PlannedTask> tasks, Output to, Fleet fleet) {
     TtftReporting.Outcome ttft =
-        new TtftReporting(console, output(style, "ttft"), commandLine).run(plan, fleet);
+        new TtftReporting(console, part(to, "ttft"), commandLine).run(plan, fleet);
     boolean complete = ttft.summary().complete();
     StringBuilder report = new StringBuilder(heading(fleet));
     report.append(fenced(ttft.table()));
-    for (QualityTask task : tasks) {
+    for (PlannedTask planned : tasks) {
       console.out().println();
       QualityReporting.Outcome quality =
-          new QualityReporting(console, output(style, task.name()), commandLine)
-              .run(
-                  QualityOptions.plan(
-                      task,
-                      task.maxNewTokens(),
-                      ARMS,
-                      Double.parseDouble(QualityOptions.DEFAULT_MARGIN),
-                      plan.seed(),
-                      plan.workers()),
-                  task,
-                  fleet);
+          new QualityReporting(console, part(to, planned.task().name()), commandLine)
+              .run(planned.plan(), planned.task(), fleet);
       complete &= quality.summary().validCount() > 0;
       report.append(fenced(quality.table()));
     }
+    Path folder = to.folder().orElseThrow();
     Json.writeFile(folder.resolve("summary.md"), report.toString());
     RunReport.page(folder);
     console.out().println("\nReport: " + RunReport.pageOf(folder));

@@ -6,21 +6,20 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.util.Locale;
 
-/** Shows what would be run: the plan on stdout, how long it would take on stderr. */
+/** Prints a plan on stdout, and an estimate of its duration on stderr. */
 final class DryRun {
   private DryRun() {}
 
   static void print(Console console, ObjectNode plan, Calibration.Estimate estimate) {
-    print(console, plan, estimate, "by how long workers take to warm up");
+    print(console, plan, estimate, "depending on warm-up");
   }
 
   /**
    * The same.
    *
-   * @param dependence what it takes the shortest or the longest time by
+   * @param cause of a range of durations
    */
-  static void print(
-      Console console, ObjectNode plan, Calibration.Estimate estimate, String dependence) {
+  static void print(Console console, ObjectNode plan, Calibration.Estimate estimate, String cause) {
     console.out().print(Json.pretty(plan));
     String shortest = minutes(estimate.shortest());
     String longest = minutes(estimate.longest());
@@ -28,7 +27,7 @@ final class DryRun {
         .err()
         .printf(
             "would take about %s (%s)%n",
-            shortest.equals(longest) ? shortest : shortest + " to " + longest + ", " + dependence,
+            shortest.equals(longest) ? shortest : shortest + " to " + longest + ", " + cause,
             estimate.basis());
   }
 

@@ -5,6 +5,7 @@ import ai.cacheblend.orchestrator.client.GenerateCall;
 import ai.cacheblend.orchestrator.client.GenerateResult;
 import ai.cacheblend.orchestrator.client.PromptSegment;
 import ai.cacheblend.orchestrator.client.WorkerClient;
+import ai.cacheblend.orchestrator.plan.Defaults;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.records.GenerateJson;
 import ai.cacheblend.orchestrator.records.Json;
@@ -26,22 +27,25 @@ import picocli.CommandLine.Spec;
     name = "generate",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    customSynopsis = "cacheblend generate --request FILE [OPTION]...",
     description = {
       "Answers one prompt: collects its cached segments, then generates.",
       "",
       "The request is a JSON file, for example",
-      "  {\"segments\": [{\"token_ids\": [1]}, {\"text\": \"Some context.\", \"cache\": true},",
+      "  {\"segments\": [{\"token_ids\": [1]}, {\"text\": \"A context.\", \"cache\": true},",
       "                {\"text\": \"A question?\"}],",
       "   \"method\": \"cacheblend\", \"recompute_ratio\": 0.15, \"max_tokens\": 16}",
-      "Other fields: check_layer, schedule, deviation, selector, temperature, top_p, seed, stop,"
-          + " stop_at_eos. Nothing is added to the prompt: give the BOS token as a segment.",
+      "Further fields: selector (deviation, chunk-head, random), deviation (v, k), check_layer,"
+          + " schedule, rows_per_chunk, temperature, top_p, seed, stop, stop_at_eos. Nothing is added"
+          + " to the prompt: give the BOS token as a segment.",
       ""
     },
     footer = {
       "",
       "Examples:",
       "  cacheblend generate --request request.json",
-      "  cacheblend generate --worker gpu1:50051 --request request.json --out result.json"
+      "  cacheblend generate --worker gpu1:50051 --request request.json \\",
+      "      --out result.json"
     })
 final class GenerateCommand implements Callable<Integer> {
   private static final int TOP_LOGIT_COUNT = 5;
@@ -50,11 +54,7 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(
-      names = "--request",
-      paramLabel = "FILE",
-      required = true,
-      description = "The request, JSON.")
+  @Option(names = "--request", paramLabel = "FILE", required = true, description = "Request, JSON.")
   private Path request;
 
   @Option(
@@ -75,11 +75,12 @@ final class GenerateCommand implements Callable<Integer> {
     Usage.checked(
         spec,
         () -> {
-          PlanException.require(names.size() == 1, "--worker: give one, a prompt has one answer");
+          PlanException.require(
+              names.size() == 1, "worker is given " + names.size() + " times; generate takes one");
           return names;
         });
     PromptRequest prompt = RequestFile.read(request);
-    Set<Integer> checkLayers = new TreeSet<>(Set.of(1));
+    Set<Integer> checkLayers = new TreeSet<>(Set.of(Defaults.CHECK_LAYER));
     checkLayers.addAll(prompt.arm().checkLayers());
     try (WorkerSession session = workers.open(console, checkLayers)) {
       ObjectNode result = session.with(fleet -> answer(fleet.first().client(), prompt));
@@ -89,7 +90,7 @@ final class GenerateCommand implements Callable<Integer> {
         Json.writeFile(out, Json.pretty(result));
       }
     }
-    return 0;
+    return ExitStatus.DONE.code();
   }
 
   private static ObjectNode answer(WorkerClient worker, PromptRequest prompt) {

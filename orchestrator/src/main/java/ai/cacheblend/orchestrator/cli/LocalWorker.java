@@ -16,12 +16,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
-/** A worker as a child process, which ends with this one. */
+/** A worker as a child process, which is stopped when this process exits. */
 final class LocalWorker implements AutoCloseable {
   private static final String READY = "ready ";
+
+  /** Log lines that are kept for {@link #exitSummary}. */
   private static final int KEPT_LINES = 8;
 
-  /** A large model is read from disk first. */
+  /** Includes the time to read a large model from disk. */
   private static final Duration START_LIMIT = Duration.ofMinutes(15);
 
   private static final Duration STOP_LIMIT = Duration.ofSeconds(15);
@@ -40,7 +42,7 @@ final class LocalWorker implements AutoCloseable {
         "worker output",
         process.getInputStream(),
         this::readyLine,
-        () -> address.completeExceptionally(new IOException("it ended")));
+        () -> address.completeExceptionally(new IOException("the worker ended")));
   }
 
   /**
@@ -70,7 +72,7 @@ final class LocalWorker implements AutoCloseable {
     } catch (ExecutionException e) {
       worker.awaitEnd();
       worker.close();
-      throw new LocalWorkerException("the worker did not start: " + worker.deathNote());
+      throw new LocalWorkerException("the worker did not start: " + worker.exitSummary());
     } catch (TimeoutException e) {
       worker.close();
       throw new LocalWorkerException(
@@ -90,11 +92,11 @@ final class LocalWorker implements AutoCloseable {
     return process.isAlive();
   }
 
-  /** How it ended: exit code and the last lines of its log. */
-  String deathNote() {
+  /** Exit code and the last log lines. */
+  String exitSummary() {
     synchronized (lastLines) {
       String exit = process.isAlive() ? "" : "exit code " + process.exitValue() + "; ";
-      return exit + (lastLines.isEmpty() ? "it logged nothing" : String.join(" | ", lastLines));
+      return exit + (lastLines.isEmpty() ? "the log is empty" : String.join(" | ", lastLines));
     }
   }
 
@@ -121,7 +123,7 @@ final class LocalWorker implements AutoCloseable {
                   consumer.accept(line);
                 }
               } catch (IOException e) {
-                remember("its output was cut off: " + e.getMessage());
+                remember("reading its output failed: " + e.getMessage());
               } finally {
                 atEnd.run();
               }
@@ -132,7 +134,7 @@ final class LocalWorker implements AutoCloseable {
     return thread;
   }
 
-  /** It has closed its output; its exit code is about to come. */
+  /** Waits for the exit code of a process that has closed its output. */
   private void awaitEnd() {
     try {
       process.waitFor(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS);
@@ -141,7 +143,7 @@ final class LocalWorker implements AutoCloseable {
     }
   }
 
-  /** Through the handle: Process.destroy closes the streams, with log lines still in them. */
+  /** Uses the handle: Process.destroy would close the streams before their last lines are read. */
   private void stop() {
     process.toHandle().destroy();
     try {
@@ -166,7 +168,7 @@ final class LocalWorker implements AutoCloseable {
     try {
       Runtime.getRuntime().removeShutdownHook(stopAtExit);
     } catch (IllegalStateException e) {
-      // This process is ending: the hook is running or has run.
+      // This process is exiting: the hook runs or has run.
     }
   }
 }

@@ -1,6 +1,6 @@
 package ai.cacheblend.orchestrator.cli;
 
-/** A worker that was to be started here and is not there. */
+/** A local worker that does not start, or ended early. */
 final class LocalWorkerException extends RuntimeException {
   LocalWorkerException(String message) {
     super(message);

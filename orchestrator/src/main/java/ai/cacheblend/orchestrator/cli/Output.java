@@ -5,9 +5,9 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Where a run goes, and how much is told of it meanwhile.
+ * Where results go, and how progress is shown.
  *
  * @param folder for the records; empty if none are kept
- * @param resume goes on with the run in the folder
+ * @param resume continues the run in the folder
  */
 record Output(Optional<Path> folder, boolean resume, Progress.Style style) {}

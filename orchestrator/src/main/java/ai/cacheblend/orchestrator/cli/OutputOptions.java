@@ -7,32 +7,61 @@ import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** Where results go, and how much is told meanwhile. */
+/** Where results go, and whether progress is shown. */
 final class OutputOptions {
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      description = "Folder for result.json and one record per trial or sample.")
+      description = "Folder for result.json, report.html and one record per trial or sample.")
   private Path folder;
 
   @Option(
       names = "--resume",
-      description = {
-        "Go on with the interrupted run in --out, behind its last whole block. Plan, model, device",
-        "and data must be the same: give the same options, or --plan DIR/plan.json.",
-      })
+      description =
+          "Continue the interrupted run in --out after its last complete block. Plan, model, device"
+              + " and data must be the same: repeat the options, or give --plan DIR/plan.json.")
   private boolean resume;
+
+  @Option(names = "--overwrite", description = "Replace the run in --out.")
+  private boolean overwrite;
 
   @Option(
       names = {"-q", "--quiet"},
-      description = "No progress on stderr.")
+      description = "Show no progress on stderr.")
   private boolean quiet;
 
+  /** Checks the options. */
   Output output(Console console) {
-    require(!resume || folder != null, "--resume: give the run's folder with --out");
-    return new Output(
-        Optional.ofNullable(folder),
-        resume,
-        quiet ? Progress.Style.SILENT : console.progressStyle());
+    return output(console, Optional.ofNullable(folder));
+  }
+
+  /** The same with a folder for runs without {@code --out}. */
+  Output output(Console console, Path defaultFolder) {
+    return output(console, Optional.of(folder == null ? defaultFolder : folder));
+  }
+
+  private Output output(Console console, Optional<Path> to) {
+    require(!resume || folder != null, "--resume needs --out, the folder of the run");
+    require(!overwrite || folder != null, "--overwrite needs --out, the folder of the run");
+    require(!resume || !overwrite, "--resume and --overwrite exclude each other; give one");
+    return new Output(to, resume, quiet ? Progress.Style.SILENT : console.progressStyle());
+  }
+
+  /** Locks the folder of {@code output}, if it has one and the run is not only planned. */
+  OutputFolder open(Output output, PlanOptions plans) {
+    return plans.dryRun() ? OutputFolder.none() : open(output);
+  }
+
+  /** Locks the folder of {@code output}, if it has one. */
+  OutputFolder open(Output output) {
+    return output.folder().map(to -> OutputFolder.open(to, mode())).orElse(OutputFolder.none());
+  }
+
+  /** A default folder is replaced: nobody chose it to keep a run. */
+  private OutputFolder.Mode mode() {
+    if (resume) {
+      return OutputFolder.Mode.RESUME;
+    }
+    return overwrite || folder == null ? OutputFolder.Mode.OVERWRITE : OutputFolder.Mode.NEW;
   }
 }

@@ -10,46 +10,67 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 
-/** A plan from a file, and a plan that is only shown. */
-final class PlanOptions {
-  /** What does not belong to a plan: who carries it out, what becomes of it, where data is. */
-  private static final Set<String> BESIDE_A_PLAN =
+/** A plan that is given whole, or only printed. */
+abstract class PlanOptions {
+
+  /** Plans are files. */
+  static final class OfFiles extends PlanOptions {
+    @Option(
+        names = "--plan",
+        paramLabel = "FILE",
+        description =
+            "Plan, JSON; replaces the options that describe a run. Takes what --dry-run prints, and"
+                + " the plan.json or result.json of a run.")
+    void plan(Path file) {
+      plan = file;
+    }
+  }
+
+  /** Plans are files, or have names. */
+  static final class OfFilesAndNames extends PlanOptions {
+    @Option(
+        names = "--plan",
+        paramLabel = "NAME|FILE",
+        description =
+            "Plan: one of the names below, which other options modify, or a JSON file, which replaces"
+                + " the options that describe a run. Takes what --dry-run prints, and the plan.json"
+                + " or result.json of a run.")
+    void plan(Path nameOrFile) {
+      plan = nameOrFile;
+    }
+
+    /** One of {@code names}, if that was given instead of a file. */
+    Optional<String> name(List<String> names) {
+      return Optional.ofNullable(plan).map(Path::toString).filter(names::contains);
+    }
+  }
+
+  /** Options that do not describe a run: who runs it, where results go, what is shown. */
+  private static final Set<String> NOT_OF_A_PLAN =
       Set.of(
           "--plan",
           "--dry-run",
           "--out",
           "--resume",
+          "--overwrite",
           "--quiet",
           "--worker",
           "--model",
           "--device",
           "--call-timeout",
           "--verbose",
-          "--prompt",
-          "--print-prompt",
-          "--max-prompt-characters");
+          "--print-prompt");
 
-  @Option(
-      names = "--plan",
-      paramLabel = "FILE",
-      description =
-          "The plan, JSON, in place of the options that make one: as --dry-run prints it, or a"
-              + " plan.json or result.json.")
-  private Path plan;
+  Path plan;
 
   @Option(
       names = "--dry-run",
       description =
-          "Print the plan and, from a short calibration on the worker, how long it would take.")
+          "Print the plan, and an estimate of the duration from a short calibration on the worker.")
   private boolean dryRun;
 
   boolean dryRun() {
     return dryRun;
-  }
-
-  /** One of {@code names}, if that is what was given instead of a file. */
-  Optional<String> name(List<String> names) {
-    return Optional.ofNullable(plan).map(Path::toString).filter(names::contains);
   }
 
   /** The file; refuses options that it replaces. */
@@ -57,7 +78,7 @@ final class PlanOptions {
     if (plan != null) {
       for (OptionSpec option : spec.commandLine().getParseResult().matchedOptions()) {
         require(
-            BESIDE_A_PLAN.contains(option.longestName()),
+            NOT_OF_A_PLAN.contains(option.longestName()),
             "--plan replaces " + option.longestName() + "; leave one of them out");
       }
     }

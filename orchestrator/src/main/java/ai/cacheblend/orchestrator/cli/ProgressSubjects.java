@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** What progress tells of each kind of run. */
+/** What progress shows of each kind of run. */
 final class ProgressSubjects {
   private static final double NANOS_PER_MILLI = 1e6;
 
-  /** Of one sample, in a line. */
-  private static final int MOST_SCORES = 5;
+  /** Scores of one sample in a line; more are elided. */
+  private static final int MAX_SCORES = 5;
 
   private ProgressSubjects() {}
 
@@ -59,10 +59,10 @@ final class ProgressSubjects {
     String label =
         sample.valid()
             ? readings.stream()
-                    .limit(MOST_SCORES)
+                    .limit(MAX_SCORES)
                     .map(reading -> String.format(Locale.ROOT, "%.2f", reading.value()))
                     .collect(Collectors.joining(" / "))
-                + (readings.size() > MOST_SCORES ? " / ..." : "")
+                + (readings.size() > MAX_SCORES ? " / ..." : "")
             : sample.id() + ", INVALID";
     return new ProgressStep(sample.worker(), label, readings);
   }

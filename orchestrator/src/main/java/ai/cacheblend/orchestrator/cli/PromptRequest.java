@@ -5,7 +5,7 @@ import ai.cacheblend.orchestrator.plan.Arm;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.List;
 
-/** What a request file asks for. */
+/** The content of a request file. */
 record PromptRequest(
     List<Segment> segments,
     Arm arm,
@@ -14,7 +14,7 @@ record PromptRequest(
     List<String> stopStrings,
     boolean stopAtEos) {
 
-  /** A part of the prompt: text still to be tokenized if {@code tokenIds} is empty. */
+  /** A part of the prompt; it has text, which is not tokenized yet, or token ids. */
   record Segment(String text, ImmutableIntArray tokenIds, boolean cached) {}
 
   PromptRequest {

@@ -1,11 +1,10 @@
 package ai.cacheblend.orchestrator.cli;
 
-import ai.cacheblend.orchestrator.dataset.DatasetOptions;
-import ai.cacheblend.orchestrator.dataset.Datasets;
 import ai.cacheblend.orchestrator.dataset.PromptPart;
-import ai.cacheblend.orchestrator.dataset.QualityTask;
+import ai.cacheblend.orchestrator.plan.Defaults;
 import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
+import ai.cacheblend.orchestrator.plan.SweepPlan;
 import ai.cacheblend.orchestrator.records.PlanJson;
 import ai.cacheblend.orchestrator.records.PlanReader;
 import ai.cacheblend.orchestrator.run.Calibration;
@@ -22,11 +21,12 @@ import picocli.CommandLine.Spec;
     name = "quality",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    customSynopsis = "cacheblend quality [OPTION]...",
     description = {
       "Measures answer quality.",
       "",
-      "Every arm answers every sample greedily; answers are scored against the references, and arms"
-          + " are compared with full prefill sample by sample.",
+      "Every arm answers every sample greedily. Answers are scored against the references. Arms are"
+          + " compared with full prefill sample by sample.",
       ""
     },
     footer = {
@@ -34,8 +34,8 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  cacheblend quality --dataset pocketwiki --samples 50",
       "  cacheblend quality --worker gpu1:50051 --dataset 2wikimqa --out results",
-      "  cacheblend quality --dataset pocketwiki"
-          + " --arms full_prefill,cacheblend@0.15,chunk-head@0.15,random@0.15"
+      "  cacheblend quality --dataset pocketwiki \\",
+      "      --arms full_prefill,cacheblend@0.15,chunk-head@0.15,random@0.15"
     })
 final class QualityCommand implements Callable<Integer> {
   private final Console console;
@@ -46,8 +46,8 @@ final class QualityCommand implements Callable<Integer> {
   @Option(
       names = "--samples",
       paramLabel = "N",
-      defaultValue = "100",
-      description = "At most so many samples (default: ${DEFAULT-VALUE}).")
+      defaultValue = "" + Defaults.SAMPLES,
+      description = "Upper limit of samples (default: ${DEFAULT-VALUE}).")
   private int samples;
 
   @Option(
@@ -57,8 +57,7 @@ final class QualityCommand implements Callable<Integer> {
 
   @Mixin private QualityOptions quality;
   @Mixin private ArmOptions arms;
-
-  @Mixin private PlanOptions plans;
+  @Mixin private PlanOptions.OfFiles plans;
   @Mixin private OutputOptions output;
   @Mixin private WorkerOptions workers;
 
@@ -69,50 +68,49 @@ final class QualityCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Optional<QualityPlan> given =
-        Usage.checked(
-            spec, () -> plans.file(spec).map(file -> PlanReader.quality(file, workers.names())));
-    List<NamedArm> chosen = Usage.checked(spec, () -> arms.arms(quality.seed()));
-    List<String> names = Usage.checked(spec, workers::names);
-    DatasetOptions options = Usage.checked(spec, () -> datasetOptions(given));
-    QualityTask task =
-        Datasets.load(given.map(PlannedData::dataset).orElse(quality.dataset()), options);
+    PlannedTask planned = planned();
     if (printPrompt) {
-      print(task.samples().get(0).parts());
-      return 0;
+      print(planned.task().samples().get(0).parts());
+      return ExitStatus.DONE.code();
     }
-    QualityPlan plan =
-        Usage.checked(
-            spec,
-            () ->
-                given
-                    .map(of -> PlannedData.require(of, task))
-                    .orElseGet(() -> quality.plan(task, chosen, names)));
-    task.notes().forEach(note -> console.err().println(task.name() + ": " + note));
-    QualityReporting reporting =
-        new QualityReporting(
-            console, Usage.checked(spec, () -> output.output(console)), commandLine);
-    try (WorkerSession session = workers.open(console, ArmOptions.checkLayers(plan.arms()))) {
+    planned.notes().forEach(console.err()::println);
+    QualityPlan plan = planned.plan();
+    Output to = Usage.checked(spec, () -> output.output(console));
+    QualityReporting reporting = new QualityReporting(console, to, commandLine);
+    try (OutputFolder folder = Usage.checked(spec, () -> output.open(to, plans));
+        WorkerSession session = workers.open(console, ArmOptions.checkLayers(plan.arms()))) {
       if (plans.dryRun()) {
         DryRun.print(
             console,
             PlanJson.of(plan),
-            session.with(fleet -> Calibration.of(plan, task, fleet, console.clock())));
-        return 0;
+            session.with(fleet -> Calibration.of(plan, planned.task(), fleet, console.clock())));
+        return ExitStatus.DONE.code();
       }
       boolean any =
-          session.with(fleet -> reporting.run(plan, task, fleet)).summary().validCount() > 0;
+          session.with(
+              fleet -> {
+                folder.begin();
+                return reporting.run(plan, planned.task(), fleet).summary().validCount() > 0;
+              });
       if (!any) {
         console.err().println("cacheblend quality: no sample is valid; see above");
       }
-      return any ? 0 : 1;
+      return (any ? ExitStatus.DONE : ExitStatus.FAILED).code();
     }
   }
 
-  private DatasetOptions datasetOptions(Optional<QualityPlan> given) {
-    return quality.datasetOptions(
-        given.map(QualityPlan::samples).orElse(samples),
-        given.map(QualityPlan::seed).orElse(quality.seed()));
+  private PlannedTask planned() {
+    Optional<QualityPlan> given =
+        Usage.checked(
+            spec, () -> plans.file(spec).map(file -> PlanReader.quality(file, workers.names())));
+    if (given.isPresent()) {
+      return Usage.checked(spec, () -> PlannedTask.of(given.get(), console.environment()));
+    }
+    List<NamedArm> chosen = Usage.checked(spec, () -> arms.arms(quality.seed()));
+    List<String> names = Usage.checked(spec, workers::names);
+    SweepPlan.Data data = Usage.checked(spec, () -> quality.data(samples));
+    return Usage.checked(
+        spec, () -> PlannedTask.of(data, chosen, quality.seed(), names, console.environment()));
   }
 
   private void print(List<PromptPart> parts) {

@@ -21,7 +21,7 @@ import java.util.Optional;
 /** Runs a quality plan and reports it: progress, files, table. */
 record QualityReporting(Console console, Output output, List<String> commandLine) {
 
-  /** The table and the figures behind it. */
+  /** The table and its data. */
   record Outcome(QualitySummary summary, List<SampleResult> samples, String table) {}
 
   Outcome run(QualityPlan plan, QualityTask task, Fleet fleet) {
@@ -30,7 +30,7 @@ record QualityReporting(Console console, Output output, List<String> commandLine
     return outcome;
   }
 
-  /** The same, with the table left to the caller. */
+  /** The same without printing the table. */
   Outcome measure(String title, QualityPlan plan, QualityTask task, Fleet fleet) {
     Environment environment =
         SystemFacts.environment(
@@ -46,7 +46,7 @@ record QualityReporting(Console console, Output output, List<String> commandLine
       QualitySummary summary = QualitySummary.of(plan, samples);
       files.ifPresent(f -> QualityFiles.result(f, plan, environment, summary, samples));
       output.folder().ifPresent(folder -> RunReport.write(console, folder, benchmark::examples));
-      samples.forEach(this::complain);
+      samples.forEach(this::reportProblem);
       return new Outcome(summary, samples, QualityTable.render(plan, summary));
     } finally {
       files.ifPresent(RecordFolder::close);
@@ -71,7 +71,7 @@ record QualityReporting(Console console, Output output, List<String> commandLine
     }
   }
 
-  private void complain(SampleResult sample) {
+  private void reportProblem(SampleResult sample) {
     sample
         .problem()
         .ifPresent(

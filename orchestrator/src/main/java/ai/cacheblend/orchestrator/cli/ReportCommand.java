@@ -16,10 +16,9 @@ import picocli.CommandLine.Spec;
     name = "report",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    customSynopsis = "cacheblend report [OPTION]... DIR...",
     description = {
-      "Shows finished runs: one HTML page that opens offline, charts, tables.",
-      "",
-      "DIR is the --out of ttft, quality, sweep, gate or demo.",
+      "Writes finished runs as one HTML page that opens offline, as SVG charts, and as CSV.",
       ""
     },
     footer = {
@@ -31,22 +30,25 @@ import picocli.CommandLine.Spec;
 final class ReportCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "DIR", arity = "1..*", description = "Folders that runs wrote.")
+  @Parameters(
+      paramLabel = "DIR",
+      arity = "1..*",
+      description = "The --out of ttft, quality, sweep, gate or demo.")
   private List<Path> folders;
 
-  @Option(names = "--out", paramLabel = "FILE", description = "The page, HTML.")
+  @Option(names = "--out", paramLabel = "FILE", description = "File for the page, HTML.")
   private Path page;
 
   @Option(
       names = "--charts",
       paramLabel = "DIR",
-      description = "Folder for each chart as an SVG file.")
+      description = "Folder for one SVG file per chart.")
   private Path charts;
 
   @Option(
       names = "--csv",
       paramLabel = "DIR",
-      description = "Folder for figures and measurements as CSV.")
+      description = "Folder for summaries and measurements as CSV.")
   private Path csv;
 
   @Override
@@ -62,13 +64,13 @@ final class ReportCommand implements Callable<Integer> {
     if (csv != null) {
       files.csv(csv);
     }
-    return 0;
+    return ExitStatus.DONE.code();
   }
 
   private boolean outputs() {
     PlanException.require(
         page != null || charts != null || csv != null,
-        "nothing to write; give --out FILE, --charts DIR or --csv DIR");
+        "no output is given; give --out FILE, --charts DIR or --csv DIR");
     return true;
   }
 }

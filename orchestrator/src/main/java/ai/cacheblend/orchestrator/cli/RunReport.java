@@ -10,21 +10,21 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** What a run adds to its folder when its result is there: example prompts and the page. */
+/** Writes the example prompts and the page of a finished run. */
 final class RunReport {
   private RunReport() {}
 
   /**
    * Writes {@code example.json} and {@code report.html}.
    *
-   * @param examples asks a worker, which may be gone by now: the run is none the worse for it
+   * @param examples calls a worker; if it is gone, the run has no example prompt
    */
   static void write(Console console, Path folder, Supplier<List<ExamplePrompt>> examples) {
-    ExampleJson.write(folder, asked(console, examples));
+    ExampleJson.write(folder, recorded(console, examples));
     page(folder);
   }
 
-  private static List<ExamplePrompt> asked(
+  private static List<ExamplePrompt> recorded(
       Console console, Supplier<List<ExamplePrompt>> examples) {
     try {
       return examples.get();

@@ -1,21 +1,23 @@
 package ai.cacheblend.orchestrator.cli;
 
+import ai.cacheblend.orchestrator.plan.Defaults;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** How much of each prompt is fresh. */
+/** The fresh part of each prompt. */
 final class SuffixOptions {
   @Option(
       names = "--suffix-tokens",
       paramLabel = "N",
-      description = "Fresh tokens at the end of each prompt (default: 32).")
+      description =
+          "Fresh tokens at the end of each prompt (default: " + Defaults.SUFFIX_TOKENS + ").")
   private Integer suffixTokens;
 
   @Option(
       names = "--suffix-fraction",
       paramLabel = "SHARE",
-      description = "The same as a share of the prompt.")
+      description = "Fresh tokens at the end of each prompt, as a share of the prompt.")
   private Double suffixFraction;
 
   /** Empty if no option was given. */

@@ -5,6 +5,7 @@ import ai.cacheblend.orchestrator.plan.SweepPlan;
 import ai.cacheblend.orchestrator.records.NamedPlans;
 import ai.cacheblend.orchestrator.records.PlanJson;
 import ai.cacheblend.orchestrator.records.PlanReader;
+import com.google.common.base.Splitter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,24 +21,26 @@ import picocli.CommandLine.Spec;
     name = "sweep",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    customSynopsis = "cacheblend sweep [OPTION]...",
     description = {
-      "Measures speed and quality over ratios, selectors, chunk sizes and numbers of chunks in one"
-          + " run, and the frontier of the two.",
+      "Measures speed and quality of selectors and recompute ratios, over prompt shapes and data"
+          + " sets, and reports the frontier of the two.",
       "",
       "Every arm answers every prompt of every shape, as in ttft, and every sample of every data set,"
-          + " as in quality. A folder of --out holds one run of ttft for each chunk size and one of"
-          + " quality for each data set, beside what they say together.",
+          + " as in quality. The folder of --out holds a ttft run for each chunk size, a quality run"
+          + " for each data set, and the summary of all.",
       ""
     })
 final class SweepCommand implements Callable<Integer> {
+  private static final int FOOTER_WIDTH = 78;
+
   private final Console console;
   private final List<String> commandLine;
 
   @Spec private CommandSpec spec;
 
   @Mixin private SweepOptions options;
-  @Mixin private SweepData.Options data;
-  @Mixin private PlanOptions plans;
+  @Mixin private PlanOptions.OfFilesAndNames plans;
   @Mixin private OutputOptions output;
   @Mixin private WorkerOptions workers;
 
@@ -46,13 +49,14 @@ final class SweepCommand implements Callable<Integer> {
     this.commandLine = commandLine;
   }
 
-  /** What follows the options in the help: the named plans are files of the program. */
+  /** The end of the help; the named plans are resources. */
   static String[] footer() {
     List<String> lines = new ArrayList<>();
     lines.add("");
-    lines.add("Plans that --plan knows by name; options beside a name replace what it says:");
+    lines.add("Plans by name:");
     for (String name : NamedPlans.names()) {
-      lines.add(String.format("  %-8s %s", name, NamedPlans.about(name)).replace("%", "%%"));
+      lines.add("  " + name);
+      lines.addAll(wrapped(NamedPlans.about(name)));
     }
     lines.addAll(
         List.of(
@@ -60,32 +64,47 @@ final class SweepCommand implements Callable<Integer> {
             "Examples:",
             "  cacheblend sweep --samples 50 --out results/sweep",
             "  cacheblend sweep --worker gpu1:50051 --plan paper --out results/paper",
-            "  cacheblend sweep --ratios 0.05,0.15,0.3 --selectors value,key,chunk-head,random"
-                + " --chunk-tokens 256,512 --chunk-counts 4,8"));
+            "  cacheblend sweep --ratios 0.05,0.15,0.3 \\",
+            "      --selectors value,key,chunk-head,random \\",
+            "      --chunk-tokens 256,512 --chunk-counts 4,8"));
     return lines.toArray(String[]::new);
+  }
+
+  private static List<String> wrapped(String text) {
+    List<String> lines = new ArrayList<>();
+    StringBuilder line = new StringBuilder("     ");
+    for (String word : Splitter.on(' ').split(text.replace("%", "%%"))) {
+      if (line.length() + 1 + word.length() > FOOTER_WIDTH) {
+        lines.add(line.toString());
+        line = new StringBuilder("     ");
+      }
+      line.append(' ').append(word);
+    }
+    lines.add(line.toString());
+    return lines;
   }
 
   @Override
   public Integer call() {
-    SweepPlan asked = Usage.checked(spec, this::plan);
-    SweepData known = Usage.checked(spec, () -> SweepData.load(asked, data));
-    known.notes().forEach(console.err()::println);
-    SweepReporting reporting =
-        new SweepReporting(console, Usage.checked(spec, () -> output.output(console)), commandLine);
-    try (WorkerSession session =
-        workers.open(console, ArmOptions.checkLayers(known.plan().arms()))) {
+    SweepPlan plan = Usage.checked(spec, this::plan);
+    PlannedSweep planned = Usage.checked(spec, () -> PlannedSweep.of(plan, console.environment()));
+    planned.notes().forEach(console.err()::println);
+    Output to = Usage.checked(spec, () -> output.output(console));
+    SweepReporting reporting = new SweepReporting(console, to, commandLine);
+    try (OutputFolder folder = Usage.checked(spec, () -> output.open(to, plans));
+        WorkerSession session = workers.open(console, ArmOptions.checkLayers(plan.arms()))) {
       if (plans.dryRun()) {
         DryRun.print(
             console,
-            PlanJson.of(known.plan()),
-            session.with(fleet -> reporting.calibrate(known, fleet)));
-        return 0;
+            PlanJson.of(planned.plan()),
+            session.with(fleet -> reporting.calibrate(planned, fleet)));
+        return ExitStatus.DONE.code();
       }
-      boolean complete = session.with(fleet -> reporting.run(known, fleet)).complete();
+      boolean complete = session.with(fleet -> reporting.run(planned, fleet, folder)).complete();
       if (!complete) {
-        console.err().println("cacheblend sweep: some points have no valid block; see above");
+        console.err().println("cacheblend sweep: a point has no valid block; see above");
       }
-      return complete ? 0 : 1;
+      return (complete ? ExitStatus.DONE : ExitStatus.FAILED).code();
     }
   }
 
@@ -96,9 +115,9 @@ final class SweepCommand implements Callable<Integer> {
         f ->
             PlanException.require(
                 Files.exists(f),
-                "--plan is "
+                "plan is "
                     + f
-                    + ", which is no file; give one, or a plan's name: "
+                    + ", which does not exist; give a file or one of "
                     + String.join(", ", NamedPlans.names())));
     return file.map(f -> PlanReader.sweep(f, workers.names()))
         .orElseGet(() -> options.plan(name.orElse(NamedPlans.DEFAULT), workers.names()));

@@ -6,6 +6,7 @@ import ai.cacheblend.orchestrator.plan.Arm;
 import ai.cacheblend.orchestrator.plan.ArmDefaults;
 import ai.cacheblend.orchestrator.plan.ArmSyntax;
 import ai.cacheblend.orchestrator.plan.NamedArm;
+import ai.cacheblend.orchestrator.plan.PromptTemplate;
 import ai.cacheblend.orchestrator.plan.Selector;
 import ai.cacheblend.orchestrator.plan.SelectorKind;
 import ai.cacheblend.orchestrator.plan.SweepPlan;
@@ -16,49 +17,55 @@ import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** What a sweep goes over; what is not given is as a named plan has it. */
+/** What a sweep varies; what is not given is taken from a named plan. */
 final class SweepOptions {
   @Option(
       names = "--ratios",
-      paramLabel = "SHARE",
+      paramLabel = "SHARE,...",
       split = ",",
-      description = "Shares of cached rows to recompute (default: 0.05,0.1,0.15,0.3).")
+      hideParamSyntax = true,
+      description = "Shares of cached rows to recompute (default: those of the plan).")
   private List<Double> ratios;
 
   @Option(
       names = "--selectors",
-      paramLabel = "RULE",
+      paramLabel = "SELECTOR,...",
       split = ",",
-      description = {
-        "How rows are chosen: value, key, chunk-head, random (default: value,random). Each with each"
-            + " ratio is an arm, beside full_prefill and full_kv_reuse."
-      })
+      hideParamSyntax = true,
+      completionCandidates = ArmOptions.Selectors.class,
+      description =
+          "Selectors: ${COMPLETION-CANDIDATES} (default: those of the plan). Each with each ratio is"
+              + " an arm, beside full_prefill and full_kv_reuse.")
   private List<String> selectors;
 
   @Option(
       names = "--check-layer",
       paramLabel = "LAYER",
-      description = "Layer where value and key compare rows (default: 1).")
+      description =
+          "Layer where value and key compare fresh and cached KV (default: that of the plan).")
   private Integer checkLayer;
 
   @Option(
       names = "--chunk-tokens",
-      paramLabel = "N",
+      paramLabel = "N,...",
       split = ",",
-      description = "Tokens per cached chunk (default: 512).")
+      hideParamSyntax = true,
+      description = "Tokens per cached chunk (default: those of the plan).")
   private List<Integer> chunkTokens;
 
   @Option(
       names = "--chunk-counts",
-      paramLabel = "N",
+      paramLabel = "N,...",
       split = ",",
-      description = "Chunks per prompt (default: 2,4,8).")
+      hideParamSyntax = true,
+      description = "Chunks per prompt (default: those of the plan).")
   private List<Integer> chunkCounts;
 
   @Option(
       names = "--lengths",
-      paramLabel = "TOKENS",
+      paramLabel = "TOKENS,...",
       split = ",",
+      hideParamSyntax = true,
       description = "Prompt lengths, BOS included, in place of --chunk-counts.")
   private List<Integer> lengths;
 
@@ -67,38 +74,45 @@ final class SweepOptions {
   @Option(
       names = "--trials",
       paramLabel = "N",
-      description = "Measured trials of each prompt shape (default: 5).")
+      description = "Measured trials per prompt shape (default: those of the plan).")
   private Integer trials;
 
   @Mixin private WarmUpOptions warmUp;
 
   @Option(
       names = "--dataset",
-      paramLabel = "NAME|FILE",
+      paramLabel = "NAME|FILE,...",
       split = ",",
-      description = "Data sets for quality, as --dataset of quality (default: pocketwiki).")
+      hideParamSyntax = true,
+      description = "Data sets, as in quality (default: those of the plan).")
   private List<String> datasets;
+
+  @Mixin private PromptOptions prompts;
 
   @Option(
       names = "--samples",
       paramLabel = "N",
-      description = "At most so many samples of each data set (default: 100).")
+      description = "Upper limit of samples of each data set (default: that of the plan).")
   private Integer samples;
 
   @Option(
       names = "--margin",
       paramLabel = "SCORE",
       description =
-          "Largest acceptable loss of mean headline score against full_prefill (default: 0.02).")
+          "Largest acceptable loss of mean headline score against full_prefill, between 0 and 1"
+              + " (default: that of the plan).")
   private Double margin;
 
   @Option(
       names = "--seed",
       paramLabel = "N",
-      description = "Seed of prompts, random rows, the order of arms and permutation tests (default: 0).")
+      description =
+          "Seed of prompts, few-shot examples, random rows, the order of arms, and permutation"
+              + " tests"
+              + " (default: that of the plan).")
   private Long seed;
 
-  /** The plan {@code name}, with what options say instead. */
+  /** The plan {@code name}, modified by the options. */
   SweepPlan plan(String name, List<String> workers) {
     SweepPlan base = NamedPlans.sweep(name, workers);
     long chosenSeed = seed == null ? base.seed() : seed;
@@ -160,29 +174,28 @@ final class SweepOptions {
   }
 
   private List<SweepPlan.Data> data(SweepPlan base) {
-    List<SweepPlan.Data> named =
-        datasets == null ? base.data() : datasets.stream().map(d -> data(base, d)).toList();
-    return named.stream()
+    SweepPlan.Data first = base.data().get(0);
+    List<SweepPlan.Data> chosen =
+        datasets == null
+            ? base.data()
+            : datasets.stream()
+                .map(name -> SweepPlan.Data.of(name, first.samples(), first.margin()))
+                .toList();
+    Optional<PromptTemplate> prompt = prompts.prompt();
+    return chosen.stream()
         .map(
             data ->
                 new SweepPlan.Data(
                     data.dataset(),
                     samples == null ? data.samples() : samples,
+                    prompt.or(data::prompt),
+                    prompts.maxPromptCharacters().isPresent()
+                        ? prompts.maxPromptCharacters()
+                        : data.maxPromptCharacters(),
                     data.maxNewTokens(),
                     margin == null ? data.margin() : margin,
                     data.datasetSha256(),
                     data.promptsSha256()))
         .toList();
-  }
-
-  /** As much of a data set as the plan has of its first. */
-  private static SweepPlan.Data data(SweepPlan base, String dataset) {
-    return new SweepPlan.Data(
-        dataset,
-        base.data().get(0).samples(),
-        Optional.empty(),
-        base.data().get(0).margin(),
-        Optional.empty(),
-        Optional.empty());
   }
 }

@@ -15,19 +15,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Runs a sweep part by part, and reports what the parts say together. */
+/** Runs the parts of a sweep and reports them together. */
 record SweepReporting(Console console, Output output, List<String> commandLine) {
 
-  SweepSummary run(SweepData data, Fleet fleet) {
+  SweepSummary run(PlannedSweep data, Fleet fleet, OutputFolder target) {
     int bosCount = bosCount(fleet);
     List<TtftPlan> ttfts = data.plan().ttft(bosCount);
     requireFit(ttfts, data, fleet);
+    target.begin();
     Environment environment =
         SystemFacts.environment(
             console.clock().wall().instant(), commandLine, TtftCorpus.embeddedSha256(), fleet);
     List<String> parts = new ArrayList<>();
     ttfts.forEach(plan -> parts.add("chunks-" + plan.chunkTokens()));
-    data.parts().forEach(part -> parts.add(part.folder()));
+    data.tasks().forEach(task -> parts.add(PlannedSweep.folder(task)));
     Optional<SweepFiles> files =
         output
             .folder()
@@ -43,7 +44,7 @@ record SweepReporting(Console console, Output output, List<String> commandLine) 
       speeds.add(new SweepSummary.Speed(plan, outcome.trials(), outcome.summary()));
     }
     List<SweepSummary.Quality> qualities = new ArrayList<>();
-    for (SweepData.Part of : data.parts()) {
+    for (PlannedTask of : data.tasks()) {
       int index = speeds.size() + qualities.size();
       QualityReporting.Outcome outcome =
           new QualityReporting(console, output(files, parts.get(index)), commandLine)
@@ -57,23 +58,23 @@ record SweepReporting(Console console, Output output, List<String> commandLine) 
     return summary;
   }
 
-  /** Hours may lie before the part that would refuse. */
-  private void requireFit(List<TtftPlan> ttfts, SweepData data, Fleet fleet) {
+  /** Checks all parts first: an unfit one may come after hours. */
+  private void requireFit(List<TtftPlan> ttfts, PlannedSweep data, Fleet fleet) {
     ttfts.forEach(plan -> new TtftBenchmark(plan, fleet, console.clock()).requireFit());
-    data.parts()
+    data.tasks()
         .forEach(
             part ->
                 new QualityBenchmark(part.plan(), part.task(), fleet, console.clock())
                     .requireFit());
   }
 
-  /** How long the parts take together. */
-  Calibration.Estimate calibrate(SweepData data, Fleet fleet) {
+  /** Estimates the duration of all parts. */
+  Calibration.Estimate calibrate(PlannedSweep data, Fleet fleet) {
     List<Calibration.Estimate> parts = new ArrayList<>();
     data.plan()
         .ttft(bosCount(fleet))
         .forEach(plan -> parts.add(Calibration.of(plan, fleet, console.clock())));
-    data.parts()
+    data.tasks()
         .forEach(
             part -> parts.add(Calibration.of(part.plan(), part.task(), fleet, console.clock())));
     return parts.stream().reduce(Calibration.Estimate::plus).orElseThrow();

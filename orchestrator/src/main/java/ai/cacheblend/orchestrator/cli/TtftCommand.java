@@ -1,5 +1,6 @@
 package ai.cacheblend.orchestrator.cli;
 
+import ai.cacheblend.orchestrator.plan.Defaults;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.plan.WarmUp;
 import ai.cacheblend.orchestrator.records.PlanJson;
@@ -19,13 +20,13 @@ import picocli.CommandLine.Spec;
     name = "ttft",
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    customSynopsis = "cacheblend ttft [OPTION]...",
     description = {
-      "Measures the time to first token.",
+      "Measures time to first token.",
       "",
-      "For each length, prompts of exactly that many tokens of real text, a new one for every trial,"
-          + " are cut into chunks, whose KV is collected, and a fresh suffix. Every arm answers"
-          + " every prompt, in random order; the worker's counts must show that each arm reused and"
-          + " recomputed what it should, otherwise the trial does not count.",
+      "Prompts have exactly the given lengths and consist of cached chunks and a fresh suffix of real"
+          + " text. Each trial uses a new prompt. Every arm answers every prompt, in random order. A"
+          + " trial counts only if the worker's row counts are those of the arm.",
       ""
     },
     footer = {
@@ -33,11 +34,10 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  cacheblend ttft --lengths 512,1024 --trials 3",
       "  cacheblend ttft --worker gpu1:50051 --worker gpu2:50051 --out results",
-      "  cacheblend ttft --arms full_prefill,cacheblend@0.15,cacheblend@0.30,random@0.15"
+      "  cacheblend ttft \\",
+      "      --arms full_prefill,cacheblend@0.15,cacheblend@0.30,random@0.15"
     })
 final class TtftCommand implements Callable<Integer> {
-  private static final int DEFAULT_SUFFIX_TOKENS = 32;
-
   private final Console console;
   private final List<String> commandLine;
 
@@ -47,14 +47,15 @@ final class TtftCommand implements Callable<Integer> {
       names = "--lengths",
       paramLabel = "TOKENS,...",
       split = ",",
-      defaultValue = "512,1024,2048,4096,8192",
+      hideParamSyntax = true,
+      defaultValue = Defaults.LENGTHS,
       description = "Prompt lengths, BOS included (default: ${DEFAULT-VALUE}).")
   private List<Integer> lengths;
 
   @Option(
       names = "--trials",
       paramLabel = "N",
-      defaultValue = "5",
+      defaultValue = "" + Defaults.TRIALS,
       description = "Measured trials per length (default: ${DEFAULT-VALUE}).")
   private int trials;
 
@@ -63,7 +64,7 @@ final class TtftCommand implements Callable<Integer> {
   @Option(
       names = "--chunk-tokens",
       paramLabel = "N",
-      defaultValue = "512",
+      defaultValue = "" + Defaults.CHUNK_TOKENS,
       description = "Tokens per cached chunk (default: ${DEFAULT-VALUE}).")
   private int chunkTokens;
 
@@ -74,18 +75,18 @@ final class TtftCommand implements Callable<Integer> {
   @Option(
       names = "--max-new-tokens",
       paramLabel = "N",
-      defaultValue = "10",
-      description = "Tokens to generate (default: ${DEFAULT-VALUE}); the first is timed.")
+      defaultValue = "" + Defaults.TTFT_MAX_NEW_TOKENS,
+      description = "Tokens to generate per answer (default: ${DEFAULT-VALUE}).")
   private int maxNewTokens;
 
   @Option(
       names = "--seed",
       paramLabel = "N",
-      defaultValue = "0",
-      description = "Draws prompts and the order of arms (default: ${DEFAULT-VALUE}).")
+      defaultValue = "" + Defaults.SEED,
+      description = "Seed of prompts and the order of arms (default: ${DEFAULT-VALUE}).")
   private long seed;
 
-  @Mixin private PlanOptions plans;
+  @Mixin private PlanOptions.OfFiles plans;
   @Mixin private OutputOptions output;
   @Mixin private WorkerOptions workers;
 
@@ -97,21 +98,27 @@ final class TtftCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     TtftPlan plan = Usage.checked(spec, this::plan);
-    TtftReporting reporting =
-        new TtftReporting(console, Usage.checked(spec, () -> output.output(console)), commandLine);
-    try (WorkerSession session = workers.open(console, ArmOptions.checkLayers(plan.arms()))) {
+    Output to = Usage.checked(spec, () -> output.output(console));
+    TtftReporting reporting = new TtftReporting(console, to, commandLine);
+    try (OutputFolder folder = Usage.checked(spec, () -> output.open(to, plans));
+        WorkerSession session = workers.open(console, ArmOptions.checkLayers(plan.arms()))) {
       if (plans.dryRun()) {
         DryRun.print(
             console,
             PlanJson.of(plan),
             session.with(fleet -> Calibration.of(plan, fleet, console.clock())));
-        return 0;
+        return ExitStatus.DONE.code();
       }
-      boolean complete = session.with(fleet -> reporting.run(plan, fleet)).summary().complete();
+      boolean complete =
+          session.with(
+              fleet -> {
+                folder.begin();
+                return reporting.run(plan, fleet).summary().complete();
+              });
       if (!complete) {
         console.err().println("cacheblend ttft: a length has no valid trial; see above");
       }
-      return complete ? 0 : 1;
+      return (complete ? ExitStatus.DONE : ExitStatus.FAILED).code();
     }
   }
 
@@ -123,9 +130,9 @@ final class TtftCommand implements Callable<Integer> {
     return new TtftPlan(
         lengths,
         trials,
-        warmUp.warmUp().orElseGet(() -> WarmUp.untilStable(WarmUp.DEFAULT_CAP)),
+        warmUp.warmUp().orElseGet(() -> WarmUp.untilStable(Defaults.WARM_UP_CAP)),
         chunkTokens,
-        suffix.suffix().orElseGet(() -> TtftPlan.Suffix.ofTokens(DEFAULT_SUFFIX_TOKENS)),
+        suffix.suffix().orElseGet(() -> TtftPlan.Suffix.ofTokens(Defaults.SUFFIX_TOKENS)),
         arms.arms(seed),
         maxNewTokens,
         seed,

@@ -21,7 +21,7 @@ import java.util.Optional;
 /** Runs a TTFT plan and reports it: progress, files, table. */
 record TtftReporting(Console console, Output output, List<String> commandLine) {
 
-  /** The table and the figures behind it. */
+  /** The table and its data. */
   record Outcome(TtftSummary summary, List<TtftTrial> trials, String table) {}
 
   Outcome run(TtftPlan plan, Fleet fleet) {
@@ -30,7 +30,7 @@ record TtftReporting(Console console, Output output, List<String> commandLine) {
     return outcome;
   }
 
-  /** The same, with the table left to the caller. */
+  /** The same without printing the table. */
   Outcome measure(String title, TtftPlan plan, Fleet fleet) {
     Environment environment =
         SystemFacts.environment(
@@ -46,7 +46,7 @@ record TtftReporting(Console console, Output output, List<String> commandLine) {
       output.folder().ifPresent(folder -> RunReport.write(console, folder, benchmark::examples));
       trials.stream()
           .filter(trial -> trial.phase() == TtftTrial.Phase.MEASURED)
-          .forEach(this::complain);
+          .forEach(this::reportProblem);
       return new Outcome(summary, trials, TtftTable.render(plan, summary));
     } finally {
       files.ifPresent(RecordFolder::close);
@@ -68,7 +68,7 @@ record TtftReporting(Console console, Output output, List<String> commandLine) {
     }
   }
 
-  private void complain(TtftTrial trial) {
+  private void reportProblem(TtftTrial trial) {
     trial.runs().stream()
         .filter(run -> run.problem().isPresent())
         .findFirst()

@@ -6,13 +6,14 @@ import java.util.function.Supplier;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
-/** Options that do not make a plan are bad usage. */
+/** Turns invalid plans and incomparable runs into bad usage. */
 final class Usage {
   private Usage() {}
 
-  static <T> T checked(CommandSpec spec, Supplier<T> plan) {
+  /** The value of {@code supplier}; what it refuses is bad usage of the command. */
+  static <T> T checked(CommandSpec spec, Supplier<T> supplier) {
     try {
-      return plan.get();
+      return supplier.get();
     } catch (PlanException | IncomparableException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }

@@ -2,26 +2,28 @@ package ai.cacheblend.orchestrator.cli;
 
 import static ai.cacheblend.orchestrator.plan.PlanException.require;
 
+import ai.cacheblend.orchestrator.plan.Defaults;
 import ai.cacheblend.orchestrator.plan.WarmUp;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** How long workers are warmed up. */
+/** The length of the warm-up. */
 final class WarmUpOptions {
   @Option(
       names = "--warmup",
       paramLabel = "N",
       description =
-          "So many trials per length and worker that do not count (default: until times are"
-              + " stable).")
+          "Number of unmeasured trials per length and worker (default: until times are stable).")
   private Integer warmup;
 
   @Option(
       names = "--warmup-cap",
       paramLabel = "N",
       description =
-          "Longest warm-up per length and worker; the result says where times were not stable by"
-              + " then (default: 12).")
+          "Most unmeasured trials per length and worker; the result names lengths where times were"
+              + " not stable by then (default: "
+              + Defaults.WARM_UP_CAP
+              + ").")
   private Integer warmupCap;
 
   /** Empty if no option was given. */
@@ -29,7 +31,7 @@ final class WarmUpOptions {
     if (warmup == null) {
       return Optional.ofNullable(warmupCap).map(WarmUp::untilStable);
     }
-    require(warmupCap == null, "--warmup and --warmup-cap: give one of them");
+    require(warmupCap == null, "--warmup and --warmup-cap exclude each other; give one");
     return Optional.of(WarmUp.exactly(warmup));
   }
 }

@@ -2,6 +2,7 @@ package ai.cacheblend.orchestrator.cli;
 
 import static ai.cacheblend.orchestrator.plan.PlanException.require;
 
+import ai.cacheblend.orchestrator.plan.Defaults;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import com.google.common.net.HostAndPort;
 import java.time.Duration;
@@ -10,58 +11,59 @@ import java.util.List;
 import java.util.Set;
 import picocli.CommandLine.Option;
 
-/** Which workers serve a command. */
+/** The workers of a command. */
 final class WorkerOptions {
-  private static final String EMBEDDED_MODEL = "pocket";
   private static final String LAUNCHER = "CACHEBLEND_LAUNCHER";
 
   @Option(
       names = "--worker",
-      paramLabel = "HOST:PORT",
+      paramLabel = "HOST:PORT,...",
       split = ",",
-      description = "A running worker; repeat it to share the work out over several.")
+      hideParamSyntax = true,
+      description = "Running worker; may be repeated to distribute the work.")
   private List<String> workers = new ArrayList<>();
 
   @Option(
       names = "--model",
       paramLabel = "DIR",
       description =
-          "Model folder or Hugging Face name to start a worker for, if no --worker is given"
-              + " (default: pocket, the embedded model).")
+          "Model folder or Hugging Face name; without --worker, a local worker serves it (default: "
+              + Defaults.MODEL
+              + ", the embedded model).")
   private String model;
 
   @Option(
       names = "--device",
       paramLabel = "DEVICE",
-      description = "Device of the worker to start: cpu or cuda:N (default: cpu).")
+      description = "Device of the local worker: cpu or cuda:N (default: cpu).")
   private String device;
 
   @Option(
       names = "--call-timeout",
       paramLabel = "SECONDS",
-      defaultValue = "600",
-      description = "Longest time one call to a worker may take (default: ${DEFAULT-VALUE}).")
+      defaultValue = "" + Defaults.CALL_TIMEOUT_SECONDS,
+      description = "Deadline of one call to a worker (default: ${DEFAULT-VALUE}).")
   private int callTimeoutSeconds;
 
   @Option(
       names = {"-v", "--verbose"},
-      description = "Show the log of the worker that is started here.")
+      description = "Show the log of the local worker.")
   private boolean verbose;
 
-  /** The workers by name: as given, or the model to start one for. */
+  /** The names of the workers in plans: addresses, or the model of the local one. */
   List<String> names() {
     require(callTimeoutSeconds >= 1, "call-timeout is " + callTimeoutSeconds + "; use 1 or more");
     if (workers.isEmpty()) {
       return List.of(model());
     }
-    require(model == null, "--worker and --model: give one of them");
-    require(device == null, "--device is for a worker started here; leave it out with --worker");
+    require(model == null, "--worker and --model exclude each other; give one");
+    require(device == null, "--device is of a local worker; leave it out with --worker");
     workers.forEach(WorkerOptions::address);
     return workers;
   }
 
   private String model() {
-    return model == null ? EMBEDDED_MODEL : model;
+    return model == null ? Defaults.MODEL : model;
   }
 
   private static HostAndPort address(String worker) {
@@ -69,17 +71,17 @@ final class WorkerOptions {
       HostAndPort address = HostAndPort.fromString(worker);
       require(
           address.hasPort() && !address.getHost().isEmpty(),
-          "worker is '" + worker + "'; write HOST:PORT");
+          "worker is '" + worker + "'; use HOST:PORT");
       return address;
     } catch (IllegalArgumentException e) {
-      throw new PlanException("worker is '" + worker + "'; write HOST:PORT");
+      throw new PlanException("worker is '" + worker + "'; use HOST:PORT");
     }
   }
 
   /**
-   * Connects to the workers, or starts one.
+   * Connects to the workers, or starts a local one.
    *
-   * @param checkLayers layers that a worker started here must be able to check at
+   * @param checkLayers layers at which a local worker must be able to check
    */
   WorkerSession open(Console console, Set<Integer> checkLayers) {
     Duration callTimeout = Duration.ofSeconds(callTimeoutSeconds);
@@ -92,14 +94,14 @@ final class WorkerOptions {
       throw new LocalWorkerException(
           "cannot start a worker: environment variable "
               + LAUNCHER
-              + " is not set; run through the cacheblend script, or give --worker HOST:PORT");
+              + " is not set; run the cacheblend script, or give --worker HOST:PORT");
     }
     List<String> command =
         new ArrayList<>(List.of(launcher, "worker", "--model", model(), "--port", "0"));
     if (device != null) {
       command.addAll(List.of("--device", device));
     }
-    if (!Set.of(1).containsAll(checkLayers)) {
+    if (!Set.of(Defaults.CHECK_LAYER).containsAll(checkLayers)) {
       List<String> layers = checkLayers.stream().sorted().map(String::valueOf).toList();
       command.addAll(List.of("--check-layers", String.join(",", layers)));
     }

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** The workers of a command, for as long as it runs. */
+/** The workers of a command: connected to, or started and stopped with it. */
 final class WorkerSession implements AutoCloseable {
   private final List<GrpcWorkerClient> clients;
   private final Optional<LocalWorker> local;
@@ -36,13 +36,13 @@ final class WorkerSession implements AutoCloseable {
         Optional.of(local));
   }
 
-  /** Does {@code work} with the workers; if one that was started here died, says how. */
+  /** Does {@code work} with the workers; reports how a local worker ended, if it did. */
   <T> T with(Function<Fleet, T> work) {
     try {
       return work.apply(Fleet.connect(clients));
     } catch (WorkerException | RunFailedException e) {
       if (local.isPresent() && !local.get().alive()) {
-        throw new LocalWorkerException("the worker died: " + local.get().deathNote());
+        throw new LocalWorkerException("the worker ended: " + local.get().exitSummary());
       }
       throw e;
     }

@@ -27,7 +27,7 @@ final class ContextsFormat implements ItemFormat {
   }
 
   @Override
-  public Optional<Item> read(DataRecord record) {
+  public Item read(DataRecord record) {
     List<Item.Document> documents = new ArrayList<>();
     for (JsonNode context : record.list("ctxs")) {
       String path = "ctxs[" + documents.size() + "]";
@@ -36,12 +36,11 @@ final class ContextsFormat implements ItemFormat {
               record.textOrEmpty(context, "title", path + ".title").strip(),
               record.verbatim(context, "text", path + ".text")));
     }
-    return Optional.of(
-        new Item.Question(
-            record.id("id"),
-            documents,
-            record.text("question"),
-            References.of(record, "answers"),
-            record.textOrEmpty(record.fields(), "type", "type")));
+    return new Item.Question(
+        record.id("id"),
+        documents,
+        record.text("question"),
+        References.of(record, "answers"),
+        record.textOrEmpty(record.fields(), "type", "type"));
   }
 }

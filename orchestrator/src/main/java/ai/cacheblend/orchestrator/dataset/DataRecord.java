@@ -6,35 +6,44 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One record of a data file, with accessors that fail with a message that says where.
+ * One record of a data file. Accessors throw {@link UnusableItemException} where a text is missing,
+ * null or blank, and {@link DatasetException} where a field has another type.
  *
  * @param where file, item and line
  * @param index from 0
  */
 record DataRecord(ObjectNode fields, String where, int index) {
 
-  boolean hasText(String field) {
-    return fields.path(field).isTextual();
-  }
-
-  /** The text of a field that must be there and not be blank. */
+  /** The text of a field that must not be blank. */
   String text(String field) {
     return text(fields, field, field);
   }
 
-  /** The text of a field of {@code node}, which is at {@code path} in this record. */
+  /**
+   * The text of a field of {@code node} that must not be blank.
+   *
+   * @param path of the field in this record
+   */
   String text(JsonNode node, String field, String path) {
-    JsonNode value = node.path(field);
-    if (!value.isTextual() || value.textValue().isBlank()) {
-      throw wrong(path, value, "a text that is not blank");
+    String text = typedText(node, field, path);
+    if (text.isBlank()) {
+      throw new UnusableItemException("field " + anyIndex(path) + " is empty");
     }
-    return value.textValue();
+    return text;
   }
 
-  /** The text of a field of {@code node} that must be there; white space counts. */
+  /** The text of a field of {@code node} that must be present; white space counts. */
   String verbatim(JsonNode node, String field, String path) {
-    JsonNode value = node.path(field);
-    if (!value.isTextual() || value.textValue().isEmpty()) {
+    String text = typedText(node, field, path);
+    if (text.isEmpty()) {
+      throw new UnusableItemException("field " + anyIndex(path) + " is empty");
+    }
+    return text;
+  }
+
+  private String typedText(JsonNode node, String field, String path) {
+    JsonNode value = present(node, field, path);
+    if (!value.isTextual()) {
       throw wrong(path, value, "a text");
     }
     return value.textValue();
@@ -54,13 +63,31 @@ record DataRecord(ObjectNode fields, String where, int index) {
 
   /** The elements of a field that must be a list of at least one. */
   List<JsonNode> list(String field) {
-    JsonNode value = fields.path(field);
-    if (!value.isArray() || value.isEmpty()) {
-      throw wrong(field, value, "a list of at least one element");
+    JsonNode value = present(fields, field, field);
+    if (!value.isArray()) {
+      throw wrong(field, value, "a list");
+    }
+    if (value.isEmpty()) {
+      throw new UnusableItemException("field " + field + " is empty");
     }
     List<JsonNode> elements = new ArrayList<>();
     value.forEach(elements::add);
     return elements;
+  }
+
+  /** A field that must be neither missing nor null. */
+  JsonNode present(JsonNode node, String field, String path) {
+    JsonNode value = node.path(field);
+    if (value.isMissingNode() || value.isNull()) {
+      throw new UnusableItemException(
+          "field " + anyIndex(path) + (value.isNull() ? " is null" : " is missing"));
+    }
+    return value;
+  }
+
+  /** Items that lack the same field of any element are counted together. */
+  private static String anyIndex(String path) {
+    return path.replaceAll("\\[\\d+]", "[]");
   }
 
   /** The item's own id, text or number, or else its index. */

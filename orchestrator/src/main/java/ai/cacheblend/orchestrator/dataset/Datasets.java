@@ -1,6 +1,7 @@
 package ai.cacheblend.orchestrator.dataset;
 
 import ai.cacheblend.hub.UserDirectories;
+import ai.cacheblend.orchestrator.plan.PromptTemplate;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -8,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The data sets by name, or from a file in any of the known formats. */
+/** Data sets by name, or from a file in any of the known formats. */
 public final class Datasets {
   private static final List<String> EMBEDDED = List.of("pocketwiki", "pocketchat");
   private static final List<String> NAMES =
@@ -16,7 +17,7 @@ public final class Datasets {
 
   private Datasets() {}
 
-  /** The names {@link #load} knows beside paths. */
+  /** The names that {@link #load} takes beside paths. */
   public static List<String> names() {
     return NAMES;
   }
@@ -24,35 +25,34 @@ public final class Datasets {
   /**
    * Makes the prompts of a data set.
    *
+   * @param nameOrPath one of {@link #names}, or the path of a file
+   * @param environment variables that locate the Hugging Face cache
    * @throws DatasetException if the data cannot be found, read or used; its message is one line
    */
-  public static QualityTask load(String nameOrPath, DatasetOptions options) {
-    return load(nameOrPath, options, System.getenv());
-  }
-
-  static QualityTask load(
+  public static QualityTask load(
       String nameOrPath, DatasetOptions options, Map<String, String> environment) {
-    DataFile file = find(nameOrPath, environment);
-    return new TaskLoader(file, knownName(nameOrPath), options).load();
+    return new TaskLoader(
+            find(nameOrPath, environment),
+            source(nameOrPath),
+            Optional.of(nameOrPath).filter(NAMES::contains),
+            options)
+        .load();
   }
 
   /**
-   * The template that {@link #load} would use.
+   * A template of the user.
    *
-   * @throws DatasetException if it cannot be read, or if nothing tells which one it is
+   * @throws DatasetException if the file is not a template
    */
-  public static PromptTemplate template(String nameOrPath, DatasetOptions options) {
-    if (options.promptFile().isPresent()) {
-      return PromptTemplates.file(options.promptFile().get());
-    }
-    if (NAMES.contains(nameOrPath)) {
-      return PromptTemplates.builtIn(nameOrPath);
-    }
-    return load(nameOrPath, options).template();
+  public static PromptTemplate promptFile(Path file) {
+    return PromptTemplates.file(file);
   }
 
-  private static Optional<String> knownName(String nameOrPath) {
-    return Optional.of(nameOrPath).filter(NAMES::contains);
+  /** The same data set wherever the process runs: a name, or an absolute path. */
+  private static String source(String nameOrPath) {
+    return NAMES.contains(nameOrPath)
+        ? nameOrPath
+        : Path.of(nameOrPath).toAbsolutePath().normalize().toString();
   }
 
   private static DataFile find(String nameOrPath, Map<String, String> environment) {
@@ -68,7 +68,7 @@ public final class Datasets {
         .orElseThrow(
             () ->
                 new DatasetException(
-                    "No data set is named %s, and no file has that path; names are %s"
+                    "dataset is %s, which is neither a file nor a known name; use a file or one of %s"
                         .formatted(nameOrPath, String.join(", ", NAMES))));
   }
 

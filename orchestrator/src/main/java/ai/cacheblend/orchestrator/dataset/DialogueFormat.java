@@ -21,21 +21,10 @@ final class DialogueFormat implements ItemFormat {
   }
 
   @Override
-  public Optional<Item> read(DataRecord record) {
-    String dialogue = record.textOrEmpty(record.fields(), "dialogue", "dialogue");
-    // SAMSum's training split has one.
-    if (record.hasText("dialogue") && dialogue.isBlank()) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        new Item.Dialogue(
-            record.id("id"),
-            record.text("dialogue").replace("\r\n", "\n").strip(),
-            record.text("summary").replace("\r\n", "\n").strip()));
-  }
-
-  @Override
-  public String skipReason() {
-    return "with an empty dialogue";
+  public Item read(DataRecord record) {
+    return new Item.Dialogue(
+        record.id("id"),
+        record.text("dialogue").replace("\r\n", "\n").strip(),
+        record.text("summary").replace("\r\n", "\n").strip());
   }
 }

@@ -3,29 +3,22 @@ package ai.cacheblend.orchestrator.dataset;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Optional;
 
-/** A shape of records that data sets are published in. */
+/** A record format that data sets are published in. */
 interface ItemFormat {
   /** Name and fields, for messages. */
   String description();
 
-  /**
-   * Whether a record looks like this format; looks at which fields there are, not at what they
-   * hold.
-   */
+  /** Whether a record has the fields of this format, whatever their values. */
   boolean matches(ObjectNode fields);
 
-  /** The data set a record of this format belongs to, where the format or the record tells. */
+  /** The data set of a record, where format or record name it. */
   Optional<String> datasetName(ObjectNode fields);
 
   /**
-   * The item of a record; empty if it is to be left out.
+   * The item of a record.
    *
-   * @throws DatasetException if a field is missing or wrong
+   * @throws UnusableItemException if the item is to be left out
+   * @throws DatasetException if a field has another type
    */
-  Optional<Item> read(DataRecord record);
-
-  /** Why items are left out. */
-  default String skipReason() {
-    return "not usable";
-  }
+  Item read(DataRecord record);
 }

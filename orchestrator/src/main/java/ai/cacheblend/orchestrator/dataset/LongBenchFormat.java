@@ -30,17 +30,16 @@ final class LongBenchFormat implements ItemFormat {
   }
 
   @Override
-  public Optional<Item> read(DataRecord record) {
+  public Item read(DataRecord record) {
     String context = record.text("context").replace("\r\n", "\n");
     String input = record.text("input").replace("\r\n", "\n").strip();
     boolean examples = context.startsWith("Dialogue:") && input.startsWith("Dialogue:");
-    return Optional.of(
-        new Item.Question(
-            record.id("_id"),
-            examples ? examples(context) : passages(context),
-            examples && !input.endsWith(SUMMARY) ? input + "\n" + SUMMARY : input,
-            References.of(record, "answers"),
-            record.textOrEmpty(record.fields(), "dataset", "dataset")));
+    return new Item.Question(
+        record.id("_id"),
+        examples ? examples(context) : passages(context),
+        examples && !input.endsWith(SUMMARY) ? input + "\n" + SUMMARY : input,
+        References.of(record, "answers"),
+        record.textOrEmpty(record.fields(), "dataset", "dataset"));
   }
 
   private static List<Item.Document> examples(String context) {

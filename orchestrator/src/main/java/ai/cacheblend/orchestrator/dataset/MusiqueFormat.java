@@ -27,9 +27,9 @@ final class MusiqueFormat implements ItemFormat {
   }
 
   @Override
-  public Optional<Item> read(DataRecord record) {
+  public Item read(DataRecord record) {
     if (!record.fields().path("answerable").asBoolean(true)) {
-      return Optional.empty();
+      throw new UnusableItemException("marked as not answerable");
     }
     List<Item.Document> documents = new ArrayList<>();
     for (JsonNode paragraph : record.list("paragraphs")) {
@@ -42,6 +42,9 @@ final class MusiqueFormat implements ItemFormat {
     Set<String> references = new LinkedHashSet<>();
     references.add(record.text("answer"));
     for (JsonNode alias : record.fields().path("answer_aliases")) {
+      if (alias.isNull()) {
+        continue;
+      }
       if (!alias.isTextual()) {
         throw record.wrong("answer_aliases", alias, "a list of texts");
       }
@@ -50,14 +53,8 @@ final class MusiqueFormat implements ItemFormat {
       }
     }
     String id = record.id("id");
-    return Optional.of(
-        new Item.Question(
-            id, documents, record.text("question"), List.copyOf(references), type(id)));
-  }
-
-  @Override
-  public String skipReason() {
-    return "marked as not answerable";
+    return new Item.Question(
+        id, documents, record.text("question"), List.copyOf(references), type(id));
   }
 
   /** Ids begin with the number of hops: {@code 2hop__13548_13529}. */

@@ -1,5 +1,7 @@
 package ai.cacheblend.orchestrator.dataset;
 
+import ai.cacheblend.orchestrator.plan.Placeholders;
+import ai.cacheblend.orchestrator.plan.PromptTemplate;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -9,7 +11,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SplittableRandom;
 
-/** Makes items into prompts by a template. Counts what it had to leave out. */
+/** Makes prompts from items by a template; counts what does not fit. */
 final class PromptBuilder {
   private final PromptTemplate template;
   private final OptionalInt maxCharacters;

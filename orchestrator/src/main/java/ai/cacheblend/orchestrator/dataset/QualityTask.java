@@ -1,5 +1,7 @@
 package ai.cacheblend.orchestrator.dataset;
 
+import ai.cacheblend.orchestrator.plan.MetricKind;
+import ai.cacheblend.orchestrator.plan.PromptTemplate;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import java.util.List;
@@ -7,49 +9,46 @@ import java.util.List;
 /**
  * A data set made into prompts, and how to answer and score them.
  *
- * @param firstLineOnly see {@link #answer}
+ * @param name in results
+ * @param source what {@link Datasets#load} takes: a name, or an absolute path
+ * @param file where the data was found, for messages
  * @param sha256 of the data file, hex
- * @param source where the data came from: a path, or the name of the embedded set
  * @param template the prompt template in effect
- * @param notes one line each on items or documents left out and why; empty when the data was used
- *     whole
+ * @param notes one line for each reason why items or documents were left out, with their number
  */
 public record QualityTask(
     String name,
-    List<QualitySample> samples,
-    int maxNewTokens,
-    List<String> stopStrings,
-    MetricKind metric,
-    boolean firstLineOnly,
-    String sha256,
     String source,
+    String file,
+    String sha256,
     PromptTemplate template,
+    List<QualitySample> samples,
     List<String> notes) {
   public QualityTask {
     samples = List.copyOf(samples);
-    stopStrings = List.copyOf(stopStrings);
     notes = List.copyOf(notes);
     if (samples.isEmpty()) {
-      throw new IllegalArgumentException("Task " + name + " has no samples");
+      throw new IllegalArgumentException("task " + name + " has no samples");
     }
+  }
+
+  public MetricKind metric() {
+    return template.metric();
   }
 
   /** The same task with its first {@code count} samples, or all if it has fewer. */
   public QualityTask first(int count) {
     return new QualityTask(
         name,
-        samples.subList(0, Math.min(count, samples.size())),
-        maxNewTokens,
-        stopStrings,
-        metric,
-        firstLineOnly,
-        sha256,
         source,
+        file,
+        sha256,
         template,
+        samples.subList(0, Math.min(count, samples.size())),
         notes);
   }
 
-  /** Names the prompts, and what counts as a right answer to each: SHA-256, hex. */
+  /** Identifies prompts and references: SHA-256, hex. */
   public String promptsSha256() {
     Hasher hasher = Hashing.sha256().newHasher();
     for (QualitySample sample : samples) {
@@ -67,13 +66,5 @@ public record QualityTask(
 
   private static void put(Hasher hasher, String text) {
     hasher.putInt(text.length()).putUnencodedChars(text);
-  }
-
-  /**
-   * The part of a generated text that is scored: all of it, or where {@code firstLineOnly} its
-   * first line that is not empty.
-   */
-  public String answer(String generated) {
-    return firstLineOnly ? generated.stripLeading().lines().findFirst().orElse("") : generated;
   }
 }

@@ -4,18 +4,21 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The right answers of a record. */
+/** The references of a record. */
 final class References {
   private References() {}
 
   /**
-   * The texts of a list, or of a list of lists, of which the first of each counts, as in the
-   * original CacheBlend scripts.
+   * The texts of a list, or the first text of each list in a list, as in the original CacheBlend
+   * scripts. Nulls and blank texts are not references.
    */
   static List<String> of(DataRecord record, String field) {
     List<String> references = new ArrayList<>();
     for (JsonNode answer : record.list(field)) {
       JsonNode first = answer.isArray() ? answer.path(0) : answer;
+      if (first.isNull()) {
+        continue;
+      }
       if (!first.isTextual()) {
         throw record.wrong(
             field, record.fields().path(field), "texts, or lists whose first element is a text");
@@ -25,7 +28,7 @@ final class References {
       }
     }
     if (references.isEmpty()) {
-      throw record.wrong(field, record.fields().path(field), "an answer that is not blank");
+      throw new UnusableItemException("field " + field + " is empty");
     }
     return references;
   }

@@ -1,5 +1,6 @@
 package ai.cacheblend.orchestrator.dataset;
 
+import ai.cacheblend.orchestrator.plan.PromptTemplate;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -8,28 +9,31 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
-/** Makes a task from one data file. For one use. */
+/** Makes a task from one data file. For a single use. */
 final class TaskLoader {
   private static final String FALLBACK = "2wikimqa";
 
   private final DataFile file;
+  private final String source;
   private final Optional<String> knownName;
   private final DatasetOptions options;
 
   private final List<QualitySample> samples = new ArrayList<>();
   private final Set<String> ids = new HashSet<>();
   private final List<Item.Dialogue> dialogues = new ArrayList<>();
+  private final LeftOut leftOut = new LeftOut();
   private final List<String> notes = new ArrayList<>();
-  private int skippedCount;
+  private Optional<String> assumption = Optional.empty();
 
-  // Known from the first record on.
+  // Known from the first record of a known format on.
   private ItemFormat format;
   private Optional<String> recordName = Optional.empty();
   private PromptTemplate template;
   private PromptBuilder builder;
 
-  TaskLoader(DataFile file, Optional<String> knownName, DatasetOptions options) {
+  TaskLoader(DataFile file, String source, Optional<String> knownName, DatasetOptions options) {
     this.file = file;
+    this.source = source;
     this.knownName = knownName;
     this.options = options;
   }
@@ -46,22 +50,18 @@ final class TaskLoader {
               .formatted(
                   file.name(), notes.isEmpty() ? "" : " (" + String.join("; ", notes) + ")"));
     }
+    assumption.ifPresent(notes::add);
     return new QualityTask(
         knownName.or(() -> recordName).orElseGet(this::baseName),
-        samples,
-        template.maxNewTokens(),
-        template.stopStrings(),
-        template.metric(),
-        template.firstLineOnly(),
-        file.sha256(),
+        source,
         file.name(),
+        file.sha256(),
         template,
+        samples,
         notes);
   }
 
-  /**
-   * Whether more records are wanted. Dialogues are wanted all: each may be an example for another.
-   */
+  /** Whether more records are needed. All dialogues are: each may be an example for another. */
   private boolean accept(DataRecord record) {
     if (format == null) {
       format = ItemFormats.of(record);
@@ -69,13 +69,15 @@ final class TaskLoader {
       template = template();
       builder = new PromptBuilder(template, options.maxPromptCharacters());
     }
-    Optional<Item> item = format.read(record);
-    if (item.isEmpty()) {
-      skippedCount++;
-    } else if (item.get() instanceof Item.Question question) {
-      add(question);
-    } else if (item.get() instanceof Item.Dialogue dialogue) {
-      dialogues.add(dialogue);
+    try {
+      Item item = format.read(record);
+      if (item instanceof Item.Question question) {
+        add(question);
+      } else if (item instanceof Item.Dialogue dialogue) {
+        dialogues.add(dialogue);
+      }
+    } catch (UnusableItemException e) {
+      leftOut.add(e.getMessage());
     }
     return samples.size() < options.sampleLimit();
   }
@@ -91,12 +93,12 @@ final class TaskLoader {
             .orElseThrow(
                 () ->
                     new DatasetException(
-                        ("%s holds dialogues, for which the prompt template needs the field fewShot;"
+                        ("%s holds dialogues, for which the prompt template needs the field few_shot;"
                                 + " see the template samsum")
                             .formatted(file.name())));
     if (dialogues.size() < 2) {
       throw new DatasetException(
-          "%s holds one dialogue; examples are drawn from others, so pass two or more"
+          "%s holds one usable dialogue; examples are drawn from the others, so give two or more"
               .formatted(file.name()));
     }
     for (Item.Question item : PromptBuilder.fewShot(dialogues, fewShot, options.seed())) {
@@ -107,7 +109,7 @@ final class TaskLoader {
   }
 
   private void addNotes() {
-    note(skippedCount, "items left out: " + (format == null ? "" : format.skipReason()));
+    notes.addAll(leftOut.notes());
     if (builder != null) {
       note(builder.shortenedCount(), "prompts shortened by leaving out middle documents");
       note(builder.tooLongCount(), "items left out: too long even with one document");
@@ -126,19 +128,18 @@ final class TaskLoader {
     return dot > 0 ? fileName.substring(0, dot) : fileName;
   }
 
-  /**
-   * By the user's choice, else by name of the set, else by what the records or the file name say.
-   */
+  /** The user's, or the one of the data set, whose name the records or the file name may tell. */
   private PromptTemplate template() {
-    if (options.promptFile().isPresent()) {
-      return PromptTemplates.file(options.promptFile().get());
+    if (options.prompt().isPresent()) {
+      return options.prompt().get();
     }
     Optional<String> name =
         knownName.or(() -> recordName.filter(Datasets.names()::contains)).or(this::nameInFileName);
     if (name.isEmpty()) {
-      notes.add(
-          "prompt template %s is assumed; pass another as a file if it does not fit"
-              .formatted(FALLBACK));
+      assumption =
+          Optional.of(
+              "prompt template %s is used; give another with --prompt if it does not fit"
+                  .formatted(FALLBACK));
     }
     return PromptTemplates.builtIn(name.orElse(FALLBACK));
   }

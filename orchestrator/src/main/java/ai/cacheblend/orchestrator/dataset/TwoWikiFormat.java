@@ -33,24 +33,26 @@ final class TwoWikiFormat implements ItemFormat {
   }
 
   @Override
-  public Optional<Item> read(DataRecord record) {
-    return Optional.of(
-        new Item.Question(
-            record.fields().has("_id") ? record.id("_id") : record.id("id"),
-            documents(record),
-            record.text("question"),
-            List.of(record.text("answer")),
-            record.textOrEmpty(record.fields(), "type", "type")));
+  public Item read(DataRecord record) {
+    return new Item.Question(
+        record.fields().has("_id") ? record.id("_id") : record.id("id"),
+        documents(record),
+        record.text("question"),
+        List.of(record.text("answer")),
+        record.textOrEmpty(record.fields(), "type", "type"));
   }
 
   private static List<Item.Document> documents(DataRecord record) {
-    JsonNode context = context(record.fields().path("context"));
+    JsonNode context = context(record.present(record.fields(), "context", "context"));
     List<Item.Document> documents = new ArrayList<>();
     for (JsonNode entry : context) {
       JsonNode sentences = entry.path(1);
       boolean usable = entry.path(0).isTextual() && sentences.isArray();
       StringJoiner text = new StringJoiner(" ");
       for (JsonNode sentence : sentences) {
+        if (sentence.isNull()) {
+          throw new UnusableItemException("field context[] has no text");
+        }
         usable &= sentence.isTextual();
         text.add(sentence.asText().strip());
       }

@@ -15,6 +15,7 @@ public final class Defaults {
   public static final int CHUNK_TOKENS = 512;
   public static final int SUFFIX_TOKENS = 32;
   public static final int TTFT_MAX_NEW_TOKENS = 10;
+  public static final int WARM_UP_CAP = 12;
 
   public static final String DATASET = "pocketwiki";
   public static final int SAMPLES = 100;

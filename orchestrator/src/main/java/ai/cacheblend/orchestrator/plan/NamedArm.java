@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * An arm under the name that results give it: its specification as the user wrote it.
+ * An arm under its name in results, which is its text form as the user wrote it.
  *
  * @param name such as {@code full_prefill} or {@code cacheblend@0.15:key}
  */
@@ -17,7 +17,7 @@ public record NamedArm(String name, Arm arm) {
     require(!name.isBlank(), "arm name is empty; write for example cacheblend@0.15");
   }
 
-  /** A copy of {@code arms} if they can be told apart. */
+  /** A copy of {@code arms}, which must have different names. */
   static List<NamedArm> distinct(List<NamedArm> arms) {
     require(!arms.isEmpty(), "arms is empty; name at least one, such as full_prefill");
     Set<String> names = new HashSet<>();
@@ -32,7 +32,7 @@ public record NamedArm(String name, Arm arm) {
     return arms.stream().filter(a -> a.arm instanceof Arm.FullPrefill).findFirst();
   }
 
-  /** The arm that the headline figures are about: {@code cacheblend}, or the first that blends. */
+  /** The arm of the headline results: {@code cacheblend}, or the first that blends. */
   static Optional<NamedArm> headline(List<NamedArm> arms) {
     return arms.stream()
         .filter(a -> a.name.equals("cacheblend"))

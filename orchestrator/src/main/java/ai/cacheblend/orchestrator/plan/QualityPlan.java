@@ -4,20 +4,21 @@ import static ai.cacheblend.orchestrator.plan.PlanException.require;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * A benchmark of answer quality.
  *
- * @param dataset name or path
+ * @param dataset name in results
+ * @param datasetSource what {@code --dataset} takes: a name, or the absolute path of a file
  * @param datasetSha256 of the data file
- * @param promptsSha256 of the prompts that template and options make of it, and their references
+ * @param promptsSha256 of the prompts and their references
  * @param samples how many prompts
- * @param maxNewTokens of each answer
- * @param stopStrings end an answer
- * @param firstLineOnly an answer is cut at its first newline before it is scored
+ * @param prompt how data becomes prompts, and how answers are cut and scored
+ * @param maxPromptCharacters documents are left out from the middle of longer prompts
  * @param metric identifier of the headline metric
  * @param margin largest acceptable loss of mean headline score
- * @param seed of the order of arms in each block and of the permutation test
+ * @param seed of few-shot examples, the order of arms in each block, and the permutation test
  */
 public record QualityPlan(
     String dataset,
@@ -25,22 +26,46 @@ public record QualityPlan(
     String datasetSha256,
     String promptsSha256,
     int samples,
-    int maxNewTokens,
-    List<String> stopStrings,
-    boolean firstLineOnly,
+    PromptTemplate prompt,
+    OptionalInt maxPromptCharacters,
     String metric,
     List<NamedArm> arms,
     double margin,
     long seed,
     List<String> workers) {
   public QualityPlan {
-    stopStrings = List.copyOf(stopStrings);
     arms = NamedArm.distinct(arms);
     workers = List.copyOf(workers);
-    require(samples >= 1, "samples is " + samples + "; use 1 or more");
-    require(maxNewTokens >= 1, "max-new-tokens is " + maxNewTokens + "; use 1 or more");
-    require(margin > 0 && margin < 1, "margin is " + margin + "; use more than 0, less than 1");
+    requireSamples(samples);
+    requirePromptCharacters(maxPromptCharacters);
+    requireMargin(margin);
     require(!workers.isEmpty(), "workers is empty; name at least one");
+  }
+
+  static void requireSamples(int samples) {
+    require(samples >= 1, "samples is " + samples + "; use 1 or more");
+  }
+
+  static void requirePromptCharacters(OptionalInt limit) {
+    limit.ifPresent(
+        count -> require(count >= 1, "max-prompt-characters is " + count + "; use 1 or more"));
+  }
+
+  static void requireMargin(double margin) {
+    require(margin > 0 && margin < 1, "margin is " + margin + "; use more than 0, less than 1");
+  }
+
+  /** Longest answer. */
+  public int maxNewTokens() {
+    return prompt.maxNewTokens();
+  }
+
+  public List<String> stopStrings() {
+    return prompt.stopStrings();
+  }
+
+  public boolean firstLineOnly() {
+    return prompt.firstLineOnly();
   }
 
   public Optional<NamedArm> baseline() {

@@ -5,6 +5,7 @@ import static ai.cacheblend.orchestrator.plan.PlanException.require;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -75,24 +76,42 @@ public record SweepPlan(
   /**
    * What quality is measured on.
    *
-   * @param dataset name or path
-   * @param samples at most so many
-   * @param maxNewTokens of each answer; empty: as the data set's template says
+   * @param dataset what {@code --dataset} takes: a name, or the path of a file
+   * @param samples upper limit
+   * @param prompt how data becomes prompts; empty: the template of the data set
+   * @param maxPromptCharacters documents are left out from the middle of longer prompts
+   * @param maxNewTokens longest answer; empty: as the template says
    * @param margin largest acceptable loss of mean headline score
-   * @param datasetSha256 of the data file; empty: any will do
-   * @param promptsSha256 of the prompts made of it; empty: any will do
+   * @param datasetSha256 of the data file; empty: not checked
+   * @param promptsSha256 of the prompts made of it; empty: not checked
    */
   public record Data(
       String dataset,
       int samples,
-      Optional<Integer> maxNewTokens,
+      Optional<PromptTemplate> prompt,
+      OptionalInt maxPromptCharacters,
+      OptionalInt maxNewTokens,
       double margin,
       Optional<String> datasetSha256,
       Optional<String> promptsSha256) {
     public Data {
       require(!dataset.isBlank(), "dataset is empty; give a name or a file");
-      require(samples >= 1, "samples is " + samples + "; use 1 or more");
-      require(margin > 0 && margin < 1, "margin is " + margin + "; use more than 0, less than 1");
+      QualityPlan.requireSamples(samples);
+      QualityPlan.requirePromptCharacters(maxPromptCharacters);
+      QualityPlan.requireMargin(margin);
+    }
+
+    /** A data set of which nothing is known but how much to use. */
+    public static Data of(String dataset, int samples, double margin) {
+      return new Data(
+          dataset,
+          samples,
+          Optional.empty(),
+          OptionalInt.empty(),
+          OptionalInt.empty(),
+          margin,
+          Optional.empty(),
+          Optional.empty());
     }
   }
 
@@ -103,12 +122,12 @@ public record SweepPlan(
     for (String end : List.of("full_prefill", "full_kv_reuse")) {
       require(
           arms.stream().anyMatch(arm -> arm.name().equals(end)),
-          "arms has no " + end + ", an end of the scale; add it");
+          "arms has no " + end + ", a reference of the sweep; add it");
     }
     require(!data.isEmpty(), "quality is empty; name at least one data set");
     Set<String> names = new HashSet<>();
     for (Data of : data) {
-      require(names.add(of.dataset), "dataset " + of.dataset + " is there twice; name it once");
+      require(names.add(of.dataset), "quality has dataset " + of.dataset + " twice; name it once");
     }
     require(!workers.isEmpty(), "workers is empty; name at least one");
   }
@@ -135,7 +154,7 @@ public record SweepPlan(
         .toList();
   }
 
-  /** The same plan with data that is known to the last byte. */
+  /** The same plan with other data. */
   public SweepPlan with(List<Data> known) {
     return new SweepPlan(arms, speed, known, seed, workers);
   }

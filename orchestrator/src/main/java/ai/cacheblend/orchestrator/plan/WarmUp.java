@@ -3,17 +3,15 @@ package ai.cacheblend.orchestrator.plan;
 import static ai.cacheblend.orchestrator.plan.PlanException.require;
 
 /**
- * How long a worker is warmed up for a length, in trials of every arm.
+ * Length of the warm-up of a worker at a prompt length, in trials of every arm.
  *
- * @param min trials that are run in any case
- * @param max trials after which measuring begins even if times are not stable yet
- * @param window the last so many trials must be stable
- * @param tolerance share of their mean by which they may drift from the first to the last, and
- *     spread (sample standard deviation)
+ * @param min fewest trials
+ * @param max most trials; measuring begins after them even if times are not stable
+ * @param window number of latest trials whose times must be stable
+ * @param tolerance largest drift from the first to the last of them, and largest sample standard
+ *     deviation, as a share of their mean
  */
 public record WarmUp(int min, int max, int window, double tolerance) {
-  public static final int DEFAULT_CAP = 12;
-
   private static final int DEFAULT_WINDOW = 4;
   private static final double DEFAULT_TOLERANCE = 0.1;
 
@@ -26,12 +24,12 @@ public record WarmUp(int min, int max, int window, double tolerance) {
         "warmup tolerance is " + tolerance + "; use more than 0, such as 0.1");
   }
 
-  /** So many trials, stable or not. */
+  /** A fixed number of trials. */
   public static WarmUp exactly(int trials) {
     return new WarmUp(trials, trials, DEFAULT_WINDOW, DEFAULT_TOLERANCE);
   }
 
-  /** As many trials as it takes, at most {@code cap}. */
+  /** Trials until times are stable, at most {@code cap}. */
   public static WarmUp untilStable(int cap) {
     require(
         cap >= DEFAULT_WINDOW,
@@ -39,7 +37,7 @@ public record WarmUp(int min, int max, int window, double tolerance) {
     return new WarmUp(DEFAULT_WINDOW, cap, DEFAULT_WINDOW, DEFAULT_TOLERANCE);
   }
 
-  /** Whether it goes on until times are stable, rather than for a number of trials. */
+  /** Whether the number of trials depends on the measured times. */
   public boolean waits() {
     return max > min;
   }

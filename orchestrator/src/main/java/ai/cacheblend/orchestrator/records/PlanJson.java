@@ -1,13 +1,17 @@
 package ai.cacheblend.orchestrator.records;
 
 import ai.cacheblend.orchestrator.plan.ArmJson;
+import ai.cacheblend.orchestrator.plan.PromptTemplateJson;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.plan.SweepPlan;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.plan.WarmUp;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.hash.Hashing;
 import java.nio.charset.StandardCharsets;
+import java.util.OptionalInt;
 
 /** Plans as they stand in results: nothing is left to defaults. */
 public final class PlanJson {
@@ -38,8 +42,8 @@ public final class PlanJson {
     json.put("prompts_sha256", plan.promptsSha256());
     json.put("samples", plan.samples());
     json.put("max_new_tokens", plan.maxNewTokens());
-    json.set("stop_strings", Json.strings(plan.stopStrings()));
-    json.put("first_line_only", plan.firstLineOnly());
+    json.set("prompt", PromptTemplateJson.write(plan.prompt()));
+    json.set("max_prompt_characters", intOrNull(plan.maxPromptCharacters()));
     json.put("metric", plan.metric());
     json.set("arms", ArmJson.writeAll(plan.arms()));
     json.put("margin", plan.margin());
@@ -58,6 +62,12 @@ public final class PlanJson {
         .hashString(Json.line(plan.deepCopy().without("workers")), StandardCharsets.UTF_8)
         .toString()
         .substring(0, ID_HEX_DIGITS);
+  }
+
+  static JsonNode intOrNull(OptionalInt value) {
+    return value.isPresent()
+        ? JsonNodeFactory.instance.numberNode(value.getAsInt())
+        : JsonNodeFactory.instance.nullNode();
   }
 
   static ObjectNode warmUp(WarmUp warmUp) {

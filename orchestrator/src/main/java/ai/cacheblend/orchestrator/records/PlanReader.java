@@ -5,6 +5,7 @@ import static ai.cacheblend.orchestrator.plan.PlanException.require;
 import ai.cacheblend.orchestrator.plan.ArmJson;
 import ai.cacheblend.orchestrator.plan.JsonFields;
 import ai.cacheblend.orchestrator.plan.PlanException;
+import ai.cacheblend.orchestrator.plan.PromptTemplateJson;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.plan.SweepPlan;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -42,8 +44,8 @@ public final class PlanReader {
           "prompts_sha256",
           "samples",
           "max_new_tokens",
-          "stop_strings",
-          "first_line_only",
+          "prompt",
+          "max_prompt_characters",
           "metric",
           "arms",
           "margin",
@@ -125,13 +127,17 @@ public final class PlanReader {
         plan.string("dataset_sha256", ""),
         plan.string("prompts_sha256", ""),
         plan.count("samples"),
-        plan.count("max_new_tokens"),
-        plan.strings("stop_strings"),
-        plan.bool("first_line_only", false),
+        PromptTemplateJson.read("prompt", plan.object("prompt"))
+            .withMaxNewTokens(plan.count("max_new_tokens")),
+        optionalCount(plan, "max_prompt_characters"),
         plan.string("metric", ""),
         ArmJson.readAll(plan.elements("arms"), plan.integer("seed", 0)),
         plan.number("margin", 0),
         plan.integer("seed", 0),
         workers);
+  }
+
+  static OptionalInt optionalCount(JsonFields fields, String name) {
+    return fields.has(name) ? OptionalInt.of(fields.count(name)) : OptionalInt.empty();
   }
 }

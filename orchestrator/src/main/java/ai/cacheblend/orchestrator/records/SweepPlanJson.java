@@ -2,10 +2,12 @@ package ai.cacheblend.orchestrator.records;
 
 import ai.cacheblend.orchestrator.plan.ArmJson;
 import ai.cacheblend.orchestrator.plan.JsonFields;
+import ai.cacheblend.orchestrator.plan.PromptTemplateJson;
 import ai.cacheblend.orchestrator.plan.SweepPlan;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.ArrayList;
@@ -30,7 +32,15 @@ final class SweepPlanJson {
           "seed",
           "workers");
   private static final Set<String> DATA_FIELDS =
-      Set.of("dataset", "samples", "max_new_tokens", "margin", "dataset_sha256", "prompts_sha256");
+      Set.of(
+          "dataset",
+          "samples",
+          "prompt",
+          "max_prompt_characters",
+          "max_new_tokens",
+          "margin",
+          "dataset_sha256",
+          "prompts_sha256");
 
   private SweepPlanJson() {}
 
@@ -51,7 +61,13 @@ final class SweepPlanJson {
       ObjectNode of = quality.addObject();
       of.put("dataset", data.dataset());
       of.put("samples", data.samples());
-      of.put("max_new_tokens", data.maxNewTokens().orElse(null));
+      of.set(
+          "prompt",
+          data.prompt()
+              .<JsonNode>map(PromptTemplateJson::write)
+              .orElse(JsonNodeFactory.instance.nullNode()));
+      of.set("max_prompt_characters", PlanJson.intOrNull(data.maxPromptCharacters()));
+      of.set("max_new_tokens", PlanJson.intOrNull(data.maxNewTokens()));
       of.put("margin", data.margin());
       of.put("dataset_sha256", data.datasetSha256().orElse(null));
       of.put("prompts_sha256", data.promptsSha256().orElse(null));
@@ -103,9 +119,11 @@ final class SweepPlanJson {
           new SweepPlan.Data(
               data.string("dataset", ""),
               data.count("samples"),
-              data.has("max_new_tokens")
-                  ? Optional.of(data.count("max_new_tokens"))
+              data.has("prompt")
+                  ? Optional.of(PromptTemplateJson.read("prompt", data.object("prompt")))
                   : Optional.empty(),
+              PlanReader.optionalCount(data, "max_prompt_characters"),
+              PlanReader.optionalCount(data, "max_new_tokens"),
               data.number("margin", 0),
               text(data, "dataset_sha256"),
               text(data, "prompts_sha256")));

@@ -5,7 +5,7 @@ import ai.cacheblend.metrics.RougeL;
 import ai.cacheblend.metrics.SetF1;
 import ai.cacheblend.metrics.TokenF1;
 import ai.cacheblend.metrics.WordF1;
-import ai.cacheblend.orchestrator.dataset.MetricKind;
+import ai.cacheblend.orchestrator.plan.MetricKind;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

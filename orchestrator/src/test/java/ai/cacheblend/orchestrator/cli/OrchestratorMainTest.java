@@ -2,19 +2,16 @@ package ai.cacheblend.orchestrator.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.cacheblend.orchestrator.console.Progress;
-import ai.cacheblend.orchestrator.run.RunClock;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
-import java.util.Map;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class OrchestratorMainTest {
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private final TestConsole console = new TestConsole();
+
+  @TempDir Path folder;
 
   @ParameterizedTest
   @CsvSource(
@@ -27,73 +24,90 @@ final class OrchestratorMainTest {
         "ttft --trials many                          | 'many' is not an int",
         "ttft --lengths 33                           | use 34 or more",
         "ttft --lengths 64,64                        | twice",
-        "ttft --suffix-tokens 3 --suffix-fraction .5 | give one of them",
+        "ttft --suffix-tokens 3 --suffix-fraction .5 | exclude each other; give one",
         "ttft --suffix-fraction 1.5                  | suffix-fraction is 1.5",
         "ttft --ratio -1                             | recompute_ratio is -1.0",
         "ttft --check-layer 0                        | check_layer is 0",
         "ttft --schedule 1=0.2 --ratio 0.1           | --schedule replaces",
         "ttft --selector best                        | selector is 'best'",
-        "ttft --worker localhost                     | write HOST:PORT",
-        "ttft --worker a:1 --model b                 | give one of them",
+        "ttft --worker localhost                     | use HOST:PORT",
+        "ttft --worker a:1 --model b                 | exclude each other; give one",
+        "ttft --worker a:1 --device cpu              | --device is of a local worker",
+        "ttft --resume                               | --resume needs --out",
+        "ttft --overwrite                            | --overwrite needs --out",
+        "ttft --out x --resume --overwrite           | exclude each other",
+        "sweep --plan none                           | plan is none, which does not exist; give a file or",
+        "sweep --selectors best                      | selector is 'best'",
+        "gate --arm full_prefill                     | arms has full_prefill twice",
+        "gate --max-samples 0                        | samples is 0",
+        "help bench                                  | bench",
         "quality --samples 0                         | samples is 0",
         "quality --arms all                          | arm is 'all'",
         "generate                                    | --request",
-        "generate --worker a:1,b:2 --request x       | give one",
+        "generate --worker a:1,b:2 --request x       | worker is given 2 times",
         "demo --trials 0                             | trials is 0",
         "report                                      | Missing required parameter: 'DIR'",
-        "report somewhere                            | nothing to write; give --out FILE",
+        "report somewhere                            | no output is given; give --out FILE",
         "compare one                                 | Missing required parameter: 'B'",
         "compare one other --fail-if ttft>5          | give ttft a limit in %",
       })
   void badUsageIsOneLineAndTwo(String commandLine, String message) {
-    int exitCode = run(commandLine.isEmpty() ? new String[0] : commandLine.split(" +"));
+    int exitCode = console.run(commandLine.isEmpty() ? new String[0] : commandLine.split(" +"));
 
     assertThat(exitCode).isEqualTo(2);
-    assertThat(text(err)).contains(message).hasLineCount(1);
-    assertThat(text(out)).isEmpty();
-  }
-
-  @ParameterizedTest
-  @CsvSource({"demo", "generate", "ttft", "quality", "report", "compare"})
-  void helpShowsDefaultsAndExamples(String command) {
-    assertThat(run(command, "--help")).isZero();
-    assertThat(text(out)).contains("Examples:").contains("cacheblend " + command);
-    assertThat(text(err)).isEmpty();
+    assertThat(console.err()).contains(message).hasLineCount(1);
+    assertThat(console.out()).isEmpty();
   }
 
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
-        "ttft                        | CACHEBLEND_LAUNCHER",
-        "generate --request missing  | missing does not exist",
-        "quality --dataset ./missing | missing",
-        "report missing --out x.html | missing is not a folder",
-        "compare missing missing     | missing is not a folder",
+        "demo --out OUT              | 1 | CACHEBLEND_LAUNCHER",
+        "ttft                        | 1 | CACHEBLEND_LAUNCHER",
+        "quality                     | 1 | CACHEBLEND_LAUNCHER",
+        "sweep                       | 1 | CACHEBLEND_LAUNCHER",
+        "gate                        | 4 | CACHEBLEND_LAUNCHER",
+        "ttft --worker 127.0.0.1:1   | 1 | worker 127.0.0.1:1: UNAVAILABLE",
+        "quality --worker 127.0.0.1:1 | 1 | worker 127.0.0.1:1: UNAVAILABLE",
+        "gate --worker 127.0.0.1:1   | 4 | worker 127.0.0.1:1: UNAVAILABLE",
+        "generate --request missing  | 1 | missing does not exist",
+        "quality --dataset ./missing | 1 | dataset is ./missing",
+        "gate --dataset ./missing    | 4 | dataset is ./missing",
+        "gate --prompt ./missing     | 4 | prompt template ./missing cannot be read",
+        "report missing --out x.html | 1 | missing is not a",
+        "compare missing missing     | 4 | missing is not a",
       })
-  void aFailureIsOneLineAndOne(String commandLine, String message) {
-    assertThat(run(commandLine.split(" +"))).isEqualTo(1);
-    assertThat(text(err)).contains(message).hasLineCount(1);
+  void aFailureIsOneLineAndItsStatus(String commandLine, int status, String message) {
+    assertThat(console.run(commandLine.replace("OUT", folder.toString()).split(" +")))
+        .isEqualTo(status);
+    assertThat(console.err()).contains(message).hasLineCount(1);
   }
 
   @Test
   void thePromptIsShownWithoutAWorker() {
-    assertThat(run("quality", "--dataset", "pocketwiki", "--print-prompt")).isZero();
-    assertThat(text(out)).contains("[[segment 0, ").contains(", cached]]").contains(", fresh]]");
+    assertThat(console.run("quality", "--dataset", "pocketwiki", "--print-prompt")).isZero();
+    assertThat(console.out())
+        .contains("[[segment 0, ")
+        .contains(", cached]]")
+        .contains(", fresh]]");
   }
 
-  private int run(String... arguments) {
-    return OrchestratorMain.run(
-        new Console(
-            new PrintStream(out, true, StandardCharsets.UTF_8),
-            new PrintStream(err, true, StandardCharsets.UTF_8),
-            Map.of(),
-            RunClock.system(),
-            Progress.Style.SILENT),
-        arguments);
-  }
+  @Test
+  void anUnexpectedErrorIsOneLineWithoutItsStackTrace() {
+    Failures failures = new Failures(console.console());
+    IllegalStateException fault = new IllegalStateException("two\nlines");
 
-  private static String text(ByteArrayOutputStream bytes) {
-    return bytes.toString(StandardCharsets.UTF_8);
+    int status =
+        failures.handleExecutionException(
+            fault, Commands.commandLine(console.console()).getSubcommands().get("ttft"), null);
+
+    assertThat(status).isEqualTo(1);
+    assertThat(console.err())
+        .hasLineCount(1)
+        .startsWith(
+            "cacheblend ttft: unexpected error: java.lang.IllegalStateException: two | lines")
+        .contains("OrchestratorMainTest")
+        .contains("CACHEBLEND_STACK_TRACE=1");
   }
 }

@@ -29,7 +29,8 @@ class CachedDatasetsTest {
     QualityTask task = load("2wikimqa", Map.of("HF_HOME", home.toString()));
 
     assertThat(task.samples()).extracting(QualitySample::id).containsExactly("a1b2", "c3d4");
-    assertThat(task.source()).endsWith("abc/data.zip!data/2wikimqa.jsonl");
+    assertThat(task.source()).isEqualTo("2wikimqa");
+    assertThat(task.file()).endsWith("abc/data.zip!data/2wikimqa.jsonl");
     // The hash of the entry, so that it equals that of the unpacked file.
     assertThat(task.sha256()).isEqualTo(Fixtures.load("longbench-2wikimqa.jsonl").sha256());
   }
@@ -45,7 +46,7 @@ class CachedDatasetsTest {
 
     QualityTask task = load("musique", Map.of("HF_HOME", home.toString()));
 
-    assertThat(Path.of(task.source()).getParent()).isEqualTo(main);
+    assertThat(Path.of(task.file()).getParent()).isEqualTo(main);
   }
 
   @Test

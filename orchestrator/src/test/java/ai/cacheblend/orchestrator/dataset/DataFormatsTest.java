@@ -5,6 +5,7 @@ import static ai.cacheblend.orchestrator.dataset.Fixtures.load;
 import static ai.cacheblend.orchestrator.dataset.Fixtures.question;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.cacheblend.orchestrator.plan.MetricKind;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,8 +52,8 @@ class DataFormatsTest {
             "Dialogue: Cy: bye\nSummary: Cy leaves.\n\n");
     assertThat(question(sample)).isEqualTo("Dialogue: Kim: late again\nLou: ok\nSummary:");
     assertThat(task.metric()).isEqualTo(MetricKind.ROUGE_L);
-    assertThat(task.firstLineOnly()).isTrue();
-    assertThat(task.maxNewTokens()).isEqualTo(128);
+    assertThat(task.template().firstLineOnly()).isTrue();
+    assertThat(task.template().maxNewTokens()).isEqualTo(128);
   }
 
   @Test
@@ -96,7 +97,7 @@ class DataFormatsTest {
     assertThat(task.samples())
         .extracting(QualitySample::id)
         .containsExactly("2hop__13548_13529", "3hop1__4_5_6");
-    assertThat(task.notes()).containsExactly("1 items left out: marked as not answerable");
+    assertThat(task.notes()).containsExactly("1 item left out: marked as not answerable");
     QualitySample first = task.samples().get(0);
     assertThat(first.type()).isEqualTo("2hop");
     assertThat(first.references()).containsExactly("Bb", "B. B.");

@@ -2,12 +2,15 @@ package ai.cacheblend.orchestrator.dataset;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.cacheblend.orchestrator.plan.MetricKind;
+import ai.cacheblend.orchestrator.plan.PromptTemplate;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.google.common.hash.Hashing;
 import com.google.common.io.ByteSource;
 import com.google.common.io.Resources;
 import java.io.IOException;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -21,11 +24,12 @@ class EmbeddedDatasetsTest {
     JsonNode items = new JsonMapper().readTree(resource.read());
     PromptTemplate template = PromptTemplates.builtIn(name);
 
-    QualityTask task = Datasets.load(name, DatasetOptions.samples(1000));
+    QualityTask task = Datasets.load(name, DatasetOptions.samples(1000), Map.of());
 
     assertThat(task.samples()).hasSize(items.size()).hasSizeGreaterThanOrEqualTo(100);
     assertThat(task.sha256()).isEqualTo(resource.hash(Hashing.sha256()).toString());
-    assertThat(task.source()).isEqualTo(name + " (embedded)");
+    assertThat(task.source()).isEqualTo(name);
+    assertThat(task.file()).isEqualTo(name + " (embedded)");
     assertThat(task.notes()).isEmpty();
     for (int i = 0; i < items.size(); i++) {
       QualitySample sample = task.samples().get(i);
@@ -59,8 +63,8 @@ class EmbeddedDatasetsTest {
 
   @Test
   void theLimitTakesTheFirstSamples() {
-    QualityTask all = Datasets.load("pocketwiki", DatasetOptions.samples(1000));
-    QualityTask some = Datasets.load("pocketwiki", DatasetOptions.samples(7));
+    QualityTask all = Datasets.load("pocketwiki", DatasetOptions.samples(1000), Map.of());
+    QualityTask some = Datasets.load("pocketwiki", DatasetOptions.samples(7), Map.of());
 
     assertThat(some.samples()).isEqualTo(all.samples().subList(0, 7));
     assertThat(some.sha256()).isEqualTo(all.sha256());

@@ -4,6 +4,7 @@ import com.google.common.io.Resources;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /** Small hand-made files in the shapes that data sets are published in. */
 final class Fixtures {
@@ -18,7 +19,7 @@ final class Fixtures {
   }
 
   static QualityTask load(String name) {
-    return Datasets.load(path(name).toString(), DatasetOptions.samples(100));
+    return Datasets.load(path(name).toString(), DatasetOptions.samples(100), Map.of());
   }
 
   /** The texts of the cached parts after the prefix. */

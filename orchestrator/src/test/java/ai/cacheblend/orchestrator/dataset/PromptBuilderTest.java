@@ -3,9 +3,12 @@ package ai.cacheblend.orchestrator.dataset;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import ai.cacheblend.orchestrator.plan.MetricKind;
+import ai.cacheblend.orchestrator.plan.PromptTemplate;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
@@ -60,7 +63,7 @@ class PromptBuilderTest {
     DatasetOptions options = new DatasetOptions(5, Optional.empty(), OptionalInt.of(50), 0);
 
     assertThatExceptionOfType(DatasetException.class)
-        .isThrownBy(() -> Datasets.load("pocketwiki", options))
+        .isThrownBy(() -> Datasets.load("pocketwiki", options, Map.of()))
         .withMessageContaining(
             "no usable items (200 items left out: too long even with one document)");
   }
@@ -96,19 +99,9 @@ class PromptBuilderTest {
   void theLimitDoesNotChangeTheExamples() {
     String path = Fixtures.path("samsum.csv").toString();
 
-    assertThat(Datasets.load(path, DatasetOptions.samples(2)).samples())
-        .isEqualTo(Datasets.load(path, DatasetOptions.samples(4)).samples().subList(0, 2));
-  }
-
-  @Test
-  void theFirstLineThatIsNotEmptyIsTheAnswer() {
-    QualityTask lines = Datasets.load("pocketwiki", DatasetOptions.samples(1));
-    assertThat(lines.answer("\n\nBasil Jenand\nQuestion: more")).isEqualTo("Basil Jenand");
-    assertThat(lines.answer("")).isEmpty();
-    assertThat(lines.answer("\n")).isEmpty();
-
-    QualityTask whole = Fixtures.load("musique.jsonl");
-    assertThat(whole.answer("\none\ntwo")).isEqualTo("\none\ntwo");
+    assertThat(Datasets.load(path, DatasetOptions.samples(2), Map.of()).samples())
+        .isEqualTo(
+            Datasets.load(path, DatasetOptions.samples(4), Map.of()).samples().subList(0, 2));
   }
 
   private static List<Item.Document> documents(String... names) {

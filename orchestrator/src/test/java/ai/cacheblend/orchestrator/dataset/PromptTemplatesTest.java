@@ -3,10 +3,14 @@ package ai.cacheblend.orchestrator.dataset;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import ai.cacheblend.orchestrator.plan.MetricKind;
+import ai.cacheblend.orchestrator.plan.PromptTemplate;
+import ai.cacheblend.orchestrator.plan.PromptTemplateJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
@@ -21,10 +25,10 @@ class PromptTemplatesTest {
       {
         "document": "{text}",
         "question": "Q {question}",
-        "maxNewTokens": 5,
+        "max_new_tokens": 5,
         "stop": [],
         "metric": "word_f1",
-        "firstLineOnly": false
+        "first_line_only": false
       }
       """;
 
@@ -37,9 +41,10 @@ class PromptTemplatesTest {
   @ParameterizedTest
   @MethodSource("names")
   void whatIsPrintedReadsBackEqual(String name) throws IOException {
-    PromptTemplate template = Datasets.template(name, DatasetOptions.samples(1));
+    PromptTemplate template = PromptTemplates.builtIn(name);
+    Path file = write(PromptTemplateJson.write(template).toPrettyString());
 
-    assertThat(PromptTemplates.file(write(template.toJson()))).isEqualTo(template);
+    assertThat(PromptTemplates.file(file)).isEqualTo(template);
   }
 
   @ParameterizedTest
@@ -64,9 +69,10 @@ class PromptTemplatesTest {
             MINIMAL.replace(
                 "{\n  \"document\"",
                 "{ \"start\": \"[INST] \", \"prefix\": \"P \", \"end\": \" [/INST]\", \"document\""));
-    DatasetOptions options = new DatasetOptions(1, Optional.of(file), OptionalInt.empty(), 0);
+    DatasetOptions options =
+        new DatasetOptions(1, Optional.of(PromptTemplates.file(file)), OptionalInt.empty(), 0);
 
-    QualityTask task = Datasets.load(Fixtures.path("wikimqa_s.json").toString(), options);
+    QualityTask task = Datasets.load(Fixtures.path("wikimqa_s.json").toString(), options, Map.of());
 
     assertThat(task.samples().get(0).parts())
         .containsExactly(
@@ -74,15 +80,16 @@ class PromptTemplatesTest {
             new PromptPart("first text ", true),
             new PromptPart("second text", true),
             new PromptPart("Q who? [/INST]", false));
-    assertThat(task.maxNewTokens()).isEqualTo(5);
+    assertThat(task.template().maxNewTokens()).isEqualTo(5);
   }
 
   @Test
   void withoutPrefixThereIsNoPartForIt() throws IOException {
     DatasetOptions options =
-        new DatasetOptions(1, Optional.of(write(MINIMAL)), OptionalInt.empty(), 0);
+        new DatasetOptions(
+            1, Optional.of(PromptTemplates.file(write(MINIMAL))), OptionalInt.empty(), 0);
 
-    QualityTask task = Datasets.load(Fixtures.path("wikimqa_s.json").toString(), options);
+    QualityTask task = Datasets.load(Fixtures.path("wikimqa_s.json").toString(), options, Map.of());
 
     assertThat(task.samples().get(0).parts()).hasSize(3);
   }
@@ -90,32 +97,34 @@ class PromptTemplatesTest {
   @Test
   void dialoguesNeedFewShot() throws IOException {
     DatasetOptions options =
-        new DatasetOptions(1, Optional.of(write(MINIMAL)), OptionalInt.empty(), 0);
+        new DatasetOptions(
+            1, Optional.of(PromptTemplates.file(write(MINIMAL))), OptionalInt.empty(), 0);
 
     assertThatExceptionOfType(DatasetException.class)
-        .isThrownBy(() -> Datasets.load(Fixtures.path("samsum.csv").toString(), options))
-        .withMessageContaining("needs the field fewShot");
+        .isThrownBy(() -> Datasets.load(Fixtures.path("samsum.csv").toString(), options, Map.of()))
+        .withMessageContaining("needs the field few_shot");
   }
 
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
-        "\"stop\"                | \"stops\"             | stop is missing",
-        "\"stop\": []            | \"stop\": [], \"temperature\": 0 | temperature is unknown; known are start, prefix,",
-        "\"stop\": []            | \"stop\": \"x\"       | stop is \"x\"; use a list of strings",
-        "\"stop\": []            | \"stop\": [\"\"]      | stop holds an empty string",
-        "\"maxNewTokens\": 5     | \"maxNewTokens\": 0   | maxNewTokens is 0; use 1 or more",
-        "\"maxNewTokens\": 5     | \"maxNewTokens\": 5.5 | maxNewTokens is 5.5; use a whole number",
-        "\"word_f1\"             | \"bleu\"              | metric is \"bleu\"; use \"word_f1\" or \"rouge_l\"",
-        "false                   | \"no\"                | firstLineOnly is \"no\"; use true or false",
-        "{text}                  | text                  | document lacks {text}",
-        "{text}                  | {text}{source}        | document holds {source}, which is unknown; known are {text}, {title}",
-        "Q {question}            | Q                     | question lacks {question}",
-        "\"stop\": []            | \"stop\": [], \"stop\": [] | Duplicate field 'stop'",
-        "\"stop\": []            | \"stop\": [], \"fewShot\": {\"example\": \"{dialogue}\", \"query\": \"{dialogue}\", \"count\": 1} | fewShot.example lacks {summary}",
-        "\"stop\": []            | \"stop\": [], \"fewShot\": 3 | expected a JSON object in fewShot",
-        "\"stop\": []            | \"stop\" [            | line 5: not JSON",
+        "\"stop\"               | \"stops\"             | template has unknown field 'stops'",
+        "  \"stop\": [],         | ''                    | template has no field 'stop'; add it",
+        "\"stop\": []           | \"stop\": [], \"temperature\": 0 | unknown field 'temperature'; known are document, end,",
+        "\"stop\": []           | \"stop\": 3           | field stop is 3; use a list",
+        "\"stop\": []           | \"stop\": [\"\"]      | field stop is [\"\"]; use a list of texts",
+        "\"max_new_tokens\": 5  | \"max_new_tokens\": 0 | max_new_tokens is 0; use 1 or more",
+        "\"max_new_tokens\": 5  | \"max_new_tokens\": 5.5 | max_new_tokens is 5.5; use a whole number",
+        "\"word_f1\"            | \"bleu\"              | metric is 'bleu'; use word_f1, rouge_l",
+        "false                  | \"no\"                | first_line_only is \"no\"; use true or false",
+        "{text}                 | text                  | document lacks {text}",
+        "{text}                 | {text}{source}        | document holds {source}, which is unknown; known are {text}, {title}",
+        "Q {question}           | Q                     | question lacks {question}",
+        "\"stop\": []           | \"stop\": [], \"stop\": [] | Duplicate field 'stop'",
+        "\"stop\": []           | \"stop\": [], \"few_shot\": {\"example\": \"{dialogue}\", \"query\": \"{dialogue}\", \"count\": 1} | few_shot.example lacks {summary}",
+        "\"stop\": []           | \"stop\": [], \"few_shot\": 3 | field few_shot is 3; use an object",
+        "\"stop\": []           | \"stop\" [            | line 5: not JSON",
       })
   void mistakesAreNamed(String from, String to, String expected) throws IOException {
     assertThat(MINIMAL).contains(from);
@@ -126,7 +135,7 @@ class PromptTemplatesTest {
         .satisfies(
             e ->
                 assertThat(e.getMessage())
-                    .startsWith("Prompt template " + file + ": ")
+                    .startsWith("prompt template " + file + ": ")
                     .contains(expected)
                     .doesNotContain("\n"));
   }

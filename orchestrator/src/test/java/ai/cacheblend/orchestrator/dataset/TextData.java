@@ -11,6 +11,8 @@ record TextData(String content) {
   }
 
   static QualityTask load(ByteSource bytes, DatasetOptions options) {
-    return new TaskLoader(new DataFile("items.json", bytes), Optional.empty(), options).load();
+    return new TaskLoader(
+            new DataFile("items.json", bytes), "/data/items.json", Optional.empty(), options)
+        .load();
   }
 }

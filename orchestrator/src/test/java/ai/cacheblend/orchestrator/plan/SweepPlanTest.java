@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 final class SweepPlanTest {
@@ -59,7 +58,7 @@ final class SweepPlanTest {
     assertRefused(() -> plan.with(List.of()), "quality is empty");
     assertRefused(
         () -> plan.with(List.of(plan.data().get(0), plan.data().get(0))),
-        "dataset pocketwiki is there twice");
+        "quality has dataset pocketwiki twice");
   }
 
   private static void assertRefused(Runnable plan, String message) {
@@ -72,9 +71,7 @@ final class SweepPlanTest {
         ARMS,
         new SweepPlan.Speed(
             List.of(256, 512), chunkCounts, lengths, suffix, 3, WarmUp.exactly(1), 10),
-        List.of(
-            new SweepPlan.Data(
-                "pocketwiki", 10, Optional.empty(), 0.02, Optional.empty(), Optional.empty())),
+        List.of(SweepPlan.Data.of("pocketwiki", 10, 0.02)),
         7,
         List.of("gpu1:50051"));
   }

@@ -2,7 +2,7 @@ package ai.cacheblend.orchestrator.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.cacheblend.orchestrator.dataset.MetricKind;
+import ai.cacheblend.orchestrator.plan.MetricKind;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

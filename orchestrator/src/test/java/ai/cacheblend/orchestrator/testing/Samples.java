@@ -7,7 +7,9 @@ import ai.cacheblend.orchestrator.client.WorkerClient;
 import ai.cacheblend.orchestrator.client.WorkerDescription;
 import ai.cacheblend.orchestrator.plan.ArmDefaults;
 import ai.cacheblend.orchestrator.plan.ArmSyntax;
+import ai.cacheblend.orchestrator.plan.MetricKind;
 import ai.cacheblend.orchestrator.plan.NamedArm;
+import ai.cacheblend.orchestrator.plan.PromptTemplate;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.plan.RowCounts;
 import ai.cacheblend.orchestrator.plan.SweepPlan;
@@ -38,6 +40,19 @@ public final class Samples {
   public static final List<NamedArm> ARMS =
       ArmSyntax.parseAll(
           "full_prefill,full_kv_reuse,cacheblend,chunk-head:k=4", ArmDefaults.seed(0));
+
+  private static final PromptTemplate PROMPT =
+      new PromptTemplate(
+          "",
+          "Read.\n",
+          "{title}\n{text}\n",
+          "Q: {question}",
+          "",
+          Optional.empty(),
+          32,
+          List.of("\n"),
+          MetricKind.WORD_F1,
+          false);
 
   private static final Origin ORIGIN = new Origin(0, "gpu1:50051", "GPU-1");
 
@@ -166,13 +181,12 @@ public final class Samples {
   public static QualityPlan qualityPlan() {
     return new QualityPlan(
         "pocketwiki",
-        "embedded",
+        "pocketwiki",
         "da7a",
         "cafe",
         3,
-        32,
-        List.of("\n"),
-        false,
+        PROMPT,
+        OptionalInt.of(9000),
         "word_f1_longbench",
         ARMS,
         0.02,
@@ -194,7 +208,14 @@ public final class Samples {
             ttftPlan().maxNewTokens()),
         List.of(
             new SweepPlan.Data(
-                "pocketwiki", 3, Optional.of(32), 0.02, Optional.of("da7a"), Optional.of("cafe"))),
+                "pocketwiki",
+                3,
+                Optional.of(PROMPT),
+                OptionalInt.of(9000),
+                OptionalInt.of(32),
+                0.02,
+                Optional.of("da7a"),
+                Optional.of("cafe"))),
         7,
         List.of("gpu1:50051"));
   }

@@ -1,9 +1,10 @@
-package ai.cacheblend.orchestrator.dataset;
+package ai.cacheblend.orchestrator.plan;
+
+import static ai.cacheblend.orchestrator.plan.PlanException.require;
 
 import com.google.common.collect.Sets;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -12,15 +13,14 @@ import java.util.stream.Collectors;
  * Patterns such as {@code "{title}\n{text}"}. Braces around anything but lower-case letters are
  * plain text.
  */
-final class Placeholders {
-  // A value that is empty takes the white space after it along: no blank lines where a title would
-  // be.
+public final class Placeholders {
+  // An empty value also removes the white space after it: no blank line in place of a title.
   private static final Pattern PLACEHOLDER = Pattern.compile("\\{([a-z]+)}(\\s*)");
 
   private Placeholders() {}
 
-  /** Puts values in, in one pass: braces inside a value stay as they are. */
-  static String fill(String pattern, Map<String, String> values) {
+  /** Replaces placeholders in one pass: braces inside a value stay as they are. */
+  public static String fill(String pattern, Map<String, String> values) {
     return PLACEHOLDER
         .matcher(pattern)
         .replaceAll(
@@ -35,16 +35,14 @@ final class Placeholders {
         PLACEHOLDER
             .matcher(pattern)
             .results()
-            .map((MatchResult match) -> match.group(1))
+            .map(match -> match.group(1))
             .collect(Collectors.toUnmodifiableSet());
     for (String name : Sets.difference(required, found)) {
-      throw new IllegalArgumentException(
-          "%s lacks {%s}; put it where the data goes".formatted(field, name));
+      throw new PlanException(field + " lacks {" + name + "}; put it where the data goes");
     }
-    for (String name : Sets.difference(found, Sets.union(required, optional))) {
-      throw new IllegalArgumentException(
-          "%s holds {%s}, which is unknown; known are %s"
-              .formatted(field, name, braced(Sets.union(required, optional))));
+    Set<String> known = Sets.union(required, optional);
+    for (String name : Sets.difference(found, known)) {
+      require(false, field + " holds {" + name + "}, which is unknown; known are " + braced(known));
     }
   }
 

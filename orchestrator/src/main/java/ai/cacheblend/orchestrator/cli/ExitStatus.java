@@ -1,0 +1,59 @@
+package ai.cacheblend.orchestrator.cli;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Exit statuses. 0, 1 and 2 mean done, failed and bad usage. In a command with a {@link
+ * VerdictCommand}, 1 is the negative verdict, and a failure has a status of its own.
+ */
+enum ExitStatus {
+  /** Done; of a command with a verdict: the verdict is positive. */
+  DONE(0),
+  /** The command could not do its work; only of commands without a verdict. */
+  FAILED(1),
+  /** The verdict is negative. */
+  NEGATIVE(1),
+  /** Bad usage; also runs that cannot be compared. */
+  USAGE(2),
+  /** The data do not decide the verdict. */
+  UNDECIDED(3),
+  /** The command could not do its work, so there is no verdict. */
+  NO_VERDICT(4);
+
+  private final int code;
+
+  ExitStatus(int code) {
+    this.code = code;
+  }
+
+  int code() {
+    return code;
+  }
+
+  /** The status of {@code command} where its work failed. */
+  static ExitStatus failure(Object command) {
+    return command instanceof VerdictCommand ? NO_VERDICT : FAILED;
+  }
+
+  /** The statuses of {@code command} and their meanings, for its help. */
+  static Map<String, String> help(Object command) {
+    Map<String, String> meanings = new LinkedHashMap<>();
+    if (command instanceof VerdictCommand verdict) {
+      put(meanings, DONE, verdict.positive());
+      put(meanings, NEGATIVE, verdict.negative());
+      put(meanings, USAGE, verdict.badUsage());
+      verdict.undecided().ifPresent(meaning -> put(meanings, UNDECIDED, meaning));
+      put(meanings, NO_VERDICT, "failed: no verdict");
+    } else {
+      put(meanings, DONE, "done");
+      put(meanings, FAILED, "failed");
+      put(meanings, USAGE, "bad usage");
+    }
+    return meanings;
+  }
+
+  private static void put(Map<String, String> meanings, ExitStatus status, String meaning) {
+    meanings.put(" " + status.code, meaning);
+  }
+}

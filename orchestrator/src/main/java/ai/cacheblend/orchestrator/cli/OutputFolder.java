@@ -1,0 +1,158 @@
+package ai.cacheblend.orchestrator.cli;
+
+import static ai.cacheblend.orchestrator.plan.PlanException.require;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The folder of {@code --out}, locked against other runs until it is closed. The lock file of a run
+ * stays: removing it would allow two holders.
+ */
+final class OutputFolder implements AutoCloseable {
+
+  /** What to do with a run that is in the folder. */
+  enum Mode {
+    /** Refuse it. */
+    NEW,
+    /** Continue it. */
+    RESUME,
+    /** Remove it when the new run begins. */
+    OVERWRITE
+  }
+
+  private static final String LOCK = ".lock";
+
+  /** A folder with one of these holds a run. */
+  private static final List<String> RUN_FILES =
+      List.of("plan.json", "result.json", "trials.jsonl", "samples.jsonl");
+
+  private static final List<String> DERIVED_FILES =
+      List.of("example.json", "report.html", "summary.md");
+
+  private final Optional<Path> folder;
+  private final Mode mode;
+  private final Optional<FileChannel> lock;
+  private final boolean made;
+  private boolean begun;
+
+  private OutputFolder(Optional<Path> folder, Mode mode, Optional<FileChannel> lock, boolean made) {
+    this.folder = folder;
+    this.mode = mode;
+    this.lock = lock;
+    this.made = made;
+  }
+
+  /** For runs whose results are not kept. */
+  static OutputFolder none() {
+    return new OutputFolder(Optional.empty(), Mode.NEW, Optional.empty(), false);
+  }
+
+  /**
+   * Locks {@code folder}, which is made if it does not exist.
+   *
+   * @throws ai.cacheblend.orchestrator.plan.PlanException if it holds a run and mode is NEW
+   * @throws OutputException if another run holds the lock
+   */
+  static OutputFolder open(Path folder, Mode mode) {
+    try {
+      boolean made = !Files.exists(folder);
+      Files.createDirectories(folder);
+      require(
+          mode != Mode.NEW || runs(folder).isEmpty(),
+          "out is "
+              + folder
+              + ", which holds a run; give another folder, --resume to continue the run, or"
+              + " --overwrite to replace it");
+      FileChannel channel =
+          FileChannel.open(
+              folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      if (!locked(channel)) {
+        channel.close();
+        throw new OutputException(
+            "out is "
+                + folder
+                + ", to which another run writes; wait for it or give another folder");
+      }
+      return new OutputFolder(Optional.of(folder), mode, Optional.of(channel), made);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot use " + folder + " as --out: " + e.getMessage(), e);
+    }
+  }
+
+  private static boolean locked(FileChannel channel) throws IOException {
+    try {
+      FileLock lock = channel.tryLock();
+      return lock != null;
+    } catch (OverlappingFileLockException e) {
+      return false;
+    }
+  }
+
+  /** Removes the run that is to be replaced. Call when nothing can refuse the new one any more. */
+  void begin() {
+    begun = true;
+    if (mode != Mode.OVERWRITE || folder.isEmpty()) {
+      return;
+    }
+    try {
+      for (Path run : runs(folder.get())) {
+        for (String file : Stream.concat(RUN_FILES.stream(), DERIVED_FILES.stream()).toList()) {
+          Files.deleteIfExists(run.resolve(file));
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "cannot remove the run in " + folder.get() + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * The folder and its direct subfolders, such as the parts of a sweep, as far as they hold runs.
+   */
+  private static List<Path> runs(Path folder) throws IOException {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return Stream.concat(Stream.of(folder), entries.filter(Files::isDirectory).sorted())
+          .filter(OutputFolder::holdsRun)
+          .toList();
+    }
+  }
+
+  /** A command that failed before its run began leaves no folder. */
+  private static void removeIfEmpty(Path folder) throws IOException {
+    try (Stream<Path> entries = Files.list(folder)) {
+      if (entries.anyMatch(entry -> !entry.endsWith(LOCK))) {
+        return;
+      }
+    }
+    Files.delete(folder.resolve(LOCK));
+    Files.delete(folder);
+  }
+
+  private static boolean holdsRun(Path folder) {
+    return RUN_FILES.stream().anyMatch(file -> Files.exists(folder.resolve(file)));
+  }
+
+  @Override
+  public void close() {
+    if (lock.isPresent()) {
+      try {
+        if (made && !begun) {
+          removeIfEmpty(folder.get());
+        }
+        lock.get().close();
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot unlock " + folder.get() + ": " + e.getMessage(), e);
+      }
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package ai.cacheblend.orchestrator.cli;
+
+import static ai.cacheblend.orchestrator.plan.PlanException.require;
+
+import ai.cacheblend.orchestrator.plan.QualityPlan;
+import ai.cacheblend.orchestrator.plan.SweepPlan;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * A sweep's plan and its data.
+ *
+ * @param plan describes its data completely
+ */
+record PlannedSweep(SweepPlan plan, List<PlannedTask> tasks) {
+  PlannedSweep {
+    tasks = List.copyOf(tasks);
+  }
+
+  /**
+   * Loads the data of a plan.
+   *
+   * @param environment variables that locate the Hugging Face cache
+   */
+  static PlannedSweep of(SweepPlan plan, Map<String, String> environment) {
+    List<PlannedTask> tasks = new ArrayList<>();
+    Set<String> folders = new HashSet<>();
+    for (SweepPlan.Data data : plan.data()) {
+      PlannedTask task =
+          PlannedTask.of(data, plan.arms(), plan.seed(), plan.workers(), environment);
+      String folder = folder(task);
+      require(
+          !folder.matches("chunks-[0-9]+"),
+          "dataset has the name " + folder + ", which is that of a part; rename the file");
+      require(
+          folders.add(folder),
+          "dataset has the name " + folder + " twice; rename one of the files");
+      tasks.add(task);
+    }
+    return new PlannedSweep(
+        plan.with(tasks.stream().map(task -> complete(task.plan())).toList()), tasks);
+  }
+
+  private static SweepPlan.Data complete(QualityPlan plan) {
+    return new SweepPlan.Data(
+        plan.datasetSource(),
+        plan.samples(),
+        Optional.of(plan.prompt()),
+        plan.maxPromptCharacters(),
+        OptionalInt.of(plan.maxNewTokens()),
+        plan.margin(),
+        Optional.of(plan.datasetSha256()),
+        Optional.of(plan.promptsSha256()));
+  }
+
+  /** The folder of a data set's part. */
+  static String folder(PlannedTask task) {
+    return task.task().name().replaceAll("[^A-Za-z0-9._-]+", "-");
+  }
+
+  List<String> notes() {
+    return tasks.stream().flatMap(task -> task.notes().stream()).toList();
+  }
+}

@@ -1,0 +1,91 @@
+package ai.cacheblend.orchestrator.cli;
+
+import ai.cacheblend.orchestrator.dataset.DatasetOptions;
+import ai.cacheblend.orchestrator.dataset.Datasets;
+import ai.cacheblend.orchestrator.dataset.QualityTask;
+import ai.cacheblend.orchestrator.plan.NamedArm;
+import ai.cacheblend.orchestrator.plan.PlanException;
+import ai.cacheblend.orchestrator.plan.QualityPlan;
+import ai.cacheblend.orchestrator.plan.SweepPlan;
+import ai.cacheblend.orchestrator.run.QualityBenchmark;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A quality plan and its data. */
+record PlannedTask(QualityPlan plan, QualityTask task) {
+
+  /**
+   * Loads the data of a plan.
+   *
+   * @param environment variables that locate the Hugging Face cache
+   * @throws PlanException if the data are not those that the plan was made for
+   */
+  static PlannedTask of(QualityPlan plan, Map<String, String> environment) {
+    QualityTask task =
+        Datasets.load(
+            plan.datasetSource(),
+            new DatasetOptions(
+                plan.samples(),
+                Optional.of(plan.prompt()),
+                plan.maxPromptCharacters(),
+                plan.seed()),
+            environment);
+    requireSame("dataset_sha256", plan.datasetSha256(), task.sha256(), task);
+    requireSame("prompts_sha256", plan.promptsSha256(), task.promptsSha256(), task);
+    return new PlannedTask(plan, task);
+  }
+
+  /** Loads data, and makes the plan that describes them completely. */
+  static PlannedTask of(
+      SweepPlan.Data data,
+      List<NamedArm> arms,
+      long seed,
+      List<String> workers,
+      Map<String, String> environment) {
+    QualityTask task =
+        Datasets.load(
+            data.dataset(),
+            new DatasetOptions(data.samples(), data.prompt(), data.maxPromptCharacters(), seed),
+            environment);
+    data.datasetSha256()
+        .ifPresent(sha256 -> requireSame("dataset_sha256", sha256, task.sha256(), task));
+    data.promptsSha256()
+        .ifPresent(sha256 -> requireSame("prompts_sha256", sha256, task.promptsSha256(), task));
+    QualityPlan plan =
+        new QualityPlan(
+            task.name(),
+            task.source(),
+            task.sha256(),
+            task.promptsSha256(),
+            task.samples().size(),
+            task.template()
+                .withMaxNewTokens(data.maxNewTokens().orElse(task.template().maxNewTokens())),
+            data.maxPromptCharacters(),
+            QualityBenchmark.headlineMetric(task),
+            arms,
+            data.margin(),
+            seed,
+            workers);
+    return new PlannedTask(plan, task);
+  }
+
+  private static void requireSame(String field, String planned, String found, QualityTask task) {
+    PlanException.require(
+        planned.equals(found),
+        "--plan: "
+            + field
+            + " is "
+            + planned
+            + ", but "
+            + found
+            + " for "
+            + task.file()
+            + "; use the data that the plan was made for");
+  }
+
+  /** What was left out of the data and why, in lines. */
+  List<String> notes() {
+    return task.notes().stream().map(note -> task.name() + ": " + note).toList();
+  }
+}
