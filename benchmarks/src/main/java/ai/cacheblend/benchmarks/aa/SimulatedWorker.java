@@ -12,6 +12,7 @@ import ai.cacheblend.orchestrator.plan.Arm;
 import ai.cacheblend.orchestrator.plan.RowCounts;
 import com.google.common.primitives.ImmutableDoubleArray;
 import com.google.common.primitives.ImmutableIntArray;
+import com.google.common.primitives.ImmutableLongArray;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
@@ -133,7 +134,12 @@ final class SimulatedWorker implements WorkerClient {
         RowCounts.expected(call.arm(), PromptSegment.shapeOf(call.segments())),
         new GenerateResult.WorkerDurations(0, 0, ttftNanos, 0, ttftNanos, decodeNanos),
         new CallTimes(
-            sentNanos, sentNanos, firstNanos, firstNanos, firstNanos, lastNanos, lastNanos),
+            sentNanos,
+            sentNanos,
+            firstNanos,
+            firstNanos,
+            ImmutableLongArray.of(firstNanos, lastNanos),
+            lastNanos),
         ImmutableDoubleArray.of(),
         List.of(),
         List.of(),

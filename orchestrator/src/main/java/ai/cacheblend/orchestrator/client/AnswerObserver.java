@@ -8,16 +8,14 @@ import ai.cacheblend.proto.v1.Tokens;
 import com.google.common.base.Ticker;
 import com.google.common.primitives.ImmutableDoubleArray;
 import com.google.common.primitives.ImmutableIntArray;
+import com.google.common.primitives.ImmutableLongArray;
 import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 
-/**
- * Gathers a streamed answer. gRPC calls it from one thread at a time; the result is handed over
- * through a future.
- */
+/** Collects a streamed answer. gRPC calls it from one thread at a time. */
 final class AnswerObserver implements ClientResponseObserver<GenerateRequest, GenerateResponse> {
   private final CallTracer tracer;
   private final Ticker ticker;
@@ -25,11 +23,10 @@ final class AnswerObserver implements ClientResponseObserver<GenerateRequest, Ge
   private final CompletableFuture<GenerateResult> result = new CompletableFuture<>();
   private final ImmutableIntArray.Builder tokenIds = ImmutableIntArray.builder();
   private final ImmutableDoubleArray.Builder logprobs = ImmutableDoubleArray.builder();
+  private final ImmutableLongArray.Builder tokenNanos = ImmutableLongArray.builder();
   private final StringBuilder text = new StringBuilder();
   private long sentNanos;
   private int messageCount;
-  private int firstTokenMessage = -1;
-  private int lastTokenMessage;
   private Finished finished;
 
   AnswerObserver(CallTracer tracer, Ticker ticker, long intendedNanos) {
@@ -44,7 +41,7 @@ final class AnswerObserver implements ClientResponseObserver<GenerateRequest, Ge
 
   @Override
   public void beforeStart(ClientCallStreamObserver<GenerateRequest> call) {
-    // A message waits for nobody to ask for it, so that its arrival is when it came.
+    // Without flow control by this side a message arrives when the worker has sent it.
     call.disableAutoRequestWithInitial(Integer.MAX_VALUE);
     sentNanos = ticker.read();
   }
@@ -58,12 +55,10 @@ final class AnswerObserver implements ClientResponseObserver<GenerateRequest, Ge
       return;
     }
     Tokens tokens = message.getTokens();
-    if (tokens.getTokenIdsCount() == 0) {
-      return;
+    for (int id : tokens.getTokenIdsList()) {
+      tokenIds.add(id);
+      tokenNanos.add(tracer.messageNanos(index));
     }
-    firstTokenMessage = firstTokenMessage < 0 ? index : firstTokenMessage;
-    lastTokenMessage = index;
-    tokens.getTokenIdsList().forEach(tokenIds::add);
     tokens.getLogprobsList().forEach(logprobs::add);
     text.append(tokens.getText());
   }
@@ -75,12 +70,13 @@ final class AnswerObserver implements ClientResponseObserver<GenerateRequest, Ge
 
   @Override
   public void onCompleted() {
+    ImmutableLongArray times = tokenNanos.build();
     if (finished == null) {
       result.completeExceptionally(broken("the answer ended without its last message"));
-    } else if (firstTokenMessage < 0) {
+    } else if (times.isEmpty()) {
       result.completeExceptionally(broken("the answer has no token"));
     } else {
-      result.complete(answer());
+      result.complete(answer(times));
     }
   }
 
@@ -88,7 +84,7 @@ final class AnswerObserver implements ClientResponseObserver<GenerateRequest, Ge
     return Status.INTERNAL.withDescription(what).asRuntimeException();
   }
 
-  private GenerateResult answer() {
+  private GenerateResult answer(ImmutableLongArray times) {
     return new GenerateResult(
         tokenIds.build(),
         text.toString(),
@@ -101,8 +97,7 @@ final class AnswerObserver implements ClientResponseObserver<GenerateRequest, Ge
             sentNanos,
             tracer.headersNanos(),
             tracer.messageNanos(0),
-            tracer.messageNanos(firstTokenMessage),
-            tracer.messageNanos(lastTokenMessage),
+            times,
             tracer.closedNanos()),
         logprobs.build(),
         finished.getFirstTopLogitsList().stream().map(AnswerObserver::tokenValue).toList(),

@@ -1,21 +1,35 @@
 package ai.cacheblend.orchestrator.client;
 
+import com.google.common.primitives.ImmutableLongArray;
+
 /**
- * When things happened in a call, on the monotonic clock of this process.
+ * Times of a call, on the monotonic clock of this process.
  *
- * @param intendedNanos when the call was due: when the step before it had ended
+ * @param intendedNanos when the call was due: the end of the step before it
  * @param sentNanos just before the call was started
- * @param headersNanos response headers arrived: the worker has received the call
- * @param firstMessageNanos first message arrived, whatever it holds
- * @param firstTokenNanos first message that holds a token arrived
- * @param lastTokenNanos last message that holds a token arrived
- * @param closedNanos the call ended
+ * @param headersNanos arrival of the response headers: the worker has received the call
+ * @param firstMessageNanos arrival of the first message, whatever it holds
+ * @param tokenNanos for each token, arrival of the message that holds it; not empty
+ * @param closedNanos end of the call
  */
 public record CallTimes(
     long intendedNanos,
     long sentNanos,
     long headersNanos,
     long firstMessageNanos,
-    long firstTokenNanos,
-    long lastTokenNanos,
-    long closedNanos) {}
+    ImmutableLongArray tokenNanos,
+    long closedNanos) {
+  public CallTimes {
+    if (tokenNanos.isEmpty()) {
+      throw new IllegalArgumentException("tokenNanos is empty; an answer has a token");
+    }
+  }
+
+  public long firstTokenNanos() {
+    return tokenNanos.get(0);
+  }
+
+  public long lastTokenNanos() {
+    return tokenNanos.get(tokenNanos.length() - 1);
+  }
+}

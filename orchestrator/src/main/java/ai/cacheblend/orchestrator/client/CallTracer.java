@@ -8,10 +8,7 @@ import io.grpc.Status;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * Notes when messages of one call arrive, on the transport's thread, before anything is decoded or
- * handed on.
- */
+/** Records when the messages of one call arrive: on the I/O thread, before they are decoded. */
 final class CallTracer extends ClientStreamTracer {
   private final Ticker ticker;
 
@@ -51,12 +48,12 @@ final class CallTracer extends ClientStreamTracer {
     return closedNanos;
   }
 
-  /** When the index-th message of the answer arrived. */
+  /** Arrival of message {@code index} of the answer, from 0. */
   synchronized long messageNanos(int index) {
     return messageNanos.get(index);
   }
 
-  /** A factory for the one stream of a call that is never retried. */
+  /** A factory for the only stream of a call that is never retried. */
   ClientStreamTracer.Factory factory() {
     return new ClientStreamTracer.Factory() {
       @Override

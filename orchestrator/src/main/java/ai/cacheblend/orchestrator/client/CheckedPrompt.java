@@ -3,11 +3,11 @@ package ai.cacheblend.orchestrator.client;
 import java.util.List;
 
 /**
- * What blending a prompt would do.
+ * The rows that blending a prompt would recompute.
  *
  * @param chunkKeys of the cached segments, in prompt order
  * @param activePositions rows that stay active to the last layer, ascending
- * @param forcedRowCount of those, the ones outside the budget
+ * @param forcedRowCount active rows outside the budget
  */
 public record CheckedPrompt(
     List<String> chunkKeys,

@@ -7,16 +7,17 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** What a worker says of its device, whatever that is: what it measures differs by device. */
+/** The description of a worker's device; the fields differ by kind of device. */
 final class DeviceFacts {
-  private static final Set<String> WITH_PLACES_OF_THEIR_OWN =
+  /** Fields with a component of {@link WorkerDescription.Device}. */
+  private static final Set<String> DEDICATED_FIELDS =
       Set.of("kind", "name", "thread_count", "instruction_set");
 
   private DeviceFacts() {}
 
   static WorkerDescription.Device device(DeviceDescription device) {
     Map<String, Object> facts = fields(device);
-    facts.keySet().removeAll(WITH_PLACES_OF_THEIR_OWN);
+    facts.keySet().removeAll(DEDICATED_FIELDS);
     return new WorkerDescription.Device(
         device.getKind(),
         device.getName(),
@@ -25,14 +26,14 @@ final class DeviceFacts {
         facts);
   }
 
-  /** The fields that are set, by the names of the contract. */
+  /** The fields that are set, by their names in the contract. */
   private static Map<String, Object> fields(Message message) {
     Map<String, Object> fields = new TreeMap<>();
     message.getAllFields().forEach((field, value) -> fields.put(field.getName(), plain(value)));
     return fields;
   }
 
-  /** Numbers and truth values as they are, lists and messages entry by entry, the rest as text. */
+  /** Keeps numbers and booleans, converts lists and messages recursively, the rest to text. */
   private static Object plain(Object value) {
     if (value instanceof List<?> list) {
       return list.stream().map(DeviceFacts::plain).toList();

@@ -6,16 +6,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How a worker's device was doing at a moment; empty where the worker does not tell.
+ * State of a worker's device at a moment; empty if the worker does not report it.
  *
- * @param throttledBy what held its clocks down, by the names of the contract; idling is no reason
- * @param figures clocks, power, temperature, memory, under the names of the contract
+ * @param throttledBy reasons of reduced clocks other than idling, by their names in the contract
+ * @param statistics clocks, power, temperature, memory, by their names in the contract
  */
-public record DeviceState(List<String> throttledBy, Map<String, Object> figures) {
+public record DeviceState(List<String> throttledBy, Map<String, Object> statistics) {
   public static final DeviceState UNKNOWN = new DeviceState(List.of(), Map.of());
 
   public DeviceState {
     throttledBy = List.copyOf(throttledBy);
-    figures = Collections.unmodifiableMap(new LinkedHashMap<>(figures));
+    statistics = Collections.unmodifiableMap(new LinkedHashMap<>(statistics));
   }
 }

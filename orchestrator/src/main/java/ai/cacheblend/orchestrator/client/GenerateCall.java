@@ -4,9 +4,9 @@ import ai.cacheblend.orchestrator.plan.Arm;
 import java.util.List;
 
 /**
- * One prompt to answer.
+ * A request for one answer.
  *
- * @param ignoreEos goes on after the model's end-of-sequence tokens
+ * @param ignoreEos whether end-of-sequence tokens do not end the answer
  */
 public record GenerateCall(
     List<PromptSegment> segments,
@@ -18,15 +18,15 @@ public record GenerateCall(
     Extras extras) {
 
   /**
-   * How tokens are chosen.
+   * How tokens are sampled.
    *
-   * @param temperature 0 is greedy; the others are ignored then
+   * @param temperature 0 is greedy; topP and seed have no effect then
    */
   public record Sampling(double temperature, double topP, long seed) {
     public static final Sampling GREEDY = new Sampling(0, 1, 0);
   }
 
-  /** What to send beside tokens and text. */
+  /** What the answer holds beside tokens and text. */
   public record Extras(
       boolean logprobs, int firstTopLogitCount, boolean activePositions, boolean layerScores) {
     public static final Extras NONE = new Extras(false, 0, false, false);
@@ -37,7 +37,7 @@ public record GenerateCall(
     stopStrings = List.copyOf(stopStrings);
   }
 
-  /** A greedy answer, and nothing but the answer. */
+  /** A greedy answer without extras. */
   public static GenerateCall greedy(
       List<PromptSegment> segments,
       Arm arm,

@@ -24,11 +24,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
-/** A worker over the network. No call is ever retried: a retried call could not be timed. */
+/** A worker over gRPC. Calls are never retried: the times of a retried call are not defined. */
 public final class GrpcWorkerClient implements WorkerClient {
   private static final int MAX_MESSAGE_BYTES = 256 << 20;
 
-  /** Longer than the five minutes between pings that a gRPC server tolerates. */
+  /** gRPC servers refuse pings more often than every five minutes. */
   private static final Duration KEEP_ALIVE = Duration.ofSeconds(330);
 
   private final String address;
@@ -57,9 +57,9 @@ public final class GrpcWorkerClient implements WorkerClient {
   }
 
   /**
-   * A client of the worker at {@code address}; connects with the first call.
+   * A client of the worker at {@code address}; the first call connects.
    *
-   * @param callTimeout longest time one call may take
+   * @param callTimeout deadline of a call
    */
   public static GrpcWorkerClient to(HostAndPort address, Ticker ticker, Duration callTimeout) {
     IoThreads ioThread = new IoThreads(1, "calls of " + address);
@@ -141,13 +141,13 @@ public final class GrpcWorkerClient implements WorkerClient {
         chunk.getComputeNanos());
   }
 
-  private <T> List<T> complete(String method, int askedCount, List<T> answered) {
-    if (answered.size() != askedCount) {
+  private <T> List<T> complete(String method, int requestedCount, List<T> answered) {
+    if (answered.size() != requestedCount) {
       throw new WorkerException(
           WorkerException.Kind.FAILED,
           address,
           "INTERNAL",
-          method + " answered " + answered.size() + " of " + askedCount + " parts",
+          method + " answered " + answered.size() + " of " + requestedCount + " parts",
           null);
     }
     return answered;
@@ -220,7 +220,7 @@ public final class GrpcWorkerClient implements WorkerClient {
     Status status = Status.fromThrowable(thrown);
     WorkerException.Kind kind =
         switch (status.getCode()) {
-          // No call is cancelled here, so it was the other end that broke off.
+          // This client cancels no call, so CANCELLED means that the worker closed the connection.
           case UNAVAILABLE, CANCELLED -> WorkerException.Kind.UNREACHABLE;
           case INVALID_ARGUMENT, NOT_FOUND, UNIMPLEMENTED -> WorkerException.Kind.REFUSED;
           case RESOURCE_EXHAUSTED -> WorkerException.Kind.EXHAUSTED;

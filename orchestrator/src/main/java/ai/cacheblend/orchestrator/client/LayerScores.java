@@ -2,7 +2,7 @@ package ai.cacheblend.orchestrator.client;
 
 import java.util.List;
 
-/** Deviation of the cached rows that were still active at a check layer, by position. */
+/** Deviation of the cached rows that were active before a check layer, by position. */
 public record LayerScores(int layer, List<RowScore> rows) {
 
   /** One row. */

@@ -25,7 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 
-/** Domain values to messages and back. */
+/** Converts domain values to messages and back. */
 final class WireFormat {
   private WireFormat() {}
 

@@ -5,12 +5,11 @@ import com.google.common.primitives.ImmutableIntArray;
 import java.util.List;
 
 /**
- * One worker. Every call blocks until it is answered, and throws {@link WorkerException} where it
- * is not. Calls may come from several threads.
+ * One worker. Calls block until they are answered or throw {@link WorkerException}. Thread-safe.
  */
 public interface WorkerClient extends AutoCloseable {
 
-  /** {@code HOST:PORT}; names the worker in results. */
+  /** {@code HOST:PORT}, the name of the worker in results. */
   String address();
 
   WorkerDescription describe();
@@ -18,16 +17,16 @@ public interface WorkerClient extends AutoCloseable {
   /** The ids of each text, tokenized on its own. */
   List<ImmutableIntArray> tokenize(List<String> texts, boolean addSpecialTokens);
 
-  /** The text of each list of ids; special tokens are left out of it. */
+  /** The text of each list of ids, without special tokens. */
   List<String> detokenize(List<ImmutableIntArray> tokenIds);
 
-  /** Stores the KV of chunks; one answer per chunk, in order. */
+  /** Stores the KV of chunks; returns one entry per chunk, in order. */
   List<CollectedChunk> collect(List<ImmutableIntArray> chunks);
 
-  /** Which rows of a prompt deviate and which {@code arm} would recompute. */
+  /** Deviation of the rows of a prompt, and the rows that {@code arm} would recompute. */
   CheckedPrompt check(List<PromptSegment> segments, Arm arm);
 
-  /** Answers a prompt, and times it. */
+  /** Answers a prompt and measures the times of the call. */
   GenerateResult generate(GenerateCall call);
 
   /** Drops all stored chunks; returns how many there were. */

@@ -7,9 +7,9 @@ import java.util.Map;
 import java.util.OptionalInt;
 
 /**
- * What a worker said about itself.
+ * The description that a worker reports.
  *
- * @param instanceId drawn at random when it started; empty if it did not say
+ * @param instanceId random identifier of the worker process; empty if it is not reported
  */
 public record WorkerDescription(
     Model model, Device device, Limits limits, Versions versions, String instanceId) {
@@ -40,9 +40,9 @@ public record WorkerDescription(
   }
 
   /**
-   * What it runs on.
+   * The device it runs on.
    *
-   * @param facts whatever else the worker says of its device, under the names of the contract
+   * @param facts all other fields, by their names in the contract
    */
   public record Device(
       String kind, String name, int threadCount, String instructionSet, Map<String, Object> facts) {
@@ -50,35 +50,35 @@ public record WorkerDescription(
       facts = Collections.unmodifiableMap(new LinkedHashMap<>(facts));
     }
 
-    /** How it was doing when this was said. */
+    /** The state at the time of the description. */
     public DeviceState state() {
-      Map<String, Object> figures = new LinkedHashMap<>();
+      Map<String, Object> statistics = new LinkedHashMap<>();
       if (facts.get("statistics") instanceof Map<?, ?> reported) {
-        reported.forEach((name, value) -> figures.put(name.toString(), value));
+        reported.forEach((name, value) -> statistics.put(name.toString(), value));
       }
-      return figures.get("clocks_event_reasons") instanceof List<?> reasons
+      return statistics.get("clocks_event_reasons") instanceof List<?> reasons
           ? new DeviceState(
-              reasons.stream().map(Object::toString).filter(Device::slowsDown).toList(), figures)
-          : new DeviceState(List.of(), figures);
+              reasons.stream().map(Object::toString).filter(Device::slowsDown).toList(), statistics)
+          : new DeviceState(List.of(), statistics);
     }
 
     private static boolean slowsDown(String reason) {
       return reason.contains("slowdown") || reason.contains("thermal") || reason.contains("power");
     }
 
-    /** Tells this device from others of its name, where it has a UUID. */
+    /** UUID of the device, or its name. */
     public String label() {
       return facts.getOrDefault("uuid", name).toString();
     }
   }
 
   /**
-   * What it can take.
+   * Limits of requests.
    *
    * @param maxSequenceTokenCount prompt and new tokens of one request together
    */
   public record Limits(int maxSequenceTokenCount, int queueCapacity) {}
 
-  /** Versions of what it is made of. */
+  /** Versions of its software. */
   public record Versions(String worker, String onnxruntime, String java) {}
 }

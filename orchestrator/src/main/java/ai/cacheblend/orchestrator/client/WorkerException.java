@@ -2,18 +2,18 @@ package ai.cacheblend.orchestrator.client;
 
 import java.util.Locale;
 
-/** A call that a worker did not answer. The message is one line: worker, status, reason. */
+/** A failed call. The message is one line: worker, status, reason. */
 public final class WorkerException extends RuntimeException {
 
   /** What the status means to a caller. */
   public enum Kind {
-    /** The worker is gone or shutting down; another may do the work. */
+    /** The worker is gone or shutting down; another worker may serve the call. */
     UNREACHABLE,
-    /** No worker will accept the request as it is. */
+    /** Every worker would refuse the request. */
     REFUSED,
-    /** The worker has no room for it now. */
+    /** The worker has no capacity for the request now. */
     EXHAUSTED,
-    /** A fault of the worker, or an answer that breaks the contract. */
+    /** An error of the worker, or an answer that violates the contract. */
     FAILED
   }
 

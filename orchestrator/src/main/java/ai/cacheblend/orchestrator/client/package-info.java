@@ -1,2 +1,2 @@
-/** Calls workers and times their answers; the only package that knows the wire format. */
+/** Calls workers and times their answers; the only package that uses the gRPC contract. */
 package ai.cacheblend.orchestrator.client;

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.primitives.ImmutableDoubleArray;
 import com.google.common.primitives.ImmutableIntArray;
+import com.google.common.primitives.ImmutableLongArray;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -87,9 +88,14 @@ public final class AnswerJson {
         nanos.required("sent").longValue(),
         nanos.required("headers").longValue(),
         nanos.required("first_message").longValue(),
-        nanos.required("first_token").longValue(),
-        nanos.required("last_token").longValue(),
+        tokenNanos(nanos.required("tokens")),
         nanos.required("closed").longValue());
+  }
+
+  private static ImmutableLongArray tokenNanos(JsonNode tokens) {
+    ImmutableLongArray.Builder nanos = ImmutableLongArray.builder();
+    tokens.forEach(token -> nanos.add(token.longValue()));
+    return nanos.build();
   }
 
   /** The moments of a call on this process's monotonic clock, in nanoseconds. */
@@ -101,6 +107,7 @@ public final class AnswerJson {
     json.put("first_message", times.firstMessageNanos());
     json.put("first_token", times.firstTokenNanos());
     json.put("last_token", times.lastTokenNanos());
+    times.tokenNanos().forEach(json.putArray("tokens")::add);
     json.put("closed", times.closedNanos());
     return json;
   }
@@ -110,7 +117,7 @@ public final class AnswerJson {
     row.set("throttled_by", Json.strings(device.throttledBy()));
     row.set(
         "device_figures",
-        device.figures().isEmpty() ? NullNode.getInstance() : Json.tree(device.figures()));
+        device.statistics().isEmpty() ? NullNode.getInstance() : Json.tree(device.statistics()));
   }
 
   /** Rows of older versions do not tell, or only what throttled it. */

@@ -17,7 +17,7 @@ public record Worker(WorkerClient client, WorkerDescription description) {
 
   /** To be asked behind a block, outside of what is timed: its figures are of now. */
   DeviceState deviceState() {
-    if (description.device().state().figures().isEmpty()) {
+    if (description.device().state().statistics().isEmpty()) {
       return DeviceState.UNKNOWN;
     }
     try {

@@ -10,6 +10,7 @@ import ai.cacheblend.orchestrator.plan.RowCounts;
 import ai.cacheblend.orchestrator.plan.WarmUp;
 import com.google.common.primitives.ImmutableDoubleArray;
 import com.google.common.primitives.ImmutableIntArray;
+import com.google.common.primitives.ImmutableLongArray;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,7 +97,8 @@ final class WarmUpStateTest {
               1,
               rows,
               new GenerateResult.WorkerDurations(0, 0, 0, 0, ttftNanos, 0),
-              new CallTimes(0, 0, ttftNanos, ttftNanos, ttftNanos, ttftNanos, ttftNanos),
+              new CallTimes(
+                  0, 0, ttftNanos, ttftNanos, ImmutableLongArray.of(ttftNanos), ttftNanos),
               ImmutableDoubleArray.of(),
               List.of(),
               List.of(),

@@ -23,6 +23,7 @@ import ai.cacheblend.orchestrator.run.TtftSummary;
 import ai.cacheblend.orchestrator.run.TtftTrial;
 import com.google.common.primitives.ImmutableDoubleArray;
 import com.google.common.primitives.ImmutableIntArray;
+import com.google.common.primitives.ImmutableLongArray;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -197,7 +198,7 @@ public final class SampleRuns {
         2,
         ROWS,
         new GenerateResult.WorkerDurations(1000, 0, ttftNanos - 3000, 1000, ttftNanos - 2000, 9000),
-        new CallTimes(sent, sent, first, first, first, first, first),
+        new CallTimes(sent, sent, first, first, ImmutableLongArray.of(first, first), first),
         ImmutableDoubleArray.of(),
         List.of(),
         List.of(),

@@ -26,6 +26,7 @@ import ai.cacheblend.orchestrator.run.Worker;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.ImmutableDoubleArray;
 import com.google.common.primitives.ImmutableIntArray;
+import com.google.common.primitives.ImmutableLongArray;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -171,7 +172,12 @@ public final class Samples {
         new GenerateResult.WorkerDurations(
             MILLI, 0, (ttftMillis - 3) * MILLI, MILLI, (ttftMillis - 2) * MILLI, 9 * MILLI),
         new CallTimes(
-            sent - MILLI, sent, first - MILLI, first, first, first + 9 * MILLI, first + 10 * MILLI),
+            sent - MILLI,
+            sent,
+            first - MILLI,
+            first,
+            ImmutableLongArray.of(first, first + 9 * MILLI),
+            first + 10 * MILLI),
         ImmutableDoubleArray.of(),
         List.of(),
         List.of(),

@@ -1,0 +1,138 @@
+package ai.cacheblend.orchestrator.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.cacheblend.orchestrator.plan.ArmDefaults;
+import ai.cacheblend.orchestrator.plan.ArmSyntax;
+import ai.cacheblend.orchestrator.plan.RowCounts;
+import ai.cacheblend.orchestrator.plan.SelectorKind;
+import ai.cacheblend.proto.v1.Arm;
+import ai.cacheblend.proto.v1.CacheBlend;
+import ai.cacheblend.proto.v1.DescribeResponse;
+import ai.cacheblend.proto.v1.DeviationSelector.Tensor;
+import ai.cacheblend.proto.v1.GenerateRequest;
+import ai.cacheblend.proto.v1.ModelDescription;
+import com.google.common.primitives.ImmutableIntArray;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+final class WireFormatTest {
+  private static final ArmDefaults DEFAULTS = ArmDefaults.seed(3);
+
+  @Test
+  void armsWithoutABudget() {
+    assertThat(arm("full_prefill").getArmCase()).isEqualTo(Arm.ArmCase.FULL_PREFILL);
+    assertThat(arm("full_kv_reuse").getArmCase()).isEqualTo(Arm.ArmCase.FULL_KV_REUSE);
+  }
+
+  @Test
+  void deviation() {
+    CacheBlend blend = arm("cacheblend@1=0.2,3=0.125:key").getCacheblend();
+
+    assertThat(blend.getDeviation().getTensor()).isEqualTo(Tensor.TENSOR_KEY);
+    assertThat(blend.getDeviation().getScheduleList())
+        .extracting(step -> step.getLayer() + "=" + step.getShare())
+        .containsExactly("1=0.2", "3=0.125");
+    assertThat(arm("cacheblend").getCacheblend().getDeviation().getTensor())
+        .isEqualTo(Tensor.TENSOR_VALUE);
+  }
+
+  @Test
+  void chunkHead() {
+    assertThat(arm("chunk-head@0.3").getCacheblend().getChunkHead().getRecomputeRatio())
+        .isEqualTo(0.3);
+    assertThat(arm("chunk-head:k=16").getCacheblend().getChunkHead().getRowsPerChunk())
+        .isEqualTo(16);
+  }
+
+  @Test
+  void random() {
+    assertThat(arm("random@0.3").getCacheblend().getRandom().getRecomputeRatio()).isEqualTo(0.3);
+    assertThat(arm("random@0.3").getCacheblend().getRandom().getSeed()).isEqualTo(3);
+    assertThat(arm("random@0.3:seed=7").getCacheblend().getRandom().getSeed()).isEqualTo(7);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void everySelectorOfTheTableIsSent(SelectorKind kind) {
+    String name = SelectorKind.names().get(kind.ordinal() == 0 ? 0 : kind.ordinal() + 1);
+    ai.cacheblend.orchestrator.plan.Selector selector = ArmSyntax.parseSelector(name, DEFAULTS);
+    assertThat(selector.kind()).isEqualTo(kind);
+
+    Arm wire = WireFormat.arm(new ai.cacheblend.orchestrator.plan.Arm.CacheBlend(selector));
+
+    assertThat(wire.getCacheblend().getAllFields()).hasSize(1);
+  }
+
+  @Test
+  void aRequestHoldsTheWholeCall() {
+    GenerateRequest request =
+        WireFormat.generate(
+            new GenerateCall(
+                List.of(
+                    new PromptSegment(ImmutableIntArray.of(1), false),
+                    new PromptSegment(ImmutableIntArray.of(5, 6), true)),
+                ArmSyntax.parse("full_kv_reuse", DEFAULTS).arm(),
+                12,
+                new GenerateCall.Sampling(0.5, 0.75, 9),
+                List.of("\n", "end"),
+                true,
+                new GenerateCall.Extras(true, 5, true, true)));
+
+    assertThat(request.getSegmentsList())
+        .extracting(
+            segment -> WireFormat.tokenIds(segment.getTokenIds()) + " " + segment.getCached())
+        .containsExactly("[1] false", "[5, 6] true");
+    assertThat(request.getArm().hasFullKvReuse()).isTrue();
+    assertThat(request.getMaxNewTokens()).isEqualTo(12);
+    assertThat(request.getSampling().getTemperature()).isEqualTo(0.5);
+    assertThat(request.getSampling().getTopP()).isEqualTo(0.75);
+    assertThat(request.getSampling().getSeed()).isEqualTo(9);
+    assertThat(request.getStop().getStopStringsList()).containsExactly("\n", "end");
+    assertThat(request.getStop().getIgnoreEos()).isTrue();
+    assertThat(request.getReturnOptions().getLogprobs()).isTrue();
+    assertThat(request.getReturnOptions().getFirstTopLogitCount()).isEqualTo(5);
+    assertThat(request.getReturnOptions().getActivePositions()).isTrue();
+    assertThat(request.getReturnOptions().getLayerScores()).isTrue();
+  }
+
+  @Test
+  void tokenIdsComeBack() {
+    ImmutableIntArray ids = ImmutableIntArray.of(0, 1, 4095, 200_000, Integer.MAX_VALUE);
+
+    assertThat(WireFormat.tokenIds(WireFormat.tokenIds(ids))).isEqualTo(ids);
+  }
+
+  @Test
+  void rows() {
+    assertThat(
+            WireFormat.rows(
+                ai.cacheblend.proto.v1.RowCounts.newBuilder()
+                    .setPromptTokenCount(10)
+                    .setReusedTokenCount(4)
+                    .setRecomputedTokenCount(3)
+                    .setComputedTokenCount(2)
+                    .build()))
+        .isEqualTo(new RowCounts(10, 4, 3, 2));
+  }
+
+  @Test
+  void aModelWithoutBosHasNone() {
+    assertThat(WireFormat.description(DescribeResponse.getDefaultInstance()).model().bosTokenId())
+        .isEmpty();
+    assertThat(
+            WireFormat.description(
+                    DescribeResponse.newBuilder()
+                        .setModel(ModelDescription.newBuilder().setBosTokenId(0))
+                        .build())
+                .model()
+                .bosTokenId())
+        .hasValue(0);
+  }
+
+  private static Arm arm(String text) {
+    return WireFormat.arm(ArmSyntax.parse(text, DEFAULTS).arm());
+  }
+}
