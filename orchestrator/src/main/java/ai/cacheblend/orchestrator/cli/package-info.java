@@ -1,2 +1,2 @@
-/** The commands: read options, put the parts together, print results. */
+/** The commands: read options, construct the parts, print results. */
 package ai.cacheblend.orchestrator.cli;

@@ -21,7 +21,7 @@ record CachedDataset(Repository repository, List<String> files) {
     files = List.copyOf(files);
   }
 
-  /** Where a data set may be: LongBench's cut first, then the original data. */
+  /** Repositories of a data set: LongBench first, then the original data. */
   static List<CachedDataset> of(String name) {
     List<CachedDataset> places = new ArrayList<>();
     String entry = "data/" + name + ".jsonl";

@@ -19,8 +19,7 @@ final class CsvRecords {
   private CsvRecords() {}
 
   static void read(DataFile file, Predicate<DataRecord> consumer) throws IOException {
-    // A decoder, not a charset: it fails on bytes that are not UTF-8 where the latter would replace
-    // them.
+    // A decoder fails on bytes that are not UTF-8; a charset would replace them.
     try (InputStream in = file.bytes().openStream();
         BufferedReader reader =
             new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder()))) {

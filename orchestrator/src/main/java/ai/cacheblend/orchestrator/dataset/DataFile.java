@@ -69,7 +69,7 @@ record DataFile(String name, ByteSource bytes) {
     }
   }
 
-  /** Hands records over in order, one at a time, until one is answered with false. */
+  /** Passes records to {@code consumer} in order until it returns false. */
   void readRecords(Predicate<DataRecord> consumer) {
     try {
       byte[] head = head();

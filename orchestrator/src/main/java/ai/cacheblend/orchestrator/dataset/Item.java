@@ -2,11 +2,11 @@ package ai.cacheblend.orchestrator.dataset;
 
 import java.util.List;
 
-/** One item of a data set, before a template makes it a prompt. */
+/** One item of a data set, before it is made into a prompt. */
 sealed interface Item {
   String id();
 
-  /** A question on documents, or a task after examples. */
+  /** A question on documents, or a query after examples. */
   record Question(
       String id, List<Document> documents, String question, List<String> references, String type)
       implements Item {

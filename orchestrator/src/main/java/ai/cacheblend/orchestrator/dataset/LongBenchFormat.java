@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** LongBench: one text per item, which is cut into its passages or example dialogues. */
+/** LongBench: one text per item, which is split into passages or example dialogues. */
 final class LongBenchFormat implements ItemFormat {
   private static final Pattern PASSAGE =
       Pattern.compile("^Passage (\\d+):[ \\t]*\\R", Pattern.MULTILINE);
@@ -55,8 +55,8 @@ final class LongBenchFormat implements ItemFormat {
   }
 
   /**
-   * Only numbers in order start a passage: a text may hold such a line of its own. Without any, one
-   * document.
+   * Splits at passage headings with consecutive numbers; a passage may contain such a line itself.
+   * Without headings the text is one document.
    */
   private static List<Item.Document> passages(String context) {
     List<Item.Document> documents = new ArrayList<>();

@@ -2,7 +2,7 @@ package ai.cacheblend.orchestrator.dataset;
 
 import java.nio.file.NoSuchFileException;
 
-/** Messages of others, made to fit into one line. */
+/** Reduces messages of libraries to one line. */
 final class OneLine {
   private OneLine() {}
 

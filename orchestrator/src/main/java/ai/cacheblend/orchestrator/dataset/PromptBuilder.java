@@ -33,10 +33,7 @@ final class PromptBuilder {
     return tooLongCount;
   }
 
-  /**
-   * Gives each dialogue examples drawn from the others. The draw of one does not depend on how many
-   * prompts are made.
-   */
+  /** Draws examples for each dialogue from the others, independently of the number of prompts. */
   static List<Item.Question> fewShot(
       List<Item.Dialogue> dialogues, PromptTemplate.FewShot fewShot, long seed) {
     SplittableRandom seeds = new SplittableRandom(seed);

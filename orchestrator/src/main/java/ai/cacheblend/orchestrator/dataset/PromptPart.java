@@ -1,8 +1,8 @@
 package ai.cacheblend.orchestrator.dataset;
 
 /**
- * A run of prompt text. A cached part is a chunk: its KV is collected once and may be reused; the
- * others are fresh.
+ * A part of a prompt's text. A cached part is a chunk, whose KV is collected once and may be
+ * reused.
  */
 public record PromptPart(String text, boolean cached) {
   public PromptPart {

@@ -3,13 +3,12 @@ package ai.cacheblend.orchestrator.dataset;
 import java.util.List;
 
 /**
- * One prompt and the answers that count as right. The parts joined are the whole prompt, without a
- * BOS token.
+ * One prompt and its references. The joined parts are the prompt without a BOS token.
  *
  * @param id stable: the item's own id where the data has one, otherwise its index (from 0) in the
  *     file
  * @param references at least one
- * @param type what kind of item it is, as the data says; empty where it does not
+ * @param type kind of item, as the data names it; may be empty
  */
 public record QualitySample(
     String id, List<PromptPart> parts, List<String> references, String type) {

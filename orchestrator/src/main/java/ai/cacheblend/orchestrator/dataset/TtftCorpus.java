@@ -14,8 +14,8 @@ import java.util.SplittableRandom;
 import java.util.zip.GZIPInputStream;
 
 /**
- * Real English prose to cut prompts from: about 1.3 million characters. {@code text/README.md}
- * among the resources says where it is from.
+ * English prose for TTFT prompts: about 1.3 million characters. Its source is in the resource
+ * {@code text/README.md}.
  *
  * <p>Immutable.
  */
@@ -29,7 +29,7 @@ public final class TtftCorpus {
     this.paragraphs = List.copyOf(paragraphs);
   }
 
-  /** The text that comes with the program. */
+  /** The embedded text. */
   public static TtftCorpus embedded() {
     try (BufferedReader reader =
         new BufferedReader(
@@ -42,7 +42,7 @@ public final class TtftCorpus {
     }
   }
 
-  /** Names the text that comes with the program. */
+  /** SHA-256 of the embedded text. */
   public static String embeddedSha256() {
     try {
       return Resources.asByteSource(Resources.getResource(EMBEDDED))
@@ -54,7 +54,7 @@ public final class TtftCorpus {
   }
 
   /**
-   * Passages in an order of paragraphs that the seed decides; equal seeds and calls give equal
+   * Passages whose order of paragraphs depends on the seed; equal seeds and calls return equal
    * passages.
    */
   public TtftPassages passages(long seed) {
@@ -62,9 +62,9 @@ public final class TtftCorpus {
   }
 
   /**
-   * One passage of at least {@code minCharacters}, whatever was asked before; a longer one of the
-   * same seed and index begins like it. Passages of different index may share a paragraph, but not
-   * a run of several. {@link #passages} shares nothing while the text lasts.
+   * One passage of at least {@code minCharacters}, independent of earlier calls. A longer one of
+   * the same seed and index starts with it. Passages of different index may share single
+   * paragraphs; those of {@link #passages} share none before the text is used up.
    */
   public String passage(long seed, int index, int minCharacters) {
     long runSeed = new SplittableRandom(seed).nextLong();
@@ -72,7 +72,7 @@ public final class TtftCorpus {
     return passages(passageSeed).next(minCharacters);
   }
 
-  /** Characters that passages of one seed hold before any paragraph comes again. */
+  /** Characters of passages of one seed before a paragraph is repeated. */
   public long characterCount() {
     return paragraphs.stream().mapToLong(String::length).sum();
   }

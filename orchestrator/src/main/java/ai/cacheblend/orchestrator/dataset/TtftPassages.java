@@ -8,10 +8,10 @@ import java.util.SplittableRandom;
 import java.util.StringJoiner;
 
 /**
- * Passages of whole paragraphs, none of which comes twice until all came once. Then they come again
- * in a new order: two passages may share a paragraph from there on, but not a run of several.
+ * Passages of whole paragraphs. A paragraph is repeated only after all others, in a new random
+ * order, so that later passages may share single paragraphs with earlier ones.
  *
- * <p>For one thread.
+ * <p>Not thread-safe.
  */
 public final class TtftPassages {
   static final String SEPARATOR = "\n\n";
@@ -26,9 +26,7 @@ public final class TtftPassages {
     shuffle();
   }
 
-  /**
-   * The next passage: at least {@code minCharacters} long, and longer by less than one paragraph.
-   */
+  /** The next passage: {@code minCharacters} or longer, by less than one paragraph. */
   public String next(int minCharacters) {
     checkArgument(minCharacters >= 1, "minCharacters is %s; use 1 or more", minCharacters);
     StringJoiner passage = new StringJoiner(SEPARATOR);

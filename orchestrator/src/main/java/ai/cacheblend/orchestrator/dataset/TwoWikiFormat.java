@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.StringJoiner;
 
 /**
- * 2WikiMultihopQA's own format (HotpotQA's, too): {@code context} is a list of a title and its
+ * 2WikiMultihopQA's own format, also HotpotQA's: {@code context} is a list of titles and their
  * sentences.
  */
 final class TwoWikiFormat implements ItemFormat {

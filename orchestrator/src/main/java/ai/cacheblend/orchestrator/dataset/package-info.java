@@ -1,5 +1,2 @@
-/**
- * Makes prompts and their right answers out of data files, and holds the text that timing prompts
- * are cut from.
- */
+/** Reads data files and makes prompts and references from them; holds the text of TTFT prompts. */
 package ai.cacheblend.orchestrator.dataset;

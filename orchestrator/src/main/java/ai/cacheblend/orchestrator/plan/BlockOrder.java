@@ -9,11 +9,11 @@ import java.util.stream.IntStream;
 /**
  * The order of arms in each block: random, and balanced over blocks.
  *
- * <p>Blocks come in cycles of a Williams design whose labels and rows the seed shuffles. In any n
- * blocks from a multiple of n on, each of n arms stands in each place once; in a whole cycle (n
- * blocks for an even n, 2n for an odd one) each arm also follows each other arm equally often, so
- * that what an arm leaves behind falls on all others alike. E. J. Williams, "Experimental designs
- * balanced for the estimation of residual effects of treatments", 1949.
+ * <p>Blocks form cycles of a Williams design whose labels and rows are shuffled by the seed. In n
+ * blocks that start at a multiple of n, each of n arms has each position once. In a cycle (n blocks
+ * for an even n, 2n for an odd one) each arm also follows each other arm equally often, so that
+ * carry-over effects are balanced. E. J. Williams, "Experimental designs balanced for the
+ * estimation of residual effects of treatments", 1949.
  */
 public final class BlockOrder {
   private final List<NamedArm> arms;
@@ -24,7 +24,7 @@ public final class BlockOrder {
     this.seed = seed;
   }
 
-  /** The arms as block {@code block}, from 0, runs them: a function of seed and block alone. */
+  /** The arms in the order of block {@code block}, from 0: a function of seed and block. */
   public List<NamedArm> of(int block) {
     int count = arms.size();
     int squareCount = count % 2 == 0 ? 1 : 2;
@@ -40,7 +40,7 @@ public final class BlockOrder {
     return places.stream().map(p -> arms.get(labels.get((p + shift) % count))).toList();
   }
 
-  /** 0, 1, n-1, 2, n-2, ...: neighbours differ by every amount, so shifts follow each other. */
+  /** 0, 1, n-1, 2, n-2, ...: the differences of neighbours are all different. */
   private static List<Integer> zigzag(int count) {
     List<Integer> places = new ArrayList<>();
     for (int i = 0; i < count; i++) {

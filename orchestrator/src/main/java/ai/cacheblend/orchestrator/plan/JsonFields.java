@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** The fields of a JSON object, of known names and with checked types. */
+/** The fields of a JSON object, with checked names and types. */
 public final class JsonFields {
   private final String where;
   private final JsonNode json;

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The lengths of a prompt's parts: what row counts follow from, without its tokens.
+ * The lengths of a prompt's segments, which determine row counts.
  *
  * @param parts in prompt order
  */
@@ -32,12 +32,12 @@ public record PromptShape(List<Part> parts) {
     return parts.stream().filter(Part::cached).mapToInt(Part::tokenCount).sum();
   }
 
-  /** Cached rows that count for the budget: all but the prompt's last row, which always runs. */
+  /** Cached rows of the budget: all but the last row of the prompt, which is always computed. */
   public int eligibleRowCount() {
     return cachedTokenCount() - (lastRowIsCached() ? 1 : 0);
   }
 
-  /** The same, chunk by chunk. */
+  /** {@link #eligibleRowCount} by chunk. */
   public List<Integer> eligibleRowsPerChunk() {
     List<Integer> rows = new ArrayList<>();
     for (int i = 0; i < parts.size(); i++) {

@@ -11,7 +11,7 @@ package ai.cacheblend.orchestrator.plan;
 public record RowCounts(
     int promptTokenCount, int reusedTokenCount, int recomputedTokenCount, int computedTokenCount) {
 
-  /** What {@code arm} must do with a prompt of this shape, by the definition of the arm. */
+  /** The counts that the definition of {@code arm} implies for a prompt of this shape. */
   public static RowCounts expected(Arm arm, PromptShape shape) {
     int prompt = shape.promptTokenCount();
     if (arm instanceof Arm.FullPrefill) {

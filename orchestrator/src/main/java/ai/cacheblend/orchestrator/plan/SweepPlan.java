@@ -46,14 +46,14 @@ public record SweepPlan(
           "chunk-counts and lengths: give one of them, such as --chunk-counts 2,4,8");
     }
 
-    /** Prompt lengths for chunks of so many tokens. */
+    /** Prompt lengths for chunks of {@code tokensPerChunk} tokens. */
     List<Integer> lengths(int tokensPerChunk, int bosCount) {
       return lengths.isEmpty()
           ? chunkCounts.stream().map(count -> length(count, tokensPerChunk, bosCount)).toList()
           : lengths;
     }
 
-    /** The least length that leaves so many whole chunks between BOS and suffix. */
+    /** The least length with {@code count} whole chunks between BOS and suffix. */
     private int length(int count, int tokensPerChunk, int bosCount) {
       require(
           (long) count * tokensPerChunk <= MAX_CACHED_TOKENS,
@@ -135,7 +135,7 @@ public record SweepPlan(
   /**
    * The TTFT plans, one per chunk size.
    *
-   * @param bosCount tokens that the model has in front of every prompt, 0 or 1
+   * @param bosCount BOS tokens at the start of every prompt, 0 or 1
    */
   public List<TtftPlan> ttft(int bosCount) {
     return speed.chunkTokens.stream()

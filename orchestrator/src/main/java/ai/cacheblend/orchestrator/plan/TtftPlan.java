@@ -14,8 +14,8 @@ import java.util.Set;
  * @param trials measured trials per length
  * @param warmUp unmeasured trials per length and worker, run before the measured ones
  * @param chunkTokens tokens per cached chunk; the last one of a prompt may be shorter
- * @param suffix how much of each prompt is fresh
- * @param maxNewTokens tokens to generate; end-of-sequence tokens are passed over
+ * @param suffix length of the fresh end of each prompt
+ * @param maxNewTokens tokens to generate; end-of-sequence tokens do not end an answer
  * @param seed draws the prompts and the order of arms in each block
  */
 public record TtftPlan(
@@ -29,12 +29,12 @@ public record TtftPlan(
     long seed,
     List<String> workers) {
 
-  /** The fresh end of each prompt: so many tokens, or such a share of the prompt. */
+  /** Length of the fresh end of each prompt: in tokens, or as a share of the prompt. */
   public record Suffix(Optional<Integer> tokens, Optional<Double> fraction) {
     public Suffix {
       require(
           tokens.isPresent() != fraction.isPresent(),
-          "suffix-tokens and suffix-fraction: give one of them");
+          "suffix-tokens and suffix-fraction exclude each other; give one");
       tokens.ifPresent(t -> require(t >= 1, "suffix-tokens is " + t + "; use 1 or more"));
       fraction.ifPresent(
           f ->
@@ -80,7 +80,7 @@ public record TtftPlan(
     require(!workers.isEmpty(), "workers is empty; name at least one");
   }
 
-  /** The number of a trial's block over all lengths, from 0. */
+  /** Index of a trial's block over all lengths, from 0. */
   public int block(int length, int trial) {
     return lengths.indexOf(length) * trials + trial;
   }
