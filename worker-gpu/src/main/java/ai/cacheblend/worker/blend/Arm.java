@@ -2,15 +2,15 @@ package ai.cacheblend.worker.blend;
 
 import static java.util.Objects.requireNonNull;
 
-/** One way to answer a prompt. */
+/** One way to compute the KV of a prompt. */
 public sealed interface Arm {
   /** Computes every row and reads no stored chunk. */
   record FullPrefill() implements Arm {}
 
-  /** Takes every cached row as it is stored. */
+  /** Injects the stored KV of every cached row. */
   record FullKvReuse() implements Arm {}
 
-  /** Recomputes the cached rows that the selector chooses. */
+  /** Recomputes the cached rows that the selector selects. */
   record CacheBlend(Selector selector) implements Arm {
     public CacheBlend {
       requireNonNull(selector, "selector is null");

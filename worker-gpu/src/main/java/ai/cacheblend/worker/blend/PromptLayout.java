@@ -4,7 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.List;
 
-/** Where the cached chunks of a prompt lie; ascending, without overlap. */
+/** Positions of the cached chunks of a prompt, ascending and without overlap. */
 public record PromptLayout(int tokenCount, List<Span> chunks) {
   /** Positions {@code [from, to)}. */
   public record Span(int from, int to) {
@@ -15,12 +15,12 @@ public record PromptLayout(int tokenCount, List<Span> chunks) {
 
   public PromptLayout {
     chunks = List.copyOf(chunks);
-    checkArgument(tokenCount >= 1, "a prompt has at least one token");
+    checkArgument(tokenCount >= 1, "tokenCount is %s, must be 1 or more", tokenCount);
     int end = 0;
     for (Span chunk : chunks) {
       checkArgument(
           chunk.from() >= end,
-          "chunk at %s overlaps the one before it, or is out of order",
+          "chunk at %s overlaps the previous chunk or precedes it",
           chunk.from());
       end = chunk.to();
     }
@@ -28,7 +28,7 @@ public record PromptLayout(int tokenCount, List<Span> chunks) {
         end <= tokenCount, "chunk ends at %s, past the prompt's %s tokens", end, tokenCount);
   }
 
-  /** Cached rows but the last row of the prompt. */
+  /** Cached rows except the last row of the prompt. */
   int eligibleRowCount() {
     int count = 0;
     for (Span chunk : chunks) {

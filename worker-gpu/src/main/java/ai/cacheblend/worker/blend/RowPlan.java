@@ -7,15 +7,16 @@ import com.google.common.primitives.ImmutableIntArray;
 import java.util.Optional;
 
 /**
- * What the first step of a prompt computes.
+ * Rows of the prefill step of a prompt.
  *
- * @param chosenPositions rows that are active at layer 0, ascending; empty: every row of the prompt
- * @param forcedRowCount rows without cached KV, and the last row
- * @param eligibleRowCount cached rows but the last row of the prompt; the budget is a share of
- *     these
- * @param keepCounts per check layer of the graph: eligible rows that stay active after it, −1: all
- *     stay
- * @param tensor what is compared at the check layers
+ * @param chosenPositions rows that are active in layer 0, ascending; empty for all rows of the
+ *     prompt
+ * @param forcedRowCount number of rows without cached KV, and the last row
+ * @param eligibleRowCount number of cached rows except the last row of the prompt; budgets are
+ *     shares of it
+ * @param keepCounts per check layer of the graph, the eligible rows that stay active after it; −1
+ *     for all
+ * @param tensor tensor that the check layers compare
  */
 public record RowPlan(
     Optional<ImmutableIntArray> chosenPositions,
@@ -29,16 +30,23 @@ public record RowPlan(
     requireNonNull(keepCounts, "keepCounts is null");
     requireNonNull(tensor, "tensor is null");
     int first = firstRowCount(chosenPositions, forcedRowCount, eligibleRowCount);
-    checkArgument(first >= forcedRowCount && forcedRowCount >= 1, "forced rows are always active");
     checkArgument(
-        first <= forcedRowCount + eligibleRowCount, "more active rows than the prompt has");
+        first >= forcedRowCount && forcedRowCount >= 1,
+        "%s active rows in layer 0, must include %s forced rows, 1 or more",
+        first,
+        forcedRowCount);
+    checkArgument(
+        first <= forcedRowCount + eligibleRowCount,
+        "%s active rows in layer 0, but the prompt has %s rows",
+        first,
+        forcedRowCount + eligibleRowCount);
   }
 
   public int promptRowCount() {
     return forcedRowCount + eligibleRowCount;
   }
 
-  /** Rows that are active to the last layer. */
+  /** Number of rows that are active in the last layer. */
   public int lastRowCount() {
     int count = firstRowCount(chosenPositions, forcedRowCount, eligibleRowCount);
     for (int i = 0; i < keepCounts.length(); i++) {

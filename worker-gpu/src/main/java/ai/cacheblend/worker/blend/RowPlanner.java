@@ -13,20 +13,18 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /**
- * From the layout of a prompt and an arm to the rows of its first step.
+ * Plans the rows of the prefill step from the layout of a prompt and an arm.
  *
- * <p>Selectors that need fresh KV start with all rows and filter at check layers; the others start
- * with the forced rows and those they choose, so that no layer computes more.
+ * <p>Selectors that need fresh KV start with all rows and filter at check layers. The other
+ * selectors start with the forced rows and the selected rows in layer 0.
  */
 public final class RowPlanner {
-  /**
-   * A product such as 0.15 · 20 that rounding lifted just above a whole number must not cost a row.
-   */
+  /** Tolerance for products such as 0.15 · 20 that rounding error lifts above an integer. */
   private static final double ROUNDING = 1e-9;
 
   private final List<Integer> checkLayers;
 
-  /** For a graph that can compare rows at these layers. */
+  /** For a graph with these check layers. */
   public RowPlanner(List<Integer> checkLayers) {
     this.checkLayers = List.copyOf(checkLayers);
   }
@@ -54,7 +52,7 @@ public final class RowPlanner {
     if (selector instanceof Selector.Random random) {
       return chosen(layout, random(layout, random.recomputeRatio(), random.seed()));
     }
-    throw new AssertionError("selector without a rule: " + selector);
+    throw new AssertionError("unknown selector: " + selector);
   }
 
   private static RowPlan allRows(PromptLayout layout, int[] keepCounts, Selector.Tensor tensor) {
@@ -87,7 +85,7 @@ public final class RowPlanner {
     for (Selector.CheckStep step : deviation.schedule()) {
       int index = checkLayers.indexOf(step.layer());
       checkArgument(
-          index >= 0, "layer %s is none of the graph's check layers %s", step.layer(), checkLayers);
+          index >= 0, "layer %s is not one of the check layers %s", step.layer(), checkLayers);
       counts[index] = budget(step.share(), eligible);
     }
     return counts;
@@ -137,7 +135,7 @@ public final class RowPlanner {
     return rows;
   }
 
-  /** The head of a Fisher–Yates shuffle of the eligible rows. */
+  /** The first elements of a Fisher–Yates shuffle of the eligible rows. */
   private static BitSet random(PromptLayout layout, double recomputeRatio, long seed) {
     int[] rows = eligibleRows(layout).stream().toArray();
     SplittableRandom random = new SplittableRandom(seed);

@@ -1,2 +1,2 @@
-/** Decides which rows of a prompt are computed; owns nothing. */
+/** Selection of the rows of a prompt that are computed. Owns no resources. */
 package ai.cacheblend.worker.blend;

@@ -5,76 +5,81 @@ import static com.google.common.base.Preconditions.checkArgument;
 import java.util.OptionalLong;
 
 /**
- * How a device's memory is shared out.
+ * Division of the memory of a device.
  *
- * @param kvTokenCount tokens that running requests can hold
- * @param chunkByteCount stored chunks
- * @param arenaByteCount activations (CUDA only)
+ * @param kvTokenCount capacity for KV of running requests, in tokens
+ * @param chunkByteCount capacity of the chunk store
+ * @param arenaByteCount memory for activations; 0 for the CPU
  */
 record MemoryPlan(long kvTokenCount, long chunkByteCount, long arenaByteCount) {
   private static final long DEFAULT_CHUNK_BYTES = 4L << 30;
 
-  /** What CUDA's context, cuBLAS and attention take beside weights, KV and activations. */
+  /** CUDA context, cuBLAS workspaces and attention scratch. */
   private static final long CUDA_OVERHEAD_BYTES = 1L << 30;
 
-  private static final long LEAST_ARENA_BYTES = 64L << 20;
+  private static final long MIN_ARENA_BYTES = 64L << 20;
 
-  /** What is wished for; absent values follow from model and memory. */
-  record Wish(OptionalLong kvByteCount, OptionalLong chunkByteCount) {
-    Wish {
+  /** Values of the command line; empty values are derived from model and memory. */
+  record Requested(OptionalLong kvByteCount, OptionalLong chunkByteCount) {
+    Requested {
       kvByteCount.ifPresent(
-          bytes -> checkArgument(bytes > 0, "--kv-memory is %s; give 1 or more bytes", bytes));
+          bytes -> checkArgument(bytes > 0, "--kv-memory is %s; set it to 1 byte or more", bytes));
     }
   }
 
-  /** What a model needs of a device. */
-  record Need(int maxPositionCount, long kvBytesPerToken, long weightByteCount) {}
+  /** Memory requirements of a model. */
+  record Required(int maxPositionCount, long kvBytesPerToken, long weightByteCount) {}
 
-  /** By default KV for the positions of the model, within half of the free memory. */
-  static MemoryPlan ofHost(Wish wish, Need need, long freeByteCount) {
+  /** Default: KV for all positions of the model, at most half of the free memory. */
+  static MemoryPlan ofHost(Requested requested, Required required, long freeByteCount) {
     long kvBytes =
-        wish.kvByteCount()
-            .orElse(Math.min(need.maxPositionCount() * need.kvBytesPerToken(), freeByteCount / 2));
+        requested
+            .kvByteCount()
+            .orElse(
+                Math.min(
+                    required.maxPositionCount() * required.kvBytesPerToken(), freeByteCount / 2));
     return new MemoryPlan(
-        tokens(kvBytes, need),
-        wish.chunkByteCount().orElse(Math.min(DEFAULT_CHUNK_BYTES, freeByteCount / 4)),
+        tokens(kvBytes, required),
+        requested.chunkByteCount().orElse(Math.min(DEFAULT_CHUNK_BYTES, freeByteCount / 4)),
         0);
   }
 
   /**
-   * By default KV for what the model can use, and no more than a quarter of what the weights leave;
-   * half of the rest for chunks; all other memory for activations.
+   * Default: KV for all positions of the model, at most a quarter of the memory that the weights
+   * leave; half of the rest for chunks; the remaining memory for activations.
    */
-  static MemoryPlan ofCuda(Wish wish, Need need, long freeByteCount) {
-    long left = freeByteCount - need.weightByteCount() - CUDA_OVERHEAD_BYTES;
+  static MemoryPlan ofCuda(Requested requested, Required required, long freeByteCount) {
+    long available = freeByteCount - required.weightByteCount() - CUDA_OVERHEAD_BYTES;
     checkArgument(
-        left > 0,
-        "the device has %s bytes free, and the weights take %s; free some, or take a smaller model",
+        available > 0,
+        "the device has %s bytes free, but the weights take %s; free device memory, or use a smaller model",
         freeByteCount,
-        need.weightByteCount());
+        required.weightByteCount());
     long kvBytes =
-        wish.kvByteCount()
-            .orElse(Math.min(need.maxPositionCount() * need.kvBytesPerToken(), left / 4));
-    long chunkBytes = wish.chunkByteCount().orElse(Math.max(0, (left - kvBytes) / 2));
-    long arenaBytes = left - kvBytes - chunkBytes;
+        requested
+            .kvByteCount()
+            .orElse(
+                Math.min(required.maxPositionCount() * required.kvBytesPerToken(), available / 4));
+    long chunkBytes = requested.chunkByteCount().orElse(Math.max(0, (available - kvBytes) / 2));
+    long arenaBytes = available - kvBytes - chunkBytes;
     checkArgument(
-        arenaBytes >= LEAST_ARENA_BYTES,
-        "--kv-memory %s and --chunk-memory %s leave too little of the device's %s free bytes for"
-            + " weights (%s) and activations; give less",
+        arenaBytes >= MIN_ARENA_BYTES,
+        "--kv-memory is %s and --chunk-memory is %s, which leaves too little of %s free bytes for"
+            + " weights (%s bytes) and activations; reduce them",
         kvBytes,
         chunkBytes,
         freeByteCount,
-        need.weightByteCount());
-    return new MemoryPlan(tokens(kvBytes, need), chunkBytes, arenaBytes);
+        required.weightByteCount());
+    return new MemoryPlan(tokens(kvBytes, required), chunkBytes, arenaBytes);
   }
 
-  private static long tokens(long kvBytes, Need need) {
-    long tokens = kvBytes / need.kvBytesPerToken();
+  private static long tokens(long kvBytes, Required required) {
+    long tokens = kvBytes / required.kvBytesPerToken();
     checkArgument(
         tokens > 0,
-        "--kv-memory is %s, but one token takes %s bytes; give more",
+        "--kv-memory is %s, but one token takes %s bytes; increase it",
         kvBytes,
-        need.kvBytesPerToken());
+        required.kvBytesPerToken());
     return tokens;
   }
 }

@@ -3,9 +3,10 @@ package ai.cacheblend.worker.cli;
 import java.lang.reflect.Proxy;
 
 /**
- * SIGTERM and SIGINT end the worker in order, with exit status 0: a shutdown hook could not set the
- * status without skipping the hooks that remove unpacked libraries. The JDK's signal class is no
- * part of the Java API, so it is reached by reflection; without it the JVM ends as it always does.
+ * Runs an action on SIGTERM and SIGINT instead of ending the JVM, so that the worker shuts down in
+ * order and exits with status 0. A shutdown hook could set the status only by skipping the hooks
+ * that delete unpacked libraries. The signal class of the JDK is not part of the Java API, hence
+ * reflection.
  */
 final class TerminationSignals {
   private TerminationSignals() {}

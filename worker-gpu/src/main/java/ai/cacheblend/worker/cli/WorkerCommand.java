@@ -17,12 +17,12 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code worker}: prints {@code ready HOST:PORT} on stdout when it can answer, and serves until it
- * is told to end.
+ * {@code worker}: prints {@code ready HOST:PORT} on stdout when it accepts requests, and serves
+ * until a termination signal or the loss of its device.
  */
 @Command(
     name = "worker",
-    description = "Serves a model over gRPC; prints \"ready HOST:PORT\" when it can answer.",
+    description = "Serves a model over gRPC. Prints \"ready HOST:PORT\" when it accepts requests.",
     mixinStandardHelpOptions = true,
     showDefaultValues = true)
 final class WorkerCommand implements Callable<Integer> {
@@ -31,19 +31,22 @@ final class WorkerCommand implements Callable<Integer> {
       required = true,
       paramLabel = "DIR|NAME",
       description =
-          "Model folder; or a Hugging Face checkpoint, as folder or name, which is exported first.")
+          "Model directory, or directory or name of a Hugging Face checkpoint, which is exported first.")
   private String model;
 
-  @Option(names = "--device", defaultValue = "cpu", description = "cpu, or cuda:0 and so on.")
+  @Option(
+      names = "--device",
+      defaultValue = "cpu",
+      description = "cpu, or cuda:N, for example cuda:0.")
   private String device;
 
-  @Option(names = "--host", defaultValue = "127.0.0.1", description = "Address to listen on.")
+  @Option(names = "--host", defaultValue = "127.0.0.1", description = "Address to bind to.")
   private String host;
 
   @Option(
       names = "--port",
       defaultValue = "50051",
-      description = "Port to listen on; 0 picks a free one.")
+      description = "Port to bind to; 0 selects a free port.")
   private int port;
 
   @Option(
@@ -55,24 +58,28 @@ final class WorkerCommand implements Callable<Integer> {
       names = "--kv-memory",
       converter = ByteCount.Converter.class,
       description =
-          "Memory for the KV of running requests, such as 4g (default: for the model's positions, within half the free memory; on a GPU a quarter).")
+          "Memory for the KV of running requests, for example 4g (default: enough for all positions of the model, at most half of the free memory, on a GPU a quarter).")
   private ByteCount kvMemory;
 
   @Option(
       names = "--chunk-memory",
       converter = ByteCount.Converter.class,
       description =
-          "Memory of stored chunks, such as 512m (default: 4g, within a quarter of the free memory; on a GPU half of what weights and KV leave).")
+          "Memory for stored chunks, for example 512m (default: 4g, at most a quarter of the memory; on a GPU half of the memory that weights and KV leave).")
   private ByteCount chunkMemory;
 
-  @Option(names = "--queue", defaultValue = "64", description = "Requests that may wait.")
+  @Option(
+      names = "--queue",
+      defaultValue = "64",
+      description = "Requests that can wait; further requests are refused.")
   private int queue;
 
   @Option(
       names = "--check-layers",
       split = ",",
       paramLabel = "LAYER",
-      description = "Layers where rows can be compared, ascending (default: those of the export).")
+      description =
+          "Layers that can compare fresh and cached KV, ascending (default: those of the exported model).")
   private List<Integer> checkLayers = List.of();
 
   @Option(
@@ -86,7 +93,7 @@ final class WorkerCommand implements Callable<Integer> {
   @Option(
       names = "--drain-seconds",
       defaultValue = "10",
-      description = "Time to end running requests at shutdown.")
+      description = "Seconds to wait for running requests at shutdown.")
   private int drainSeconds;
 
   @Spec private CommandSpec spec;
@@ -127,7 +134,7 @@ final class WorkerCommand implements Callable<Integer> {
           host,
           port,
           threads == null ? Runtime.getRuntime().availableProcessors() : threads,
-          new MemoryPlan.Wish(bytes(kvMemory), bytes(chunkMemory)),
+          new MemoryPlan.Requested(bytes(kvMemory), bytes(chunkMemory)),
           queue,
           checkLayers,
           verify,

@@ -32,8 +32,8 @@ record WorkerDevice(KvStorage kv, ComputeDevice compute, MemoryPlan memory) {
             ? KvStorage.cuda(
                 cuda.getAsInt(), KvStorage.Element.valueOf(manifest.dtypes().kv().name()))
             : KvStorage.host();
-    MemoryPlan.Need need =
-        new MemoryPlan.Need(
+    MemoryPlan.Required required =
+        new MemoryPlan.Required(
             manifest.config().maxPositionCount(),
             NativeKvPool.bytesPerToken(kv, shape(manifest)),
             Files.size(modelFolder.resolve(ModelManifest.WEIGHTS_FILE)));
@@ -41,9 +41,9 @@ record WorkerDevice(KvStorage kv, ComputeDevice compute, MemoryPlan memory) {
       return new WorkerDevice(
           kv,
           new ComputeDevice.Cpu(options.threadCount()),
-          MemoryPlan.ofHost(options.memory(), need, kv.memory().freeByteCount()));
+          MemoryPlan.ofHost(options.memory(), required, kv.memory().freeByteCount()));
     }
-    MemoryPlan memory = MemoryPlan.ofCuda(options.memory(), need, kv.memory().freeByteCount());
+    MemoryPlan memory = MemoryPlan.ofCuda(options.memory(), required, kv.memory().freeByteCount());
     return new WorkerDevice(
         kv, new ComputeDevice.Cuda(cuda.getAsInt(), memory.arenaByteCount()), memory);
   }

@@ -20,7 +20,7 @@ record WorkerOptions(
     String host,
     int port,
     int threadCount,
-    MemoryPlan.Wish memory,
+    MemoryPlan.Requested memory,
     int queueCapacity,
     List<Integer> checkLayers,
     VerifyMode verify,

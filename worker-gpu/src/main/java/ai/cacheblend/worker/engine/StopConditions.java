@@ -18,14 +18,14 @@ public record StopConditions(
     stopTokenIds = Set.copyOf(stopTokenIds);
     checkArgument(
         stopStrings.size() <= MAX_STRING_COUNT,
-        "stop_strings has %s entries; give at most %s",
+        "stop_strings has %s entries; send at most %s",
         stopStrings.size(),
         MAX_STRING_COUNT);
     for (int i = 0; i < stopStrings.size(); i++) {
       int length = stopStrings.get(i).length();
       checkArgument(
           length >= 1 && length <= MAX_STRING_LENGTH,
-          "stop_strings[%s] has %s characters; give 1 to %s",
+          "stop_strings[%s] has %s characters; send 1 to %s",
           i,
           length,
           MAX_STRING_LENGTH);

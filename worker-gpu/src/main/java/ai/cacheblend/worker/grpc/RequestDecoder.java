@@ -159,7 +159,7 @@ final class RequestDecoder {
       case RECOMPUTE_RATIO -> new Selector.ChunkHeadShare(head.getRecomputeRatio());
       case AMOUNT_NOT_SET ->
           throw new IllegalArgumentException(
-              "chunk_head.amount is not set; give rows_per_chunk or recompute_ratio");
+              "chunk_head.amount is not set; set rows_per_chunk or recompute_ratio");
     };
   }
 }

@@ -41,7 +41,7 @@ class WorkerOptionsTest {
         "127.0.0.1",
         0,
         threads,
-        new MemoryPlan.Wish(OptionalLong.empty(), OptionalLong.empty()),
+        new MemoryPlan.Requested(OptionalLong.empty(), OptionalLong.empty()),
         queue,
         List.of(),
         VerifyMode.FULL,

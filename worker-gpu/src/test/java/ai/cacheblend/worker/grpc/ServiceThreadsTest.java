@@ -1,6 +1,7 @@
 package ai.cacheblend.worker.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import ai.cacheblend.proto.v1.Arm;
 import ai.cacheblend.proto.v1.CollectRequest;
@@ -23,10 +24,14 @@ import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
+import io.grpc.Status;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -42,7 +47,7 @@ class ServiceThreadsTest {
       Segment.newBuilder().setTokenIds(TokenIdCodec.encode(1, 2, 3)).build();
   private static final Segment TEXT = Segment.newBuilder().setText("abc").build();
 
-  private final AtomicReference<Thread> askingThread = new AtomicReference<>();
+  private final AtomicReference<Thread> samplingThread = new AtomicReference<>();
   private final EngineFixture fixture = new EngineFixture();
   private final WorkerServer server =
       new WorkerServer(
@@ -70,7 +75,7 @@ class ServiceThreadsTest {
   }
 
   @Test
-  void aRequestOfIdsIsQueuedByTheTransportsThread() throws Exception {
+  void aRequestOfTokenIdsIsQueuedOnTheTransportThread() throws Exception {
     blockSteps();
     ListenableFuture<CollectResponse> running = collect(IDS);
     while (fixture.engine.waitingCount() > 0) {
@@ -86,7 +91,7 @@ class ServiceThreadsTest {
   }
 
   @Test
-  void textIsTokenizedElsewhere() throws Exception {
+  void textIsTokenizedOnAnotherThread() throws Exception {
     assertThat(collect(TEXT).get().getChunks(0).getTokenCount()).isEqualTo(3);
     assertThat(fixture.codec.encodingThread()).isNotSameAs(Thread.currentThread());
 
@@ -97,8 +102,41 @@ class ServiceThreadsTest {
   }
 
   @Test
-  void theDeviceIsAskedElsewhere() {
-    assertThat(askingThread.get()).isNotNull().isNotSameAs(Thread.currentThread());
+  void textBeyondTheQueueOfTheTokenizerIsRefused() throws Exception {
+    fixture.codec.beforeEncode(
+        () -> {
+          try {
+            release.await();
+          } catch (InterruptedException e) {
+            throw new AssertionError(e);
+          }
+        });
+    int threads = Math.min(4, Runtime.getRuntime().availableProcessors());
+    List<ListenableFuture<TokenizeResponse>> accepted = new ArrayList<>();
+    for (int call = 0; call < threads + fixture.engine.queueCapacity(); call++) {
+      accepted.add(calls.tokenize(TokenizeRequest.newBuilder().addTexts("abc").build()));
+    }
+
+    ListenableFuture<CollectResponse> refused = collect(TEXT);
+
+    assertThatExceptionOfType(ExecutionException.class)
+        .isThrownBy(refused::get)
+        .satisfies(
+            e ->
+                assertThat(Status.fromThrowable(e).getCode())
+                    .isEqualTo(Status.Code.RESOURCE_EXHAUSTED));
+    // Other calls do not wait for the tokenizer.
+    assertThat(calls.describe(DescribeRequest.getDefaultInstance()).get().hasModel()).isTrue();
+    assertThat(collect(IDS).get().getChunksCount()).isEqualTo(1);
+    release.countDown();
+    for (ListenableFuture<TokenizeResponse> call : accepted) {
+      assertThat(call.get().getTokenIdsCount()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void theDeviceIsSampledOnAnotherThread() {
+    assertThat(samplingThread.get()).isNotNull().isNotSameAs(Thread.currentThread());
   }
 
   @Test
@@ -161,8 +199,8 @@ class ServiceThreadsTest {
 
           @Override
           public GpuStatistics sample() {
-            askingThread.set(Thread.currentThread());
-            throw new IllegalStateException("tells nothing");
+            samplingThread.set(Thread.currentThread());
+            throw new IllegalStateException("no statistics");
           }
         };
     return new WorkerDescription(

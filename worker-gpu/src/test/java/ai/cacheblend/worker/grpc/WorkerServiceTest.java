@@ -31,6 +31,7 @@ import ai.cacheblend.proto.v1.TokenIds;
 import ai.cacheblend.proto.v1.TokenizeRequest;
 import ai.cacheblend.proto.v1.TokenizeResponse;
 import ai.cacheblend.proto.v1.WorkerGrpc;
+import ai.cacheblend.worker.model.ModelFailureException;
 import ai.cacheblend.worker.testing.ByteCodec;
 import ai.cacheblend.worker.testing.EngineFixture;
 import com.google.common.collect.ImmutableList;
@@ -97,7 +98,7 @@ class WorkerServiceTest {
   }
 
   @Test
-  void describeTellsModelLimitsAndFigures() {
+  void describeReturnsModelLimitsAndStatistics() {
     worker.collect(CollectRequest.newBuilder().addChunks(text("abc", true)).build());
 
     DescribeResponse response = worker.describe(DescribeRequest.getDefaultInstance());
@@ -506,6 +507,30 @@ class WorkerServiceTest {
     assertThat(fixture.engine.chunkStatistics().computedCount())
         .as("the running call ended")
         .isEqualTo(1);
+  }
+
+  @Test
+  void aLostDeviceEndsServing() {
+    HealthGrpc.HealthBlockingStub health = HealthGrpc.newBlockingStub(channel);
+    var watch =
+        health.watch(HealthCheckRequest.newBuilder().setService("cacheblend.v1.Worker").build());
+    assertThat(watch.next().getStatus()).isEqualTo(ServingStatus.SERVING);
+    fixture.runner.beforeStep(
+        step -> {
+          fixture.loseDevice("CUDA error 700");
+          throw new ModelFailureException("step failed");
+        });
+
+    assertThat(statusOfCollect("abc")).isEqualTo(Status.Code.INTERNAL);
+
+    assertThat(watch.next().getStatus()).isEqualTo(ServingStatus.NOT_SERVING);
+    assertThat(statusOfCollect("abc")).isEqualTo(Status.Code.UNAVAILABLE);
+  }
+
+  private Status.Code statusOfCollect(String text) {
+    return catchThrowableOfType(StatusRuntimeException.class, () -> collect(text))
+        .getStatus()
+        .getCode();
   }
 
   /** Steps wait for {@link #release}; the result counts down when the first one waits. */

@@ -13,8 +13,14 @@ public final class ByteCodec implements TextCodec {
   public static final int VOCABULARY_SIZE = 258;
 
   private volatile Thread encodingThread;
+  private volatile Runnable beforeEncode = () -> {};
 
-  /** The one that encoded last. */
+  /** Runs on the encoding thread before each text. */
+  public void beforeEncode(Runnable action) {
+    beforeEncode = action;
+  }
+
+  /** The thread that encoded last. */
   public Thread encodingThread() {
     return encodingThread;
   }
@@ -22,6 +28,7 @@ public final class ByteCodec implements TextCodec {
   @Override
   public ImmutableIntArray encode(String text, boolean addSpecialTokens) {
     encodingThread = Thread.currentThread();
+    beforeEncode.run();
     ImmutableIntArray.Builder ids = ImmutableIntArray.builder();
     if (addSpecialTokens) {
       ids.add(BOS);
