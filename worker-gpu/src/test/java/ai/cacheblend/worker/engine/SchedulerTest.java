@@ -111,7 +111,7 @@ class SchedulerTest {
         .isThrownBy(() -> running.result().join())
         .withStackTraceContaining("step failed");
     assertFailure(waiting, FailureKind.DEVICE_LOST);
-    assertThat(scheduler.deviceLoss().join()).hasMessageContaining("device is gone");
+    assertThat(scheduler.deviceLoss().join()).hasMessageContaining("device lost");
     assertThatExceptionOfType(WorkerException.class)
         .isThrownBy(() -> submit(scheduler, new FakeRequest(3, 1)))
         .satisfies(e -> assertThat(e.kind()).isEqualTo(FailureKind.DEVICE_LOST));
@@ -320,7 +320,7 @@ class SchedulerTest {
 
   private void checkDevice() {
     if (deviceLost.get()) {
-      throw new IllegalStateException("device is gone");
+      throw new IllegalStateException("device lost");
     }
   }
 

@@ -39,7 +39,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What is done where. In this process, the thread that calls is the transport's. */
+/** Threads of the service. With the in-process transport, the calling thread is the I/O thread. */
 @Timeout(120)
 class ServiceThreadsTest {
   private static final String ADDRESS = "service-threads-test";

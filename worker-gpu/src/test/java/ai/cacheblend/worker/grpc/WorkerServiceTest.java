@@ -467,7 +467,7 @@ class WorkerServiceTest {
 
     first.await();
     assertThat(running.await(100, TimeUnit.SECONDS)).isTrue();
-    // Waits behind the slow call, but not for ever.
+    // Waits for the slow call, for a limited time.
     worker.collect(CollectRequest.newBuilder().addChunks(text("abc", true)).build());
     call.get().request(1000);
 

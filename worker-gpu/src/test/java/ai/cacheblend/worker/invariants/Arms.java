@@ -7,7 +7,7 @@ import ai.cacheblend.worker.blend.Selector.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Arms by short names. */
+/** Short factories of arms. */
 final class Arms {
   static final Arm FULL_PREFILL = new Arm.FullPrefill();
   static final Arm FULL_KV_REUSE = new Arm.FullKvReuse();
@@ -43,7 +43,7 @@ final class Arms {
     return new Arm.CacheBlend(new Selector.ChunkHeadShare(share));
   }
 
-  /** Every selector, at small and large shares. */
+  /** All selectors, with small and large shares. */
   static List<Arm> blending() {
     List<Arm> arms = new ArrayList<>();
     for (double share : new double[] {0, 0.15, 0.5, 1}) {

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.cacheblend.worker.invariants.ProbedRunner.Probe;
 import java.util.List;
 
-/** Comparisons that NaN and infinity never pass. */
+/** Comparisons that fail for NaN and infinity. */
 final class Closeness {
-  /** Rounding of fp32 through six layers stays an order of magnitude below, faults far above. */
+  /** Ten times the fp32 rounding error of six layers; faults exceed it by far. */
   static final double TOLERANCE = 1e-4;
 
   private Closeness() {}
@@ -54,7 +54,7 @@ final class Closeness {
     }
   }
 
-  /** KV and logits of all steps, and the tokens they led to. */
+  /** Compares KV and logits of all steps, and the tokens. */
   static void assertSame(String what, TestWorker.Run actual, TestWorker.Run expected) {
     assertClose(what + ": KV after prefill", actual.prefill().kv(), expected.prefill().kv());
     assertThat(actual.tokens()).as(what + ": tokens").isEqualTo(expected.tokens());

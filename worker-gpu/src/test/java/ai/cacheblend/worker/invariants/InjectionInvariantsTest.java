@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** How stored KV gets into a sequence, held against rotation by the book. */
+/** Injection of stored KV, compared with the reference of rotary embedding. */
 @ParameterizedClass
 @EnumSource(SmallModel.class)
 class InjectionInvariantsTest {
@@ -48,7 +48,7 @@ class InjectionInvariantsTest {
   }
 
   @Test
-  @DisplayName("I3: in layer 0, KV of a chunk is fresh KV wherever it is placed")
+  @DisplayName("I3: in layer 0, injected KV equals fresh KV at every position")
   void layerZeroIsFreshEverywhere() {
     KvImage full = worker.run(FOUR_CHUNKS, FULL_PREFILL).prefill().kv();
     worker.collect(FOUR_CHUNKS);
@@ -61,7 +61,7 @@ class InjectionInvariantsTest {
   }
 
   @Test
-  @DisplayName("I4: the first chunk, behind BOS, deviates nowhere")
+  @DisplayName("I4: the first chunk after BOS has no deviation")
   void theFirstChunkDoesNotDeviate() {
     KvImage full = worker.run(FOUR_CHUNKS, FULL_PREFILL).prefill().kv();
     worker.collect(FOUR_CHUNKS);
@@ -82,7 +82,7 @@ class InjectionInvariantsTest {
   }
 
   @Test
-  @DisplayName("I6: rotation keeps lengths, so keys deviate alike before and after it")
+  @DisplayName("I6: rotation preserves norms, so key deviation is equal before and after it")
   void deviationOfKeysSurvivesRotation() {
     KvImage full = worker.run(FOUR_CHUNKS, FULL_PREFILL).prefill().kv();
     worker.collect(FOUR_CHUNKS);
@@ -97,7 +97,7 @@ class InjectionInvariantsTest {
         }
       }
     }
-    // Scores compare keys before rotation; images hold them after it.
+    // Scores compare keys before rotation; images contain them after rotation.
     LayerScores scores = worker.check(FOUR_CHUNKS, Arms.byKey(0.5)).layerScores().get(0);
     assertThat(scores.positions().asList()).isEqualTo(Prompts.eligible(FOUR_CHUNKS));
     for (int i = 0; i < scores.positions().length(); i++) {
@@ -108,7 +108,7 @@ class InjectionInvariantsTest {
   }
 
   @Test
-  @DisplayName("I9: use leaves stored chunks as they are; a chunk can stand twice, a request too")
+  @DisplayName("I9: requests do not change stored chunks; chunks and requests can be repeated")
   void useLeavesTheStoreAlone() {
     Prompt twice =
         Prompts.of(plain(HEAD), cached(A), plain(SEPARATOR), cached(B), cached(A), plain(QUESTION));
@@ -134,7 +134,7 @@ class InjectionInvariantsTest {
   }
 
   @Test
-  @DisplayName("I10: keys injected from before rotation are rotated keys moved by the difference")
+  @DisplayName("I10: injection of unrotated keys equals rotation of rotated keys by the difference")
   void injectionIsAMove() {
     KvImage alone = worker.collectAndWatch(C);
     worker.collect(FOUR_CHUNKS);
@@ -144,7 +144,7 @@ class InjectionInvariantsTest {
   }
 
   @Test
-  @DisplayName("I16: in another order values are the same bytes, keys move by the difference")
+  @DisplayName("I16: in another order, values are identical and keys rotate by the difference")
   void orderOnlyMovesKeys() {
     Prompt other =
         Prompts.of(

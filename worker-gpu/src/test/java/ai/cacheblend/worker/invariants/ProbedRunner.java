@@ -56,7 +56,7 @@ final class ProbedRunner implements ModelRunner {
         Sets.union(step.outputs(), Set.of(StepOutput.LOGITS, StepOutput.ACTIVE_POSITIONS)));
   }
 
-  /** What ran since the last call. */
+  /** The probes since the last call. */
   List<Probe> takeProbes() {
     List<Probe> taken = List.copyOf(probes);
     probes.clear();

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** Prompts of random tokens; lengths cross the blocks of KV memory and the window of attention. */
+/** Prompts of random tokens. Their lengths exceed a block of KV memory and the attention window. */
 final class Prompts {
   static final ImmutableIntArray HEAD = ImmutableIntArray.of(SmallModel.BOS);
   static final ImmutableIntArray SEPARATOR = ImmutableIntArray.of(7, 9);
@@ -47,7 +47,7 @@ final class Prompts {
     return ImmutableIntArray.copyOf(new Random(seed).ints(count, 3, SmallModel.VOCABULARY));
   }
 
-  /** With another token at one place. */
+  /** A copy with another token at one index. */
   static ImmutableIntArray changed(ImmutableIntArray ids, int index) {
     int[] copy = ids.toArray();
     copy[index] = copy[index] == 3 ? 4 : 3;
@@ -60,7 +60,7 @@ final class Prompts {
     return ids.build();
   }
 
-  /** A cached segment and where it stands. */
+  /** A cached segment and its first position. */
   record PlacedChunk(ImmutableIntArray tokenIds, int from) {
     int to() {
       return from + tokenIds.length();
@@ -79,7 +79,7 @@ final class Prompts {
     return chunks;
   }
 
-  /** Positions of cached tokens but the last of the prompt: those that a budget counts. */
+  /** Positions of the cached tokens except the last token of the prompt. */
   static List<Integer> eligible(Prompt prompt) {
     int last = tokenIds(prompt).length() - 1;
     List<Integer> positions = new ArrayList<>();

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What blending computes, held against full prefill. */
+/** Results of blending, compared with full prefill. */
 @ParameterizedClass
 @EnumSource(SmallModel.class)
 class ResultInvariantsTest {
@@ -48,7 +48,7 @@ class ResultInvariantsTest {
   }
 
   @Test
-  @DisplayName("I1: at ratio 1, KV, logits and decoding are those of full prefill")
+  @DisplayName("I1: with ratio 1, KV, logits and decoding equal those of full prefill")
   void ratioOneIsFullPrefill() {
     Run full = worker.run(FOUR_CHUNKS, FULL_PREFILL, DECODE_STEPS + 1);
     worker.collect(FOUR_CHUNKS);
@@ -68,7 +68,7 @@ class ResultInvariantsTest {
    * that both ways agree.
    */
   @Test
-  @DisplayName("I2: one chunk behind BOS, reused in full, is prefix caching: equal to full prefill")
+  @DisplayName("I2: full reuse of one chunk after BOS is prefix caching and equals full prefill")
   void reuseOfThePrefixIsExact() {
     Prompt prompt = Prompts.of(plain(HEAD), cached(A), plain(QUESTION));
     Run full = worker.run(prompt, FULL_PREFILL, DECODE_STEPS + 1);
@@ -82,7 +82,7 @@ class ResultInvariantsTest {
   }
 
   @Test
-  @DisplayName("I8: another token and its KV at a position change no KV before it")
+  @DisplayName("I8: another token at a position does not change KV before it")
   void nothingSeesTheFuture() {
     int index = 17;
     int position = Prompts.chunks(FOUR_CHUNKS).get(2).from() + index;
@@ -120,7 +120,7 @@ class ResultInvariantsTest {
   }
 
   @Test
-  @DisplayName("I11: golden cache: KV of full prefill, blended by any rule, is full prefill")
+  @DisplayName("I11: with the KV of full prefill as cache, every selector equals full prefill")
   void goldenCacheGivesFullPrefill() {
     int newTokens = 4;
     Run full = worker.run(FOUR_CHUNKS, FULL_PREFILL, newTokens);
@@ -132,7 +132,8 @@ class ResultInvariantsTest {
   }
 
   @Test
-  @DisplayName("I14: decoding behind a blend is full prefill of the prompt and what was decoded")
+  @DisplayName(
+      "I14: decoding after a blend equals full prefill of the prompt and the decoded tokens")
   void decodingIsPrefillOfOneMore() {
     worker.collectGolden(FOUR_CHUNKS);
     for (Arm arm : List.of(FULL_KV_REUSE, Arms.byValue(0.15), Arms.random(0.15))) {
@@ -151,9 +152,9 @@ class ResultInvariantsTest {
     }
   }
 
-  /** The other invariants run on the model with a window as well; this one finds its edge. */
+  /** The other invariants also run on the model with a window; this one tests its boundary. */
   @Test
-  @DisplayName("I15: a row sees exactly the keys of its window, blended or not")
+  @DisplayName("I15: a row attends to exactly the keys of its window, blended or not")
   void windowsEndWhereTheyShould() {
     int position = 1 + 5; // of a plain token, so that every arm computes it
     Prompt prompt =
@@ -187,7 +188,8 @@ class ResultInvariantsTest {
   }
 
   @Test
-  @DisplayName("I17: without a hit an arm is full prefill; with hits alone it runs one row")
+  @DisplayName(
+      "I17: without cached rows every arm is full prefill; with cached rows only, one row is computed")
   void extremesOfCaching() {
     Prompt misses = Prompts.of(plain(HEAD), plain(A), plain(B), plain(QUESTION));
     Run full = worker.run(misses, FULL_PREFILL, 3);

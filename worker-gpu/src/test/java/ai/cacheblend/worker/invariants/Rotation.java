@@ -2,13 +2,13 @@ package ai.cacheblend.worker.invariants;
 
 import ai.cacheblend.worker.kv.KvShape;
 
-/** Rotary embedding by the book, in double: element i of a head pairs with i + headSize / 2. */
+/** Reference of rotary embedding, in double: element i of a head pairs with i + headSize / 2. */
 final class Rotation {
   private static final double THETA = 10000;
 
   private Rotation() {}
 
-  /** All heads of a row, rotated by so many positions. */
+  /** Rotates all heads of a row by a number of positions. */
   static float[] rotate(float[] row, KvShape shape, int positions) {
     int size = shape.headSize();
     int half = size / 2;

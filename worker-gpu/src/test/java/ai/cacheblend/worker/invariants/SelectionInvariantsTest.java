@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Which rows are computed, and what becomes of the others. */
+/** Selection of the rows that are computed, and the KV of the other rows. */
 @ParameterizedClass
 @EnumSource(SmallModel.class)
 class SelectionInvariantsTest {
@@ -50,7 +50,8 @@ class SelectionInvariantsTest {
   }
 
   @Test
-  @DisplayName("I5: rows left out keep their stored KV behind the check layer, fresh KV up to it")
+  @DisplayName(
+      "I5: rows that are not selected have fresh KV up to the check layer and stored KV after it")
   void unselectedRowsKeepTheirStoredKv() {
     KvImage full = worker.run(FOUR_CHUNKS, FULL_PREFILL).prefill().kv();
     worker.collect(FOUR_CHUNKS);
@@ -88,7 +89,7 @@ class SelectionInvariantsTest {
   }
 
   @Test
-  @DisplayName("I7: a gradual schedule narrows the selection, to the sizes it names")
+  @DisplayName("I7: a gradual schedule reduces the selection to the shares of its steps")
   void schedulesNarrowTheSelection() {
     worker.collect(FOUR_CHUNKS);
     double[] shares = {0.6, 0.35, 0.1};
@@ -116,7 +117,8 @@ class SelectionInvariantsTest {
   }
 
   @Test
-  @DisplayName("I12: forced rows are always computed and never counted; the last row is one")
+  @DisplayName(
+      "I12: forced rows, including the last row, are always computed and never part of the budget")
   void forcedRowsStandOutsideOfTheBudget() {
     Prompt lastIsCached = Prompts.of(plain(HEAD), cached(A), plain(QUESTION), cached(B));
     for (Prompt prompt : List.of(FOUR_CHUNKS, lastIsCached)) {
@@ -143,7 +145,7 @@ class SelectionInvariantsTest {
   }
 
   @Test
-  @DisplayName("I13: the rows selected are those that rank highest by brute force")
+  @DisplayName("I13: the selected rows are those that rank highest by brute force")
   void selectionIsTheBruteForceRanking() {
     KvImage full = worker.run(FOUR_CHUNKS, FULL_PREFILL).prefill().kv();
     worker.collect(FOUR_CHUNKS);
@@ -173,7 +175,7 @@ class SelectionInvariantsTest {
   }
 
   @Test
-  @DisplayName("I18: a question given as plain tokens is computed in full, also where it is stored")
+  @DisplayName("I18: a question in plain tokens is computed in full, even if it is stored")
   void everyRowOfTheQuestionIsComputed() {
     worker.collect(FOUR_CHUNKS);
     worker.collect(List.of(QUESTION));
@@ -189,7 +191,7 @@ class SelectionInvariantsTest {
       Run run = worker.run(FOUR_CHUNKS, arm);
       assertThat(run.activeRows()).as(arm.toString()).containsAll(question);
     }
-    // As a chunk it competes like any other, but for its last row.
+    // As a chunk it is ranked like any other, except for its last row.
     Prompt cachedQuestion = Prompts.of(plain(HEAD), cached(A), cached(QUESTION));
     worker.collect(cachedQuestion);
     int last = Prompts.tokenIds(cachedQuestion).length() - 1;

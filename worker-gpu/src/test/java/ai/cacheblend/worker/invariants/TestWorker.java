@@ -32,12 +32,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** The engine over a small model and the real ops, with a view of all KV. */
+/** The engine with a small model and the native ops, with access to all KV. */
 final class TestWorker implements AutoCloseable {
   private static final long STORE_BYTES = 64L << 20;
   private static final int QUEUE = 64;
 
-  /** What a request gave: its steps, tokens and result. */
+  /** Steps, tokens and result of a request. */
   record Run(List<Probe> steps, List<Integer> tokens, GenerateResult result) {
     Probe prefill() {
       return steps.get(0);
@@ -93,14 +93,14 @@ final class TestWorker implements AutoCloseable {
     return engine.collect(chunks, Interruption.NEVER).result().join();
   }
 
-  /** Collects and gives the KV of the isolated prefill as it was in its sequence. */
+  /** Collects a chunk and returns the KV of its sequence. */
   KvImage collectAndWatch(ImmutableIntArray chunk) {
     runner.takeProbes();
     collect(List.of(chunk));
     return runner.takeProbes().get(0).kv();
   }
 
-  /** Stores, for every cached segment, the KV that a full prefill of this prompt gives it. */
+  /** Stores, for every cached segment, its KV in a full prefill of the prompt. */
   void collectGolden(Prompt prompt) {
     ImmutableIntArray ids = Prompts.tokenIds(prompt);
     for (PlacedChunk chunk : Prompts.chunks(prompt)) {
