@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.cacheblend.worker.export.ExportProgress;
 import ai.cacheblend.worker.export.ExportRequest;
 import ai.cacheblend.worker.export.Exporter;
+import ai.cacheblend.worker.model.VerifyMode;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -76,6 +77,7 @@ class WorkerProcessTest {
         new MemoryPlan.Requested(OptionalLong.of(64 << 20), OptionalLong.of(64 << 20)),
         4,
         List.of(),
+        VerifyMode.OFF,
         Duration.ZERO);
   }
 }
