@@ -28,6 +28,8 @@ public final class PromptTemplateJson {
   private PromptTemplateJson() {}
 
   /**
+   * The template that {@code json} describes.
+   *
    * @param where names the object in messages
    */
   public static PromptTemplate read(String where, JsonNode json) {
