@@ -98,7 +98,7 @@ final class KilledRunIT {
       } else {
         assertThat(process.waitFor(Program.LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).as(Files.readString(log)).isZero();
-        assertThat(Files.readString(log)).contains("whole blocks kept");
+        assertThat(Files.readString(log)).contains("complete blocks kept");
       }
       assertThat(folder.resolve("killed").resolve(file)).exists();
     }

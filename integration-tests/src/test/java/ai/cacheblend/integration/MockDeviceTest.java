@@ -7,7 +7,6 @@ import ai.cacheblend.mock.MockScript;
 import ai.cacheblend.mock.MockWorker;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,11 +28,12 @@ final class MockDeviceTest {
     for (JsonNode row : rows("trials.jsonl")) {
       boolean throttled =
           row.get("phase").asText().equals("measured") && row.get("trial").intValue() == 1;
-      assertThat(row.at("/device_figures/temperature_celsius").intValue())
+      assertThat(row.at("/device_statistics/temperature_celsius").intValue())
           .isEqualTo(throttled ? 91 : 54);
-      assertThat(row.at("/device_figures/sm_clock_mhz").intValue())
+      assertThat(row.at("/device_statistics/sm_clock_mhz").intValue())
           .isEqualTo(throttled ? 900 : 1980);
-      assertThat(row.at("/device_figures/used_memory_byte_count").longValue()).isEqualTo(3L << 30);
+      assertThat(row.at("/device_statistics/used_memory_byte_count").longValue())
+          .isEqualTo(3L << 30);
       assertThat(row.get("throttled_by")).hasSize(throttled ? 1 : 0);
     }
     for (JsonNode arm : result.at("/rows/0/arms")) {
@@ -53,7 +53,7 @@ final class MockDeviceTest {
     ttft(MockDevice.cpu());
 
     assertThat(rows("trials.jsonl"))
-        .allSatisfy(row -> assertThat(row.get("device_figures").isNull()).isTrue());
+        .allSatisfy(row -> assertThat(row.get("device_statistics").isNull()).isTrue());
   }
 
   @Test
@@ -63,26 +63,7 @@ final class MockDeviceTest {
     assertThat(rows).hasSize(3);
     assertThat(rows.get(0).get("throttled_by")).isEmpty();
     assertThat(rows.get(1).at("/throttled_by/0").asText()).isEqualTo("sw_thermal_slowdown");
-    assertThat(rows.get(1).at("/device_figures/power_milliwatts").intValue()).isEqualTo(350_000);
-  }
-
-  @Test
-  void rowsWithoutDeviceStatisticsCanBeResumed() throws IOException {
-    quality();
-    Path file = folder.resolve("samples.jsonl");
-    String older =
-        Files.readString(file)
-            .replaceAll("\"throttled_by\":\\[[^]]*],\"device_figures\":\\{[^}]*},", "");
-    assertThat(older).doesNotContain("device_figures").doesNotContain("throttled_by");
-    Files.writeString(file, older);
-
-    try (MockWorker worker = worker(MockDevice.gpu(call -> false))) {
-      Cli cli = run(worker, "quality", "--dataset", "pocketwiki", "--samples", "3", "--resume");
-
-      assertThat(cli.exitCode()).as(cli.err()).isZero();
-      assertThat(cli.err()).contains("3 whole blocks kept");
-      assertThat(worker.journal().generated()).isEmpty();
-    }
+    assertThat(rows.get(1).at("/device_statistics/power_milliwatts").intValue()).isEqualTo(350_000);
   }
 
   private List<JsonNode> quality() throws IOException {
@@ -97,7 +78,7 @@ final class MockDeviceTest {
     try (MockWorker worker = worker(device)) {
       Cli cli = run(worker, "ttft", "--lengths", "64", "--trials", "3", "--warmup", "1");
       assertThat(cli.exitCode()).as(cli.err()).isZero();
-      // Only after complete blocks, so that no measurement is interrupted.
+      // Between blocks only: timed calls are never interrupted.
       assertThat(worker.journal().promptsBeforeDescribes())
           .allSatisfy(prompts -> assertThat(prompts % ARM_COUNT).isZero());
       if (worker.journal().promptsBeforeDescribes().size() > 1) {

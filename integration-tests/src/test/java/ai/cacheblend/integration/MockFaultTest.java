@@ -41,10 +41,10 @@ final class MockFaultTest {
             new Fault.EmptyFirstMessage(c -> c == CALL), "the first message holds no token"),
         Arguments.of(
             new Fault.ClockJump(c -> c == CALL, Duration.ofSeconds(5)),
-            "clock jumped: worker's queue and TTFT: 5."),
+            "clock discontinuity: worker's queue and TTFT: 5."),
         Arguments.of(
             new Fault.ClockJump(c -> c == CALL, Duration.ofSeconds(-5)),
-            "clock jumped: a duration of the worker is negative"),
+            "clock discontinuity: a duration of the worker is negative"),
         Arguments.of(
             new Fault.Refuse(
                 Fault.Method.GENERATE,

@@ -79,8 +79,8 @@ final class MockSweepIT {
 
       assertThat(resumed.exitCode()).as(resumed.err()).isZero();
       assertThat(resumed.err())
-          .contains("chunks-32: 4 whole blocks kept, 0 rows")
-          .contains("chunks-64: 3 whole blocks kept, 3 rows")
+          .contains("chunks-32: 4 complete blocks kept, 0 rows")
+          .contains("chunks-64: 3 complete blocks kept, 3 rows")
           .doesNotContain("pocketwiki: ");
       assertThat(JsonFiles.lines(rows)).hasSizeGreaterThanOrEqualTo(lines.size());
       Cli other = sweep(worker, "--resume", "--margin", "0.05");

@@ -7,7 +7,10 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** Arrows: cli to console, page, csv and records; these to run, run to client, client to plan. */
+/**
+ * Dependencies: cli on console, page, csv and compare; these on records; cli and console on run;
+ * run on records and dataset; records on client; client on plan.
+ */
 @AnalyzeClasses(
     packages = "ai.cacheblend.orchestrator",
     importOptions = ImportOption.DoNotIncludeTests.class)
@@ -51,6 +54,23 @@ final class ArchitectureTest {
           .resideInAnyPackage("..run..", "..records..", "..console..", "..cli..", "..dataset..");
 
   @ArchTest
+  static final ArchRule recordsStandBelowRunsAndViews =
+      noClasses()
+          .that()
+          .resideInAPackage("..records..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "..run..",
+              "..compare..",
+              "..console..",
+              "..page..",
+              "..csv..",
+              "..cli..",
+              "..dataset..",
+              "picocli..");
+
+  @ArchTest
   static final ArchRule runPresentsNothing =
       noClasses()
           .that()
@@ -58,13 +78,19 @@ final class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(
-              "..records..", "..console..", "..cli..", "com.fasterxml.jackson..", "picocli..");
+              "..compare..",
+              "..console..",
+              "..page..",
+              "..csv..",
+              "..cli..",
+              "com.fasterxml.jackson..",
+              "picocli..");
 
   @ArchTest
-  static final ArchRule recordsAndViewsStartNothing =
+  static final ArchRule viewsStartNothing =
       noClasses()
           .that()
-          .resideInAnyPackage("..records..", "..console..", "..page..", "..csv..")
+          .resideInAnyPackage("..console..", "..page..", "..csv..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("..cli..", "picocli..");
@@ -78,9 +104,9 @@ final class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAnyPackage("..client..", "..run..", "..console..", "..cli..", "picocli..");
 
-  /** What is shown of a finished run comes from its files, so that it can be shown at any time. */
+  /** Views of finished runs use their records only, so a run can be shown at any time. */
   @ArchTest
-  static final ArchRule thePageKnowsNoRunning =
+  static final ArchRule viewsOfFinishedRunsKnowNoRunning =
       noClasses()
           .that()
           .resideInAnyPackage("..page..", "..csv..")

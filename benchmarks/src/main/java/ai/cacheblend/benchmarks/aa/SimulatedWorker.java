@@ -132,7 +132,7 @@ final class SimulatedWorker implements WorkerClient {
         "max_new_tokens",
         call.maxNewTokens(),
         RowCounts.expected(call.arm(), PromptSegment.shapeOf(call.segments())),
-        new GenerateResult.WorkerDurations(0, 0, ttftNanos, 0, ttftNanos, decodeNanos),
+        new GenerateResult.WorkerDurations(0, 0, 0, ttftNanos, 0, ttftNanos, decodeNanos),
         new CallTimes(
             sentNanos,
             sentNanos,

@@ -1,18 +1,19 @@
 package ai.cacheblend.benchmarks.aa;
 
-import ai.cacheblend.metrics.SpeedUp;
 import ai.cacheblend.orchestrator.plan.Arm;
 import ai.cacheblend.orchestrator.plan.ArmDefaults;
 import ai.cacheblend.orchestrator.plan.ArmSyntax;
 import ai.cacheblend.orchestrator.plan.Defaults;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.plan.WarmUp;
-import ai.cacheblend.orchestrator.run.Earlier;
+import ai.cacheblend.orchestrator.records.BlockListener;
+import ai.cacheblend.orchestrator.records.EarlierBlocks;
+import ai.cacheblend.orchestrator.records.SpeedUpStatistics;
+import ai.cacheblend.orchestrator.records.TtftSummary;
 import ai.cacheblend.orchestrator.run.Fleet;
 import ai.cacheblend.orchestrator.run.RunClock;
-import ai.cacheblend.orchestrator.run.RunListener;
+import ai.cacheblend.orchestrator.run.TtftAnalysis;
 import ai.cacheblend.orchestrator.run.TtftBenchmark;
-import ai.cacheblend.orchestrator.run.TtftSummary;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -37,14 +38,14 @@ final class TtftExperiment {
   static Outcome of(double speedUp, int trials, int runCount, long seed) {
     List<TtftSummary> summaries =
         IntStream.range(0, runCount).mapToObj(run -> run(speedUp, trials, seed + run)).toList();
-    List<SpeedUp> speedUps =
+    List<SpeedUpStatistics> speedUps =
         summaries.stream()
             .map(summary -> summary.rows().get(0).arms().get("cacheblend"))
             .map(arm -> arm.speedUp().orElseThrow())
             .toList();
     return new Outcome(
         runCount,
-        (int) speedUps.stream().filter(SpeedUp::isResolved).count(),
+        (int) speedUps.stream().filter(SpeedUpStatistics::resolved).count(),
         (int) speedUps.stream().filter(s -> s.low95() <= speedUp && speedUp <= s.high95()).count(),
         (int) summaries.stream().filter(summary -> !summary.warnings().isEmpty()).count());
   }
@@ -70,10 +71,10 @@ final class TtftExperiment {
             seed,
             List.of(worker.address()));
     RunClock clock = new RunClock(machine, InstantSource.system());
-    return TtftSummary.of(
+    return TtftAnalysis.summary(
         plan,
         new TtftBenchmark(plan, Fleet.connect(List.of(worker)), clock)
-            .run(Earlier.none(), new RunListener<>() {}));
+            .run(EarlierBlocks.none(), new BlockListener<>() {}));
   }
 
   static void print(int runCount) {

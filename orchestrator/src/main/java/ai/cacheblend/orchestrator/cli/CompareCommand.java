@@ -1,12 +1,12 @@
 package ai.cacheblend.orchestrator.cli;
 
 import ai.cacheblend.orchestrator.compare.Comparison;
+import ai.cacheblend.orchestrator.compare.ComparisonFile;
 import ai.cacheblend.orchestrator.compare.Condition;
 import ai.cacheblend.orchestrator.console.CompareTable;
-import ai.cacheblend.orchestrator.records.CompareJson;
 import ai.cacheblend.orchestrator.records.Json;
-import ai.cacheblend.orchestrator.records.ResultFolders;
-import ai.cacheblend.orchestrator.records.Run;
+import ai.cacheblend.orchestrator.records.Result;
+import ai.cacheblend.orchestrator.records.ResultFolder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,12 +88,12 @@ final class CompareCommand implements Callable<Integer>, VerdictCommand {
   public Integer call() {
     List<Condition> conditions =
         Usage.checked(spec, () -> failIf.stream().map(Condition::parse).toList());
-    List<Run> a = ResultFolders.read(first);
-    List<Run> b = ResultFolders.read(second);
+    List<Result> a = ResultFolder.read(first);
+    List<Result> b = ResultFolder.read(second);
     Comparison comparison = Usage.checked(spec, () -> Comparison.of(a, b, conditions));
     console.out().print(CompareTable.render(comparison));
     if (out != null) {
-      Json.writeFile(out, Json.pretty(CompareJson.of(comparison)));
+      Json.writeFile(out, Json.pretty(ComparisonFile.of(comparison)));
     }
     return (comparison.failed() ? ExitStatus.NEGATIVE : ExitStatus.DONE).code();
   }

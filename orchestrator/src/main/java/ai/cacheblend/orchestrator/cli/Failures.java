@@ -3,7 +3,7 @@ package ai.cacheblend.orchestrator.cli;
 import ai.cacheblend.orchestrator.client.WorkerException;
 import ai.cacheblend.orchestrator.dataset.DatasetException;
 import ai.cacheblend.orchestrator.plan.PlanException;
-import ai.cacheblend.orchestrator.records.ResultsException;
+import ai.cacheblend.orchestrator.records.RecordException;
 import ai.cacheblend.orchestrator.run.RunFailedException;
 import java.io.UncheckedIOException;
 import picocli.CommandLine;
@@ -45,7 +45,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
         || e instanceof PlanException
         || e instanceof RunFailedException
         || e instanceof DatasetException
-        || e instanceof ResultsException
+        || e instanceof RecordException
         || e instanceof LocalWorkerException
         || e instanceof OutputException
         || e instanceof UncheckedIOException;

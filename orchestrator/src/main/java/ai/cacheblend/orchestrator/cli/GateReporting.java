@@ -6,17 +6,17 @@ import ai.cacheblend.orchestrator.console.GateTable;
 import ai.cacheblend.orchestrator.console.Progress;
 import ai.cacheblend.orchestrator.dataset.QualityTask;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
+import ai.cacheblend.orchestrator.records.BlockListener;
+import ai.cacheblend.orchestrator.records.EarlierBlocks;
 import ai.cacheblend.orchestrator.records.Environment;
 import ai.cacheblend.orchestrator.records.QualityFiles;
 import ai.cacheblend.orchestrator.records.RecordFolder;
+import ai.cacheblend.orchestrator.records.Sample;
 import ai.cacheblend.orchestrator.records.SystemFacts;
-import ai.cacheblend.orchestrator.run.Earlier;
 import ai.cacheblend.orchestrator.run.Fleet;
 import ai.cacheblend.orchestrator.run.Gate;
+import ai.cacheblend.orchestrator.run.QualityAnalysis;
 import ai.cacheblend.orchestrator.run.QualityBenchmark;
-import ai.cacheblend.orchestrator.run.QualitySummary;
-import ai.cacheblend.orchestrator.run.RunListener;
-import ai.cacheblend.orchestrator.run.SampleResult;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,24 +27,29 @@ record GateReporting(Console console, Output output, List<String> commandLine) {
   Verdict run(QualityPlan plan, QualityTask task, Fleet fleet) {
     Environment environment =
         SystemFacts.environment(
-            console.clock().wall().instant(), commandLine, plan.datasetSha256(), fleet);
+            console.clock().wall().instant(), commandLine, plan.datasetSha256(), fleet.infos());
     warnIfTooFew(plan);
     Gate gate = new Gate(plan);
-    Optional<RecordFolder<SampleResult>> files =
+    Optional<RecordFolder<Sample>> files =
         output
             .folder()
             .map(folder -> QualityFiles.open(folder, plan, environment, output.resume()));
     try {
       files.flatMap(RecordFolder::resumeNote).ifPresent(console.err()::println);
-      Earlier<SampleResult> earlier = files.map(RecordFolder::earlier).orElse(Earlier.none());
-      earlier.results().forEach(gate::add);
+      EarlierBlocks<Sample> earlier = files.map(RecordFolder::earlier).orElse(EarlierBlocks.none());
+      earlier.blocks().forEach(gate::add);
       QualityBenchmark benchmark = new QualityBenchmark(plan, task, fleet, console.clock());
       answer(benchmark, earlier, gate, fleet, files);
-      List<SampleResult> tested = gate.tested();
+      List<Sample> tested = gate.tested();
       files.ifPresent(
           f ->
               QualityFiles.result(
-                  f, plan, environment, QualitySummary.of(plan, tested), tested, gate));
+                  f,
+                  plan,
+                  environment,
+                  QualityAnalysis.summary(plan, tested),
+                  tested,
+                  Optional.of(gate.decision())));
       output.folder().ifPresent(folder -> RunReport.write(console, folder, benchmark::examples));
       tested.stream()
           .filter(sample -> !sample.valid())
@@ -75,19 +80,19 @@ record GateReporting(Console console, Output output, List<String> commandLine) {
 
   private void answer(
       QualityBenchmark benchmark,
-      Earlier<SampleResult> earlier,
+      EarlierBlocks<Sample> earlier,
       Gate gate,
       Fleet fleet,
-      Optional<RecordFolder<SampleResult>> files) {
-    try (Progress<SampleResult> progress =
+      Optional<RecordFolder<Sample>> files) {
+    try (Progress<Sample> progress =
         new Progress<>(
             ProgressSubjects.quality("gate", fleet.addresses()),
             output.style(),
             console.err(),
             console.clock().ticker())) {
-      List<RunListener<SampleResult>> listeners = new ArrayList<>(List.of(progress, gate));
+      List<BlockListener<Sample>> listeners = new ArrayList<>(List.of(progress, gate));
       files.ifPresent(listeners::add);
-      benchmark.run(earlier, RunListener.all(listeners), gate::isDecided);
+      benchmark.run(earlier, BlockListener.all(listeners), gate::isDecided);
     }
   }
 }

@@ -2,31 +2,33 @@ package ai.cacheblend.orchestrator.cli;
 
 import ai.cacheblend.orchestrator.console.Progress;
 import ai.cacheblend.orchestrator.console.ProgressStep;
-import ai.cacheblend.orchestrator.run.SampleResult;
-import ai.cacheblend.orchestrator.run.TtftTrial;
+import ai.cacheblend.orchestrator.records.ArmRun;
+import ai.cacheblend.orchestrator.records.Measure;
+import ai.cacheblend.orchestrator.records.Sample;
+import ai.cacheblend.orchestrator.records.Trial;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** What progress shows of each kind of run. */
 final class ProgressSubjects {
-  private static final double NANOS_PER_MILLI = 1e6;
+  private static final double MILLIS_PER_SECOND = 1e3;
 
   /** Scores of one sample in a line; more are elided. */
   private static final int MAX_SCORES = 5;
 
   private ProgressSubjects() {}
 
-  static Progress.Subject<TtftTrial> ttft(String title, List<String> workers) {
+  static Progress.Subject<Trial> ttft(String title, List<String> workers) {
     return new Progress.Subject<>(title, workers, "%.2f", " ms", ProgressSubjects::step);
   }
 
-  static Progress.Subject<SampleResult> quality(String title, List<String> workers) {
+  static Progress.Subject<Sample> quality(String title, List<String> workers) {
     return new Progress.Subject<>(title, workers, "%.4f", "", ProgressSubjects::step);
   }
 
-  private static ProgressStep step(TtftTrial trial) {
-    boolean warmup = trial.phase() == TtftTrial.Phase.WARMUP;
+  private static ProgressStep step(Trial trial) {
+    boolean warmup = !trial.measured();
     String label =
         String.format(
             Locale.ROOT,
@@ -38,21 +40,21 @@ final class ProgressSubjects {
         trial.worker(), label, warmup || !trial.valid() ? List.of() : readings(trial));
   }
 
-  private static List<ProgressStep.Reading> readings(TtftTrial trial) {
-    return trial.runs().stream()
+  private static List<ProgressStep.Reading> readings(Trial trial) {
+    return trial.armRuns().stream()
         .map(
             run ->
                 new ProgressStep.Reading(
                     trial.length() + " tokens",
                     run.arm(),
-                    run.result().orElseThrow().clientTtftNanos() / NANOS_PER_MILLI))
+                    run.seconds(Measure.CLIENT_TTFT).orElseThrow() * MILLIS_PER_SECOND))
         .toList();
   }
 
-  private static ProgressStep step(SampleResult sample) {
+  private static ProgressStep step(Sample sample) {
     List<ProgressStep.Reading> readings =
         sample.valid()
-            ? sample.answers().stream()
+            ? sample.armRuns().stream()
                 .map(answer -> new ProgressStep.Reading("", answer.arm(), headlineScore(answer)))
                 .toList()
             : List.of();
@@ -67,7 +69,7 @@ final class ProgressSubjects {
     return new ProgressStep(sample.worker(), label, readings);
   }
 
-  private static double headlineScore(SampleResult.Answer answer) {
-    return answer.scores().values().iterator().next();
+  private static double headlineScore(ArmRun answer) {
+    return answer.score().orElseThrow().byMetric().values().iterator().next();
   }
 }

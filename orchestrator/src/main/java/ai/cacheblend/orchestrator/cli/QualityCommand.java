@@ -90,7 +90,7 @@ final class QualityCommand implements Callable<Integer> {
           session.with(
               fleet -> {
                 folder.begin();
-                return reporting.run(plan, planned.task(), fleet).summary().validCount() > 0;
+                return reporting.run(plan, planned.task(), fleet).summary().n() > 0;
               });
       if (!any) {
         console.err().println("cacheblend quality: no sample is valid; see above");

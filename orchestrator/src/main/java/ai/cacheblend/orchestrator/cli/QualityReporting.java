@@ -4,16 +4,17 @@ import ai.cacheblend.orchestrator.console.Progress;
 import ai.cacheblend.orchestrator.console.QualityTable;
 import ai.cacheblend.orchestrator.dataset.QualityTask;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
+import ai.cacheblend.orchestrator.records.BlockListener;
+import ai.cacheblend.orchestrator.records.EarlierBlocks;
 import ai.cacheblend.orchestrator.records.Environment;
 import ai.cacheblend.orchestrator.records.QualityFiles;
+import ai.cacheblend.orchestrator.records.QualitySummary;
 import ai.cacheblend.orchestrator.records.RecordFolder;
+import ai.cacheblend.orchestrator.records.Sample;
 import ai.cacheblend.orchestrator.records.SystemFacts;
-import ai.cacheblend.orchestrator.run.Earlier;
 import ai.cacheblend.orchestrator.run.Fleet;
+import ai.cacheblend.orchestrator.run.QualityAnalysis;
 import ai.cacheblend.orchestrator.run.QualityBenchmark;
-import ai.cacheblend.orchestrator.run.QualitySummary;
-import ai.cacheblend.orchestrator.run.RunListener;
-import ai.cacheblend.orchestrator.run.SampleResult;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -22,7 +23,7 @@ import java.util.Optional;
 record QualityReporting(Console console, Output output, List<String> commandLine) {
 
   /** The table and its data. */
-  record Outcome(QualitySummary summary, List<SampleResult> samples, String table) {}
+  record Outcome(QualitySummary summary, List<Sample> samples, String table) {}
 
   Outcome run(QualityPlan plan, QualityTask task, Fleet fleet) {
     Outcome outcome = measure(plan.dataset(), plan, task, fleet);
@@ -34,17 +35,18 @@ record QualityReporting(Console console, Output output, List<String> commandLine
   Outcome measure(String title, QualityPlan plan, QualityTask task, Fleet fleet) {
     Environment environment =
         SystemFacts.environment(
-            console.clock().wall().instant(), commandLine, plan.datasetSha256(), fleet);
-    Optional<RecordFolder<SampleResult>> files =
+            console.clock().wall().instant(), commandLine, plan.datasetSha256(), fleet.infos());
+    Optional<RecordFolder<Sample>> files =
         output
             .folder()
             .map(folder -> QualityFiles.open(folder, plan, environment, output.resume()));
     try {
       files.flatMap(RecordFolder::resumeNote).ifPresent(console.err()::println);
       QualityBenchmark benchmark = new QualityBenchmark(plan, task, fleet, console.clock());
-      List<SampleResult> samples = run(title, benchmark, fleet, files);
-      QualitySummary summary = QualitySummary.of(plan, samples);
-      files.ifPresent(f -> QualityFiles.result(f, plan, environment, summary, samples));
+      List<Sample> samples = run(title, benchmark, fleet, files);
+      QualitySummary summary = QualityAnalysis.summary(plan, samples);
+      files.ifPresent(
+          f -> QualityFiles.result(f, plan, environment, summary, samples, Optional.empty()));
       output.folder().ifPresent(folder -> RunReport.write(console, folder, benchmark::examples));
       samples.forEach(this::reportProblem);
       return new Outcome(summary, samples, QualityTable.render(plan, summary));
@@ -53,25 +55,23 @@ record QualityReporting(Console console, Output output, List<String> commandLine
     }
   }
 
-  private List<SampleResult> run(
-      String title,
-      QualityBenchmark benchmark,
-      Fleet fleet,
-      Optional<RecordFolder<SampleResult>> files) {
-    try (Progress<SampleResult> progress =
+  private List<Sample> run(
+      String title, QualityBenchmark benchmark, Fleet fleet, Optional<RecordFolder<Sample>> files) {
+    try (Progress<Sample> progress =
         new Progress<>(
             ProgressSubjects.quality(title, fleet.addresses()),
             output.style(),
             console.err(),
             console.clock().ticker())) {
-      List<RunListener<SampleResult>> listeners = new ArrayList<>(List.of(progress));
+      List<BlockListener<Sample>> listeners = new ArrayList<>(List.of(progress));
       files.ifPresent(listeners::add);
       return benchmark.run(
-          files.map(RecordFolder::earlier).orElse(Earlier.none()), RunListener.all(listeners));
+          files.map(RecordFolder::earlier).orElse(EarlierBlocks.none()),
+          BlockListener.all(listeners));
     }
   }
 
-  private void reportProblem(SampleResult sample) {
+  private void reportProblem(Sample sample) {
     sample
         .problem()
         .ifPresent(

@@ -2,10 +2,10 @@ package ai.cacheblend.orchestrator.cli;
 
 import ai.cacheblend.orchestrator.client.WorkerException;
 import ai.cacheblend.orchestrator.page.ReportFiles;
-import ai.cacheblend.orchestrator.records.ExampleJson;
+import ai.cacheblend.orchestrator.records.Example;
+import ai.cacheblend.orchestrator.records.ExampleFile;
 import ai.cacheblend.orchestrator.records.RecordFolder;
 import ai.cacheblend.orchestrator.records.SystemFacts;
-import ai.cacheblend.orchestrator.run.ExamplePrompt;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
@@ -19,13 +19,12 @@ final class RunReport {
    *
    * @param examples calls a worker; if it is gone, the run has no example prompt
    */
-  static void write(Console console, Path folder, Supplier<List<ExamplePrompt>> examples) {
-    ExampleJson.write(folder, recorded(console, examples));
+  static void write(Console console, Path folder, Supplier<List<Example>> examples) {
+    ExampleFile.write(folder, recorded(console, examples));
     page(folder);
   }
 
-  private static List<ExamplePrompt> recorded(
-      Console console, Supplier<List<ExamplePrompt>> examples) {
+  private static List<Example> recorded(Console console, Supplier<List<Example>> examples) {
     try {
       return examples.get();
     } catch (WorkerException e) {

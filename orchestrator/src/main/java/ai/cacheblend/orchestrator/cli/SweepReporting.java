@@ -5,11 +5,12 @@ import ai.cacheblend.orchestrator.dataset.TtftCorpus;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.records.Environment;
 import ai.cacheblend.orchestrator.records.SweepFiles;
+import ai.cacheblend.orchestrator.records.SweepSummary;
 import ai.cacheblend.orchestrator.records.SystemFacts;
 import ai.cacheblend.orchestrator.run.Calibration;
 import ai.cacheblend.orchestrator.run.Fleet;
 import ai.cacheblend.orchestrator.run.QualityBenchmark;
-import ai.cacheblend.orchestrator.run.SweepSummary;
+import ai.cacheblend.orchestrator.run.SweepAnalysis;
 import ai.cacheblend.orchestrator.run.TtftBenchmark;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +26,10 @@ record SweepReporting(Console console, Output output, List<String> commandLine) 
     target.begin();
     Environment environment =
         SystemFacts.environment(
-            console.clock().wall().instant(), commandLine, TtftCorpus.embeddedSha256(), fleet);
+            console.clock().wall().instant(),
+            commandLine,
+            TtftCorpus.embeddedSha256(),
+            fleet.infos());
     List<String> parts = new ArrayList<>();
     ttfts.forEach(plan -> parts.add("chunks-" + plan.chunkTokens()));
     data.tasks().forEach(task -> parts.add(PlannedSweep.folder(task)));
@@ -35,23 +39,23 @@ record SweepReporting(Console console, Output output, List<String> commandLine) 
             .map(
                 folder ->
                     SweepFiles.open(folder, data.plan(), parts, environment, output.resume()));
-    List<SweepSummary.Speed> speeds = new ArrayList<>();
+    List<SweepAnalysis.Speed> speeds = new ArrayList<>();
     for (TtftPlan plan : ttfts) {
       String part = parts.get(speeds.size());
       TtftReporting.Outcome outcome =
           new TtftReporting(console, output(files, part), commandLine)
               .measure(title(part, speeds.size(), parts), plan, fleet);
-      speeds.add(new SweepSummary.Speed(plan, outcome.trials(), outcome.summary()));
+      speeds.add(new SweepAnalysis.Speed(plan, outcome.trials(), outcome.summary()));
     }
-    List<SweepSummary.Quality> qualities = new ArrayList<>();
+    List<SweepAnalysis.Quality> qualities = new ArrayList<>();
     for (PlannedTask of : data.tasks()) {
       int index = speeds.size() + qualities.size();
       QualityReporting.Outcome outcome =
           new QualityReporting(console, output(files, parts.get(index)), commandLine)
               .measure(title(parts.get(index), index, parts), of.plan(), of.task(), fleet);
-      qualities.add(new SweepSummary.Quality(of.plan(), outcome.samples(), outcome.summary()));
+      qualities.add(new SweepAnalysis.Quality(of.plan(), outcome.samples(), outcome.summary()));
     }
-    SweepSummary summary = SweepSummary.of(speeds, qualities, bosCount);
+    SweepSummary summary = SweepAnalysis.summary(speeds, qualities, bosCount);
     files.ifPresent(f -> f.result(data.plan(), environment, parts, summary));
     output.folder().ifPresent(RunReport::page);
     console.out().print(SweepTable.render(summary));

@@ -4,16 +4,17 @@ import ai.cacheblend.orchestrator.console.Progress;
 import ai.cacheblend.orchestrator.console.TtftTable;
 import ai.cacheblend.orchestrator.dataset.TtftCorpus;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
+import ai.cacheblend.orchestrator.records.BlockListener;
+import ai.cacheblend.orchestrator.records.EarlierBlocks;
 import ai.cacheblend.orchestrator.records.Environment;
 import ai.cacheblend.orchestrator.records.RecordFolder;
 import ai.cacheblend.orchestrator.records.SystemFacts;
+import ai.cacheblend.orchestrator.records.Trial;
 import ai.cacheblend.orchestrator.records.TtftFiles;
-import ai.cacheblend.orchestrator.run.Earlier;
+import ai.cacheblend.orchestrator.records.TtftSummary;
 import ai.cacheblend.orchestrator.run.Fleet;
-import ai.cacheblend.orchestrator.run.RunListener;
+import ai.cacheblend.orchestrator.run.TtftAnalysis;
 import ai.cacheblend.orchestrator.run.TtftBenchmark;
-import ai.cacheblend.orchestrator.run.TtftSummary;
-import ai.cacheblend.orchestrator.run.TtftTrial;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -22,7 +23,7 @@ import java.util.Optional;
 record TtftReporting(Console console, Output output, List<String> commandLine) {
 
   /** The table and its data. */
-  record Outcome(TtftSummary summary, List<TtftTrial> trials, String table) {}
+  record Outcome(TtftSummary summary, List<Trial> trials, String table) {}
 
   Outcome run(TtftPlan plan, Fleet fleet) {
     Outcome outcome = measure("ttft", plan, fleet);
@@ -34,43 +35,45 @@ record TtftReporting(Console console, Output output, List<String> commandLine) {
   Outcome measure(String title, TtftPlan plan, Fleet fleet) {
     Environment environment =
         SystemFacts.environment(
-            console.clock().wall().instant(), commandLine, TtftCorpus.embeddedSha256(), fleet);
-    Optional<RecordFolder<TtftTrial>> files =
+            console.clock().wall().instant(),
+            commandLine,
+            TtftCorpus.embeddedSha256(),
+            fleet.infos());
+    Optional<RecordFolder<Trial>> files =
         output.folder().map(folder -> TtftFiles.open(folder, plan, environment, output.resume()));
     try {
       files.flatMap(RecordFolder::resumeNote).ifPresent(console.err()::println);
       TtftBenchmark benchmark = new TtftBenchmark(plan, fleet, console.clock());
-      List<TtftTrial> trials = run(title, benchmark, fleet, files);
-      TtftSummary summary = TtftSummary.of(plan, trials);
+      List<Trial> trials = run(title, benchmark, fleet, files);
+      TtftSummary summary = TtftAnalysis.summary(plan, trials);
       files.ifPresent(f -> TtftFiles.result(f, plan, environment, summary, trials));
       output.folder().ifPresent(folder -> RunReport.write(console, folder, benchmark::examples));
-      trials.stream()
-          .filter(trial -> trial.phase() == TtftTrial.Phase.MEASURED)
-          .forEach(this::reportProblem);
+      trials.stream().filter(Trial::measured).forEach(this::reportProblem);
       return new Outcome(summary, trials, TtftTable.render(plan, summary));
     } finally {
       files.ifPresent(RecordFolder::close);
     }
   }
 
-  private List<TtftTrial> run(
-      String title, TtftBenchmark benchmark, Fleet fleet, Optional<RecordFolder<TtftTrial>> files) {
-    try (Progress<TtftTrial> progress =
+  private List<Trial> run(
+      String title, TtftBenchmark benchmark, Fleet fleet, Optional<RecordFolder<Trial>> files) {
+    try (Progress<Trial> progress =
         new Progress<>(
             ProgressSubjects.ttft(title, fleet.addresses()),
             output.style(),
             console.err(),
             console.clock().ticker())) {
-      List<RunListener<TtftTrial>> listeners = new ArrayList<>(List.of(progress));
+      List<BlockListener<Trial>> listeners = new ArrayList<>(List.of(progress));
       files.ifPresent(listeners::add);
       return benchmark.run(
-          files.map(RecordFolder::earlier).orElse(Earlier.none()), RunListener.all(listeners));
+          files.map(RecordFolder::earlier).orElse(EarlierBlocks.none()),
+          BlockListener.all(listeners));
     }
   }
 
-  private void reportProblem(TtftTrial trial) {
-    trial.runs().stream()
-        .filter(run -> run.problem().isPresent())
+  private void reportProblem(Trial trial) {
+    trial.armRuns().stream()
+        .filter(run -> !run.valid())
         .findFirst()
         .ifPresent(
             run ->

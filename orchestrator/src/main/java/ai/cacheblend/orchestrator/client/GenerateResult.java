@@ -28,10 +28,18 @@ public record GenerateResult(
   /** A value of one token id. */
   public record TokenValue(int tokenId, double value) {}
 
-  /** Where the time went on the worker. */
+  /**
+   * Durations that the worker measured.
+   *
+   * @param kvLoadBusyNanos time during which stored KV was transferred and injected; on CUDA this
+   *     runs beside prefill
+   * @param kvLoadWaitNanos part of {@code kvLoadBusyNanos} and {@code prefillNanos} during which
+   *     compute waited
+   */
   public record WorkerDurations(
       long queueNanos,
-      long kvLoadNanos,
+      long kvLoadBusyNanos,
+      long kvLoadWaitNanos,
       long prefillNanos,
       long firstSampleNanos,
       long ttftNanos,

@@ -134,6 +134,7 @@ final class WireFormat {
     return new GenerateResult.WorkerDurations(
         durations.getQueueNanos(),
         durations.getKvLoadBusyNanos(),
+        durations.getKvLoadWaitNanos(),
         durations.getPrefillNanos(),
         durations.getFirstSampleNanos(),
         durations.getTtftNanos(),

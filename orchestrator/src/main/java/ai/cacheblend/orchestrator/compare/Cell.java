@@ -10,18 +10,20 @@ import java.util.Optional;
  * @param dataset empty for TTFT
  */
 public record Cell(
-    Measure measure,
+    ComparedMeasure measure,
     String arm,
     Optional<Integer> length,
     Optional<Integer> chunkTokens,
     Optional<String> dataset) {
 
-  static Cell ofLength(Measure measure, String arm, int length, Optional<Integer> chunkTokens) {
+  static Cell ofLength(
+      ComparedMeasure measure, String arm, int length, Optional<Integer> chunkTokens) {
     return new Cell(measure, arm, Optional.of(length), chunkTokens, Optional.empty());
   }
 
   static Cell ofDataset(String arm, String dataset) {
-    return new Cell(Measure.QUALITY, arm, Optional.empty(), Optional.empty(), Optional.of(dataset));
+    return new Cell(
+        ComparedMeasure.QUALITY, arm, Optional.empty(), Optional.empty(), Optional.of(dataset));
   }
 
   /** In words, such as {@code ttft of cacheblend at 4096}: the way conditions name it. */

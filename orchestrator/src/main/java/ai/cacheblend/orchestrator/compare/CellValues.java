@@ -1,17 +1,19 @@
 package ai.cacheblend.orchestrator.compare;
 
-import ai.cacheblend.orchestrator.records.ArmFacts;
-import ai.cacheblend.orchestrator.records.QualityRun;
-import ai.cacheblend.orchestrator.records.Run;
+import ai.cacheblend.orchestrator.records.Measure;
+import ai.cacheblend.orchestrator.records.PlannedArm;
+import ai.cacheblend.orchestrator.records.QualityResult;
+import ai.cacheblend.orchestrator.records.Result;
 import ai.cacheblend.orchestrator.records.Sample;
 import ai.cacheblend.orchestrator.records.Trial;
-import ai.cacheblend.orchestrator.records.TtftRun;
+import ai.cacheblend.orchestrator.records.TtftResult;
+import ai.cacheblend.orchestrator.records.TtftSummary;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 
-/** The values of a run that are compared: by cell, then by the hash of the prompt. */
+/** The compared values of a run: by cell, then by prompt hash. */
 final class CellValues {
   private CellValues() {}
 
@@ -20,34 +22,34 @@ final class CellValues {
    *
    * @param chunkTokens the chunk size to name cells by; empty where there is but one
    */
-  static Map<Cell, Map<String, Double>> of(Run run, Optional<Integer> chunkTokens) {
+  static Map<Cell, Map<String, Double>> of(Result run, Optional<Integer> chunkTokens) {
     Map<Cell, Map<String, Double>> values = new LinkedHashMap<>();
-    if (run instanceof TtftRun ttft) {
+    if (run instanceof TtftResult ttft) {
       addTtft(values, ttft, chunkTokens);
-      ttft.facts()
+      ttft.header()
           .baseline()
           .ifPresent(baseline -> addSpeedUps(values, ttft, baseline.name(), chunkTokens));
-    } else if (run instanceof QualityRun quality) {
+    } else if (run instanceof QualityResult quality) {
       addScores(values, quality);
     }
     return values;
   }
 
   private static void addTtft(
-      Map<Cell, Map<String, Double>> values, TtftRun run, Optional<Integer> chunkTokens) {
+      Map<Cell, Map<String, Double>> values, TtftResult run, Optional<Integer> chunkTokens) {
     each(
         run,
         (row, arm) -> {
           Map<String, Double> ttfts = ttfts(run, row.length(), arm);
           if (!ttfts.isEmpty()) {
-            values.put(Cell.ofLength(Measure.TTFT, arm, row.length(), chunkTokens), ttfts);
+            values.put(Cell.ofLength(ComparedMeasure.TTFT, arm, row.length(), chunkTokens), ttfts);
           }
         });
   }
 
   private static void addSpeedUps(
       Map<Cell, Map<String, Double>> values,
-      TtftRun run,
+      TtftResult run,
       String baseline,
       Optional<Integer> chunkTokens) {
     each(
@@ -56,37 +58,42 @@ final class CellValues {
           Map<String, Double> full = ttfts(run, row.length(), baseline);
           Map<String, Double> speedUps = ttfts(run, row.length(), arm);
           if (!arm.equals(baseline) && !speedUps.isEmpty()) {
-            // A block that counts has every arm, so that each prompt is in both.
+            // A valid block has every arm, so both maps have the same prompts.
             speedUps.replaceAll((prompt, seconds) -> full.get(prompt) / seconds);
-            values.put(Cell.ofLength(Measure.SPEEDUP, arm, row.length(), chunkTokens), speedUps);
+            values.put(
+                Cell.ofLength(ComparedMeasure.SPEEDUP, arm, row.length(), chunkTokens), speedUps);
           }
         });
   }
 
-  private static void each(TtftRun run, BiConsumer<TtftRun.Row, String> body) {
-    for (TtftRun.Row row : run.rows()) {
-      for (ArmFacts arm : run.facts().arms()) {
+  private static void each(TtftResult run, BiConsumer<TtftSummary.Row, String> body) {
+    for (TtftSummary.Row row : run.rows()) {
+      for (PlannedArm arm : run.header().arms()) {
         body.accept(row, arm.name());
       }
     }
   }
 
-  private static Map<String, Double> ttfts(TtftRun run, int length, String arm) {
+  private static Map<String, Double> ttfts(TtftResult run, int length, String arm) {
     Map<String, Double> ttfts = new LinkedHashMap<>();
-    run.measured(length, arm).stream()
+    run.measured(length).stream()
         .filter(Trial::valid)
-        .forEach(trial -> ttfts.put(trial.promptHash(), trial.clientTtft().orElseThrow()));
+        .forEach(
+            trial ->
+                ttfts.put(
+                    trial.promptHash(),
+                    trial.armRun(arm).seconds(Measure.CLIENT_TTFT).orElseThrow()));
     return ttfts;
   }
 
-  private static void addScores(Map<Cell, Map<String, Double>> values, QualityRun run) {
-    for (ArmFacts arm : run.facts().arms()) {
+  private static void addScores(Map<Cell, Map<String, Double>> values, QualityResult run) {
+    for (PlannedArm arm : run.header().arms()) {
       Map<String, Double> scores = new LinkedHashMap<>();
       for (Sample sample : run.samples()) {
         if (sample.valid()) {
-          Optional.ofNullable(sample.answers().get(arm.name()))
-              .map(answer -> answer.scores().get(run.metric()))
-              .ifPresent(score -> scores.put(sample.promptHash() + " " + sample.id(), score));
+          scores.put(
+              sample.promptHash() + " " + sample.id(),
+              sample.armRun(arm.name()).score(run.metric()));
         }
       }
       if (!scores.isEmpty()) {

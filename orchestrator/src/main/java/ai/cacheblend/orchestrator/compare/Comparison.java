@@ -1,9 +1,9 @@
 package ai.cacheblend.orchestrator.compare;
 
-import ai.cacheblend.orchestrator.records.QualityRun;
-import ai.cacheblend.orchestrator.records.Run;
-import ai.cacheblend.orchestrator.records.SweepRun;
-import ai.cacheblend.orchestrator.records.TtftRun;
+import ai.cacheblend.orchestrator.records.QualityResult;
+import ai.cacheblend.orchestrator.records.Result;
+import ai.cacheblend.orchestrator.records.SweepResult;
+import ai.cacheblend.orchestrator.records.TtftResult;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -28,7 +28,7 @@ public record Comparison(
    * @param onlyA cells that the first has alone, in words
    */
   public record Pair(
-      Run a, Run b, List<FactChange> changes, List<String> onlyA, List<String> onlyB) {}
+      Result a, Result b, List<FactChange> changes, List<String> onlyA, List<String> onlyB) {}
 
   /**
    * Compares every run of {@code a} with its like in {@code b}.
@@ -36,11 +36,11 @@ public record Comparison(
    * @throws IncomparableException if two runs measured different things, or none has its like
    * @throws ai.cacheblend.orchestrator.plan.PlanException if a condition is about nothing
    */
-  public static Comparison of(List<Run> a, List<Run> b, List<Condition> conditions) {
+  public static Comparison of(List<Result> a, List<Result> b, List<Condition> conditions) {
     List<Pair> pairs = new ArrayList<>();
     List<Effect> effects = new ArrayList<>();
     boolean bySize = severalSizes(a) || severalSizes(b);
-    for (Run[] likes : likes(a, b, bySize)) {
+    for (Result[] likes : likes(a, b, bySize)) {
       List<FactChange> changes = FactChanges.between(likes[0], likes[1]);
       Optional<Integer> size = bySize ? Optional.of(chunkTokens(likes[0])) : Optional.empty();
       Map<Cell, Map<String, Double>> valuesA = CellValues.of(likes[0], size);
@@ -61,18 +61,18 @@ public record Comparison(
   }
 
   /** Whether there may be runs of several chunk sizes, as a sweep has them. */
-  private static boolean severalSizes(List<Run> runs) {
-    return runs.stream().anyMatch(SweepRun.class::isInstance)
-        || runs.stream().filter(TtftRun.class::isInstance).count() > 1;
+  private static boolean severalSizes(List<Result> runs) {
+    return runs.stream().anyMatch(SweepResult.class::isInstance)
+        || runs.stream().filter(TtftResult.class::isInstance).count() > 1;
   }
 
-  private static int chunkTokens(Run run) {
-    return run.facts().plan().path("chunk_tokens").asInt();
+  private static int chunkTokens(Result run) {
+    return run.header().plan().path("chunk_tokens").asInt();
   }
 
-  private static List<Run[]> likes(List<Run> a, List<Run> b, boolean bySize) {
-    Map<String, Run> byKindA = byKind(a, bySize);
-    Map<String, Run> byKindB = byKind(b, bySize);
+  private static List<Result[]> likes(List<Result> a, List<Result> b, boolean bySize) {
+    Map<String, Result> byKindA = byKind(a, bySize);
+    Map<String, Result> byKindB = byKind(b, bySize);
     Set<String> shared = new LinkedHashSet<>(byKindA.keySet());
     shared.retainAll(byKindB.keySet());
     if (shared.isEmpty()) {
@@ -82,15 +82,17 @@ public record Comparison(
               + ", the second "
               + String.join(", ", byKindB.keySet()));
     }
-    return shared.stream().map(kind -> new Run[] {byKindA.get(kind), byKindB.get(kind)}).toList();
+    return shared.stream()
+        .map(kind -> new Result[] {byKindA.get(kind), byKindB.get(kind)})
+        .toList();
   }
 
-  private static Map<String, Run> byKind(List<Run> runs, boolean bySize) {
-    Map<String, Run> byKind = new LinkedHashMap<>();
+  private static Map<String, Result> byKind(List<Result> runs, boolean bySize) {
+    Map<String, Result> byKind = new LinkedHashMap<>();
     // What a sweep says as a whole follows from its parts, which are there as well.
-    for (Run run : runs.stream().filter(r -> !(r instanceof SweepRun)).toList()) {
+    for (Result run : runs.stream().filter(r -> !(r instanceof SweepResult)).toList()) {
       String ttft = bySize ? "ttft in chunks of " + chunkTokens(run) : "ttft";
-      String kind = run instanceof QualityRun quality ? "quality on " + quality.dataset() : ttft;
+      String kind = run instanceof QualityResult quality ? "quality on " + quality.dataset() : ttft;
       Optional.ofNullable(byKind.put(kind, run))
           .ifPresent(
               other -> {
@@ -98,9 +100,9 @@ public record Comparison(
                     "two runs of "
                         + kind
                         + ", "
-                        + other.facts().folder()
+                        + other.header().folder()
                         + " and "
-                        + run.facts().folder()
+                        + run.header().folder()
                         + "; give the folder of one of them");
               });
     }

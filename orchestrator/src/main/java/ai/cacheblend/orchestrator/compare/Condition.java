@@ -20,7 +20,7 @@ import java.util.stream.IntStream;
  */
 public record Condition(
     String text,
-    Measure measure,
+    ComparedMeasure measure,
     Optional<String> arm,
     Optional<Integer> length,
     Optional<Integer> chunkTokens,
@@ -46,7 +46,7 @@ public record Condition(
             + text
             + "'; write for example 'ttft>+5%', 'ttft of cacheblend at 4096>+5%' or"
             + " 'quality on pocketwiki<-0.02'");
-    Measure measure = Measure.valueOf(form.group(1).toUpperCase(Locale.ROOT));
+    ComparedMeasure measure = ComparedMeasure.valueOf(form.group(1).toUpperCase(Locale.ROOT));
     boolean percent = !form.group(8).isEmpty();
     PlanException.require(
         percent == measure.relative(),

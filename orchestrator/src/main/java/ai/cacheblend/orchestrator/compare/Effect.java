@@ -57,7 +57,7 @@ public record Effect(
 
   /** Of ratios the geometric mean: it is what they are compared by. */
   private static double mean(Cell cell, Map<String, Double> values) {
-    return cell.measure() == Measure.SPEEDUP
+    return cell.measure() == ComparedMeasure.SPEEDUP
         ? Math.exp(Summary.of(scaled(cell, values)).mean())
         : Summary.of(values.values().stream().mapToDouble(Double::doubleValue).toArray()).mean();
   }

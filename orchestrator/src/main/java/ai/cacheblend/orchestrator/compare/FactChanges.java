@@ -1,8 +1,8 @@
 package ai.cacheblend.orchestrator.compare;
 
 import ai.cacheblend.orchestrator.records.Facts;
-import ai.cacheblend.orchestrator.records.QualityRun;
-import ai.cacheblend.orchestrator.records.Run;
+import ai.cacheblend.orchestrator.records.QualityResult;
+import ai.cacheblend.orchestrator.records.Result;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -25,42 +25,42 @@ final class FactChanges {
    *
    * @throws IncomparableException if model, tokenizer, data or metric do
    */
-  static List<FactChange> between(Run a, Run b) {
+  static List<FactChange> between(Result a, Result b) {
     requireSame("model fingerprint", model(a, "fingerprint"), model(b, "fingerprint"), a, b);
     requireSame("tokenizer", model(a, "tokenizer_sha256"), model(b, "tokenizer_sha256"), a, b);
     requireSame("data", data(a), data(b), a, b);
-    if (a instanceof QualityRun one && b instanceof QualityRun other) {
+    if (a instanceof QualityResult one && b instanceof QualityResult other) {
       requireSame("metric", one.metric(), other.metric(), a, b);
     }
     List<FactChange> changes = new ArrayList<>();
-    add(changes, "plan", a.facts().plan(), b.facts().plan());
-    add(changes, "environment", a.facts().environment(), b.facts().environment());
+    add(changes, "plan", a.header().plan(), b.header().plan());
+    add(changes, "environment", a.header().environment(), b.header().environment());
     return changes;
   }
 
-  private static String model(Run run, String field) {
-    String value = run.facts().model(field);
+  private static String model(Result run, String field) {
+    String value = run.header().model(field);
     return value.isEmpty() ? "of " + field + " unknown" : value;
   }
 
   /** Of the data file, or of the text that prompts are cut from. */
-  private static String data(Run run) {
-    String ofPlan = run.facts().plan().path("dataset_sha256").asText("");
-    return ofPlan.isEmpty() ? run.facts().environment().path("dataset_sha256").asText("") : ofPlan;
+  private static String data(Result run) {
+    String ofPlan = run.header().plan().path("dataset_sha256").asText("");
+    return ofPlan.isEmpty() ? run.header().environment().path("dataset_sha256").asText("") : ofPlan;
   }
 
-  private static void requireSame(String what, String one, String other, Run a, Run b) {
+  private static void requireSame(String what, String one, String other, Result a, Result b) {
     if (!one.equals(other)) {
       throw new IncomparableException(
           what
               + " differs, so that the runs cannot be compared: "
               + one
               + " in "
-              + a.facts().folder()
+              + a.header().folder()
               + ", "
               + other
               + " in "
-              + b.facts().folder());
+              + b.header().folder());
     }
   }
 

@@ -45,7 +45,7 @@ public record Verdict(Effect effect, Optional<Double> p, Optional<Double> adjust
       return "too few trials";
     }
     return resolved()
-        ? effect.cell().measure().word(effect.test().orElseThrow().difference() > 0)
+        ? effect.cell().measure().verdict(effect.test().orElseThrow().difference() > 0)
         : "no difference resolved";
   }
 }

@@ -1,10 +1,10 @@
 package ai.cacheblend.orchestrator.console;
 
 import ai.cacheblend.orchestrator.compare.Cell;
+import ai.cacheblend.orchestrator.compare.ComparedMeasure;
 import ai.cacheblend.orchestrator.compare.Comparison;
 import ai.cacheblend.orchestrator.compare.Effect;
 import ai.cacheblend.orchestrator.compare.FactChange;
-import ai.cacheblend.orchestrator.compare.Measure;
 import ai.cacheblend.orchestrator.compare.Verdict;
 import java.util.List;
 import java.util.Locale;
@@ -17,7 +17,7 @@ public final class CompareTable {
   public static String render(Comparison comparison) {
     StringBuilder text = new StringBuilder();
     comparison.pairs().forEach(pair -> facts(text, pair));
-    for (Measure measure : Measure.values()) {
+    for (ComparedMeasure measure : ComparedMeasure.values()) {
       List<Verdict> verdicts =
           comparison.verdicts().stream()
               .filter(verdict -> verdict.effect().cell().measure() == measure)
@@ -40,7 +40,7 @@ public final class CompareTable {
   }
 
   private static void facts(StringBuilder text, Comparison.Pair pair) {
-    text.append(pair.a().facts().folder() + " (A) and " + pair.b().facts().folder() + " (B): ");
+    text.append(pair.a().header().folder() + " (A) and " + pair.b().header().folder() + " (B): ");
     text.append(
         pair.changes().isEmpty()
             ? "plan, model, data, device and versions are the same\n"
@@ -53,7 +53,7 @@ public final class CompareTable {
     text.append('\n');
   }
 
-  private static String table(Measure measure, List<Verdict> verdicts) {
+  private static String table(ComparedMeasure measure, List<Verdict> verdicts) {
     TextTable table =
         new TextTable(
             List.of(
@@ -91,7 +91,7 @@ public final class CompareTable {
   }
 
   private static String interval(Effect effect) {
-    Measure measure = effect.cell().measure();
+    ComparedMeasure measure = effect.cell().measure();
     Optional<Double> high = effect.high95();
     return effect
         .low95()
@@ -103,7 +103,7 @@ public final class CompareTable {
     return p < 1e-4 ? "<0.0001" : text("%.4f", p);
   }
 
-  private static String value(Measure measure, double value) {
+  private static String value(ComparedMeasure measure, double value) {
     return switch (measure) {
       case TTFT -> text("%.2f ms", value * 1e3);
       case SPEEDUP -> text("%.2fx", value);
@@ -111,7 +111,7 @@ public final class CompareTable {
     };
   }
 
-  private static String change(Measure measure, double change) {
+  private static String change(ComparedMeasure measure, double change) {
     return measure.relative() ? text("%+.1f %%", 100 * change) : text("%+.4f", change);
   }
 

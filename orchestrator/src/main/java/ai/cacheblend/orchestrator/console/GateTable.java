@@ -1,14 +1,14 @@
 package ai.cacheblend.orchestrator.console;
 
-import ai.cacheblend.metrics.Summary;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
+import ai.cacheblend.orchestrator.records.QualitySummary;
+import ai.cacheblend.orchestrator.records.Statistics;
 import ai.cacheblend.orchestrator.run.Gate;
-import ai.cacheblend.orchestrator.run.QualitySummary;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Prints a gate. */
+/** Formats a gate. */
 public final class GateTable {
   private GateTable() {}
 
@@ -33,28 +33,29 @@ public final class GateTable {
       QualityPlan plan,
       Gate.Interim interim,
       String name,
-      QualitySummary.ArmFigures arm) {
+      QualitySummary.Arm arm) {
     arm.comparison()
         .ifPresent(
             comparison ->
                 table.row(
                     List.of(
                         name,
-                        Integer.toString(interim.summary().validCount()),
+                        Integer.toString(interim.summary().n()),
                         score(plan, arm.scores()),
                         score(plan, baseline(plan, interim).scores()),
-                        text("%+.4f", comparison.difference().mean()),
+                        text("%+.4f", comparison.armMinusFullPrefill().mean()),
                         text(
                             "%+.4f..%+.4f",
-                            comparison.interval().low(), comparison.interval().high()),
+                            comparison.armMinusFullPrefill().low95(),
+                            comparison.armMinusFullPrefill().high95()),
                         text("%.0f %%", 100 * comparison.identicalShare()))));
   }
 
-  private static QualitySummary.ArmFigures baseline(QualityPlan plan, Gate.Interim interim) {
+  private static QualitySummary.Arm baseline(QualityPlan plan, Gate.Interim interim) {
     return interim.summary().arms().get(plan.baseline().orElseThrow().name());
   }
 
-  private static String score(QualityPlan plan, Map<String, Summary> scores) {
+  private static String score(QualityPlan plan, Map<String, Statistics> scores) {
     return text("%.4f", scores.get(plan.metric()).mean());
   }
 

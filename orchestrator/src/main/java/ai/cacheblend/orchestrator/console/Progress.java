@@ -1,6 +1,6 @@
 package ai.cacheblend.orchestrator.console;
 
-import ai.cacheblend.orchestrator.run.RunListener;
+import ai.cacheblend.orchestrator.records.BlockListener;
 import com.google.common.base.Ticker;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -15,7 +15,7 @@ import java.util.function.Function;
  *
  * @param <R> what the run yields
  */
-public final class Progress<R> implements RunListener<R>, AutoCloseable {
+public final class Progress<R> implements BlockListener<R>, AutoCloseable {
   private static final Duration PLAIN_INTERVAL = Duration.ofSeconds(2);
 
   /** Where and how to draw. */

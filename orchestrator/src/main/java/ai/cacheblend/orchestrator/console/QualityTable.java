@@ -2,12 +2,13 @@ package ai.cacheblend.orchestrator.console;
 
 import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
-import ai.cacheblend.orchestrator.run.QualitySummary;
+import ai.cacheblend.orchestrator.records.QualitySummary;
+import ai.cacheblend.orchestrator.records.ScoreDifference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** A quality run for people. */
+/** Formats a quality run. */
 public final class QualityTable {
   private QualityTable() {}
 
@@ -15,16 +16,12 @@ public final class QualityTable {
   public static String render(QualityPlan plan, QualitySummary summary) {
     String title =
         text(
-            "Quality on %s: mean %s over %d samples (%d invalid)%n"
+            "Quality on %s: mean %s of %d valid samples (%d invalid)%n"
                 + "difference: arm minus full_prefill, paired, with 95 %% confidence interval and"
                 + " permutation p%n"
                 + "verdict: whether the loss is smaller than the margin of %s; same: share of"
                 + " identical answers%n%n",
-            plan.dataset(),
-            plan.metric(),
-            summary.validCount(),
-            summary.invalidCount(),
-            plan.margin());
+            plan.dataset(), plan.metric(), summary.n(), summary.invalid(), plan.margin());
     if (summary.arms().isEmpty()) {
       return title + "no valid sample\n";
     }
@@ -36,7 +33,7 @@ public final class QualityTable {
     header.addAll(metrics.subList(1, metrics.size()));
     TextTable table = new TextTable(header);
     for (NamedArm arm : plan.arms()) {
-      QualitySummary.ArmFigures figures = summary.arms().get(arm.name());
+      QualitySummary.Arm figures = summary.arms().get(arm.name());
       List<String> cells = new ArrayList<>();
       cells.add(arm.name());
       cells.add(text("%.4f", figures.scores().get(plan.metric()).mean()));
@@ -60,16 +57,20 @@ public final class QualityTable {
         .forEach(
             (name, arm) ->
                 arm.comparison()
-                    .ifPresent(c -> reasons.append(text("%n%s: %s", name, c.verdict().reason()))));
+                    .ifPresent(
+                        c ->
+                            reasons.append(
+                                text("%n%s: %s", name, c.armMinusFullPrefill().reason()))));
     return reasons.isEmpty() ? "" : reasons.append(text("%n")).toString();
   }
 
   private static List<String> comparison(QualitySummary.Comparison comparison) {
+    ScoreDifference difference = comparison.armMinusFullPrefill();
     return List.of(
-        text("%+.4f", comparison.difference().mean()),
-        text("%+.4f..%+.4f", comparison.interval().low(), comparison.interval().high()),
-        text("%.3g", comparison.permutationP()),
-        comparison.verdict().outcome().text(),
+        text("%+.4f", difference.mean()),
+        text("%+.4f..%+.4f", difference.low95(), difference.high95()),
+        text("%.3g", difference.permutationP()),
+        difference.verdictText(),
         text("%.0f %%", 100 * comparison.identicalShare()),
         comparison.firstDivergence().map(index -> text("%.0f", index.median())).orElse(""));
   }

@@ -1,24 +1,24 @@
 package ai.cacheblend.orchestrator.console;
 
-import ai.cacheblend.metrics.SpeedUp;
-import ai.cacheblend.metrics.Summary;
 import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
-import ai.cacheblend.orchestrator.run.TtftSummary;
-import ai.cacheblend.orchestrator.run.WarmUpState;
+import ai.cacheblend.orchestrator.records.SpeedUpStatistics;
+import ai.cacheblend.orchestrator.records.Statistics;
+import ai.cacheblend.orchestrator.records.TtftSummary;
+import ai.cacheblend.orchestrator.records.WarmUpReport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** A TTFT run for people. */
+/** Formats a TTFT run. */
 public final class TtftTable {
   private static final double MILLIS_PER_SECOND = 1e3;
   private static final String NONE = "-";
 
   private TtftTable() {}
 
-  /** One line per length and arm, and below it what makes the figures doubtful. */
+  /** One line per length and arm, then notes on warm-up, outliers and warnings. */
   public static String render(TtftPlan plan, TtftSummary summary) {
     TextTable table =
         new TextTable(
@@ -38,42 +38,41 @@ public final class TtftTable {
         List<String> cells = new ArrayList<>();
         cells.add(first ? Integer.toString(row.length()) : "");
         cells.add(arm.name());
-        cells.addAll(figures(Optional.ofNullable(row.arms().get(arm.name()))));
+        cells.addAll(times(Optional.ofNullable(row.arms().get(arm.name()))));
         cells.add(first ? row.collect().map(TtftTable::seconds).orElse(NONE) : "");
-        cells.add(first ? Integer.toString(row.validCount()) : "");
-        cells.add(first ? Integer.toString(row.invalidCount()) : "");
+        cells.add(first ? Integer.toString(row.n()) : "");
+        cells.add(first ? Integer.toString(row.invalid()) : "");
         table.row(cells);
         first = false;
       }
     }
-    return "Time to first token, mean ± sample std; speed-up: ratio of means, and geometric mean of"
-        + " the trials' own ratios; collect is apart from it\n\n"
+    return "Time to first token: mean ± sample std. Speed-up: ratio of means; paired: geometric mean of the"
+        + " ratios of the trials.\nCollect is not part of TTFT.\n\n"
         + table.render()
         + notes(summary);
   }
 
-  private static List<String> figures(Optional<TtftSummary.ArmFigures> figures) {
-    Optional<SpeedUp> speedUp = figures.flatMap(TtftSummary.ArmFigures::speedUp);
+  private static List<String> times(Optional<TtftSummary.Arm> arm) {
+    Optional<SpeedUpStatistics> speedUp = arm.flatMap(TtftSummary.Arm::speedUp);
     return List.of(
-        figures.map(f -> millis(f.clientTtft())).orElse(NONE),
-        figures.map(f -> millis(f.workerTtft())).orElse(NONE),
+        arm.map(a -> millis(a.clientTtft())).orElse(NONE),
+        arm.map(a -> millis(a.workerTtft())).orElse(NONE),
         speedUp.map(s -> text("%.2fx", s.ratioOfMeans())).orElse(""),
         speedUp.filter(s -> s.n() > 1).map(TtftTable::paired).orElse(""));
   }
 
-  private static String paired(SpeedUp speedUp) {
+  private static String paired(SpeedUpStatistics speedUp) {
     return text("%.2f (%.2f..%.2f)", speedUp.geometricMean(), speedUp.low95(), speedUp.high95())
-        + (speedUp.isResolved() ? "" : " not resolved");
+        + (speedUp.resolved() ? "" : " not resolved");
   }
 
   private static String notes(TtftSummary summary) {
     List<String> notes = new ArrayList<>();
-    for (WarmUpState state : summary.warmUps()) {
+    for (WarmUpReport state : summary.warmUps()) {
       if (state.capReached()) {
-        notes.add(warmUp("%s was not stable after %d warm-up trials of %d tokens%s", state));
-      } else if (state.times() == WarmUpState.Times.NOISY) {
-        notes.add(
-            warmUp("%s was warm after %d warm-up trials of %d tokens, but is noisy%s", state));
+        notes.add(warmUp("warm-up of %s: not stable after %d trials of %d tokens%s", state));
+      } else if (state.noisy()) {
+        notes.add(warmUp("warm-up of %s: noisy after %d trials of %d tokens%s", state));
       }
     }
     summary.rows().forEach(row -> outliers(row).ifPresent(notes::add));
@@ -81,21 +80,21 @@ public final class TtftTable {
     return notes.isEmpty() ? "" : "\n" + String.join("\n", notes) + "\n";
   }
 
-  private static String warmUp(String text, WarmUpState state) {
+  private static String warmUp(String text, WarmUpReport state) {
     return text(
         text,
-        state.origin().worker(),
+        state.worker(),
         state.trials(),
         state.length(),
         state.worst().map(TtftTable::movement).orElse(""));
   }
 
-  private static String movement(WarmUpState.Movement worst) {
+  private static String movement(WarmUpReport.Movement worst) {
     return text(
-        ": client TTFT of %s drifts %+.2f ms and spreads %.2f ms, allowed are %.2f ms",
+        ": client TTFT of %s has drift %+.2f ms and std %.2f ms, limit %.2f ms",
         worst.arm(),
-        worst.stability().drift() * MILLIS_PER_SECOND,
-        worst.stability().spread() * MILLIS_PER_SECOND,
+        worst.drift() * MILLIS_PER_SECOND,
+        worst.spread() * MILLIS_PER_SECOND,
         worst.allowance() * MILLIS_PER_SECOND);
   }
 
@@ -103,31 +102,30 @@ public final class TtftTable {
     List<String> found = new ArrayList<>();
     row.arms()
         .forEach(
-            (arm, figures) ->
-                figures
-                    .outliers()
+            (name, arm) ->
+                arm.outliers()
                     .forEach(
                         outlier ->
                             found.add(
                                 text(
                                     "trial %d of %s (%s %.2f ms)",
                                     outlier.trial(),
-                                    arm,
+                                    name,
                                     outlier.reason(),
                                     outlier.seconds() * MILLIS_PER_SECOND))));
     return found.isEmpty()
         ? Optional.empty()
         : Optional.of(
-            text("outliers at %d tokens, counted: ", row.length()) + String.join(", ", found));
+            text("outliers at %d tokens, included: ", row.length()) + String.join(", ", found));
   }
 
-  private static String millis(Summary summary) {
+  private static String millis(Statistics statistics) {
     return spread(
-        "%.2f", summary.mean() * MILLIS_PER_SECOND, summary.sampleStd() * MILLIS_PER_SECOND);
+        "%.2f", statistics.mean() * MILLIS_PER_SECOND, statistics.std() * MILLIS_PER_SECOND);
   }
 
-  private static String seconds(Summary summary) {
-    return spread("%.3f", summary.mean(), summary.sampleStd());
+  private static String seconds(Statistics statistics) {
+    return spread("%.3f", statistics.mean(), statistics.std());
   }
 
   private static String spread(String format, double mean, double std) {

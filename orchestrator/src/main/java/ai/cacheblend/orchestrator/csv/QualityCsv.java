@@ -1,7 +1,11 @@
 package ai.cacheblend.orchestrator.csv;
 
-import ai.cacheblend.orchestrator.records.QualityRun;
+import ai.cacheblend.orchestrator.records.ArmRun;
+import ai.cacheblend.orchestrator.records.Measure;
+import ai.cacheblend.orchestrator.records.QualityResult;
+import ai.cacheblend.orchestrator.records.QualitySummary;
 import ai.cacheblend.orchestrator.records.Sample;
+import ai.cacheblend.orchestrator.records.ScoreDifference;
 import ai.cacheblend.orchestrator.records.Statistics;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,7 +20,7 @@ public final class QualityCsv {
   private QualityCsv() {}
 
   /** One line per arm and metric; the difference is on the lines of the headline metric. */
-  public static String summary(QualityRun run) {
+  public static String summary(QualityResult run) {
     CsvTable table =
         new CsvTable(
             List.of(
@@ -44,38 +48,41 @@ public final class QualityCsv {
   }
 
   private static List<Object> values(
-      QualityRun run, String name, QualityRun.Arm arm, String metric, Statistics score) {
+      QualityResult run, String name, QualitySummary.Arm arm, String metric, Statistics score) {
     boolean headline = metric.equals(run.metric());
-    Optional<QualityRun.Difference> difference = arm.difference().filter(d -> headline);
+    Optional<ScoreDifference> difference = arm.armMinusFullPrefill().filter(d -> headline);
     return Arrays.asList(
         run.dataset(),
         name,
         metric,
-        run.n(),
-        run.invalid(),
+        run.summary().n(),
+        run.summary().invalid(),
         score.mean(),
         score.std(),
         score.low95(),
         score.high95(),
-        difference.map(QualityRun.Difference::mean).orElse(null),
-        difference.map(QualityRun.Difference::low95).orElse(null),
-        difference.map(QualityRun.Difference::high95).orElse(null),
-        difference.map(QualityRun.Difference::permutationP).orElse(null),
-        difference.map(QualityRun.Difference::verdict).orElse(null),
-        arm.identicalShare().filter(share -> headline).orElse(null));
+        difference.map(ScoreDifference::mean).orElse(null),
+        difference.map(ScoreDifference::low95).orElse(null),
+        difference.map(ScoreDifference::high95).orElse(null),
+        difference.map(ScoreDifference::permutationP).orElse(null),
+        difference.map(ScoreDifference::verdict).orElse(null),
+        arm.comparison()
+            .filter(c -> headline)
+            .map(QualitySummary.Comparison::identicalShare)
+            .orElse(null));
   }
 
   /** One line per sample and arm that answered it. */
-  public static String answers(QualityRun run) {
+  public static String answers(QualityResult run) {
     Set<String> metrics = new LinkedHashSet<>();
     run.arms().values().forEach(arm -> metrics.addAll(arm.scores().keySet()));
     List<String> header =
         new ArrayList<>(List.of("id", "worker", "valid", "problem", "prompt_hash", "arm"));
     header.addAll(metrics);
-    header.add("client_ttft");
+    header.add(Measure.CLIENT_TTFT.key());
     CsvTable table = new CsvTable(header);
     for (Sample sample : run.samples()) {
-      for (Map.Entry<String, Sample.Answer> answer : sample.answers().entrySet()) {
+      for (ArmRun armRun : sample.armRuns()) {
         List<Object> values =
             new ArrayList<>(
                 List.of(
@@ -84,9 +91,10 @@ public final class QualityCsv {
                     sample.valid(),
                     sample.problem().orElse(""),
                     sample.promptHash(),
-                    answer.getKey()));
-        metrics.forEach(metric -> values.add(answer.getValue().scores().get(metric)));
-        values.add(answer.getValue().clientTtft());
+                    armRun.arm()));
+        Map<String, Double> scores = armRun.score().orElseThrow().byMetric();
+        metrics.forEach(metric -> values.add(scores.get(metric)));
+        values.add(armRun.seconds(Measure.CLIENT_TTFT).orElse(null));
         table.row(values);
       }
     }

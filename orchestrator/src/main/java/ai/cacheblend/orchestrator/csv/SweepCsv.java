@@ -1,8 +1,9 @@
 package ai.cacheblend.orchestrator.csv;
 
-import ai.cacheblend.orchestrator.records.QualityRun;
-import ai.cacheblend.orchestrator.records.SpeedUpFigures;
-import ai.cacheblend.orchestrator.records.SweepRun;
+import ai.cacheblend.orchestrator.records.ScoreDifference;
+import ai.cacheblend.orchestrator.records.SpeedUpStatistics;
+import ai.cacheblend.orchestrator.records.SweepResult;
+import ai.cacheblend.orchestrator.records.SweepSummary;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -12,7 +13,7 @@ public final class SweepCsv {
   private SweepCsv() {}
 
   /** One line per point. */
-  public static String points(SweepRun run) {
+  public static String points(SweepResult run) {
     CsvTable table =
         new CsvTable(
             List.of(
@@ -40,9 +41,9 @@ public final class SweepCsv {
     return table.render();
   }
 
-  private static List<Object> values(SweepRun.Point point) {
-    Optional<SpeedUpFigures> speedUp = point.speedUp();
-    Optional<QualityRun.Difference> difference = point.difference();
+  private static List<Object> values(SweepSummary.Point point) {
+    Optional<SpeedUpStatistics> speedUp = point.speedUp();
+    Optional<ScoreDifference> difference = point.armMinusFullPrefill();
     return Arrays.asList(
         point.arm(),
         point.shape().chunkTokens(),
@@ -53,15 +54,15 @@ public final class SweepCsv {
         point.clientTtft().n(),
         point.clientTtft().mean(),
         point.clientTtft().std(),
-        speedUp.map(SpeedUpFigures::geometricMean).orElse(null),
-        speedUp.map(SpeedUpFigures::low95).orElse(null),
-        speedUp.map(SpeedUpFigures::high95).orElse(null),
+        speedUp.map(SpeedUpStatistics::geometricMean).orElse(null),
+        speedUp.map(SpeedUpStatistics::low95).orElse(null),
+        speedUp.map(SpeedUpStatistics::high95).orElse(null),
         point.score().n(),
         point.score().mean(),
-        difference.map(QualityRun.Difference::mean).orElse(null),
-        difference.map(QualityRun.Difference::low95).orElse(null),
-        difference.map(QualityRun.Difference::high95).orElse(null),
-        difference.map(QualityRun.Difference::verdict).orElse(null),
+        difference.map(ScoreDifference::mean).orElse(null),
+        difference.map(ScoreDifference::low95).orElse(null),
+        difference.map(ScoreDifference::high95).orElse(null),
+        difference.map(ScoreDifference::verdict).orElse(null),
         point.onFrontier(),
         point.resolved());
   }

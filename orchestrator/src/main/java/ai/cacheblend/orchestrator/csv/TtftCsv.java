@@ -1,42 +1,48 @@
 package ai.cacheblend.orchestrator.csv;
 
-import ai.cacheblend.orchestrator.records.SpeedUpFigures;
+import ai.cacheblend.orchestrator.records.ArmRun;
+import ai.cacheblend.orchestrator.records.Measure;
+import ai.cacheblend.orchestrator.records.SpeedUpStatistics;
 import ai.cacheblend.orchestrator.records.Statistics;
 import ai.cacheblend.orchestrator.records.Trial;
-import ai.cacheblend.orchestrator.records.TtftRun;
+import ai.cacheblend.orchestrator.records.TtftResult;
+import ai.cacheblend.orchestrator.records.TtftSummary;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** A TTFT run as CSV. Durations are in seconds. */
 public final class TtftCsv {
   private static final List<String> STATISTICS =
       List.of("mean", "std", "median", "min", "max", "low95", "high95");
 
+  private static final List<Measure> PARTS =
+      List.of(
+          Measure.WORKER_QUEUE,
+          Measure.WORKER_KV_LOAD_BUSY,
+          Measure.WORKER_KV_LOAD_WAIT,
+          Measure.WORKER_PREFILL,
+          Measure.WORKER_FIRST_SAMPLE,
+          Measure.TRANSPORT);
+
   private TtftCsv() {}
 
   /** One line per length and arm. */
-  public static String summary(TtftRun run) {
+  public static String summary(TtftResult run) {
     List<String> header = new ArrayList<>(List.of("length", "arm", "n", "invalid"));
-    STATISTICS.forEach(name -> header.add("client_ttft_" + name));
-    STATISTICS.forEach(name -> header.add("worker_ttft_" + name));
+    STATISTICS.forEach(name -> header.add(Measure.CLIENT_TTFT.key() + "_" + name));
+    STATISTICS.forEach(name -> header.add(Measure.WORKER_TTFT.key() + "_" + name));
+    PARTS.forEach(measure -> header.add(measure.key() + "_mean"));
     header.addAll(
         List.of(
-            "queue_mean",
-            "kv_load_mean",
-            "prefill_mean",
-            "first_sample_mean",
-            "transport_mean",
             "speedup_geometric_mean",
             "speedup_low95",
             "speedup_high95",
             "speedup_ratio_of_means",
             "speedup_resolved"));
     CsvTable table = new CsvTable(header);
-    for (TtftRun.Row row : run.rows()) {
-      for (Map.Entry<String, TtftRun.Arm> arm : row.arms().entrySet()) {
+    for (TtftSummary.Row row : run.rows()) {
+      for (Map.Entry<String, TtftSummary.Arm> arm : row.arms().entrySet()) {
         List<Object> values =
             new ArrayList<>(List.of(row.length(), arm.getKey(), row.n(), row.invalid()));
         values.addAll(values(arm.getValue()));
@@ -46,22 +52,16 @@ public final class TtftCsv {
     return table.render();
   }
 
-  private static List<Object> values(TtftRun.Arm arm) {
+  private static List<Object> values(TtftSummary.Arm arm) {
     List<Object> values = new ArrayList<>();
     values.addAll(values(arm.clientTtft()));
     values.addAll(values(arm.workerTtft()));
-    values.addAll(
-        List.of(
-            arm.queue().mean(),
-            arm.kvLoad().mean(),
-            arm.prefill().mean(),
-            arm.firstSample().mean(),
-            arm.transport().mean()));
-    values.add(arm.speedUp().map(SpeedUpFigures::geometricMean).orElse(null));
-    values.add(arm.speedUp().map(SpeedUpFigures::low95).orElse(null));
-    values.add(arm.speedUp().map(SpeedUpFigures::high95).orElse(null));
-    values.add(arm.speedUp().map(SpeedUpFigures::ratioOfMeans).orElse(null));
-    values.add(arm.speedUp().map(SpeedUpFigures::resolved).orElse(null));
+    PARTS.forEach(measure -> values.add(arm.time(measure).mean()));
+    values.add(arm.speedUp().map(SpeedUpStatistics::geometricMean).orElse(null));
+    values.add(arm.speedUp().map(SpeedUpStatistics::low95).orElse(null));
+    values.add(arm.speedUp().map(SpeedUpStatistics::high95).orElse(null));
+    values.add(arm.speedUp().map(SpeedUpStatistics::ratioOfMeans).orElse(null));
+    values.add(arm.speedUp().map(SpeedUpStatistics::resolved).orElse(null));
     return values;
   }
 
@@ -69,10 +69,8 @@ public final class TtftCsv {
     return List.of(s.mean(), s.std(), s.median(), s.min(), s.max(), s.low95(), s.high95());
   }
 
-  /** One line per record of {@code trials.jsonl}, in its order. */
-  public static String trials(TtftRun run) {
-    Set<String> durations = new LinkedHashSet<>();
-    run.trials().forEach(trial -> durations.addAll(trial.seconds().keySet()));
+  /** One line per row of {@code trials.jsonl}, in its order. */
+  public static String trials(TtftResult run) {
     List<String> header =
         new ArrayList<>(
             List.of(
@@ -85,24 +83,27 @@ public final class TtftCsv {
                 "valid",
                 "problem",
                 "prompt_hash"));
-    header.addAll(durations);
+    Measure.durations().forEach(measure -> header.add(measure.key()));
     CsvTable table = new CsvTable(header);
-    for (Trial trial : run.trials()) {
-      List<Object> values =
-          new ArrayList<>(
-              List.of(
-                  trial.measured() ? "measured" : "warmup",
-                  trial.length(),
-                  trial.trial(),
-                  trial.arm(),
-                  trial.order(),
-                  trial.worker(),
-                  trial.valid(),
-                  trial.problem().orElse(""),
-                  trial.promptHash()));
-      durations.forEach(duration -> values.add(trial.seconds().get(duration)));
-      table.row(values);
-    }
+    run.trials()
+        .forEach(trial -> trial.armRuns().forEach(armRun -> table.row(values(trial, armRun))));
     return table.render();
+  }
+
+  private static List<Object> values(Trial trial, ArmRun armRun) {
+    List<Object> values =
+        new ArrayList<>(
+            List.of(
+                trial.phase().key(),
+                trial.length(),
+                trial.trial(),
+                armRun.arm(),
+                armRun.order(),
+                trial.worker(),
+                trial.valid(),
+                armRun.problem().orElse(""),
+                trial.promptHash()));
+    Measure.durations().forEach(measure -> values.add(armRun.seconds(measure).orElse(null)));
+    return values;
   }
 }

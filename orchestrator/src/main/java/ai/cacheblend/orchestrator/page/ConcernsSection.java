@@ -6,10 +6,12 @@ import static j2html.TagCreator.h2;
 import static j2html.TagCreator.p;
 import static j2html.TagCreator.section;
 
-import ai.cacheblend.orchestrator.records.QualityRun;
+import ai.cacheblend.orchestrator.records.ArmRun;
+import ai.cacheblend.orchestrator.records.QualityResult;
 import ai.cacheblend.orchestrator.records.Sample;
 import ai.cacheblend.orchestrator.records.Trial;
-import ai.cacheblend.orchestrator.records.TtftRun;
+import ai.cacheblend.orchestrator.records.TtftResult;
+import ai.cacheblend.orchestrator.records.TtftSummary;
 import j2html.TagCreator;
 import j2html.tags.DomContent;
 import j2html.tags.specialized.SectionTag;
@@ -18,50 +20,53 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** What does not count, and what should be looked at before the figures are trusted. */
+/** Invalid trials and samples, outliers and warm-ups that were not stable. */
 final class ConcernsSection {
   private static final List<String> HEADER = List.of("run", "what", "where", "why");
 
   private ConcernsSection() {}
 
-  static SectionTag of(List<ReportRun> runs) {
+  static SectionTag of(List<NamedResult> runs) {
     List<List<DomContent>> rows = new ArrayList<>();
-    for (ReportRun run : runs) {
+    for (NamedResult run : runs) {
       run.ttft().forEach(ttft -> addTtft(rows, run.name(), ttft));
       run.quality().forEach(quality -> addQuality(rows, run.name(), quality));
     }
     SectionTag section = section(h2("Invalid trials and outliers")).withId("concerns");
     return rows.isEmpty()
         ? section.with(
-            p("None: every trial and sample counts, no outlier was flagged, warm-up was stable."))
+            p(
+                "None: all trials and samples are valid, no outlier was found, and warm-up was stable."))
         : section.with(Html.dataTable(HEADER, rows));
   }
 
-  private static void addTtft(List<List<DomContent>> rows, String name, TtftRun run) {
-    run.warnings().forEach(warning -> rows.add(row(name, "warning", "", warning)));
+  private static void addTtft(List<List<DomContent>> rows, String name, TtftResult run) {
+    run.summary().warnings().forEach(warning -> rows.add(row(name, "warning", "", warning)));
     for (Trial trial : run.trials()) {
-      if (trial.measured() && trial.problem().isPresent()) {
-        rows.add(
-            row(
-                name,
-                "trial does not count",
-                text("%d tokens, trial %d, %s", trial.length(), trial.trial(), trial.arm()),
-                trial.problem().orElseThrow()));
-      }
-    }
-    for (TtftRun.Row row : run.rows()) {
-      for (Map.Entry<String, TtftRun.Arm> arm : row.arms().entrySet()) {
-        for (TtftRun.Outlier outlier : arm.getValue().outliers()) {
+      for (ArmRun armRun : trial.armRuns()) {
+        if (trial.measured() && !armRun.valid()) {
           rows.add(
               row(
                   name,
-                  "outlier, counts",
+                  "invalid trial",
+                  text("%d tokens, trial %d, %s", trial.length(), trial.trial(), armRun.arm()),
+                  armRun.problem().orElseThrow()));
+        }
+      }
+    }
+    for (TtftSummary.Row row : run.rows()) {
+      for (Map.Entry<String, TtftSummary.Arm> arm : row.arms().entrySet()) {
+        for (TtftSummary.Outlier outlier : arm.getValue().outliers()) {
+          rows.add(
+              row(
+                  name,
+                  "outlier, included",
                   text("%d tokens, trial %d, %s", row.length(), outlier.trial(), arm.getKey()),
                   why(outlier)));
         }
       }
     }
-    run.warmups().stream()
+    run.summary().warmUps().stream()
         .filter(warmup -> !warmup.stable().orElse(true))
         .forEach(
             warmup ->
@@ -75,7 +80,7 @@ final class ConcernsSection {
                             warmup.trials(), warmup.capReached() ? ", the cap" : ""))));
   }
 
-  private static String why(TtftRun.Outlier outlier) {
+  private static String why(TtftSummary.Outlier outlier) {
     return outlier.reason().startsWith("throttled")
         ? text("device %s: client TTFT %s", outlier.reason(), millis(outlier.seconds()))
         : text(
@@ -83,13 +88,12 @@ final class ConcernsSection {
             outlier.reason().replace('_', ' '), millis(outlier.seconds()));
   }
 
-  private static void addQuality(List<List<DomContent>> rows, String name, QualityRun run) {
+  private static void addQuality(List<List<DomContent>> rows, String name, QualityResult run) {
     for (Sample sample : run.samples()) {
       sample
           .problem()
           .ifPresent(
-              problem ->
-                  rows.add(row(name, "sample does not count", "sample " + sample.id(), problem)));
+              problem -> rows.add(row(name, "invalid sample", "sample " + sample.id(), problem)));
     }
   }
 

@@ -28,7 +28,7 @@ import java.util.stream.Collectors;
 final class EnvironmentSection {
   private EnvironmentSection() {}
 
-  static SectionTag of(List<ReportRun> runs) {
+  static SectionTag of(List<NamedResult> runs) {
     Map<String, Map<String, String>> facts = new LinkedHashMap<>();
     runs.forEach(run -> facts.put(run.name(), facts(run)));
     Set<String> names = new LinkedHashSet<>();
@@ -43,7 +43,7 @@ final class EnvironmentSection {
                 run ->
                     details(
                         summary("Plan of " + run.name() + ", as --plan takes it"),
-                        pre(Json.pretty(run.run().facts().plan())))))
+                        pre(Json.pretty(run.run().header().plan())))))
         .withId("environment");
   }
 
@@ -58,11 +58,11 @@ final class EnvironmentSection {
         .collect(Collectors.joining("; "));
   }
 
-  private static Map<String, String> facts(ReportRun run) {
+  private static Map<String, String> facts(NamedResult run) {
     Map<String, String> facts = new LinkedHashMap<>();
-    facts.put("folder", run.run().facts().folder().getFileName().toString());
-    facts.put("plan id", run.run().facts().planId());
-    facts.putAll(Facts.of(run.run().facts().environment()));
+    facts.put("folder", run.run().header().folder().getFileName().toString());
+    facts.put("plan id", run.run().header().planId());
+    facts.putAll(Facts.of(run.run().header().environment()));
     return facts;
   }
 }

@@ -8,9 +8,10 @@ import static j2html.TagCreator.p;
 import static j2html.TagCreator.summary;
 
 import ai.cacheblend.orchestrator.page.chart.ArmStyles;
-import ai.cacheblend.orchestrator.records.ArmFacts;
 import ai.cacheblend.orchestrator.records.Example;
-import ai.cacheblend.orchestrator.records.Run;
+import ai.cacheblend.orchestrator.records.ExampleFile;
+import ai.cacheblend.orchestrator.records.PlannedArm;
+import ai.cacheblend.orchestrator.records.Result;
 import j2html.tags.DomContent;
 import j2html.tags.specialized.DetailsTag;
 import java.util.ArrayList;
@@ -23,7 +24,7 @@ final class ExampleSection {
 
   private ExampleSection() {}
 
-  static DomContent of(Run run, RunCharts charts, ArmStyles styles) {
+  static DomContent of(Result run, RunCharts charts, ArmStyles styles) {
     List<DomContent> examples = new ArrayList<>();
     int opened = opened(run.examples());
     for (int i = 0; i < run.examples().size(); i++) {
@@ -52,16 +53,16 @@ final class ExampleSection {
     return 0;
   }
 
-  private static DomContent map(Run run, Example example, ArmStyles styles) {
+  private static DomContent map(Result run, Example example, ArmStyles styles) {
     if (example.tokenCount() > MAX_MAP_TOKENS) {
       return p(
           text(
               "The text of prompts of more than %d tokens is in %s alone.",
-              MAX_MAP_TOKENS, Example.FILE));
+              MAX_MAP_TOKENS, ExampleFile.NAME));
     }
-    return run.facts()
+    return run.header()
         .headline()
-        .map(ArmFacts::name)
+        .map(PlannedArm::name)
         .filter(example.arms()::containsKey)
         .<DomContent>map(arm -> map(example, arm, styles))
         .orElse(div());

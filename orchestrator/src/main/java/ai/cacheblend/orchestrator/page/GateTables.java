@@ -6,7 +6,8 @@ import static j2html.TagCreator.div;
 import static j2html.TagCreator.p;
 
 import ai.cacheblend.orchestrator.page.chart.ArmStyles;
-import ai.cacheblend.orchestrator.records.QualityRun;
+import ai.cacheblend.orchestrator.records.GateDecision;
+import ai.cacheblend.orchestrator.records.ScoreDifference;
 import j2html.TagCreator;
 import j2html.tags.DomContent;
 import j2html.tags.specialized.DivTag;
@@ -17,10 +18,10 @@ import java.util.List;
 final class GateTables {
   private GateTables() {}
 
-  static DivTag of(QualityRun.Gate gate, ArmStyles styles) {
+  static DivTag of(GateDecision gate, ArmStyles styles) {
     List<List<DomContent>> rows = new ArrayList<>();
-    for (QualityRun.Interim interim : gate.interims()) {
-      QualityRun.Difference difference = interim.difference();
+    for (GateDecision.Interim interim : gate.interims()) {
+      ScoreDifference difference = interim.armMinusFullPrefill();
       rows.add(
           List.of(
               Html.arm(interim.arm(), styles),
@@ -32,6 +33,7 @@ final class GateTables {
     }
     return div(
         p(gate.reason()),
-        Html.dataTable(List.of("arm", "samples", "valid", "difference", "95 %", "verdict"), rows));
+        Html.dataTable(
+            List.of("arm", "samples", "valid", "arm − full prefill", "95 %", "verdict"), rows));
   }
 }

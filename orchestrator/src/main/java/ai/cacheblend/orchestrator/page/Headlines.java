@@ -10,11 +10,15 @@ import static j2html.TagCreator.p;
 import static j2html.TagCreator.strong;
 
 import ai.cacheblend.orchestrator.page.chart.SweepCharts;
-import ai.cacheblend.orchestrator.records.ArmFacts;
-import ai.cacheblend.orchestrator.records.QualityRun;
-import ai.cacheblend.orchestrator.records.SpeedUpFigures;
-import ai.cacheblend.orchestrator.records.SweepRun;
-import ai.cacheblend.orchestrator.records.TtftRun;
+import ai.cacheblend.orchestrator.records.GateDecision;
+import ai.cacheblend.orchestrator.records.PlannedArm;
+import ai.cacheblend.orchestrator.records.QualityResult;
+import ai.cacheblend.orchestrator.records.QualitySummary;
+import ai.cacheblend.orchestrator.records.SpeedUpStatistics;
+import ai.cacheblend.orchestrator.records.SweepResult;
+import ai.cacheblend.orchestrator.records.SweepSummary;
+import ai.cacheblend.orchestrator.records.TtftResult;
+import ai.cacheblend.orchestrator.records.TtftSummary;
 import j2html.tags.specialized.DivTag;
 import java.util.Comparator;
 import java.util.List;
@@ -27,15 +31,15 @@ import java.util.Optional;
 final class Headlines {
   private Headlines() {}
 
-  static DivTag of(List<ReportRun> runs) {
+  static DivTag of(List<NamedResult> runs) {
     DivTag tiles = div().withClass("tiles");
-    List<SweepRun> sweeps = runs.stream().flatMap(ReportRun::sweep).toList();
-    for (ReportRun run : runs) {
-      if (sweeps.stream().anyMatch(sweep -> sweep.has(run.run()))) {
+    List<SweepResult> sweeps = runs.stream().flatMap(NamedResult::sweep).toList();
+    for (NamedResult run : runs) {
+      if (sweeps.stream().anyMatch(sweep -> sweep.contains(run.run()))) {
         continue;
       }
       run.sweep().forEach(sweep -> sweep.datasets().forEach(d -> tiles.with(tile(sweep, d))));
-      Optional<String> arm = run.run().facts().headline().map(ArmFacts::name);
+      Optional<String> arm = run.run().header().headline().map(PlannedArm::name);
       run.ttft().forEach(ttft -> arm.flatMap(a -> tile(ttft, a)).ifPresent(tiles::with));
       run.quality()
           .forEach(quality -> quality.gate().ifPresent(gate -> tiles.with(tile(quality, gate))));
@@ -44,13 +48,16 @@ final class Headlines {
     return tiles;
   }
 
-  private static DivTag tile(SweepRun run, String dataset) {
-    SweepRun.Shape longest =
-        run.shapes().stream().max(Comparator.comparingInt(SweepRun.Shape::length)).orElseThrow();
+  private static DivTag tile(SweepResult run, String dataset) {
+    SweepSummary.Shape longest =
+        run.shapes().stream()
+            .max(Comparator.comparingInt(SweepSummary.Shape::length))
+            .orElseThrow();
     String prompts = SweepCharts.words(longest);
     return run.points(dataset, longest).stream()
         .filter(point -> point.speedUp().isPresent())
-        .filter(point -> point.difference().map(d -> d.verdict().equals("pass")).orElse(false))
+        .filter(
+            point -> point.armMinusFullPrefill().map(d -> d.verdict().equals("pass")).orElse(false))
         .max(Comparator.comparingDouble(point -> point.speedUp().orElseThrow().geometricMean()))
         .map(
             point ->
@@ -68,23 +75,23 @@ final class Headlines {
                     prompts + margin(run, dataset)));
   }
 
-  private static String margin(SweepRun run, String dataset) {
+  private static String margin(SweepResult run, String dataset) {
     return run.points().stream()
         .filter(point -> point.dataset().equals(dataset))
-        .flatMap(point -> point.difference().stream())
+        .flatMap(point -> point.armMinusFullPrefill().stream())
         .findFirst()
         .map(d -> text("; margin %s, %d samples", tick(d.margin()), d.n()))
         .orElse("");
   }
 
-  private static Optional<DivTag> tile(TtftRun run, String arm) {
+  private static Optional<DivTag> tile(TtftResult run, String arm) {
     if (run.rows().isEmpty()) {
       return Optional.empty();
     }
-    TtftRun.Row row = run.rows().get(run.rows().size() - 1);
-    Optional<TtftRun.Arm> figures = Optional.ofNullable(row.arms().get(arm));
+    TtftSummary.Row row = run.rows().get(run.rows().size() - 1);
+    Optional<TtftSummary.Arm> figures = Optional.ofNullable(row.arms().get(arm));
     return figures
-        .flatMap(TtftRun.Arm::speedUp)
+        .flatMap(TtftSummary.Arm::speedUp)
         .map(
             speedUp ->
                 tile(
@@ -93,7 +100,7 @@ final class Headlines {
                     detail(speedUp, figures.get())));
   }
 
-  private static String detail(SpeedUpFigures speedUp, TtftRun.Arm arm) {
+  private static String detail(SpeedUpStatistics speedUp, TtftSummary.Arm arm) {
     return text(
         "95 %% %s%s; TTFT %s; %d blocks",
         interval("%.2f", speedUp.low95(), speedUp.high95()),
@@ -102,13 +109,13 @@ final class Headlines {
         speedUp.n());
   }
 
-  private static DivTag tile(QualityRun run, QualityRun.Gate gate) {
+  private static DivTag tile(QualityResult run, GateDecision gate) {
     return tile(gate.verdict().replace('_', ' '), text("gate on %s", run.dataset()), gate.reason());
   }
 
-  private static Optional<DivTag> tile(QualityRun run, String arm) {
+  private static Optional<DivTag> tile(QualityResult run, String arm) {
     return Optional.ofNullable(run.arms().get(arm))
-        .flatMap(QualityRun.Arm::difference)
+        .flatMap(QualitySummary.Arm::armMinusFullPrefill)
         .map(
             difference ->
                 tile(

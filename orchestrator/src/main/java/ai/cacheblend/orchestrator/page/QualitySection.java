@@ -8,8 +8,10 @@ import static j2html.TagCreator.h2;
 import static j2html.TagCreator.section;
 
 import ai.cacheblend.orchestrator.page.chart.ArmStyles;
-import ai.cacheblend.orchestrator.records.ArmFacts;
-import ai.cacheblend.orchestrator.records.QualityRun;
+import ai.cacheblend.orchestrator.records.PlannedArm;
+import ai.cacheblend.orchestrator.records.QualityResult;
+import ai.cacheblend.orchestrator.records.QualitySummary;
+import ai.cacheblend.orchestrator.records.ScoreDifference;
 import ai.cacheblend.orchestrator.records.Statistics;
 import j2html.TagCreator;
 import j2html.tags.DomContent;
@@ -22,7 +24,7 @@ import java.util.Optional;
 final class QualitySection {
   private QualitySection() {}
 
-  static SectionTag of(String name, QualityRun run, RunCharts charts, ArmStyles styles) {
+  static SectionTag of(String name, QualityResult run, RunCharts charts, ArmStyles styles) {
     SectionTag section = section(h2(title(run))).withId(name);
     run.gate().ifPresent(gate -> section.with(GateTables.of(gate, styles)));
     charts.figures().forEach(chart -> section.with(Html.chart(chart)));
@@ -32,23 +34,23 @@ final class QualitySection {
     return section.with(ExampleSection.of(run, charts, styles));
   }
 
-  private static String title(QualityRun run) {
+  private static String title(QualityResult run) {
     return run.gate()
         .map(gate -> "Gate on " + run.dataset() + ": " + gate.verdict().replace('_', ' '))
         .orElse("Answer quality on " + run.dataset());
   }
 
-  private static List<String> metrics(QualityRun run) {
+  private static List<String> metrics(QualityResult run) {
     return List.copyOf(run.arms().values().iterator().next().scores().keySet());
   }
 
-  private static List<String> header(QualityRun run) {
+  private static List<String> header(QualityResult run) {
     List<String> header = new ArrayList<>();
     header.add("arm");
     header.addAll(metrics(run));
     header.addAll(
         List.of(
-            "difference",
+            "arm − full prefill",
             "95 %",
             "permutation p",
             "verdict",
@@ -58,24 +60,24 @@ final class QualitySection {
     return header;
   }
 
-  private static List<List<DomContent>> rows(QualityRun run, ArmStyles styles) {
+  private static List<List<DomContent>> rows(QualityResult run, ArmStyles styles) {
     List<List<DomContent>> rows = new ArrayList<>();
-    for (ArmFacts arm : run.facts().arms()) {
-      QualityRun.Arm figures = run.arms().get(arm.name());
+    for (PlannedArm arm : run.header().arms()) {
+      QualitySummary.Arm figures = run.arms().get(arm.name());
       List<DomContent> cells = new ArrayList<>();
       cells.add(Html.arm(arm.name(), styles));
       metrics(run)
           .forEach(
               metric -> cells.add(TagCreator.text(score(figures.scores().get(metric).mean()))));
       texts(figures).forEach(cell -> cells.add(TagCreator.text(cell)));
-      cells.add(TagCreator.text(Integer.toString(run.n())));
+      cells.add(TagCreator.text(Integer.toString(run.summary().n())));
       rows.add(cells);
     }
     return rows;
   }
 
-  private static List<String> texts(QualityRun.Arm arm) {
-    Optional<QualityRun.Difference> difference = arm.difference();
+  private static List<String> texts(QualitySummary.Arm arm) {
+    Optional<ScoreDifference> difference = arm.armMinusFullPrefill();
     return List.of(
         difference.map(d -> text("%+.4f", d.mean())).orElse(""),
         difference.map(d -> interval("%+.4f", d.low95(), d.high95())).orElse(""),
@@ -84,17 +86,20 @@ final class QualitySection {
             .map(d -> text("%.4f", d.permutationP()))
             .orElse(""),
         difference.map(QualitySection::verdict).orElse(""),
-        arm.identicalShare().map(share -> text("%.0f %%", 100 * share)).orElse(""),
-        arm.firstDivergence().map(QualitySection::firstDifference).orElse(""));
+        arm.comparison().map(c -> text("%.0f %%", 100 * c.identicalShare())).orElse(""),
+        arm.comparison()
+            .flatMap(QualitySummary.Comparison::firstDivergence)
+            .map(QualitySection::firstDivergence)
+            .orElse(""));
   }
 
-  private static String verdict(QualityRun.Difference difference) {
+  private static String verdict(ScoreDifference difference) {
     return text(
         "%s (margin %s): %s",
         difference.verdictText(), tick(difference.margin()), difference.reason());
   }
 
-  private static String firstDifference(Statistics index) {
+  private static String firstDivergence(Statistics index) {
     return text("%.0f (median)", index.median());
   }
 }

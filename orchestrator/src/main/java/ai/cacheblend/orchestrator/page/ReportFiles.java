@@ -6,20 +6,20 @@ import ai.cacheblend.orchestrator.csv.TtftCsv;
 import ai.cacheblend.orchestrator.page.chart.ArmStyles;
 import ai.cacheblend.orchestrator.page.chart.Chart;
 import ai.cacheblend.orchestrator.records.Json;
-import ai.cacheblend.orchestrator.records.ResultFolders;
-import ai.cacheblend.orchestrator.records.Run;
+import ai.cacheblend.orchestrator.records.Result;
+import ai.cacheblend.orchestrator.records.ResultFolder;
 import java.nio.file.Path;
 import java.util.List;
 
 /** Writes what a report consists of. */
 public final class ReportFiles {
-  private final List<ReportRun> runs;
+  private final List<NamedResult> runs;
 
   /** The runs of {@code folders}, in their order. */
   public ReportFiles(List<Path> folders) {
-    List<Run> all =
-        folders.stream().flatMap(folder -> ResultFolders.read(folder).stream()).toList();
-    this.runs = ReportRun.named(all);
+    List<Result> all =
+        folders.stream().flatMap(folder -> ResultFolder.read(folder).stream()).toList();
+    this.runs = NamedResult.named(all);
   }
 
   /** One self-contained page. */
@@ -29,8 +29,8 @@ public final class ReportFiles {
 
   /** Each chart as an SVG file. */
   public void charts(Path folder) {
-    ArmStyles styles = new ArmStyles(runs.stream().map(ReportRun::run).toList());
-    for (ReportRun run : runs) {
+    ArmStyles styles = new ArmStyles(runs.stream().map(NamedResult::run).toList());
+    for (NamedResult run : runs) {
       for (Chart chart : RunCharts.of(run, styles).all()) {
         Json.writeFile(folder.resolve(chart.id() + ".svg"), chart.file());
       }
@@ -39,7 +39,7 @@ public final class ReportFiles {
 
   /** Summary and measurements of each run as CSV. */
   public void csv(Path folder) {
-    for (ReportRun run : runs) {
+    for (NamedResult run : runs) {
       Path summary = folder.resolve(run.name() + "-summary.csv");
       run.sweep().forEach(sweep -> Json.writeFile(summary, SweepCsv.points(sweep)));
       run.ttft()

@@ -19,7 +19,7 @@ import static j2html.TagCreator.title;
 
 import ai.cacheblend.orchestrator.page.chart.ArmStyles;
 import ai.cacheblend.orchestrator.page.chart.Chart;
-import ai.cacheblend.orchestrator.records.Run;
+import ai.cacheblend.orchestrator.records.Result;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.io.Resources;
 import j2html.tags.DomContent;
@@ -36,11 +36,14 @@ import java.util.stream.Collectors;
 public final class ReportPage {
   private ReportPage() {}
 
-  public static String render(List<ReportRun> runs, String version) {
-    List<Run> all = runs.stream().map(ReportRun::run).toList();
+  public static String render(List<NamedResult> runs, String version) {
+    List<Result> all = runs.stream().map(NamedResult::run).toList();
     ArmStyles styles = new ArmStyles(all);
     String models =
-        all.stream().map(r -> r.facts().model("name")).distinct().collect(Collectors.joining(", "));
+        all.stream()
+            .map(r -> r.header().model("name"))
+            .distinct()
+            .collect(Collectors.joining(", "));
     return document(
         html(
                 head(
@@ -64,9 +67,9 @@ public final class ReportPage {
             .withLang("en"));
   }
 
-  private static List<SectionTag> sections(List<ReportRun> runs, ArmStyles styles) {
+  private static List<SectionTag> sections(List<NamedResult> runs, ArmStyles styles) {
     List<SectionTag> sections = new ArrayList<>();
-    for (ReportRun run : runs) {
+    for (NamedResult run : runs) {
       RunCharts charts = RunCharts.of(run, styles);
       run.sweep().forEach(r -> sections.add(SweepSection.of(run.name(), r, charts, styles)));
       run.ttft().forEach(r -> sections.add(TtftSection.of(run.name(), r, charts, styles)));
@@ -75,7 +78,7 @@ public final class ReportPage {
     return sections;
   }
 
-  private static NavTag navigation(List<ReportRun> runs) {
+  private static NavTag navigation(List<NamedResult> runs) {
     List<DomContent> links = new ArrayList<>();
     runs.forEach(run -> links.add(a(run.name()).withHref("#" + run.name())));
     links.add(a("invalid and outliers").withHref("#concerns"));
@@ -84,8 +87,8 @@ public final class ReportPage {
     return nav(each(links, link -> link));
   }
 
-  private static String subtitle(Run run) {
-    JsonNode environment = run.facts().environment();
+  private static String subtitle(Result run) {
+    JsonNode environment = run.header().environment();
     JsonNode worker = environment.at("/workers/0");
     String started = environment.path("started_at").asText("");
     return String.join(

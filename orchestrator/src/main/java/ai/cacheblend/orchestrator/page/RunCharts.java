@@ -11,8 +11,8 @@ import ai.cacheblend.orchestrator.page.chart.SweepCharts;
 import ai.cacheblend.orchestrator.page.chart.TimeChart;
 import ai.cacheblend.orchestrator.page.chart.TtftChart;
 import ai.cacheblend.orchestrator.records.Example;
-import ai.cacheblend.orchestrator.records.QualityRun;
-import ai.cacheblend.orchestrator.records.TtftRun;
+import ai.cacheblend.orchestrator.records.QualityResult;
+import ai.cacheblend.orchestrator.records.TtftResult;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -24,7 +24,7 @@ import java.util.List;
  */
 public record RunCharts(List<Chart> figures, List<Chart> examples) {
 
-  public static RunCharts of(ReportRun run, ArmStyles styles) {
+  public static RunCharts of(NamedResult run, ArmStyles styles) {
     List<Chart> figures = new ArrayList<>();
     run.sweep().forEach(sweep -> figures.addAll(SweepCharts.of(run.name(), sweep, styles)));
     run.ttft().forEach(ttft -> addTtft(figures, run.name(), ttft, styles));
@@ -37,14 +37,14 @@ public record RunCharts(List<Chart> figures, List<Chart> examples) {
     return new RunCharts(figures, examples);
   }
 
-  private static void addTtft(List<Chart> charts, String name, TtftRun run, ArmStyles styles) {
+  private static void addTtft(List<Chart> charts, String name, TtftResult run, ArmStyles styles) {
     charts.add(TtftChart.of(name + "-trials", run, styles));
     SpeedUpChart.of(name + "-speed-up", run, styles).ifPresent(charts::add);
     charts.add(TimeChart.of(name + "-time", run, styles));
   }
 
   private static void addQuality(
-      List<Chart> charts, String name, QualityRun run, ArmStyles styles) {
+      List<Chart> charts, String name, QualityResult run, ArmStyles styles) {
     run.gate().ifPresent(gate -> charts.add(GateChart.of(name + "-interim", gate, styles)));
     if (!run.arms().isEmpty()) {
       charts.add(QualityChart.of(name + "-quality", run, styles));

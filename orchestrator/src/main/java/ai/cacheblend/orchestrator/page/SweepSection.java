@@ -14,9 +14,10 @@ import static j2html.TagCreator.summary;
 
 import ai.cacheblend.orchestrator.page.chart.ArmStyles;
 import ai.cacheblend.orchestrator.page.chart.Chart;
-import ai.cacheblend.orchestrator.records.QualityRun;
-import ai.cacheblend.orchestrator.records.SpeedUpFigures;
-import ai.cacheblend.orchestrator.records.SweepRun;
+import ai.cacheblend.orchestrator.records.ScoreDifference;
+import ai.cacheblend.orchestrator.records.SpeedUpStatistics;
+import ai.cacheblend.orchestrator.records.SweepResult;
+import ai.cacheblend.orchestrator.records.SweepSummary;
 import j2html.TagCreator;
 import j2html.tags.DomContent;
 import j2html.tags.specialized.DivTag;
@@ -40,14 +41,14 @@ final class SweepSection {
           "speed-up",
           "95 %",
           "score",
-          "difference",
+          "arm − full prefill",
           "95 %",
           "verdict",
           "frontier");
 
   private SweepSection() {}
 
-  static SectionTag of(String name, SweepRun run, RunCharts charts, ArmStyles styles) {
+  static SectionTag of(String name, SweepResult run, RunCharts charts, ArmStyles styles) {
     SectionTag section = section(h2("Quality against speed-up")).withId(name);
     List<Chart> shown = new ArrayList<>();
     List<Chart> more = new ArrayList<>();
@@ -64,7 +65,7 @@ final class SweepSection {
     return section.with(table(run, styles));
   }
 
-  private static DomContent table(SweepRun run, ArmStyles styles) {
+  private static DomContent table(SweepResult run, ArmStyles styles) {
     if (run.points().isEmpty()) {
       return p("No point: no prompt shape or no data set has a valid block.");
     }
@@ -74,9 +75,9 @@ final class SweepSection {
         : table;
   }
 
-  private static List<List<DomContent>> rows(SweepRun run, ArmStyles styles) {
+  private static List<List<DomContent>> rows(SweepResult run, ArmStyles styles) {
     List<List<DomContent>> rows = new ArrayList<>();
-    for (SweepRun.Point point : run.points()) {
+    for (SweepSummary.Point point : run.points()) {
       List<DomContent> cells = new ArrayList<>();
       cells.add(Html.arm(point.arm(), styles));
       texts(point).forEach(cell -> cells.add(TagCreator.text(cell)));
@@ -85,9 +86,9 @@ final class SweepSection {
     return rows;
   }
 
-  private static List<String> texts(SweepRun.Point point) {
-    Optional<SpeedUpFigures> speedUp = point.speedUp();
-    Optional<QualityRun.Difference> difference = point.difference();
+  private static List<String> texts(SweepSummary.Point point) {
+    Optional<SpeedUpStatistics> speedUp = point.speedUp();
+    Optional<ScoreDifference> difference = point.armMinusFullPrefill();
     return List.of(
         text("%d x %d", point.shape().chunkCount(), point.shape().chunkTokens()),
         Integer.toString(point.shape().length()),
@@ -101,7 +102,7 @@ final class SweepSection {
         score(point.score().mean()),
         difference.map(d -> text("%+.4f", d.mean())).orElse(""),
         difference.map(d -> interval("%+.4f", d.low95(), d.high95())).orElse(""),
-        difference.map(QualityRun.Difference::verdictText).orElse(""),
+        difference.map(ScoreDifference::verdictText).orElse(""),
         (point.onFrontier() ? "yes" : "no") + (point.resolved() ? "" : "?"));
   }
 }

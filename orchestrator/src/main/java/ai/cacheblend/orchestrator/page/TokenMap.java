@@ -15,17 +15,17 @@ import java.util.Set;
 
 /** A prompt as running text, with the tokens that an arm recomputes marked. */
 final class TokenMap {
-  private final Example.Choice choice;
+  private final Example.Selection choice;
   private final Set<Integer> active;
   private final DivTag map;
 
-  private TokenMap(Example.Choice choice, String colorClass) {
+  private TokenMap(Example.Selection choice, String colorClass) {
     this.choice = choice;
     this.active = new HashSet<>(choice.activePositions());
     this.map = div().withClass("map " + colorClass);
   }
 
-  static DivTag of(Example example, Example.Choice choice, String colorClass) {
+  static DivTag of(Example example, Example.Selection choice, String colorClass) {
     TokenMap tokens = new TokenMap(choice, colorClass);
     int position = 0;
     int chunk = 0;

@@ -8,10 +8,11 @@ import static j2html.TagCreator.h2;
 import static j2html.TagCreator.section;
 
 import ai.cacheblend.orchestrator.page.chart.ArmStyles;
-import ai.cacheblend.orchestrator.records.ArmFacts;
-import ai.cacheblend.orchestrator.records.SpeedUpFigures;
+import ai.cacheblend.orchestrator.records.PlannedArm;
+import ai.cacheblend.orchestrator.records.SpeedUpStatistics;
 import ai.cacheblend.orchestrator.records.Statistics;
-import ai.cacheblend.orchestrator.records.TtftRun;
+import ai.cacheblend.orchestrator.records.TtftResult;
+import ai.cacheblend.orchestrator.records.TtftSummary;
 import j2html.TagCreator;
 import j2html.tags.DomContent;
 import j2html.tags.specialized.SectionTag;
@@ -37,22 +38,22 @@ final class TtftSection {
 
   private TtftSection() {}
 
-  static SectionTag of(String name, TtftRun run, RunCharts charts, ArmStyles styles) {
+  static SectionTag of(String name, TtftResult run, RunCharts charts, ArmStyles styles) {
     SectionTag section = section(h2(title(run))).withId(name);
     charts.figures().forEach(chart -> section.with(Html.chart(chart)));
     section.with(Html.dataTable(HEADER, rows(run, styles)));
     return section.with(ExampleSection.of(run, charts, styles));
   }
 
-  private static String title(TtftRun run) {
+  private static String title(TtftResult run) {
     return text(
-        "Time to first token in chunks of %d", run.facts().plan().path("chunk_tokens").asInt());
+        "Time to first token in chunks of %d", run.header().plan().path("chunk_tokens").asInt());
   }
 
-  private static List<List<DomContent>> rows(TtftRun run, ArmStyles styles) {
+  private static List<List<DomContent>> rows(TtftResult run, ArmStyles styles) {
     List<List<DomContent>> rows = new ArrayList<>();
-    for (TtftRun.Row row : run.rows()) {
-      for (ArmFacts arm : run.facts().arms()) {
+    for (TtftSummary.Row row : run.rows()) {
+      for (PlannedArm arm : run.header().arms()) {
         List<DomContent> cells = new ArrayList<>();
         cells.add(Html.arm(arm.name(), styles));
         cells.add(TagCreator.text(Integer.toString(row.length())));
@@ -65,12 +66,12 @@ final class TtftSection {
     return rows;
   }
 
-  private static List<String> texts(Optional<TtftRun.Arm> arm) {
+  private static List<String> texts(Optional<TtftSummary.Arm> arm) {
     if (arm.isEmpty()) {
       return List.of("no valid trial", "", "", "", "", "", "", "");
     }
     Statistics client = arm.get().clientTtft();
-    Optional<SpeedUpFigures> speedUp = arm.get().speedUp();
+    Optional<SpeedUpStatistics> speedUp = arm.get().speedUp();
     return List.of(
         spread(client),
         interval("%.2f", client.low95() * 1e3, client.high95() * 1e3),

@@ -4,16 +4,14 @@ import ai.cacheblend.orchestrator.client.CallTimes;
 import ai.cacheblend.orchestrator.client.DeviceState;
 import ai.cacheblend.orchestrator.client.GenerateResult;
 import ai.cacheblend.orchestrator.plan.RowCounts;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.primitives.ImmutableDoubleArray;
 import com.google.common.primitives.ImmutableIntArray;
 import com.google.common.primitives.ImmutableLongArray;
-import java.util.ArrayList;
 import java.util.List;
 
-/** Parts of an answer that several results share. */
+/** The JSON of an answer, in {@code trials.jsonl}, {@code samples.jsonl} and {@code generate}. */
 public final class AnswerJson {
   private AnswerJson() {}
 
@@ -27,79 +25,76 @@ public final class AnswerJson {
     return json;
   }
 
-  /** Durations in seconds, as the client and as the worker saw them. */
-  public static ObjectNode timings(GenerateResult result) {
-    CallTimes times = result.times();
+  /** Durations in seconds by measure. */
+  public static ObjectNode seconds(GenerateResult answer) {
     ObjectNode json = Json.object();
-    json.set("client_ttft", Json.seconds(result.clientTtftNanos()));
-    json.set("client_headers", Json.seconds(times.headersNanos() - times.sentNanos()));
-    json.set("client_first_message", Json.seconds(times.firstMessageNanos() - times.sentNanos()));
-    json.set("client_last_token", Json.seconds(times.lastTokenNanos() - times.sentNanos()));
-    json.set("client_closed", Json.seconds(times.closedNanos() - times.sentNanos()));
-    GenerateResult.WorkerDurations worker = result.workerDurations();
-    json.set("worker_ttft", Json.seconds(worker.ttftNanos()));
-    json.set("worker_queue", Json.seconds(worker.queueNanos()));
-    json.set("worker_kv_load", Json.seconds(worker.kvLoadNanos()));
-    json.set("worker_prefill", Json.seconds(worker.prefillNanos()));
-    json.set("worker_first_sample", Json.seconds(worker.firstSampleNanos()));
-    json.set("worker_decode", Json.seconds(worker.decodeNanos()));
+    for (Measure measure : Measure.durations()) {
+      json.set(measure.key(), Json.number(measure.seconds(answer)));
+    }
     return json;
   }
 
-  /** What a record says of an answer; what records do not hold is empty. */
-  static GenerateResult read(JsonNode json) {
-    ImmutableIntArray.Builder tokenIds = ImmutableIntArray.builder();
-    json.required("token_ids").forEach(id -> tokenIds.add(id.intValue()));
+  /** Adds the fields of {@code answer}, without its text, to an arm run. */
+  static void write(ObjectNode json, GenerateResult answer) {
+    json.set("rows", rows(answer.rows()));
+    json.set("seconds", seconds(answer));
+    json.set("moments_nanos", moments(answer.times()));
+    json.put("new_tokens", answer.newTokenCount());
+    json.put("reason", answer.reason());
+    json.set("token_ids", Json.ints(answer.tokenIds().asList()));
+  }
+
+  /** Reads an answer. Fields that records do not have are empty. */
+  static GenerateResult read(JsonValue json) {
     return new GenerateResult(
-        tokenIds.build(),
-        json.path("text").asText(),
-        json.required("reason").asText(),
-        json.required("new_tokens").intValue(),
-        readRows(json.required("rows")),
-        readDurations(json.required("seconds")),
-        readMoments(json.required("moments_nanos")),
+        ImmutableIntArray.copyOf(json.list("token_ids", JsonValue::integer)),
+        json.findText("text").orElse(""),
+        json.text("reason"),
+        json.integer("new_tokens"),
+        readRows(json.get("rows")),
+        readDurations(json.get("seconds")),
+        readMoments(json.get("moments_nanos")),
         ImmutableDoubleArray.of(),
         List.of(),
         List.of(),
         List.of());
   }
 
-  static RowCounts readRows(JsonNode json) {
+  static RowCounts readRows(JsonValue json) {
     return new RowCounts(
-        json.required("prompt").intValue(),
-        json.required("reused").intValue(),
-        json.required("recomputed").intValue(),
-        json.required("computed").intValue());
+        json.integer("prompt"),
+        json.integer("reused"),
+        json.integer("recomputed"),
+        json.integer("computed"));
   }
 
-  private static GenerateResult.WorkerDurations readDurations(JsonNode seconds) {
+  private static GenerateResult.WorkerDurations readDurations(JsonValue seconds) {
     return new GenerateResult.WorkerDurations(
-        Json.nanos(seconds.required("worker_queue")),
-        Json.nanos(seconds.required("worker_kv_load")),
-        Json.nanos(seconds.required("worker_prefill")),
-        Json.nanos(seconds.required("worker_first_sample")),
-        Json.nanos(seconds.required("worker_ttft")),
-        Json.nanos(seconds.required("worker_decode")));
+        nanos(seconds, Measure.WORKER_QUEUE),
+        nanos(seconds, Measure.WORKER_KV_LOAD_BUSY),
+        nanos(seconds, Measure.WORKER_KV_LOAD_WAIT),
+        nanos(seconds, Measure.WORKER_PREFILL),
+        nanos(seconds, Measure.WORKER_FIRST_SAMPLE),
+        nanos(seconds, Measure.WORKER_TTFT),
+        nanos(seconds, Measure.WORKER_DECODE));
   }
 
-  private static CallTimes readMoments(JsonNode nanos) {
+  private static long nanos(JsonValue seconds, Measure measure) {
+    return Json.nanos(seconds.number(measure.key()));
+  }
+
+  private static CallTimes readMoments(JsonValue nanos) {
     return new CallTimes(
-        nanos.required("intended").longValue(),
-        nanos.required("sent").longValue(),
-        nanos.required("headers").longValue(),
-        nanos.required("first_message").longValue(),
-        tokenNanos(nanos.required("tokens")),
-        nanos.required("closed").longValue());
+        nanos.longInteger("intended"),
+        nanos.longInteger("sent"),
+        nanos.longInteger("headers"),
+        nanos.longInteger("first_message"),
+        ImmutableLongArray.copyOf(nanos.list("tokens", JsonValue::longInteger)),
+        nanos.longInteger("closed"));
   }
 
-  private static ImmutableLongArray tokenNanos(JsonNode tokens) {
-    ImmutableLongArray.Builder nanos = ImmutableLongArray.builder();
-    tokens.forEach(token -> nanos.add(token.longValue()));
-    return nanos.build();
-  }
-
-  /** The moments of a call on this process's monotonic clock, in nanoseconds. */
-  static ObjectNode moments(CallTimes times) {
+  /** Times of a call on the orchestrator's monotonic clock, in nanoseconds. */
+  private static ObjectNode moments(CallTimes times) {
     ObjectNode json = Json.object();
     json.put("intended", times.intendedNanos());
     json.put("sent", times.sentNanos());
@@ -112,18 +107,40 @@ public final class AnswerJson {
     return json;
   }
 
-  /** How the device was doing behind a block. */
+  static ObjectNode collect(Collect collect) {
+    ObjectNode json = Json.object();
+    json.put("chunks", collect.chunkCount());
+    json.put("hits", collect.hitCount());
+    json.put("tokens", collect.tokenCount());
+    json.put("bytes", collect.byteCount());
+    json.set("client_seconds", Json.seconds(collect.clientNanos()));
+    json.set("worker_seconds", Json.seconds(collect.workerNanos()));
+    return json;
+  }
+
+  static Collect readCollect(JsonValue json) {
+    return new Collect(
+        json.integer("chunks"),
+        json.integer("hits"),
+        json.integer("tokens"),
+        json.longInteger("bytes"),
+        Json.nanos(json.number("client_seconds")),
+        Json.nanos(json.number("worker_seconds")));
+  }
+
+  /** State of the device after a block. */
   static void device(ObjectNode row, DeviceState device) {
     row.set("throttled_by", Json.strings(device.throttledBy()));
     row.set(
-        "device_figures",
+        "device_statistics",
         device.statistics().isEmpty() ? NullNode.getInstance() : Json.tree(device.statistics()));
   }
 
-  /** Rows of older versions do not tell, or only what throttled it. */
-  static DeviceState readDevice(JsonNode row) {
-    List<String> throttledBy = new ArrayList<>();
-    row.path("throttled_by").forEach(reason -> throttledBy.add(reason.asText()));
-    return new DeviceState(throttledBy, Json.map(row.path("device_figures")));
+  static DeviceState readDevice(JsonValue row) {
+    return new DeviceState(
+        row.list("throttled_by", JsonValue::text),
+        row.find("device_statistics")
+            .map(statistics -> Json.map(statistics.node()))
+            .orElse(DeviceState.UNKNOWN.statistics()));
   }
 }

@@ -1,20 +1,19 @@
 package ai.cacheblend.orchestrator.records;
 
 import ai.cacheblend.orchestrator.client.WorkerDescription;
-import ai.cacheblend.orchestrator.run.Worker;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * What a run ran on.
+ * Hardware and software of a run.
  *
- * @param startedAt when the run began
- * @param git commit that this program was built from; empty if the build did not know
+ * @param startedAt start of the session
+ * @param git commit that this program was built from; empty if it was not built from a checkout
  * @param commandLine arguments of the command
- * @param cpuGovernor how the processor chooses its clock; empty where the system does not say
- * @param datasetSha256 of the text that prompts are made of
+ * @param cpuGovernor frequency scaling governor; empty if the system has none
+ * @param datasetSha256 of the data file, or of the text that prompts are cut from
  */
 public record Environment(
     Instant startedAt,
@@ -29,11 +28,11 @@ public record Environment(
     int cpuCount,
     Optional<String> cpuGovernor,
     String datasetSha256,
-    List<Worker> workers) {
+    List<WorkerInfo> workers) {
   /**
-   * A state of the sources.
+   * State of the sources.
    *
-   * @param dirty whether they held changes that were not committed
+   * @param dirty whether they had uncommitted changes
    */
   public record GitState(String commit, boolean dirty) {}
 
@@ -60,7 +59,7 @@ public record Environment(
     json.put("cpu_governor", cpuGovernor.orElse(null));
     json.put("dataset_sha256", datasetSha256);
     var array = json.putArray("workers");
-    for (Worker worker : workers) {
+    for (WorkerInfo worker : workers) {
       array.add(describe(worker.address(), worker.description()));
     }
     return json;

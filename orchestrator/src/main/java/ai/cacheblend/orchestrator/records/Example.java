@@ -1,64 +1,63 @@
 package ai.cacheblend.orchestrator.records;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
+import ai.cacheblend.orchestrator.client.LayerScores;
+import com.google.common.primitives.ImmutableIntArray;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A prompt of a run, token by token, and what each blending arm recomputes of it.
+ * A prompt of a run, token by token, and the rows that each blending arm recomputes.
  *
- * @param label what the prompt is one of, such as {@code 512 tokens}
- * @param segments in prompt order; their pieces are the whole prompt
+ * @param label for example {@code 512 tokens}
+ * @param segments the whole prompt, in order
  * @param arms by name
  */
-public record Example(String label, List<Segment> segments, Map<String, Choice> arms) {
+public record Example(String label, List<Segment> segments, Map<String, Selection> arms) {
 
   /**
    * A part of the prompt.
    *
    * @param cached whether it is a chunk whose KV is reused
-   * @param pieces text of each token; empty for a token that has none of its own
+   * @param pieces text of each token. Empty for special tokens, and for all but the first of the
+   *     tokens that form one character
    */
-  public record Segment(boolean cached, List<String> pieces) {
-    static Segment of(JsonSource json) {
-      return new Segment(json.bool("cached"), json.list("pieces", piece -> piece.node().asText()));
+  public record Segment(boolean cached, ImmutableIntArray tokenIds, List<String> pieces) {
+    public Segment {
+      pieces = List.copyOf(pieces);
+      if (pieces.size() != tokenIds.length()) {
+        throw new IllegalArgumentException(
+            "segment has " + pieces.size() + " pieces and " + tokenIds.length() + " token ids");
+      }
     }
   }
 
   /**
-   * What an arm recomputes.
+   * Rows that an arm computes.
    *
-   * @param activePositions rows that are computed to the last layer, ascending
-   * @param scores deviation by position at the last check layer that saw the row; empty for arms
-   *     that compare nothing
+   * @param activePositions rows that are computed up to the last layer, ascending
+   * @param layerScores deviations by check layer; empty for selectors without a check
    */
-  public record Choice(List<Integer> activePositions, Map<Integer, Double> scores) {
-    static Choice of(JsonSource json) {
+  public record Selection(List<Integer> activePositions, List<LayerScores> layerScores) {
+    public Selection {
+      activePositions = List.copyOf(activePositions);
+      layerScores = List.copyOf(layerScores);
+    }
+
+    /** Deviation by position, at the last check layer that included the row. */
+    public Map<Integer, Double> scores() {
       Map<Integer, Double> scores = new TreeMap<>();
-      for (JsonSource layer : json.list("layers", layer -> layer)) {
-        List<Integer> positions = layer.list("positions", p -> p.node().asInt());
-        List<Double> values = layer.list("scores", JsonSource::number);
-        for (int i = 0; i < positions.size(); i++) {
-          scores.put(positions.get(i), values.get(i));
-        }
-      }
-      return new Choice(json.list("active_positions", p -> p.node().asInt()), scores);
+      layerScores.forEach(
+          layer -> layer.rows().forEach(row -> scores.put(row.position(), row.score())));
+      return scores;
     }
   }
 
-  /** File of a run folder that holds the examples. */
-  public static final String FILE = "example.json";
-
-  static List<Example> read(Path folder) {
-    Path file = folder.resolve(FILE);
-    return Files.exists(file) ? JsonSource.file(file).list("examples", Example::of) : List.of();
-  }
-
-  private static Example of(JsonSource json) {
-    return new Example(
-        json.text("label"), json.list("segments", Segment::of), json.map("arms", Choice::of));
+  public Example {
+    segments = List.copyOf(segments);
+    arms = Collections.unmodifiableMap(new LinkedHashMap<>(arms));
   }
 
   public int tokenCount() {

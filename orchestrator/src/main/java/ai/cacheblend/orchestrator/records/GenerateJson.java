@@ -31,7 +31,7 @@ public final class GenerateJson {
     json.put("reason", result.reason());
     json.put("new_tokens", result.newTokenCount());
     json.set("rows", AnswerJson.rows(result.rows()));
-    json.set("seconds", AnswerJson.timings(result));
+    json.set("seconds", AnswerJson.seconds(result));
     ArrayNode collected = json.putArray("collected");
     for (CollectedChunk chunk : chunks) {
       ObjectNode of = collected.addObject();

@@ -18,7 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Map;
 
-/** Builds and writes JSON. What is unknown is null: JSON has no NaN. */
+/** Builds and writes JSON. NaN and infinity become null. */
 public final class Json {
   private static final JsonMapper MAPPER = JsonMapper.builder().build();
   private static final JsonMapper READER =
@@ -42,7 +42,7 @@ public final class Json {
     return JsonNodeFactory.instance.textNode(value);
   }
 
-  static JsonNode number(double value) {
+  public static JsonNode number(double value) {
     return Double.isFinite(value)
         ? JsonNodeFactory.instance.numberNode(value)
         : JsonNodeFactory.instance.nullNode();
@@ -52,9 +52,9 @@ public final class Json {
     return number(nanos / NANOS_PER_SECOND);
   }
 
-  /** Back from {@link #seconds}: exact below eleven days. */
-  static long nanos(JsonNode seconds) {
-    return Math.round(seconds.doubleValue() * NANOS_PER_SECOND);
+  /** The inverse of {@link #seconds}; exact below eleven days. */
+  static long nanos(double seconds) {
+    return Math.round(seconds * NANOS_PER_SECOND);
   }
 
   public static ArrayNode ints(Iterable<Integer> values) {
@@ -63,25 +63,25 @@ public final class Json {
     return array;
   }
 
-  static ArrayNode strings(Iterable<String> values) {
+  public static ArrayNode strings(Iterable<String> values) {
     ArrayNode array = array();
     values.forEach(array::add);
     return array;
   }
 
-  /** Maps, lists, numbers, truth values and texts as JSON. */
+  /** Converts maps, lists, numbers, booleans and strings. */
   static JsonNode tree(Object value) {
     return MAPPER.valueToTree(value);
   }
 
-  /** The fields of an object as {@link #tree} takes them; none where it is no object. */
+  /** The inverse of {@link #tree} for objects; empty for other values. */
   static Map<String, Object> map(JsonNode object) {
     return object.isObject()
         ? MAPPER.convertValue(object, new TypeReference<Map<String, Object>>() {})
         : Map.of();
   }
 
-  /** Reads a whole file; {@link PlanException} where it holds no JSON. */
+  /** Reads a file. Throws {@link PlanException} if it is not JSON. */
   public static JsonNode read(Path file) {
     try {
       return parse(Files.readString(file));
@@ -112,7 +112,7 @@ public final class Json {
     }
   }
 
-  /** Writes all of {@code text} or leaves what was there. */
+  /** Replaces the file atomically. */
   public static void writeFile(Path file, String text) {
     Path whole = file.toAbsolutePath();
     try {
@@ -125,7 +125,7 @@ public final class Json {
     }
   }
 
-  /** Removes {@code file} if it is there. */
+  /** Removes {@code file} if it exists. */
   static void removeFile(Path file) {
     try {
       Files.deleteIfExists(file);

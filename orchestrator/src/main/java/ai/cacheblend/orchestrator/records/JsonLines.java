@@ -1,6 +1,5 @@
 package ai.cacheblend.orchestrator.records;
 
-import ai.cacheblend.orchestrator.plan.PlanException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -14,7 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A file of one JSON value per line, each handed to the system before the next begins. */
+/** A file of one JSON value per line. Each write reaches the operating system before it returns. */
 final class JsonLines implements AutoCloseable {
   private final Path file;
   private final FileChannel channel;
@@ -29,7 +28,7 @@ final class JsonLines implements AutoCloseable {
     }
   }
 
-  /** An empty file, in place of any that was there. */
+  /** Creates an empty file. Replaces an existing one. */
   static JsonLines create(Path file) {
     return new JsonLines(
         file,
@@ -38,13 +37,15 @@ final class JsonLines implements AutoCloseable {
         StandardOpenOption.WRITE);
   }
 
-  /** Goes on behind the lines of a file. */
+  /** Appends to a file. */
   static JsonLines append(Path file) {
     return new JsonLines(
         file, StandardOpenOption.CREATE, StandardOpenOption.APPEND, StandardOpenOption.WRITE);
   }
 
-  /** Lines that belong together, in one write: a process that is killed leaves all or few. */
+  /**
+   * Writes the lines of one block with one system call, so that a killed process rarely splits it.
+   */
   void write(List<? extends JsonNode> values) {
     StringBuilder lines = new StringBuilder();
     values.forEach(value -> lines.append(Json.line(value)).append('\n'));
@@ -68,25 +69,25 @@ final class JsonLines implements AutoCloseable {
   }
 
   /**
-   * What a file holds.
+   * Content of a file.
    *
-   * @param tornCount 1 if the last line was cut off, 0 otherwise
+   * @param tornCount 1 if the last line is incomplete because the process was killed, else 0
    */
-  record Content(List<JsonNode> values, int tornCount) {}
+  record Content(List<JsonValue> values, int tornCount) {}
 
-  /** Reads a file that a killed process may have left; nothing if there is none. */
+  /** Reads a file; empty if there is none. */
   static Content read(Path file) {
     if (!Files.exists(file)) {
       return new Content(List.of(), 0);
     }
     String text;
     try {
-      // Not readString: a character may be cut off at the end.
+      // Not readString: the last character may be incomplete.
       text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw cannot("read", file, e);
     }
-    List<JsonNode> values = new ArrayList<>();
+    List<JsonValue> values = new ArrayList<>();
     int begin = 0;
     for (int end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', begin)) {
       values.add(parse(file, values.size() + 1, text.substring(begin, end)));
@@ -95,12 +96,13 @@ final class JsonLines implements AutoCloseable {
     return new Content(values, begin < text.length() ? 1 : 0);
   }
 
-  private static JsonNode parse(Path file, int number, String line) {
+  private static JsonValue parse(Path file, int number, String line) {
+    String place = file + ":" + number;
     try {
-      return Json.parse(line);
+      return new JsonValue(place, Json.parse(line));
     } catch (JsonProcessingException e) {
-      throw new PlanException(
-          file + " line " + number + " is not JSON: " + e.getOriginalMessage() + "; remove it");
+      throw new RecordException(
+          place + " is not JSON: " + e.getOriginalMessage() + "; remove the line");
     }
   }
 

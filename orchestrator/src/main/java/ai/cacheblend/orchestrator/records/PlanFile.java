@@ -2,7 +2,6 @@ package ai.cacheblend.orchestrator.records;
 
 import static ai.cacheblend.orchestrator.plan.PlanException.require;
 
-import ai.cacheblend.orchestrator.plan.PlanException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -14,21 +13,20 @@ import java.util.List;
 import java.util.TreeSet;
 
 /**
- * {@code plan.json}: what a run is, before it has a result, and what a session that goes on with it
- * must agree with.
+ * {@code plan.json}: plan and environment of a run, written before its first block. A resumed
+ * session must have the same plan.
  *
  * @param environment of the session that began the run
- * @param sessions one at least; none of a run that consists of others, which have theirs
+ * @param sessions one or more; empty for a sweep, whose parts have sessions of their own
  */
 record PlanFile(String benchmark, ObjectNode plan, ObjectNode environment, List<Session> sessions) {
   static final String NAME = "plan.json";
-  static final int FORMAT_VERSION = 2;
 
   /**
    * One process of the run.
    *
-   * @param keptBlocks whole measured blocks that it found
-   * @param discardedRows rows that it found and left out, since their blocks were not whole
+   * @param keptBlocks complete measured blocks of earlier sessions
+   * @param discardedRows rows of incomplete blocks, which are run again
    */
   record Session(Instant startedAt, List<String> commandLine, int keptBlocks, int discardedRows) {
     Session {
@@ -40,7 +38,7 @@ record PlanFile(String benchmark, ObjectNode plan, ObjectNode environment, List<
     sessions = List.copyOf(sessions);
   }
 
-  /** That of a run that begins. */
+  /** The file of a new run. */
   static PlanFile begun(String benchmark, ObjectNode plan, Environment environment) {
     return new PlanFile(
         benchmark,
@@ -49,12 +47,12 @@ record PlanFile(String benchmark, ObjectNode plan, ObjectNode environment, List<
         List.of(new Session(environment.startedAt(), environment.commandLine(), 0, 0)));
   }
 
-  /** That of a run that consists of others. */
+  /** The file of a run that consists of other runs. */
   static PlanFile ofParts(String benchmark, ObjectNode plan, Environment environment) {
     return new PlanFile(benchmark, plan, environment.toJson(), List.of());
   }
 
-  /** The same with one session more. */
+  /** With one more session. */
   PlanFile resumed(Session session) {
     List<Session> all = new ArrayList<>(sessions);
     all.add(session);
@@ -69,33 +67,27 @@ record PlanFile(String benchmark, ObjectNode plan, ObjectNode environment, List<
     Path file = folder.resolve(NAME);
     require(
         Files.exists(file), "--resume: " + file + " does not exist; leave --resume out to begin");
-    JsonNode json = Json.read(file);
-    try {
-      List<Session> sessions = new ArrayList<>();
-      for (JsonNode session : json.required("sessions")) {
-        List<String> commandLine = new ArrayList<>();
-        session.required("command_line").forEach(word -> commandLine.add(word.asText()));
-        sessions.add(
-            new Session(
-                Instant.parse(session.required("started_at").asText()),
-                commandLine,
-                session.required("kept_blocks").intValue(),
-                session.required("discarded_rows").intValue()));
-      }
-      return new PlanFile(
-          json.required("benchmark").asText(),
-          (ObjectNode) json.required("plan"),
-          (ObjectNode) json.required("environment"),
-          sessions);
-    } catch (IllegalArgumentException | ClassCastException e) {
-      throw new PlanException(file + " is not a plan of a run: " + e.getMessage());
-    }
+    JsonValue json = JsonValue.file(file);
+    RecordFormat.require(json);
+    return new PlanFile(
+        json.text("benchmark"),
+        json.object("plan"),
+        json.object("environment"),
+        json.list("sessions", PlanFile::session));
+  }
+
+  private static Session session(JsonValue json) {
+    return new Session(
+        Instant.parse(json.text("started_at")),
+        json.list("command_line", JsonValue::text),
+        json.integer("kept_blocks"),
+        json.integer("discarded_rows"));
   }
 
   void write(Path folder) {
     ObjectNode json = Json.object();
     json.put("benchmark", benchmark);
-    json.put("format_version", FORMAT_VERSION);
+    json.put(RecordFormat.FIELD, RecordFormat.VERSION);
     json.put("plan_id", planId());
     json.set("sessions", sessionsJson());
     json.set("plan", plan);
@@ -115,7 +107,7 @@ record PlanFile(String benchmark, ObjectNode plan, ObjectNode environment, List<
     return array;
   }
 
-  /** Refuses to go on with another plan, or on another model, device or data. */
+  /** Refuses another plan, model, tokenizer, device or data set. */
   void requireSame(PlanFile other) {
     List<String> differences = new ArrayList<>();
     compare(differences, "benchmark", Json.text(benchmark), Json.text(other.benchmark));
@@ -139,21 +131,21 @@ record PlanFile(String benchmark, ObjectNode plan, ObjectNode environment, List<
     }
     require(
         differences.isEmpty(),
-        "--resume: this is another run: "
+        "--resume: the folder holds another run: "
             + String.join("; ", differences)
-            + "; give the run's own options, or --plan "
+            + "; give the options of that run, or --plan with the "
             + NAME
-            + " of its folder");
+            + " of the folder");
   }
 
   private static void compare(List<String> into, String what, JsonNode was, JsonNode is) {
-    // As text: a number that was read may be of another type than one that was not written yet.
+    // As text: a parsed number may have another node type than a number that was not written yet.
     if (!was.toString().equals(is.toString())) {
       into.add(what + " is " + is + ", was " + was);
     }
   }
 
-  /** What the workers say, each thing once, in order. */
+  /** Distinct values of a fact of the workers, sorted. */
   private static JsonNode ofWorkers(ObjectNode environment, String pointer) {
     TreeSet<String> values = new TreeSet<>();
     environment.path("workers").forEach(worker -> values.add(worker.at(pointer).asText()));

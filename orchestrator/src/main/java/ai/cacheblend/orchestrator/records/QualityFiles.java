@@ -1,47 +1,40 @@
 package ai.cacheblend.orchestrator.records;
 
 import ai.cacheblend.orchestrator.plan.QualityPlan;
-import ai.cacheblend.orchestrator.run.Gate;
-import ai.cacheblend.orchestrator.run.QualitySummary;
-import ai.cacheblend.orchestrator.run.SampleResult;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
-/** The files of a quality run: {@code plan.json}, {@code samples.jsonl}, {@code result.json}. */
+/**
+ * Writes the files of a quality run: {@code plan.json}, {@code samples.jsonl}, {@code result.json}.
+ */
 public final class QualityFiles {
   private QualityFiles() {}
 
-  /** Opens the folder of a run; {@code resume} goes on with the one that is there. */
-  public static RecordFolder<SampleResult> open(
+  /** Opens the folder of a new run, or of the run to resume. */
+  public static RecordFolder<Sample> open(
       Path folder, QualityPlan plan, Environment environment, boolean resume) {
     PlanFile file = PlanFile.begun("quality", PlanJson.of(plan), environment);
-    SampleRows rows = new SampleRows(plan);
+    SamplesFile samples = new SamplesFile(file.planId());
     return resume
-        ? RecordFolder.resume(folder, rows, file, environment)
-        : RecordFolder.begin(folder, rows, file);
+        ? RecordFolder.resume(
+            folder,
+            samples,
+            new RecordFolder.Resuming<>(1, Sample::index, sample -> true),
+            file,
+            environment)
+        : RecordFolder.begin(folder, samples, file);
   }
 
-  /** The summary of the run. */
+  /** Writes {@code result.json}. */
   public static void result(
-      RecordFolder<SampleResult> folder,
+      RecordFolder<Sample> folder,
       QualityPlan plan,
       Environment environment,
       QualitySummary summary,
-      List<SampleResult> samples) {
-    folder.writeResult(QualityJson.result(plan, folder.plan(), environment, summary, samples));
-  }
-
-  /** The summary of a gate: of the tested samples, with the verdict. */
-  public static void result(
-      RecordFolder<SampleResult> folder,
-      QualityPlan plan,
-      Environment environment,
-      QualitySummary summary,
-      List<SampleResult> samples,
-      Gate gate) {
-    ObjectNode json = QualityJson.result(plan, folder.plan(), environment, summary, samples);
-    json.set("gate", GateJson.of(plan, gate));
-    folder.writeResult(json);
+      List<Sample> samples,
+      Optional<GateDecision> gate) {
+    folder.writeResult(
+        QualityResultFile.json(plan, folder.plan(), environment, summary, samples, gate));
   }
 }

@@ -2,143 +2,133 @@ package ai.cacheblend.orchestrator.records;
 
 import static ai.cacheblend.orchestrator.plan.PlanException.require;
 
-import ai.cacheblend.orchestrator.plan.PlanException;
-import ai.cacheblend.orchestrator.run.Earlier;
-import ai.cacheblend.orchestrator.run.RunListener;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * The folder of a run: the plan before anything runs, a record of every block as it ends, the
- * result when all have ended. Whatever moment a process is killed at, another can go on behind the
- * last whole block.
+ * The folder of a run: {@code plan.json} before the first block, the rows of every block when it
+ * ends, {@code result.json} at the end. A run whose process was killed at any time can be resumed
+ * after its last complete block.
  *
- * @param <R> a block
+ * @param <B> a block
  */
-public final class RecordFolder<R> implements RunListener<R>, AutoCloseable {
+public final class RecordFolder<B extends Block> implements BlockListener<B>, AutoCloseable {
 
-  /** How blocks stand in a file of rows. */
-  interface Format<R> {
-    String file();
+  /**
+   * Rules of resuming.
+   *
+   * @param rowCount rows of a complete block
+   * @param identity equal for blocks of which one is enough
+   * @param counts whether the block is a measured one
+   */
+  record Resuming<B>(int rowCount, Function<B, Object> identity, Function<B, Boolean> counts) {}
 
-    List<ObjectNode> rows(R block);
-
-    /** Equal for the rows of one block. */
-    Object block(JsonNode row);
-
-    /** The block of these rows; empty if it is not whole. */
-    Optional<R> read(List<JsonNode> rows);
-
-    /** Equal for blocks of which one is enough. */
-    Object identity(R block);
-
-    /** Whether it is a measured block. */
-    boolean counts(R block);
-  }
-
-  /** The page of the run for people. */
+  /** Name of the HTML page. */
   public static final String PAGE = "report.html";
 
   static final String RESULT = "result.json";
 
-  /** Would pass for files of the run that begins, should that not end. */
-  private static final List<String> OF_AN_ENDED_RUN = List.of(RESULT, Example.FILE, PAGE);
+  /** Removed when a run begins, so that they are not taken for its own if it is interrupted. */
+  private static final List<String> STALE_OUTPUTS = List.of(RESULT, ExampleFile.NAME, PAGE);
 
   private final Path folder;
-  private final Format<R> format;
+  private final BlockFile<B> file;
   private final JsonLines rows;
   private final PlanFile plan;
-  private final Earlier<R> earlier;
+  private final EarlierBlocks<B> earlier;
 
   private RecordFolder(
-      Path folder, Format<R> format, JsonLines rows, PlanFile plan, Earlier<R> earlier) {
+      Path folder, BlockFile<B> file, JsonLines rows, PlanFile plan, EarlierBlocks<B> earlier) {
     this.folder = folder;
-    this.format = format;
+    this.file = file;
     this.rows = rows;
     this.plan = plan;
     this.earlier = earlier;
   }
 
-  /** A folder for a run that begins; what another run left in it is overwritten or removed. */
-  static <R> RecordFolder<R> begin(Path folder, Format<R> format, PlanFile plan) {
-    removeResult(folder);
-    JsonLines rows = JsonLines.create(folder.resolve(format.file()));
+  /** Begins a run. Overwrites or removes the files of an earlier run. */
+  static <B extends Block> RecordFolder<B> begin(Path folder, BlockFile<B> file, PlanFile plan) {
+    removeStaleOutputs(folder);
+    JsonLines rows = JsonLines.create(folder.resolve(file.name()));
     plan.write(folder);
-    return new RecordFolder<>(folder, format, rows, plan, Earlier.none());
+    return new RecordFolder<>(folder, file, rows, plan, EarlierBlocks.none());
   }
 
-  /** Removes what would pass for the result of a run that is about to begin. */
-  static void removeResult(Path folder) {
-    OF_AN_ENDED_RUN.forEach(file -> Json.removeFile(folder.resolve(file)));
+  static void removeStaleOutputs(Path folder) {
+    STALE_OUTPUTS.forEach(name -> Json.removeFile(folder.resolve(name)));
   }
 
-  /** The folder of a run that was begun, and is to go on as {@code plan} says. */
-  static <R> RecordFolder<R> resume(
-      Path folder, Format<R> format, PlanFile plan, Environment environment) {
+  /** Resumes the run of a folder, if it has the same plan. */
+  static <B extends Block> RecordFolder<B> resume(
+      Path folder,
+      BlockFile<B> file,
+      Resuming<B> resuming,
+      PlanFile plan,
+      Environment environment) {
     PlanFile before = PlanFile.read(folder);
     before.requireSame(plan);
-    Path file = folder.resolve(format.file());
-    Found<R> found = found(file, format, before.planId());
+    Path path = folder.resolve(file.name());
+    Kept<B> kept = kept(path, file.read(folder), resuming, before.planId());
     Json.writeFile(
-        file, found.rows.stream().map(row -> Json.line(row) + "\n").collect(Collectors.joining()));
+        path,
+        kept.rows.stream().map(row -> Json.line(row.node()) + "\n").collect(Collectors.joining()));
     PlanFile now =
         before.resumed(
             new PlanFile.Session(
                 environment.startedAt(),
                 environment.commandLine(),
-                (int) found.blocks.stream().filter(format::counts).count(),
-                found.discardedRows));
+                (int) kept.blocks.stream().filter(resuming.counts::apply).count(),
+                kept.discardedRows));
     now.write(folder);
     return new RecordFolder<>(
         folder,
-        format,
-        JsonLines.append(file),
+        file,
+        JsonLines.append(path),
         now,
-        new Earlier<>(before.sessions().size(), found.blocks));
+        new EarlierBlocks<>(before.sessions().size(), kept.blocks));
   }
 
-  private record Found<R>(List<R> blocks, List<JsonNode> rows, int discardedRows) {}
+  private record Kept<B>(List<B> blocks, List<JsonValue> rows, int discardedRows) {}
 
-  private static <R> Found<R> found(Path file, Format<R> format, String planId) {
-    JsonLines.Content content = JsonLines.read(file);
-    Map<Object, List<JsonNode>> byBlock = new LinkedHashMap<>();
-    List<R> blocks = new ArrayList<>();
-    List<JsonNode> rows = new ArrayList<>();
+  /** Complete blocks, each identity once. Blocks that lost their worker are run again. */
+  private static <B extends Block> Kept<B> kept(
+      Path path, BlockFile.Content<B> content, Resuming<B> resuming, String planId) {
+    List<B> blocks = new ArrayList<>();
+    List<JsonValue> rows = new ArrayList<>();
     Set<Object> known = new HashSet<>();
-    try {
-      for (JsonNode row : content.values()) {
-        String id = row.required("plan_id").asText();
-        require(id.equals(planId), file + " holds a row of plan " + id + ", not of " + planId);
-        byBlock.computeIfAbsent(format.block(row), key -> new ArrayList<>()).add(row);
+    int rowCount = content.tornCount();
+    for (BlockFile.Entry<B> entry : content.entries()) {
+      for (JsonValue row : entry.rows()) {
+        String id = row.text("plan_id");
+        require(
+            id.equals(planId),
+            path + ": plan_id is " + id + ", the plan of the folder has " + planId + "; remove it");
       }
-      for (List<JsonNode> ofBlock : byBlock.values()) {
-        Optional<R> block = format.read(ofBlock);
-        if (block.isPresent() && known.add(format.identity(block.get()))) {
-          blocks.add(block.get());
-          rows.addAll(ofBlock);
-        }
+      rowCount += entry.rows().size();
+      B block = entry.block();
+      if (entry.rows().size() == resuming.rowCount
+          && !block.workerLost()
+          && known.add(resuming.identity.apply(block))) {
+        blocks.add(block);
+        rows.addAll(entry.rows());
       }
-    } catch (IllegalArgumentException e) {
-      throw new PlanException(file + " has a row that cannot be read: " + e.getMessage());
     }
-    return new Found<>(blocks, rows, content.values().size() - rows.size() + content.tornCount());
+    return new Kept<>(blocks, rows, rowCount - rows.size());
   }
 
-  /** What the sessions before this one left. */
-  public Earlier<R> earlier() {
+  /** Blocks of earlier sessions. */
+  public EarlierBlocks<B> earlier() {
     return earlier;
   }
 
-  /** What was found and what is done about it, in one line; empty for a run that begins. */
+  /** What a resumed run keeps, in one line; empty for a new run. */
   public Optional<String> resumeNote() {
     if (earlier.session() == 0) {
       return Optional.empty();
@@ -149,9 +139,9 @@ public final class RecordFolder<R> implements RunListener<R>, AutoCloseable {
             + folder
             + ": "
             + session.keptBlocks()
-            + " whole blocks kept, "
+            + " complete blocks kept, "
             + session.discardedRows()
-            + " rows of unfinished blocks discarded");
+            + " rows of incomplete blocks discarded");
   }
 
   PlanFile plan() {
@@ -159,8 +149,8 @@ public final class RecordFolder<R> implements RunListener<R>, AutoCloseable {
   }
 
   @Override
-  public void finished(R block, double weight) {
-    rows.write(format.rows(block));
+  public void finished(B block, double weight) {
+    rows.write(file.rows(block));
   }
 
   void writeResult(ObjectNode result) {

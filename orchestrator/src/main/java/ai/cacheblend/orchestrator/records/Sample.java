@@ -1,41 +1,39 @@
 package ai.cacheblend.orchestrator.records;
 
-import java.util.Map;
+import ai.cacheblend.orchestrator.client.DeviceState;
+import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
- * One prompt of a data set, answered by every arm.
+ * A block of a quality run: one item of a data set.
  *
- * @param answers by arm; some are missing where the sample is not valid
+ * @param index from 0, in the order of the data set
+ * @param problem why the sample is invalid; empty if every answer is valid
  */
 public record Sample(
+    int index,
     String id,
-    String worker,
-    boolean valid,
-    Optional<String> problem,
+    String type,
+    List<String> references,
+    Origin origin,
+    Instant startedAt,
     String promptHash,
-    Map<String, Answer> answers) {
-
-  /**
-   * One arm's answer.
-   *
-   * @param scores by metric
-   * @param clientTtft in seconds
-   */
-  public record Answer(Map<String, Double> scores, double clientTtft) {
-    static Answer of(JsonSource json) {
-      return new Answer(
-          json.map("scores", JsonSource::number), json.get("seconds").number("client_ttft"));
-    }
+    int promptTokenCount,
+    int cachedTokenCount,
+    Optional<Collect> collect,
+    List<ArmRun> armRuns,
+    Optional<String> problem,
+    boolean workerLost,
+    DeviceState device)
+    implements Block {
+  public Sample {
+    references = List.copyOf(references);
+    armRuns = List.copyOf(armRuns);
   }
 
-  static Sample of(JsonSource json) {
-    return new Sample(
-        json.text("id"),
-        json.text("worker"),
-        json.bool("valid"),
-        json.findText("problem"),
-        json.text("prompt_hash"),
-        json.map("answers", Answer::of));
+  @Override
+  public boolean valid() {
+    return problem.isEmpty();
   }
 }

@@ -1,14 +1,13 @@
 package ai.cacheblend.orchestrator.records;
 
 import ai.cacheblend.orchestrator.plan.SweepPlan;
-import ai.cacheblend.orchestrator.run.SweepSummary;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The files of a sweep: {@code plan.json} and {@code result.json} of the whole, and a folder for
- * each of its parts, which is a run like any other.
+ * Writes the files of a sweep: {@code plan.json} and {@code result.json}. Each part is a run in a
+ * folder of its own.
  */
 public final class SweepFiles {
   private final Path folder;
@@ -19,7 +18,7 @@ public final class SweepFiles {
     this.file = file;
   }
 
-  /** Opens the folder of a sweep; {@code resume} goes on with the one that is there. */
+  /** Opens the folder of a new sweep, or of the sweep to resume. */
   public static SweepFiles open(
       Path folder, SweepPlan plan, List<String> parts, Environment environment, boolean resume) {
     PlanFile file = PlanFile.ofParts("sweep", PlanJson.of(plan), environment);
@@ -28,11 +27,11 @@ public final class SweepFiles {
       before.requireSame(file);
       return new SweepFiles(folder, before);
     }
-    RecordFolder.removeResult(folder);
-    // What an earlier sweep left would pass for begun, or ended, by this one.
+    RecordFolder.removeStaleOutputs(folder);
+    // A plan.json of an earlier sweep would make its part look like a begun part of this one.
     for (String part : parts) {
       Json.removeFile(folder.resolve(part).resolve(PlanFile.NAME));
-      RecordFolder.removeResult(folder.resolve(part));
+      RecordFolder.removeStaleOutputs(folder.resolve(part));
     }
     file.write(folder);
     return new SweepFiles(folder, file);
@@ -43,16 +42,16 @@ public final class SweepFiles {
     return folder.resolve(name);
   }
 
-  /** Whether a part was begun, so that it can be resumed. */
+  /** Whether a part can be resumed. */
   public boolean begun(String part) {
     return Files.exists(part(part).resolve(PlanFile.NAME));
   }
 
-  /** The figures of the sweep. */
+  /** Writes {@code result.json}. */
   public void result(
       SweepPlan plan, Environment environment, List<String> parts, SweepSummary summary) {
     Json.writeFile(
         folder.resolve(RecordFolder.RESULT),
-        Json.pretty(SweepJson.result(plan, file, environment, parts, summary)));
+        Json.pretty(SweepResultFile.json(plan, file, environment, parts, summary)));
   }
 }

@@ -1,6 +1,5 @@
 package ai.cacheblend.orchestrator.records;
 
-import ai.cacheblend.orchestrator.run.Fleet;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -12,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 
-/** Facts about this machine and program. */
+/** Facts about this machine and this program. */
 public final class SystemFacts {
   private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
   private static final Path KERNEL = Path.of("/proc/version");
@@ -21,9 +20,9 @@ public final class SystemFacts {
 
   private SystemFacts() {}
 
-  /** The environment of a run that begins now. */
+  /** The environment of a session that begins now. */
   public static Environment environment(
-      Instant startedAt, List<String> commandLine, String datasetSha256, Fleet fleet) {
+      Instant startedAt, List<String> commandLine, String datasetSha256, List<WorkerInfo> workers) {
     return new Environment(
         startedAt,
         version(),
@@ -41,7 +40,7 @@ public final class SystemFacts {
         Runtime.getRuntime().availableProcessors(),
         firstLine(GOVERNOR),
         datasetSha256,
-        fleet.workers());
+        workers);
   }
 
   /** The version of this program. */
@@ -51,7 +50,7 @@ public final class SystemFacts {
 
   private static Optional<Environment.GitState> git() {
     String commit = build().getProperty("git.commit");
-    // A build outside of a repository leaves the placeholder as it is.
+    // Builds without a checkout keep the placeholder.
     return commit.matches("[0-9a-f]+")
         ? Optional.of(
             new Environment.GitState(

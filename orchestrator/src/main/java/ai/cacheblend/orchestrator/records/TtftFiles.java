@@ -1,32 +1,41 @@
 package ai.cacheblend.orchestrator.records;
 
 import ai.cacheblend.orchestrator.plan.TtftPlan;
-import ai.cacheblend.orchestrator.run.TtftSummary;
-import ai.cacheblend.orchestrator.run.TtftTrial;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The files of a TTFT run: {@code plan.json}, {@code trials.jsonl}, {@code result.json}. */
+/** Writes the files of a TTFT run: {@code plan.json}, {@code trials.jsonl}, {@code result.json}. */
 public final class TtftFiles {
   private TtftFiles() {}
 
-  /** Opens the folder of a run; {@code resume} goes on with the one that is there. */
-  public static RecordFolder<TtftTrial> open(
+  /** Opens the folder of a new run, or of the run to resume. */
+  public static RecordFolder<Trial> open(
       Path folder, TtftPlan plan, Environment environment, boolean resume) {
     PlanFile file = PlanFile.begun("ttft", PlanJson.of(plan), environment);
-    TtftRows rows = new TtftRows(plan);
+    TrialsFile trials =
+        new TrialsFile(file.planId(), trial -> plan.block(trial.length(), trial.trial()));
     return resume
-        ? RecordFolder.resume(folder, rows, file, environment)
-        : RecordFolder.begin(folder, rows, file);
+        ? RecordFolder.resume(folder, trials, resuming(plan), file, environment)
+        : RecordFolder.begin(folder, trials, file);
   }
 
-  /** The summary of the run. */
+  private static RecordFolder.Resuming<Trial> resuming(TtftPlan plan) {
+    return new RecordFolder.Resuming<>(
+        plan.arms().size(),
+        trial ->
+            trial.measured()
+                ? plan.block(trial.length(), trial.trial())
+                : List.of(trial.origin(), trial.length(), trial.trial()),
+        Trial::measured);
+  }
+
+  /** Writes {@code result.json}. */
   public static void result(
-      RecordFolder<TtftTrial> folder,
+      RecordFolder<Trial> folder,
       TtftPlan plan,
       Environment environment,
       TtftSummary summary,
-      List<TtftTrial> trials) {
-    folder.writeResult(TtftJson.result(plan, folder.plan(), environment, summary, trials));
+      List<Trial> trials) {
+    folder.writeResult(TtftResultFile.json(plan, folder.plan(), environment, summary, trials));
   }
 }

@@ -4,6 +4,10 @@ import ai.cacheblend.orchestrator.dataset.QualityTask;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.plan.WarmUp;
+import ai.cacheblend.orchestrator.records.BlockListener;
+import ai.cacheblend.orchestrator.records.EarlierBlocks;
+import ai.cacheblend.orchestrator.records.Sample;
+import ai.cacheblend.orchestrator.records.Trial;
 import com.google.common.base.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -52,13 +56,10 @@ public final class Calibration {
             plan.maxNewTokens(),
             plan.seed(),
             List.of(fleet.first().address()));
-    Stopwatch<TtftTrial> stopwatch = new Stopwatch<>(clock.ticker());
+    Stopwatch<Trial> stopwatch = new Stopwatch<>(clock.ticker());
     Fleet one = new Fleet(List.of(fleet.first()));
-    new TtftBenchmark(shortPlan, one, clock).run(Earlier.none(), stopwatch);
-    List<Lap<TtftTrial>> laps =
-        stopwatch.laps.stream()
-            .filter(lap -> lap.result.phase() == TtftTrial.Phase.MEASURED)
-            .toList();
+    new TtftBenchmark(shortPlan, one, clock).run(EarlierBlocks.none(), stopwatch);
+    List<Lap<Trial>> laps = stopwatch.laps.stream().filter(lap -> lap.result.measured()).toList();
     Line line = Line.through(laps);
     double secondsPerBlockOfEach = plan.lengths().stream().mapToDouble(line::seconds).sum();
     return new Estimate(
@@ -78,9 +79,9 @@ public final class Calibration {
   /** The first samples, on one worker; the others are taken to be like them. */
   public static Estimate of(QualityPlan plan, QualityTask task, Fleet fleet, RunClock clock) {
     QualityTask few = task.first(1 + TIMED_SAMPLES);
-    Stopwatch<SampleResult> stopwatch = new Stopwatch<>(clock.ticker());
+    Stopwatch<Sample> stopwatch = new Stopwatch<>(clock.ticker());
     Fleet one = new Fleet(List.of(fleet.first()));
-    new QualityBenchmark(plan, few, one, clock).run(Earlier.none(), stopwatch);
+    new QualityBenchmark(plan, few, one, clock).run(EarlierBlocks.none(), stopwatch);
     int warmUps = stopwatch.laps.size() > 1 ? 1 : 0;
     double secondsPerSample =
         stopwatch.laps.stream().skip(warmUps).mapToDouble(Lap::seconds).average().orElseThrow();
@@ -102,7 +103,7 @@ public final class Calibration {
   private record Lap<R>(R result, double seconds) {}
 
   /** Times what lies between the ends of two steps. */
-  private static final class Stopwatch<R> implements RunListener<R> {
+  private static final class Stopwatch<R> implements BlockListener<R> {
     private final Ticker ticker;
     private final List<Lap<R>> laps = new ArrayList<>();
     private long lastNanos;
@@ -126,9 +127,9 @@ public final class Calibration {
 
   /** Seconds of a block by the weight of its length. */
   private record Line(double base, double perWeight) {
-    static Line through(List<Lap<TtftTrial>> laps) {
-      Lap<TtftTrial> first = laps.get(0);
-      Lap<TtftTrial> last = laps.get(laps.size() - 1);
+    static Line through(List<Lap<Trial>> laps) {
+      Lap<Trial> first = laps.get(0);
+      Lap<Trial> last = laps.get(laps.size() - 1);
       double firstWeight = TtftPrompt.weight(first.result.length());
       double lastWeight = TtftPrompt.weight(last.result.length());
       double slope =

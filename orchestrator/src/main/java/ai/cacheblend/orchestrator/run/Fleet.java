@@ -4,6 +4,7 @@ import ai.cacheblend.orchestrator.client.WorkerClient;
 import ai.cacheblend.orchestrator.client.WorkerDescription;
 import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.PlanException;
+import ai.cacheblend.orchestrator.records.WorkerInfo;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -86,6 +87,11 @@ public record Fleet(List<Worker> workers) {
 
   public OptionalInt bosTokenId() {
     return model().bosTokenId();
+  }
+
+  /** The workers in the form of records. */
+  public List<WorkerInfo> infos() {
+    return workers.stream().map(w -> new WorkerInfo(w.address(), w.description())).toList();
   }
 
   public List<String> addresses() {

@@ -5,6 +5,11 @@ import ai.cacheblend.metrics.Verdict;
 import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
+import ai.cacheblend.orchestrator.records.ArmRun;
+import ai.cacheblend.orchestrator.records.BlockListener;
+import ai.cacheblend.orchestrator.records.GateDecision;
+import ai.cacheblend.orchestrator.records.QualitySummary;
+import ai.cacheblend.orchestrator.records.Sample;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,7 +25,7 @@ import java.util.TreeMap;
  * <p>Samples may finish in any order. They are tested in the order of the data set, so that the
  * verdict does not depend on the number or speed of workers.
  */
-public final class Gate implements RunListener<SampleResult> {
+public final class Gate implements BlockListener<Sample> {
   private static final int FIRST_INTERIM = 25;
 
   private final QualityPlan plan;
@@ -29,11 +34,11 @@ public final class Gate implements RunListener<SampleResult> {
 
   /** Finished samples whose predecessors have not all finished, by index. */
   @GuardedBy("this")
-  private final TreeMap<Integer, SampleResult> waiting = new TreeMap<>();
+  private final TreeMap<Integer, Sample> waiting = new TreeMap<>();
 
   /** Samples of the verdict, in the order of the data set, invalid ones included. */
   @GuardedBy("this")
-  private final List<SampleResult> tested = new ArrayList<>();
+  private final List<Sample> tested = new ArrayList<>();
 
   /**
    * The samples up to an interim analysis.
@@ -61,14 +66,14 @@ public final class Gate implements RunListener<SampleResult> {
   }
 
   @Override
-  public synchronized void finished(SampleResult sample, double weight) {
+  public synchronized void finished(Sample sample, double weight) {
     add(sample);
   }
 
   /** Adds a sample, once. Samples after the decision are not tested. */
-  public synchronized void add(SampleResult sample) {
+  public synchronized void add(Sample sample) {
     waiting.put(sample.index(), sample);
-    SampleResult next = waiting.remove(tested.size());
+    Sample next = waiting.remove(tested.size());
     while (next != null && !isDecided()) {
       tested.add(next);
       test(next);
@@ -76,17 +81,17 @@ public final class Gate implements RunListener<SampleResult> {
     }
   }
 
-  private void test(SampleResult sample) {
+  private void test(Sample sample) {
     if (!sample.valid()) {
       return;
     }
-    SampleResult.Answer full = sample.answer(baseline.name());
+    ArmRun full = sample.armRun(baseline.name());
     rules.forEach(
         (arm, rule) ->
             rule.add(
-                full.scores().get(plan.metric()),
-                sample.answer(arm.name()).scores().get(plan.metric()),
-                full.isEmpty()));
+                full.score(plan.metric()),
+                sample.armRun(arm.name()).score(plan.metric()),
+                full.score().orElseThrow().isEmpty()));
   }
 
   /** Whether further samples cannot change the verdict. */
@@ -114,7 +119,7 @@ public final class Gate implements RunListener<SampleResult> {
   }
 
   /** The samples of the verdict, in the order of the data set. */
-  public synchronized List<SampleResult> tested() {
+  public synchronized List<Sample> tested() {
     return List.copyOf(tested);
   }
 
@@ -130,6 +135,35 @@ public final class Gate implements RunListener<SampleResult> {
 
   @GuardedBy("this")
   private Interim interim(int count) {
-    return new Interim(count, QualitySummary.of(plan, tested.subList(0, count)));
+    return new Interim(count, QualityAnalysis.summary(plan, tested.subList(0, count)));
+  }
+
+  /** The verdict and the interim analyses in the form of records. */
+  public synchronized GateDecision decision() {
+    Verdict verdict = verdict();
+    List<GateDecision.Interim> analyses = new ArrayList<>();
+    for (Interim interim : interims()) {
+      interim
+          .summary
+          .arms()
+          .forEach(
+              (name, arm) ->
+                  arm.comparison()
+                      .ifPresent(
+                          comparison ->
+                              analyses.add(
+                                  new GateDecision.Interim(
+                                      name,
+                                      interim.sampleCount,
+                                      comparison.armMinusFullPrefill(),
+                                      comparison.identicalShare()))));
+    }
+    return new GateDecision(
+        verdict.outcome().id(),
+        verdict.reason(),
+        plan.margin(),
+        NonInferiorityRule.ALPHA,
+        NonInferiorityRule.samplesToPass(plan.margin()),
+        analyses);
   }
 }

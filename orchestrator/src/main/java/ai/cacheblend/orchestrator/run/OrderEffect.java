@@ -2,6 +2,8 @@ package ai.cacheblend.orchestrator.run;
 
 import ai.cacheblend.metrics.MeanDifference;
 import ai.cacheblend.metrics.Summary;
+import ai.cacheblend.orchestrator.records.ArmRun;
+import ai.cacheblend.orchestrator.records.Trial;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -25,7 +27,7 @@ record OrderEffect(String arm, double ratio, double p, int firstCount, int later
   private static final double LARGE_RATIO = 2;
 
   /** The effect on {@code arm}, if it is more than chance. */
-  static Optional<OrderEffect> of(String arm, List<TtftTrial> measured) {
+  static Optional<OrderEffect> of(String arm, List<Trial> measured) {
     List<Double> first = new ArrayList<>();
     List<Double> later = new ArrayList<>();
     byLength(arm, measured)
@@ -48,19 +50,19 @@ record OrderEffect(String arm, double ratio, double p, int firstCount, int later
         : Optional.empty();
   }
 
-  private static Map<Integer, List<TtftTrial.Run>> byLength(String arm, List<TtftTrial> measured) {
-    Map<Integer, List<TtftTrial.Run>> runs = new TreeMap<>();
+  private static Map<Integer, List<ArmRun>> byLength(String arm, List<Trial> measured) {
+    Map<Integer, List<ArmRun>> runs = new TreeMap<>();
     measured.stream()
-        .filter(TtftTrial::valid)
+        .filter(Trial::valid)
         .forEach(
             trial ->
                 runs.computeIfAbsent(trial.length(), length -> new ArrayList<>())
-                    .add(trial.run(arm)));
+                    .add(trial.armRun(arm)));
     return runs;
   }
 
-  private static double log(TtftTrial.Run run) {
-    return Math.log((double) run.result().orElseThrow().clientTtftNanos());
+  private static double log(ArmRun run) {
+    return Math.log((double) run.answer().orElseThrow().clientTtftNanos());
   }
 
   String warning() {

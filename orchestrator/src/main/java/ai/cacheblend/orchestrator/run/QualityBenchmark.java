@@ -4,6 +4,10 @@ import ai.cacheblend.orchestrator.client.PromptSegment;
 import ai.cacheblend.orchestrator.client.WorkerException;
 import ai.cacheblend.orchestrator.dataset.QualityTask;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
+import ai.cacheblend.orchestrator.records.BlockListener;
+import ai.cacheblend.orchestrator.records.EarlierBlocks;
+import ai.cacheblend.orchestrator.records.Example;
+import ai.cacheblend.orchestrator.records.Sample;
 import com.google.common.hash.HashCode;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -40,19 +44,18 @@ public final class QualityBenchmark {
   /**
    * Runs what the plan has beyond {@code earlier}; results of both, in the order of the data set.
    */
-  public List<SampleResult> run(Earlier<SampleResult> earlier, RunListener<SampleResult> listener) {
+  public List<Sample> run(EarlierBlocks<Sample> earlier, BlockListener<Sample> listener) {
     return run(earlier, listener, () -> false);
   }
 
   /**
    * The same, but no sample starts once {@code stop} is true. Samples that run then are finished.
    */
-  public List<SampleResult> run(
-      Earlier<SampleResult> earlier, RunListener<SampleResult> listener, BooleanSupplier stop) {
+  public List<Sample> run(
+      EarlierBlocks<Sample> earlier, BlockListener<Sample> listener, BooleanSupplier stop) {
     fleet.requireCheckLayers(plan.arms());
     QualityPrompts prompts = new QualityPrompts(fleet, plan.maxNewTokens());
-    Set<Integer> done =
-        earlier.results().stream().map(SampleResult::index).collect(Collectors.toSet());
+    Set<Integer> done = earlier.blocks().stream().map(Sample::index).collect(Collectors.toSet());
     List<Indexed> samples = new ArrayList<>();
     for (int index = 0; index < task.samples().size(); index++) {
       if (!done.contains(index)) {
@@ -62,9 +65,9 @@ public final class QualityBenchmark {
     Job job =
         new Job(new SampleRunner(plan, task, fleet.tokenizerAddsBos(), clock, earlier.session()));
     listener.started(samples.stream().mapToDouble(job::weight).sum());
-    List<SampleResult> results = new ArrayList<>(earlier.results());
+    List<Sample> results = new ArrayList<>(earlier.blocks());
     results.addAll(new SharedWork<>(job, listener, stop).run(fleet.workers(), samples));
-    results.sort(Comparator.comparingInt(SampleResult::index));
+    results.sort(Comparator.comparingInt(Sample::index));
     return results;
   }
 
@@ -74,7 +77,7 @@ public final class QualityBenchmark {
    *
    * @throws WorkerException if the worker does not answer
    */
-  public List<ExamplePrompt> examples() {
+  public List<Example> examples() {
     PreparedSample first =
         new QualityPrompts(fleet, plan.maxNewTokens()).prepare(task.samples().get(0));
     return new ExampleRecorder(fleet.first().client(), plan.arms())
@@ -85,7 +88,7 @@ public final class QualityBenchmark {
 
   private record Indexed(int index, PreparedSample prepared) {}
 
-  private record Job(SampleRunner runner) implements SharedWork.Job<Indexed, SampleResult> {
+  private record Job(SampleRunner runner) implements SharedWork.Job<Indexed, Sample> {
 
     @Override
     public HashCode key(Indexed sample) {
@@ -99,12 +102,12 @@ public final class QualityBenchmark {
 
     /** Throws {@link WorkerException} where the sample may be done elsewhere. */
     @Override
-    public SharedWork.Done<SampleResult> run(Worker worker, Indexed sample) {
+    public SharedWork.Done<Sample> run(Worker worker, Indexed sample) {
       return SharedWork.Done.of(runner.run(worker, sample.index, sample.prepared));
     }
 
     @Override
-    public SampleResult givenUp(Indexed sample, Worker worker, String reason) {
+    public Sample givenUp(Indexed sample, Worker worker, String reason) {
       return runner.lost(sample.index, sample.prepared, worker, reason);
     }
   }

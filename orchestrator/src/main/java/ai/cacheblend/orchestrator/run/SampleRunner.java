@@ -13,19 +13,22 @@ import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.PromptShape;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.plan.RowCounts;
+import ai.cacheblend.orchestrator.records.ArmRun;
+import ai.cacheblend.orchestrator.records.Collect;
+import ai.cacheblend.orchestrator.records.Sample;
 import com.google.common.primitives.ImmutableIntArray;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Runs one sample: collects its chunks, then answers greedily with each arm and scores. */
+/** Runs one sample: collects its chunks, then generates greedily with each arm and scores. */
 final class SampleRunner {
   private final QualityPlan plan;
   private final QualityTask task;
   private final boolean tokenizerAddsBos;
   private final RunClock clock;
-  private final BlockOrder order;
+  private final BlockOrder orders;
   private final int session;
 
   SampleRunner(
@@ -34,25 +37,29 @@ final class SampleRunner {
     this.task = task;
     this.tokenizerAddsBos = tokenizerAddsBos;
     this.clock = clock;
-    this.order = new BlockOrder(plan.arms(), plan.seed());
+    this.orders = new BlockOrder(plan.arms(), plan.seed());
     this.session = session;
   }
 
-  /** Throws {@link WorkerException} only of kind UNREACHABLE; other failures are problems. */
-  SampleResult run(Worker worker, int index, PreparedSample prepared) {
+  /**
+   * Records a failed call as the problem of the sample.
+   *
+   * @throws WorkerException of kind UNREACHABLE if the sample can be run on another worker
+   */
+  Sample run(Worker worker, int index, PreparedSample prepared) {
     Instant startedAt = clock.wall().instant();
-    Optional<SampleResult.Collect> collect = Optional.empty();
-    List<SampleResult.Answer> answers = new ArrayList<>();
+    Optional<Collect> collect = Optional.empty();
+    List<ArmRun> armRuns = new ArrayList<>();
     Optional<String> problem = Optional.empty();
     try {
       collect = collect(worker.client(), prepared);
-      for (NamedArm arm : order.of(index)) {
-        answers.add(answer(worker.client(), prepared, arm, answers.size()));
+      for (NamedArm arm : orders.of(index)) {
+        armRuns.add(answer(worker.client(), prepared, arm, armRuns.size()));
       }
       problem =
-          answers.stream()
-              .filter(answer -> answer.problem().isPresent())
-              .map(answer -> answer.arm() + ": " + answer.problem().orElseThrow())
+          armRuns.stream()
+              .filter(armRun -> !armRun.valid())
+              .map(armRun -> armRun.arm() + ": " + armRun.problem().orElseThrow())
               .findFirst();
     } catch (WorkerException e) {
       if (e.kind() == WorkerException.Kind.UNREACHABLE) {
@@ -60,11 +67,11 @@ final class SampleRunner {
       }
       problem = Optional.of(e.getMessage());
     }
-    return result(worker, startedAt, index, prepared, collect, answers, problem, false);
+    return result(worker, startedAt, index, prepared, collect, armRuns, problem, false);
   }
 
-  /** A sample that no worker answered. */
-  SampleResult lost(int index, PreparedSample prepared, Worker worker, String reason) {
+  /** A sample that lost every worker it was given to. */
+  Sample lost(int index, PreparedSample prepared, Worker worker, String reason) {
     return result(
         worker,
         clock.wall().instant(),
@@ -76,34 +83,34 @@ final class SampleRunner {
         true);
   }
 
-  private SampleResult result(
+  private Sample result(
       Worker worker,
       Instant startedAt,
       int index,
       PreparedSample prepared,
-      Optional<SampleResult.Collect> collect,
-      List<SampleResult.Answer> answers,
+      Optional<Collect> collect,
+      List<ArmRun> armRuns,
       Optional<String> problem,
       boolean workerLost) {
     PromptShape shape = PromptSegment.shapeOf(prepared.segments());
-    return new SampleResult(
+    return new Sample(
         index,
         prepared.sample().id(),
         prepared.sample().type(),
         prepared.sample().references(),
-        Origin.of(session, worker),
+        worker.origin(session),
         startedAt,
         PromptHash.of(prepared.segments()),
         shape.promptTokenCount(),
         shape.cachedTokenCount(),
         collect,
-        answers,
+        armRuns,
         problem,
         workerLost,
         workerLost ? DeviceState.UNKNOWN : worker.deviceState());
   }
 
-  private Optional<SampleResult.Collect> collect(WorkerClient worker, PreparedSample prepared) {
+  private Optional<Collect> collect(WorkerClient worker, PreparedSample prepared) {
     List<ImmutableIntArray> chunks =
         PromptSegment.chunksOf(prepared.segments()).stream().distinct().toList();
     if (chunks.isEmpty() || plan.arms().stream().noneMatch(arm -> arm.arm().readsChunks())) {
@@ -112,17 +119,18 @@ final class SampleRunner {
     long begunNanos = clock.ticker().read();
     List<CollectedChunk> collected = worker.collect(chunks);
     return Optional.of(
-        new SampleResult.Collect(
+        new Collect(
             collected.size(),
             (int) collected.stream().filter(CollectedChunk::hit).count(),
+            collected.stream().mapToInt(CollectedChunk::tokenCount).sum(),
+            collected.stream().mapToLong(CollectedChunk::byteCount).sum(),
             clock.ticker().read() - begunNanos,
             collected.stream().mapToLong(CollectedChunk::computeNanos).sum()));
   }
 
-  private SampleResult.Answer answer(
-      WorkerClient worker, PreparedSample prepared, NamedArm arm, int place) {
+  private ArmRun answer(WorkerClient worker, PreparedSample prepared, NamedArm arm, int order) {
     Instant startedAt = clock.wall().instant();
-    GenerateResult result =
+    GenerateResult answer =
         worker.generate(
             GenerateCall.greedy(
                 prepared.segments(), arm.arm(), plan.maxNewTokens(), plan.stopStrings(), false));
@@ -132,16 +140,17 @@ final class SampleRunner {
             plan.firstLineOnly(),
             text -> worker.tokenize(List.of(text), true).get(0).toArray(),
             tokenizerAddsBos);
-    String scoredText = scorer.scoredText(result.text());
+    String scoredText = scorer.scoredText(answer.text());
     RowCounts expected = RowCounts.expected(arm.arm(), PromptSegment.shapeOf(prepared.segments()));
-    return new SampleResult.Answer(
+    return new ArmRun(
         arm.name(),
-        place,
+        order,
         startedAt,
-        scoredText,
-        scorer.score(scoredText, prepared.sample().references()),
         expected,
-        result,
-        Verification.problem(result, expected, plan.maxNewTokens(), false));
+        Optional.of(answer),
+        Verification.problem(answer, expected, plan.maxNewTokens(), false),
+        Optional.of(
+            new ArmRun.Score(
+                scoredText, scorer.score(scoredText, prepared.sample().references()))));
   }
 }

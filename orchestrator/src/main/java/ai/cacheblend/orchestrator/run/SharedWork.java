@@ -1,6 +1,8 @@
 package ai.cacheblend.orchestrator.run;
 
 import ai.cacheblend.orchestrator.client.WorkerException;
+import ai.cacheblend.orchestrator.records.BlockListener;
+import com.google.common.base.Throwables;
 import com.google.common.hash.HashCode;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayDeque;
@@ -13,12 +15,12 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
- * Shares tasks out over workers and runs them, one at a time per worker.
+ * Distributes tasks over workers and runs them, one at a time per worker.
  *
- * <p>Consistent hashing with bounded load: a task goes to the worker of its key, or to the next on
- * the ring that has less than its fair share (ten per cent over the mean, at least one). So the
- * same tasks go to the same workers in every run. The share of a worker that is lost moves to the
- * others by the same rule, without a bound.
+ * <p>Consistent hashing with bounded load: a task goes to the worker of its key, or to the next
+ * worker on the ring that has less than its share (ten per cent over the mean, at least one task).
+ * The same tasks therefore go to the same workers in every run. The tasks of a lost worker move to
+ * the other workers by the same rule, without a bound.
  *
  * @param <T> task
  * @param <R> result
@@ -26,29 +28,31 @@ import java.util.function.BooleanSupplier;
 final class SharedWork<T, R> {
   private static final double LOAD_BOUND = 1.1;
 
-  /** A task that lost its worker is tried once more elsewhere. */
+  /** A task that loses its worker is tried once more on another. */
   private static final int MAX_ATTEMPTS = 2;
 
-  /** How to do a task. */
+  /** Runs tasks. */
   interface Job<T, R> {
     HashCode key(T task);
 
     double weight(T task);
 
     /**
-     * Does it. Throws {@link WorkerException} of kind UNREACHABLE where the worker was lost and the
-     * task may be done elsewhere.
+     * Runs a task.
+     *
+     * @throws WorkerException of kind UNREACHABLE if the worker was lost and the task can be run on
+     *     another
      */
     Done<R> run(Worker worker, T task);
 
-    /** The result of a task that lost every worker it was given to. */
+    /** The result of a task that lost {@link #MAX_ATTEMPTS} workers. */
     R givenUp(T task, Worker worker, String reason);
   }
 
   /**
    * A task's result.
    *
-   * @param workerLost why the worker can take no more tasks; empty if it can
+   * @param workerLost why the worker cannot take further tasks; empty if it can
    */
   record Done<R>(R result, Optional<String> workerLost) {
     static <R> Done<R> of(R result) {
@@ -59,7 +63,7 @@ final class SharedWork<T, R> {
   private record Attempt<T>(T task, int number) {}
 
   private final Job<T, R> job;
-  private final RunListener<R> listener;
+  private final BlockListener<R> listener;
   private final BooleanSupplier stop;
 
   @GuardedBy("this")
@@ -72,9 +76,9 @@ final class SharedWork<T, R> {
   private int unfinishedCount;
 
   @GuardedBy("this")
-  private Optional<RuntimeException> failure = Optional.empty();
+  private Optional<Throwable> failure = Optional.empty();
 
-  SharedWork(Job<T, R> job, RunListener<R> listener) {
+  SharedWork(Job<T, R> job, BlockListener<R> listener) {
     this(job, listener, () -> false);
   }
 
@@ -83,7 +87,7 @@ final class SharedWork<T, R> {
    *
    * @param stop whether no further task starts; once true, it stays true
    */
-  SharedWork(Job<T, R> job, RunListener<R> listener, BooleanSupplier stop) {
+  SharedWork(Job<T, R> job, BlockListener<R> listener, BooleanSupplier stop) {
     this.job = job;
     this.listener = listener;
     this.stop = stop;
@@ -107,13 +111,20 @@ final class SharedWork<T, R> {
         throw new RunFailedException("interrupted");
       }
     }
-    synchronized (this) {
-      failure.ifPresent(
-          f -> {
-            throw f;
-          });
-      return List.copyOf(results);
+    return results(tasks.size());
+  }
+
+  /** All results. An incomplete list must not look like the result of a finished run. */
+  private synchronized List<R> results(int taskCount) {
+    if (failure.isPresent()) {
+      Throwables.throwIfUnchecked(failure.get());
+      throw new IllegalStateException("unexpected checked exception", failure.get());
     }
+    if (results.size() != taskCount && !stop.getAsBoolean()) {
+      throw new RunFailedException(
+          results.size() + " of " + taskCount + " tasks have a result; see the log");
+    }
+    return List.copyOf(results);
   }
 
   private synchronized void share(List<Worker> workers, List<T> tasks) {
@@ -139,7 +150,8 @@ final class SharedWork<T, R> {
         attempt(worker, next.get());
         next = take(worker);
       }
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
+      // Errors too: a thread that ends without a failure would leave its tasks undone.
       fail(e);
     }
   }
@@ -162,7 +174,7 @@ final class SharedWork<T, R> {
     }
   }
 
-  /** Waits while others run, since they may be lost and leave their share. */
+  /** Waits while other workers run: their tasks move here if they are lost. */
   private synchronized Optional<Attempt<T>> take(Worker worker) {
     while (failure.isEmpty()
         && !stop.getAsBoolean()
@@ -207,7 +219,7 @@ final class SharedWork<T, R> {
     notifyAll();
   }
 
-  private synchronized void fail(RuntimeException e) {
+  private synchronized void fail(Throwable e) {
     if (failure.isEmpty()) {
       failure = Optional.of(e);
     }

@@ -4,6 +4,11 @@ import ai.cacheblend.orchestrator.client.WorkerException;
 import ai.cacheblend.orchestrator.dataset.TtftCorpus;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
+import ai.cacheblend.orchestrator.records.BlockListener;
+import ai.cacheblend.orchestrator.records.EarlierBlocks;
+import ai.cacheblend.orchestrator.records.Example;
+import ai.cacheblend.orchestrator.records.Phase;
+import ai.cacheblend.orchestrator.records.Trial;
 import com.google.common.hash.HashCode;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -37,7 +42,7 @@ public final class TtftBenchmark {
    * Runs what the plan has beyond {@code earlier}; warm-up trials are told to the listener, and are
    * part of the result.
    */
-  public List<TtftTrial> run(Earlier<TtftTrial> earlier, RunListener<TtftTrial> listener) {
+  public List<Trial> run(EarlierBlocks<Trial> earlier, BlockListener<Trial> listener) {
     fleet.requireCheckLayers(plan.arms());
     requireFit();
     TtftPrompts prompts =
@@ -46,11 +51,11 @@ public final class TtftBenchmark {
             fleet.bosTokenId(),
             new CorpusPassages(TtftCorpus.embedded(), fleet.first().client(), plan.seed()));
     List<TtftPrompt> trials = new ArrayList<>();
-    Set<Integer> done = blocks(earlier.results());
+    Set<Integer> done = blocks(earlier.blocks());
     for (int length : plan.lengths()) {
       for (int trial = 0; trial < plan.trials(); trial++) {
         // Drawn in any case, so that every session has the same prompts.
-        TtftPrompt prompt = prompts.next(TtftTrial.Phase.MEASURED, length, trial);
+        TtftPrompt prompt = prompts.next(Phase.MEASURED, length, trial);
         if (trial == 0) {
           firstPrompts.add(prompt);
         }
@@ -68,16 +73,16 @@ public final class TtftBenchmark {
     listener.started(
         trials.stream().mapToDouble(TtftPrompt::weight).sum()
             + fleet.workers().size() * warmUp.longestWeight());
-    List<TtftTrial> results = new ArrayList<>(earlier.results());
+    List<Trial> results = new ArrayList<>(earlier.blocks());
     results.addAll(
         new SharedWork<>(new Job(runner, warmUp), listener).run(fleet.workers(), trials));
     results.addAll(warmUp.finished());
     results.sort(
-        Comparator.comparing(TtftTrial::phase)
+        Comparator.comparing(Trial::phase)
             .thenComparingInt(trial -> plan.lengths().indexOf(trial.length()))
-            .thenComparingInt(TtftTrial::trial)
+            .thenComparingInt(Trial::trial)
             .thenComparingInt(trial -> trial.origin().session())
-            .thenComparing(TtftTrial::worker));
+            .thenComparing(Trial::worker));
     return results;
   }
 
@@ -87,16 +92,16 @@ public final class TtftBenchmark {
    *
    * @throws WorkerException if the worker does not answer
    */
-  public List<ExamplePrompt> examples() {
+  public List<Example> examples() {
     ExampleRecorder recorder = new ExampleRecorder(fleet.first().client(), plan.arms());
     return firstPrompts.stream()
         .flatMap(prompt -> recorder.record(prompt.length() + " tokens", prompt.segments()).stream())
         .toList();
   }
 
-  private Set<Integer> blocks(List<TtftTrial> trials) {
+  private Set<Integer> blocks(List<Trial> trials) {
     return trials.stream()
-        .filter(trial -> trial.phase() == TtftTrial.Phase.MEASURED)
+        .filter(Trial::measured)
         .map(trial -> plan.block(trial.length(), trial.trial()))
         .collect(Collectors.toSet());
   }
@@ -133,7 +138,7 @@ public final class TtftBenchmark {
       if (trials.stream().anyMatch(trial -> trial.length() == length)) {
         List<TtftPrompt> ofLength = new ArrayList<>();
         for (int trial = 0; trial < plan.warmUp().max(); trial++) {
-          ofLength.add(prompts.next(TtftTrial.Phase.WARMUP, length, trial));
+          ofLength.add(prompts.next(Phase.WARMUP, length, trial));
         }
         warmups.put(length, ofLength);
       }
@@ -142,7 +147,7 @@ public final class TtftBenchmark {
   }
 
   private record Job(TtftTrialRunner runner, TtftWarmUp warmUp)
-      implements SharedWork.Job<TtftPrompt, TtftTrial> {
+      implements SharedWork.Job<TtftPrompt, Trial> {
     @Override
     public HashCode key(TtftPrompt prompt) {
       return ContentHash.ofChunks(prompt.segments());
@@ -154,13 +159,13 @@ public final class TtftBenchmark {
     }
 
     @Override
-    public SharedWork.Done<TtftTrial> run(Worker worker, TtftPrompt prompt) {
+    public SharedWork.Done<Trial> run(Worker worker, TtftPrompt prompt) {
       warmUp.ensure(worker, prompt.length());
       return runner.run(worker, prompt);
     }
 
     @Override
-    public TtftTrial givenUp(TtftPrompt prompt, Worker worker, String reason) {
+    public Trial givenUp(TtftPrompt prompt, Worker worker, String reason) {
       throw new IllegalStateException("a trial that loses its worker is not moved: " + reason);
     }
   }

@@ -1,6 +1,7 @@
 package ai.cacheblend.orchestrator.run;
 
 import ai.cacheblend.orchestrator.client.PromptSegment;
+import ai.cacheblend.orchestrator.records.Phase;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.List;
 
@@ -9,7 +10,7 @@ import java.util.List;
  *
  * @param trial from 0, within its length and phase
  */
-record TtftPrompt(TtftTrial.Phase phase, int length, int trial, List<PromptSegment> segments) {
+record TtftPrompt(Phase phase, int length, int trial, List<PromptSegment> segments) {
   TtftPrompt {
     segments = List.copyOf(segments);
     int actual = PromptSegment.shapeOf(segments).promptTokenCount();

@@ -3,6 +3,7 @@ package ai.cacheblend.orchestrator.run;
 import ai.cacheblend.orchestrator.client.PromptSegment;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
+import ai.cacheblend.orchestrator.records.Phase;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -35,7 +36,7 @@ final class TtftPrompts {
   }
 
   /** The next prompt; made of text that none before it was made of. */
-  TtftPrompt next(TtftTrial.Phase phase, int length, int trial) {
+  TtftPrompt next(Phase phase, int length, int trial) {
     for (int attempt = 0; attempt < MAX_PASSAGES_PER_PROMPT; attempt++) {
       List<PromptSegment> segments = cut(length);
       List<ImmutableIntArray> chunks = PromptSegment.chunksOf(segments);

@@ -13,14 +13,18 @@ import ai.cacheblend.orchestrator.plan.BlockOrder;
 import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.RowCounts;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
+import ai.cacheblend.orchestrator.records.ArmRun;
+import ai.cacheblend.orchestrator.records.Collect;
+import ai.cacheblend.orchestrator.records.Phase;
+import ai.cacheblend.orchestrator.records.Trial;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * Runs one trial: empties the store, collects, has the worker check what blending would do, then
- * answers with each arm, in the order of the block.
+ * Runs one trial: resets the chunk store, collects the chunks, checks every blending arm, then
+ * generates with each arm in the order of the block.
  */
 final class TtftTrialRunner {
   private final TtftPlan plan;
@@ -37,10 +41,10 @@ final class TtftTrialRunner {
     this.warmupOrder = new BlockOrder(plan.arms(), ~plan.seed());
   }
 
-  /** Never throws {@link WorkerException}: what failed becomes the problem of the arms. */
-  SharedWork.Done<TtftTrial> run(Worker to, TtftPrompt prompt) {
+  /** Never throws {@link WorkerException}: a failed call becomes the problem of its arms. */
+  SharedWork.Done<Trial> run(Worker to, TtftPrompt prompt) {
     WorkerClient worker = to.client();
-    TtftTrial.Collect collect;
+    Collect collect;
     try {
       worker.reset();
       collect = collect(worker, prompt);
@@ -49,7 +53,7 @@ final class TtftTrialRunner {
       return new SharedWork.Done<>(
           notRun(to, prompt, e.getMessage(), lost(e).isPresent()), lost(e));
     }
-    List<TtftTrial.Run> runs = new ArrayList<>();
+    List<ArmRun> runs = new ArrayList<>();
     Optional<String> lost = Optional.empty();
     for (NamedArm arm : order(prompt)) {
       Instant startedAt = clock.wall().instant();
@@ -68,9 +72,9 @@ final class TtftTrialRunner {
         trial(to, prompt, Optional.of(collect), runs, lost.isPresent()), lost);
   }
 
-  /** A trial of which nothing could be run. */
-  TtftTrial notRun(Worker worker, TtftPrompt prompt, String reason, boolean workerLost) {
-    List<TtftTrial.Run> runs = new ArrayList<>();
+  /** A trial in which no arm ran. */
+  Trial notRun(Worker worker, TtftPrompt prompt, String reason, boolean workerLost) {
+    List<ArmRun> runs = new ArrayList<>();
     skipRest(runs, prompt, reason);
     return trial(worker, prompt, Optional.empty(), runs, workerLost);
   }
@@ -81,17 +85,17 @@ final class TtftTrialRunner {
         : Optional.empty();
   }
 
-  private TtftTrial trial(
+  private Trial trial(
       Worker worker,
       TtftPrompt prompt,
-      Optional<TtftTrial.Collect> collect,
-      List<TtftTrial.Run> runs,
+      Optional<Collect> collect,
+      List<ArmRun> runs,
       boolean workerLost) {
-    return new TtftTrial(
+    return new Trial(
         prompt.phase(),
         prompt.length(),
         prompt.trial(),
-        Origin.of(session, worker),
+        worker.origin(session),
         PromptHash.of(prompt.segments()),
         collect,
         runs,
@@ -100,12 +104,12 @@ final class TtftTrialRunner {
   }
 
   private List<NamedArm> order(TtftPrompt prompt) {
-    return prompt.phase() == TtftTrial.Phase.WARMUP
+    return prompt.phase() == Phase.WARMUP
         ? warmupOrder.of(prompt.trial())
         : measuredOrder.of(plan.block(prompt.length(), prompt.trial()));
   }
 
-  private TtftTrial.Collect collect(WorkerClient worker, TtftPrompt prompt) {
+  private Collect collect(WorkerClient worker, TtftPrompt prompt) {
     long begunNanos = clock.ticker().read();
     List<CollectedChunk> chunks = worker.collect(prompt.chunks());
     long clientNanos = clock.ticker().read() - begunNanos;
@@ -115,18 +119,19 @@ final class TtftTrialRunner {
           WorkerException.Kind.FAILED,
           worker.address(),
           "INTERNAL",
-          hitCount + " of " + chunks.size() + " chunks were stored already, just after Reset",
+          hitCount + " of " + chunks.size() + " chunks were hits directly after Reset",
           null);
     }
-    return new TtftTrial.Collect(
+    return new Collect(
         chunks.size(),
+        (int) hitCount,
         chunks.stream().mapToInt(CollectedChunk::tokenCount).sum(),
         chunks.stream().mapToLong(CollectedChunk::byteCount).sum(),
         clientNanos,
         chunks.stream().mapToLong(CollectedChunk::computeNanos).sum());
   }
 
-  /** Every chunk must be there, and every blending arm must choose as many rows as it should. */
+  /** Every chunk must be stored, and every blending arm must select its number of rows. */
   private void check(WorkerClient worker, TtftPrompt prompt) {
     for (NamedArm arm : plan.arms()) {
       if (arm.arm() instanceof Arm.CacheBlend) {
@@ -145,29 +150,36 @@ final class TtftTrialRunner {
     }
   }
 
-  private TtftTrial.Run answer(
+  private ArmRun answer(
       WorkerClient worker, TtftPrompt prompt, NamedArm arm, int order, Instant startedAt) {
     GenerateResult answer =
         worker.generate(
             GenerateCall.greedy(
                 prompt.segments(), arm.arm(), plan.maxNewTokens(), List.of(), true));
     RowCounts expected = expected(prompt, arm);
-    return new TtftTrial.Run(
+    return new ArmRun(
         arm.name(),
         order,
         startedAt,
         expected,
         Optional.of(answer),
-        Verification.problem(answer, expected, plan.maxNewTokens(), true));
+        Verification.problem(answer, expected, plan.maxNewTokens(), true),
+        Optional.empty());
   }
 
-  private TtftTrial.Run failed(
+  private ArmRun failed(
       TtftPrompt prompt, NamedArm arm, int order, Instant startedAt, String reason) {
-    return new TtftTrial.Run(
-        arm.name(), order, startedAt, expected(prompt, arm), Optional.empty(), Optional.of(reason));
+    return new ArmRun(
+        arm.name(),
+        order,
+        startedAt,
+        expected(prompt, arm),
+        Optional.empty(),
+        Optional.of(reason),
+        Optional.empty());
   }
 
-  private void skipRest(List<TtftTrial.Run> runs, TtftPrompt prompt, String reason) {
+  private void skipRest(List<ArmRun> runs, TtftPrompt prompt, String reason) {
     for (NamedArm arm : order(prompt).subList(runs.size(), plan.arms().size())) {
       runs.add(failed(prompt, arm, runs.size(), clock.wall().instant(), "not run after " + reason));
     }

@@ -3,6 +3,8 @@ package ai.cacheblend.orchestrator.run;
 import ai.cacheblend.orchestrator.client.PromptSegment;
 import ai.cacheblend.orchestrator.client.WorkerException;
 import ai.cacheblend.orchestrator.plan.WarmUp;
+import ai.cacheblend.orchestrator.records.BlockListener;
+import ai.cacheblend.orchestrator.records.Trial;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,10 +17,10 @@ final class TtftWarmUp {
   private final WarmUp rule;
   private final Map<Integer, List<TtftPrompt>> promptsByLength;
   private final TtftTrialRunner runner;
-  private final RunListener<TtftTrial> listener;
+  private final BlockListener<Trial> listener;
   private final Set<Key> warm = ConcurrentHashMap.newKeySet();
   private final Set<String> steady = ConcurrentHashMap.newKeySet();
-  private final ConcurrentLinkedQueue<TtftTrial> finished = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<Trial> finished = new ConcurrentLinkedQueue<>();
 
   private record Key(String worker, int length) {}
 
@@ -26,7 +28,7 @@ final class TtftWarmUp {
       WarmUp rule,
       Map<Integer, List<TtftPrompt>> promptsByLength,
       TtftTrialRunner runner,
-      RunListener<TtftTrial> listener) {
+      BlockListener<Trial> listener) {
     this.rule = rule;
     this.promptsByLength = promptsByLength;
     this.runner = runner;
@@ -42,7 +44,7 @@ final class TtftWarmUp {
   }
 
   /** All trials, of every worker and length. */
-  List<TtftTrial> finished() {
+  List<Trial> finished() {
     return List.copyOf(finished);
   }
 
@@ -50,13 +52,13 @@ final class TtftWarmUp {
     if (!warm.add(new Key(worker.address(), length))) {
       return;
     }
-    List<TtftTrial> trials = new ArrayList<>();
+    List<Trial> trials = new ArrayList<>();
     List<TtftPrompt> prompts = promptsByLength.get(length);
     if (rule.waits() && steady.add(worker.address())) {
       shortCalls(worker, prompts.get(0));
     }
     for (TtftPrompt prompt : prompts) {
-      SharedWork.Done<TtftTrial> done = runner.run(worker, prompt);
+      SharedWork.Done<Trial> done = runner.run(worker, prompt);
       trials.add(done.result());
       finished.add(done.result());
       boolean enough = done.workerLost().isPresent() || enough(trials);
@@ -78,7 +80,7 @@ final class TtftWarmUp {
     }
   }
 
-  private boolean enough(List<TtftTrial> trials) {
+  private boolean enough(List<Trial> trials) {
     return trials.size() >= rule.min() && (!rule.waits() || WarmUpState.of(rule, trials).warm());
   }
 }

@@ -10,9 +10,9 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Holds a worker's counts against what the arm is defined to do. */
+/** Checks the counts and durations of an answer against the definition of its arm. */
 final class Verification {
-  /** Durations that are read one after the other, some of them on another device. */
+  /** Durations are read one after the other, some of them on another device. */
   private static final long CLOCK_SLACK_NANOS = 1_000_000;
 
   private static final double NANOS_PER_SECOND = 1e9;
@@ -20,9 +20,10 @@ final class Verification {
   private Verification() {}
 
   /**
-   * What is wrong with an answer, in one line; empty if nothing is.
+   * Why an answer is invalid, in one line; empty if it is valid.
    *
-   * @param exactTokens the answer must have all {@code newTokens}; otherwise at most as many
+   * @param exactTokens whether the answer must have exactly {@code newTokens} tokens; otherwise it
+   *     may have fewer
    */
   static Optional<String> problem(
       GenerateResult answer, RowCounts expected, int newTokens, boolean exactTokens) {
@@ -39,15 +40,15 @@ final class Verification {
       differ(problems, "new tokens", received, newTokens);
     }
     if (answer.times().firstMessageNanos() != answer.times().firstTokenNanos()) {
-      problems.add("the first message holds no token");
+      problems.add("the first message has no token");
     }
     clocks(problems, answer);
     return problems.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", problems));
   }
 
   /**
-   * The worker's work lies within the call, so no duration of it can be longer than what was seen
-   * of the call from here; if one is, a clock jumped.
+   * The worker's durations lie within the call. A duration that is longer than the enclosing client
+   * duration is a clock discontinuity.
    */
   private static void clocks(List<String> problems, GenerateResult answer) {
     GenerateResult.WorkerDurations worker = answer.workerDurations();
@@ -67,16 +68,26 @@ final class Verification {
         "worker's prefill and first sample",
         worker.prefillNanos() + worker.firstSampleNanos(),
         worker.ttftNanos());
-    notLonger(problems, "worker's KV load", worker.kvLoadNanos(), worker.prefillNanos());
+    notLonger(
+        problems,
+        "worker's KV load, busy",
+        worker.kvLoadBusyNanos(),
+        worker.queueNanos() + worker.ttftNanos());
+    notLonger(
+        problems,
+        "worker's KV load, waited",
+        worker.kvLoadWaitNanos(),
+        Math.min(worker.kvLoadBusyNanos(), worker.prefillNanos()));
     if (Stream.of(
             worker.queueNanos(),
-            worker.kvLoadNanos(),
+            worker.kvLoadBusyNanos(),
+            worker.kvLoadWaitNanos(),
             worker.prefillNanos(),
             worker.firstSampleNanos(),
             worker.ttftNanos(),
             worker.decodeNanos())
         .anyMatch(nanos -> nanos < 0)) {
-      problems.add("clock jumped: a duration of the worker is negative");
+      problems.add("clock discontinuity: a duration of the worker is negative");
     }
   }
 
@@ -85,14 +96,14 @@ final class Verification {
       problems.add(
           String.format(
               Locale.ROOT,
-              "clock jumped: %s: %.6f s, more than the %.6f s that hold them",
+              "clock discontinuity: %s: %.6f s, longer than the enclosing %.6f s",
               what,
               nanos / NANOS_PER_SECOND,
               boundNanos / NANOS_PER_SECOND));
     }
   }
 
-  /** What is wrong with a worker's own forecast of an arm; empty if nothing is. */
+  /** Why the result of {@code Check} is invalid; empty if it is valid. */
   static Optional<String> problem(CheckedPrompt checked, RowCounts expected, int chunkCount) {
     List<String> problems = new ArrayList<>();
     differ(problems, "chunks", checked.chunkKeys().size(), chunkCount);

@@ -3,6 +3,10 @@ package ai.cacheblend.orchestrator.run;
 import ai.cacheblend.metrics.Stability;
 import ai.cacheblend.metrics.Summary;
 import ai.cacheblend.orchestrator.plan.WarmUp;
+import ai.cacheblend.orchestrator.records.Origin;
+import ai.cacheblend.orchestrator.records.Phase;
+import ai.cacheblend.orchestrator.records.Trial;
+import ai.cacheblend.orchestrator.records.WarmUpReport;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -69,8 +73,8 @@ public record WarmUpState(
   }
 
   /** The state after {@code trials} of one session, worker and length; there is at least one. */
-  static WarmUpState of(WarmUp rule, List<TtftTrial> trials) {
-    List<TtftTrial> sound = trials.stream().filter(TtftTrial::valid).toList();
+  static WarmUpState of(WarmUp rule, List<Trial> trials) {
+    List<Trial> sound = trials.stream().filter(Trial::valid).toList();
     List<Movement> movements = sound.size() < rule.window() ? List.of() : movements(rule, sound);
     Times times = times(movements);
     return new WarmUpState(
@@ -93,10 +97,10 @@ public record WarmUpState(
   }
 
   /** The states at the end of the warm-ups among {@code trials}, by session, worker and length. */
-  static List<WarmUpState> all(WarmUp rule, List<TtftTrial> trials) {
-    Map<List<Object>, List<TtftTrial>> warmUps = new LinkedHashMap<>();
+  static List<WarmUpState> all(WarmUp rule, List<Trial> trials) {
+    Map<List<Object>, List<Trial>> warmUps = new LinkedHashMap<>();
     trials.stream()
-        .filter(trial -> trial.phase() == TtftTrial.Phase.WARMUP)
+        .filter(trial -> trial.phase() == Phase.WARMUP)
         .forEach(
             trial ->
                 warmUps
@@ -104,6 +108,27 @@ public record WarmUpState(
                         List.of(trial.origin(), trial.length()), key -> new ArrayList<>())
                     .add(trial));
     return warmUps.values().stream().map(ofOne -> of(rule, ofOne)).toList();
+  }
+
+  /** The state in the form of records. */
+  WarmUpReport report() {
+    return new WarmUpReport(
+        origin.session(),
+        origin.worker(),
+        length,
+        trials,
+        stable(),
+        times == Times.NOISY,
+        capReached,
+        worst.map(
+            movement ->
+                new WarmUpReport.Movement(
+                    movement.arm,
+                    movement.stability.mean(),
+                    movement.stability.drift(),
+                    movement.stability.spread(),
+                    movement.gain,
+                    movement.allowance)));
   }
 
   /** Whether more trials would make no arm faster. */
@@ -120,14 +145,14 @@ public record WarmUpState(
     return times == Times.UNKNOWN ? Optional.empty() : Optional.of(times == Times.STABLE);
   }
 
-  private static List<Movement> movements(WarmUp rule, List<TtftTrial> trials) {
-    return trials.get(0).runs().stream().map(run -> movement(rule, trials, run.arm())).toList();
+  private static List<Movement> movements(WarmUp rule, List<Trial> trials) {
+    return trials.get(0).armRuns().stream().map(run -> movement(rule, trials, run.arm())).toList();
   }
 
-  private static Movement movement(WarmUp rule, List<TtftTrial> trials, String arm) {
+  private static Movement movement(WarmUp rule, List<Trial> trials, String arm) {
     double[] seconds =
         trials.stream()
-            .map(trial -> trial.run(arm).result().orElseThrow())
+            .map(trial -> trial.armRun(arm).answer().orElseThrow())
             .mapToDouble(result -> result.clientTtftNanos() / NANOS_PER_SECOND)
             .toArray();
     int last = seconds.length - rule.window();

@@ -4,8 +4,9 @@ import ai.cacheblend.orchestrator.client.DeviceState;
 import ai.cacheblend.orchestrator.client.WorkerClient;
 import ai.cacheblend.orchestrator.client.WorkerDescription;
 import ai.cacheblend.orchestrator.client.WorkerException;
+import ai.cacheblend.orchestrator.records.Origin;
 
-/** A worker of the run, and what it said about itself when the run began. */
+/** A worker of the run, and its description when the run began. */
 public record Worker(WorkerClient client, WorkerDescription description) {
   WorkerDescription.Model model() {
     return description.model();
@@ -15,7 +16,11 @@ public record Worker(WorkerClient client, WorkerDescription description) {
     return client.address();
   }
 
-  /** To be asked behind a block, outside of what is timed: its figures are of now. */
+  Origin origin(int session) {
+    return new Origin(session, address(), description.device().label());
+  }
+
+  /** State of the device now. Call it after a block, outside of timed calls. */
   DeviceState deviceState() {
     if (description.device().state().statistics().isEmpty()) {
       return DeviceState.UNKNOWN;
@@ -23,7 +28,7 @@ public record Worker(WorkerClient client, WorkerDescription description) {
     try {
       return client.describe().device().state();
     } catch (WorkerException e) {
-      // The next block meets the same failure, and records it.
+      // The next block fails in the same way and records it.
       return DeviceState.UNKNOWN;
     }
   }

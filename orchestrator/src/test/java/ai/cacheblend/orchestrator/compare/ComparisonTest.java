@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.cacheblend.orchestrator.plan.PlanException;
-import ai.cacheblend.orchestrator.records.ResultFolders;
+import ai.cacheblend.orchestrator.records.ResultFolder;
 import ai.cacheblend.orchestrator.testing.SampleRuns;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -33,7 +33,7 @@ final class ComparisonTest {
 
   @Test
   void aRunIsNoDifferentFromItself() {
-    Comparison comparison = Comparison.of(ResultFolders.read(a), ResultFolders.read(a), List.of());
+    Comparison comparison = Comparison.of(ResultFolder.read(a), ResultFolder.read(a), List.of());
 
     assertThat(comparison.pairs().get(0).changes()).isEmpty();
     // Three arms and two speed-ups, at two lengths each.
@@ -59,7 +59,7 @@ final class ComparisonTest {
     SampleRuns.noisy(b, 2, 1.1, "p");
 
     List<Verdict> verdicts = compare().verdicts();
-    assertThat(of(Measure.TTFT, verdicts))
+    assertThat(of(ComparedMeasure.TTFT, verdicts))
         .hasSize(6)
         .allSatisfy(
             verdict -> {
@@ -67,7 +67,7 @@ final class ComparisonTest {
               assertThat(verdict.effect().change().orElseThrow()).isCloseTo(0.1, within(0.02));
               assertThat(verdict.effect().low95().orElseThrow()).isPositive();
             });
-    assertThat(of(Measure.SPEEDUP, verdicts))
+    assertThat(of(ComparedMeasure.SPEEDUP, verdicts))
         .hasSize(4)
         .allMatch(verdict -> verdict.words().equals("no difference resolved"));
   }
@@ -76,7 +76,7 @@ final class ComparisonTest {
   void otherPromptsAreComparedAsIndependent() {
     SampleRuns.noisy(b, 2, 1.1, "q");
 
-    List<Verdict> verdicts = of(Measure.TTFT, compare().verdicts());
+    List<Verdict> verdicts = of(ComparedMeasure.TTFT, compare().verdicts());
     // What prompts differ by does not cancel out: 10 % are lost in it.
     assertThat(verdicts)
         .allSatisfy(
@@ -85,7 +85,7 @@ final class ComparisonTest {
               assertThat(verdict.effect().low95().orElseThrow()).isNegative();
             });
     SampleRuns.noisy(b, 2, 3, "q");
-    assertThat(of(Measure.TTFT, compare().verdicts()))
+    assertThat(of(ComparedMeasure.TTFT, compare().verdicts()))
         .allMatch(verdict -> verdict.words().equals("slower"));
   }
 
@@ -114,8 +114,8 @@ final class ComparisonTest {
     assertThatThrownBy(
             () ->
                 Comparison.of(
-                    ResultFolders.read(a.resolve("pocketwiki")),
-                    ResultFolders.read(b.resolve("pocketwiki")),
+                    ResultFolder.read(a.resolve("pocketwiki")),
+                    ResultFolder.read(b.resolve("pocketwiki")),
                     List.of()))
         .isInstanceOf(IncomparableException.class)
         .hasMessageContaining("metric differs");
@@ -128,7 +128,7 @@ final class ComparisonTest {
     assertThatThrownBy(
             () ->
                 Comparison.of(
-                    ResultFolders.read(a), ResultFolders.read(b.resolve("pocketwiki")), List.of()))
+                    ResultFolder.read(a), ResultFolder.read(b.resolve("pocketwiki")), List.of()))
         .isInstanceOf(IncomparableException.class)
         .hasMessageContaining("the first has ttft, the second quality on pocketwiki");
   }
@@ -150,6 +150,7 @@ final class ComparisonTest {
   void cellsOfOneRunAloneAreTold() throws IOException {
     SampleRuns.noisy(b, 1, 1, "p");
     SampleRuns.edit(b.resolve("result.json"), "\"name\" : \"cacheblend\"", "\"name\" : \"other\"");
+    SampleRuns.edit(b.resolve("trials.jsonl"), "\"arm\":\"cacheblend\"", "\"arm\":\"other\"");
 
     assertThat(compare().pairs().get(0).onlyA())
         .contains("ttft of cacheblend at 64", "speedup of cacheblend at 128");
@@ -209,7 +210,7 @@ final class ComparisonTest {
     SampleRuns.noisy(b, 2, 1, "p512");
 
     assertThat(compare().pairs())
-        .extracting(pair -> pair.a().facts().folder().getFileName().toString())
+        .extracting(pair -> pair.a().header().folder().getFileName().toString())
         .containsExactly("chunks-512");
   }
 
@@ -220,8 +221,8 @@ final class ComparisonTest {
 
     assertThat(
             Comparison.of(
-                    ResultFolders.read(a),
-                    ResultFolders.read(a),
+                    ResultFolder.read(a),
+                    ResultFolder.read(a),
                     List.of(Condition.parse("ttft in chunks of 512>+5%")))
                 .failed())
         .isFalse();
@@ -239,12 +240,12 @@ final class ComparisonTest {
 
   private Comparison compare(String... conditions) {
     return Comparison.of(
-        ResultFolders.read(a),
-        ResultFolders.read(b),
+        ResultFolder.read(a),
+        ResultFolder.read(b),
         Stream.of(conditions).map(Condition::parse).toList());
   }
 
-  private static List<Verdict> of(Measure measure, List<Verdict> verdicts) {
+  private static List<Verdict> of(ComparedMeasure measure, List<Verdict> verdicts) {
     return verdicts.stream()
         .filter(verdict -> verdict.effect().cell().measure() == measure)
         .toList();

@@ -22,7 +22,7 @@ final class ConditionTest {
         .isEqualTo(
             new Condition(
                 "ttft of cacheblend@1=0.2,2=0.17:key at 4096 in chunks of 256 > +2.5%",
-                Measure.TTFT,
+                ComparedMeasure.TTFT,
                 Optional.of("cacheblend@1=0.2,2=0.17:key"),
                 Optional.of(4096),
                 Optional.of(256),

@@ -41,7 +41,7 @@ final class VerdictTest {
     for (int i = 0; i < CELLS; i++) {
       effects.add(
           Effect.of(
-              Cell.ofLength(Measure.TTFT, "arm " + i, 512, Optional.empty()),
+              Cell.ofLength(ComparedMeasure.TTFT, "arm " + i, 512, Optional.empty()),
               noisy(random),
               noisy(random)));
     }

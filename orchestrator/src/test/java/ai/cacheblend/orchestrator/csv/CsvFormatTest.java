@@ -1,9 +1,9 @@
 package ai.cacheblend.orchestrator.csv;
 
-import ai.cacheblend.orchestrator.records.QualityRun;
-import ai.cacheblend.orchestrator.records.ResultFolders;
-import ai.cacheblend.orchestrator.records.SweepRun;
-import ai.cacheblend.orchestrator.records.TtftRun;
+import ai.cacheblend.orchestrator.records.QualityResult;
+import ai.cacheblend.orchestrator.records.ResultFolder;
+import ai.cacheblend.orchestrator.records.SweepResult;
+import ai.cacheblend.orchestrator.records.TtftResult;
 import ai.cacheblend.orchestrator.testing.Golden;
 import ai.cacheblend.orchestrator.testing.SampleRuns;
 import java.io.IOException;
@@ -27,7 +27,7 @@ final class CsvFormatTest {
 
   @Test
   void ttft() throws IOException {
-    TtftRun run = (TtftRun) ResultFolders.read(folder.resolve("ttft")).get(0);
+    TtftResult run = (TtftResult) ResultFolder.read(folder.resolve("ttft")).get(0);
 
     Golden.assertSame("ttft-summary.csv", TtftCsv.summary(run));
     Golden.assertSame("ttft-trials.csv", TtftCsv.trials(run));
@@ -35,7 +35,7 @@ final class CsvFormatTest {
 
   @Test
   void quality() throws IOException {
-    QualityRun run = (QualityRun) ResultFolders.read(folder.resolve("pocketwiki")).get(0);
+    QualityResult run = (QualityResult) ResultFolder.read(folder.resolve("pocketwiki")).get(0);
 
     Golden.assertSame("quality-summary.csv", QualityCsv.summary(run));
     Golden.assertSame("quality-answers.csv", QualityCsv.answers(run));
@@ -43,7 +43,7 @@ final class CsvFormatTest {
 
   @Test
   void sweep() throws IOException {
-    SweepRun run = (SweepRun) ResultFolders.read(folder).get(0);
+    SweepResult run = (SweepResult) ResultFolder.read(folder).get(0);
 
     Golden.assertSame("sweep-summary.csv", SweepCsv.points(run));
   }

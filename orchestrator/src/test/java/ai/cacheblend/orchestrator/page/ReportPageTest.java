@@ -3,7 +3,7 @@ package ai.cacheblend.orchestrator.page;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.cacheblend.orchestrator.records.ResultFolders;
+import ai.cacheblend.orchestrator.records.ResultFolder;
 import ai.cacheblend.orchestrator.testing.SampleRuns;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -36,7 +36,7 @@ final class ReportPageTest {
   }
 
   private Document parse() {
-    String html = ReportPage.render(ReportRun.named(ResultFolders.read(folder)), "1.2.3");
+    String html = ReportPage.render(NamedResult.named(ResultFolder.read(folder)), "1.2.3");
     Parser parser = Parser.htmlParser().setTrackErrors(10);
     Document document = Jsoup.parse(html, parser);
     assertThat(parser.getErrors()).isEmpty();
@@ -133,8 +133,8 @@ final class ReportPageTest {
     assertThat(chart.select("path.cross")).hasSize(8);
     assertThat(chart.select("circle.dot title").eachText())
         .contains(
-            "full_prefill, 64 tokens, trial 0: 100.00 ms (place 1 in its block, gpu1:50051)",
-            "full_prefill, 64 tokens, trial 1: 120.00 ms (place 1 in its block, gpu1:50051);"
+            "full_prefill, 64 tokens, trial 0: 100.00 ms (position 1 in its block, gpu1:50051)",
+            "full_prefill, 64 tokens, trial 1: 120.00 ms (position 1 in its block, gpu1:50051);"
                 + " flagged as outlier");
     assertThat(chart.select("circle.flagged")).hasSize(4);
     assertThat(page.select("#ttft-trials .narrow svg circle.dot")).hasSize(8);
@@ -162,11 +162,10 @@ final class ReportPageTest {
   void whatDoesNotCountIsNamed() {
     assertThat(page.select("#concerns tbody tr").eachText())
         .contains(
-            "ttft outlier, counts 64 tokens, trial 1, cacheblend"
+            "ttft outlier, included 64 tokens, trial 1, cacheblend"
                 + " device throttled by sw_thermal_slowdown: client TTFT 30.00 ms",
-            "ttft trial does not count 64 tokens, trial 2, full_prefill"
-                + " reused rows: 1, expected 26",
-            "pocketwiki sample does not count sample item-2"
+            "ttft invalid trial 64 tokens, trial 2, full_prefill" + " reused rows: 1, expected 26",
+            "pocketwiki invalid sample sample item-2"
                 + " cacheblend: computed rows: 1, expected 33");
   }
 
@@ -179,7 +178,9 @@ final class ReportPageTest {
 
   @Test
   void aRunWithoutAValidTrialHasAPage() throws IOException {
-    SampleRuns.edit(folder.resolve("ttft/trials.jsonl"), "\"seconds\"", "\"lost\"");
+    Path trials = folder.resolve("ttft/trials.jsonl");
+    SampleRuns.edit(trials, "\"rows\"", "\"lost\"");
+    SampleRuns.edit(trials, "\"problem\":null", "\"problem\":\"worker lost\"");
     Path result = folder.resolve("ttft/result.json");
     JsonNode json = new JsonMapper().readTree(result.toFile());
     json.get("rows").forEach(row -> ((ObjectNode) row).putObject("arms"));
@@ -193,7 +194,7 @@ final class ReportPageTest {
   void aSweepComesBeforeItsParts() throws IOException {
     SampleRuns.sweep(folder);
     Document sweep = parse();
-    String name = ReportRun.named(ResultFolders.read(folder)).get(0).name();
+    String name = NamedResult.named(ResultFolder.read(folder)).get(0).name();
 
     assertThat(sweep.select("main > section").eachAttr("id"))
         .containsExactly(name, "ttft", "pocketwiki", "concerns", "definitions", "environment");
@@ -225,11 +226,11 @@ final class ReportPageTest {
   @Test
   void runsInFoldersOfOneNameAreToldApart() {
     assertThat(
-            ReportRun.named(
+            NamedResult.named(
                 Stream.of(folder, folder)
-                    .flatMap(f -> ResultFolders.read(f.resolve("ttft")).stream())
+                    .flatMap(f -> ResultFolder.read(f.resolve("ttft")).stream())
                     .toList()))
-        .extracting(ReportRun::name)
+        .extracting(NamedResult::name)
         .containsExactly("ttft", "ttft-2");
   }
 

@@ -7,8 +7,6 @@ import ai.cacheblend.orchestrator.client.DeviceState;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.plan.WarmUp;
-import ai.cacheblend.orchestrator.run.SampleResult;
-import ai.cacheblend.orchestrator.run.TtftTrial;
 import ai.cacheblend.orchestrator.testing.SampleRuns;
 import ai.cacheblend.orchestrator.testing.Samples;
 import java.io.IOException;
@@ -27,10 +25,10 @@ final class RecordFolderTest {
     write(Samples.trials());
     String rows = Files.readString(trialsFile());
 
-    try (RecordFolder<TtftTrial> resumed = resume(Samples.ttftPlan())) {
-      assertThat(resumed.earlier().results()).isEqualTo(Samples.trials());
+    try (RecordFolder<Trial> resumed = resume(Samples.ttftPlan())) {
+      assertThat(resumed.earlier().blocks()).isEqualTo(Samples.trials());
       assertThat(resumed.earlier().session()).isOne();
-      assertThat(resumed.resumeNote().orElseThrow()).contains("4 whole blocks kept, 0 rows");
+      assertThat(resumed.resumeNote().orElseThrow()).contains("4 complete blocks kept, 0 rows");
     }
     assertThat(Files.readString(trialsFile())).isEqualTo(rows);
   }
@@ -50,14 +48,14 @@ final class RecordFolderTest {
   @Test
   void samplesAreReadAsTheyWere() {
     QualityFiles.open(folder, Samples.qualityPlan(), Samples.environment(), false).close();
-    try (RecordFolder<SampleResult> first =
+    try (RecordFolder<Sample> first =
         QualityFiles.open(folder, Samples.qualityPlan(), Samples.environment(), true)) {
       Samples.samples().forEach(sample -> first.finished(sample, 1));
     }
 
-    try (RecordFolder<SampleResult> resumed =
+    try (RecordFolder<Sample> resumed =
         QualityFiles.open(folder, Samples.qualityPlan(), Samples.environment(), true)) {
-      assertThat(resumed.earlier().results()).isEqualTo(Samples.samples());
+      assertThat(resumed.earlier().blocks()).isEqualTo(Samples.samples());
       assertThat(resumed.earlier().session()).isEqualTo(2);
     }
   }
@@ -70,9 +68,9 @@ final class RecordFolderTest {
     String left = String.join("\n", lines.subList(0, 18)) + "\n";
     Files.writeString(trialsFile(), left + lines.get(18).substring(0, 50));
 
-    try (RecordFolder<TtftTrial> resumed = resume(Samples.ttftPlan())) {
-      assertThat(resumed.earlier().results()).hasSize(4);
-      assertThat(resumed.resumeNote().orElseThrow()).contains("3 whole blocks kept, 3 rows");
+    try (RecordFolder<Trial> resumed = resume(Samples.ttftPlan())) {
+      assertThat(resumed.earlier().blocks()).hasSize(4);
+      assertThat(resumed.resumeNote().orElseThrow()).contains("3 complete blocks kept, 3 rows");
       assertThat(Files.readAllLines(trialsFile())).isEqualTo(lines.subList(0, 16));
     }
   }
@@ -86,30 +84,30 @@ final class RecordFolderTest {
         String.join("\n", lines.subList(4, 8)).replace("\"session\":0", "\"session\":1") + "\n",
         StandardOpenOption.APPEND);
 
-    try (RecordFolder<TtftTrial> resumed = resume(Samples.ttftPlan())) {
-      assertThat(resumed.earlier().results()).hasSize(5);
+    try (RecordFolder<Trial> resumed = resume(Samples.ttftPlan())) {
+      assertThat(resumed.earlier().blocks()).hasSize(5);
       assertThat(resumed.resumeNote().orElseThrow()).contains("4 rows");
     }
   }
 
   @Test
   void aBlockThatLostItsWorkerIsRunAgain() {
-    TtftTrial lost = Samples.trials().get(1);
+    Trial lost = Samples.trials().get(1);
     write(
         List.of(
-            new TtftTrial(
+            new Trial(
                 lost.phase(),
                 lost.length(),
                 lost.trial(),
                 lost.origin(),
                 lost.promptHash(),
                 lost.collect(),
-                lost.runs(),
+                lost.armRuns(),
                 true,
                 DeviceState.UNKNOWN)));
 
-    try (RecordFolder<TtftTrial> resumed = resume(Samples.ttftPlan())) {
-      assertThat(resumed.earlier().results()).isEmpty();
+    try (RecordFolder<Trial> resumed = resume(Samples.ttftPlan())) {
+      assertThat(resumed.earlier().blocks()).isEmpty();
     }
   }
 
@@ -147,14 +145,14 @@ final class RecordFolderTest {
     return folder.resolve("trials.jsonl");
   }
 
-  private void write(List<TtftTrial> trials) {
-    try (RecordFolder<TtftTrial> files =
+  private void write(List<Trial> trials) {
+    try (RecordFolder<Trial> files =
         TtftFiles.open(folder, Samples.ttftPlan(), Samples.environment(), false)) {
       trials.forEach(trial -> files.finished(trial, 1));
     }
   }
 
-  private RecordFolder<TtftTrial> resume(TtftPlan plan) {
+  private RecordFolder<Trial> resume(TtftPlan plan) {
     return TtftFiles.open(folder, plan, Samples.environment(), true);
   }
 }

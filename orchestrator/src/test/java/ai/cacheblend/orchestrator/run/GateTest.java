@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.cacheblend.metrics.Verdict;
 import ai.cacheblend.orchestrator.client.DeviceState;
-import ai.cacheblend.orchestrator.client.GenerateResult;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
+import ai.cacheblend.orchestrator.records.ArmRun;
+import ai.cacheblend.orchestrator.records.QualitySummary;
+import ai.cacheblend.orchestrator.records.Sample;
 import ai.cacheblend.orchestrator.testing.Samples;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,9 +27,9 @@ final class GateTest {
 
   @Test
   void samplesAreTestedInTheOrderOfTheDataSet() {
-    List<SampleResult> samples = samples(300, index -> index % 3 == 0 ? 0.5 : 1);
+    List<Sample> samples = samples(300, index -> index % 3 == 0 ? 0.5 : 1);
     Gate inOrder = gate(samples);
-    List<SampleResult> shuffled = new ArrayList<>(samples);
+    List<Sample> shuffled = new ArrayList<>(samples);
     Collections.shuffle(shuffled, new Random(1));
 
     assertThat(inOrder.verdict().outcome()).isEqualTo(Verdict.Outcome.FAIL);
@@ -37,7 +39,7 @@ final class GateTest {
 
   @Test
   void nothingIsTestedAfterTheDecisionOrBehindAGap() {
-    List<SampleResult> samples = samples(400, index -> 1);
+    List<Sample> samples = samples(400, index -> 1);
     Gate gate = gate(samples);
     assertThat(gate.isDecided()).isTrue();
     assertThat(gate.tested()).hasSize(195);
@@ -52,11 +54,18 @@ final class GateTest {
   @Test
   void theSummaryOfTheTestedSamplesHasTheVerdictOfTheGate() {
     Gate gate = gate(samples(400, index -> index % 5 == 0 ? 0 : 1));
-    QualitySummary summary = QualitySummary.of(PLAN, gate.tested());
+    QualitySummary summary = QualityAnalysis.summary(PLAN, gate.tested());
 
     assertThat(gate.verdict().outcome()).isEqualTo(Verdict.Outcome.FAIL);
-    assertThat(summary.arms().get("cacheblend").comparison().orElseThrow().verdict().outcome())
-        .isEqualTo(Verdict.Outcome.FAIL);
+    assertThat(
+            summary
+                .arms()
+                .get("cacheblend")
+                .comparison()
+                .orElseThrow()
+                .armMinusFullPrefill()
+                .verdict())
+        .isEqualTo(Verdict.Outcome.FAIL.id());
     assertThat(gate.interims())
         .extracting(Gate.Interim::sampleCount)
         .endsWith(gate.tested().size())
@@ -65,7 +74,7 @@ final class GateTest {
 
   @Test
   void invalidSamplesDoNotCount() {
-    List<SampleResult> samples = new ArrayList<>(samples(10, index -> 0));
+    List<Sample> samples = new ArrayList<>(samples(10, index -> 0));
     samples.replaceAll(s -> sample(s.index(), 1, 0, Optional.of("no answer")));
     Gate gate = gate(samples);
 
@@ -96,37 +105,40 @@ final class GateTest {
         .hasMessageContaining("a gate needs full_prefill and one other arm or more");
   }
 
-  private static Gate gate(List<SampleResult> samples) {
+  private static Gate gate(List<Sample> samples) {
     Gate gate = new Gate(PLAN);
     samples.forEach(gate::add);
     return gate;
   }
 
   /** Full prefill scores 1 on each sample, every other arm as given. */
-  private static List<SampleResult> samples(int count, IntToDoubleFunction score) {
+  private static List<Sample> samples(int count, IntToDoubleFunction score) {
     return IntStream.range(0, count)
         .mapToObj(index -> sample(index, 1, score.applyAsDouble(index), Optional.empty()))
         .toList();
   }
 
-  private static SampleResult sample(
-      int index, double full, double score, Optional<String> problem) {
-    GenerateResult result = Samples.samples().get(0).answers().get(0).result();
-    List<SampleResult.Answer> answers =
+  private static Sample sample(int index, double full, double score, Optional<String> problem) {
+    ArmRun like = Samples.samples().get(0).armRuns().get(0);
+    List<ArmRun> armRuns =
         PLAN.arms().stream()
             .map(
                 arm ->
-                    new SampleResult.Answer(
+                    new ArmRun(
                         arm.name(),
                         0,
                         Instant.EPOCH,
-                        "text",
-                        Map.of(PLAN.metric(), arm.name().equals("full_prefill") ? full : score),
-                        Samples.samples().get(0).answers().get(0).expected(),
-                        result,
-                        Optional.empty()))
+                        like.expectedRows(),
+                        like.answer(),
+                        Optional.empty(),
+                        Optional.of(
+                            new ArmRun.Score(
+                                "text",
+                                Map.of(
+                                    PLAN.metric(),
+                                    arm.name().equals("full_prefill") ? full : score)))))
             .toList();
-    return new SampleResult(
+    return new Sample(
         index,
         "sample-" + index,
         "",
@@ -137,7 +149,7 @@ final class GateTest {
         1,
         0,
         Optional.empty(),
-        answers,
+        armRuns,
         problem,
         false,
         DeviceState.UNKNOWN);

@@ -9,6 +9,7 @@ import ai.cacheblend.orchestrator.plan.ArmSyntax;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.plan.WarmUp;
+import ai.cacheblend.orchestrator.records.Phase;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.List;
 import java.util.OptionalInt;
@@ -21,7 +22,7 @@ final class TtftPromptsTest {
   void aPromptIsBosChunksAndSuffix() {
     TtftPrompts prompts = new TtftPrompts(plan(10), OptionalInt.of(1), count -> ids(100, count));
 
-    List<PromptSegment> segments = prompts.next(TtftTrial.Phase.MEASURED, 30, 0).segments();
+    List<PromptSegment> segments = prompts.next(Phase.MEASURED, 30, 0).segments();
 
     assertThat(segments)
         .containsExactly(
@@ -38,8 +39,8 @@ final class TtftPromptsTest {
     TtftPrompts.Passages passages = count -> ids(calls[0]++ < 2 ? 100 : 500, count);
     TtftPrompts prompts = new TtftPrompts(plan(10), OptionalInt.empty(), passages);
 
-    prompts.next(TtftTrial.Phase.MEASURED, 30, 0);
-    TtftPrompt second = prompts.next(TtftTrial.Phase.MEASURED, 30, 1);
+    prompts.next(Phase.MEASURED, 30, 0);
+    TtftPrompt second = prompts.next(Phase.MEASURED, 30, 1);
 
     assertThat(calls[0]).isEqualTo(3);
     assertThat(second.chunks().get(0)).isEqualTo(ids(500, 10));
@@ -49,8 +50,8 @@ final class TtftPromptsTest {
   void textWithoutEnoughDifferentChunksIsRefused() {
     TtftPrompts prompts = new TtftPrompts(plan(1), OptionalInt.empty(), count -> ids(0, count));
 
-    prompts.next(TtftTrial.Phase.MEASURED, 30, 0);
-    assertThatThrownBy(() -> prompts.next(TtftTrial.Phase.MEASURED, 30, 1))
+    prompts.next(Phase.MEASURED, 30, 0);
+    assertThatThrownBy(() -> prompts.next(Phase.MEASURED, 30, 1))
         .isInstanceOf(PlanException.class)
         .hasMessageContaining("chunk-tokens is 1");
   }

@@ -8,6 +8,10 @@ import ai.cacheblend.orchestrator.client.DeviceState;
 import ai.cacheblend.orchestrator.client.GenerateResult;
 import ai.cacheblend.orchestrator.plan.RowCounts;
 import ai.cacheblend.orchestrator.plan.WarmUp;
+import ai.cacheblend.orchestrator.records.ArmRun;
+import ai.cacheblend.orchestrator.records.Origin;
+import ai.cacheblend.orchestrator.records.Phase;
+import ai.cacheblend.orchestrator.records.Trial;
 import com.google.common.primitives.ImmutableDoubleArray;
 import com.google.common.primitives.ImmutableIntArray;
 import com.google.common.primitives.ImmutableLongArray;
@@ -84,8 +88,8 @@ final class WarmUpStateTest {
         .isFalse();
   }
 
-  private static List<TtftTrial> trials(int... ttftMillis) {
-    List<TtftTrial> trials = new ArrayList<>();
+  private static List<Trial> trials(int... ttftMillis) {
+    List<Trial> trials = new ArrayList<>();
     for (int millis : ttftMillis) {
       RowCounts rows = new RowCounts(1, 0, 0, 1);
       long ttftNanos = millis * 1_000_000L;
@@ -96,7 +100,7 @@ final class WarmUpStateTest {
               "max_new_tokens",
               1,
               rows,
-              new GenerateResult.WorkerDurations(0, 0, 0, 0, ttftNanos, 0),
+              new GenerateResult.WorkerDurations(0, 0, 0, 0, 0, ttftNanos, 0),
               new CallTimes(
                   0, 0, ttftNanos, ttftNanos, ImmutableLongArray.of(ttftNanos), ttftNanos),
               ImmutableDoubleArray.of(),
@@ -104,20 +108,21 @@ final class WarmUpStateTest {
               List.of(),
               List.of());
       trials.add(
-          new TtftTrial(
-              TtftTrial.Phase.WARMUP,
+          new Trial(
+              Phase.WARMUP,
               64,
               trials.size(),
               new Origin(0, "host:1", "cpu"),
               "babe",
               Optional.empty(),
               List.of(
-                  new TtftTrial.Run(
+                  new ArmRun(
                       "full_prefill",
                       0,
                       Instant.EPOCH,
                       rows,
                       Optional.of(result),
+                      Optional.empty(),
                       Optional.empty())),
               false,
               DeviceState.UNKNOWN));

@@ -4,23 +4,25 @@ import ai.cacheblend.orchestrator.client.CallTimes;
 import ai.cacheblend.orchestrator.client.DeviceState;
 import ai.cacheblend.orchestrator.client.GenerateResult;
 import ai.cacheblend.orchestrator.client.LayerScores;
-import ai.cacheblend.orchestrator.client.PromptSegment;
 import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.RowCounts;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.plan.WarmUp;
-import ai.cacheblend.orchestrator.records.ExampleJson;
+import ai.cacheblend.orchestrator.records.ArmRun;
+import ai.cacheblend.orchestrator.records.Collect;
+import ai.cacheblend.orchestrator.records.Example;
+import ai.cacheblend.orchestrator.records.ExampleFile;
+import ai.cacheblend.orchestrator.records.Origin;
+import ai.cacheblend.orchestrator.records.Phase;
 import ai.cacheblend.orchestrator.records.QualityFiles;
 import ai.cacheblend.orchestrator.records.RecordFolder;
+import ai.cacheblend.orchestrator.records.Sample;
 import ai.cacheblend.orchestrator.records.SweepFiles;
+import ai.cacheblend.orchestrator.records.Trial;
 import ai.cacheblend.orchestrator.records.TtftFiles;
-import ai.cacheblend.orchestrator.run.ExamplePrompt;
 import ai.cacheblend.orchestrator.run.Gate;
-import ai.cacheblend.orchestrator.run.Origin;
-import ai.cacheblend.orchestrator.run.QualitySummary;
-import ai.cacheblend.orchestrator.run.SampleResult;
-import ai.cacheblend.orchestrator.run.TtftSummary;
-import ai.cacheblend.orchestrator.run.TtftTrial;
+import ai.cacheblend.orchestrator.run.QualityAnalysis;
+import ai.cacheblend.orchestrator.run.TtftAnalysis;
 import com.google.common.primitives.ImmutableDoubleArray;
 import com.google.common.primitives.ImmutableIntArray;
 import com.google.common.primitives.ImmutableLongArray;
@@ -29,6 +31,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 
@@ -45,17 +48,17 @@ public final class SampleRuns {
 
   /** The runs of {@link Samples}, with an example prompt each, in folders of their own. */
   public static void small(Path folder) {
-    try (RecordFolder<TtftTrial> files =
+    try (RecordFolder<Trial> files =
         TtftFiles.open(folder.resolve("ttft"), Samples.ttftPlan(), Samples.environment(), false)) {
       Samples.trials().forEach(trial -> files.finished(trial, 1));
       TtftFiles.result(
           files,
           Samples.ttftPlan(),
           Samples.environment(),
-          TtftSummary.of(Samples.ttftPlan(), Samples.trials()),
+          TtftAnalysis.summary(Samples.ttftPlan(), Samples.trials()),
           Samples.trials());
     }
-    try (RecordFolder<SampleResult> files =
+    try (RecordFolder<Sample> files =
         QualityFiles.open(
             folder.resolve("pocketwiki"), Samples.qualityPlan(), Samples.environment(), false)) {
       Samples.samples().forEach(sample -> files.finished(sample, 1));
@@ -63,11 +66,12 @@ public final class SampleRuns {
           files,
           Samples.qualityPlan(),
           Samples.environment(),
-          QualitySummary.of(Samples.qualityPlan(), Samples.samples()),
-          Samples.samples());
+          QualityAnalysis.summary(Samples.qualityPlan(), Samples.samples()),
+          Samples.samples(),
+          Optional.empty());
     }
-    ExampleJson.write(folder.resolve("ttft"), List.of(example("64 tokens")));
-    ExampleJson.write(folder.resolve("pocketwiki"), List.of(example("sample <0>")));
+    ExampleFile.write(folder.resolve("ttft"), List.of(example("64 tokens")));
+    ExampleFile.write(folder.resolve("pocketwiki"), List.of(example("sample <0>")));
   }
 
   /** A sweep of which {@link #small} are the parts: one of two lengths has a valid trial. */
@@ -82,7 +86,7 @@ public final class SampleRuns {
   /** A gate with too few samples for its margin. */
   public static void gate(Path folder) {
     Gate gate = new Gate(Samples.qualityPlan());
-    try (RecordFolder<SampleResult> files =
+    try (RecordFolder<Sample> files =
         QualityFiles.open(folder, Samples.qualityPlan(), Samples.environment(), false)) {
       Samples.samples().forEach(sample -> files.finished(sample, 1));
       Samples.samples().forEach(gate::add);
@@ -90,24 +94,27 @@ public final class SampleRuns {
           files,
           Samples.qualityPlan(),
           Samples.environment(),
-          QualitySummary.of(Samples.qualityPlan(), Samples.samples()),
+          QualityAnalysis.summary(Samples.qualityPlan(), Samples.samples()),
           Samples.samples(),
-          gate);
+          Optional.of(gate.decision()));
     }
   }
 
-  /** Seven tokens: BOS, a chunk of four of which two are recomputed, two fresh ones. */
-  static ExamplePrompt example(String label) {
-    return new ExamplePrompt(
+  /** Seven tokens: BOS, a chunk of four of which two are recomputed, and two plain tokens. */
+  static Example example(String label) {
+    return new Example(
         label,
         List.of(
-            new PromptSegment(ImmutableIntArray.of(1), false),
-            new PromptSegment(ImmutableIntArray.of(7, 8, 9, 10), true),
-            new PromptSegment(ImmutableIntArray.of(11, 12), false)),
-        List.of("", "Once", " upon", AWKWARD, " time", " a", " <question>?"),
-        List.of(
-            new ExamplePrompt.Choice(
-                "cacheblend",
+            new Example.Segment(false, ImmutableIntArray.of(1), List.of("")),
+            new Example.Segment(
+                true,
+                ImmutableIntArray.of(7, 8, 9, 10),
+                List.of("Once", " upon", AWKWARD, " time")),
+            new Example.Segment(
+                false, ImmutableIntArray.of(11, 12), List.of(" a", " <question>?"))),
+        Map.of(
+            "cacheblend",
+            new Example.Selection(
                 List.of(0, 3, 4, 5, 6),
                 List.of(
                     new LayerScores(
@@ -129,16 +136,16 @@ public final class SampleRuns {
   public static void noisy(Path folder, long seed, double slowdown, String prompts) {
     TtftPlan plan = noisyPlan();
     Random random = new Random(seed);
-    List<TtftTrial> trials = new ArrayList<>();
+    List<Trial> trials = new ArrayList<>();
     for (int length : plan.lengths()) {
       for (int number = 0; number < plan.trials(); number++) {
         trials.add(trial(plan, length, number, prompts, slowdown, random));
       }
     }
-    try (RecordFolder<TtftTrial> files =
-        TtftFiles.open(folder, plan, Samples.environment(), false)) {
+    try (RecordFolder<Trial> files = TtftFiles.open(folder, plan, Samples.environment(), false)) {
       trials.forEach(trial -> files.finished(trial, 1));
-      TtftFiles.result(files, plan, Samples.environment(), TtftSummary.of(plan, trials), trials);
+      TtftFiles.result(
+          files, plan, Samples.environment(), TtftAnalysis.summary(plan, trials), trials);
     }
   }
 
@@ -155,9 +162,9 @@ public final class SampleRuns {
         List.of("gpu1:50051"));
   }
 
-  private static TtftTrial trial(
+  private static Trial trial(
       TtftPlan plan, int length, int number, String prompts, double slowdown, Random random) {
-    List<TtftTrial.Run> runs = new ArrayList<>();
+    List<ArmRun> runs = new ArrayList<>();
     for (NamedArm arm : plan.arms()) {
       double share = arm.name().equals("full_prefill") ? 1 : 0.25;
       double millis =
@@ -168,21 +175,22 @@ public final class SampleRuns {
               * slowdown
               * Math.exp(SPREAD * random.nextGaussian() + 0.05 * number);
       runs.add(
-          new TtftTrial.Run(
+          new ArmRun(
               arm.name(),
               runs.size(),
               Samples.START,
               ROWS,
               Optional.of(answer((long) (millis * 1e6))),
+              Optional.empty(),
               Optional.empty()));
     }
-    return new TtftTrial(
-        TtftTrial.Phase.MEASURED,
+    return new Trial(
+        Phase.MEASURED,
         length,
         number,
         new Origin(0, "gpu1:50051", "GPU-1"),
         prompts + length + number,
-        Optional.of(new TtftTrial.Collect(1, 31, 31 * 10240, 50_000_000, 48_000_000)),
+        Optional.of(new Collect(1, 0, 31, 31 * 10240, 50_000_000, 48_000_000)),
         runs,
         false,
         DeviceState.UNKNOWN);
@@ -197,7 +205,8 @@ public final class SampleRuns {
         "max_new_tokens",
         2,
         ROWS,
-        new GenerateResult.WorkerDurations(1000, 0, ttftNanos - 3000, 1000, ttftNanos - 2000, 9000),
+        new GenerateResult.WorkerDurations(
+            1000, 0, 0, ttftNanos - 3000, 1000, ttftNanos - 2000, 9000),
         new CallTimes(sent, sent, first, first, ImmutableLongArray.of(first, first), first),
         ImmutableDoubleArray.of(),
         List.of(),

@@ -3,7 +3,6 @@ package ai.cacheblend.orchestrator.testing;
 import ai.cacheblend.orchestrator.client.CallTimes;
 import ai.cacheblend.orchestrator.client.DeviceState;
 import ai.cacheblend.orchestrator.client.GenerateResult;
-import ai.cacheblend.orchestrator.client.WorkerClient;
 import ai.cacheblend.orchestrator.client.WorkerDescription;
 import ai.cacheblend.orchestrator.plan.ArmDefaults;
 import ai.cacheblend.orchestrator.plan.ArmSyntax;
@@ -15,14 +14,18 @@ import ai.cacheblend.orchestrator.plan.RowCounts;
 import ai.cacheblend.orchestrator.plan.SweepPlan;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.plan.WarmUp;
+import ai.cacheblend.orchestrator.records.ArmRun;
+import ai.cacheblend.orchestrator.records.Collect;
 import ai.cacheblend.orchestrator.records.Environment;
-import ai.cacheblend.orchestrator.run.Origin;
-import ai.cacheblend.orchestrator.run.QualitySummary;
-import ai.cacheblend.orchestrator.run.SampleResult;
-import ai.cacheblend.orchestrator.run.SweepSummary;
-import ai.cacheblend.orchestrator.run.TtftSummary;
-import ai.cacheblend.orchestrator.run.TtftTrial;
-import ai.cacheblend.orchestrator.run.Worker;
+import ai.cacheblend.orchestrator.records.Origin;
+import ai.cacheblend.orchestrator.records.Phase;
+import ai.cacheblend.orchestrator.records.Sample;
+import ai.cacheblend.orchestrator.records.SweepSummary;
+import ai.cacheblend.orchestrator.records.Trial;
+import ai.cacheblend.orchestrator.records.WorkerInfo;
+import ai.cacheblend.orchestrator.run.QualityAnalysis;
+import ai.cacheblend.orchestrator.run.SweepAnalysis;
+import ai.cacheblend.orchestrator.run.TtftAnalysis;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.primitives.ImmutableDoubleArray;
 import com.google.common.primitives.ImmutableIntArray;
@@ -33,7 +36,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import org.mockito.Mockito;
 
 /** A small run of each kind, with round figures. */
 public final class Samples {
@@ -66,8 +68,6 @@ public final class Samples {
   private Samples() {}
 
   public static Environment environment() {
-    WorkerClient client = Mockito.mock(WorkerClient.class);
-    Mockito.when(client.address()).thenReturn("gpu1:50051");
     WorkerDescription description =
         new WorkerDescription(
             new WorkerDescription.Model(
@@ -106,7 +106,7 @@ public final class Samples {
         2,
         Optional.of("performance"),
         "da7a",
-        List.of(new Worker(client, description)));
+        List.of(new WorkerInfo("gpu1:50051", description)));
   }
 
   public static TtftPlan ttftPlan() {
@@ -123,36 +123,37 @@ public final class Samples {
   }
 
   /** Three trials of 64 tokens, the last one invalid; one invalid of 128. */
-  public static List<TtftTrial> trials() {
+  public static List<Trial> trials() {
     return List.of(
-        trial(TtftTrial.Phase.WARMUP, 64, 0, 900, Optional.empty()),
-        trial(TtftTrial.Phase.MEASURED, 64, 0, 100, Optional.empty()),
-        trial(TtftTrial.Phase.MEASURED, 64, 1, 120, Optional.empty()),
-        trial(TtftTrial.Phase.MEASURED, 64, 2, 900, Optional.of("reused rows: 1, expected 26")),
-        trial(TtftTrial.Phase.MEASURED, 128, 0, 900, Optional.of("new tokens: 9, expected 10")));
+        trial(Phase.WARMUP, 64, 0, 900, Optional.empty()),
+        trial(Phase.MEASURED, 64, 0, 100, Optional.empty()),
+        trial(Phase.MEASURED, 64, 1, 120, Optional.empty()),
+        trial(Phase.MEASURED, 64, 2, 900, Optional.of("reused rows: 1, expected 26")),
+        trial(Phase.MEASURED, 128, 0, 900, Optional.of("new tokens: 9, expected 10")));
   }
 
-  private static TtftTrial trial(
-      TtftTrial.Phase phase, int length, int number, long fullMillis, Optional<String> problem) {
-    List<TtftTrial.Run> runs = new ArrayList<>();
+  private static Trial trial(
+      Phase phase, int length, int number, long fullMillis, Optional<String> problem) {
+    List<ArmRun> runs = new ArrayList<>();
     for (NamedArm arm : ARMS) {
       long millis = arm.name().equals("full_prefill") ? fullMillis : fullMillis / 4;
       runs.add(
-          new TtftTrial.Run(
+          new ArmRun(
               arm.name(),
               runs.size(),
               START,
               ROWS,
               Optional.of(answer(millis, NO_TEXT)),
-              runs.isEmpty() ? problem : Optional.empty()));
+              runs.isEmpty() ? problem : Optional.empty(),
+              Optional.empty()));
     }
-    return new TtftTrial(
+    return new Trial(
         phase,
         length,
         number,
         ORIGIN,
         "babe",
-        Optional.of(new TtftTrial.Collect(1, 31, 31 * 10240, 50 * MILLI, 48 * MILLI)),
+        Optional.of(new Collect(1, 0, 31, 31 * 10240, 50 * MILLI, 48 * MILLI)),
         runs,
         false,
         new DeviceState(
@@ -170,7 +171,13 @@ public final class Samples {
         2,
         ROWS,
         new GenerateResult.WorkerDurations(
-            MILLI, 0, (ttftMillis - 3) * MILLI, MILLI, (ttftMillis - 2) * MILLI, 9 * MILLI),
+            MILLI,
+            3 * MILLI,
+            MILLI,
+            (ttftMillis - 3) * MILLI,
+            MILLI,
+            (ttftMillis - 2) * MILLI,
+            9 * MILLI),
         new CallTimes(
             sent - MILLI,
             sent,
@@ -227,39 +234,40 @@ public final class Samples {
   }
 
   public static SweepSummary sweepSummary() {
-    return SweepSummary.of(
-        List.of(new SweepSummary.Speed(ttftPlan(), trials(), TtftSummary.of(ttftPlan(), trials()))),
+    return SweepAnalysis.summary(
         List.of(
-            new SweepSummary.Quality(
-                qualityPlan(), samples(), QualitySummary.of(qualityPlan(), samples()))),
+            new SweepAnalysis.Speed(
+                ttftPlan(), trials(), TtftAnalysis.summary(ttftPlan(), trials()))),
+        List.of(
+            new SweepAnalysis.Quality(
+                qualityPlan(), samples(), QualityAnalysis.summary(qualityPlan(), samples()))),
         1);
   }
 
   /** Three samples, the last one invalid. */
-  public static List<SampleResult> samples() {
+  public static List<Sample> samples() {
     return List.of(
         sample(0, 1.0, 0.5, Optional.empty()),
         sample(1, 0.5, 0.5, Optional.empty()),
         sample(2, 1.0, 0.0, Optional.of("cacheblend: computed rows: 1, expected 33")));
   }
 
-  private static SampleResult sample(
+  private static Sample sample(
       int index, double fullScore, double otherScore, Optional<String> problem) {
-    List<SampleResult.Answer> answers = new ArrayList<>();
+    List<ArmRun> answers = new ArrayList<>();
     for (NamedArm arm : ARMS) {
       double score = arm.name().equals("full_prefill") ? fullScore : otherScore;
       answers.add(
-          new SampleResult.Answer(
+          new ArmRun(
               arm.name(),
               answers.size(),
               START,
-              "an answer",
-              Map.of("word_f1_longbench", score),
               ROWS,
-              answer(40, "an answer"),
-              Optional.empty()));
+              Optional.of(answer(40, "an answer")),
+              Optional.empty(),
+              Optional.of(new ArmRun.Score("an answer", Map.of("word_f1_longbench", score)))));
     }
-    return new SampleResult(
+    return new Sample(
         index,
         "item-" + index,
         "bridge",
@@ -269,7 +277,7 @@ public final class Samples {
         "babe",
         64,
         31,
-        Optional.of(new SampleResult.Collect(1, 1, MILLI, 0)),
+        Optional.of(new Collect(1, 1, 31, 31 * 10240, MILLI, 0)),
         answers,
         problem,
         false,

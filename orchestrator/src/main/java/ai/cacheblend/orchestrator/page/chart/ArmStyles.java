@@ -1,8 +1,8 @@
 package ai.cacheblend.orchestrator.page.chart;
 
-import ai.cacheblend.orchestrator.records.ArmFacts;
-import ai.cacheblend.orchestrator.records.Run;
-import ai.cacheblend.orchestrator.records.SweepRun;
+import ai.cacheblend.orchestrator.records.PlannedArm;
+import ai.cacheblend.orchestrator.records.Result;
+import ai.cacheblend.orchestrator.records.SweepResult;
 import com.google.common.primitives.ImmutableDoubleArray;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -28,14 +28,14 @@ public final class ArmStyles {
    * Styles of all arms of {@code runs}, in order of appearance. Where one is a sweep, arms that
    * differ in their ratio alone share a colour.
    */
-  public ArmStyles(List<? extends Run> runs) {
+  public ArmStyles(List<? extends Result> runs) {
     List<String> names =
         runs.stream()
-            .flatMap(run -> run.facts().arms().stream())
-            .map(ArmFacts::name)
+            .flatMap(run -> run.header().arms().stream())
+            .map(PlannedArm::name)
             .distinct()
             .toList();
-    if (runs.stream().anyMatch(SweepRun.class::isInstance)) {
+    if (runs.stream().anyMatch(SweepResult.class::isInstance)) {
       names.forEach(
           name -> families.computeIfAbsent(family(name), f -> new ArrayList<>()).add(name));
       indexes(families.keySet())

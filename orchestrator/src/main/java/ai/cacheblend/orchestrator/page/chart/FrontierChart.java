@@ -1,7 +1,7 @@
 package ai.cacheblend.orchestrator.page.chart;
 
-import ai.cacheblend.orchestrator.records.QualityRun;
-import ai.cacheblend.orchestrator.records.SweepRun;
+import ai.cacheblend.orchestrator.records.QualityResult;
+import ai.cacheblend.orchestrator.records.SweepSummary;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -28,7 +28,7 @@ public final class FrontierChart {
    * Both on the prompts of one data set; empty where there are fewer than two arms to weigh against
    * full prefill.
    */
-  public static Optional<Chart> of(String id, QualityRun run, ArmStyles styles) {
+  public static Optional<Chart> of(String id, QualityResult run, ArmStyles styles) {
     List<FrontierPoint> points = FrontierPoint.of(run);
     if (points.size() < 3) {
       return Optional.empty();
@@ -44,7 +44,7 @@ public final class FrontierChart {
   }
 
   /** Of the arms of a sweep with one data set and prompt shape. */
-  static Chart of(String id, String title, List<SweepRun.Point> points, ArmStyles styles) {
+  static Chart of(String id, String title, List<SweepSummary.Point> points, ArmStyles styles) {
     return new Chart(
         id,
         title,

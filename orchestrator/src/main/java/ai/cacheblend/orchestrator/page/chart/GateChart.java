@@ -1,25 +1,26 @@
 package ai.cacheblend.orchestrator.page.chart;
 
-import ai.cacheblend.orchestrator.records.QualityRun;
+import ai.cacheblend.orchestrator.records.GateDecision;
+import ai.cacheblend.orchestrator.records.ScoreDifference;
 import java.util.List;
 
 /** The difference to full prefill at each interim analysis of a gate, with the margin. */
 public final class GateChart {
   private static final double PLOT_HEIGHT = 210;
 
-  private final QualityRun.Gate gate;
+  private final GateDecision gate;
   private final ArmStyles styles;
   private final List<String> arms;
   private final List<Integer> counts;
 
-  private GateChart(QualityRun.Gate gate, ArmStyles styles) {
+  private GateChart(GateDecision gate, ArmStyles styles) {
     this.gate = gate;
     this.styles = styles;
-    this.arms = gate.interims().stream().map(QualityRun.Interim::arm).distinct().toList();
-    this.counts = gate.interims().stream().map(QualityRun.Interim::samples).distinct().toList();
+    this.arms = gate.interims().stream().map(GateDecision.Interim::arm).distinct().toList();
+    this.counts = gate.interims().stream().map(GateDecision.Interim::samples).distinct().toList();
   }
 
-  public static Chart of(String id, QualityRun.Gate gate, ArmStyles styles) {
+  public static Chart of(String id, GateDecision gate, ArmStyles styles) {
     return new Chart(
         id,
         "Difference to full prefill by number of samples",
@@ -57,8 +58,8 @@ public final class GateChart {
     return plot.svg();
   }
 
-  private SvgTag mark(BandPlot plot, Scale scale, QualityRun.Interim interim) {
-    QualityRun.Difference difference = interim.difference();
+  private SvgTag mark(BandPlot plot, Scale scale, GateDecision.Interim interim) {
+    ScoreDifference difference = interim.armMinusFullPrefill();
     double x =
         plot.place(counts.indexOf(interim.samples()), arms.indexOf(interim.arm()), arms.size());
     return Svg.group(styles.colorClass(interim.arm()))
@@ -81,9 +82,9 @@ public final class GateChart {
   private Scale scale(double bottom) {
     double low = -gate.margin();
     double high = 0;
-    for (QualityRun.Interim interim : gate.interims()) {
-      low = Math.min(low, interim.difference().low95());
-      high = Math.max(high, interim.difference().high95());
+    for (GateDecision.Interim interim : gate.interims()) {
+      low = Math.min(low, interim.armMinusFullPrefill().low95());
+      high = Math.max(high, interim.armMinusFullPrefill().high95());
     }
     double room = Math.max(0.005, (high - low) * 0.08);
     return Scale.linear(low - room, high + room, bottom, bottom - PLOT_HEIGHT, 6);

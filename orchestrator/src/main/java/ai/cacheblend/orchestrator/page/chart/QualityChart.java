@@ -1,7 +1,8 @@
 package ai.cacheblend.orchestrator.page.chart;
 
-import ai.cacheblend.orchestrator.records.ArmFacts;
-import ai.cacheblend.orchestrator.records.QualityRun;
+import ai.cacheblend.orchestrator.records.PlannedArm;
+import ai.cacheblend.orchestrator.records.QualityResult;
+import ai.cacheblend.orchestrator.records.ScoreDifference;
 import ai.cacheblend.orchestrator.records.Statistics;
 import java.util.List;
 
@@ -14,18 +15,18 @@ public final class QualityChart {
   private static final double GAP = 28;
   private static final double PAD = 12;
 
-  private final QualityRun run;
+  private final QualityResult run;
   private final ArmStyles styles;
   private final List<String> arms;
 
-  private QualityChart(QualityRun run, ArmStyles styles) {
+  private QualityChart(QualityResult run, ArmStyles styles) {
     this.run = run;
     this.styles = styles;
     this.arms =
-        run.facts().arms().stream().map(ArmFacts::name).filter(run.arms()::containsKey).toList();
+        run.header().arms().stream().map(PlannedArm::name).filter(run.arms()::containsKey).toList();
   }
 
-  public static Chart of(String id, QualityRun run, ArmStyles styles) {
+  public static Chart of(String id, QualityResult run, ArmStyles styles) {
     return new Chart(
         id,
         "Quality on " + run.dataset(),
@@ -46,7 +47,7 @@ public final class QualityChart {
         new Panel(
             "difference to full prefill",
             arms.stream()
-                .filter(a -> run.arms().get(a).difference().isPresent())
+                .filter(a -> run.arms().get(a).armMinusFullPrefill().isPresent())
                 .map(this::difference)
                 .toList(),
             margin());
@@ -69,7 +70,7 @@ public final class QualityChart {
 
   private double margin() {
     return run.arms().values().stream()
-        .flatMap(arm -> arm.difference().stream())
+        .flatMap(arm -> arm.armMinusFullPrefill().stream())
         .mapToDouble(difference -> -difference.margin())
         .findFirst()
         .orElse(Double.NaN);
@@ -94,7 +95,7 @@ public final class QualityChart {
   }
 
   private Point difference(String arm) {
-    QualityRun.Difference difference = run.arms().get(arm).difference().orElseThrow();
+    ScoreDifference difference = run.arms().get(arm).armMinusFullPrefill().orElseThrow();
     return new Point(
         arm,
         difference.mean(),

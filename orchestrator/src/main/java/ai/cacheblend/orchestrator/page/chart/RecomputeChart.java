@@ -45,7 +45,7 @@ public final class RecomputeChart {
       first += segment.pieces().size();
     }
     double y = 0;
-    for (Map.Entry<String, Example.Choice> arm : example.arms().entrySet()) {
+    for (Map.Entry<String, Example.Selection> arm : example.arms().entrySet()) {
       svg.with(row(arm.getKey(), arm.getValue().activePositions(), x, count, y));
       y += ROW_HEIGHT;
     }

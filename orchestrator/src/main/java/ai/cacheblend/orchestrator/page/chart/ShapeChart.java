@@ -1,7 +1,8 @@
 package ai.cacheblend.orchestrator.page.chart;
 
-import ai.cacheblend.orchestrator.records.SpeedUpFigures;
-import ai.cacheblend.orchestrator.records.SweepRun;
+import ai.cacheblend.orchestrator.records.SpeedUpStatistics;
+import ai.cacheblend.orchestrator.records.SweepResult;
+import ai.cacheblend.orchestrator.records.SweepSummary;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -21,11 +22,11 @@ final class ShapeChart {
   private static final double NAME_HEIGHT = 12;
 
   private final ArmStyles styles;
-  private final List<SweepRun.Point> points;
+  private final List<SweepSummary.Point> points;
   private final List<Integer> chunkSizes;
   private final Map<String, List<String>> families;
 
-  private ShapeChart(SweepRun run, ArmStyles styles) {
+  private ShapeChart(SweepResult run, ArmStyles styles) {
     this.styles = styles;
     // Speed is the same for all data sets.
     this.points =
@@ -36,10 +37,11 @@ final class ShapeChart {
             .toList();
     this.chunkSizes =
         points.stream().map(point -> point.shape().chunkTokens()).distinct().sorted().toList();
-    this.families = styles.families(points.stream().map(SweepRun.Point::arm).distinct().toList());
+    this.families =
+        styles.families(points.stream().map(SweepSummary.Point::arm).distinct().toList());
   }
 
-  static Chart of(String id, SweepRun run, ArmStyles styles) {
+  static Chart of(String id, SweepResult run, ArmStyles styles) {
     return new Chart(
         id,
         "Speed-up by prompt length and chunk size",
@@ -104,7 +106,7 @@ final class ShapeChart {
     for (String arm : arms) {
       SvgTag group = Svg.group(styles.colorClass(arm));
       chunkSizes.forEach(size -> group.with(line(arm, size, x, y)));
-      SweepRun.Point end = last(arm);
+      SweepSummary.Point end = last(arm);
       double at = y.at(speedUp(end).geometricMean());
       if (Math.abs(at - lastName) >= NAME_HEIGHT) {
         group.with(
@@ -134,8 +136,8 @@ final class ShapeChart {
     }
   }
 
-  private SweepRun.Point last(String arm) {
-    List<SweepRun.Point> of = points.stream().filter(p -> p.arm().equals(arm)).toList();
+  private SweepSummary.Point last(String arm) {
+    List<SweepSummary.Point> of = points.stream().filter(p -> p.arm().equals(arm)).toList();
     return of.get(of.size() - 1);
   }
 
@@ -143,11 +145,11 @@ final class ShapeChart {
     SvgTag group = Svg.group("line");
     StringBuilder path = new StringBuilder();
     List<SvgTag> marks = new ArrayList<>();
-    for (SweepRun.Point point : points) {
+    for (SweepSummary.Point point : points) {
       if (!point.arm().equals(arm) || point.shape().chunkTokens() != chunkTokens) {
         continue;
       }
-      SpeedUpFigures speedUp = speedUp(point);
+      SpeedUpStatistics speedUp = speedUp(point);
       double px = x.at(point.shape().length());
       double py = y.at(speedUp.geometricMean());
       path.append(path.isEmpty() ? "M" : "L").append(Svg.px(px)).append(' ').append(Svg.px(py));
@@ -162,7 +164,7 @@ final class ShapeChart {
     return group;
   }
 
-  private static String hint(SweepRun.Point point, SpeedUpFigures speedUp) {
+  private static String hint(SweepSummary.Point point, SpeedUpStatistics speedUp) {
     return Figures.text(
         "%s, %s: %s, 95 %% %s",
         point.arm(),
@@ -171,7 +173,7 @@ final class ShapeChart {
         Figures.interval("%.2f", speedUp.low95(), speedUp.high95()));
   }
 
-  private static SpeedUpFigures speedUp(SweepRun.Point point) {
+  private static SpeedUpStatistics speedUp(SweepSummary.Point point) {
     return point.speedUp().orElseThrow();
   }
 
@@ -187,19 +189,19 @@ final class ShapeChart {
   private Scale yScale(double bottom, double top) {
     double low = 1;
     double high = 1;
-    for (SweepRun.Point point : points) {
-      SpeedUpFigures speedUp = speedUp(point);
+    for (SweepSummary.Point point : points) {
+      SpeedUpStatistics speedUp = speedUp(point);
       low = Math.min(low, low(speedUp));
       high = Math.max(high, high(speedUp));
     }
     return Scale.log(low / 1.1, high * 1.1, bottom, top, 7);
   }
 
-  private static double low(SpeedUpFigures speedUp) {
+  private static double low(SpeedUpStatistics speedUp) {
     return SpeedUpBar.low(speedUp.geometricMean(), speedUp.low95());
   }
 
-  private static double high(SpeedUpFigures speedUp) {
+  private static double high(SpeedUpStatistics speedUp) {
     return SpeedUpBar.high(speedUp.geometricMean(), speedUp.high95());
   }
 }

@@ -1,8 +1,9 @@
 package ai.cacheblend.orchestrator.page.chart;
 
-import ai.cacheblend.orchestrator.records.ArmFacts;
-import ai.cacheblend.orchestrator.records.SpeedUpFigures;
-import ai.cacheblend.orchestrator.records.TtftRun;
+import ai.cacheblend.orchestrator.records.PlannedArm;
+import ai.cacheblend.orchestrator.records.SpeedUpStatistics;
+import ai.cacheblend.orchestrator.records.TtftResult;
+import ai.cacheblend.orchestrator.records.TtftSummary;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,22 +12,22 @@ public final class SpeedUpChart {
   private static final double PLOT_HEIGHT = 210;
   private static final double HEADROOM = 1.1;
 
-  private final TtftRun run;
+  private final TtftResult run;
   private final ArmStyles styles;
   private final List<String> arms;
 
-  private SpeedUpChart(TtftRun run, ArmStyles styles) {
+  private SpeedUpChart(TtftResult run, ArmStyles styles) {
     this.run = run;
     this.styles = styles;
     this.arms =
-        run.facts().arms().stream()
-            .map(ArmFacts::name)
+        run.header().arms().stream()
+            .map(PlannedArm::name)
             .filter(arm -> run.rows().stream().anyMatch(row -> speedUp(row, arm).isPresent()))
             .toList();
   }
 
   /** Empty where the run has no full prefill to compare with. */
-  public static Optional<Chart> of(String id, TtftRun run, ArmStyles styles) {
+  public static Optional<Chart> of(String id, TtftResult run, ArmStyles styles) {
     SpeedUpChart chart = new SpeedUpChart(run, styles);
     if (chart.arms.isEmpty()) {
       return Optional.empty();
@@ -39,8 +40,8 @@ public final class SpeedUpChart {
             chart::draw));
   }
 
-  private static Optional<SpeedUpFigures> speedUp(TtftRun.Row row, String arm) {
-    return Optional.ofNullable(row.arms().get(arm)).flatMap(TtftRun.Arm::speedUp);
+  private static Optional<SpeedUpStatistics> speedUp(TtftSummary.Row row, String arm) {
+    return Optional.ofNullable(row.arms().get(arm)).flatMap(TtftSummary.Arm::speedUp);
   }
 
   private SvgTag draw(int width) {
@@ -50,7 +51,7 @@ public final class SpeedUpChart {
             width,
             Legend.ofArms(arms, styles, width),
             PLOT_HEIGHT,
-            run.rows().stream().map(TtftRun.Row::length).toList());
+            run.rows().stream().map(TtftSummary.Row::length).toList());
     Scale scale = scale(plot.bottom());
     plot.axes(scale, tick -> Figures.tick(tick) + "x");
     plot.svg().with(Svg.line(plot.plotLeft(), scale.at(1), plot.width(), scale.at(1), "reference"));
@@ -63,10 +64,10 @@ public final class SpeedUpChart {
   private Scale scale(double bottom) {
     double low = 1;
     double high = 1;
-    for (TtftRun.Row row : run.rows()) {
+    for (TtftSummary.Row row : run.rows()) {
       for (String arm : arms) {
         if (speedUp(row, arm).isPresent()) {
-          SpeedUpFigures figures = speedUp(row, arm).orElseThrow();
+          SpeedUpStatistics figures = speedUp(row, arm).orElseThrow();
           low = Math.min(low, end(figures.low95(), figures));
           high = Math.max(high, end(figures.high95(), figures));
         }
@@ -75,7 +76,7 @@ public final class SpeedUpChart {
     return Scale.log(low / HEADROOM, high * HEADROOM, bottom, bottom - PLOT_HEIGHT, 8);
   }
 
-  private static double end(double end, SpeedUpFigures figures) {
+  private static double end(double end, SpeedUpStatistics figures) {
     return Double.isFinite(end) ? end : figures.geometricMean();
   }
 
@@ -83,7 +84,7 @@ public final class SpeedUpChart {
     SvgTag group = Svg.group(styles.colorClass(arm));
     StringBuilder line = new StringBuilder();
     for (int i = 0; i < run.rows().size(); i++) {
-      Optional<SpeedUpFigures> figures = speedUp(run.rows().get(i), arm);
+      Optional<SpeedUpStatistics> figures = speedUp(run.rows().get(i), arm);
       if (figures.isEmpty()) {
         continue;
       }
@@ -97,7 +98,7 @@ public final class SpeedUpChart {
     return Svg.group(styles.colorClass(arm)).with(Svg.path(line.toString(), "trend")).with(group);
   }
 
-  private SvgTag point(String arm, int length, SpeedUpFigures figures, Scale scale, double x) {
+  private SvgTag point(String arm, int length, SpeedUpStatistics figures, Scale scale, double x) {
     return Svg.group("mean")
         .with(
             Svg.line(

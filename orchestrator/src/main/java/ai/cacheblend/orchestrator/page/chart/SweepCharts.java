@@ -1,6 +1,7 @@
 package ai.cacheblend.orchestrator.page.chart;
 
-import ai.cacheblend.orchestrator.records.SweepRun;
+import ai.cacheblend.orchestrator.records.SweepResult;
+import ai.cacheblend.orchestrator.records.SweepSummary;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -9,13 +10,13 @@ public final class SweepCharts {
   private SweepCharts() {}
 
   /** For each data set quality against speed-up, the longest prompts first; then speed by shape. */
-  public static List<Chart> of(String id, SweepRun run, ArmStyles styles) {
+  public static List<Chart> of(String id, SweepResult run, ArmStyles styles) {
     List<Chart> charts = new ArrayList<>();
-    List<SweepRun.Shape> shapes = new ArrayList<>(run.shapes());
+    List<SweepSummary.Shape> shapes = new ArrayList<>(run.shapes());
     shapes.sort((a, b) -> Integer.compare(b.length(), a.length()));
     for (String dataset : run.datasets()) {
-      for (SweepRun.Shape shape : shapes) {
-        List<SweepRun.Point> points = run.points(dataset, shape);
+      for (SweepSummary.Shape shape : shapes) {
+        List<SweepSummary.Point> points = run.points(dataset, shape);
         if (!points.isEmpty()) {
           charts.add(frontier(id, dataset, shape, points, styles));
         }
@@ -30,8 +31,8 @@ public final class SweepCharts {
   private static Chart frontier(
       String id,
       String dataset,
-      SweepRun.Shape shape,
-      List<SweepRun.Point> points,
+      SweepSummary.Shape shape,
+      List<SweepSummary.Point> points,
       ArmStyles styles) {
     return FrontierChart.of(
         Figures.text(
@@ -47,7 +48,7 @@ public final class SweepCharts {
   }
 
   /** A prompt shape in words. */
-  public static String words(SweepRun.Shape shape) {
+  public static String words(SweepSummary.Shape shape) {
     return Figures.text(
         "%d x %d tokens in chunks, %d in all",
         shape.chunkCount(), shape.chunkTokens(), shape.length());

@@ -1,44 +1,73 @@
 package ai.cacheblend.orchestrator.page.chart;
 
-import ai.cacheblend.orchestrator.records.ArmFacts;
-import ai.cacheblend.orchestrator.records.TtftRun;
+import ai.cacheblend.orchestrator.records.Measure;
+import ai.cacheblend.orchestrator.records.PlannedArm;
+import ai.cacheblend.orchestrator.records.TtftResult;
+import ai.cacheblend.orchestrator.records.TtftSummary;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
-/** Where the time to the first token goes: one bar per arm, a scale for each length. */
+/** Parts of the time to first token: one bar per arm, one scale per length. */
 public final class TimeChart {
   private static final double HEADING_HEIGHT = 26;
   private static final double ROW_HEIGHT = 34;
   private static final double BAR_HEIGHT = 13;
   private static final double TOTAL_WIDTH = 84;
 
-  private final TtftRun run;
+  private static final String QUEUE = "queue";
+  private static final String WAITED = "KV load, waited";
+  private static final String PREFILL = "prefill or blend";
+  private static final String FIRST_SAMPLE = "first sample";
+  private static final String TRANSPORT = "transport";
+
+  private final TtftResult run;
   private final ArmStyles styles;
 
-  private TimeChart(TtftRun run, ArmStyles styles) {
+  private TimeChart(TtftResult run, ArmStyles styles) {
     this.run = run;
     this.styles = styles;
   }
 
-  public static Chart of(String id, TtftRun run, ArmStyles styles) {
+  public static Chart of(String id, TtftResult run, ArmStyles styles) {
     return new Chart(
         id,
         "Where the time to first token goes",
-        "Means of the trials that count; each length has its own scale. Transport is what the worker"
-            + " does not account for: both network stacks and the wire.",
+        "Means of the valid trials; each length has its own scale. Transport: client TTFT minus worker"
+            + " queue and worker TTFT. KV load beside prefill is not shown; the time for which compute waited"
+            + " for it is.",
         new TimeChart(run, styles)::draw);
   }
 
-  /** Mean seconds by part, in the order in which they pass; their sum is the mean client TTFT. */
-  public static Map<String, Double> parts(TtftRun.Arm arm) {
+  /**
+   * Mean seconds by part, in the order in which the parts pass. Their sum is the mean client TTFT.
+   * KV load that runs beside prefill adds nothing to TTFT and is no part; the time for which
+   * compute waited for it is. A negative part is a measurement fault, which the chart names.
+   */
+  public static Map<String, Double> parts(TtftSummary.Arm arm) {
+    double waited = mean(arm, Measure.WORKER_KV_LOAD_WAIT);
     Map<String, Double> parts = new LinkedHashMap<>();
-    parts.put("queue", arm.queue().mean());
-    parts.put("KV load", arm.kvLoad().mean());
-    parts.put("prefill or blend", arm.prefill().mean() - arm.kvLoad().mean());
-    parts.put("first sample", arm.firstSample().mean());
-    parts.put("transport", arm.transport().mean());
+    parts.put(QUEUE, mean(arm, Measure.WORKER_QUEUE));
+    parts.put(WAITED, waited);
+    parts.put(PREFILL, mean(arm, Measure.WORKER_PREFILL) - waited);
+    parts.put(FIRST_SAMPLE, mean(arm, Measure.WORKER_FIRST_SAMPLE));
+    parts.put(TRANSPORT, mean(arm, Measure.TRANSPORT));
     return parts;
+  }
+
+  private static double mean(TtftSummary.Arm arm, Measure measure) {
+    return arm.time(measure).mean();
+  }
+
+  /** Names the negative parts; empty if there are none. */
+  private static String fault(Map<String, Double> parts) {
+    String negative =
+        parts.entrySet().stream()
+            .filter(part -> part.getValue() < 0)
+            .map(part -> Figures.text("%s %.3f ms", part.getKey(), part.getValue() * 1e3))
+            .collect(Collectors.joining(", "));
+    return negative.isEmpty() ? "" : " FAULT, negative: " + negative;
   }
 
   private static String partClass(String part) {
@@ -46,25 +75,25 @@ public final class TimeChart {
   }
 
   private SvgTag draw(int width) {
-    List<String> names =
-        List.of("queue", "KV load", "prefill or blend", "first sample", "transport");
+    List<String> names = List.of(QUEUE, WAITED, PREFILL, FIRST_SAMPLE, TRANSPORT);
     Legend legend =
         new Legend(
             names, width, (part, at) -> Svg.rect(at[0] - 5, at[1] - 5, 10, 10, partClass(part)));
-    List<TtftRun.Row> rows = run.rows().stream().filter(row -> !row.arms().isEmpty()).toList();
+    List<TtftSummary.Row> rows = run.rows().stream().filter(row -> !row.arms().isEmpty()).toList();
     double height =
         legend.height()
             + rows.stream().mapToDouble(r -> HEADING_HEIGHT + ROW_HEIGHT * r.arms().size()).sum();
     SvgTag svg =
-        Canvas.create(width, height + 4, "Where the time goes, by arm and prompt length")
+        Canvas.create(
+                width, height + 4, "Parts of the time to first token, by arm and prompt length")
             .with(legend.drawing());
     double y = legend.height();
-    for (TtftRun.Row row : rows) {
+    for (TtftSummary.Row row : rows) {
       svg.with(Svg.text(0, y + 17, Svg.Anchor.START, "heading", row.length() + " tokens"));
       y += HEADING_HEIGHT;
       double longest =
           row.arms().values().stream().mapToDouble(a -> a.clientTtft().mean()).max().orElseThrow();
-      for (ArmFacts arm : run.facts().arms()) {
+      for (PlannedArm arm : run.header().arms()) {
         svg.with(bar(arm.name(), row, (width - TOTAL_WIDTH) / longest, y));
         y += ROW_HEIGHT;
       }
@@ -72,15 +101,16 @@ public final class TimeChart {
     return svg;
   }
 
-  private SvgTag bar(String arm, TtftRun.Row row, double pixelsPerSecond, double y) {
-    TtftRun.Arm figures = row.arms().get(arm);
+  private SvgTag bar(String arm, TtftSummary.Row row, double pixelsPerSecond, double y) {
+    TtftSummary.Arm figures = row.arms().get(arm);
     SvgTag group =
         Svg.group(styles.colorClass(arm))
             .with(styles.marker(arm, 6, y + 7, 4))
             .with(Svg.text(15, y + 11, Svg.Anchor.START, "label", arm));
     double x = 0;
-    for (Map.Entry<String, Double> part : parts(figures).entrySet()) {
-      double width = part.getValue() * pixelsPerSecond;
+    Map<String, Double> parts = parts(figures);
+    for (Map.Entry<String, Double> part : parts.entrySet()) {
+      double width = Math.max(0, part.getValue()) * pixelsPerSecond;
       group.with(
           Svg.rect(x, y + 15, width, BAR_HEIGHT, partClass(part.getKey()))
               .hint(
@@ -91,10 +121,14 @@ public final class TimeChart {
                       part.getKey(),
                       Figures.text("%.3f ms", part.getValue() * 1e3),
                       100 * part.getValue() / figures.clientTtft().mean())));
-      x += Math.max(0, width);
+      x += width;
     }
     return group.with(
         Svg.text(
-            x + 6, y + 25, Svg.Anchor.START, "label", Figures.millis(figures.clientTtft().mean())));
+            x + 6,
+            y + 25,
+            Svg.Anchor.START,
+            "label",
+            Figures.millis(figures.clientTtft().mean()) + fault(parts)));
   }
 }

@@ -1,9 +1,12 @@
 package ai.cacheblend.orchestrator.page.chart;
 
-import ai.cacheblend.orchestrator.records.ArmFacts;
+import ai.cacheblend.orchestrator.records.ArmRun;
+import ai.cacheblend.orchestrator.records.Measure;
+import ai.cacheblend.orchestrator.records.PlannedArm;
 import ai.cacheblend.orchestrator.records.Statistics;
 import ai.cacheblend.orchestrator.records.Trial;
-import ai.cacheblend.orchestrator.records.TtftRun;
+import ai.cacheblend.orchestrator.records.TtftResult;
+import ai.cacheblend.orchestrator.records.TtftSummary;
 import java.util.List;
 
 /** Client TTFT by length: every trial as a dot, mean and its interval beside them. */
@@ -11,27 +14,27 @@ public final class TtftChart {
   private static final double PLOT_HEIGHT = 270;
   private static final double HEADROOM = 1.25;
 
-  private final TtftRun run;
+  private final TtftResult run;
   private final ArmStyles styles;
   private final List<String> arms;
 
-  private TtftChart(TtftRun run, ArmStyles styles) {
+  private TtftChart(TtftResult run, ArmStyles styles) {
     this.run = run;
     this.styles = styles;
-    this.arms = run.facts().arms().stream().map(ArmFacts::name).toList();
+    this.arms = run.header().arms().stream().map(PlannedArm::name).toList();
   }
 
-  public static Chart of(String id, TtftRun run, ArmStyles styles) {
+  public static Chart of(String id, TtftResult run, ArmStyles styles) {
     return new Chart(
         id,
         "Time to first token by prompt length",
-        "Logarithmic scale. Dots: trials (hollow: flagged as outlier, cross: does not count). Mark and"
-            + " bar: mean and its 95 % t interval.",
+        "Logarithmic scale. Dots: trials (hollow: outlier, cross: invalid). Mark and bar: mean and its"
+            + " 95 % t interval.",
         new TtftChart(run, styles)::draw);
   }
 
   private SvgTag draw(int width) {
-    List<Integer> lengths = run.rows().stream().map(TtftRun.Row::length).toList();
+    List<Integer> lengths = run.rows().stream().map(TtftSummary.Row::length).toList();
     BandPlot plot =
         new BandPlot(
             "Time to first token by prompt length",
@@ -42,7 +45,8 @@ public final class TtftChart {
     double[] all =
         run.trials().stream()
             .filter(Trial::measured)
-            .flatMap(trial -> trial.clientTtft().stream())
+            .flatMap(trial -> trial.armRuns().stream())
+            .flatMap(armRun -> armRun.seconds(Measure.CLIENT_TTFT).stream())
             .mapToDouble(Double::doubleValue)
             .toArray();
     if (all.length == 0) {
@@ -69,24 +73,27 @@ public final class TtftChart {
   }
 
   private SvgTag arm(BandPlot plot, Scale scale, int band, String arm) {
-    TtftRun.Row row = run.rows().get(band);
+    TtftSummary.Row row = run.rows().get(band);
     SvgTag group = Svg.group(styles.colorClass(arm));
     double x = plot.place(band, arms.indexOf(arm), arms.size());
     double spread = Math.min(7, plot.bandWidth() / (arms.size() + 1) / 4);
-    for (Trial trial : run.measured(row.length(), arm)) {
-      trial.clientTtft().ifPresent(s -> group.with(dot(trial, row, x - spread, scale.at(s))));
+    for (Trial trial : run.measured(row.length())) {
+      ArmRun armRun = trial.armRun(arm);
+      armRun
+          .seconds(Measure.CLIENT_TTFT)
+          .ifPresent(s -> group.with(dot(trial, armRun, row, x - spread, scale.at(s))));
     }
-    TtftRun.Arm figures = row.arms().get(arm);
+    TtftSummary.Arm figures = row.arms().get(arm);
     if (figures != null) {
       group.with(mean(arm, row, figures.clientTtft(), scale, x + spread));
     }
     return group;
   }
 
-  private static SvgTag dot(Trial trial, TtftRun.Row row, double x, double y) {
+  private static SvgTag dot(Trial trial, ArmRun armRun, TtftSummary.Row row, double x, double y) {
     boolean flagged =
-        row.arms().containsKey(trial.arm())
-            && row.arms().get(trial.arm()).outliers().stream()
+        row.arms().containsKey(armRun.arm())
+            && row.arms().get(armRun.arm()).outliers().stream()
                 .anyMatch(outlier -> outlier.trial() == trial.trial());
     SvgTag dot =
         trial.valid()
@@ -94,15 +101,15 @@ public final class TtftChart {
             : Svg.path(cross(x, y), "cross");
     return dot.hint(
         Figures.text(
-            "%s, %d tokens, trial %d: %s (place %d in its block, %s)%s%s",
-            trial.arm(),
+            "%s, %d tokens, trial %d: %s (position %d in its block, %s)%s%s",
+            armRun.arm(),
             trial.length(),
             trial.trial(),
-            Figures.millis(trial.clientTtft().orElseThrow()),
-            trial.order() + 1,
+            Figures.millis(armRun.seconds(Measure.CLIENT_TTFT).orElseThrow()),
+            armRun.order() + 1,
             trial.worker(),
             flagged ? "; flagged as outlier" : "",
-            trial.valid() ? "" : "; does not count"));
+            trial.valid() ? "" : "; invalid"));
   }
 
   private static String cross(double x, double y) {
@@ -117,10 +124,10 @@ public final class TtftChart {
         + "l6 -6";
   }
 
-  private SvgTag mean(String arm, TtftRun.Row row, Statistics ttft, Scale scale, double x) {
+  private SvgTag mean(String arm, TtftSummary.Row row, Statistics ttft, Scale scale, double x) {
     SvgTag group = Svg.group("mean");
     if (Double.isFinite(ttft.low95())) {
-      // An interval of few trials may reach below zero, which a logarithmic scale has no place for.
+      // An interval of few trials may reach below zero, which a logarithmic scale cannot show.
       double low = Math.max(ttft.low95(), ttft.min() / 2);
       group.with(Svg.line(x, scale.at(low), x, scale.at(ttft.high95()), "bar"));
     }

@@ -1,0 +1,58 @@
+package ai.cacheblend.orchestrator.compare;
+
+import ai.cacheblend.orchestrator.records.Measure;
+import java.util.Locale;
+
+/** Measures by which two runs are compared. */
+public enum ComparedMeasure {
+  /** Compared as a ratio, in logarithms. */
+  TTFT(Measure.CLIENT_TTFT, "slower", "faster"),
+  /** Compared as a ratio, in logarithms. */
+  SPEEDUP(Measure.SPEEDUP, "higher", "lower"),
+  /** Compared as a difference. */
+  QUALITY(Measure.SCORE, "better", "worse");
+
+  private final Measure measure;
+  private final String increased;
+  private final String decreased;
+
+  ComparedMeasure(Measure measure, String increased, String decreased) {
+    this.measure = measure;
+    this.increased = increased;
+    this.decreased = decreased;
+  }
+
+  public Measure measure() {
+    return measure;
+  }
+
+  /** Whether changes are shares of the first run's value. Scores are compared by difference. */
+  public boolean relative() {
+    return measure.unit() != Measure.Unit.SCORE;
+  }
+
+  /** Verdict on a resolved change. */
+  String verdict(boolean increase) {
+    return increase ? increased : decreased;
+  }
+
+  /** Converts a value to the scale on which differences are taken. */
+  double toScale(double value) {
+    return relative() ? Math.log(value) : value;
+  }
+
+  /** Converts a change, for example 0.05 for 5 %, to that scale. */
+  double changeToScale(double change) {
+    return relative() ? Math.log1p(change) : change;
+  }
+
+  /** The inverse of {@link #changeToScale}. */
+  double changeOfScale(double difference) {
+    return relative() ? Math.expm1(difference) : difference;
+  }
+
+  /** Name in conditions, tables and files. */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

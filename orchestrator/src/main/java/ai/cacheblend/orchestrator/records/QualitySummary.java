@@ -1,0 +1,48 @@
+package ai.cacheblend.orchestrator.records;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Statistics of a quality run. Invalid samples are excluded.
+ *
+ * @param n valid samples
+ * @param arms by name, in the order of the plan; empty if no sample is valid
+ */
+public record QualitySummary(int n, int invalid, Map<String, Arm> arms) {
+
+  /**
+   * One arm.
+   *
+   * @param scores by metric, the headline metric first
+   * @param comparison empty for full prefill, and in runs without full prefill
+   */
+  public record Arm(Map<String, Statistics> scores, Optional<Comparison> comparison) {
+    public Arm {
+      scores = Collections.unmodifiableMap(new LinkedHashMap<>(scores));
+    }
+
+    public Optional<ScoreDifference> armMinusFullPrefill() {
+      return comparison.map(Comparison::armMinusFullPrefill);
+    }
+  }
+
+  /**
+   * An arm compared with full prefill, sample by sample.
+   *
+   * @param armMinusFullPrefill of the headline metric
+   * @param identicalShare share of answers with the same token ids as full prefill's
+   * @param firstDivergence index of the first different token of the other answers; empty if there
+   *     are none
+   */
+  public record Comparison(
+      ScoreDifference armMinusFullPrefill,
+      double identicalShare,
+      Optional<Statistics> firstDivergence) {}
+
+  public QualitySummary {
+    arms = Collections.unmodifiableMap(new LinkedHashMap<>(arms));
+  }
+}

@@ -1,0 +1,45 @@
+package ai.cacheblend.orchestrator.records;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Folder, plan and environment of a finished run.
+ *
+ * @param plan in the form that {@code --plan} reads
+ */
+public record RunHeader(
+    Path folder, String planId, List<PlannedArm> arms, JsonNode plan, JsonNode environment) {
+  public RunHeader {
+    arms = List.copyOf(arms);
+  }
+
+  static RunHeader read(Path folder, JsonValue result) {
+    JsonValue plan = result.get("plan");
+    return new RunHeader(
+        folder,
+        result.text("plan_id"),
+        plan.list("arms", PlannedArm::read),
+        plan.node(),
+        result.get("environment").node());
+  }
+
+  /** A fact about the model of the first worker. All workers of a run serve the same model. */
+  public String model(String field) {
+    return environment.at("/workers/0/model/" + field).asText("");
+  }
+
+  public Optional<PlannedArm> baseline() {
+    return arms.stream().filter(PlannedArm::isBaseline).findFirst();
+  }
+
+  /** The arm named {@code cacheblend}, or the first arm with that method. */
+  public Optional<PlannedArm> headline() {
+    return arms.stream()
+        .filter(arm -> arm.name().equals("cacheblend"))
+        .findFirst()
+        .or(() -> arms.stream().filter(arm -> arm.method().equals("cacheblend")).findFirst());
+  }
+}

@@ -1,0 +1,48 @@
+package ai.cacheblend.orchestrator.records;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Speed and quality of every arm, for each prompt shape and data set.
+ *
+ * @param points by data set, chunk size, length and arm; without the prompt shapes and data sets
+ *     that have no valid block
+ * @param complete whether no point is missing
+ */
+public record SweepSummary(List<Point> points, boolean complete) {
+
+  /**
+   * Shape of the prompts that speed was measured with.
+   *
+   * @param chunkCount chunks of a prompt; the last one may be shorter
+   */
+  public record Shape(int chunkTokens, int chunkCount, int length) {}
+
+  /**
+   * One arm with one prompt shape and data set.
+   *
+   * @param clientTtft in seconds
+   * @param speedUp empty for full prefill
+   * @param score of the headline metric
+   * @param armMinusFullPrefill empty for full prefill
+   * @param onFrontier whether no other arm is at least as good in mean speed-up and mean score and
+   *     better in one
+   * @param resolved whether that holds beyond the paired 95 % intervals
+   */
+  public record Point(
+      String arm,
+      Shape shape,
+      String dataset,
+      String metric,
+      Statistics clientTtft,
+      Optional<SpeedUpStatistics> speedUp,
+      Statistics score,
+      Optional<ScoreDifference> armMinusFullPrefill,
+      boolean onFrontier,
+      boolean resolved) {}
+
+  public SweepSummary {
+    points = List.copyOf(points);
+  }
+}

@@ -1,0 +1,96 @@
+package ai.cacheblend.orchestrator.run;
+
+import ai.cacheblend.orchestrator.plan.NamedArm;
+import ai.cacheblend.orchestrator.plan.QualityPlan;
+import ai.cacheblend.orchestrator.plan.TtftPlan;
+import ai.cacheblend.orchestrator.records.Measure;
+import ai.cacheblend.orchestrator.records.QualitySummary;
+import ai.cacheblend.orchestrator.records.Sample;
+import ai.cacheblend.orchestrator.records.SweepSummary;
+import ai.cacheblend.orchestrator.records.Trial;
+import ai.cacheblend.orchestrator.records.TtftSummary;
+import com.google.common.primitives.ImmutableDoubleArray;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Combines the parts of a sweep: speed, quality and frontier of every arm. */
+public final class SweepAnalysis {
+
+  /** What was measured with one chunk size. */
+  public record Speed(TtftPlan plan, List<Trial> trials, TtftSummary summary) {}
+
+  /** What was measured on one data set. */
+  public record Quality(QualityPlan plan, List<Sample> samples, QualitySummary summary) {}
+
+  private SweepAnalysis() {}
+
+  /** Points by data set, chunk size, length and arm, in the orders of the plans. */
+  public static SweepSummary summary(List<Speed> speeds, List<Quality> qualities, int bosCount) {
+    List<SweepSummary.Point> points = new ArrayList<>();
+    boolean complete = true;
+    for (Quality quality : qualities) {
+      for (Speed speed : speeds) {
+        for (TtftSummary.Row row : speed.summary.rows()) {
+          boolean measured = row.n() > 0 && quality.summary.n() > 0;
+          complete &= measured;
+          if (measured) {
+            points.addAll(points(speed, quality, row, bosCount));
+          }
+        }
+      }
+    }
+    return new SweepSummary(points, complete);
+  }
+
+  private static List<SweepSummary.Point> points(
+      Speed speed, Quality quality, TtftSummary.Row row, int bosCount) {
+    List<NamedArm> arms = speed.plan.arms();
+    Frontier frontier =
+        new Frontier(
+            arms.stream()
+                .map(
+                    arm ->
+                        new Frontier.Candidate(
+                            seconds(speed, row.length(), arm), scores(quality, arm)))
+                .toList());
+    SweepSummary.Shape shape = shape(speed.plan, row.length(), bosCount);
+    List<SweepSummary.Point> points = new ArrayList<>();
+    for (int i = 0; i < arms.size(); i++) {
+      TtftSummary.Arm time = row.arms().get(arms.get(i).name());
+      QualitySummary.Arm score = quality.summary.arms().get(arms.get(i).name());
+      Frontier.Place place = frontier.place(i);
+      points.add(
+          new SweepSummary.Point(
+              arms.get(i).name(),
+              shape,
+              quality.plan.dataset(),
+              quality.plan.metric(),
+              time.clientTtft(),
+              time.speedUp(),
+              score.scores().get(quality.plan.metric()),
+              score.armMinusFullPrefill(),
+              place.onFrontier(),
+              place.resolved()));
+    }
+    return points;
+  }
+
+  private static SweepSummary.Shape shape(TtftPlan plan, int length, int bosCount) {
+    int cached = length - bosCount - plan.suffix().tokenCount(length);
+    int chunkCount = (cached + plan.chunkTokens() - 1) / plan.chunkTokens();
+    return new SweepSummary.Shape(plan.chunkTokens(), chunkCount, length);
+  }
+
+  private static ImmutableDoubleArray seconds(Speed speed, int length, NamedArm arm) {
+    List<Trial> valid =
+        speed.trials.stream()
+            .filter(trial -> trial.measured() && trial.length() == length && trial.valid())
+            .toList();
+    return ImmutableDoubleArray.copyOf(TtftAnalysis.seconds(valid, arm, Measure.CLIENT_TTFT));
+  }
+
+  private static ImmutableDoubleArray scores(Quality quality, NamedArm arm) {
+    List<Sample> valid = quality.samples.stream().filter(Sample::valid).toList();
+    return ImmutableDoubleArray.copyOf(QualityAnalysis.scores(valid, arm, quality.plan.metric()));
+  }
+}

@@ -1,0 +1,88 @@
+package ai.cacheblend.orchestrator.run;
+
+import ai.cacheblend.orchestrator.plan.NamedArm;
+import ai.cacheblend.orchestrator.plan.TtftPlan;
+import ai.cacheblend.orchestrator.records.Collect;
+import ai.cacheblend.orchestrator.records.Measure;
+import ai.cacheblend.orchestrator.records.SpeedUpStatistics;
+import ai.cacheblend.orchestrator.records.Statistics;
+import ai.cacheblend.orchestrator.records.Trial;
+import ai.cacheblend.orchestrator.records.TtftSummary;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Computes the statistics of a TTFT run. */
+public final class TtftAnalysis {
+  private TtftAnalysis() {}
+
+  /**
+   * Summarizes the valid measured trials.
+   *
+   * @param trials of the whole run, warm-ups included
+   */
+  public static TtftSummary summary(TtftPlan plan, List<Trial> trials) {
+    List<Trial> measured = trials.stream().filter(Trial::measured).toList();
+    return new TtftSummary(
+        plan.lengths().stream()
+            .map(length -> row(plan, length, ofLength(measured, length)))
+            .toList(),
+        WarmUpState.all(plan.warmUp(), trials).stream().map(WarmUpState::report).toList(),
+        plan.arms().stream()
+            .flatMap(arm -> OrderEffect.of(arm.name(), measured).stream())
+            .map(OrderEffect::warning)
+            .toList());
+  }
+
+  private static List<Trial> ofLength(List<Trial> trials, int length) {
+    return trials.stream().filter(trial -> trial.length() == length).toList();
+  }
+
+  private static TtftSummary.Row row(TtftPlan plan, int length, List<Trial> trials) {
+    List<Trial> valid = trials.stream().filter(Trial::valid).toList();
+    if (valid.isEmpty()) {
+      return new TtftSummary.Row(length, 0, trials.size(), Map.of(), Optional.empty());
+    }
+    Map<String, TtftSummary.Arm> arms = new LinkedHashMap<>();
+    plan.arms().forEach(arm -> arms.put(arm.name(), arm(plan, valid, arm)));
+    double[] collect =
+        valid.stream()
+            .flatMap(t -> t.collect().stream())
+            .mapToDouble(Collect::clientSeconds)
+            .toArray();
+    return new TtftSummary.Row(
+        length,
+        valid.size(),
+        trials.size() - valid.size(),
+        arms,
+        Optional.of(Statistics.of(collect)));
+  }
+
+  private static TtftSummary.Arm arm(TtftPlan plan, List<Trial> valid, NamedArm arm) {
+    double[] client = seconds(valid, arm, Measure.CLIENT_TTFT);
+    Map<Measure, Statistics> times = new LinkedHashMap<>();
+    for (Measure measure : Measure.summarized()) {
+      double[] seconds = seconds(valid, arm, measure);
+      times.put(
+          measure,
+          measure == Measure.CLIENT_TTFT
+              ? Statistics.withPercentiles(seconds)
+              : Statistics.of(seconds));
+    }
+    return new TtftSummary.Arm(
+        times,
+        plan.baseline()
+            .filter(baseline -> !baseline.equals(arm))
+            .map(
+                baseline ->
+                    SpeedUpStatistics.of(seconds(valid, baseline, Measure.CLIENT_TTFT), client)),
+        TtftOutliers.of(plan, valid, arm));
+  }
+
+  static double[] seconds(List<Trial> valid, NamedArm arm, Measure measure) {
+    return valid.stream()
+        .mapToDouble(trial -> trial.armRun(arm.name()).seconds(measure).orElseThrow())
+        .toArray();
+  }
+}

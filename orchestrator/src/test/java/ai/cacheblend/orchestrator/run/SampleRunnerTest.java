@@ -1,0 +1,136 @@
+package ai.cacheblend.orchestrator.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.cacheblend.orchestrator.client.PromptSegment;
+import ai.cacheblend.orchestrator.client.WorkerException;
+import ai.cacheblend.orchestrator.dataset.DatasetOptions;
+import ai.cacheblend.orchestrator.dataset.Datasets;
+import ai.cacheblend.orchestrator.dataset.QualityTask;
+import ai.cacheblend.orchestrator.plan.Arm;
+import ai.cacheblend.orchestrator.plan.ArmDefaults;
+import ai.cacheblend.orchestrator.plan.ArmSyntax;
+import ai.cacheblend.orchestrator.plan.QualityPlan;
+import ai.cacheblend.orchestrator.records.ArmRun;
+import ai.cacheblend.orchestrator.records.Sample;
+import ai.cacheblend.orchestrator.testing.ManualClock;
+import ai.cacheblend.orchestrator.testing.ScriptedWorkerClient;
+import com.google.common.primitives.ImmutableIntArray;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+final class SampleRunnerTest {
+  private static final String METRIC = "word_f1_longbench";
+
+  private final QualityTask task = Datasets.load("pocketwiki", DatasetOptions.samples(1), Map.of());
+  private final ManualClock clock = new ManualClock();
+  private final ScriptedWorkerClient client = new ScriptedWorkerClient("host:1", clock);
+  private final Worker worker = new Worker(client, client.describe());
+
+  @Test
+  void everyArmAnswersAndIsScored() {
+    String reference = task.samples().get(0).references().get(0);
+    client.text(call -> call.arm() instanceof Arm.FullPrefill ? reference : "zzz");
+
+    Sample sample = run("full_prefill,cacheblend");
+
+    assertThat(sample.valid()).isTrue();
+    assertThat(sample.armRun("full_prefill").score(METRIC)).isEqualTo(1);
+    assertThat(sample.armRun("cacheblend").score(METRIC)).isZero();
+    assertThat(sample.armRuns()).extracting(ArmRun::order).containsExactly(0, 1);
+    assertThat(sample.promptTokenCount()).isEqualTo(30);
+    assertThat(sample.cachedTokenCount()).isEqualTo(20);
+    assertThat(sample.startedAt()).isEqualTo(Instant.EPOCH.plusSeconds(1));
+  }
+
+  @Test
+  void aChunkThatOccursTwiceIsCollectedOnce() {
+    assertThat(run("full_prefill,cacheblend").collect().orElseThrow().chunkCount()).isOne();
+  }
+
+  @Test
+  void withoutAnArmThatReadsChunksNothingIsCollected() {
+    assertThat(run("full_prefill").collect()).isEmpty();
+    assertThat(client.calls()).containsExactly("generate FullPrefill");
+  }
+
+  @Test
+  void aFailedCallMakesTheSampleInvalid() {
+    AtomicInteger answers = new AtomicInteger();
+    client.beforeCall(
+        call -> {
+          if (call.equals("generate") && answers.getAndIncrement() == 1) {
+            throw client.failed();
+          }
+        });
+
+    Sample sample = run("full_prefill,cacheblend");
+
+    assertThat(sample.valid()).isFalse();
+    assertThat(sample.problem().orElseThrow()).contains("scripted failure");
+    assertThat(sample.armRuns()).hasSize(1);
+  }
+
+  @Test
+  void aLostWorkerIsLeftToTheCaller() {
+    client.beforeCall(
+        call -> {
+          throw client.unreachable();
+        });
+
+    assertThatThrownBy(() -> run("full_prefill"))
+        .isInstanceOf(WorkerException.class)
+        .hasMessageContaining("UNAVAILABLE");
+  }
+
+  @Test
+  void aGivenUpSampleSaysSo() {
+    Sample sample = runner("full_prefill").lost(4, prepared(), worker, "gone");
+
+    assertThat(sample.workerLost()).isTrue();
+    assertThat(sample.index()).isEqualTo(4);
+    assertThat(sample.problem()).contains("gone");
+  }
+
+  private Sample run(String arms) {
+    return runner(arms).run(worker, 0, prepared());
+  }
+
+  private SampleRunner runner(String arms) {
+    QualityPlan plan =
+        new QualityPlan(
+            "pocketwiki",
+            "pocketwiki",
+            "da7a",
+            "cafe",
+            1,
+            task.template(),
+            OptionalInt.empty(),
+            METRIC,
+            ArmSyntax.parseAll(arms, ArmDefaults.seed(0)),
+            0.02,
+            7,
+            List.of("host:1"));
+    return new SampleRunner(plan, task, true, clock.runClock(), 0);
+  }
+
+  /** Two cached segments of the same ten tokens, then ten plain tokens. */
+  private PreparedSample prepared() {
+    return new PreparedSample(
+        task.samples().get(0),
+        List.of(
+            new PromptSegment(ids(100), true),
+            new PromptSegment(ids(100), true),
+            new PromptSegment(ids(200), false)));
+  }
+
+  private static ImmutableIntArray ids(int first) {
+    return ImmutableIntArray.copyOf(IntStream.range(first, first + 10));
+  }
+}

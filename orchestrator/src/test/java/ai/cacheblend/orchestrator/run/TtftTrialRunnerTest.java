@@ -1,0 +1,172 @@
+package ai.cacheblend.orchestrator.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.cacheblend.orchestrator.client.GenerateResult;
+import ai.cacheblend.orchestrator.client.PromptSegment;
+import ai.cacheblend.orchestrator.plan.Arm;
+import ai.cacheblend.orchestrator.plan.ArmDefaults;
+import ai.cacheblend.orchestrator.plan.ArmSyntax;
+import ai.cacheblend.orchestrator.plan.TtftPlan;
+import ai.cacheblend.orchestrator.plan.WarmUp;
+import ai.cacheblend.orchestrator.records.ArmRun;
+import ai.cacheblend.orchestrator.records.Measure;
+import ai.cacheblend.orchestrator.records.Phase;
+import ai.cacheblend.orchestrator.records.Trial;
+import ai.cacheblend.orchestrator.testing.ManualClock;
+import ai.cacheblend.orchestrator.testing.ScriptedWorkerClient;
+import com.google.common.primitives.ImmutableIntArray;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+final class TtftTrialRunnerTest {
+  private static final long MILLI = 1_000_000;
+  private static final int LENGTH = 50;
+
+  private final ManualClock clock = new ManualClock();
+  private final ScriptedWorkerClient client = new ScriptedWorkerClient("host:1", clock);
+  private final Worker worker = new Worker(client, client.describe());
+
+  @Test
+  void aTrialResetsCollectsChecksAndRunsEveryArm() {
+    client
+        .collectNanos(30 * MILLI)
+        .ttft(c -> c.arm() instanceof Arm.FullPrefill ? 8 * MILLI : MILLI);
+
+    Trial trial = run().result();
+
+    assertThat(client.calls()).startsWith("reset", "collect", "check").hasSize(3 + 3);
+    assertThat(trial.valid()).isTrue();
+    assertThat(trial.armRuns()).extracting(ArmRun::order).containsExactly(0, 1, 2);
+    assertThat(trial.armRun("full_prefill").seconds(Measure.CLIENT_TTFT)).contains(0.008);
+    assertThat(trial.armRun("cacheblend").seconds(Measure.CLIENT_TTFT)).contains(0.001);
+    assertThat(trial.collect().orElseThrow().clientSeconds()).isEqualTo(0.03);
+    assertThat(trial.collect().orElseThrow().chunkCount()).isEqualTo(2);
+    assertThat(trial.origin().session()).isEqualTo(3);
+  }
+
+  @Test
+  void aFailedResetMakesEveryArmInvalid() {
+    client.beforeCall(
+        call -> {
+          if (call.equals("reset")) {
+            throw client.failed();
+          }
+        });
+
+    Trial trial = run().result();
+
+    assertThat(trial.valid()).isFalse();
+    assertThat(trial.workerLost()).isFalse();
+    assertThat(trial.armRuns())
+        .hasSize(3)
+        .allMatch(run -> run.problem().orElseThrow().startsWith("not run after worker host:1"));
+  }
+
+  @Test
+  void aFailedCallIsTheProblemOfItsArmOnly() {
+    AtomicInteger answers = new AtomicInteger();
+    client.beforeCall(
+        call -> {
+          if (call.equals("generate") && answers.getAndIncrement() == 1) {
+            throw client.failed();
+          }
+        });
+
+    Trial trial = run().result();
+
+    assertThat(trial.valid()).isFalse();
+    assertThat(trial.armRuns()).extracting(ArmRun::valid).containsExactly(true, false, true);
+    assertThat(trial.armRuns().get(1).answer()).isEmpty();
+  }
+
+  @Test
+  void aLostWorkerEndsTheTrial() {
+    AtomicInteger answers = new AtomicInteger();
+    client.beforeCall(
+        call -> {
+          if (call.equals("generate") && answers.getAndIncrement() == 1) {
+            throw client.unreachable();
+          }
+        });
+
+    SharedWork.Done<Trial> done = run();
+
+    assertThat(done.workerLost()).isPresent();
+    assertThat(done.result().workerLost()).isTrue();
+    assertThat(done.result().armRuns()).hasSize(3);
+    assertThat(done.result().armRuns().get(2).problem().orElseThrow()).startsWith("not run after");
+    assertThat(client.calls().stream().filter(call -> call.startsWith("generate"))).hasSize(2);
+  }
+
+  @Test
+  void aWrongCountMakesTheTrialInvalid() {
+    client.answer(TtftTrialRunnerTest::withOneTokenLess);
+
+    assertThat(run().result().armRuns())
+        .allMatch(run -> run.problem().orElseThrow().contains("new tokens: 3, expected 4"));
+  }
+
+  private static GenerateResult withOneTokenLess(GenerateResult answer) {
+    return new GenerateResult(
+        answer.tokenIds().subArray(1, 4),
+        answer.text(),
+        answer.reason(),
+        3,
+        answer.rows(),
+        answer.workerDurations(),
+        answer.times(),
+        answer.logprobs(),
+        answer.firstTopLogits(),
+        answer.activePositions(),
+        answer.layerScores());
+  }
+
+  @Test
+  void warmUpsHaveAnOrderOfTheirOwn() {
+    TtftTrialRunner runner = new TtftTrialRunner(plan(), clock.runClock(), 0);
+    List<List<String>> orders =
+        IntStream.range(0, 6)
+            .mapToObj(i -> runner.run(worker, prompt(Phase.WARMUP, i)).result())
+            .map(trial -> trial.armRuns().stream().map(ArmRun::arm).toList())
+            .distinct()
+            .toList();
+
+    assertThat(orders).hasSizeGreaterThan(1);
+  }
+
+  private SharedWork.Done<Trial> run() {
+    return new TtftTrialRunner(plan(), clock.runClock(), 3).run(worker, prompt(Phase.MEASURED, 0));
+  }
+
+  private static TtftPlan plan() {
+    return new TtftPlan(
+        List.of(LENGTH),
+        6,
+        WarmUp.exactly(6),
+        20,
+        TtftPlan.Suffix.ofTokens(9),
+        ArmSyntax.parseAll("full_prefill,full_kv_reuse,cacheblend", ArmDefaults.seed(0)),
+        4,
+        7,
+        List.of("host:1"));
+  }
+
+  private static TtftPrompt prompt(Phase phase, int trial) {
+    return new TtftPrompt(
+        phase,
+        LENGTH,
+        trial,
+        List.of(
+            new PromptSegment(ImmutableIntArray.of(1), false),
+            new PromptSegment(ids(100, 20), true),
+            new PromptSegment(ids(200, 20), true),
+            new PromptSegment(ids(300, 9), false)));
+  }
+
+  private static ImmutableIntArray ids(int first, int count) {
+    return ImmutableIntArray.copyOf(IntStream.range(first, first + count));
+  }
+}
