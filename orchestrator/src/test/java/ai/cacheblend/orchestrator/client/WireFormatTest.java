@@ -15,8 +15,6 @@ import ai.cacheblend.proto.v1.ModelDescription;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 final class WireFormatTest {
   private static final ArmDefaults DEFAULTS = ArmDefaults.seed(3);
@@ -54,16 +52,16 @@ final class WireFormatTest {
     assertThat(arm("random@0.3:seed=7").getCacheblend().getRandom().getSeed()).isEqualTo(7);
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void everySelectorOfTheTableIsSent(SelectorKind kind) {
-    String name = SelectorKind.names().get(kind.ordinal() == 0 ? 0 : kind.ordinal() + 1);
-    ai.cacheblend.orchestrator.plan.Selector selector = ArmSyntax.parseSelector(name, DEFAULTS);
-    assertThat(selector.kind()).isEqualTo(kind);
+  @Test
+  void everySelectorOfTheTableIsSent() {
+    for (String name : SelectorKind.names()) {
+      Arm wire =
+          WireFormat.arm(
+              new ai.cacheblend.orchestrator.plan.Arm.CacheBlend(
+                  ArmSyntax.parseSelector(name, DEFAULTS)));
 
-    Arm wire = WireFormat.arm(new ai.cacheblend.orchestrator.plan.Arm.CacheBlend(selector));
-
-    assertThat(wire.getCacheblend().getAllFields()).hasSize(1);
+      assertThat(wire.getCacheblend().getAllFields()).as(name).hasSize(1);
+    }
   }
 
   @Test
