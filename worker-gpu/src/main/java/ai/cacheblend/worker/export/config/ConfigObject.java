@@ -154,7 +154,8 @@ record ConfigObject(Path file, String prefix, ObjectNode json) {
   }
 
   private static String canonical(JsonNode value) {
-    if (!value.isNumber()) {
+    // 1e400 is read as an infinite double, which has no decimal value.
+    if (!value.isNumber() || !Double.isFinite(value.doubleValue())) {
       return value.toString();
     }
     BigDecimal number = value.decimalValue();

@@ -277,6 +277,7 @@ final class CheckpointConfigTest {
         "\"quantization_config\":{\"bits\":4} | quantization_config is {\"bits\":4}",
         "\"partial_rotary_factor\":0.5 | partial_rotary_factor is 0.5, expected 1",
         "\"pretraining_tp\":2 | pretraining_tp is 2, expected 1",
+        "\"pretraining_tp\":1e400 | pretraining_tp is ",
         "\"num_local_experts\":8 | num_local_experts is 8",
         "\"num_experts_per_tok\":2 | num_experts_per_tok is 2",
         "\"residual_multiplier\":0.22 | residual_multiplier is 0.22",
