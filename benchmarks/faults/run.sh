@@ -66,13 +66,14 @@ libraries=$(cat worker-gpu/target/test-class-path.txt):$launcher
 # ---- the scratch copy, with a native build of little optimisation, which compiles faster
 
 say "copying to $scratch"
+cp "$faults"/*.patch "$scratch"
 mkdir "$scratch/tree" "$scratch/tests" "$scratch/planted"
 git ls-files worker-gpu/native worker-gpu/src | xargs cp --parents -t "$scratch/tree"
 git -C "$scratch/tree" init -q
 cp -r worker-gpu/target/classes worker-gpu/target/test-classes "$scratch"
 javac -d "$scratch/tests" -cp "$libraries" "$faults/RunTests.java"
 cmake -S "$scratch/tree/worker-gpu/native" -B "$scratch/native" -DCMAKE_BUILD_TYPE=Quick -DCMAKE_CXX_FLAGS=-O1 \
-  -DCACHEBLEND_TESTS=OFF -DONNXRUNTIME_INCLUDE_DIR:PATH="$(worker-gpu/native/setup.sh)" >"$scratch/cmake.log"
+  -DCACHEBLEND_TESTS=OFF -DCACHEBLEND_CUDA=OFF -DONNXRUNTIME_INCLUDE_DIR:PATH="$(worker-gpu/native/setup.sh)" >"$scratch/cmake.log"
 
 build_native() {
   cmake --build "$scratch/native" --parallel "$(nproc)" >"$scratch/native.log" 2>&1 &&
@@ -125,7 +126,7 @@ survivors=0
 echo "| fault | what it does | tests that fail |"
 echo "|---|---|---|"
 for fault in "$@"; do
-  patch=$faults/$fault.patch
+  patch=$scratch/$fault.patch
   if ! plant "$patch"; then
     verdict="NOT PLANTED: apply or build failed"
     survivors=$((survivors + 1))

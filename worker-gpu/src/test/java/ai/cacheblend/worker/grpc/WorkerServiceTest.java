@@ -395,7 +395,7 @@ class WorkerServiceTest {
   @Test
   void aCancelledCallStopsDecodingAndFreesItsMemory() throws Exception {
     Context.CancellableContext context = Context.current().withCancellation();
-    fixture.runner.beforeStep(step -> pause());
+    fixture.runner.blockAfterTheFirstStep();
     context.run(
         () -> {
           Iterator<GenerateResponse> messages =
@@ -412,7 +412,7 @@ class WorkerServiceTest {
 
   @Test
   void aDeadlineStopsDecodingAndFreesItsMemory() throws Exception {
-    fixture.runner.beforeStep(step -> pause());
+    fixture.runner.blockAfterTheFirstStep();
 
     assertThatExceptionOfType(StatusRuntimeException.class)
         .isThrownBy(
@@ -556,14 +556,6 @@ class WorkerServiceTest {
   private void awaitFreePool() throws InterruptedException {
     while (fixture.engine.poolStatistics().reservedBlockCount() > 0) {
       Thread.sleep(1);
-    }
-  }
-
-  private static void pause() {
-    try {
-      Thread.sleep(2);
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
     }
   }
 

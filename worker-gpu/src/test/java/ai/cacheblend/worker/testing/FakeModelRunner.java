@@ -14,6 +14,7 @@ import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
@@ -27,6 +28,7 @@ public final class FakeModelRunner implements ModelRunner {
   private final int vocabularySize;
   private final IntUnaryOperator next;
   private final List<SequenceStep> steps = new ArrayList<>();
+  private final CountDownLatch interrupted = new CountDownLatch(1);
   private volatile Consumer<SequenceStep> beforeStep = step -> {};
   private volatile int countedTooMany;
   private volatile int listedTooFew;
@@ -40,6 +42,25 @@ public final class FakeModelRunner implements ModelRunner {
   /** Runs on the scheduler thread before each sequence of a step: may block, fail or count. */
   public void beforeStep(Consumer<SequenceStep> action) {
     beforeStep = action;
+  }
+
+  /** Blocks every step after the first until a running step is interrupted. */
+  public void blockAfterTheFirstStep() {
+    beforeStep(
+        step -> {
+          if (!steps().isEmpty()) {
+            try {
+              interrupted.await();
+            } catch (InterruptedException e) {
+              throw new AssertionError(e);
+            }
+          }
+        });
+  }
+
+  @Override
+  public void interrupt() {
+    interrupted.countDown();
   }
 
   /** Adds to the count of active rows, and omits rows from their list. */
