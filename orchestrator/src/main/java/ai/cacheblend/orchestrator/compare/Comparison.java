@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Two sets of runs, held against each other.
+ * Comparison of two sets of runs.
  *
  * @param pairs the runs that were compared
  * @param verdicts of all cells that both have: one family
@@ -31,23 +31,23 @@ public record Comparison(
       Result a, Result b, List<FactChange> changes, List<String> onlyA, List<String> onlyB) {}
 
   /**
-   * Compares every run of {@code a} with its like in {@code b}.
+   * Compares every run of {@code a} with the matching run of {@code b}.
    *
-   * @throws IncomparableException if two runs measured different things, or none has its like
-   * @throws ai.cacheblend.orchestrator.plan.PlanException if a condition is about nothing
+   * @throws IncomparableException if two runs measured different things, or no runs match
+   * @throws ai.cacheblend.orchestrator.plan.PlanException if a condition matches no cell
    */
   public static Comparison of(List<Result> a, List<Result> b, List<Condition> conditions) {
     List<Pair> pairs = new ArrayList<>();
     List<Effect> effects = new ArrayList<>();
     boolean bySize = severalSizes(a) || severalSizes(b);
-    for (Result[] likes : likes(a, b, bySize)) {
-      List<FactChange> changes = FactChanges.between(likes[0], likes[1]);
-      Optional<Integer> size = bySize ? Optional.of(chunkTokens(likes[0])) : Optional.empty();
-      Map<Cell, Map<String, Double>> valuesA = CellValues.of(likes[0], size);
-      Map<Cell, Map<String, Double>> valuesB = CellValues.of(likes[1], size);
+    for (Result[] match : matchingRuns(a, b, bySize)) {
+      List<FactChange> changes = FactChanges.between(match[0], match[1]);
+      Optional<Integer> size = bySize ? Optional.of(chunkTokens(match[0])) : Optional.empty();
+      Map<Cell, Map<String, Double>> valuesA = CellValues.of(match[0], size);
+      Map<Cell, Map<String, Double>> valuesB = CellValues.of(match[1], size);
       pairs.add(
           new Pair(
-              likes[0], likes[1], changes, missing(valuesA, valuesB), missing(valuesB, valuesA)));
+              match[0], match[1], changes, missing(valuesA, valuesB), missing(valuesB, valuesA)));
       valuesA.forEach(
           (cell, values) -> {
             if (valuesB.containsKey(cell)) {
@@ -60,7 +60,7 @@ public record Comparison(
     return new Comparison(pairs, Verdict.of(effects), failures);
   }
 
-  /** Whether there may be runs of several chunk sizes, as a sweep has them. */
+  /** Whether there can be runs with several chunk sizes, as in a sweep. */
   private static boolean severalSizes(List<Result> runs) {
     return runs.stream().anyMatch(SweepResult.class::isInstance)
         || runs.stream().filter(TtftResult.class::isInstance).count() > 1;
@@ -70,7 +70,7 @@ public record Comparison(
     return run.header().plan().path("chunk_tokens").asInt();
   }
 
-  private static List<Result[]> likes(List<Result> a, List<Result> b, boolean bySize) {
+  private static List<Result[]> matchingRuns(List<Result> a, List<Result> b, boolean bySize) {
     Map<String, Result> byKindA = byKind(a, bySize);
     Map<String, Result> byKindB = byKind(b, bySize);
     Set<String> shared = new LinkedHashSet<>(byKindA.keySet());
@@ -89,7 +89,7 @@ public record Comparison(
 
   private static Map<String, Result> byKind(List<Result> runs, boolean bySize) {
     Map<String, Result> byKind = new LinkedHashMap<>();
-    // What a sweep says as a whole follows from its parts, which are there as well.
+    // The points of a sweep follow from its parts, which are compared themselves.
     for (Result run : runs.stream().filter(r -> !(r instanceof SweepResult)).toList()) {
       String ttft = bySize ? "ttft in chunks of " + chunkTokens(run) : "ttft";
       String kind = run instanceof QualityResult quality ? "quality on " + quality.dataset() : ttft;

@@ -37,7 +37,7 @@ public record Condition(
               + "(?:\\s+in\\s+chunks\\s+of\\s+(\\d{1,9}))?"
               + "(?:\\s+on\\s+([^<>]*[^\\s<>]))?\\s*([<>])\\s*([+-]?\\d+(?:\\.\\d+)?)(%?)");
 
-  /** Reads a condition; throws {@link PlanException} if it is none. */
+  /** Parses a condition. Throws {@link PlanException} if it is malformed. */
   public static Condition parse(String text) {
     Matcher form = FORM.matcher(text.strip());
     PlanException.require(

@@ -13,7 +13,7 @@ import java.util.Set;
 
 /** Finds what differs between two runs, and refuses what must not. */
 final class FactChanges {
-  /** When and where a run happened to be started says nothing about what it measured. */
+  /** Facts that do not affect measurements. */
   private static final String INCIDENTAL = "started at|command line|workers( \\d+ / address)?";
 
   private static final String MISSING = "-";

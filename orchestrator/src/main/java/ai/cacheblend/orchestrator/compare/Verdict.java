@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Whether an effect is resolved among all that were looked at.
+ * Whether an effect is resolved, corrected for the number of cells.
  *
  * @param p two-sided, of this cell alone; empty where there are too few values
  * @param adjustedP after Holm's correction over all cells of the comparison

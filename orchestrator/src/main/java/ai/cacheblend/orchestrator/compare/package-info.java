@@ -1,4 +1,2 @@
-/**
- * Holds two runs against each other: what differs between them, and what differs in their figures.
- */
+/** Compares two runs: facts that differ, and tests of the differences of their measurements. */
 package ai.cacheblend.orchestrator.compare;

@@ -8,7 +8,7 @@ import static j2html.TagCreator.h2;
 import j2html.tags.specialized.DlTag;
 import j2html.tags.specialized.SectionTag;
 
-/** What the words of the report mean. */
+/** Definitions of the terms of the report. */
 final class DefinitionsSection {
   private static final String[][] DEFINITIONS = {
     {"full_prefill", "Computes every row (token position) of the prompt: the baseline."},

@@ -24,7 +24,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What the runs ran on, each fact once where all runs agree; and their plans. */
+/** Environment facts, once if all runs agree, and the plans. */
 final class EnvironmentSection {
   private EnvironmentSection() {}
 

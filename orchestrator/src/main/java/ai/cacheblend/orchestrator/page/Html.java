@@ -22,7 +22,7 @@ import j2html.tags.specialized.TbodyTag;
 import j2html.tags.specialized.TrTag;
 import java.util.List;
 
-/** Parts that sections are made of. */
+/** HTML elements that several sections use. */
 final class Html {
   private static final int WIDE = 1000;
   private static final int NARROW = 340;
@@ -34,12 +34,12 @@ final class Html {
     return chart(chart, figcaption(strong(chart.title()), span(chart.note())));
   }
 
-  /** A chart where what stands above it is its title. */
+  /** A chart below an element that is its title. */
   static FigureTag untitledChart(Chart chart) {
     return chart(chart, figcaption(span(chart.note())));
   }
 
-  /** Drawn for wide and for narrow pages; the style sheet shows one of them. */
+  /** Draws a wide and a narrow chart; the style sheet shows one of them. */
   private static FigureTag chart(Chart chart, FigcaptionTag caption) {
     return figure(
             caption,
@@ -48,7 +48,7 @@ final class Html {
         .withId(chart.id());
   }
 
-  /** A table that scrolls by itself where it is too wide: first column left, others right. */
+  /** A table that scrolls if it is too wide. First column left-aligned, others right-aligned. */
   static DivTag dataTable(List<String> header, List<List<DomContent>> rows) {
     TrTag head = tr();
     header.forEach(cell -> head.with(th(cell)));

@@ -11,7 +11,7 @@ import ai.cacheblend.orchestrator.records.ResultFolder;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Writes what a report consists of. */
+/** Writes the page, the charts and the CSV files of a report. */
 public final class ReportFiles {
   private final List<NamedResult> runs;
 

@@ -1,2 +1,2 @@
-/** The report of finished runs: one HTML page that needs nothing but itself. */
+/** The report of finished runs: one self-contained HTML page. */
 package ai.cacheblend.orchestrator.page;

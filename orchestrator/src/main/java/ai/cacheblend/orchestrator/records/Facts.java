@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A JSON object as a list of named facts. */
+/** Flattens a JSON object to named facts. */
 public final class Facts {
   private Facts() {}
 

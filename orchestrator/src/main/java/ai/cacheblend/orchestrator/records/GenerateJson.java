@@ -11,7 +11,7 @@ import java.util.List;
 public final class GenerateJson {
   private GenerateJson() {}
 
-  /** Tokens, what was recomputed and why, and where the time went. */
+  /** Tokens, recomputed rows with their scores, and durations. */
   public static ObjectNode of(String worker, List<CollectedChunk> chunks, GenerateResult result) {
     ObjectNode json = Json.object();
     json.set("token_ids", Json.ints(result.tokenIds().asList()));

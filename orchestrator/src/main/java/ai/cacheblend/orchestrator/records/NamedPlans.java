@@ -8,7 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** The plans of sweeps that come with the program, by name. */
+/** Built-in sweep plans, by name. */
 public final class NamedPlans {
   public static final String DEFAULT = "default";
 
@@ -24,7 +24,7 @@ public final class NamedPlans {
     return SweepPlanJson.read(read(name).get("plan"), workers);
   }
 
-  /** What a plan is, in one line. */
+  /** Description of a plan, in one line. */
   public static String about(String name) {
     return read(name).get("about").textValue();
   }

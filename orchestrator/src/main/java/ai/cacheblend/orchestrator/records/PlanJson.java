@@ -13,7 +13,7 @@ import com.google.common.hash.Hashing;
 import java.nio.charset.StandardCharsets;
 import java.util.OptionalInt;
 
-/** Plans as they stand in results: nothing is left to defaults. */
+/** Writes plans. Every field is written, so that defaults do not matter. */
 public final class PlanJson {
   private static final int ID_HEX_DIGITS = 16;
 
@@ -56,7 +56,7 @@ public final class PlanJson {
     return SweepPlanJson.of(plan);
   }
 
-  /** Names what is to be done, wherever: workers are left out. */
+  /** Identifies a plan, regardless of its workers. */
   static String id(ObjectNode plan) {
     return Hashing.sha256()
         .hashString(Json.line(plan.deepCopy().without("workers")), StandardCharsets.UTF_8)

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
-/** Scores answers by every metric of a task; the first is the headline. */
+/** Scores answers by every metric of a task; the first is the headline metric. */
 final class AnswerScorer {
   private final List<QualityMetric> metrics;
   private final boolean firstLineOnly;
@@ -43,7 +43,7 @@ final class AnswerScorer {
     };
   }
 
-  /** What of an answer is scored. */
+  /** The part of an answer that is scored. */
   String scoredText(String answer) {
     if (!firstLineOnly) {
       return answer;

@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Estimates how long a plan takes, from a few blocks of it that are run and timed. */
+/** Estimates the duration of a plan from a few blocks that are run and timed. */
 public final class Calibration {
   private static final int TIMED_SAMPLES = 2;
   private static final double NANOS_PER_SECOND = 1e9;
@@ -24,25 +24,25 @@ public final class Calibration {
   /**
    * An estimate.
    *
-   * @param shortest with the least warm-up
-   * @param longest with the longest
+   * @param shortest with the minimum number of warm-up trials
+   * @param longest with the maximum number of warm-up trials
    * @param basis what was timed
    */
   public record Estimate(Duration shortest, Duration longest, String basis) {
 
-    /** The same where such a share of the work may be enough. */
+    /** For a run that may end after this share of the work. */
     public Estimate orAfter(double share) {
       return new Estimate(seconds(shortest.toMillis() / 1e3 * share), longest, basis);
     }
 
-    /** Of one plan after the other. */
+    /** For two plans, one after the other. */
     public Estimate plus(Estimate next) {
       return new Estimate(
           shortest.plus(next.shortest), longest.plus(next.longest), basis + "; " + next.basis);
     }
   }
 
-  /** One block each of the two shortest lengths, on one worker; longer ones by extrapolation. */
+  /** Times one block of each of the two shortest lengths on one worker and extrapolates. */
   public static Estimate of(TtftPlan plan, Fleet fleet, RunClock clock) {
     List<Integer> lengths = plan.lengths().stream().sorted().limit(2).toList();
     TtftPlan shortPlan =
@@ -76,7 +76,7 @@ public final class Calibration {
             fleet.first().address()));
   }
 
-  /** The first samples, on one worker; the others are taken to be like them. */
+  /** Times the first samples on one worker, after a warm-up sample. */
   public static Estimate of(QualityPlan plan, QualityTask task, Fleet fleet, RunClock clock) {
     QualityTask few = task.first(1 + TIMED_SAMPLES);
     Stopwatch<Sample> stopwatch = new Stopwatch<>(clock.ticker());
@@ -102,7 +102,7 @@ public final class Calibration {
 
   private record Lap<R>(R result, double seconds) {}
 
-  /** Times what lies between the ends of two steps. */
+  /** Times the intervals between the ends of blocks. */
   private static final class Stopwatch<R> implements BlockListener<R> {
     private final Ticker ticker;
     private final List<Lap<R>> laps = new ArrayList<>();
@@ -136,7 +136,7 @@ public final class Calibration {
           laps.size() == 1
               ? last.seconds / lastWeight
               : (last.seconds - first.seconds) / (lastWeight - firstWeight);
-      // A pause in the shorter block must not make longer ones free.
+      // A pause in the shorter block must not make longer blocks look free.
       double perWeight = Math.max(slope, last.seconds / lastWeight / 2);
       return new Line(Math.max(0, last.seconds - perWeight * lastWeight), perWeight);
     }

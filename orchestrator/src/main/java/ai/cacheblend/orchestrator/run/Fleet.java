@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 
-/** The workers of a run: at least one, all with one and the same model. */
+/** The workers of a run: one or more, all with the same model and tokenizer. */
 public record Fleet(List<Worker> workers) {
   public Fleet {
     workers = List.copyOf(workers);
@@ -41,13 +41,13 @@ public record Fleet(List<Worker> workers) {
     }
   }
 
-  /** Asks every worker what it serves. */
+  /** Gets the description of every worker. */
   public static Fleet connect(List<? extends WorkerClient> clients) {
     return new Fleet(
         clients.stream().map(client -> new Worker(client, client.describe())).toList());
   }
 
-  /** Two of one would share its store and wait for each other. */
+  /** Two addresses of one process would share its chunk store and its queue. */
   private static void requireAnother(Map<String, Worker> instances, Worker worker) {
     String id = worker.description().instanceId();
     Worker same = id.isEmpty() ? null : instances.put(id, worker);
@@ -76,7 +76,7 @@ public record Fleet(List<Worker> workers) {
             + "; start all workers with the same model");
   }
 
-  /** Any of the workers, for questions that each answers the same. */
+  /** A worker for calls that all workers answer alike, such as tokenization. */
   public Worker first() {
     return workers.get(0);
   }
@@ -98,13 +98,13 @@ public record Fleet(List<Worker> workers) {
     return workers.stream().map(Worker::address).toList();
   }
 
-  /** Whether the tokenizer itself puts the BOS token before every text. */
+  /** Whether the tokenizer adds the BOS token to every text. */
   boolean tokenizerAddsBos() {
     ImmutableIntArray ids = first().client().tokenize(List.of(""), true).get(0);
     return bosTokenId().isPresent() && ids.length() > 0 && ids.get(0) == bosTokenId().getAsInt();
   }
 
-  /** Tokens that every worker can take in one request, prompt and answer together. */
+  /** Limit of prompt tokens plus new tokens of one request, over all workers. */
   int maxSequenceTokenCount() {
     return workers.stream()
         .mapToInt(worker -> worker.description().limits().maxSequenceTokenCount())
@@ -112,7 +112,7 @@ public record Fleet(List<Worker> workers) {
         .orElseThrow();
   }
 
-  /** Refuses arms that check at a layer where the workers' graph cannot. */
+  /** Refuses arms with a check layer that the graph of the workers does not have. */
   void requireCheckLayers(List<NamedArm> arms) {
     for (NamedArm arm : arms) {
       for (int layer : arm.arm().checkLayers()) {

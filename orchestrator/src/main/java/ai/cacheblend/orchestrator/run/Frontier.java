@@ -7,20 +7,20 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Which of several candidates no other beats: a candidate is on the frontier if no other is at
- * least as good in both mean speed and mean quality, and better in one.
+ * The Pareto frontier of speed and quality: a candidate is on it if no other candidate is at least
+ * as good in both means and better in one.
  */
 public final class Frontier {
 
   /**
-   * What is weighed.
+   * Measurements of one arm.
    *
    * @param seconds of each prompt; candidates are paired by index
    * @param scores of each sample, likewise
    */
   record Candidate(ImmutableDoubleArray seconds, ImmutableDoubleArray scores) {
 
-    /** Speed as speed-ups are averaged: by the geometric mean. */
+    /** Geometric mean, as for speed-ups. */
     double meanLogSeconds() {
       return seconds.stream().map(Math::log).average().orElseThrow();
     }
@@ -36,18 +36,18 @@ public final class Frontier {
     }
 
     /** Whether it is better in one of the two by more than the 95 % interval of the difference. */
-    boolean surelyAhead(Candidate other) {
+    boolean resolvedAhead(Candidate other) {
       return SpeedUp.ofPairs(other.seconds.toArray(), seconds.toArray()).low95() > 1
           || PairedDifference.of(scores.toArray(), other.scores.toArray()).low95() > 0;
     }
   }
 
   /**
-   * Where a candidate is.
+   * Position of a candidate.
    *
    * @param onFrontier by the means
-   * @param resolved if on the frontier: it is surely ahead of each other candidate in one of the
-   *     two; otherwise: one that beats it is surely ahead of it in one
+   * @param resolved on the frontier: it is ahead of each other candidate in one of the two by more
+   *     than the 95 % interval. Off the frontier: a candidate that beats it is
    */
   public record Place(boolean onFrontier, boolean resolved) {}
 
@@ -66,7 +66,7 @@ public final class Frontier {
             .toList();
     List<Candidate> beaters = others.stream().filter(other -> other.beats(candidate)).toList();
     return beaters.isEmpty()
-        ? new Place(true, others.stream().allMatch(candidate::surelyAhead))
-        : new Place(false, beaters.stream().anyMatch(other -> other.surelyAhead(candidate)));
+        ? new Place(true, others.stream().allMatch(candidate::resolvedAhead))
+        : new Place(false, beaters.stream().anyMatch(other -> other.resolvedAhead(candidate)));
   }
 }

@@ -12,21 +12,20 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * An arm that is faster behind others on the same prompt than as the first of its block. Orders are
- * drawn and balanced, so it should not be: a worker that secretly keeps what it computed of a
- * prompt shows in this.
+ * An arm that is faster after other arms on the same prompt than as the first arm of its block.
+ * Orders are random and balanced, so this indicates undisclosed prefix caching in the worker.
  *
- * @param ratio geometric mean of its times as the first, over that of its times behind others
- * @param firstCount trials in which it was the first
+ * @param ratio geometric mean of the times as first arm, divided by that of the other times
+ * @param firstCount trials in which the arm was the first
  */
 record OrderEffect(String arm, double ratio, double p, int firstCount, int laterCount) {
   private static final double CERTAIN_P = 1e-3;
   private static final double LEAST_RATIO = 1.05;
 
-  /** Groups of two or three are never certain; so large a ratio without any overlap is enough. */
+  /** Groups of two or three never reach CERTAIN_P. This ratio without overlap is sufficient. */
   private static final double LARGE_RATIO = 2;
 
-  /** The effect on {@code arm}, if it is more than chance. */
+  /** The effect on {@code arm}; empty if it can be chance. */
   static Optional<OrderEffect> of(String arm, List<Trial> measured) {
     List<Double> first = new ArrayList<>();
     List<Double> later = new ArrayList<>();

@@ -4,7 +4,7 @@ import ai.cacheblend.orchestrator.client.PromptSegment;
 import ai.cacheblend.orchestrator.dataset.QualitySample;
 import java.util.List;
 
-/** A sample in the tokens of the workers' model. */
+/** A sample, tokenized for the workers' model. */
 record PreparedSample(QualitySample sample, List<PromptSegment> segments) {
   PreparedSample {
     segments = List.copyOf(segments);

@@ -5,7 +5,7 @@ import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import java.util.List;
 
-/** Names a prompt: equal for equal token ids in equal segments. */
+/** Hash of a prompt: equal for equal token ids in equal segments. */
 final class PromptHash {
   private static final int HEX_DIGITS = 16;
 

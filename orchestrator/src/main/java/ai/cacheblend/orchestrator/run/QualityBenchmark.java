@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
-/** Measures answer quality: every sample answered by every arm, scored, and held side by side. */
+/** Measures answer quality: every arm answers every sample, and the answers are scored. */
 public final class QualityBenchmark {
   private final QualityPlan plan;
   private final QualityTask task;
@@ -30,7 +30,7 @@ public final class QualityBenchmark {
     this.clock = clock;
   }
 
-  /** Refuses prompts that the workers cannot take. */
+  /** Refuses prompts above the limit of a worker. */
   public void requireFit() {
     QualityPrompts prompts = new QualityPrompts(fleet, plan.maxNewTokens());
     task.samples().forEach(prompts::prepare);
@@ -42,14 +42,16 @@ public final class QualityBenchmark {
   }
 
   /**
-   * Runs what the plan has beyond {@code earlier}; results of both, in the order of the data set.
+   * Runs the samples of the plan that {@code earlier} does not have. The result includes both, in
+   * the order of the data set.
    */
   public List<Sample> run(EarlierBlocks<Sample> earlier, BlockListener<Sample> listener) {
     return run(earlier, listener, () -> false);
   }
 
   /**
-   * The same, but no sample starts once {@code stop} is true. Samples that run then are finished.
+   * Like {@link #run(EarlierBlocks, BlockListener)}, but no sample starts once {@code stop} is
+   * true. Samples that are running then are finished.
    */
   public List<Sample> run(
       EarlierBlocks<Sample> earlier, BlockListener<Sample> listener, BooleanSupplier stop) {
@@ -72,8 +74,8 @@ public final class QualityBenchmark {
   }
 
   /**
-   * The first sample's prompt, and what blending makes of it; none if no arm blends. It is not
-   * timed, and changes what the worker has stored.
+   * The first sample's prompt, and the rows that each blending arm recomputes; empty if no arm
+   * blends. It is not timed, and it changes the worker's chunk store.
    *
    * @throws WorkerException if the worker does not answer
    */

@@ -11,12 +11,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Tokenizes samples, part by part, and puts the BOS token in front where the model has one. */
+/** Tokenizes samples, part by part, and prepends the BOS token if the model has one. */
 final class QualityPrompts {
   private final Fleet fleet;
   private final int maxNewTokens;
 
-  /** Few-shot examples recur in every prompt. */
+  /** Token ids by text: few-shot examples occur in every prompt. */
   private final Map<String, ImmutableIntArray> known = new HashMap<>();
 
   QualityPrompts(Fleet fleet, int maxNewTokens) {

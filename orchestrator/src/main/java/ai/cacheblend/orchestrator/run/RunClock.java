@@ -6,8 +6,8 @@ import java.time.InstantSource;
 /**
  * The two clocks of a run.
  *
- * @param ticker measures
- * @param wall dates records
+ * @param ticker for durations
+ * @param wall for time stamps in records
  */
 public record RunClock(Ticker ticker, InstantSource wall) {
   public static RunClock system() {

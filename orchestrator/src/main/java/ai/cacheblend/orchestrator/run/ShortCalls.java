@@ -11,20 +11,20 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Warms up what lies between this process and the worker: programs that have just begun take
- * milliseconds to send and receive, and a warm-up in long prompts has too few calls to end that.
+ * Warms up the path between this process and the worker. New processes take milliseconds to send
+ * and receive, and a warm-up with long prompts has too few calls to change that.
  */
 final class ShortCalls {
   private static final int PROMPT_TOKENS = 8;
   private static final int WINDOW = 25;
   private static final int MAX_WINDOWS = 16;
 
-  /** Windows that gain less than this are alike. */
+  /** A smaller gain between windows is noise. */
   private static final double LEAST_GAIN = 0.05;
 
   private ShortCalls() {}
 
-  /** Calls until transport takes no less time any more; the prompt begins with {@code ids}. */
+  /** Calls until transport does not become faster; the prompt is the start of {@code ids}. */
   static void untilSteady(WorkerClient worker, ImmutableIntArray ids) {
     GenerateCall call =
         GenerateCall.greedy(

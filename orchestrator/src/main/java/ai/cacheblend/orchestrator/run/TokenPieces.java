@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The text that each token of a prompt adds to it. A token's text depends on what stands before it
- * (a space at the beginning is dropped), and one character may span several tokens.
+ * The text that each token adds to a prompt. A token's text depends on the token before it (a
+ * leading space is dropped), and one character may span several tokens.
  */
 final class TokenPieces {
   /** Turns lists of ids into texts. */
@@ -22,7 +22,7 @@ final class TokenPieces {
     this.detokenizer = detokenizer;
   }
 
-  /** One piece per id. Tokens that spell a character together have it in the first one's piece. */
+  /** One piece per id. A character that spans several tokens is in the piece of the first. */
   List<String> of(ImmutableIntArray ids) {
     List<int[]> single = new ArrayList<>();
     for (int i = 0; i < ids.length(); i++) {
@@ -32,7 +32,7 @@ final class TokenPieces {
     List<int[]> broken = new ArrayList<>();
     for (int from = 0; from < pieces.size(); from++) {
       int to = from;
-      // A part may add nothing to the replacement character of the part before it.
+      // A later part of a character may add nothing to the replacement character.
       while (to < pieces.size()
           && (pieces.get(to).contains(PART_OF_A_CHARACTER)
               || (to > from && pieces.get(to).isEmpty()))) {
@@ -52,7 +52,7 @@ final class TokenPieces {
     return pieces;
   }
 
-  /** What each range [from, to) adds to the token before it. */
+  /** Text that each range [from, to) adds to the token before it. */
   private List<String> texts(ImmutableIntArray ids, List<int[]> ranges) {
     List<ImmutableIntArray> asked = new ArrayList<>();
     for (int[] range : ranges) {

@@ -20,16 +20,16 @@ import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 
 /**
- * Measures the time to first token: for each length so many trials, each of a prompt of its own,
- * answered by every arm. Trials go round the lengths, in an order of their own each time. A worker
- * is warmed up for a length just before its first trial of it.
+ * Measures the time to first token. Each trial has a prompt of its own, answered by every arm.
+ * Trials are interleaved across lengths in random order. A worker is warmed up for a length before
+ * its first trial of that length.
  */
 public final class TtftBenchmark {
   private final TtftPlan plan;
   private final Fleet fleet;
   private final RunClock clock;
 
-  /** The first prompt of each length, once the run has begun. */
+  /** The first prompt of each length; empty before {@link #run}. */
   private final List<TtftPrompt> firstPrompts = new ArrayList<>();
 
   public TtftBenchmark(TtftPlan plan, Fleet fleet, RunClock clock) {
@@ -39,8 +39,8 @@ public final class TtftBenchmark {
   }
 
   /**
-   * Runs what the plan has beyond {@code earlier}; warm-up trials are told to the listener, and are
-   * part of the result.
+   * Runs the trials of the plan that {@code earlier} does not have. The result includes earlier and
+   * warm-up trials.
    */
   public List<Trial> run(EarlierBlocks<Trial> earlier, BlockListener<Trial> listener) {
     fleet.requireCheckLayers(plan.arms());
@@ -54,7 +54,7 @@ public final class TtftBenchmark {
     Set<Integer> done = blocks(earlier.blocks());
     for (int length : plan.lengths()) {
       for (int trial = 0; trial < plan.trials(); trial++) {
-        // Drawn in any case, so that every session has the same prompts.
+        // Drawn even if not run, so that every session has the same prompts.
         TtftPrompt prompt = prompts.next(Phase.MEASURED, length, trial);
         if (trial == 0) {
           firstPrompts.add(prompt);
@@ -87,8 +87,8 @@ public final class TtftBenchmark {
   }
 
   /**
-   * The first prompt of each length, and what blending makes of it; none if no arm blends. To be
-   * called when the run has ended: it is not timed, and changes what the worker has stored.
+   * The first prompt of each length, and the rows that each blending arm recomputes; empty if no
+   * arm blends. Call it after the run: it is not timed, and it changes the worker's chunk store.
    *
    * @throws WorkerException if the worker does not answer
    */
@@ -106,13 +106,13 @@ public final class TtftBenchmark {
         .collect(Collectors.toSet());
   }
 
-  /** A function of seed, trial and length alone. */
+  /** Depends on seed, trial and length only. */
   private long placeInRound(TtftPrompt prompt) {
     long seed = 1_000_003 * plan.seed() + prompt.trial();
     return new SplittableRandom(new SplittableRandom(seed).nextLong() + prompt.length()).nextLong();
   }
 
-  /** Refuses lengths that the workers cannot take. */
+  /** Refuses lengths above the limit of a worker. */
   public void requireFit() {
     int limit = fleet.maxSequenceTokenCount();
     for (int length : plan.lengths()) {
@@ -129,8 +129,8 @@ public final class TtftBenchmark {
   }
 
   /**
-   * Prompts by length, made before anything runs: the same ones from the same seed. Workers share
-   * them, for each has a store of its own.
+   * Warm-up prompts by length, drawn before the first trial so that they depend on the seed only.
+   * Workers share them, because each worker has its own chunk store.
    */
   private Map<Integer, List<TtftPrompt>> warmups(TtftPrompts prompts, List<TtftPrompt> trials) {
     Map<Integer, List<TtftPrompt>> warmups = new LinkedHashMap<>();
@@ -166,7 +166,7 @@ public final class TtftBenchmark {
 
     @Override
     public Trial givenUp(TtftPrompt prompt, Worker worker, String reason) {
-      throw new IllegalStateException("a trial that loses its worker is not moved: " + reason);
+      throw new IllegalStateException("a trial that lost its worker is not retried: " + reason);
     }
   }
 }

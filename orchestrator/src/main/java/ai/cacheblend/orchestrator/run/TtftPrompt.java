@@ -19,7 +19,7 @@ record TtftPrompt(Phase phase, int length, int trial, List<PromptSegment> segmen
     }
   }
 
-  /** Longer prompts take longer, a little more than in proportion. */
+  /** Estimate of the relative duration: slightly more than linear in the length. */
   static double weight(int length) {
     return length + 1e-4 * length * length;
   }

@@ -12,15 +12,15 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * Cuts prompts of exact lengths out of running text. No chunk of one prompt occurs in another, so
- * that nothing a trial stored can serve the next.
+ * Cuts prompts of exact lengths from running text. No chunk occurs in two prompts, so a trial
+ * cannot reuse the chunks of another.
  */
 final class TtftPrompts {
   private static final int MAX_PASSAGES_PER_PROMPT = 64;
 
   /** Running text as token ids. */
   interface Passages {
-    /** {@code tokenCount} ids of text not seen before. */
+    /** {@code tokenCount} ids of text that was not returned before. */
     ImmutableIntArray next(int tokenCount);
   }
 
@@ -35,7 +35,7 @@ final class TtftPrompts {
     this.passages = passages;
   }
 
-  /** The next prompt; made of text that none before it was made of. */
+  /** The next prompt, from text that no earlier prompt has. */
   TtftPrompt next(Phase phase, int length, int trial) {
     for (int attempt = 0; attempt < MAX_PASSAGES_PER_PROMPT; attempt++) {
       List<PromptSegment> segments = cut(length);
@@ -49,7 +49,7 @@ final class TtftPrompts {
     throw new PlanException(
         "chunk-tokens is "
             + plan.chunkTokens()
-            + ": the text holds too few different chunks for all trials; use longer chunks or fewer"
+            + ": the text has too few different chunks for all trials; use longer chunks or fewer"
             + " trials");
   }
 

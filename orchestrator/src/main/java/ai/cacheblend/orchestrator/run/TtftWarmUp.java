@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/** Warms each worker up for a length just before its first trial of it. For several threads. */
+/** Warms up each worker for a length before its first trial of that length. Thread-safe. */
 final class TtftWarmUp {
   private final WarmUp rule;
   private final Map<Integer, List<TtftPrompt>> promptsByLength;
@@ -35,7 +35,7 @@ final class TtftWarmUp {
     this.listener = listener;
   }
 
-  /** The weight of one worker's warm-up, should it never be stable. */
+  /** Weight of the longest possible warm-up of one worker. */
   double longestWeight() {
     return promptsByLength.values().stream()
         .flatMap(List::stream)
@@ -62,7 +62,7 @@ final class TtftWarmUp {
       trials.add(done.result());
       finished.add(done.result());
       boolean enough = done.workerLost().isPresent() || enough(trials);
-      // What is not needed counts as done with the last.
+      // The last trial has the weight of the trials that are not needed.
       double doneWeight = prompt.weight() * (enough ? 1 + prompts.size() - trials.size() : 1);
       listener.finished(done.result(), doneWeight);
       if (enough) {
@@ -76,7 +76,7 @@ final class TtftWarmUp {
     try {
       ShortCalls.untilSteady(worker.client(), segments.get(segments.size() - 1).tokenIds());
     } catch (WorkerException e) {
-      // The warm-up trial that follows fails in the same way, and is recorded.
+      // The next warm-up trial fails in the same way and is recorded.
     }
   }
 

@@ -16,15 +16,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * How warm a worker is for a length, by the client TTFT of each arm: transport and the worker's
- * work matter as parts of it.
+ * Warm-up state of a worker for a length, judged by the client TTFT of each arm.
  *
- * <p>A warm-up makes calls faster, never slower. So where times spread too much to be called
- * stable, but are no faster than in the window before, more trials would not help: the noise is the
- * machine's.
+ * <p>Warm-up makes calls faster. If times spread too much to be stable but are not faster than in
+ * the window before, further trials do not help: the machine is noisy.
  *
- * @param trials sound warm-up trials so far
- * @param worst what moves most for what it may; empty while there are fewer than a window of trials
+ * @param trials valid warm-up trials
+ * @param worst the arm that moves most relative to its allowance; empty before the first full
+ *     window
  */
 public record WarmUpState(
     Origin origin,
@@ -33,30 +32,28 @@ public record WarmUpState(
     Times times,
     boolean capReached,
     Optional<Movement> worst) {
-  /** Differences below this are the machine's, not the worker's. */
+  /** Smaller differences are noise of the machine. */
   private static final double FLOOR_SECONDS = 1e-3;
 
   private static final double NANOS_PER_SECOND = 1e9;
 
-  /** What the last trials tell. */
+  /** Course of the last trials. */
   public enum Times {
-    /** There were too few. */
+    /** Too few trials. */
     UNKNOWN,
-    /** Some arm moves, and may still become faster. */
+    /** An arm is not stable and became faster. */
     MOVING,
-    /** No arm becomes faster any more, though some spread more than they may. */
+    /** No arm became faster, but some arm is not stable. */
     NOISY,
-    /** No arm drifts or spreads more than it may. */
+    /** No arm drifts or spreads more than its allowance. */
     STABLE
   }
 
   /**
-   * How far client TTFT of one arm moves over the last trials.
+   * Movement of one arm's client TTFT over the last trials, in seconds.
    *
-   * @param stability in seconds
-   * @param gain by how much its median is below that of the window before, in seconds; NaN where
-   *     that is not whole
-   * @param allowance what its drift, its spread and its gain may be, in seconds
+   * @param gain decrease of the median against the window before; NaN if that window is incomplete
+   * @param allowance limit of drift, spread and gain
    */
   public record Movement(String arm, Stability stability, double gain, double allowance) {
     boolean stable() {
@@ -72,7 +69,7 @@ public record WarmUpState(
     }
   }
 
-  /** The state after {@code trials} of one session, worker and length; there is at least one. */
+  /** The state after one or more trials of one session, worker and length. */
   static WarmUpState of(WarmUp rule, List<Trial> trials) {
     List<Trial> sound = trials.stream().filter(Trial::valid).toList();
     List<Movement> movements = sound.size() < rule.window() ? List.of() : movements(rule, sound);
@@ -131,7 +128,7 @@ public record WarmUpState(
                     movement.allowance)));
   }
 
-  /** Whether more trials would make no arm faster. */
+  /** Whether further trials would make no arm faster. */
   boolean warm() {
     return warm(times);
   }
@@ -140,7 +137,7 @@ public record WarmUpState(
     return times == Times.STABLE || times == Times.NOISY;
   }
 
-  /** Whether the last trials were stable; empty if there were too few to tell. */
+  /** Whether the last trials were stable; empty if there were too few. */
   public Optional<Boolean> stable() {
     return times == Times.UNKNOWN ? Optional.empty() : Optional.of(times == Times.STABLE);
   }
