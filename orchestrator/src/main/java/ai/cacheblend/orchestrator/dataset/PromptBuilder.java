@@ -91,7 +91,8 @@ final class PromptBuilder {
     }
     documents.forEach(text -> parts.add(new PromptPart(text, true)));
     parts.add(new PromptPart(question, false));
-    return Optional.of(new QualitySample(item.id(), parts, item.references(), item.type()));
+    return Optional.of(
+        new QualitySample(item.id(), item.question(), parts, item.references(), item.type()));
   }
 
   private void dropMiddle(List<String> documents, int otherCharacters) {

@@ -7,11 +7,16 @@ import java.util.List;
  *
  * @param id stable: the item's own id where the data has one, otherwise its index (from 0) in the
  *     file
+ * @param question the question or query alone, without the template's text
  * @param references at least one
  * @param type kind of item, as the data names it; may be empty
  */
 public record QualitySample(
-    String id, List<PromptPart> parts, List<String> references, String type) {
+    String id,
+    String question,
+    List<PromptPart> parts,
+    List<String> references,
+    String type) {
   public QualitySample {
     parts = List.copyOf(parts);
     references = List.copyOf(references);

@@ -157,6 +157,7 @@ final class TaskLoader {
     for (int copy = 2; !ids.add(id); copy++) {
       id = sample.id() + "#" + copy;
     }
-    return new QualitySample(id, sample.parts(), sample.references(), sample.type());
+    return new QualitySample(
+        id, sample.question(), sample.parts(), sample.references(), sample.type());
   }
 }

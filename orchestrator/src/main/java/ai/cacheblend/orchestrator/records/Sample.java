@@ -9,12 +9,14 @@ import java.util.Optional;
  * A block of a quality run: one item of a data set.
  *
  * @param index from 0, in the order of the data set
+ * @param question the question or query without the template's text; empty in older records
  * @param problem why the sample is invalid; empty if every answer is valid
  */
 public record Sample(
     int index,
     String id,
     String type,
+    String question,
     List<String> references,
     Origin origin,
     Instant startedAt,

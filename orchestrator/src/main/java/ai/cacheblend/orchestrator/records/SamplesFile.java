@@ -34,6 +34,7 @@ final class SamplesFile extends BlockFile<Sample> {
     json.put("block", sample.index());
     json.put("id", sample.id());
     json.put("type", sample.type());
+    json.put("question", sample.question());
     json.put("worker", sample.worker());
     json.put("device", sample.origin().device());
     json.put("started_at", sample.startedAt().toString());
@@ -79,6 +80,7 @@ final class SamplesFile extends BlockFile<Sample> {
         row.integer("block"),
         row.text("id"),
         row.text("type"),
+        row.findText("question").orElse(""),
         row.list("references", JsonValue::text),
         new Origin(row.integer("session"), row.text("worker"), row.text("device")),
         Instant.parse(row.text("started_at")),

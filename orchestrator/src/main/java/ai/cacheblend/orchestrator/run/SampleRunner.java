@@ -97,6 +97,7 @@ final class SampleRunner {
         index,
         prepared.sample().id(),
         prepared.sample().type(),
+        prepared.sample().question(),
         prepared.sample().references(),
         worker.origin(session),
         startedAt,

@@ -142,6 +142,7 @@ final class GateTest {
         index,
         "sample-" + index,
         "",
+        "question",
         List.of("text"),
         Samples.samples().get(0).origin(),
         Instant.EPOCH,

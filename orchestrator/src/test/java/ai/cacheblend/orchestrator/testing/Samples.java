@@ -271,6 +271,7 @@ public final class Samples {
         index,
         "item-" + index,
         "bridge",
+        "who <did> it?",
         List.of("the answer"),
         ORIGIN,
         START,
