@@ -38,7 +38,7 @@ final class MockFaultTest {
         Arguments.of(new Fault.TokenCount(c -> c == CALL, -1), "new tokens: 3, expected 4"),
         Arguments.of(new Fault.TokenCount(c -> c == CALL, 2), "new tokens: 6, expected 4"),
         Arguments.of(
-            new Fault.EmptyFirstMessage(c -> c == CALL), "the first message holds no token"),
+            new Fault.EmptyFirstMessage(c -> c == CALL), "the first message has no token"),
         Arguments.of(
             new Fault.ClockJump(c -> c == CALL, Duration.ofSeconds(5)),
             "clock discontinuity: worker's queue and TTFT: 5."),
@@ -135,7 +135,7 @@ final class MockFaultTest {
       Cli again = run(worker);
 
       assertThat(again.exitCode()).isEqualTo(1);
-      assertThat(again.err()).contains("1 of 1 chunks were stored already");
+      assertThat(again.err()).contains("1 of 1 chunks were hits directly after Reset");
     }
   }
 
