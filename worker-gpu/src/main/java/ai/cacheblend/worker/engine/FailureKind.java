@@ -8,6 +8,8 @@ public enum FailureKind {
   UNKNOWN_CHUNK,
   /** A queue, the KV pool, the chunk store or device memory is full. */
   CAPACITY_EXCEEDED,
+  /** A lease excludes the caller. */
+  LEASE_HELD,
   /** The worker is shutting down. */
   SHUTTING_DOWN,
   CANCELLED,

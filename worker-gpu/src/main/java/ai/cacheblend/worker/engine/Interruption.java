@@ -23,6 +23,7 @@ public interface Interruption {
                     case INVALID_REQUEST,
                         UNKNOWN_CHUNK,
                         CAPACITY_EXCEEDED,
+                        LEASE_HELD,
                         DEVICE_LOST,
                         MODEL_FAILURE ->
                         "the request was interrupted";

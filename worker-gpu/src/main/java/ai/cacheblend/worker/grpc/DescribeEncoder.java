@@ -3,6 +3,7 @@ package ai.cacheblend.worker.grpc;
 import ai.cacheblend.proto.v1.ChunkStatistics;
 import ai.cacheblend.proto.v1.DescribeResponse;
 import ai.cacheblend.proto.v1.DeviceDescription;
+import ai.cacheblend.proto.v1.LeaseStatistics;
 import ai.cacheblend.proto.v1.Limits;
 import ai.cacheblend.proto.v1.ModelDescription;
 import ai.cacheblend.proto.v1.PoolStatistics;
@@ -16,7 +17,7 @@ final class DescribeEncoder {
   private DescribeEncoder() {}
 
   static DescribeResponse describe(
-      WorkerDescription description, String instanceId, Engine engine) {
+      WorkerDescription description, String instanceId, Engine engine, LeaseStatistics leases) {
     return DescribeResponse.newBuilder()
         .setModel(model(description.model()))
         .setDevice(device(description.device()))
@@ -28,6 +29,7 @@ final class DescribeEncoder {
         .setPool(pool(engine.poolStatistics()))
         .setChunks(chunks(engine.chunkStatistics()))
         .setInstanceId(instanceId)
+        .setLeases(leases)
         .build();
   }
 

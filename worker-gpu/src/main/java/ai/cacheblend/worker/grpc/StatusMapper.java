@@ -34,6 +34,7 @@ final class StatusMapper {
       case INVALID_REQUEST -> Status.INVALID_ARGUMENT;
       case UNKNOWN_CHUNK -> Status.NOT_FOUND;
       case CAPACITY_EXCEEDED -> Status.RESOURCE_EXHAUSTED;
+      case LEASE_HELD -> Status.FAILED_PRECONDITION;
       case SHUTTING_DOWN, DEVICE_LOST -> Status.UNAVAILABLE;
       case CANCELLED -> Status.CANCELLED;
       case DEADLINE_EXCEEDED -> Status.DEADLINE_EXCEEDED;

@@ -38,14 +38,15 @@ public final class WorkerServer {
 
   /** The builder determines transport and address. */
   public WorkerServer(ServerBuilder<?> builder, Engine engine, WorkerDescription description) {
-    this(builder, engine, description, READER_TIMEOUT);
+    this(builder, engine, description, READER_TIMEOUT, Ticker.systemTicker());
   }
 
   WorkerServer(
       ServerBuilder<?> builder,
       Engine engine,
       WorkerDescription description,
-      Duration readerTimeout) {
+      Duration readerTimeout,
+      Ticker ticker) {
     this.engine = engine;
     this.textCalls =
         BoundedExecutor.create(
@@ -53,6 +54,7 @@ public final class WorkerServer {
             Math.min(MAX_TEXT_THREADS, Runtime.getRuntime().availableProcessors()),
             engine.queueCapacity());
     this.describeCalls = BoundedExecutor.create("describe", 1, engine.queueCapacity());
+    Leases leases = new Leases(ticker);
     setServing(ServingStatus.NOT_SERVING);
     this.server =
         builder
@@ -60,14 +62,16 @@ public final class WorkerServer {
             // A handover to another thread takes longer than decoding a request.
             .directExecutor()
             .addService(
-                ServerInterceptors.intercept(
+                ServerInterceptors.interceptForward(
                     new WorkerService(
                         engine,
                         description,
+                        leases,
                         textCalls,
                         describeCalls,
                         readerTimeout,
-                        Ticker.systemTicker()),
+                        ticker),
+                    new LeaseInterceptor(leases, ticker),
                     new EarlyHeaders()))
             .addService(health.getHealthService())
             .addService(ProtoReflectionServiceV1.newInstance())

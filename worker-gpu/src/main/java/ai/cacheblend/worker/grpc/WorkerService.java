@@ -1,5 +1,7 @@
 package ai.cacheblend.worker.grpc;
 
+import ai.cacheblend.proto.v1.AcquireLeaseRequest;
+import ai.cacheblend.proto.v1.AcquireLeaseResponse;
 import ai.cacheblend.proto.v1.CheckRequest;
 import ai.cacheblend.proto.v1.CheckResponse;
 import ai.cacheblend.proto.v1.CollectRequest;
@@ -8,6 +10,8 @@ import ai.cacheblend.proto.v1.DescribeRequest;
 import ai.cacheblend.proto.v1.DescribeResponse;
 import ai.cacheblend.proto.v1.GenerateRequest;
 import ai.cacheblend.proto.v1.GenerateResponse;
+import ai.cacheblend.proto.v1.ReleaseLeaseRequest;
+import ai.cacheblend.proto.v1.ReleaseLeaseResponse;
 import ai.cacheblend.proto.v1.ResetRequest;
 import ai.cacheblend.proto.v1.ResetResponse;
 import ai.cacheblend.proto.v1.Segment;
@@ -26,6 +30,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -45,6 +50,7 @@ final class WorkerService extends WorkerGrpc.WorkerImplBase {
   private final WorkerDescription description;
   private final String instanceId = UUID.randomUUID().toString();
   private final RequestDecoder decoder;
+  private final Leases leases;
   private final Executor textCalls;
   private final Executor describeCalls;
   private final Duration readerTimeout;
@@ -53,12 +59,14 @@ final class WorkerService extends WorkerGrpc.WorkerImplBase {
   WorkerService(
       Engine engine,
       WorkerDescription description,
+      Leases leases,
       Executor textCalls,
       Executor describeCalls,
       Duration readerTimeout,
       Ticker ticker) {
     this.engine = engine;
     this.description = description;
+    this.leases = leases;
     this.decoder = new RequestDecoder(engine);
     this.textCalls = textCalls;
     this.describeCalls = describeCalls;
@@ -68,11 +76,15 @@ final class WorkerService extends WorkerGrpc.WorkerImplBase {
 
   @Override
   public void describe(DescribeRequest request, StreamObserver<DescribeResponse> observer) {
+    Optional<String> lease = LeaseInterceptor.currentLease();
     unary(
         "Describe",
         observer,
         describeCalls,
-        context -> done(DescribeEncoder.describe(description, instanceId, engine)),
+        context ->
+            done(
+                DescribeEncoder.describe(
+                    description, instanceId, engine, leases.statistics(lease))),
         Function.identity(),
         (log, result) -> {});
   }
@@ -146,6 +158,33 @@ final class WorkerService extends WorkerGrpc.WorkerImplBase {
           return withdrawable(engine.reset(keys, context), context);
         },
         ResponseEncoder::reset,
+        (log, result) -> {});
+  }
+
+  @Override
+  public void acquireLease(
+      AcquireLeaseRequest request, StreamObserver<AcquireLeaseResponse> observer) {
+    unary(
+        "AcquireLease",
+        observer,
+        Runnable::run,
+        context -> done(decode(() -> LeaseRequest.of(request)).apply(leases)),
+        id -> AcquireLeaseResponse.newBuilder().setLeaseId(id).build(),
+        (log, id) -> {});
+  }
+
+  @Override
+  public void releaseLease(
+      ReleaseLeaseRequest request, StreamObserver<ReleaseLeaseResponse> observer) {
+    unary(
+        "ReleaseLease",
+        observer,
+        Runnable::run,
+        context -> {
+          leases.release(request.getLeaseId());
+          return done(ReleaseLeaseResponse.getDefaultInstance());
+        },
+        Function.identity(),
         (log, result) -> {});
   }
 

@@ -19,6 +19,7 @@ import ai.cacheblend.proto.v1.WorkerGrpc;
 import ai.cacheblend.worker.device.Gpu;
 import ai.cacheblend.worker.device.GpuStatistics;
 import ai.cacheblend.worker.testing.EngineFixture;
+import com.google.common.base.Ticker;
 import com.google.common.util.concurrent.ListenableFuture;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
@@ -54,7 +55,8 @@ class ServiceThreadsTest {
           InProcessServerBuilder.forName(ADDRESS),
           fixture.engine,
           description(),
-          Duration.ofSeconds(5));
+          Duration.ofSeconds(5),
+          Ticker.systemTicker());
   private final ManagedChannel channel =
       InProcessChannelBuilder.forName(ADDRESS).directExecutor().build();
   private final WorkerGrpc.WorkerFutureStub calls = WorkerGrpc.newFutureStub(channel);

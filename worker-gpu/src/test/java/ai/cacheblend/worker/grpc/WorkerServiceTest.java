@@ -34,6 +34,7 @@ import ai.cacheblend.proto.v1.WorkerGrpc;
 import ai.cacheblend.worker.model.ModelFailureException;
 import ai.cacheblend.worker.testing.ByteCodec;
 import ai.cacheblend.worker.testing.EngineFixture;
+import com.google.common.base.Ticker;
 import com.google.common.collect.ImmutableList;
 import com.google.protobuf.ByteString;
 import io.grpc.Context;
@@ -76,7 +77,8 @@ class WorkerServiceTest {
           InProcessServerBuilder.forName(ADDRESS),
           fixture.engine,
           description(),
-          Duration.ofMillis(200));
+          Duration.ofMillis(200),
+          Ticker.systemTicker());
   private final ManagedChannel channel = InProcessChannelBuilder.forName(ADDRESS).build();
   private final WorkerGrpc.WorkerBlockingStub worker = WorkerGrpc.newBlockingStub(channel);
 
@@ -591,7 +593,7 @@ class WorkerServiceTest {
     return Segment.newBuilder().setText(text).setCached(cached).build();
   }
 
-  private static WorkerDescription description() {
+  static WorkerDescription description() {
     return new WorkerDescription(
         new WorkerDescription.Model(
             "fake", "FakeForTests", EngineFixture.MODEL, 4, 8, 2, 1, 4, 0, "", 10),
