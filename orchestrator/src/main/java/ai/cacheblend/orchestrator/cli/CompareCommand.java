@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -65,6 +66,8 @@ final class CompareCommand implements Callable<Integer>, VerdictCommand {
   @Option(names = "--out", paramLabel = "FILE", description = "File for the comparison, JSON.")
   private Path out;
 
+  @Mixin private TableOptions tables;
+
   CompareCommand(Console console) {
     this.console = console;
   }
@@ -91,7 +94,7 @@ final class CompareCommand implements Callable<Integer>, VerdictCommand {
     List<Result> a = ResultFolder.read(first);
     List<Result> b = ResultFolder.read(second);
     Comparison comparison = Usage.checked(spec, () -> Comparison.of(a, b, conditions));
-    console.out().print(CompareTable.render(comparison));
+    console.out().print(CompareTable.render(comparison, tables.columns()));
     if (out != null) {
       Json.writeFile(out, Json.pretty(ComparisonFile.of(comparison)));
     }

@@ -91,7 +91,7 @@ final class DemoCommand implements Callable<Integer> {
       boolean complete =
           session.with(
               fleet -> {
-                folder.begin();
+                folder.begin(console.err());
                 return run(plan, tasks, to, fleet);
               });
       return (complete ? ExitStatus.DONE : ExitStatus.FAILED).code();
@@ -125,27 +125,37 @@ final class DemoCommand implements Callable<Integer> {
     return new Output(
         Optional.of(folder),
         whole.resume() && Files.exists(folder.resolve("plan.json")),
-        whole.style());
+        whole.style(),
+        whole.columns());
   }
 
   private boolean run(TtftPlan plan, List<PlannedTask> tasks, Output to, Fleet fleet) {
     TtftReporting.Outcome ttft =
-        new TtftReporting(console, part(to, "ttft"), commandLine).run(plan, fleet);
+        new TtftReporting(console, part(to, "ttft"), commandLine)
+            .measure("ttft (1 of " + (1 + tasks.size()) + ")", plan, fleet);
+    console.out().print(ttft.table());
     boolean complete = ttft.summary().complete();
     StringBuilder report = new StringBuilder(heading(fleet));
     report.append(fenced(ttft.table()));
     for (PlannedTask planned : tasks) {
-      console.out().println();
+      String title =
+          planned.task().name()
+              + " ("
+              + (2 + tasks.indexOf(planned))
+              + " of "
+              + (1 + tasks.size())
+              + ")";
       QualityReporting.Outcome quality =
           new QualityReporting(console, part(to, planned.task().name()), commandLine)
-              .run(planned.plan(), planned.task(), fleet);
+              .measure(title, planned.plan(), planned.task(), fleet);
+      console.out().print("\n" + quality.table());
       complete &= quality.summary().n() > 0;
       report.append(fenced(quality.table()));
     }
     Path folder = to.folder().orElseThrow();
     Json.writeFile(folder.resolve("summary.md"), report.toString());
     RunReport.page(folder);
-    console.out().println("\nReport: " + RunReport.pageOf(folder));
+    RunReport.announce(console, to);
     return complete;
   }
 

@@ -118,7 +118,7 @@ final class GateCommand implements Callable<Integer>, VerdictCommand {
       return status(
               session.with(
                   fleet -> {
-                    folder.begin();
+                    folder.begin(console.err());
                     return reporting.run(plan, planned.task(), fleet);
                   }))
           .code();

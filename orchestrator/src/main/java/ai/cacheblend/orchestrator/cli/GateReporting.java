@@ -59,7 +59,8 @@ record GateReporting(Console console, Output output, List<String> commandLine) {
                       .err()
                       .printf(
                           "invalid: sample %s: %s%n", sample.id(), sample.problem().orElseThrow()));
-      console.out().print(GateTable.render(plan, gate));
+      console.out().print(GateTable.render(plan, gate, output.columns()));
+      RunReport.announce(console, output);
       return gate.verdict();
     } finally {
       files.ifPresent(RecordFolder::close);

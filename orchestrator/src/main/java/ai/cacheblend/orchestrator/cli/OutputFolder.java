@@ -3,6 +3,7 @@ package ai.cacheblend.orchestrator.cli;
 import static ai.cacheblend.orchestrator.plan.PlanException.require;
 
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -44,6 +45,7 @@ final class OutputFolder implements AutoCloseable {
   private final Optional<FileChannel> lock;
   private final boolean made;
   private boolean begun;
+  private Optional<Thread> interruptHint = Optional.empty();
 
   private OutputFolder(Optional<Path> folder, Mode mode, Optional<FileChannel> lock, boolean made) {
     this.folder = folder;
@@ -98,9 +100,28 @@ final class OutputFolder implements AutoCloseable {
     }
   }
 
-  /** Removes the run that is to be replaced. Call when nothing can refuse the new one any more. */
-  void begin() {
+  /**
+   * Removes the run that is to be replaced. Call when nothing can refuse the new one any more.
+   *
+   * @param err for a hint on {@code --resume} if the process ends before {@link #close}
+   */
+  void begin(PrintStream err) {
     begun = true;
+    interruptHint = folder.map(to -> new Thread(() -> err.print(resumeHint(to)), "resume hint"));
+    interruptHint.ifPresent(Runtime.getRuntime()::addShutdownHook);
+    removeReplaced();
+  }
+
+  /** Printed if the process ends before the run does. */
+  static String resumeHint(Path folder) {
+    return "\ninterrupted; complete blocks are in "
+        + folder
+        + "\nto continue, repeat the command with --resume --out "
+        + folder
+        + "\n";
+  }
+
+  private void removeReplaced() {
     if (mode != Mode.OVERWRITE || folder.isEmpty()) {
       return;
     }
@@ -142,8 +163,17 @@ final class OutputFolder implements AutoCloseable {
     return RUN_FILES.stream().anyMatch(file -> Files.exists(folder.resolve(file)));
   }
 
+  private static void forget(Thread hint) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hint);
+    } catch (IllegalStateException e) {
+      // This process is exiting: the hook runs or has run.
+    }
+  }
+
   @Override
   public void close() {
+    interruptHint.ifPresent(OutputFolder::forget);
     if (lock.isPresent()) {
       try {
         if (made && !begun) {

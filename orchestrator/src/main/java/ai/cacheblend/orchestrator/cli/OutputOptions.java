@@ -5,6 +5,7 @@ import static ai.cacheblend.orchestrator.plan.PlanException.require;
 import ai.cacheblend.orchestrator.console.Progress;
 import java.nio.file.Path;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Where results go, and whether progress is shown. */
@@ -30,6 +31,8 @@ final class OutputOptions {
       description = "Show no progress on stderr.")
   private boolean quiet;
 
+  @Mixin private TableOptions tables;
+
   /** Checks the options. */
   Output output(Console console) {
     return output(console, Optional.ofNullable(folder));
@@ -44,7 +47,8 @@ final class OutputOptions {
     require(!resume || folder != null, "--resume needs --out, the folder of the run");
     require(!overwrite || folder != null, "--overwrite needs --out, the folder of the run");
     require(!resume || !overwrite, "--resume and --overwrite exclude each other; give one");
-    return new Output(to, resume, quiet ? Progress.Style.SILENT : console.progressStyle());
+    return new Output(
+        to, resume, quiet ? Progress.Style.SILENT : console.progressStyle(), tables.columns());
   }
 
   /** Locks the folder of {@code output}, if it has one and the run is not only planned. */

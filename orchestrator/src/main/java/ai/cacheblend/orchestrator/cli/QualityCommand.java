@@ -89,7 +89,7 @@ final class QualityCommand implements Callable<Integer> {
       boolean any =
           session.with(
               fleet -> {
-                folder.begin();
+                folder.begin(console.err());
                 return reporting.run(plan, planned.task(), fleet).summary().n() > 0;
               });
       if (!any) {

@@ -28,6 +28,7 @@ record QualityReporting(Console console, Output output, List<String> commandLine
   Outcome run(QualityPlan plan, QualityTask task, Fleet fleet) {
     Outcome outcome = measure(plan.dataset(), plan, task, fleet);
     console.out().print(outcome.table);
+    RunReport.announce(console, output);
     return outcome;
   }
 
@@ -49,7 +50,7 @@ record QualityReporting(Console console, Output output, List<String> commandLine
           f -> QualityFiles.result(f, plan, environment, summary, samples, Optional.empty()));
       output.folder().ifPresent(folder -> RunReport.write(console, folder, benchmark::examples));
       samples.forEach(this::reportProblem);
-      return new Outcome(summary, samples, QualityTable.render(plan, summary));
+      return new Outcome(summary, samples, QualityTable.render(plan, summary, output.columns()));
     } finally {
       files.ifPresent(RecordFolder::close);
     }

@@ -33,6 +33,11 @@ final class RunReport {
     }
   }
 
+  /** Prints where the page of the run is, if its results are kept. */
+  static void announce(Console console, Output output) {
+    output.folder().ifPresent(folder -> console.out().println("\npage: " + pageOf(folder)));
+  }
+
   static Path pageOf(Path folder) {
     return folder.resolve(RecordFolder.PAGE);
   }

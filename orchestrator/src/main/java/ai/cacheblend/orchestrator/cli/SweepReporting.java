@@ -23,7 +23,7 @@ record SweepReporting(Console console, Output output, List<String> commandLine) 
     int bosCount = bosCount(fleet);
     List<TtftPlan> ttfts = data.plan().ttft(bosCount);
     requireFit(ttfts, data, fleet);
-    target.begin();
+    target.begin(console.err());
     Environment environment =
         SystemFacts.environment(
             console.clock().wall().instant(),
@@ -58,7 +58,8 @@ record SweepReporting(Console console, Output output, List<String> commandLine) 
     SweepSummary summary = SweepAnalysis.summary(speeds, qualities, bosCount);
     files.ifPresent(f -> f.result(data.plan(), environment, parts, summary));
     output.folder().ifPresent(RunReport::page);
-    console.out().print(SweepTable.render(summary));
+    console.out().print(SweepTable.render(summary, output.columns()));
+    RunReport.announce(console, output);
     return summary;
   }
 
@@ -92,7 +93,8 @@ record SweepReporting(Console console, Output output, List<String> commandLine) 
     return new Output(
         files.map(f -> f.part(part)),
         output.resume() && files.map(f -> f.begun(part)).orElse(false),
-        output.style());
+        output.style(),
+        output.columns());
   }
 
   private static String title(String part, int index, List<String> parts) {

@@ -112,7 +112,7 @@ final class TtftCommand implements Callable<Integer> {
       boolean complete =
           session.with(
               fleet -> {
-                folder.begin();
+                folder.begin(console.err());
                 return reporting.run(plan, fleet).summary().complete();
               });
       if (!complete) {

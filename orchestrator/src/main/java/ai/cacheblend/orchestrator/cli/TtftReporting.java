@@ -28,6 +28,7 @@ record TtftReporting(Console console, Output output, List<String> commandLine) {
   Outcome run(TtftPlan plan, Fleet fleet) {
     Outcome outcome = measure("ttft", plan, fleet);
     console.out().print(outcome.table);
+    RunReport.announce(console, output);
     return outcome;
   }
 
@@ -49,7 +50,7 @@ record TtftReporting(Console console, Output output, List<String> commandLine) {
       files.ifPresent(f -> TtftFiles.result(f, plan, environment, summary, trials));
       output.folder().ifPresent(folder -> RunReport.write(console, folder, benchmark::examples));
       trials.stream().filter(Trial::measured).forEach(this::reportProblem);
-      return new Outcome(summary, trials, TtftTable.render(plan, summary));
+      return new Outcome(summary, trials, TtftTable.render(plan, summary, output.columns()));
     } finally {
       files.ifPresent(RecordFolder::close);
     }

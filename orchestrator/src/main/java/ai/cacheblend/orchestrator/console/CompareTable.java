@@ -6,15 +6,20 @@ import ai.cacheblend.orchestrator.compare.Comparison;
 import ai.cacheblend.orchestrator.compare.Effect;
 import ai.cacheblend.orchestrator.compare.FactChange;
 import ai.cacheblend.orchestrator.compare.Verdict;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
+import java.util.Map;
 
 /** A comparison for people: what differs, the verdicts, the conditions. */
 public final class CompareTable {
+  /** Verdicts without a resolved difference, in one column. */
+  private static final Map<String, String> SHORT =
+      Map.of("too few trials", "too few", "no difference resolved", "not resolved");
+
   private CompareTable() {}
 
-  public static String render(Comparison comparison) {
+  public static String render(Comparison comparison, Columns columns) {
     StringBuilder text = new StringBuilder();
     comparison.pairs().forEach(pair -> facts(text, pair));
     for (ComparedMeasure measure : ComparedMeasure.values()) {
@@ -23,7 +28,7 @@ public final class CompareTable {
               .filter(verdict -> verdict.effect().cell().measure() == measure)
               .toList();
       if (!verdicts.isEmpty()) {
-        text.append(table(measure, verdicts)).append('\n');
+        text.append(table(measure, verdicts, columns)).append('\n');
       }
     }
     text.append(summary(comparison));
@@ -31,20 +36,28 @@ public final class CompareTable {
         .failures()
         .forEach(
             (condition, failing) ->
-                text.append(failing.isEmpty() ? "passed: " : "FAILED: ")
-                    .append(condition.text())
-                    .append(failing.isEmpty() ? "" : " by ")
-                    .append(String.join(", ", failing.stream().map(e -> e.cell().words()).toList()))
-                    .append('\n'));
+                text.append(
+                    TextLines.wrapped(
+                        failing.isEmpty()
+                            ? "passed: " + condition.text()
+                            : "FAILED: "
+                                + condition.text()
+                                + " by "
+                                + String.join(
+                                    ", ", failing.stream().map(e -> e.cell().words()).toList()))));
     return text.toString();
   }
 
   private static void facts(StringBuilder text, Comparison.Pair pair) {
-    text.append(pair.a().header().folder() + " (A) and " + pair.b().header().folder() + " (B): ");
     text.append(
-        pair.changes().isEmpty()
-            ? "plan, model, data, device and versions are the same\n"
-            : "model and data are the same, these differ\n");
+        TextLines.wrapped(
+            "A: "
+                + pair.a().header().folder()
+                + ", B: "
+                + pair.b().header().folder()
+                + (pair.changes().isEmpty()
+                    ? "; plan, model, data, device and versions are the same"
+                    : "; model and data are the same, these differ:")));
     for (FactChange change : pair.changes()) {
       text.append("  " + change.name() + ": " + change.a() + " -> " + change.b() + "\n");
     }
@@ -53,73 +66,83 @@ public final class CompareTable {
     text.append('\n');
   }
 
-  private static String table(ComparedMeasure measure, List<Verdict> verdicts) {
-    TextTable table =
-        new TextTable(
+  private static String table(ComparedMeasure measure, List<Verdict> verdicts, Columns columns) {
+    String unit = measure == ComparedMeasure.TTFT ? ", ms" : "";
+    List<String> header =
+        new ArrayList<>(
             List.of(
-                measure.label(),
                 "arm",
-                "A",
-                "B",
-                "B against A",
-                "95 %",
-                "pairs",
-                "p (Holm)",
+                measure == ComparedMeasure.QUALITY ? "data set" : "tokens",
+                "A" + unit,
+                "B" + unit,
+                measure.relative() ? "change, % (95 %)" : "B - A (95 %)",
                 "verdict"));
+    if (columns == Columns.ALL) {
+      header.addAll(List.of("pairs", "p (Holm)"));
+    }
+    TextTable table = new TextTable(columns, header);
     for (Verdict verdict : verdicts) {
       Effect effect = verdict.effect();
-      table.row(
-          List.of(
-              place(effect.cell()),
-              effect.cell().arm(),
-              value(measure, effect.meanA()),
-              value(measure, effect.meanB()),
-              effect.change().map(c -> change(measure, c)).orElse(""),
-              interval(effect),
-              effect.pairCount() > 0
-                  ? Integer.toString(effect.pairCount())
-                  : "none (" + effect.countA() + " and " + effect.countB() + ")",
-              verdict.adjustedP().map(CompareTable::p).orElse(""),
-              verdict.words()));
+      List<String> cells =
+          new ArrayList<>(
+              List.of(
+                  effect.cell().arm(),
+                  place(effect.cell()),
+                  value(measure, effect.meanA()),
+                  value(measure, effect.meanB()),
+                  change(effect),
+                  verdict.resolved() ? verdict.words() : SHORT.getOrDefault(verdict.words(), "")));
+      if (columns == Columns.ALL) {
+        cells.add(
+            effect.pairCount() > 0
+                ? Integer.toString(effect.pairCount())
+                : "none (" + effect.countA() + " and " + effect.countB() + ")");
+        cells.add(verdict.adjustedP().map(CompareTable::p).orElse(""));
+      }
+      table.row(cells);
     }
-    return table.render();
+    return measure.label() + "\n" + table.render();
   }
 
   private static String place(Cell cell) {
-    String chunks = cell.chunkTokens().map(tokens -> " in chunks of " + tokens).orElse("");
-    return cell.length().map(l -> l + " tokens" + chunks).or(cell::dataset).orElse("");
+    String chunks = cell.chunkTokens().map(tokens -> " by " + tokens).orElse("");
+    return cell.length().map(l -> l + chunks).or(cell::dataset).orElse("");
   }
 
-  private static String interval(Effect effect) {
-    ComparedMeasure measure = effect.cell().measure();
-    Optional<Double> high = effect.high95();
-    return effect
-        .low95()
-        .map(low -> change(measure, low) + ".." + change(measure, high.orElseThrow()))
-        .orElse("");
+  private static String change(Effect effect) {
+    if (effect.change().isEmpty()) {
+      return "";
+    }
+    boolean relative = effect.cell().measure().relative();
+    return change(relative, effect.change().get())
+        + " ("
+        + change(relative, effect.low95().orElseThrow())
+        + " to "
+        + change(relative, effect.high95().orElseThrow())
+        + ")";
+  }
+
+  private static String change(boolean relative, double change) {
+    return relative ? text("%+.1f", 100 * change) : Numbers.scoreDifference(change);
   }
 
   private static String p(double p) {
-    return p < 1e-4 ? "<0.0001" : text("%.4f", p);
+    return p < 1e-4 ? "<0.0001" : Numbers.significant(p);
   }
 
   private static String value(ComparedMeasure measure, double value) {
     return switch (measure) {
-      case TTFT -> text("%.2f ms", value * 1e3);
-      case SPEEDUP -> text("%.2fx", value);
-      case QUALITY -> text("%.4f", value);
+      case TTFT -> Numbers.millis(value);
+      case SPEEDUP -> Numbers.significant(value);
+      case QUALITY -> Numbers.score(value);
     };
-  }
-
-  private static String change(ComparedMeasure measure, double change) {
-    return measure.relative() ? text("%+.1f %%", 100 * change) : text("%+.4f", change);
   }
 
   private static String summary(Comparison comparison) {
     long resolved = comparison.verdicts().stream().filter(Verdict::resolved).count();
     return text(
-        "%s%nVerdicts are corrected for %d comparisons (Holm, 5 %% in all); each interval is of its own"
-            + " cell. Neither holds what varies from one start of a worker to the next.%n",
+        "%s%nVerdicts are corrected for %d comparisons (Holm, 5 %% in all). Intervals are not%n"
+            + "corrected. Neither includes variation between two starts of a worker.%n",
         resolved == 0 ? "No difference resolved." : "Differences resolved: " + resolved + ".",
         comparison.verdicts().size());
   }

@@ -4,8 +4,8 @@ import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.records.QualitySummary;
 import ai.cacheblend.orchestrator.records.Statistics;
 import ai.cacheblend.orchestrator.run.Gate;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** Formats a gate. */
@@ -13,19 +13,32 @@ public final class GateTable {
   private GateTable() {}
 
   /** One line per interim analysis and arm; the reason of the verdict; the verdict. */
-  public static String render(QualityPlan plan, Gate gate) {
-    TextTable table =
-        new TextTable(List.of("arm", "n", "score", "full", "difference", "95 %", "same"));
-    for (Gate.Interim interim : gate.interims()) {
-      interim.summary().arms().forEach((name, arm) -> row(table, plan, interim, name, arm));
+  public static String render(QualityPlan plan, Gate gate, Columns columns) {
+    List<String> header =
+        new ArrayList<>(List.of("arm", "n", "score", "full", "difference (95 %)", "same, %"));
+    if (columns == Columns.ALL) {
+      header.add("p");
     }
-    return text(
-            "Gate on %s: does the arm lose less than %s of mean %s?%n"
-                + "difference: arm minus full_prefill, paired; same: share of identical answers%n%n",
-            plan.dataset(), plan.margin(), plan.metric())
+    TextTable table = new TextTable(columns, header);
+    for (Gate.Interim interim : gate.interims()) {
+      interim
+          .summary()
+          .arms()
+          .forEach((name, arm) -> row(table, plan, interim, name, arm, columns));
+    }
+    return "Gate on "
+        + plan.dataset()
+        + ": does the arm lose less than "
+        + plan.margin()
+        + " of mean "
+        + Sentences.metric(plan.metric())
+        + "?\nDifference: arm minus full_prefill, paired by sample. Same: identical answers.\n\n"
         + table.render()
-        + text("%n%s%n", gate.verdict().reason())
-        + text("%n%s%n", gate.verdict().outcome().text());
+        + "\n"
+        + TextLines.wrapped(gate.verdict().reason())
+        + "\n"
+        + gate.verdict().outcome().text()
+        + "\n";
   }
 
   private static void row(
@@ -33,22 +46,23 @@ public final class GateTable {
       QualityPlan plan,
       Gate.Interim interim,
       String name,
-      QualitySummary.Arm arm) {
+      QualitySummary.Arm arm,
+      Columns columns) {
     arm.comparison()
         .ifPresent(
-            comparison ->
-                table.row(
-                    List.of(
-                        name,
-                        Integer.toString(interim.summary().n()),
-                        score(plan, arm.scores()),
-                        score(plan, baseline(plan, interim).scores()),
-                        text("%+.4f", comparison.armMinusFullPrefill().mean()),
-                        text(
-                            "%+.4f..%+.4f",
-                            comparison.armMinusFullPrefill().low95(),
-                            comparison.armMinusFullPrefill().high95()),
-                        text("%.0f %%", 100 * comparison.identicalShare()))));
+            comparison -> {
+              List<String> cells = new ArrayList<>();
+              cells.add(name);
+              cells.add(Integer.toString(interim.summary().n()));
+              cells.add(score(plan, arm.scores()));
+              cells.add(score(plan, baseline(plan, interim).scores()));
+              cells.add(Sentences.difference(comparison.armMinusFullPrefill()));
+              cells.add(Numbers.percent(comparison.identicalShare()));
+              if (columns == Columns.ALL) {
+                cells.add(Numbers.significant(comparison.armMinusFullPrefill().permutationP()));
+              }
+              table.row(cells);
+            });
   }
 
   private static QualitySummary.Arm baseline(QualityPlan plan, Gate.Interim interim) {
@@ -56,10 +70,6 @@ public final class GateTable {
   }
 
   private static String score(QualityPlan plan, Map<String, Statistics> scores) {
-    return text("%.4f", scores.get(plan.metric()).mean());
-  }
-
-  private static String text(String format, Object... values) {
-    return String.format(Locale.ROOT, format, values);
+    return Numbers.score(scores.get(plan.metric()).mean());
   }
 }

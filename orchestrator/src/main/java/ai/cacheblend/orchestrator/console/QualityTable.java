@@ -5,77 +5,88 @@ import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.records.QualitySummary;
 import ai.cacheblend.orchestrator.records.ScoreDifference;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
+import java.util.Optional;
 
 /** Formats a quality run. */
 public final class QualityTable {
   private QualityTable() {}
 
-  /** One line per arm. */
-  public static String render(QualityPlan plan, QualitySummary summary) {
+  /** One line per arm, then one sentence per arm. */
+  public static String render(QualityPlan plan, QualitySummary summary, Columns columns) {
     String title =
-        text(
-            "Quality on %s: mean %s of %d valid samples (%d invalid)%n"
-                + "difference: arm minus full_prefill, paired, with 95 %% confidence interval and"
-                + " permutation p%n"
-                + "verdict: whether the loss is smaller than the margin of %s; same: share of"
-                + " identical answers%n%n",
-            plan.dataset(), plan.metric(), summary.n(), summary.invalid(), plan.margin());
+        "Quality on "
+            + plan.dataset()
+            + ": mean "
+            + plan.metric()
+            + " of "
+            + summary.n()
+            + " valid samples ("
+            + summary.invalid()
+            + " invalid)\nDifference: arm minus full_prefill, paired by sample. Same: identical"
+            + " answers.\n\n";
     if (summary.arms().isEmpty()) {
       return title + "no valid sample\n";
     }
+    boolean all = columns == Columns.ALL;
     List<String> metrics =
         new ArrayList<>(summary.arms().get(plan.arms().get(0).name()).scores().keySet());
+    List<String> otherMetrics = metrics.subList(1, metrics.size());
     List<String> header =
         new ArrayList<>(
-            List.of("arm", "score", "difference", "95 %", "p", "verdict", "same", "diverges at"));
-    header.addAll(metrics.subList(1, metrics.size()));
-    TextTable table = new TextTable(header);
+            List.of(
+                "arm", Sentences.metric(plan.metric()), "difference (95 %)", "verdict", "same, %"));
+    if (all) {
+      header.addAll(List.of("p", "diverges at token"));
+      header.addAll(otherMetrics);
+    }
+    TextTable table = new TextTable(columns, header);
     for (NamedArm arm : plan.arms()) {
-      QualitySummary.Arm figures = summary.arms().get(arm.name());
+      QualitySummary.Arm statistics = summary.arms().get(arm.name());
       List<String> cells = new ArrayList<>();
       cells.add(arm.name());
-      cells.add(text("%.4f", figures.scores().get(plan.metric()).mean()));
-      cells.addAll(
-          figures
-              .comparison()
-              .map(QualityTable::comparison)
-              .orElse(List.of("", "", "", "", "", "")));
-      metrics
-          .subList(1, metrics.size())
-          .forEach(metric -> cells.add(text("%.4f", figures.scores().get(metric).mean())));
+      cells.add(Numbers.score(statistics.scores().get(plan.metric()).mean()));
+      cells.addAll(comparison(statistics.comparison(), all));
+      if (all) {
+        otherMetrics.forEach(
+            metric -> cells.add(Numbers.score(statistics.scores().get(metric).mean())));
+      }
       table.row(cells);
     }
-    return title + table.render() + reasons(summary);
+    return title + table.render() + findings(plan, summary);
   }
 
-  private static String reasons(QualitySummary summary) {
-    StringBuilder reasons = new StringBuilder();
+  private static List<String> comparison(
+      Optional<QualitySummary.Comparison> compared, boolean all) {
+    if (compared.isEmpty()) {
+      return Collections.nCopies(all ? 5 : 3, "");
+    }
+    QualitySummary.Comparison comparison = compared.get();
+    ScoreDifference difference = comparison.armMinusFullPrefill();
+    List<String> cells = new ArrayList<>();
+    cells.add(Sentences.difference(difference));
+    cells.add(difference.verdictText());
+    cells.add(Numbers.percent(comparison.identicalShare()));
+    if (all) {
+      cells.add(Numbers.significant(difference.permutationP()));
+      cells.add(comparison.firstDivergence().map(i -> Numbers.significant(i.median())).orElse(""));
+    }
+    return cells;
+  }
+
+  private static String findings(QualityPlan plan, QualitySummary summary) {
+    StringBuilder findings = new StringBuilder("\n");
     summary
         .arms()
         .forEach(
             (name, arm) ->
-                arm.comparison()
+                arm.armMinusFullPrefill()
                     .ifPresent(
-                        c ->
-                            reasons.append(
-                                text("%n%s: %s", name, c.armMinusFullPrefill().reason()))));
-    return reasons.isEmpty() ? "" : reasons.append(text("%n")).toString();
-  }
-
-  private static List<String> comparison(QualitySummary.Comparison comparison) {
-    ScoreDifference difference = comparison.armMinusFullPrefill();
-    return List.of(
-        text("%+.4f", difference.mean()),
-        text("%+.4f..%+.4f", difference.low95(), difference.high95()),
-        text("%.3g", difference.permutationP()),
-        difference.verdictText(),
-        text("%.0f %%", 100 * comparison.identicalShare()),
-        comparison.firstDivergence().map(index -> text("%.0f", index.median())).orElse(""));
-  }
-
-  private static String text(String format, Object... values) {
-    return String.format(Locale.ROOT, format, values);
+                        difference ->
+                            findings.append(
+                                TextLines.wrapped(
+                                    name + ": " + Sentences.quality(plan.metric(), difference)))));
+    return findings.toString();
   }
 }

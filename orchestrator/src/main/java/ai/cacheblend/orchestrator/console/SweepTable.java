@@ -2,11 +2,11 @@ package ai.cacheblend.orchestrator.console;
 
 import ai.cacheblend.orchestrator.records.ScoreDifference;
 import ai.cacheblend.orchestrator.records.SpeedUpStatistics;
-import ai.cacheblend.orchestrator.records.Statistics;
 import ai.cacheblend.orchestrator.records.SweepSummary;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /** Formats a sweep. */
@@ -15,68 +15,102 @@ public final class SweepTable {
 
   private SweepTable() {}
 
-  /** One line per point. */
-  public static String render(SweepSummary summary) {
-    TextTable table =
-        new TextTable(
-            List.of(
-                "arm",
-                "chunks",
-                "tokens",
-                "data set",
-                "client TTFT ms",
-                "speed-up, 95 %",
-                "score",
-                "difference, 95 %",
-                "verdict",
-                "frontier"));
+  /** One table per data set and prompt shape with one line per arm; then the frontier. */
+  public static String render(SweepSummary summary, Columns columns) {
+    Map<String, List<SweepSummary.Point>> groups = new LinkedHashMap<>();
     for (SweepSummary.Point point : summary.points()) {
-      Optional<ScoreDifference> difference = point.armMinusFullPrefill();
-      table.row(
-          List.of(
-              point.arm(),
-              point.shape().chunkCount() + " x " + point.shape().chunkTokens(),
-              Integer.toString(point.shape().length()),
-              point.dataset(),
-              millis(point.clientTtft()),
-              point.speedUp().map(SweepTable::speedUp).orElse(""),
-              text("%.4f", point.score().mean()),
-              difference.map(SweepTable::difference).orElse(""),
-              difference.map(ScoreDifference::verdictText).orElse(""),
-              frontier(point)));
+      groups.computeIfAbsent(title(point), title -> new ArrayList<>()).add(point);
     }
-    List<String> notes = new ArrayList<>();
-    notes.add(
-        "Speed-up: geometric mean of the ratios of the blocks. Difference: arm minus full_prefill,"
-            + " paired, with confidence interval.");
-    notes.add(
-        "Frontier: no other arm with the same prompts is at least as good in both means and better"
-            + " in one. \"?\": not resolved by the 95 % intervals.");
+    StringBuilder text = new StringBuilder();
+    groups.forEach(
+        (title, points) ->
+            text.append(TextLines.wrapped(title)).append(table(points, columns)).append('\n'));
+    text.append(
+        """
+        Speed-up: geometric mean of the ratios full_prefill / arm of the trials.
+        Difference: mean score of the arm minus full_prefill, paired by sample.
+        Frontier: no other arm with the same prompts is at least as good in both means
+        and better in one. Unresolved: the 95 % intervals do not show either.
+
+        """);
+    for (SweepSummary.Point point : summary.points()) {
+      finding(point).ifPresent(finding -> text.append(TextLines.wrapped(finding)));
+    }
     if (!summary.complete()) {
-      notes.add("Some points are missing: their prompt shape or data set has no valid block.");
+      text.append(
+          TextLines.wrapped(
+              "Some points are missing: their prompt shape or data set has no valid block."));
     }
-    return table.render() + "\n" + String.join("\n", notes) + "\n";
+    return text.toString();
   }
 
-  private static String millis(Statistics ttft) {
-    String mean = text("%.2f", ttft.mean() * MILLIS_PER_SECOND);
-    return Double.isNaN(ttft.std()) ? mean : mean + text(" ± %.2f", ttft.std() * MILLIS_PER_SECOND);
+  private static String title(SweepSummary.Point point) {
+    return point.dataset() + ", " + shape(point.shape());
   }
 
-  private static String speedUp(SpeedUpStatistics speedUp) {
-    String mean = text("%.2fx", speedUp.geometricMean());
-    return speedUp.n() > 1 ? mean + text(" (%.2f..%.2f)", speedUp.low95(), speedUp.high95()) : mean;
+  private static String shape(SweepSummary.Shape shape) {
+    return shape.chunkCount()
+        + " x "
+        + shape.chunkTokens()
+        + " tokens, prompt of "
+        + shape.length();
   }
 
-  private static String difference(ScoreDifference difference) {
-    return text("%+.4f (%+.4f..%+.4f)", difference.mean(), difference.low95(), difference.high95());
+  private static String table(List<SweepSummary.Point> points, Columns columns) {
+    boolean all = columns == Columns.ALL;
+    List<String> header =
+        new ArrayList<>(List.of("arm", "speed-up (95 %)", "difference (95 %)", "frontier"));
+    if (all) {
+      header.addAll(List.of("client TTFT, ms", "score", "verdict"));
+    }
+    TextTable table = new TextTable(columns, header);
+    for (SweepSummary.Point point : points) {
+      Optional<ScoreDifference> difference = point.armMinusFullPrefill();
+      List<String> cells = new ArrayList<>();
+      cells.add(point.arm());
+      cells.add(point.speedUp().map(SweepTable::speedUp).orElse(""));
+      cells.add(difference.map(Sentences::difference).orElse(""));
+      cells.add(frontier(point));
+      if (all) {
+        cells.add(
+            Numbers.spread(
+                point.clientTtft().mean() * MILLIS_PER_SECOND,
+                point.clientTtft().std() * MILLIS_PER_SECOND));
+        cells.add(Numbers.score(point.score().mean()));
+        cells.add(difference.map(ScoreDifference::verdictText).orElse(""));
+      }
+      table.row(cells);
+    }
+    return table.render();
   }
 
   private static String frontier(SweepSummary.Point point) {
-    return (point.onFrontier() ? "yes" : "no") + (point.resolved() ? "" : "?");
+    if (!point.resolved()) {
+      return "unresolved";
+    }
+    return point.onFrontier() ? "yes" : "no";
   }
 
-  private static String text(String format, Object... values) {
-    return String.format(Locale.ROOT, format, values);
+  private static String speedUp(SpeedUpStatistics speedUp) {
+    return Numbers.interval(speedUp.geometricMean(), speedUp.low95(), speedUp.high95());
+  }
+
+  /** One sentence on an arm that is on the frontier. */
+  private static Optional<String> finding(SweepSummary.Point point) {
+    if (!point.onFrontier() || point.speedUp().isEmpty() || point.armMinusFullPrefill().isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        point.arm()
+            + " on "
+            + point.dataset()
+            + ": "
+            + Sentences.speed(point.speedUp().get())
+            + " at "
+            + point.shape().length()
+            + " tokens in chunks of "
+            + point.shape().chunkTokens()
+            + "; "
+            + Sentences.quality(point.metric(), point.armMinusFullPrefill().get()));
   }
 }

@@ -1,15 +1,22 @@
 package ai.cacheblend.orchestrator.console;
 
+import com.google.common.base.Strings;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
-/** Columns of text as wide as they need: the first left-aligned, the others right-aligned. */
+/**
+ * Columns of text that are as wide as their cells: the first is left-aligned, the others are
+ * right-aligned. A first cell that does not fit into the width of the table has a line of its own.
+ */
 final class TextTable {
   private static final String GAP = "  ";
 
   private final List<List<String>> rows = new ArrayList<>();
+  private final int maxWidth;
 
-  TextTable(List<String> header) {
+  TextTable(Columns columns, List<String> header) {
+    maxWidth = columns.width();
     rows.add(List.copyOf(header));
   }
 
@@ -22,13 +29,21 @@ final class TextTable {
   }
 
   String render() {
+    int others = 0;
+    for (int column = 1; column < rows.get(0).size(); column++) {
+      others += GAP.length() + width(column);
+    }
+    int first = Math.min(width(0), Math.max(rows.get(0).get(0).length(), maxWidth - others));
     StringBuilder out = new StringBuilder();
     for (List<String> row : rows) {
-      StringBuilder line = new StringBuilder();
-      for (int column = 0; column < row.size(); column++) {
-        String padding = " ".repeat(width(column) - row.get(column).length());
-        line.append(column == 0 ? "" : GAP)
-            .append(column == 0 ? row.get(column) + padding : padding + row.get(column));
+      String label = row.get(0);
+      if (label.length() > first) {
+        out.append(label).append('\n');
+        label = "";
+      }
+      StringBuilder line = new StringBuilder(Strings.padEnd(label, first, ' '));
+      for (int column = 1; column < row.size(); column++) {
+        line.append(GAP).append(Strings.padStart(row.get(column), width(column), ' '));
       }
       out.append(line.toString().stripTrailing()).append('\n');
     }
@@ -36,6 +51,6 @@ final class TextTable {
   }
 
   private int width(int column) {
-    return rows.stream().mapToInt(row -> row.get(column).length()).max().orElseThrow();
+    return Collections.max(rows.stream().map(row -> row.get(column).length()).toList());
   }
 }

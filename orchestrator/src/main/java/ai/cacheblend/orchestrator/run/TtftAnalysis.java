@@ -8,10 +8,12 @@ import ai.cacheblend.orchestrator.records.SpeedUpStatistics;
 import ai.cacheblend.orchestrator.records.Statistics;
 import ai.cacheblend.orchestrator.records.Trial;
 import ai.cacheblend.orchestrator.records.TtftSummary;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Computes the statistics of a TTFT run. */
 public final class TtftAnalysis {
@@ -24,28 +26,37 @@ public final class TtftAnalysis {
    */
   public static TtftSummary summary(TtftPlan plan, List<Trial> trials) {
     List<Trial> measured = trials.stream().filter(Trial::measured).toList();
+    List<Trial> valid = measured.stream().filter(Trial::valid).toList();
+    Map<String, Long> usualReasons = TtftOutliers.usualReasons(valid);
+    List<String> warnings = new ArrayList<>();
+    usualReasons.forEach(
+        (reason, count) ->
+            warnings.add(
+                count + " of " + valid.size() + " trials ran with reduced clocks: " + reason));
+    plan.arms().stream()
+        .flatMap(arm -> OrderEffect.of(arm.name(), measured).stream())
+        .map(OrderEffect::warning)
+        .forEach(warnings::add);
     return new TtftSummary(
         plan.lengths().stream()
-            .map(length -> row(plan, length, ofLength(measured, length)))
+            .map(length -> row(plan, length, ofLength(measured, length), usualReasons.keySet()))
             .toList(),
         WarmUpState.all(plan.warmUp(), trials).stream().map(WarmUpState::report).toList(),
-        plan.arms().stream()
-            .flatMap(arm -> OrderEffect.of(arm.name(), measured).stream())
-            .map(OrderEffect::warning)
-            .toList());
+        warnings);
   }
 
   private static List<Trial> ofLength(List<Trial> trials, int length) {
     return trials.stream().filter(trial -> trial.length() == length).toList();
   }
 
-  private static TtftSummary.Row row(TtftPlan plan, int length, List<Trial> trials) {
+  private static TtftSummary.Row row(
+      TtftPlan plan, int length, List<Trial> trials, Set<String> usualReasons) {
     List<Trial> valid = trials.stream().filter(Trial::valid).toList();
     if (valid.isEmpty()) {
       return new TtftSummary.Row(length, 0, trials.size(), Map.of(), Optional.empty());
     }
     Map<String, TtftSummary.Arm> arms = new LinkedHashMap<>();
-    plan.arms().forEach(arm -> arms.put(arm.name(), arm(plan, valid, arm)));
+    plan.arms().forEach(arm -> arms.put(arm.name(), arm(plan, valid, arm, usualReasons)));
     double[] collect =
         valid.stream()
             .flatMap(t -> t.collect().stream())
@@ -59,7 +70,8 @@ public final class TtftAnalysis {
         Optional.of(Statistics.of(collect)));
   }
 
-  private static TtftSummary.Arm arm(TtftPlan plan, List<Trial> valid, NamedArm arm) {
+  private static TtftSummary.Arm arm(
+      TtftPlan plan, List<Trial> valid, NamedArm arm, Set<String> usualReasons) {
     double[] client = seconds(valid, arm, Measure.CLIENT_TTFT);
     Map<Measure, Statistics> times = new LinkedHashMap<>();
     for (Measure measure : Measure.summarized()) {
@@ -77,7 +89,7 @@ public final class TtftAnalysis {
             .map(
                 baseline ->
                     SpeedUpStatistics.of(seconds(valid, baseline, Measure.CLIENT_TTFT), client)),
-        TtftOutliers.of(plan, valid, arm));
+        TtftOutliers.of(plan, valid, arm, usualReasons));
   }
 
   static double[] seconds(List<Trial> valid, NamedArm arm, Measure measure) {

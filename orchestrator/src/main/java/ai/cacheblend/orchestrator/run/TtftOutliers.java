@@ -8,6 +8,9 @@ import ai.cacheblend.orchestrator.records.Trial;
 import ai.cacheblend.orchestrator.records.TtftSummary;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 
 /** Finds the trials of an arm and length that are far from the others. */
 final class TtftOutliers {
@@ -17,12 +20,18 @@ final class TtftOutliers {
    * Outliers by client TTFT and by transport, and trials in which the worker's device was
    * throttled. Transport is tested too because a clock discontinuity on the worker changes it, but
    * not client TTFT.
+   *
+   * @param usualReasons reasons for reduced clocks that do not distinguish a trial
    */
-  static List<TtftSummary.Outlier> of(TtftPlan plan, List<Trial> valid, NamedArm arm) {
+  static List<TtftSummary.Outlier> of(
+      TtftPlan plan, List<Trial> valid, NamedArm arm, Set<String> usualReasons) {
     List<TtftSummary.Outlier> outliers = new ArrayList<>(of(plan, valid, arm, Measure.CLIENT_TTFT));
     outliers.addAll(of(plan, valid, arm, Measure.TRANSPORT));
     for (Trial trial : valid) {
-      List<String> reasons = trial.device().throttledBy();
+      List<String> reasons =
+          trial.device().throttledBy().stream()
+              .filter(reason -> !usualReasons.contains(reason))
+              .toList();
       if (!reasons.isEmpty()) {
         outliers.add(
             outlier(
@@ -33,6 +42,16 @@ final class TtftOutliers {
       }
     }
     return outliers;
+  }
+
+  /** Reasons for reduced clocks of more than half of the trials, with their numbers of trials. */
+  static Map<String, Long> usualReasons(List<Trial> valid) {
+    Map<String, Long> counts = new TreeMap<>();
+    valid.forEach(
+        trial ->
+            trial.device().throttledBy().forEach(reason -> counts.merge(reason, 1L, Long::sum)));
+    counts.values().removeIf(count -> 2 * count <= valid.size());
+    return counts;
   }
 
   private static List<TtftSummary.Outlier> of(

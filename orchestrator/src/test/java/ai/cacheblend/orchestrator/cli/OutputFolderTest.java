@@ -45,7 +45,7 @@ final class OutputFolderTest {
     record("deeper/still/plan.json");
 
     try (OutputFolder folder = OutputFolder.open(root, Mode.NEW)) {
-      folder.begin();
+      folder.begin(System.err);
     }
     assertThat(root.resolve("notes.txt")).exists();
     assertThat(root.resolve("deeper/still/plan.json")).exists();
@@ -54,7 +54,7 @@ final class OutputFolderTest {
   @Test
   void aNewFolderIsMade() {
     try (OutputFolder folder = OutputFolder.open(root.resolve("a/b"), Mode.NEW)) {
-      folder.begin();
+      folder.begin(System.err);
       assertThat(root.resolve("a/b")).isDirectory();
     }
   }
@@ -80,7 +80,7 @@ final class OutputFolderTest {
 
     try (OutputFolder folder = OutputFolder.open(root, Mode.OVERWRITE)) {
       assertThat(root.resolve("plan.json")).exists();
-      folder.begin();
+      folder.begin(System.err);
     }
 
     try (var files = Files.walk(root)) {
@@ -94,7 +94,7 @@ final class OutputFolderTest {
     Path plan = record("plan.json");
 
     try (OutputFolder folder = OutputFolder.open(root, Mode.RESUME)) {
-      folder.begin();
+      folder.begin(System.err);
     }
     assertThat(plan).exists();
   }
@@ -103,7 +103,7 @@ final class OutputFolderTest {
   @ValueSource(strings = {"NEW", "RESUME", "OVERWRITE"})
   void aSecondRunIsRefusedWhileTheFirstWrites(Mode second) {
     try (OutputFolder first = OutputFolder.open(root, Mode.NEW)) {
-      first.begin();
+      first.begin(System.err);
       assertThatThrownBy(() -> OutputFolder.open(root, second))
           .isInstanceOf(OutputException.class)
           .hasMessageContaining(root.toString())
@@ -133,7 +133,7 @@ final class OutputFolderTest {
   @Test
   void noFolderIsNoLock() {
     try (OutputFolder folder = OutputFolder.none()) {
-      folder.begin();
+      folder.begin(System.err);
     }
   }
 

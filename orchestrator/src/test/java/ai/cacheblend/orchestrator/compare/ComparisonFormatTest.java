@@ -2,6 +2,7 @@ package ai.cacheblend.orchestrator.compare;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.cacheblend.orchestrator.console.Columns;
 import ai.cacheblend.orchestrator.console.CompareTable;
 import ai.cacheblend.orchestrator.records.Json;
 import ai.cacheblend.orchestrator.records.ResultFolder;
@@ -43,7 +44,8 @@ final class ComparisonFormatTest {
 
   @Test
   void table() throws IOException {
-    Golden.assertSame("compare-table.txt", withoutFolder(CompareTable.render(comparison)));
+    Golden.assertSame(
+        "compare-table.txt", withoutFolder(CompareTable.render(comparison, Columns.STANDARD)));
     assertThat(comparison.failed()).isTrue();
   }
 

@@ -1,5 +1,7 @@
 package ai.cacheblend.orchestrator.console;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import ai.cacheblend.orchestrator.run.Gate;
 import ai.cacheblend.orchestrator.run.QualityAnalysis;
 import ai.cacheblend.orchestrator.run.TtftAnalysis;
@@ -8,34 +10,51 @@ import ai.cacheblend.orchestrator.testing.Samples;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
-/** Golden files of the tables. */
+/** Golden files of the tables, with the columns for 80 characters and with all columns. */
 final class TableFormatTest {
   @Test
   void ttft() throws IOException {
-    Golden.assertSame(
-        "ttft-table.txt",
-        TtftTable.render(
-            Samples.ttftPlan(), TtftAnalysis.summary(Samples.ttftPlan(), Samples.trials())));
+    golden("ttft-table", ttft(Columns.STANDARD), ttft(Columns.ALL));
+  }
+
+  private static String ttft(Columns columns) {
+    return TtftTable.render(
+        Samples.ttftPlan(), TtftAnalysis.summary(Samples.ttftPlan(), Samples.trials()), columns);
   }
 
   @Test
   void quality() throws IOException {
-    Golden.assertSame(
-        "quality-table.txt",
-        QualityTable.render(
-            Samples.qualityPlan(),
-            QualityAnalysis.summary(Samples.qualityPlan(), Samples.samples())));
+    golden("quality-table", quality(Columns.STANDARD), quality(Columns.ALL));
+  }
+
+  private static String quality(Columns columns) {
+    return QualityTable.render(
+        Samples.qualityPlan(),
+        QualityAnalysis.summary(Samples.qualityPlan(), Samples.samples()),
+        columns);
   }
 
   @Test
   void gate() throws IOException {
     Gate gate = new Gate(Samples.qualityPlan());
     Samples.samples().forEach(gate::add);
-    Golden.assertSame("gate-table.txt", GateTable.render(Samples.qualityPlan(), gate));
+    golden(
+        "gate-table",
+        GateTable.render(Samples.qualityPlan(), gate, Columns.STANDARD),
+        GateTable.render(Samples.qualityPlan(), gate, Columns.ALL));
   }
 
   @Test
   void sweep() throws IOException {
-    Golden.assertSame("sweep-table.txt", SweepTable.render(Samples.sweepSummary()));
+    golden(
+        "sweep-table",
+        SweepTable.render(Samples.sweepSummary(), Columns.STANDARD),
+        SweepTable.render(Samples.sweepSummary(), Columns.ALL));
+  }
+
+  private static void golden(String name, String standard, String all) throws IOException {
+    assertThat(standard.lines()).allMatch(line -> line.length() <= 80);
+    Golden.assertSame(name + ".txt", standard);
+    Golden.assertSame(name + "-wide.txt", all);
   }
 }

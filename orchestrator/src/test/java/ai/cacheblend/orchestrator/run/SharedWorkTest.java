@@ -38,7 +38,8 @@ final class SharedWorkTest {
     List<String> first = run(3, (worker, task) -> worker.address() + " " + task);
 
     assertThat(first).hasSize(TASKS.size());
-    assertThat(first.stream().map(result -> result.substring(0, result.indexOf(' '))).distinct()).hasSize(3);
+    assertThat(first.stream().map(result -> result.substring(0, result.indexOf(' '))).distinct())
+        .hasSize(3);
     assertThat(run(3, (worker, task) -> worker.address() + " " + task))
         .containsExactlyInAnyOrderElementsOf(first);
   }

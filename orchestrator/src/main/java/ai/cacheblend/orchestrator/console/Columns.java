@@ -1,0 +1,15 @@
+package ai.cacheblend.orchestrator.console;
+
+/** Which columns a table has. */
+public enum Columns {
+  /** The columns that fit into 80 characters. */
+  STANDARD,
+  /** Every column. */
+  ALL;
+
+  static final int TERMINAL_WIDTH = 80;
+
+  int width() {
+    return this == STANDARD ? TERMINAL_WIDTH : Integer.MAX_VALUE;
+  }
+}

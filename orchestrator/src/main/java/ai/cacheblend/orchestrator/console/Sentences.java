@@ -1,0 +1,72 @@
+package ai.cacheblend.orchestrator.console;
+
+import ai.cacheblend.orchestrator.records.ScoreDifference;
+import ai.cacheblend.orchestrator.records.SpeedUpStatistics;
+
+/** Results as one sentence each. */
+final class Sentences {
+  private Sentences() {}
+
+  /** Such as {@code first token 3.10x sooner (2.90 to 3.30)}. */
+  static String speed(SpeedUpStatistics speedUp) {
+    if (speedUp.n() == 1) {
+      return "first token "
+          + factor(speedUp.geometricMean())
+          + " in one trial: no interval, run more trials";
+    }
+    if (!speedUp.resolved()) {
+      return "first token: no difference resolved (speed-up "
+          + Numbers.significant(speedUp.low95())
+          + " to "
+          + Numbers.significant(speedUp.high95())
+          + ")";
+    }
+    boolean faster = speedUp.geometricMean() >= 1;
+    return "first token "
+        + factor(speedUp.geometricMean())
+        + " ("
+        + Numbers.significant(faster ? speedUp.low95() : 1 / speedUp.high95())
+        + " to "
+        + Numbers.significant(faster ? speedUp.high95() : 1 / speedUp.low95())
+        + ")";
+  }
+
+  private static String factor(double speedUp) {
+    return speedUp >= 1
+        ? Numbers.significant(speedUp) + "x sooner"
+        : Numbers.significant(1 / speedUp) + "x later";
+  }
+
+  /** Such as {@code word F1 -0.080 (-0.145 to -0.030): worse than the margin of 0.02}. */
+  static String quality(String metric, ScoreDifference difference) {
+    return metric(metric) + " " + difference(difference) + ": " + verdict(difference);
+  }
+
+  static String difference(ScoreDifference difference) {
+    String mean = Numbers.scoreDifference(difference.mean());
+    return Double.isNaN(difference.low95())
+        ? mean
+        : mean
+            + " ("
+            + Numbers.scoreDifference(difference.low95())
+            + " to "
+            + Numbers.scoreDifference(difference.high95())
+            + ")";
+  }
+
+  private static String verdict(ScoreDifference difference) {
+    return switch (difference.verdict()) {
+      case "pass" -> "loss smaller than the margin of " + difference.margin();
+      case "fail" -> "worse than the margin of " + difference.margin();
+      default -> difference.verdictText() + ": " + difference.reason();
+    };
+  }
+
+  /** A metric's name in text. */
+  static String metric(String key) {
+    if (key.startsWith("word_f1")) {
+      return "word F1";
+    }
+    return key.startsWith("rouge_l") ? "ROUGE-L" : key;
+  }
+}
