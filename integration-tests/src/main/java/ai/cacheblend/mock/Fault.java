@@ -25,6 +25,9 @@ public sealed interface Fault {
   /** Fails a call with {@code status}. */
   record Refuse(Method method, IntPredicate calls, Status status) implements Fault {}
 
+  /** From a call on, no call of any method gets a response; connections stay open. */
+  record Hang(Method method, IntPredicate calls) implements Fault {}
+
   /** The worker closes all connections after {@code afterTokens} tokens of an answer. */
   record DieMidStream(IntPredicate calls, int afterTokens) implements Fault {}
 

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.stream.Stream;
 
@@ -14,6 +15,7 @@ import java.util.stream.Stream;
 final class MockFaults {
   private final List<Fault> faults;
   private final Runnable death;
+  private volatile boolean hung;
   private final Set<ImmutableIntArray> knownPrompts = ConcurrentHashMap.newKeySet();
   private final AtomicIntegerArray callCounts =
       new AtomicIntegerArray(Fault.Method.values().length);
@@ -26,6 +28,12 @@ final class MockFaults {
   /** Counts a call and returns its number; throws the status of a refused call. */
   int begin(Fault.Method method) {
     int call = callCounts.incrementAndGet(Arrays.asList(Fault.Method.values()).indexOf(method));
+    if (of(Fault.Hang.class).anyMatch(f -> f.method() == method && f.calls().test(call))) {
+      hung = true;
+    }
+    if (hung) {
+      neverReturn();
+    }
     of(Fault.Refuse.class)
         .filter(fault -> fault.method() == method && fault.calls().test(call))
         .findFirst()
@@ -34,6 +42,15 @@ final class MockFaults {
               throw fault.status().asRuntimeException();
             });
     return call;
+  }
+
+  /** Until the executor of the worker is shut down. */
+  private static void neverReturn() {
+    try {
+      new CountDownLatch(1).await();
+    } catch (InterruptedException e) {
+      throw Status.UNAVAILABLE.withDescription("the worker is closed").asRuntimeException();
+    }
   }
 
   boolean ignoresReset(int call) {

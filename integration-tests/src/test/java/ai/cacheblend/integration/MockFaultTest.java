@@ -24,6 +24,8 @@ final class MockFaultTest {
   /** The fifth answer belongs to the second of three trials of three arms each. */
   private static final int CALL = 5;
 
+  private static final int INCOMPLETE = 5;
+
   @TempDir Path folder;
 
   static Stream<Arguments> faults() {
@@ -37,8 +39,7 @@ final class MockFaultTest {
             "prompt tokens: 99, expected 100"),
         Arguments.of(new Fault.TokenCount(c -> c == CALL, -1), "new tokens: 3, expected 4"),
         Arguments.of(new Fault.TokenCount(c -> c == CALL, 2), "new tokens: 6, expected 4"),
-        Arguments.of(
-            new Fault.EmptyFirstMessage(c -> c == CALL), "the first message has no token"),
+        Arguments.of(new Fault.EmptyFirstMessage(c -> c == CALL), "the first message has no token"),
         Arguments.of(
             new Fault.ClockJump(c -> c == CALL, Duration.ofSeconds(5)),
             "clock discontinuity: worker's queue and TTFT: 5."),
@@ -76,7 +77,9 @@ final class MockFaultTest {
     try (MockWorker worker = MockWorker.start(MockScript.sound().withFaults(fault))) {
       Cli cli = run(worker);
 
-      assertThat(cli.exitCode()).as(cli.err()).isZero();
+      assertThat(cli.exitCode()).as(cli.err()).isEqualTo(INCOMPLETE);
+      assertThat(cli.error())
+          .isEqualTo("cacheblend ttft: 1 block has no valid result; --resume runs it again");
       JsonNode row = JsonFiles.read(folder.resolve("result.json")).at("/rows/0");
       assertThat(row.get("n").intValue()).isEqualTo(2);
       assertThat(row.get("invalid").intValue()).isEqualTo(1);
@@ -140,6 +143,24 @@ final class MockFaultTest {
   }
 
   @Test
+  void aResumedRunRepeatsTheTrialsWithoutAValidResult() throws IOException {
+    Fault fault = new Fault.TokenCount(c -> c == CALL, -1);
+    try (MockWorker worker = MockWorker.start(MockScript.sound().withFaults(fault))) {
+      assertThat(run(worker).exitCode()).isEqualTo(INCOMPLETE);
+      Cli resumed = run(worker, "--resume");
+
+      assertThat(resumed.exitCode()).as(resumed.err()).isZero();
+      assertThat(resumed.err()).contains("2 complete blocks kept");
+      JsonNode row = JsonFiles.read(folder.resolve("result.json")).at("/rows/0");
+      assertThat(row.get("n").intValue()).isEqualTo(3);
+      assertThat(row.get("invalid").intValue()).isZero();
+      assertThat(JsonFiles.lines(folder.resolve("trials.jsonl")))
+          .hasSize(9)
+          .allSatisfy(line -> assertThat(line.get("valid").booleanValue()).isTrue());
+    }
+  }
+
+  @Test
   void anUnreachableWorkerIsOneLine() {
     Cli cli = Cli.run("ttft", "--worker", "127.0.0.1:1");
 
@@ -148,6 +169,10 @@ final class MockFaultTest {
   }
 
   private Cli run(MockWorker worker) {
+    return run(worker, "--overwrite");
+  }
+
+  private Cli run(MockWorker worker, String mode) {
     return Cli.run(
         "ttft",
         "--worker",
@@ -160,7 +185,7 @@ final class MockFaultTest {
         "0",
         "--max-new-tokens",
         "4",
-        "--overwrite",
+        mode,
         "--out",
         folder.toString());
   }

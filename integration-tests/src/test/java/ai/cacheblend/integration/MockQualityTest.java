@@ -66,7 +66,8 @@ final class MockQualityTest {
     try (MockWorker worker = MockWorker.start(MockScript.sound().withFaults(fault))) {
       Cli cli = quality(items("x"), worker);
 
-      assertThat(cli.exitCode()).isZero();
+      assertThat(cli.exitCode()).as(cli.err()).isEqualTo(5);
+      assertThat(cli.error()).contains("1 block has no valid result");
       JsonNode result = JsonFiles.read(folder.resolve("result.json"));
       assertThat(result.at("/n").intValue()).isEqualTo(7);
       assertThat(result.at("/invalid").intValue()).isEqualTo(1);

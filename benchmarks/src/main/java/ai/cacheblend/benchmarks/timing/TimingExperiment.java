@@ -7,6 +7,7 @@ import ai.cacheblend.mock.MockScript;
 import ai.cacheblend.mock.MockWorker;
 import ai.cacheblend.orchestrator.client.GenerateCall;
 import ai.cacheblend.orchestrator.client.GenerateResult;
+import ai.cacheblend.orchestrator.client.ClientLimits;
 import ai.cacheblend.orchestrator.client.GrpcWorkerClient;
 import ai.cacheblend.orchestrator.client.PromptSegment;
 import ai.cacheblend.orchestrator.client.WorkerClient;
@@ -86,7 +87,7 @@ public final class TimingExperiment {
             GrpcWorkerClient.to(
                 HostAndPort.fromString(worker.address()),
                 Ticker.systemTicker(),
-                Duration.ofSeconds(30));
+                new ClientLimits(Duration.ofSeconds(30), 30));
         open.add(client);
         futures.add(executor.submit(stream(worker, client, delay, warmUpCalls, calls)));
       }

@@ -38,7 +38,7 @@ import picocli.CommandLine.Spec;
       "  cacheblend demo",
       "  cacheblend demo --samples 200 --out results"
     })
-final class DemoCommand implements Callable<Integer> {
+final class DemoCommand implements Callable<Integer>, RunCommand {
   private static final List<String> DATASETS = List.of("pocketwiki", "pocketchat");
   private static final Path DEFAULT_FOLDER = Path.of("target/demo");
   private static final List<NamedArm> ARMS =
@@ -88,13 +88,13 @@ final class DemoCommand implements Callable<Integer> {
     Output to = Usage.checked(spec, () -> output.output(console, DEFAULT_FOLDER));
     try (OutputFolder folder = Usage.checked(spec, () -> output.open(to));
         WorkerSession session = workers.open(console, ArmOptions.checkLayers(ARMS))) {
-      boolean complete =
+      Completion completion =
           session.with(
               fleet -> {
                 folder.begin(console.err());
                 return run(plan, tasks, to, fleet);
               });
-      return (complete ? ExitStatus.DONE : ExitStatus.FAILED).code();
+      return completion.report(console, "demo", "a table has no valid block").code();
     }
   }
 
@@ -129,12 +129,12 @@ final class DemoCommand implements Callable<Integer> {
         whole.columns());
   }
 
-  private boolean run(TtftPlan plan, List<PlannedTask> tasks, Output to, Fleet fleet) {
+  private Completion run(TtftPlan plan, List<PlannedTask> tasks, Output to, Fleet fleet) {
     TtftReporting.Outcome ttft =
         new TtftReporting(console, part(to, "ttft"), commandLine)
             .measure("ttft (1 of " + (1 + tasks.size()) + ")", plan, fleet);
     console.out().print(ttft.table());
-    boolean complete = ttft.summary().complete();
+    Completion completion = ttft.completion();
     StringBuilder report = new StringBuilder(heading(fleet));
     report.append(fenced(ttft.table()));
     for (PlannedTask planned : tasks) {
@@ -149,14 +149,14 @@ final class DemoCommand implements Callable<Integer> {
           new QualityReporting(console, part(to, planned.task().name()), commandLine)
               .measure(title, planned.plan(), planned.task(), fleet);
       console.out().print("\n" + quality.table());
-      complete &= quality.summary().n() > 0;
+      completion = completion.and(quality.completion());
       report.append(fenced(quality.table()));
     }
     Path folder = to.folder().orElseThrow();
     Json.writeFile(folder.resolve("summary.md"), report.toString());
     RunReport.page(folder);
     RunReport.announce(console, to);
-    return complete;
+    return completion;
   }
 
   private String heading(Fleet fleet) {

@@ -4,8 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Exit statuses. 0, 1 and 2 mean done, failed and bad usage. In a command with a {@link
- * VerdictCommand}, 1 is the negative verdict, and a failure has a status of its own.
+ * Exit statuses. 0, 1 and 2 mean done, failed and bad usage. In a {@link VerdictCommand}, 1 is the
+ * negative verdict, and a failure has a status of its own.
  */
 enum ExitStatus {
   /** Done; of a command with a verdict: the verdict is positive. */
@@ -19,7 +19,9 @@ enum ExitStatus {
   /** The data do not decide the verdict. */
   UNDECIDED(3),
   /** The command could not do its work, so there is no verdict. */
-  NO_VERDICT(4);
+  NO_VERDICT(4),
+  /** Done, or a positive verdict, but some planned blocks have no valid result. */
+  INCOMPLETE(5);
 
   private final int code;
 
@@ -49,6 +51,9 @@ enum ExitStatus {
       put(meanings, DONE, "done");
       put(meanings, FAILED, "failed");
       put(meanings, USAGE, "bad usage");
+    }
+    if (command instanceof RunCommand) {
+      put(meanings, INCOMPLETE, "incomplete: some blocks have no valid result");
     }
     return meanings;
   }

@@ -1,7 +1,6 @@
 package ai.cacheblend.orchestrator.cli;
 
 import ai.cacheblend.metrics.NonInferiorityRule;
-import ai.cacheblend.metrics.Verdict;
 import ai.cacheblend.orchestrator.plan.ArmDefaults;
 import ai.cacheblend.orchestrator.plan.ArmSyntax;
 import ai.cacheblend.orchestrator.plan.Defaults;
@@ -44,7 +43,7 @@ import picocli.CommandLine.Spec;
       "  cacheblend gate --dataset pocketwiki --arm cacheblend@0.5 --margin 0.1 \\",
       "      --max-samples 200"
     })
-final class GateCommand implements Callable<Integer>, VerdictCommand {
+final class GateCommand implements Callable<Integer>, VerdictCommand, RunCommand {
   private final Console console;
   private final List<String> commandLine;
 
@@ -115,13 +114,13 @@ final class GateCommand implements Callable<Integer>, VerdictCommand {
             "depending on when the test decides");
         return ExitStatus.DONE.code();
       }
-      return status(
-              session.with(
-                  fleet -> {
-                    folder.begin(console.err());
-                    return reporting.run(plan, planned.task(), fleet);
-                  }))
-          .code();
+      GateReporting.Outcome outcome =
+          session.with(
+              fleet -> {
+                folder.begin(console.err());
+                return reporting.run(plan, planned.task(), fleet);
+              });
+      return status(outcome).code();
     }
   }
 
@@ -142,9 +141,10 @@ final class GateCommand implements Callable<Integer>, VerdictCommand {
         spec, () -> PlannedTask.of(data, arms, quality.seed(), names, console.environment()));
   }
 
-  private static ExitStatus status(Verdict verdict) {
-    return switch (verdict.outcome()) {
-      case PASS -> ExitStatus.DONE;
+  /** A pass needs a valid result of every sample up to the decision. */
+  private ExitStatus status(GateReporting.Outcome outcome) {
+    return switch (outcome.verdict().outcome()) {
+      case PASS -> new Completion(true, outcome.invalidCount()).report(console, "gate", "");
       case FAIL -> ExitStatus.NEGATIVE;
       case UNDECIDED, CANNOT_JUDGE -> ExitStatus.UNDECIDED;
     };

@@ -24,7 +24,14 @@ import java.util.Optional;
 /** Runs a gate until it decides, and reports it. */
 record GateReporting(Console console, Output output, List<String> commandLine) {
 
-  Verdict run(QualityPlan plan, QualityTask task, Fleet fleet) {
+  /**
+   * The verdict.
+   *
+   * @param invalidCount samples up to the decision that have no valid result
+   */
+  record Outcome(Verdict verdict, int invalidCount) {}
+
+  Outcome run(QualityPlan plan, QualityTask task, Fleet fleet) {
     Environment environment =
         SystemFacts.environment(
             console.clock().wall().instant(), commandLine, plan.datasetSha256(), fleet.infos());
@@ -61,7 +68,8 @@ record GateReporting(Console console, Output output, List<String> commandLine) {
                           "invalid: sample %s: %s%n", sample.id(), sample.problem().orElseThrow()));
       console.out().print(GateTable.render(plan, gate, output.columns()));
       RunReport.announce(console, output);
-      return gate.verdict();
+      return new Outcome(
+          gate.verdict(), (int) tested.stream().filter(sample -> !sample.valid()).count());
     } finally {
       files.ifPresent(RecordFolder::close);
     }

@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
       "  cacheblend quality --dataset pocketwiki \\",
       "      --arms full_prefill,cacheblend@0.15,chunk-head@0.15,random@0.15"
     })
-final class QualityCommand implements Callable<Integer> {
+final class QualityCommand implements Callable<Integer>, RunCommand {
   private final Console console;
   private final List<String> commandLine;
 
@@ -86,16 +86,13 @@ final class QualityCommand implements Callable<Integer> {
             session.with(fleet -> Calibration.of(plan, planned.task(), fleet, console.clock())));
         return ExitStatus.DONE.code();
       }
-      boolean any =
+      Completion completion =
           session.with(
               fleet -> {
                 folder.begin(console.err());
-                return reporting.run(plan, planned.task(), fleet).summary().n() > 0;
+                return reporting.run(plan, planned.task(), fleet).completion();
               });
-      if (!any) {
-        console.err().println("cacheblend quality: no sample is valid; see above");
-      }
-      return (any ? ExitStatus.DONE : ExitStatus.FAILED).code();
+      return completion.report(console, "quality", "no sample is valid").code();
     }
   }
 

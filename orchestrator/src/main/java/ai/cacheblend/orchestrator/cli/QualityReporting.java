@@ -23,7 +23,11 @@ import java.util.Optional;
 record QualityReporting(Console console, Output output, List<String> commandLine) {
 
   /** The table and its data. */
-  record Outcome(QualitySummary summary, List<Sample> samples, String table) {}
+  record Outcome(QualitySummary summary, List<Sample> samples, String table) {
+    Completion completion() {
+      return new Completion(summary.n() > 0, summary.invalid());
+    }
+  }
 
   Outcome run(QualityPlan plan, QualityTask task, Fleet fleet) {
     Outcome outcome = measure(plan.dataset(), plan, task, fleet);

@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
           + " for each data set, and the summary of all.",
       ""
     })
-final class SweepCommand implements Callable<Integer> {
+final class SweepCommand implements Callable<Integer>, RunCommand {
   private static final int FOOTER_WIDTH = 78;
 
   private final Console console;
@@ -100,11 +100,10 @@ final class SweepCommand implements Callable<Integer> {
             session.with(fleet -> reporting.calibrate(planned, fleet)));
         return ExitStatus.DONE.code();
       }
-      boolean complete = session.with(fleet -> reporting.run(planned, fleet, folder)).complete();
-      if (!complete) {
-        console.err().println("cacheblend sweep: a point has no valid block; see above");
-      }
-      return (complete ? ExitStatus.DONE : ExitStatus.FAILED).code();
+      return session
+          .with(fleet -> reporting.run(planned, fleet, folder))
+          .report(console, "sweep", "a point has no valid block")
+          .code();
     }
   }
 

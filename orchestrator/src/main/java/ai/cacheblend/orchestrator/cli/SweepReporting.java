@@ -19,7 +19,7 @@ import java.util.Optional;
 /** Runs the parts of a sweep and reports them together. */
 record SweepReporting(Console console, Output output, List<String> commandLine) {
 
-  SweepSummary run(PlannedSweep data, Fleet fleet, OutputFolder target) {
+  Completion run(PlannedSweep data, Fleet fleet, OutputFolder target) {
     int bosCount = bosCount(fleet);
     List<TtftPlan> ttfts = data.plan().ttft(bosCount);
     requireFit(ttfts, data, fleet);
@@ -39,12 +39,14 @@ record SweepReporting(Console console, Output output, List<String> commandLine) 
             .map(
                 folder ->
                     SweepFiles.open(folder, data.plan(), parts, environment, output.resume()));
+    Completion completion = new Completion(true, 0);
     List<SweepAnalysis.Speed> speeds = new ArrayList<>();
     for (TtftPlan plan : ttfts) {
       String part = parts.get(speeds.size());
       TtftReporting.Outcome outcome =
           new TtftReporting(console, output(files, part), commandLine)
               .measure(title(part, speeds.size(), parts), plan, fleet);
+      completion = completion.and(outcome.completion());
       speeds.add(new SweepAnalysis.Speed(plan, outcome.trials(), outcome.summary()));
     }
     List<SweepAnalysis.Quality> qualities = new ArrayList<>();
@@ -53,6 +55,7 @@ record SweepReporting(Console console, Output output, List<String> commandLine) 
       QualityReporting.Outcome outcome =
           new QualityReporting(console, output(files, parts.get(index)), commandLine)
               .measure(title(parts.get(index), index, parts), of.plan(), of.task(), fleet);
+      completion = completion.and(outcome.completion());
       qualities.add(new SweepAnalysis.Quality(of.plan(), outcome.samples(), outcome.summary()));
     }
     SweepSummary summary = SweepAnalysis.summary(speeds, qualities, bosCount);
@@ -60,7 +63,7 @@ record SweepReporting(Console console, Output output, List<String> commandLine) 
     output.folder().ifPresent(RunReport::page);
     console.out().print(SweepTable.render(summary, output.columns()));
     RunReport.announce(console, output);
-    return summary;
+    return completion.and(new Completion(summary.complete(), 0));
   }
 
   /** Checks all parts first: an unfit one may come after hours. */

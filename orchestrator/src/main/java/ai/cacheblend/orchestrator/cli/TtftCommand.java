@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
       "  cacheblend ttft \\",
       "      --arms full_prefill,cacheblend@0.15,cacheblend@0.30,random@0.15"
     })
-final class TtftCommand implements Callable<Integer> {
+final class TtftCommand implements Callable<Integer>, RunCommand {
   private final Console console;
   private final List<String> commandLine;
 
@@ -109,16 +109,13 @@ final class TtftCommand implements Callable<Integer> {
             session.with(fleet -> Calibration.of(plan, fleet, console.clock())));
         return ExitStatus.DONE.code();
       }
-      boolean complete =
+      Completion completion =
           session.with(
               fleet -> {
                 folder.begin(console.err());
-                return reporting.run(plan, fleet).summary().complete();
+                return reporting.run(plan, fleet).completion();
               });
-      if (!complete) {
-        console.err().println("cacheblend ttft: a length has no valid trial; see above");
-      }
-      return (complete ? ExitStatus.DONE : ExitStatus.FAILED).code();
+      return completion.report(console, "ttft", "a length has no valid trial").code();
     }
   }
 

@@ -23,7 +23,12 @@ import java.util.Optional;
 record TtftReporting(Console console, Output output, List<String> commandLine) {
 
   /** The table and its data. */
-  record Outcome(TtftSummary summary, List<Trial> trials, String table) {}
+  record Outcome(TtftSummary summary, List<Trial> trials, String table) {
+    Completion completion() {
+      return new Completion(
+          summary.complete(), summary.rows().stream().mapToInt(TtftSummary.Row::invalid).sum());
+    }
+  }
 
   Outcome run(TtftPlan plan, Fleet fleet) {
     Outcome outcome = measure("ttft", plan, fleet);

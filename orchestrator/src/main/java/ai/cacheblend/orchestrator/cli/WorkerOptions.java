@@ -2,6 +2,7 @@ package ai.cacheblend.orchestrator.cli;
 
 import static ai.cacheblend.orchestrator.plan.PlanException.require;
 
+import ai.cacheblend.orchestrator.client.ClientLimits;
 import ai.cacheblend.orchestrator.plan.Defaults;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import com.google.common.net.HostAndPort;
@@ -46,13 +47,21 @@ final class WorkerOptions {
   private int callTimeoutSeconds;
 
   @Option(
+      names = "--heartbeat-timeout",
+      paramLabel = "SECONDS",
+      defaultValue = "" + Defaults.HEARTBEAT_TIMEOUT_SECONDS,
+      description =
+          "Time after which a worker that does not respond is given up (default: ${DEFAULT-VALUE}).")
+  private int heartbeatTimeoutSeconds;
+
+  @Option(
       names = {"-v", "--verbose"},
       description = "Show the log of the local worker.")
   private boolean verbose;
 
   /** The names of the workers in plans: addresses, or the model of the local one. */
   List<String> names() {
-    require(callTimeoutSeconds >= 1, "call-timeout is " + callTimeoutSeconds + "; use 1 or more");
+    limits();
     if (workers.isEmpty()) {
       return List.of(model());
     }
@@ -60,6 +69,10 @@ final class WorkerOptions {
     require(device == null, "--device is of a local worker; leave it out with --worker");
     workers.forEach(WorkerOptions::address);
     return workers;
+  }
+
+  private ClientLimits limits() {
+    return new ClientLimits(Duration.ofSeconds(callTimeoutSeconds), heartbeatTimeoutSeconds);
   }
 
   private String model() {
@@ -84,10 +97,9 @@ final class WorkerOptions {
    * @param checkLayers layers at which a local worker must be able to check
    */
   WorkerSession open(Console console, Set<Integer> checkLayers) {
-    Duration callTimeout = Duration.ofSeconds(callTimeoutSeconds);
     if (!workers.isEmpty()) {
       return WorkerSession.connect(
-          workers.stream().map(WorkerOptions::address).toList(), console, callTimeout);
+          workers.stream().map(WorkerOptions::address).toList(), console, limits());
     }
     String launcher = console.environment().get(LAUNCHER);
     if (launcher == null || launcher.isBlank()) {
@@ -98,6 +110,7 @@ final class WorkerOptions {
     }
     List<String> command =
         new ArrayList<>(List.of(launcher, "worker", "--model", model(), "--port", "0"));
+    command.add("--exit-with-parent");
     if (device != null) {
       command.addAll(List.of("--device", device));
     }
@@ -105,6 +118,6 @@ final class WorkerOptions {
       List<String> layers = checkLayers.stream().sorted().map(String::valueOf).toList();
       command.addAll(List.of("--check-layers", String.join(",", layers)));
     }
-    return WorkerSession.start(command, verbose, console, callTimeout);
+    return WorkerSession.start(command, verbose, console, limits());
   }
 }

@@ -1,11 +1,11 @@
 package ai.cacheblend.orchestrator.cli;
 
+import ai.cacheblend.orchestrator.client.ClientLimits;
 import ai.cacheblend.orchestrator.client.GrpcWorkerClient;
 import ai.cacheblend.orchestrator.client.WorkerException;
 import ai.cacheblend.orchestrator.run.Fleet;
 import ai.cacheblend.orchestrator.run.RunFailedException;
 import com.google.common.net.HostAndPort;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -20,19 +20,19 @@ final class WorkerSession implements AutoCloseable {
     this.local = local;
   }
 
-  static WorkerSession connect(List<HostAndPort> addresses, Console console, Duration callTimeout) {
+  static WorkerSession connect(List<HostAndPort> addresses, Console console, ClientLimits limits) {
     return new WorkerSession(
         addresses.stream()
-            .map(address -> GrpcWorkerClient.to(address, console.clock().ticker(), callTimeout))
+            .map(address -> GrpcWorkerClient.to(address, console.clock().ticker(), limits))
             .toList(),
         Optional.empty());
   }
 
   static WorkerSession start(
-      List<String> command, boolean verbose, Console console, Duration callTimeout) {
+      List<String> command, boolean verbose, Console console, ClientLimits limits) {
     LocalWorker local = LocalWorker.start(command, verbose, console.err());
     return new WorkerSession(
-        List.of(GrpcWorkerClient.to(local.address(), console.clock().ticker(), callTimeout)),
+        List.of(GrpcWorkerClient.to(local.address(), console.clock().ticker(), limits)),
         Optional.of(local));
   }
 

@@ -6,6 +6,7 @@ import ai.cacheblend.proto.v1.CheckResponse;
 import ai.cacheblend.proto.v1.CheckedChunk;
 import ai.cacheblend.proto.v1.CollectRequest;
 import ai.cacheblend.proto.v1.DescribeRequest;
+import ai.cacheblend.proto.v1.DescribeResponse;
 import ai.cacheblend.proto.v1.GenerateRequest;
 import ai.cacheblend.proto.v1.ResetRequest;
 import ai.cacheblend.proto.v1.TokenizeRequest;
@@ -15,12 +16,18 @@ import ai.cacheblend.transport.IoThreads;
 import com.google.common.base.Ticker;
 import com.google.common.net.HostAndPort;
 import com.google.common.primitives.ImmutableIntArray;
+import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import io.grpc.ClientInterceptors;
+import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
@@ -42,26 +49,33 @@ public final class GrpcWorkerClient implements WorkerClient {
   private final ManagedChannel channel;
   private final Ticker ticker;
   private final Duration callTimeout;
+  private final Heartbeat heartbeat;
+  private final ScheduledExecutorService heartbeatThread;
 
   private GrpcWorkerClient(
       String address,
       IoThreads ioThread,
       ManagedChannel channel,
       Ticker ticker,
-      Duration callTimeout) {
+      ClientLimits limits) {
     this.address = address;
     this.ioThread = ioThread;
     this.channel = channel;
     this.ticker = ticker;
-    this.callTimeout = callTimeout;
+    this.callTimeout = limits.callTimeout();
+    this.heartbeat = new Heartbeat(this::probe, limits.heartbeatSeconds());
+    this.heartbeatThread =
+        Executors.newSingleThreadScheduledExecutor(
+            new ThreadFactoryBuilder()
+                .setNameFormat("heartbeat of " + address.replace("%", "%%"))
+                .setDaemon(true)
+                .build());
+    ScheduledFuture<?> unused =
+        heartbeatThread.scheduleWithFixedDelay(heartbeat::tick, 1, 1, TimeUnit.SECONDS);
   }
 
-  /**
-   * A client of the worker at {@code address}; the first call connects.
-   *
-   * @param callTimeout deadline of a call
-   */
-  public static GrpcWorkerClient to(HostAndPort address, Ticker ticker, Duration callTimeout) {
+  /** A client of the worker at {@code address}; the first call connects. */
+  public static GrpcWorkerClient to(HostAndPort address, Ticker ticker, ClientLimits limits) {
     IoThreads ioThread = new IoThreads(1, "calls of " + address);
     ManagedChannel channel =
         ioThread
@@ -72,7 +86,7 @@ public final class GrpcWorkerClient implements WorkerClient {
             .keepAliveTime(KEEP_ALIVE.toSeconds(), TimeUnit.SECONDS)
             .directExecutor()
             .build();
-    return new GrpcWorkerClient(address.toString(), ioThread, channel, ticker, callTimeout);
+    return new GrpcWorkerClient(address.toString(), ioThread, channel, ticker, limits);
   }
 
   @Override
@@ -179,20 +193,51 @@ public final class GrpcWorkerClient implements WorkerClient {
         WorkerGrpc.newStub(
             ClientInterceptors.intercept(channel, new TracingInterceptor(tracer.factory())));
     AnswerObserver answer = new AnswerObserver(tracer, ticker, intendedNanos);
-    ioThread.execute(
-        () ->
-            stub.withDeadlineAfter(callTimeout.toNanos(), TimeUnit.NANOSECONDS)
-                .generate(request, answer),
-        answer::onError);
     try {
-      return answer.result().get();
+      return heartbeat.during(
+          () -> {
+            Context context = Context.current();
+            ioThread.execute(
+                () -> context.run(() -> withDeadline(stub).generate(request, answer)),
+                answer::onError);
+            return answer.result().get();
+          });
     } catch (ExecutionException e) {
       throw failure(e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new WorkerException(
           WorkerException.Kind.FAILED, address, "CANCELLED", "interrupted", e);
+    } catch (Exception e) {
+      throw failure(e);
     }
+  }
+
+  private WorkerGrpc.WorkerStub withDeadline(WorkerGrpc.WorkerStub stub) {
+    return stub.withDeadlineAfter(callTimeout.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  private void probe(Runnable onResponse) {
+    StreamObserver<DescribeResponse> response =
+        new StreamObserver<>() {
+          @Override
+          public void onNext(DescribeResponse description) {
+            onResponse.run();
+          }
+
+          @Override
+          public void onError(Throwable failure) {
+            // The status of a worker, or of a connection that has ended and ends the call as well.
+            if (Status.fromThrowable(failure).getCode() != Status.Code.DEADLINE_EXCEEDED) {
+              onResponse.run();
+            }
+          }
+
+          @Override
+          public void onCompleted() {}
+        };
+    withDeadline(WorkerGrpc.newStub(channel))
+        .describe(DescribeRequest.getDefaultInstance(), response);
   }
 
   @Override
@@ -202,21 +247,32 @@ public final class GrpcWorkerClient implements WorkerClient {
 
   @Override
   public void close() {
+    heartbeatThread.shutdownNow();
     channel.shutdownNow();
     ioThread.close();
   }
 
   private <T> T call(Function<WorkerGrpc.WorkerBlockingStub, T> body) {
     try {
-      return body.apply(
-          WorkerGrpc.newBlockingStub(channel)
-              .withDeadlineAfter(callTimeout.toNanos(), TimeUnit.NANOSECONDS));
-    } catch (RuntimeException e) {
+      return heartbeat.during(
+          () ->
+              body.apply(
+                  WorkerGrpc.newBlockingStub(channel)
+                      .withDeadlineAfter(callTimeout.toNanos(), TimeUnit.NANOSECONDS)));
+    } catch (Exception e) {
       throw failure(e);
     }
   }
 
   private WorkerException failure(Throwable thrown) {
+    if (heartbeat.lost().isPresent()) {
+      return new WorkerException(
+          WorkerException.Kind.UNREACHABLE,
+          address,
+          Status.Code.UNAVAILABLE.name(),
+          heartbeat.lost().get(),
+          thrown);
+    }
     Status status = Status.fromThrowable(thrown);
     WorkerException.Kind kind =
         switch (status.getCode()) {

@@ -26,6 +26,7 @@ public final class Defaults {
   public static final int REQUEST_MAX_NEW_TOKENS = 1;
   public static final String MODEL = "pocket";
   public static final int CALL_TIMEOUT_SECONDS = 600;
+  public static final int HEARTBEAT_TIMEOUT_SECONDS = 10;
 
   private Defaults() {}
 }

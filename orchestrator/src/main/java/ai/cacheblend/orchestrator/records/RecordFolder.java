@@ -97,7 +97,7 @@ public final class RecordFolder<B extends Block> implements BlockListener<B>, Au
 
   private record Kept<B>(List<B> blocks, List<JsonValue> rows, int discardedRows) {}
 
-  /** Complete blocks, each identity once. Blocks that lost their worker are run again. */
+  /** Complete blocks, each identity once. Measured blocks without a valid result are run again. */
   private static <B extends Block> Kept<B> kept(
       Path path, BlockFile.Content<B> content, Resuming<B> resuming, String planId) {
     List<B> blocks = new ArrayList<>();
@@ -115,6 +115,7 @@ public final class RecordFolder<B extends Block> implements BlockListener<B>, Au
       B block = entry.block();
       if (entry.rows().size() == resuming.rowCount
           && !block.workerLost()
+          && (block.valid() || !resuming.counts.apply(block))
           && known.add(resuming.identity.apply(block))) {
         blocks.add(block);
         rows.addAll(entry.rows());
@@ -141,7 +142,7 @@ public final class RecordFolder<B extends Block> implements BlockListener<B>, Au
             + session.keptBlocks()
             + " complete blocks kept, "
             + session.discardedRows()
-            + " rows of incomplete blocks discarded");
+            + " rows of other blocks discarded");
   }
 
   PlanFile plan() {

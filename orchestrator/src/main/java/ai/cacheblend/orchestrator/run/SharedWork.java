@@ -52,7 +52,8 @@ final class SharedWork<T, R> {
   /**
    * A task's result.
    *
-   * @param workerLost why the worker cannot take further tasks; empty if it can
+   * @param workerLost why the worker cannot take further tasks; empty if it can. The result is
+   *     dropped if the task can be run on another worker
    */
   record Done<R>(R result, Optional<String> workerLost) {
     static <R> Done<R> of(R result) {
@@ -159,7 +160,9 @@ final class SharedWork<T, R> {
   private void attempt(Worker worker, Attempt<T> attempt) {
     try {
       Done<R> done = job.run(worker, attempt.task);
-      finish(attempt, done.result);
+      if (done.workerLost.isEmpty() || !moved(worker, attempt)) {
+        finish(attempt, done.result);
+      }
       done.workerLost.ifPresent(reason -> lose(worker, reason));
     } catch (WorkerException e) {
       if (e.kind() != WorkerException.Kind.UNREACHABLE) {
@@ -192,6 +195,15 @@ final class SharedWork<T, R> {
       }
     }
     return Optional.empty();
+  }
+
+  /** Whether the task is to be run on another worker, in which case its result is dropped. */
+  private synchronized boolean moved(Worker worker, Attempt<T> attempt) {
+    if (attempt.number == MAX_ATTEMPTS || queues.size() == 1 || stop.getAsBoolean()) {
+      return false;
+    }
+    putBack(worker, new Attempt<>(attempt.task, attempt.number + 1));
+    return true;
   }
 
   private synchronized void putBack(Worker worker, Attempt<T> attempt) {

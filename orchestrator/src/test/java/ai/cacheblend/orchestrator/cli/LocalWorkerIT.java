@@ -63,6 +63,15 @@ final class LocalWorkerIT {
         .hasMessageContaining("no-such-launcher");
   }
 
+  /** The pipe that {@code worker --exit-with-parent} watches. */
+  @Test
+  void itsStandardInputStaysOpen() {
+    try (LocalWorker worker = start(true, "echo ready 127.0.0.1:1; cat; echo input ended >&2")) {
+      assertThat(worker.alive()).isTrue();
+      assertThat(log.toString(StandardCharsets.UTF_8)).doesNotContain("input ended");
+    }
+  }
+
   private LocalWorker start(boolean verbose, String script) {
     return LocalWorker.start(
         List.of("sh", "-c", script), verbose, new PrintStream(log, true, StandardCharsets.UTF_8));

@@ -22,15 +22,27 @@ final class RecordFolderTest {
 
   @Test
   void trialsAreReadAsTheyWere() throws IOException {
-    write(Samples.trials());
+    List<Trial> valid = Samples.trials().subList(0, 3);
+    write(valid);
     String rows = Files.readString(trialsFile());
 
     try (RecordFolder<Trial> resumed = resume(Samples.ttftPlan())) {
-      assertThat(resumed.earlier().blocks()).isEqualTo(Samples.trials());
+      assertThat(resumed.earlier().blocks()).isEqualTo(valid);
       assertThat(resumed.earlier().session()).isOne();
-      assertThat(resumed.resumeNote().orElseThrow()).contains("4 complete blocks kept, 0 rows");
+      assertThat(resumed.resumeNote().orElseThrow()).contains("2 complete blocks kept, 0 rows");
     }
     assertThat(Files.readString(trialsFile())).isEqualTo(rows);
+  }
+
+  @Test
+  void trialsWithoutAValidResultAreRunAgain() throws IOException {
+    write(Samples.trials());
+
+    try (RecordFolder<Trial> resumed = resume(Samples.ttftPlan())) {
+      assertThat(resumed.earlier().blocks()).isEqualTo(Samples.trials().subList(0, 3));
+      assertThat(resumed.resumeNote().orElseThrow()).contains("2 complete blocks kept, 8 rows");
+    }
+    assertThat(Files.readAllLines(trialsFile())).hasSize(3 * 4);
   }
 
   @Test
@@ -55,7 +67,7 @@ final class RecordFolderTest {
 
     try (RecordFolder<Sample> resumed =
         QualityFiles.open(folder, Samples.qualityPlan(), Samples.environment(), true)) {
-      assertThat(resumed.earlier().blocks()).isEqualTo(Samples.samples());
+      assertThat(resumed.earlier().blocks()).isEqualTo(Samples.samples().subList(0, 2));
       assertThat(resumed.earlier().session()).isEqualTo(2);
     }
   }
@@ -69,9 +81,9 @@ final class RecordFolderTest {
     Files.writeString(trialsFile(), left + lines.get(18).substring(0, 50));
 
     try (RecordFolder<Trial> resumed = resume(Samples.ttftPlan())) {
-      assertThat(resumed.earlier().blocks()).hasSize(4);
-      assertThat(resumed.resumeNote().orElseThrow()).contains("3 complete blocks kept, 3 rows");
-      assertThat(Files.readAllLines(trialsFile())).isEqualTo(lines.subList(0, 16));
+      assertThat(resumed.earlier().blocks()).hasSize(3);
+      assertThat(resumed.resumeNote().orElseThrow()).contains("2 complete blocks kept, 7 rows");
+      assertThat(Files.readAllLines(trialsFile())).isEqualTo(lines.subList(0, 12));
     }
   }
 
@@ -85,8 +97,8 @@ final class RecordFolderTest {
         StandardOpenOption.APPEND);
 
     try (RecordFolder<Trial> resumed = resume(Samples.ttftPlan())) {
-      assertThat(resumed.earlier().blocks()).hasSize(5);
-      assertThat(resumed.resumeNote().orElseThrow()).contains("4 rows");
+      assertThat(resumed.earlier().blocks()).hasSize(3);
+      assertThat(resumed.resumeNote().orElseThrow()).contains("12 rows");
     }
   }
 

@@ -12,6 +12,7 @@ import com.google.common.hash.Hashing;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -108,6 +109,70 @@ final class SharedWorkTest {
 
     assertThat(results).hasSize(TASKS.size()).containsOnly("host:1");
     assertThat(lost).containsExactly("host:0");
+  }
+
+  @Test
+  void aTaskThatLostItsWorkerInTheMiddleMoves() {
+    List<String> results = runLosing(2, Set.of("host:0"));
+
+    assertThat(results).hasSize(TASKS.size()).containsOnly("host:1");
+    assertThat(lost).containsExactly("host:0");
+  }
+
+  @Test
+  void theResultOfTheLastWorkerIsKept() {
+    List<String> kept = Collections.synchronizedList(new ArrayList<>());
+    SharedWork<Integer, String> work =
+        new SharedWork<>(
+            losing(Set.of("host:0")),
+            new BlockListener<>() {
+              @Override
+              public void finished(String result, double weight) {
+                kept.add(result);
+              }
+            });
+
+    assertThatThrownBy(() -> work.run(workers(1), TASKS)).isInstanceOf(RunFailedException.class);
+    assertThat(kept).containsExactly("host:0");
+  }
+
+  private List<String> runLosing(int workerCount, Set<String> losers) {
+    BlockListener<String> listener =
+        new BlockListener<>() {
+          @Override
+          public void workerLost(String worker, String reason) {
+            lost.add(worker);
+          }
+        };
+    return new SharedWork<>(losing(losers), listener).run(workers(workerCount), TASKS);
+  }
+
+  /** The results of some workers are the last ones of the worker. */
+  private static SharedWork.Job<Integer, String> losing(Set<String> losers) {
+    SharedWork.Job<Integer, String> job = job((worker, task) -> worker.address());
+    return new SharedWork.Job<>() {
+      @Override
+      public HashCode key(Integer task) {
+        return job.key(task);
+      }
+
+      @Override
+      public double weight(Integer task) {
+        return 1;
+      }
+
+      @Override
+      public SharedWork.Done<String> run(Worker worker, Integer task) {
+        return new SharedWork.Done<>(
+            worker.address(),
+            losers.contains(worker.address()) ? Optional.of("scripted") : Optional.empty());
+      }
+
+      @Override
+      public String givenUp(Integer task, Worker worker, String reason) {
+        return job.givenUp(task, worker, reason);
+      }
+    };
   }
 
   @Test

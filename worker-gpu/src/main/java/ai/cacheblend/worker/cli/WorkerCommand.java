@@ -96,18 +96,29 @@ final class WorkerCommand implements Callable<Integer> {
       description = "Seconds to wait for running requests at shutdown.")
   private int drainSeconds;
 
+  @Option(
+      names = "--exit-with-parent",
+      description =
+          "Shut down when standard input ends, as it does when the process that holds its other end exits. Set for local workers of a run.")
+  private boolean exitWithParent;
+
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws IOException, InterruptedException {
     WorkerOptions options = options();
     CompletableFuture<Void> termination = new CompletableFuture<>();
+    ParentWatch parent = new ParentWatch(System.in, options.drain());
+    if (exitWithParent) {
+      parent.start();
+    }
     ModelLocator locator =
         ModelLocator.of(
             UserDirectories.ofProcess(), message -> spec.commandLine().getErr().println(message));
     WorkerProcess worker = WorkerProcess.start(options, locator.locate(options.model()));
     try {
       TerminationSignals.onFirst(() -> termination.complete(null));
+      parent.onEnd(() -> termination.complete(null));
       spec.commandLine().getOut().println("ready " + worker.address());
       spec.commandLine().getOut().flush();
       CompletableFuture.anyOf(termination, worker.deviceLoss()).join();

@@ -1,0 +1,23 @@
+package ai.cacheblend.orchestrator.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+final class CompletionTest {
+  @Test
+  void blocksWithoutAValidResultAreNotDone() {
+    assertThat(new Completion(true, 0).status()).isEqualTo(ExitStatus.DONE);
+    assertThat(new Completion(true, 1).status()).isEqualTo(ExitStatus.INCOMPLETE);
+    assertThat(new Completion(false, 1).status()).isEqualTo(ExitStatus.FAILED);
+  }
+
+  @Test
+  void partsAreCompleteTogether() {
+    Completion whole = new Completion(true, 0).and(new Completion(true, 2));
+
+    assertThat(whole.status()).isEqualTo(ExitStatus.INCOMPLETE);
+    assertThat(whole.invalidCount()).isEqualTo(2);
+    assertThat(whole.and(new Completion(false, 0)).status()).isEqualTo(ExitStatus.FAILED);
+  }
+}
