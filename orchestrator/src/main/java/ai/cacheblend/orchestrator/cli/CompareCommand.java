@@ -10,6 +10,7 @@ import ai.cacheblend.orchestrator.records.ResultFolder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -88,6 +89,18 @@ final class CompareCommand implements Callable<Integer>, VerdictCommand {
   }
 
   @Override
+  public Optional<String> undecided() {
+    return Optional.of("compared; a condition of --fail-if holds, but a machine was busy");
+  }
+
+  private static ExitStatus status(Comparison comparison) {
+    if (!comparison.failed()) {
+      return ExitStatus.DONE;
+    }
+    return comparison.failedOnIdleMachines() ? ExitStatus.NEGATIVE : ExitStatus.UNDECIDED;
+  }
+
+  @Override
   public Integer call() {
     List<Condition> conditions =
         Usage.checked(spec, () -> failIf.stream().map(Condition::parse).toList());
@@ -98,6 +111,6 @@ final class CompareCommand implements Callable<Integer>, VerdictCommand {
     if (out != null) {
       Json.writeFile(out, Json.pretty(ComparisonFile.of(comparison)));
     }
-    return (comparison.failed() ? ExitStatus.NEGATIVE : ExitStatus.DONE).code();
+    return status(comparison).code();
   }
 }

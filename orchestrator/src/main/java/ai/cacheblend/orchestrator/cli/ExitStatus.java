@@ -16,7 +16,7 @@ enum ExitStatus {
   NEGATIVE(1),
   /** Bad usage; also runs that cannot be compared. */
   USAGE(2),
-  /** The data do not decide the verdict. */
+  /** The data do not decide the verdict, or were measured on a busy machine. */
   UNDECIDED(3),
   /** The command could not do its work, so there is no verdict. */
   NO_VERDICT(4),

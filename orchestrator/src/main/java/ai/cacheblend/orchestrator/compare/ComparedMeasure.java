@@ -31,6 +31,11 @@ public enum ComparedMeasure {
     return measure.unit() != Measure.Unit.SCORE;
   }
 
+  /** Whether the load of the machine changes it. */
+  public boolean timing() {
+    return this != QUALITY;
+  }
+
   /** Verdict on a resolved change. */
   String verdict(boolean increase) {
     return increase ? increased : decreased;

@@ -1,5 +1,6 @@
 package ai.cacheblend.orchestrator.compare;
 
+import ai.cacheblend.orchestrator.records.MachineLoad;
 import ai.cacheblend.orchestrator.records.QualityResult;
 import ai.cacheblend.orchestrator.records.Result;
 import ai.cacheblend.orchestrator.records.SweepResult;
@@ -28,7 +29,29 @@ public record Comparison(
    * @param onlyA cells that the first has alone, in words
    */
   public record Pair(
-      Result a, Result b, List<FactChange> changes, List<String> onlyA, List<String> onlyB) {}
+      Result a, Result b, List<FactChange> changes, List<String> onlyA, List<String> onlyB) {
+
+    /** One line for each of the two runs whose machine was busy. */
+    public List<String> busyMachines() {
+      List<String> lines = new ArrayList<>();
+      busy(a).ifPresent(line -> lines.add("run A: " + line));
+      busy(b).ifPresent(line -> lines.add("run B: " + line));
+      return lines;
+    }
+
+    private static Optional<String> busy(Result run) {
+      return run instanceof TtftResult ttft
+          ? MachineLoad.warning(
+              ttft.trials().stream().filter(t -> t.measured() && t.valid()).toList())
+          : Optional.empty();
+    }
+
+    /** Whether the runs measured {@code cell}. */
+    private boolean covers(Cell cell) {
+      return a instanceof TtftResult
+          && cell.chunkTokens().map(tokens -> tokens == Comparison.chunkTokens(a)).orElse(true);
+    }
+  }
 
   /**
    * Compares every run of {@code a} with the matching run of {@code b}.
@@ -114,7 +137,22 @@ public record Comparison(
     return of.keySet().stream().filter(cell -> !in.containsKey(cell)).map(Cell::words).toList();
   }
 
+  /** Whether a condition holds. */
   public boolean failed() {
     return failures.values().stream().anyMatch(failing -> !failing.isEmpty());
+  }
+
+  /** Whether a condition holds on values that a busy machine does not explain. */
+  public boolean failedOnIdleMachines() {
+    return failures.values().stream().flatMap(List::stream).anyMatch(e -> !measuredWhileBusy(e));
+  }
+
+  /**
+   * Whether {@code effect} is a difference of times, one of which was measured on a busy machine.
+   */
+  public boolean measuredWhileBusy(Effect effect) {
+    return effect.cell().measure().timing()
+        && pairs.stream()
+            .anyMatch(pair -> pair.covers(effect.cell()) && !pair.busyMachines().isEmpty());
   }
 }

@@ -34,6 +34,9 @@ public final class ComparisonFile {
               ObjectNode of = conditions.addObject();
               of.put("fail_if", condition.text());
               of.put("failed", !failing.isEmpty());
+              of.put(
+                  "machine_busy",
+                  !failing.isEmpty() && failing.stream().allMatch(comparison::measuredWhileBusy));
               of.set("by", Json.strings(failing.stream().map(e -> e.cell().words()).toList()));
             });
     json.put("failed", comparison.failed());
@@ -48,6 +51,7 @@ public final class ComparisonFile {
     for (FactChange change : pair.changes()) {
       differences.addObject().put("what", change.name()).put("a", change.a()).put("b", change.b());
     }
+    json.set("busy_machines", Json.strings(pair.busyMachines()));
     json.set("only_a", Json.strings(pair.onlyA()));
     json.set("only_b", Json.strings(pair.onlyB()));
     return json;

@@ -40,7 +40,9 @@ public final class CompareTable {
                     TextLines.wrapped(
                         failing.isEmpty()
                             ? "passed: " + condition.text()
-                            : "FAILED: "
+                            : (failing.stream().allMatch(comparison::measuredWhileBusy)
+                                    ? "UNDECIDED, a machine was busy: "
+                                    : "FAILED: ")
                                 + condition.text()
                                 + " by "
                                 + String.join(
@@ -61,6 +63,7 @@ public final class CompareTable {
     for (FactChange change : pair.changes()) {
       text.append("  " + change.name() + ": " + change.a() + " -> " + change.b() + "\n");
     }
+    pair.busyMachines().forEach(line -> text.append(TextLines.wrapped("  " + line)));
     pair.onlyA().forEach(cell -> text.append("  only in A: " + cell + "\n"));
     pair.onlyB().forEach(cell -> text.append("  only in B: " + cell + "\n"));
     text.append('\n');

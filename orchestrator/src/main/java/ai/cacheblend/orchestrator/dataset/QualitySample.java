@@ -12,11 +12,7 @@ import java.util.List;
  * @param type kind of item, as the data names it; may be empty
  */
 public record QualitySample(
-    String id,
-    String question,
-    List<PromptPart> parts,
-    List<String> references,
-    String type) {
+    String id, String question, List<PromptPart> parts, List<String> references, String type) {
   public QualitySample {
     parts = List.copyOf(parts);
     references = List.copyOf(references);

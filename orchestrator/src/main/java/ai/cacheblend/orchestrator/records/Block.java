@@ -23,6 +23,9 @@ public sealed interface Block permits Trial, Sample {
   /** State of the worker's device after the block. */
   DeviceState device();
 
+  /** Load of the orchestrator's machine during the block. */
+  MachineLoad machine();
+
   /** Whether every arm did what it is defined to do. Statistics use valid blocks only. */
   boolean valid();
 

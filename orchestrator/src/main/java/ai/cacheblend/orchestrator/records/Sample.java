@@ -27,7 +27,8 @@ public record Sample(
     List<ArmRun> armRuns,
     Optional<String> problem,
     boolean workerLost,
-    DeviceState device)
+    DeviceState device,
+    MachineLoad machine)
     implements Block {
   public Sample {
     references = List.copyOf(references);

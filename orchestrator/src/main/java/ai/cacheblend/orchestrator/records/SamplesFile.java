@@ -42,6 +42,7 @@ final class SamplesFile extends BlockFile<Sample> {
     json.put("problem", sample.problem().orElse(null));
     json.put("worker_lost", sample.workerLost());
     AnswerJson.device(json, sample.device());
+    json.set("machine", sample.machine().json());
     json.put("prompt_hash", sample.promptHash());
     json.put("prompt_tokens", sample.promptTokenCount());
     json.put("cached_tokens", sample.cachedTokenCount());
@@ -91,7 +92,8 @@ final class SamplesFile extends BlockFile<Sample> {
         row.entries("answers", SamplesFile::armRun),
         row.findText("problem"),
         row.bool("worker_lost"),
-        AnswerJson.readDevice(row));
+        AnswerJson.readDevice(row),
+        MachineLoad.read(row));
   }
 
   private static ArmRun armRun(String arm, JsonValue json) {

@@ -19,7 +19,8 @@ public record Trial(
     Optional<Collect> collect,
     List<ArmRun> armRuns,
     boolean workerLost,
-    DeviceState device)
+    DeviceState device,
+    MachineLoad machine)
     implements Block {
   public Trial {
     armRuns = List.copyOf(armRuns);

@@ -57,6 +57,7 @@ final class TrialsFile extends BlockFile<Trial> {
       json.put("problem", run.problem().orElse(null));
       json.put("worker_lost", trial.workerLost());
       AnswerJson.device(json, trial.device());
+      json.set("machine", trial.machine().json());
       json.put("prompt_hash", trial.promptHash());
       json.set("expected_rows", AnswerJson.rows(run.expectedRows()));
       run.answer().ifPresent(answer -> AnswerJson.write(json, answer));
@@ -91,7 +92,8 @@ final class TrialsFile extends BlockFile<Trial> {
         first.find("collect").map(AnswerJson::readCollect),
         rows.stream().map(TrialsFile::armRun).toList(),
         first.bool("worker_lost"),
-        AnswerJson.readDevice(first));
+        AnswerJson.readDevice(first),
+        MachineLoad.read(first));
   }
 
   private static ArmRun armRun(JsonValue row) {

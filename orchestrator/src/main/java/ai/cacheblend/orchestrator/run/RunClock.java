@@ -1,16 +1,24 @@
 package ai.cacheblend.orchestrator.run;
 
+import ai.cacheblend.orchestrator.records.MachineMeter;
 import com.google.common.base.Ticker;
 import java.time.InstantSource;
 
 /**
- * The two clocks of a run.
+ * The clocks of a run and the meter of its machine.
  *
  * @param ticker for durations
  * @param wall for time stamps in records
+ * @param meter of the machine whose time {@code ticker} measures
  */
-public record RunClock(Ticker ticker, InstantSource wall) {
+public record RunClock(Ticker ticker, InstantSource wall, MachineMeter meter) {
+
+  /** Without a meter, for clocks that are not those of this machine. */
+  public RunClock(Ticker ticker, InstantSource wall) {
+    this(ticker, wall, MachineMeter.none());
+  }
+
   public static RunClock system() {
-    return new RunClock(Ticker.systemTicker(), InstantSource.system());
+    return new RunClock(Ticker.systemTicker(), InstantSource.system(), MachineMeter.system());
   }
 }

@@ -15,6 +15,8 @@ import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.plan.RowCounts;
 import ai.cacheblend.orchestrator.records.ArmRun;
 import ai.cacheblend.orchestrator.records.Collect;
+import ai.cacheblend.orchestrator.records.MachineLoad;
+import ai.cacheblend.orchestrator.records.MachineMeter;
 import ai.cacheblend.orchestrator.records.Sample;
 import com.google.common.primitives.ImmutableIntArray;
 import java.time.Instant;
@@ -48,6 +50,8 @@ final class SampleRunner {
    */
   Sample run(Worker worker, int index, PreparedSample prepared) {
     Instant startedAt = clock.wall().instant();
+    MachineMeter.Reading begin = clock.meter().read();
+    long begunNanos = clock.ticker().read();
     Optional<Collect> collect = Optional.empty();
     List<ArmRun> armRuns = new ArrayList<>();
     Optional<String> problem = Optional.empty();
@@ -67,7 +71,8 @@ final class SampleRunner {
       }
       problem = Optional.of(e.getMessage());
     }
-    return result(worker, startedAt, index, prepared, collect, armRuns, problem, false);
+    MachineLoad machine = clock.meter().since(begin, clock.ticker().read() - begunNanos);
+    return result(worker, startedAt, index, prepared, collect, armRuns, problem, false, machine);
   }
 
   /** A sample that lost every worker it was given to. */
@@ -80,7 +85,8 @@ final class SampleRunner {
         Optional.empty(),
         List.of(),
         Optional.of(reason),
-        true);
+        true,
+        MachineLoad.UNKNOWN);
   }
 
   private Sample result(
@@ -91,7 +97,8 @@ final class SampleRunner {
       Optional<Collect> collect,
       List<ArmRun> armRuns,
       Optional<String> problem,
-      boolean workerLost) {
+      boolean workerLost,
+      MachineLoad machine) {
     PromptShape shape = PromptSegment.shapeOf(prepared.segments());
     return new Sample(
         index,
@@ -108,7 +115,8 @@ final class SampleRunner {
         armRuns,
         problem,
         workerLost,
-        workerLost ? DeviceState.UNKNOWN : worker.deviceState());
+        workerLost ? DeviceState.UNKNOWN : worker.deviceState(),
+        machine);
   }
 
   private Optional<Collect> collect(WorkerClient worker, PreparedSample prepared) {

@@ -3,6 +3,7 @@ package ai.cacheblend.orchestrator.run;
 import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.records.Collect;
+import ai.cacheblend.orchestrator.records.MachineLoad;
 import ai.cacheblend.orchestrator.records.Measure;
 import ai.cacheblend.orchestrator.records.SpeedUpStatistics;
 import ai.cacheblend.orchestrator.records.Statistics;
@@ -29,6 +30,7 @@ public final class TtftAnalysis {
     List<Trial> valid = measured.stream().filter(Trial::valid).toList();
     Map<String, Long> usualReasons = TtftOutliers.usualReasons(valid);
     List<String> warnings = new ArrayList<>();
+    MachineLoad.warning(valid).ifPresent(warnings::add);
     usualReasons.forEach(
         (reason, count) ->
             warnings.add(

@@ -15,6 +15,8 @@ import ai.cacheblend.orchestrator.plan.RowCounts;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.records.ArmRun;
 import ai.cacheblend.orchestrator.records.Collect;
+import ai.cacheblend.orchestrator.records.MachineLoad;
+import ai.cacheblend.orchestrator.records.MachineMeter;
 import ai.cacheblend.orchestrator.records.Phase;
 import ai.cacheblend.orchestrator.records.Trial;
 import java.time.Instant;
@@ -44,6 +46,8 @@ final class TtftTrialRunner {
   /** Never throws {@link WorkerException}: a failed call becomes the problem of its arms. */
   SharedWork.Done<Trial> run(Worker to, TtftPrompt prompt) {
     WorkerClient worker = to.client();
+    MachineMeter.Reading begin = clock.meter().read();
+    long begunNanos = clock.ticker().read();
     Collect collect;
     try {
       worker.reset();
@@ -69,14 +73,21 @@ final class TtftTrialRunner {
       }
     }
     return new SharedWork.Done<>(
-        trial(to, prompt, Optional.of(collect), runs, lost.isPresent()), lost);
+        trial(
+            to,
+            prompt,
+            Optional.of(collect),
+            runs,
+            lost.isPresent(),
+            clock.meter().since(begin, clock.ticker().read() - begunNanos)),
+        lost);
   }
 
   /** A trial in which no arm ran. */
   Trial notRun(Worker worker, TtftPrompt prompt, String reason, boolean workerLost) {
     List<ArmRun> runs = new ArrayList<>();
     skipRest(runs, prompt, reason);
-    return trial(worker, prompt, Optional.empty(), runs, workerLost);
+    return trial(worker, prompt, Optional.empty(), runs, workerLost, MachineLoad.UNKNOWN);
   }
 
   private static Optional<String> lost(WorkerException e) {
@@ -90,7 +101,8 @@ final class TtftTrialRunner {
       TtftPrompt prompt,
       Optional<Collect> collect,
       List<ArmRun> runs,
-      boolean workerLost) {
+      boolean workerLost,
+      MachineLoad machine) {
     return new Trial(
         prompt.phase(),
         prompt.length(),
@@ -100,7 +112,8 @@ final class TtftTrialRunner {
         collect,
         runs,
         workerLost,
-        workerLost ? DeviceState.UNKNOWN : worker.deviceState());
+        workerLost ? DeviceState.UNKNOWN : worker.deviceState(),
+        machine);
   }
 
   private List<NamedArm> order(TtftPrompt prompt) {

@@ -133,7 +133,7 @@ final class HelpTest {
     "quality, 0:done 1:failed 2:bad usage 5:incomplete",
     "generate, 0:done 1:failed 2:bad usage",
     "gate, 0:pass 1:fail 2:bad usage 3:undecided 4:failed 5:incomplete",
-    "compare, 0:compared 1:compared 2:bad usage 4:failed"
+    "compare, 0:compared 1:compared 2:bad usage 3:compared 4:failed"
   })
   void exitStatusesAreListed(String command, String expected) {
     console.run(command, "--help");

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.cacheblend.orchestrator.console.Columns;
+import ai.cacheblend.orchestrator.console.CompareTable;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.records.ResultFolder;
 import ai.cacheblend.orchestrator.testing.SampleRuns;
@@ -70,6 +72,26 @@ final class ComparisonTest {
     assertThat(of(ComparedMeasure.SPEEDUP, verdicts))
         .hasSize(4)
         .allMatch(verdict -> verdict.words().equals("no difference resolved"));
+  }
+
+  @Test
+  void aSlowdownOnABusyMachineIsUndecided() throws IOException {
+    SampleRuns.noisy(b, 2, 1.5, "p");
+    Condition slower = Condition.parse("ttft>+5%");
+    Comparison idle = Comparison.of(ResultFolder.read(a), ResultFolder.read(b), List.of(slower));
+    SampleRuns.edit(b.resolve("trials.jsonl"), "\"cpu_pressure\":null", "\"cpu_pressure\":0.9");
+    Comparison busy = Comparison.of(ResultFolder.read(a), ResultFolder.read(b), List.of(slower));
+
+    assertThat(idle.failedOnIdleMachines()).isTrue();
+    assertThat(idle.pairs().get(0).busyMachines()).isEmpty();
+    assertThat(busy.failed()).isTrue();
+    assertThat(busy.failedOnIdleMachines()).isFalse();
+    assertThat(busy.pairs().get(0).busyMachines())
+        .containsExactly(
+            "run B: the machine was busy in 16 of 16 blocks: tasks waited for a processor");
+    assertThat(CompareTable.render(busy, Columns.STANDARD))
+        .contains("UNDECIDED, a machine was busy")
+        .doesNotContain("FAILED");
   }
 
   @Test

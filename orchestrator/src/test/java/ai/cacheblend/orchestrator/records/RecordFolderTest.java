@@ -116,7 +116,8 @@ final class RecordFolderTest {
                 lost.collect(),
                 lost.armRuns(),
                 true,
-                DeviceState.UNKNOWN)));
+                DeviceState.UNKNOWN,
+                MachineLoad.UNKNOWN)));
 
     try (RecordFolder<Trial> resumed = resume(Samples.ttftPlan())) {
       assertThat(resumed.earlier().blocks()).isEmpty();

@@ -8,6 +8,7 @@ import ai.cacheblend.orchestrator.client.DeviceState;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.records.ArmRun;
+import ai.cacheblend.orchestrator.records.MachineLoad;
 import ai.cacheblend.orchestrator.records.QualitySummary;
 import ai.cacheblend.orchestrator.records.Sample;
 import ai.cacheblend.orchestrator.testing.Samples;
@@ -153,6 +154,7 @@ final class GateTest {
         armRuns,
         problem,
         false,
-        DeviceState.UNKNOWN);
+        DeviceState.UNKNOWN,
+        MachineLoad.UNKNOWN);
   }
 }

@@ -7,6 +7,7 @@ import ai.cacheblend.orchestrator.client.DeviceState;
 import ai.cacheblend.orchestrator.client.GenerateResult;
 import ai.cacheblend.orchestrator.plan.RowCounts;
 import ai.cacheblend.orchestrator.records.ArmRun;
+import ai.cacheblend.orchestrator.records.MachineLoad;
 import ai.cacheblend.orchestrator.records.Origin;
 import ai.cacheblend.orchestrator.records.Phase;
 import ai.cacheblend.orchestrator.records.Trial;
@@ -102,6 +103,7 @@ final class OrderEffectTest {
                 Optional.empty(),
                 Optional.empty())),
         false,
-        DeviceState.UNKNOWN);
+        DeviceState.UNKNOWN,
+        MachineLoad.UNKNOWN);
   }
 }

@@ -3,6 +3,7 @@ package ai.cacheblend.orchestrator.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.cacheblend.orchestrator.client.DeviceState;
+import ai.cacheblend.orchestrator.records.MachineLoad;
 import ai.cacheblend.orchestrator.records.Trial;
 import ai.cacheblend.orchestrator.records.TtftSummary;
 import ai.cacheblend.orchestrator.testing.Samples;
@@ -54,7 +55,8 @@ final class TtftOutliersTest {
               model.collect(),
               model.armRuns(),
               false,
-              new DeviceState(ofTrial, Map.of())));
+              new DeviceState(ofTrial, Map.of()),
+              MachineLoad.UNKNOWN));
     }
     return TtftAnalysis.summary(Samples.ttftPlan(), trials);
   }

@@ -9,6 +9,7 @@ import ai.cacheblend.orchestrator.client.GenerateResult;
 import ai.cacheblend.orchestrator.plan.RowCounts;
 import ai.cacheblend.orchestrator.plan.WarmUp;
 import ai.cacheblend.orchestrator.records.ArmRun;
+import ai.cacheblend.orchestrator.records.MachineLoad;
 import ai.cacheblend.orchestrator.records.Origin;
 import ai.cacheblend.orchestrator.records.Phase;
 import ai.cacheblend.orchestrator.records.Trial;
@@ -125,7 +126,8 @@ final class WarmUpStateTest {
                       Optional.empty(),
                       Optional.empty())),
               false,
-              DeviceState.UNKNOWN));
+              DeviceState.UNKNOWN,
+              MachineLoad.UNKNOWN));
     }
     return trials;
   }

@@ -12,6 +12,7 @@ import ai.cacheblend.orchestrator.records.ArmRun;
 import ai.cacheblend.orchestrator.records.Collect;
 import ai.cacheblend.orchestrator.records.Example;
 import ai.cacheblend.orchestrator.records.ExampleFile;
+import ai.cacheblend.orchestrator.records.MachineLoad;
 import ai.cacheblend.orchestrator.records.Origin;
 import ai.cacheblend.orchestrator.records.Phase;
 import ai.cacheblend.orchestrator.records.QualityFiles;
@@ -193,7 +194,8 @@ public final class SampleRuns {
         Optional.of(new Collect(1, 0, 31, 31 * 10240, 50_000_000, 48_000_000)),
         runs,
         false,
-        DeviceState.UNKNOWN);
+        DeviceState.UNKNOWN,
+        MachineLoad.UNKNOWN);
   }
 
   private static GenerateResult answer(long ttftNanos) {

@@ -17,6 +17,7 @@ import ai.cacheblend.orchestrator.plan.WarmUp;
 import ai.cacheblend.orchestrator.records.ArmRun;
 import ai.cacheblend.orchestrator.records.Collect;
 import ai.cacheblend.orchestrator.records.Environment;
+import ai.cacheblend.orchestrator.records.MachineLoad;
 import ai.cacheblend.orchestrator.records.Origin;
 import ai.cacheblend.orchestrator.records.Phase;
 import ai.cacheblend.orchestrator.records.Sample;
@@ -35,7 +36,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /** A small run of each kind, with round figures. */
 public final class Samples {
@@ -158,7 +161,23 @@ public final class Samples {
         false,
         new DeviceState(
             fullMillis == 120 ? List.of("sw_thermal_slowdown") : List.of(),
-            ImmutableMap.of("sm_clock_mhz", 1980, "temperature_celsius", 54)));
+            ImmutableMap.of("sm_clock_mhz", 1980, "temperature_celsius", 54)),
+        machine(0.1));
+  }
+
+  /** A machine with two processors. */
+  public static MachineLoad machine(double cpuPressure) {
+    return new MachineLoad(
+        2,
+        OptionalDouble.of(1.5),
+        OptionalDouble.of(cpuPressure),
+        OptionalDouble.of(0),
+        OptionalDouble.of(0.01),
+        OptionalDouble.of(0.02),
+        OptionalDouble.empty(),
+        OptionalDouble.empty(),
+        OptionalLong.of(8_000_000_000L),
+        OptionalDouble.of(2600));
   }
 
   private static GenerateResult answer(long ttftMillis, String text) {
@@ -282,6 +301,7 @@ public final class Samples {
         answers,
         problem,
         false,
-        DeviceState.UNKNOWN);
+        DeviceState.UNKNOWN,
+        MachineLoad.UNKNOWN);
   }
 }

@@ -1,0 +1,169 @@
+package ai.cacheblend.orchestrator.records;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+
+/**
+ * Load of the orchestrator's machine during a block. A value is empty if the system does not report
+ * it.
+ *
+ * @param processors processors that this process may use
+ * @param load1 load average over one minute, at the end of the block
+ * @param cpuPressure share of the block in which a runnable task waited for a processor
+ * @param memoryPressure share of the block in which a task waited for memory
+ * @param ioPressure share of the block in which a task waited for I/O
+ * @param steal share of the processors' time that the hypervisor gave to other machines
+ * @param cpuLimit processors that the control group allows; empty if unlimited
+ * @param cpuThrottled share of the block in which the control group was stopped by its limit
+ * @param availableMemoryBytes at the end of the block
+ * @param cpuMhz clock of the first processor at the end of the block
+ */
+public record MachineLoad(
+    int processors,
+    OptionalDouble load1,
+    OptionalDouble cpuPressure,
+    OptionalDouble memoryPressure,
+    OptionalDouble ioPressure,
+    OptionalDouble steal,
+    OptionalDouble cpuLimit,
+    OptionalDouble cpuThrottled,
+    OptionalLong availableMemoryBytes,
+    OptionalDouble cpuMhz) {
+  public static final MachineLoad UNKNOWN =
+      new MachineLoad(
+          0,
+          OptionalDouble.empty(),
+          OptionalDouble.empty(),
+          OptionalDouble.empty(),
+          OptionalDouble.empty(),
+          OptionalDouble.empty(),
+          OptionalDouble.empty(),
+          OptionalDouble.empty(),
+          OptionalLong.empty(),
+          OptionalDouble.empty());
+
+  /** A worker's own threads keep the pressure of an idle machine below this share. */
+  private static final double BUSY_CPU_PRESSURE = 0.5;
+
+  private static final double BUSY_MEMORY_PRESSURE = 0.1;
+  private static final double BUSY_STEAL = 0.05;
+  private static final double BUSY_THROTTLED = 0.05;
+
+  /** Per processor; used where the kernel does not report pressure. */
+  private static final double BUSY_LOAD = 2;
+
+  /** Share of busy blocks that a run may have without a warning. */
+  private static final double BUSY_BLOCKS = 0.1;
+
+  public MachineLoad {
+    requireNonNull(load1, "load1 is null");
+    requireNonNull(cpuPressure, "cpuPressure is null");
+  }
+
+  /** Why timings of this block are not those of an idle machine; empty if nothing indicates it. */
+  public Optional<String> busyReason() {
+    if (exceeds(cpuPressure, BUSY_CPU_PRESSURE)) {
+      return Optional.of("tasks waited for a processor");
+    }
+    if (exceeds(steal, BUSY_STEAL)) {
+      return Optional.of("the hypervisor ran other machines");
+    }
+    if (exceeds(cpuThrottled, BUSY_THROTTLED)) {
+      return Optional.of("the CPU limit of the control group was reached");
+    }
+    if (exceeds(memoryPressure, BUSY_MEMORY_PRESSURE)) {
+      return Optional.of("tasks waited for memory");
+    }
+    return cpuPressure.isEmpty() && processors > 0 && exceeds(load1, BUSY_LOAD * processors)
+        ? Optional.of("the load average exceeds twice the number of processors")
+        : Optional.empty();
+  }
+
+  public boolean busy() {
+    return busyReason().isPresent();
+  }
+
+  /** One line if the machine was busy in more than a tenth of {@code blocks}. */
+  public static Optional<String> warning(List<? extends Block> blocks) {
+    List<MachineLoad> busy = blocks.stream().map(Block::machine).filter(MachineLoad::busy).toList();
+    if (busy.size() <= BUSY_BLOCKS * blocks.size()) {
+      return Optional.empty();
+    }
+    MachineLoad last = busy.get(busy.size() - 1);
+    String load =
+        last.load1.isPresent()
+            ? String.format(
+                Locale.ROOT,
+                " (load average %.1f on %d processors)",
+                last.load1.getAsDouble(),
+                last.processors)
+            : "";
+    return Optional.of(
+        "the machine was busy in "
+            + busy.size()
+            + " of "
+            + blocks.size()
+            + " blocks: "
+            + last.busyReason().orElseThrow()
+            + load);
+  }
+
+  private static boolean exceeds(OptionalDouble value, double limit) {
+    return value.isPresent() && value.getAsDouble() > limit;
+  }
+
+  ObjectNode json() {
+    ObjectNode json = Json.object();
+    json.put("busy", busy());
+    json.put("busy_reason", busyReason().orElse(null));
+    json.put("processors", processors);
+    put(json, "load1", load1);
+    put(json, "cpu_pressure", cpuPressure);
+    put(json, "memory_pressure", memoryPressure);
+    put(json, "io_pressure", ioPressure);
+    put(json, "steal", steal);
+    put(json, "cpu_limit", cpuLimit);
+    put(json, "cpu_throttled", cpuThrottled);
+    json.put(
+        "available_memory_bytes",
+        availableMemoryBytes.isPresent() ? (Long) availableMemoryBytes.getAsLong() : null);
+    put(json, "cpu_mhz", cpuMhz);
+    return json;
+  }
+
+  private static void put(ObjectNode json, String field, OptionalDouble value) {
+    json.set(field, Json.number(value.orElse(Double.NaN)));
+  }
+
+  /** Records of earlier versions do not have the field {@code machine}. */
+  static MachineLoad read(JsonValue row) {
+    return row.find("machine").map(MachineLoad::readFields).orElse(UNKNOWN);
+  }
+
+  private static MachineLoad readFields(JsonValue json) {
+    return new MachineLoad(
+        json.integer("processors"),
+        number(json, "load1"),
+        number(json, "cpu_pressure"),
+        number(json, "memory_pressure"),
+        number(json, "io_pressure"),
+        number(json, "steal"),
+        number(json, "cpu_limit"),
+        number(json, "cpu_throttled"),
+        json.find("available_memory_bytes")
+            .map(bytes -> OptionalLong.of((long) bytes.number()))
+            .orElse(OptionalLong.empty()),
+        number(json, "cpu_mhz"));
+  }
+
+  private static OptionalDouble number(JsonValue json, String field) {
+    double value = json.numberOrNan(field);
+    return Double.isNaN(value) ? OptionalDouble.empty() : OptionalDouble.of(value);
+  }
+}
