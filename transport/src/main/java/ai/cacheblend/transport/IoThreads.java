@@ -2,6 +2,8 @@ package ai.cacheblend.transport;
 
 import com.google.common.base.Ticker;
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
+import io.grpc.InsecureServerCredentials;
+import io.grpc.ServerCredentials;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
@@ -68,9 +70,14 @@ public final class IoThreads implements AutoCloseable {
         .channelType(epoll ? EpollSocketChannel.class : NioSocketChannel.class);
   }
 
-  /** A server builder on these threads. */
+  /** A server builder on these threads, for plain text. */
   public NettyServerBuilder server(SocketAddress address) {
-    return NettyServerBuilder.forAddress(address)
+    return server(address, InsecureServerCredentials.create());
+  }
+
+  /** A server builder on these threads. */
+  public NettyServerBuilder server(SocketAddress address, ServerCredentials credentials) {
+    return NettyServerBuilder.forAddress(address, credentials)
         .bossEventLoopGroup(group)
         .workerEventLoopGroup(group)
         .channelType(epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class);

@@ -28,6 +28,8 @@ class ArchitectureTest {
           .definedBy(ROOT + "grpc..")
           .layer("engine")
           .definedBy(ROOT + "engine..")
+          .layer("access")
+          .definedBy(ROOT + "access..")
           .layer("blend")
           .definedBy(ROOT + "blend..")
           .layer("chunks")
@@ -45,6 +47,8 @@ class ArchitectureTest {
           .whereLayer("grpc")
           .mayOnlyBeAccessedByLayers("cli")
           .whereLayer("engine")
+          .mayOnlyBeAccessedByLayers("cli", "grpc")
+          .whereLayer("access")
           .mayOnlyBeAccessedByLayers("cli", "grpc")
           .whereLayer("blend")
           .mayOnlyBeAccessedByLayers("engine", "grpc")
@@ -98,13 +102,14 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule onlyTheEdgeKnowsGrpc =
       noClasses()
-          .that(describe("are neither in grpc nor in cli", ArchitectureTest::isInside))
+          .that(describe("are neither in grpc, access nor cli", ArchitectureTest::isInside))
           .should()
           .dependOnClassesThat()
           .resideInAPackage("io.grpc..");
 
   private static boolean isInside(JavaClass type) {
     return !type.getPackageName().startsWith(ROOT + "grpc")
+        && !type.getPackageName().startsWith(ROOT + "access")
         && !type.getPackageName().startsWith(ROOT + "cli");
   }
 }

@@ -4,6 +4,7 @@ import ai.cacheblend.hub.UserDirectories;
 import ai.cacheblend.worker.engine.WorkerException;
 import ai.cacheblend.worker.model.VerifyMode;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
@@ -102,11 +103,45 @@ final class WorkerCommand implements Callable<Integer> {
           "Shut down when standard input ends, as it does when the process that holds its other end exits. Set for local workers of a run.")
   private boolean exitWithParent;
 
+  @Option(
+      names = "--tls-cert",
+      paramLabel = "FILE",
+      description =
+          "Serve TLS with this certificate chain (PEM). Files of this and the following options are reloaded when they change.")
+  private Path tlsCertificate;
+
+  @Option(
+      names = "--tls-key",
+      paramLabel = "FILE",
+      description = "Private key of the certificate (PEM, PKCS#8).")
+  private Path tlsKey;
+
+  @Option(
+      names = "--tls-client-ca",
+      paramLabel = "FILE",
+      description = "Accept only clients with a certificate of one of these authorities (PEM).")
+  private Path tlsClientAuthority;
+
+  @Option(
+      names = "--token-file",
+      paramLabel = "FILE",
+      description =
+          "Accept only calls with one of these bearer tokens, one per line. Health checks need none.")
+  private Path tokenFile;
+
+  @Option(
+      names = "--reflection",
+      negatable = true,
+      description =
+          "Serve gRPC reflection (default: unless --token-file is given). It needs the token too.")
+  private Boolean reflection;
+
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws IOException, InterruptedException {
     WorkerOptions options = options();
+    warnOfOpenAddress(options);
     CompletableFuture<Void> termination = new CompletableFuture<>();
     ParentWatch parent = new ParentWatch(System.in, options.drain());
     if (exitWithParent) {
@@ -126,6 +161,18 @@ final class WorkerCommand implements Callable<Integer> {
       worker.shutDown();
     }
     return worker.deviceLoss().isDone() ? failed(worker.deviceLoss().join()) : ExitCode.OK;
+  }
+
+  private void warnOfOpenAddress(WorkerOptions options) {
+    try {
+      options.security().requireConfidential(options.address());
+      options
+          .security()
+          .warning(options.address())
+          .ifPresent(warning -> spec.commandLine().getErr().println("worker: " + warning));
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
   }
 
   private int failed(WorkerException deviceLoss) {
@@ -149,7 +196,8 @@ final class WorkerCommand implements Callable<Integer> {
           queue,
           checkLayers,
           verify,
-          Duration.ofSeconds(drainSeconds));
+          Duration.ofSeconds(drainSeconds),
+          SecurityOptions.of(tlsCertificate, tlsKey, tlsClientAuthority, tokenFile, reflection));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }

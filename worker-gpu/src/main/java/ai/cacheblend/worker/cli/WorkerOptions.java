@@ -4,12 +4,14 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
 import ai.cacheblend.worker.model.VerifyMode;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 
 /**
  * Configuration of a worker.
  *
+ * @param host name or address, of IPv6 without brackets
  * @param threadCount compute threads on the CPU
  * @param checkLayers empty: those of the exported graph
  * @param verify how much of the weights is verified before the worker is ready
@@ -24,7 +26,8 @@ record WorkerOptions(
     int queueCapacity,
     List<Integer> checkLayers,
     VerifyMode verify,
-    Duration drain) {
+    Duration drain,
+    SecurityOptions security) {
 
   WorkerOptions {
     requireNonNull(model, "model is null");
@@ -32,11 +35,23 @@ record WorkerOptions(
     requireNonNull(host, "host is null");
     requireNonNull(memory, "memory is null");
     requireNonNull(verify, "verify is null");
+    requireNonNull(security, "security is null");
+    host = host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
     checkArgument(port >= 0 && port <= 65535, "--port is %s, expected 0 to 65535", port);
     checkArgument(threadCount >= 1, "--threads is %s, expected 1 or more", threadCount);
     checkArgument(queueCapacity >= 1, "--queue is %s, expected 1 or more", queueCapacity);
     checkArgument(
         !drain.isNegative(), "--drain-seconds is %s, expected 0 or more", drain.toSeconds());
     checkLayers = List.copyOf(checkLayers);
+  }
+
+  /** The address to listen on; refuses a host that does not resolve. */
+  InetSocketAddress address() {
+    InetSocketAddress address = new InetSocketAddress(host, port);
+    checkArgument(
+        !address.isUnresolved(),
+        "--host %s does not resolve; use an address of this host, for example 127.0.0.1 or ::1",
+        host);
+    return address;
   }
 }

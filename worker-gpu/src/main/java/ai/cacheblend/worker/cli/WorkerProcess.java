@@ -2,11 +2,14 @@ package ai.cacheblend.worker.cli;
 
 import ai.cacheblend.transport.BusyPoll;
 import ai.cacheblend.transport.IoThreads;
+import ai.cacheblend.worker.access.Access;
 import ai.cacheblend.worker.chunks.ChunkStore;
 import ai.cacheblend.worker.engine.Engine;
 import ai.cacheblend.worker.engine.WarmUp;
 import ai.cacheblend.worker.engine.WorkerException;
 import ai.cacheblend.worker.export.lowering.GraphBuilder;
+import ai.cacheblend.worker.grpc.ConnectionLimits;
+import ai.cacheblend.worker.grpc.ServerAccess;
 import ai.cacheblend.worker.grpc.WorkerDescription;
 import ai.cacheblend.worker.grpc.WorkerServer;
 import ai.cacheblend.worker.kv.KvPool;
@@ -22,9 +25,9 @@ import ai.cacheblend.worker.model.WeightsVerification;
 import com.google.common.base.Ticker;
 import com.google.common.io.Closer;
 import com.google.common.math.LongMath;
+import com.google.common.net.HostAndPort;
 import java.io.IOException;
 import java.math.RoundingMode;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -81,6 +84,8 @@ final class WorkerProcess {
       throws IOException {
     Closer parts = Closer.create();
     try {
+      Access access = Access.load(options.security().tls(), options.security().tokenFile());
+      parts.register(access::close);
       ModelManifest manifest = ModelManifest.read(model.folder());
       WeightsVerification verification =
           WeightsVerification.start(
@@ -138,16 +143,18 @@ final class WorkerProcess {
       parts.register(engine::close);
       WorkerServer server =
           new WorkerServer(
-              ioThreads.server(new InetSocketAddress(options.host(), options.port())),
+              ConnectionLimits.apply(
+                  ioThreads.server(options.address(), access.serverCredentials())),
               engine,
-              description);
+              description,
+              new ServerAccess(access.tokens(), options.security().servesReflection()));
       try {
         server.start();
       } catch (IOException e) {
         throw new IOException(
             String.format(
-                "cannot listen on %s:%d (%s); choose another --port, or 0 for a free one",
-                options.host(), options.port(), rootMessage(e)),
+                "cannot listen on %s (%s); choose another --port, or 0 for a free one",
+                HostAndPort.fromParts(options.host(), options.port()), rootMessage(e)),
             e);
       }
       return new WorkerProcess(server, engine, options.host(), options.drain(), parts);
@@ -161,7 +168,7 @@ final class WorkerProcess {
   }
 
   String address() {
-    return host + ":" + server.port();
+    return HostAndPort.fromParts(host, server.port()).toString();
   }
 
   /** Completes if the device has failed; the process must end. */

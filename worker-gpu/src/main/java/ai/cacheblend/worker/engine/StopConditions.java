@@ -10,8 +10,9 @@ public record StopConditions(
     List<String> stopStrings, Set<Integer> stopTokenIds, boolean ignoreEos) {
   public static final StopConditions NONE = new StopConditions(List.of(), Set.of(), false);
 
+  // Every character of the answer is compared with all prefixes of all strings.
   private static final int MAX_STRING_COUNT = 64;
-  private static final int MAX_STRING_LENGTH = 4096;
+  private static final int MAX_STRING_LENGTH = 256;
 
   public StopConditions {
     stopStrings = List.copyOf(stopStrings);

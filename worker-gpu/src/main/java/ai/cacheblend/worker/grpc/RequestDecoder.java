@@ -1,5 +1,7 @@
 package ai.cacheblend.worker.grpc;
 
+import static ai.cacheblend.worker.grpc.RequestLimits.requireCount;
+
 import ai.cacheblend.proto.v1.Arm;
 import ai.cacheblend.proto.v1.CheckRequest;
 import ai.cacheblend.proto.v1.CheckStep;
@@ -19,6 +21,7 @@ import ai.cacheblend.worker.chunks.ChunkKey;
 import ai.cacheblend.worker.engine.CheckCommand;
 import ai.cacheblend.worker.engine.Engine;
 import ai.cacheblend.worker.engine.GenerateCommand;
+import ai.cacheblend.worker.engine.Interruption;
 import ai.cacheblend.worker.engine.Prompt;
 import ai.cacheblend.worker.engine.ReturnOptions;
 import ai.cacheblend.worker.engine.Sampling;
@@ -31,29 +34,28 @@ import java.util.List;
 /** Decodes messages. An {@link IllegalArgumentException} names field, value and remedy. */
 final class RequestDecoder {
   private final Engine engine;
+  private final RequestLimits limits;
 
   RequestDecoder(Engine engine) {
     this.engine = engine;
+    this.limits = RequestLimits.of(engine.maxSequenceTokenCount());
   }
 
-  List<ImmutableIntArray> chunks(CollectRequest request) {
-    List<ImmutableIntArray> chunks = new ArrayList<>();
-    for (int i = 0; i < request.getChunksCount(); i++) {
-      chunks.add(tokenIds("chunks[" + i + "]", request.getChunks(i)));
-    }
-    return chunks;
+  List<ImmutableIntArray> chunks(CollectRequest request, Interruption interruption) {
+    return contents("chunks", request.getChunksList(), interruption);
   }
 
-  CheckCommand check(CheckRequest request) {
-    return new CheckCommand(prompt(request.getSegmentsList()), arm(request.getArm()));
+  CheckCommand check(CheckRequest request, Interruption interruption) {
+    return new CheckCommand(prompt(request.getSegmentsList(), interruption), arm(request.getArm()));
   }
 
-  GenerateCommand generate(GenerateRequest request) {
+  GenerateCommand generate(GenerateRequest request, Interruption interruption) {
     var sampling = request.getSampling();
     var stop = request.getStop();
     var options = request.getReturnOptions();
+    requireCount("stop_token_ids", stop.getStopTokenIdsCount(), RequestLimits.MAX_STOP_TOKEN_IDS);
     return new GenerateCommand(
-        prompt(request.getSegmentsList()),
+        prompt(request.getSegmentsList(), interruption),
         arm(request.getArm()),
         request.getMaxNewTokens(),
         new Sampling(
@@ -72,7 +74,17 @@ final class RequestDecoder {
             options.getLayerScores()));
   }
 
+  /** Texts to tokenize, within the limits. */
+  List<String> texts(TokenizeRequest request) {
+    requireCount("texts", request.getTextsCount(), RequestLimits.MAX_ELEMENTS);
+    for (int i = 0; i < request.getTextsCount(); i++) {
+      limits.requireText("texts[" + i + "]", request.getTexts(i).length());
+    }
+    return request.getTextsList();
+  }
+
   List<ImmutableIntArray> tokenIds(TokenizeRequest request) {
+    requireCount("token_ids", request.getTokenIdsCount(), RequestLimits.MAX_ELEMENTS);
     List<ImmutableIntArray> lists = new ArrayList<>();
     for (int i = 0; i < request.getTokenIdsCount(); i++) {
       lists.add(ids("token_ids[" + i + "]", request.getTokenIds(i)));
@@ -81,6 +93,7 @@ final class RequestDecoder {
   }
 
   List<ChunkKey> keys(ResetRequest request) {
+    requireCount("keys", request.getKeysCount(), RequestLimits.MAX_KEYS);
     return request.getKeysList().stream().map(ChunkKey::new).toList();
   }
 
@@ -92,14 +105,27 @@ final class RequestDecoder {
     }
   }
 
-  private Prompt prompt(List<Segment> segments) {
+  private Prompt prompt(List<Segment> segments, Interruption interruption) {
+    List<ImmutableIntArray> contents = contents("segments", segments, interruption);
     List<Prompt.Segment> decoded = new ArrayList<>();
     for (int i = 0; i < segments.size(); i++) {
-      decoded.add(
-          new Prompt.Segment(
-              tokenIds("segments[" + i + "]", segments.get(i)), segments.get(i).getCached()));
+      decoded.add(new Prompt.Segment(contents.get(i), segments.get(i).getCached()));
     }
     return new Prompt(decoded);
+  }
+
+  /** Tokenization takes long: it ends with the call, and is not begun for too much text. */
+  private List<ImmutableIntArray> contents(
+      String field, List<Segment> segments, Interruption interruption) {
+    requireCount(field, segments.size(), RequestLimits.MAX_ELEMENTS);
+    long textLength = segments.stream().mapToLong(segment -> segment.getText().length()).sum();
+    limits.requireText("the text of " + field, textLength);
+    List<ImmutableIntArray> contents = new ArrayList<>();
+    for (int i = 0; i < segments.size(); i++) {
+      interruption.check();
+      contents.add(tokenIds(field + "[" + i + "]", segments.get(i)));
+    }
+    return contents;
   }
 
   private ImmutableIntArray tokenIds(String field, Segment segment) {

@@ -58,7 +58,7 @@ final class RequestLog {
     addMillis("total_ms", ticker.read() - startNanos);
     line.append(" status=").append(status.getCode());
     if (status.getDescription() != null) {
-      line.append(" message=\"").append(oneLine(status.getDescription())).append('"');
+      line.append(" message=\"").append(quotable(status.getDescription())).append('"');
     }
     log.info("{}", line);
   }
@@ -74,10 +74,7 @@ final class RequestLog {
         .append(String.format(Locale.ROOT, "%.3f", nanos / 1e6));
   }
 
-  private static String oneLine(String text) {
-    return text.replace("\\", "\\\\")
-        .replace("\"", "\\\"")
-        .replace("\n", "\\n")
-        .replace("\r", "\\r");
+  private static String quotable(String text) {
+    return text.replace("\\", "\\\\").replace("\"", "\\\"");
   }
 }

@@ -95,7 +95,7 @@ final class WorkerService extends WorkerGrpc.WorkerImplBase {
         "Tokenize",
         observer,
         textCalls,
-        context -> done(tokenize(request)),
+        context -> done(tokenize(request, context)),
         Function.identity(),
         (log, result) -> {});
   }
@@ -107,7 +107,7 @@ final class WorkerService extends WorkerGrpc.WorkerImplBase {
         observer,
         threadFor(request.getChunksList()),
         context -> {
-          var chunks = decode(() -> decoder.chunks(request));
+          var chunks = decode(() -> decoder.chunks(request, context));
           return withdrawable(engine.collect(chunks, context), context);
         },
         ResponseEncoder::collect,
@@ -121,7 +121,7 @@ final class WorkerService extends WorkerGrpc.WorkerImplBase {
         observer,
         threadFor(request.getSegmentsList()),
         context -> {
-          var command = decode(() -> decoder.check(request));
+          var command = decode(() -> decoder.check(request, context));
           return withdrawable(engine.check(command, context), context);
         },
         ResponseEncoder::check,
@@ -140,7 +140,7 @@ final class WorkerService extends WorkerGrpc.WorkerImplBase {
         observer,
         threadFor(request.getSegmentsList()),
         context -> {
-          var command = decode(() -> decoder.generate(request));
+          var command = decode(() -> decoder.generate(request, context));
           return withdrawable(engine.generate(command, stream, context), context);
         },
         ResponseEncoder::finished,
@@ -188,13 +188,15 @@ final class WorkerService extends WorkerGrpc.WorkerImplBase {
         (log, result) -> {});
   }
 
-  private TokenizeResponse tokenize(TokenizeRequest request) {
+  private TokenizeResponse tokenize(TokenizeRequest request, CallContext context) {
     TokenizeResponse.Builder response = TokenizeResponse.newBuilder();
-    for (String text : request.getTextsList()) {
+    for (String text : decode(() -> decoder.texts(request))) {
+      context.check();
       ImmutableIntArray ids = engine.encode(text, request.getAddSpecialTokens());
       response.addTokenIds(TokenIdCodec.encode(ids.toArray()));
     }
     for (ImmutableIntArray ids : decode(() -> decoder.tokenIds(request))) {
+      context.check();
       response.addTexts(engine.decode(ids));
     }
     return response.build();

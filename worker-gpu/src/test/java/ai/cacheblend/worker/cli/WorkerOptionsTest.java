@@ -45,6 +45,7 @@ class WorkerOptionsTest {
         queue,
         List.of(),
         VerifyMode.FULL,
-        Duration.ofSeconds(1));
+        Duration.ofSeconds(1),
+        SecurityOptions.NONE);
   }
 }

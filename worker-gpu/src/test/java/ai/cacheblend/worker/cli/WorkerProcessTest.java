@@ -78,6 +78,7 @@ class WorkerProcessTest {
         4,
         List.of(),
         VerifyMode.OFF,
-        Duration.ZERO);
+        Duration.ZERO,
+        SecurityOptions.NONE);
   }
 }

@@ -49,6 +49,7 @@ class LeaseTest {
           InProcessServerBuilder.forName(ADDRESS),
           fixture.engine,
           WorkerServiceTest.description(),
+          ServerAccess.OPEN,
           Duration.ofSeconds(5),
           new Ticker() {
             @Override

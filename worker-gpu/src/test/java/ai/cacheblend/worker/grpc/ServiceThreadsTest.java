@@ -55,6 +55,7 @@ class ServiceThreadsTest {
           InProcessServerBuilder.forName(ADDRESS),
           fixture.engine,
           description(),
+          ServerAccess.OPEN,
           Duration.ofSeconds(5),
           Ticker.systemTicker());
   private final ManagedChannel channel =

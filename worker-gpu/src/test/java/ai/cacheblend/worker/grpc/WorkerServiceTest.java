@@ -77,6 +77,7 @@ class WorkerServiceTest {
           InProcessServerBuilder.forName(ADDRESS),
           fixture.engine,
           description(),
+          ServerAccess.OPEN,
           Duration.ofMillis(200),
           Ticker.systemTicker());
   private final ManagedChannel channel = InProcessChannelBuilder.forName(ADDRESS).build();

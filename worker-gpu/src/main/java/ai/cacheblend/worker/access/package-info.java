@@ -1,0 +1,4 @@
+/**
+ * Who may call the worker: TLS certificates and bearer tokens, reloaded when their files change.
+ */
+package ai.cacheblend.worker.access;
