@@ -25,7 +25,7 @@ final class MockGateTest {
     Cli cli = gate(RIGHT, "0.05");
 
     assertThat(cli.exitCode()).as(cli.err()).isZero();
-    assertThat(cli.out()).endsWith("after 77 samples\n\npass\n");
+    assertThat(cli.out()).contains("after 77 samples\n\npass\n");
     JsonNode result = JsonFiles.read(folder.resolve("result.json"));
     assertThat(result.at("/gate/verdict").asText()).isEqualTo("pass");
     assertThat(result.at("/gate/reason").asText()).contains("after 77 samples");
@@ -46,7 +46,7 @@ final class MockGateTest {
     Cli cli = gate(WRONG, "0.02");
 
     assertThat(cli.exitCode()).isEqualTo(1);
-    assertThat(cli.out()).endsWith("\nfail\n");
+    assertThat(cli.out()).contains("\nfail\n");
     assertThat(JsonFiles.lines(folder.resolve("samples.jsonl"))).hasSizeLessThan(25);
     assertThat(
             JsonFiles.read(folder.resolve("result.json"))
@@ -73,9 +73,9 @@ final class MockGateTest {
     Cli cli = gate(WRONG, WRONG, "0.05");
 
     assertThat(cli.exitCode()).as(cli.out() + cli.err()).isEqualTo(3);
-    assertThat(cli.out())
-        .contains("the baseline scores 0.00, which is not shown to be above 0.100")
-        .endsWith("\ncannot judge\n");
+    assertThat(cli.out()).contains("\ncannot judge\n");
+    assertThat(cli.out().replaceAll("\\s+", " "))
+        .contains("the baseline scores 0.00, which is not shown to be above 0.100");
     JsonNode result = JsonFiles.read(folder.resolve("result.json"));
     assertThat(result.at("/gate/verdict").asText()).isEqualTo("cannot_judge");
     assertThat(JsonFiles.lines(folder.resolve("samples.jsonl"))).hasSize(120);
@@ -87,7 +87,8 @@ final class MockGateTest {
 
     assertThat(cli.exitCode()).as(cli.out() + cli.err()).isEqualTo(3);
     assertThat(cli.err()).contains("a pass needs 195 if no score differs");
-    assertThat(cli.out()).contains("120 samples are too few", "use 195 or more");
+    assertThat(cli.out().replaceAll("\\s+", " "))
+        .contains("120 samples are too few", "use 195 or more");
   }
 
   @Test
@@ -99,7 +100,7 @@ final class MockGateTest {
     Cli cli = gate(thirdWrong, "0.33");
 
     assertThat(cli.exitCode()).as(cli.out() + cli.err()).isEqualTo(3);
-    assertThat(cli.out()).endsWith("\nundecided\n");
+    assertThat(cli.out()).contains("\nundecided\n");
     assertThat(JsonFiles.read(folder.resolve("result.json")).at("/gate/interim"))
         .extracting(interim -> interim.get("samples").intValue())
         .containsExactly(25, 50, 100, 120);

@@ -83,7 +83,10 @@ final class MockSuspicionTest {
       JsonNode result = JsonFiles.read(folder.resolve("result.json"));
       result
           .get("warnings")
-          .forEach(warning -> assertThat(cli.out()).contains("WARNING: " + warning.asText()));
+          .forEach(
+              warning ->
+                  assertThat(cli.out().replaceAll("\\s+", " "))
+                      .contains("warning: " + warning.asText()));
       return result;
     }
   }

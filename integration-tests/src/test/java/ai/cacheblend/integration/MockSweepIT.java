@@ -41,12 +41,23 @@ final class MockSweepIT {
       Cli cli = sweep(worker, "--dataset", "pocketwiki,pocketchat");
 
       assertThat(cli.exitCode()).as(cli.err()).isZero();
-      assertThat(cli.err()).contains("chunks-32 (1 of 4)", "pocketchat (4 of 4)");
+      assertThat(cli.err()).contains("chunks-32 (1 of 6)", "pocketchat-chunks-64 (6 of 6)");
       JsonNode result = JsonFiles.read(out().resolve("result.json"));
       assertThat(result.findValuesAsText("benchmark")).containsExactly("sweep");
       assertThat(result.get("parts"))
           .extracting(JsonNode::asText)
-          .containsExactly("chunks-32", "chunks-64", "pocketwiki", "pocketchat");
+          .containsExactly(
+              "chunks-32",
+              "chunks-64",
+              "pocketwiki-chunks-32",
+              "pocketwiki-chunks-64",
+              "pocketchat-chunks-32",
+              "pocketchat-chunks-64");
+      assertThat(
+              JsonFiles.read(out().resolve("pocketwiki-chunks-32/result.json"))
+                  .at("/plan/chunk_tokens")
+                  .intValue())
+          .isEqualTo(32);
       // Six arms, two sizes, two numbers of chunks, two data sets.
       assertThat(result.get("points")).hasSize(6 * 2 * 2 * 2);
       assertThat(result.get("points"))
@@ -69,7 +80,7 @@ final class MockSweepIT {
   void anInterruptedSweepResumesInsideItsParts() throws IOException {
     try (MockWorker worker = MockWorker.start(MockScript.sound())) {
       assertThat(sweep(worker).exitCode()).isZero();
-      Path unbegun = out().resolve("pocketwiki");
+      Path unbegun = out().resolve("pocketwiki-chunks-64");
       Files.delete(unbegun.resolve("plan.json"));
       Files.delete(unbegun.resolve("samples.jsonl"));
       Path rows = out().resolve("chunks-64/trials.jsonl");
@@ -81,7 +92,7 @@ final class MockSweepIT {
       assertThat(resumed.err())
           .contains("chunks-32: 4 complete blocks kept, 0 rows")
           .contains("chunks-64: 3 complete blocks kept, 3 rows")
-          .doesNotContain("pocketwiki: ");
+          .doesNotContain("pocketwiki-chunks-64: ");
       assertThat(JsonFiles.lines(rows)).hasSizeGreaterThanOrEqualTo(lines.size());
       Cli other = sweep(worker, "--resume", "--margin", "0.05");
       assertThat(other.exitCode()).isEqualTo(1);
@@ -161,7 +172,7 @@ final class MockSweepIT {
 
       assertThat(cli.exitCode()).as(cli.err()).isZero();
       assertThat(cli.out())
-          .contains("73 tokens in chunks of 32", "73 tokens in chunks of 64", "pocketwiki")
+          .contains("73 by 32", "73 by 64", "pocketwiki by 32")
           .contains("No difference resolved.");
     }
   }
@@ -173,7 +184,7 @@ final class MockSweepIT {
       Cli cli = sweep(one, "--worker", other.address());
 
       assertThat(cli.exitCode()).as(cli.err()).isZero();
-      assertThat(JsonFiles.lines(out().resolve("pocketwiki/samples.jsonl")))
+      assertThat(JsonFiles.lines(out().resolve("pocketwiki-chunks-32/samples.jsonl")))
           .extracting(row -> row.get("worker").asText())
           .contains(one.address(), other.address());
     }

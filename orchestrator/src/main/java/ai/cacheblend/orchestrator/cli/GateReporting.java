@@ -47,6 +47,7 @@ record GateReporting(Console console, Output output, List<String> commandLine) {
       earlier.blocks().forEach(gate::add);
       QualityBenchmark benchmark = new QualityBenchmark(plan, task, fleet, console.clock());
       answer(benchmark, earlier, gate, fleet, files);
+      benchmark.note().ifPresent(console.err()::println);
       List<Sample> tested = gate.tested();
       files.ifPresent(
           f ->

@@ -58,9 +58,21 @@ record PlannedSweep(SweepPlan plan, List<PlannedTask> tasks) {
         Optional.of(plan.promptsSha256()));
   }
 
-  /** The folder of a data set's part. */
+  /** One task per data set and chunk size: documents are cut into chunks of that size. */
+  List<PlannedTask> tasksByChunkSize() {
+    return tasks.stream()
+        .flatMap(
+            of ->
+                plan.speed().chunkTokens().stream()
+                    .map(size -> new PlannedTask(of.plan().withChunkTokens(size), of.task())))
+        .toList();
+  }
+
+  /** The folder of a data set's part, such as {@code pocketwiki-chunks-256}. */
   static String folder(PlannedTask task) {
-    return task.task().name().replaceAll("[^A-Za-z0-9._-]+", "-");
+    String name = task.task().name().replaceAll("[^A-Za-z0-9._-]+", "-");
+    OptionalInt size = task.plan().chunkTokens();
+    return size.isPresent() ? name + "-chunks-" + size.getAsInt() : name;
   }
 
   List<String> notes() {

@@ -11,6 +11,7 @@ import ai.cacheblend.orchestrator.run.QualityBenchmark;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** A quality plan and its data. */
 record PlannedTask(QualityPlan plan, QualityTask task) {
@@ -62,6 +63,7 @@ record PlannedTask(QualityPlan plan, QualityTask task) {
             task.template()
                 .withMaxNewTokens(data.maxNewTokens().orElse(task.template().maxNewTokens())),
             data.maxPromptCharacters(),
+            OptionalInt.empty(),
             QualityBenchmark.headlineMetric(task),
             arms,
             data.margin(),

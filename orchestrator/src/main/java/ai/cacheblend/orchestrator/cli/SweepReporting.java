@@ -9,7 +9,6 @@ import ai.cacheblend.orchestrator.records.SweepSummary;
 import ai.cacheblend.orchestrator.records.SystemFacts;
 import ai.cacheblend.orchestrator.run.Calibration;
 import ai.cacheblend.orchestrator.run.Fleet;
-import ai.cacheblend.orchestrator.run.QualityBenchmark;
 import ai.cacheblend.orchestrator.run.SweepAnalysis;
 import ai.cacheblend.orchestrator.run.TtftBenchmark;
 import java.util.ArrayList;
@@ -22,7 +21,7 @@ record SweepReporting(Console console, Output output, List<String> commandLine) 
   Completion run(PlannedSweep data, Fleet fleet, OutputFolder target) {
     int bosCount = bosCount(fleet);
     List<TtftPlan> ttfts = data.plan().ttft(bosCount);
-    requireFit(ttfts, data, fleet);
+    requireFit(ttfts, fleet);
     target.begin(console.err());
     Environment environment =
         SystemFacts.environment(
@@ -32,7 +31,8 @@ record SweepReporting(Console console, Output output, List<String> commandLine) 
             fleet.infos());
     List<String> parts = new ArrayList<>();
     ttfts.forEach(plan -> parts.add("chunks-" + plan.chunkTokens()));
-    data.tasks().forEach(task -> parts.add(PlannedSweep.folder(task)));
+    List<PlannedTask> tasks = data.tasksByChunkSize();
+    tasks.forEach(task -> parts.add(PlannedSweep.folder(task)));
     Optional<SweepFiles> files =
         output
             .folder()
@@ -50,7 +50,7 @@ record SweepReporting(Console console, Output output, List<String> commandLine) 
       speeds.add(new SweepAnalysis.Speed(plan, outcome.trials(), outcome.summary()));
     }
     List<SweepAnalysis.Quality> qualities = new ArrayList<>();
-    for (PlannedTask of : data.tasks()) {
+    for (PlannedTask of : tasks) {
       int index = speeds.size() + qualities.size();
       QualityReporting.Outcome outcome =
           new QualityReporting(console, output(files, parts.get(index)), commandLine)
@@ -67,13 +67,8 @@ record SweepReporting(Console console, Output output, List<String> commandLine) 
   }
 
   /** Checks all parts first: an unfit one may come after hours. */
-  private void requireFit(List<TtftPlan> ttfts, PlannedSweep data, Fleet fleet) {
+  private void requireFit(List<TtftPlan> ttfts, Fleet fleet) {
     ttfts.forEach(plan -> new TtftBenchmark(plan, fleet, console.clock()).requireFit());
-    data.tasks()
-        .forEach(
-            part ->
-                new QualityBenchmark(part.plan(), part.task(), fleet, console.clock())
-                    .requireFit());
   }
 
   /** Estimates the duration of all parts. */
@@ -82,7 +77,7 @@ record SweepReporting(Console console, Output output, List<String> commandLine) 
     data.plan()
         .ttft(bosCount(fleet))
         .forEach(plan -> parts.add(Calibration.of(plan, fleet, console.clock())));
-    data.tasks()
+    data.tasksByChunkSize()
         .forEach(
             part -> parts.add(Calibration.of(part.plan(), part.task(), fleet, console.clock())));
     return parts.stream().reduce(Calibration.Estimate::plus).orElseThrow();

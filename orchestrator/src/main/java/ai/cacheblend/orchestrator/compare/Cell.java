@@ -6,7 +6,8 @@ import java.util.Optional;
  * Where a value was measured.
  *
  * @param length prompt tokens; empty for quality
- * @param chunkTokens tokens per chunk, where runs with several chunk sizes are compared
+ * @param chunkTokens tokens per chunk, where runs with several chunk sizes are compared, and of
+ *     quality whose documents were cut
  * @param dataset empty for TTFT
  */
 public record Cell(
@@ -21,9 +22,9 @@ public record Cell(
     return new Cell(measure, arm, Optional.of(length), chunkTokens, Optional.empty());
   }
 
-  static Cell ofDataset(String arm, String dataset) {
+  static Cell ofDataset(String arm, String dataset, Optional<Integer> chunkTokens) {
     return new Cell(
-        ComparedMeasure.QUALITY, arm, Optional.empty(), Optional.empty(), Optional.of(dataset));
+        ComparedMeasure.QUALITY, arm, Optional.empty(), chunkTokens, Optional.of(dataset));
   }
 
   /** In words, such as {@code ttft of cacheblend at 4096}: the way conditions name it. */

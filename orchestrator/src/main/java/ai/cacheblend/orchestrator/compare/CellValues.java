@@ -97,7 +97,7 @@ final class CellValues {
         }
       }
       if (!scores.isEmpty()) {
-        values.put(Cell.ofDataset(arm.name(), run.dataset()), scores);
+        values.put(Cell.ofDataset(arm.name(), run.dataset(), run.chunkTokens()), scores);
       }
     }
   }

@@ -115,7 +115,7 @@ public record Comparison(
     // The points of a sweep follow from its parts, which are compared themselves.
     for (Result run : runs.stream().filter(r -> !(r instanceof SweepResult)).toList()) {
       String ttft = bySize ? "ttft in chunks of " + chunkTokens(run) : "ttft";
-      String kind = run instanceof QualityResult quality ? "quality on " + quality.dataset() : ttft;
+      String kind = run instanceof QualityResult quality ? quality(quality) : ttft;
       Optional.ofNullable(byKind.put(kind, run))
           .ifPresent(
               other -> {
@@ -130,6 +130,12 @@ public record Comparison(
               });
     }
     return byKind;
+  }
+
+  private static String quality(QualityResult run) {
+    return "quality on "
+        + run.dataset()
+        + run.chunkTokens().map(size -> " in chunks of " + size).orElse("");
   }
 
   private static List<String> missing(

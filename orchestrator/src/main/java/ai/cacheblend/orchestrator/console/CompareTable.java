@@ -109,7 +109,7 @@ public final class CompareTable {
 
   private static String place(Cell cell) {
     String chunks = cell.chunkTokens().map(tokens -> " by " + tokens).orElse("");
-    return cell.length().map(l -> l + chunks).or(cell::dataset).orElse("");
+    return cell.length().map(String::valueOf).or(cell::dataset).orElse("") + chunks;
   }
 
   private static String change(Effect effect) {

@@ -16,6 +16,8 @@ import java.util.OptionalInt;
  * @param samples how many prompts
  * @param prompt how data becomes prompts, and how answers are cut and scored
  * @param maxPromptCharacters documents are left out from the middle of longer prompts
+ * @param chunkTokens longest chunk: longer documents are cut into several; empty: a document is a
+ *     chunk
  * @param metric identifier of the headline metric
  * @param margin largest acceptable loss of mean headline score
  * @param seed of few-shot examples, the order of arms in each block, and the permutation test
@@ -28,6 +30,7 @@ public record QualityPlan(
     int samples,
     PromptTemplate prompt,
     OptionalInt maxPromptCharacters,
+    OptionalInt chunkTokens,
     String metric,
     List<NamedArm> arms,
     double margin,
@@ -38,6 +41,8 @@ public record QualityPlan(
     workers = List.copyOf(workers);
     requireSamples(samples);
     requirePromptCharacters(maxPromptCharacters);
+    chunkTokens.ifPresent(
+        count -> require(count >= 1, "chunk_tokens is " + count + "; use 1 or more"));
     requireMargin(margin);
     require(!workers.isEmpty(), "workers is empty; name at least one");
   }
@@ -53,6 +58,24 @@ public record QualityPlan(
 
   static void requireMargin(double margin) {
     require(margin > 0 && margin < 1, "margin is " + margin + "; use more than 0, less than 1");
+  }
+
+  /** The same plan with chunks of {@code tokens} tokens at most. */
+  public QualityPlan withChunkTokens(int tokens) {
+    return new QualityPlan(
+        dataset,
+        datasetSource,
+        datasetSha256,
+        promptsSha256,
+        samples,
+        prompt,
+        maxPromptCharacters,
+        OptionalInt.of(tokens),
+        metric,
+        arms,
+        margin,
+        seed,
+        workers);
   }
 
   /** Longest answer. */

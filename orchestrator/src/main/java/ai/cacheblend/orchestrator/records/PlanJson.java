@@ -44,6 +44,7 @@ public final class PlanJson {
     json.put("max_new_tokens", plan.maxNewTokens());
     json.set("prompt", PromptTemplateJson.write(plan.prompt()));
     json.set("max_prompt_characters", intOrNull(plan.maxPromptCharacters()));
+    json.set("chunk_tokens", intOrNull(plan.chunkTokens()));
     json.put("metric", plan.metric());
     json.set("arms", ArmJson.writeAll(plan.arms()));
     json.put("margin", plan.margin());

@@ -46,6 +46,7 @@ public final class PlanReader {
           "max_new_tokens",
           "prompt",
           "max_prompt_characters",
+          "chunk_tokens",
           "metric",
           "arms",
           "margin",
@@ -120,7 +121,11 @@ public final class PlanReader {
   private static QualityPlan quality(JsonNode json, List<String> workers) {
     JsonFields plan =
         new JsonFields("plan", json, QUALITY_FIELDS)
-            .requiring(QUALITY_FIELDS.stream().filter(f -> !f.equals("workers")).sorted().toList());
+            .requiring(
+                QUALITY_FIELDS.stream()
+                    .filter(f -> !f.equals("workers") && !f.equals("chunk_tokens"))
+                    .sorted()
+                    .toList());
     return new QualityPlan(
         plan.string("dataset", ""),
         plan.string("dataset_source", ""),
@@ -130,6 +135,7 @@ public final class PlanReader {
         PromptTemplateJson.read("prompt", plan.object("prompt"))
             .withMaxNewTokens(plan.count("max_new_tokens")),
         optionalCount(plan, "max_prompt_characters"),
+        optionalCount(plan, "chunk_tokens"),
         plan.string("metric", ""),
         ArmJson.readAll(plan.elements("arms"), plan.integer("seed", 0)),
         plan.number("margin", 0),

@@ -1,5 +1,6 @@
 package ai.cacheblend.orchestrator.records;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +24,13 @@ public record QualityResult(
   public QualityResult {
     samples = List.copyOf(samples);
     examples = List.copyOf(examples);
+  }
+
+  /** Longest chunk; empty if documents were not cut. */
+  public Optional<Integer> chunkTokens() {
+    return Optional.of(header.plan().path("chunk_tokens"))
+        .filter(JsonNode::isInt)
+        .map(JsonNode::asInt);
   }
 
   public Map<String, QualitySummary.Arm> arms() {

@@ -12,6 +12,7 @@ import com.google.common.hash.HashCode;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
@@ -22,18 +23,13 @@ public final class QualityBenchmark {
   private final QualityTask task;
   private final Fleet fleet;
   private final RunClock clock;
+  private int shortenedCount;
 
   public QualityBenchmark(QualityPlan plan, QualityTask task, Fleet fleet, RunClock clock) {
     this.plan = plan;
     this.task = task;
     this.fleet = fleet;
     this.clock = clock;
-  }
-
-  /** Refuses prompts above the limit of a worker. */
-  public void requireFit() {
-    QualityPrompts prompts = new QualityPrompts(fleet, plan.maxNewTokens());
-    task.samples().forEach(prompts::prepare);
   }
 
   /** Identifier of the metric that a task is judged by. */
@@ -56,7 +52,7 @@ public final class QualityBenchmark {
   public List<Sample> run(
       EarlierBlocks<Sample> earlier, BlockListener<Sample> listener, BooleanSupplier stop) {
     fleet.requireCheckLayers(plan.arms());
-    QualityPrompts prompts = new QualityPrompts(fleet, plan.maxNewTokens());
+    QualityPrompts prompts = new QualityPrompts(fleet, plan);
     Set<Integer> done = earlier.blocks().stream().map(Sample::index).collect(Collectors.toSet());
     List<Indexed> samples = new ArrayList<>();
     for (int index = 0; index < task.samples().size(); index++) {
@@ -64,6 +60,7 @@ public final class QualityBenchmark {
         samples.add(new Indexed(index, prompts.prepare(task.samples().get(index))));
       }
     }
+    shortenedCount = prompts.shortenedCount();
     Job job =
         new Job(new SampleRunner(plan, task, fleet.tokenizerAddsBos(), clock, earlier.session()));
     listener.started(samples.stream().mapToDouble(job::weight).sum());
@@ -73,6 +70,19 @@ public final class QualityBenchmark {
     return results;
   }
 
+  /** One line if documents were left out of prompts of this session. Known once a run began. */
+  public Optional<String> note() {
+    return shortenedCount == 0
+        ? Optional.empty()
+        : Optional.of(
+            plan.dataset()
+                + ": "
+                + shortenedCount
+                + " prompts shortened: documents left out from the middle to fit the limit of "
+                + fleet.maxSequenceTokenCount()
+                + " tokens");
+  }
+
   /**
    * The first sample's prompt, and the rows that each blending arm recomputes; empty if no arm
    * blends. It is not timed, and it changes the worker's chunk store.
@@ -80,8 +90,7 @@ public final class QualityBenchmark {
    * @throws WorkerException if the worker does not answer
    */
   public List<Example> examples() {
-    PreparedSample first =
-        new QualityPrompts(fleet, plan.maxNewTokens()).prepare(task.samples().get(0));
+    PreparedSample first = new QualityPrompts(fleet, plan).prepare(task.samples().get(0));
     return new ExampleRecorder(fleet.first().client(), plan.arms())
             .record("sample " + first.sample().id() + " of " + plan.dataset(), first.segments())
             .stream()

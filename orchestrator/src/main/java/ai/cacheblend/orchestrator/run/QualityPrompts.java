@@ -4,52 +4,80 @@ import ai.cacheblend.orchestrator.client.PromptSegment;
 import ai.cacheblend.orchestrator.client.WorkerClient;
 import ai.cacheblend.orchestrator.dataset.PromptPart;
 import ai.cacheblend.orchestrator.dataset.QualitySample;
-import ai.cacheblend.orchestrator.plan.PlanException;
+import ai.cacheblend.orchestrator.plan.QualityPlan;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 
-/** Tokenizes samples, part by part, and prepends the BOS token if the model has one. */
+/**
+ * Tokenizes samples, part by part, and prepends the BOS token if the model has one. Documents that
+ * do not fit into the limit of the workers are left out, from the middle.
+ */
 final class QualityPrompts {
   private final Fleet fleet;
   private final int maxNewTokens;
+  private final OptionalInt chunkTokens;
+  private final boolean hasPrefix;
 
   /** Token ids by text: few-shot examples occur in every prompt. */
   private final Map<String, ImmutableIntArray> known = new HashMap<>();
 
-  QualityPrompts(Fleet fleet, int maxNewTokens) {
+  private int shortenedCount;
+
+  QualityPrompts(Fleet fleet, QualityPlan plan) {
     this.fleet = fleet;
-    this.maxNewTokens = maxNewTokens;
+    this.maxNewTokens = plan.maxNewTokens();
+    this.chunkTokens = plan.chunkTokens();
+    this.hasPrefix = !(plan.prompt().start() + plan.prompt().prefix()).isEmpty();
   }
 
+  /** Prompts with fewer documents than their samples have. */
+  int shortenedCount() {
+    return shortenedCount;
+  }
+
+  /**
+   * The prompt of a sample. It exceeds the limit of the workers only if it does so without
+   * documents; a worker then refuses it, and the sample is invalid.
+   */
   PreparedSample prepare(QualitySample sample) {
     learn(sample);
+    List<PromptPart> parts = new ArrayList<>(sample.parts());
+    leaveOutDocuments(parts);
+    if (parts.size() < sample.parts().size()) {
+      shortenedCount++;
+    }
     List<PromptSegment> segments = new ArrayList<>();
     fleet
         .bosTokenId()
         .ifPresent(bos -> segments.add(new PromptSegment(ImmutableIntArray.of(bos), false)));
-    for (PromptPart part : sample.parts()) {
-      ImmutableIntArray ids = known.get(part.text());
-      if (!ids.isEmpty()) {
-        segments.add(new PromptSegment(ids, part.cached()));
-      }
-    }
-    int length = PromptSegment.shapeOf(segments).promptTokenCount();
-    int limit = fleet.maxSequenceTokenCount();
-    PlanException.require(
-        (long) length + maxNewTokens <= limit,
-        "sample "
-            + sample.id()
-            + " has "
-            + length
-            + " tokens, with "
-            + maxNewTokens
-            + " new ones more than the worker's limit of "
-            + limit
-            + "; use --max-prompt-characters to leave documents out");
+    parts.forEach(part -> add(segments, part));
     return new PreparedSample(sample, segments);
+  }
+
+  /** The parts are the prefix, if there is one, the documents, and the question. */
+  private void leaveOutDocuments(List<PromptPart> parts) {
+    int bosCount = fleet.bosTokenId().isPresent() ? 1 : 0;
+    long limit = fleet.maxSequenceTokenCount() - (long) maxNewTokens - bosCount;
+    long length = parts.stream().mapToLong(part -> known.get(part.text()).length()).sum();
+    int first = hasPrefix ? 1 : 0;
+    while (length > limit && parts.size() - 1 > first) {
+      int documentCount = parts.size() - 1 - first;
+      length -= known.get(parts.remove(first + documentCount / 2).text()).length();
+    }
+  }
+
+  private void add(List<PromptSegment> segments, PromptPart part) {
+    ImmutableIntArray ids = known.get(part.text());
+    int step = part.cached() ? chunkTokens.orElse(ids.length()) : ids.length();
+    for (int begin = 0; begin < ids.length(); begin += step) {
+      segments.add(
+          new PromptSegment(
+              ids.subArray(begin, Math.min(begin + step, ids.length())), part.cached()));
+    }
   }
 
   private void learn(QualitySample sample) {

@@ -12,6 +12,7 @@ import ai.cacheblend.orchestrator.records.TtftSummary;
 import com.google.common.primitives.ImmutableDoubleArray;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 
 /** Combines the parts of a sweep: speed, quality and frontier of every arm. */
 public final class SweepAnalysis {
@@ -19,7 +20,7 @@ public final class SweepAnalysis {
   /** What was measured with one chunk size. */
   public record Speed(TtftPlan plan, List<Trial> trials, TtftSummary summary) {}
 
-  /** What was measured on one data set. */
+  /** What was measured on one data set with one chunk size. */
   public record Quality(QualityPlan plan, List<Sample> samples, QualitySummary summary) {}
 
   private SweepAnalysis() {}
@@ -29,7 +30,7 @@ public final class SweepAnalysis {
     List<SweepSummary.Point> points = new ArrayList<>();
     boolean complete = true;
     for (Quality quality : qualities) {
-      for (Speed speed : speeds) {
+      for (Speed speed : ofSize(speeds, quality.plan.chunkTokens())) {
         for (TtftSummary.Row row : speed.summary.rows()) {
           boolean measured = row.n() > 0 && quality.summary.n() > 0;
           complete &= measured;
@@ -40,6 +41,13 @@ public final class SweepAnalysis {
       }
     }
     return new SweepSummary(points, complete);
+  }
+
+  private static List<Speed> ofSize(List<Speed> speeds, OptionalInt chunkTokens) {
+    return speeds.stream()
+        .filter(
+            speed -> chunkTokens.isEmpty() || chunkTokens.getAsInt() == speed.plan.chunkTokens())
+        .toList();
   }
 
   private static List<SweepSummary.Point> points(

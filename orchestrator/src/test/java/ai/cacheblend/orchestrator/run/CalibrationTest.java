@@ -108,6 +108,7 @@ final class CalibrationTest {
         samples,
         Datasets.load("pocketwiki", DatasetOptions.samples(1), Map.of()).template(),
         OptionalInt.empty(),
+        OptionalInt.empty(),
         "word_f1_longbench",
         ARMS,
         0.02,

@@ -95,6 +95,7 @@ final class GateTest {
             PLAN.samples(),
             PLAN.prompt(),
             PLAN.maxPromptCharacters(),
+            PLAN.chunkTokens(),
             PLAN.metric(),
             PLAN.arms().subList(0, 1),
             PLAN.margin(),

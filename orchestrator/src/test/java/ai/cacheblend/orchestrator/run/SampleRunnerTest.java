@@ -112,6 +112,7 @@ final class SampleRunnerTest {
             1,
             task.template(),
             OptionalInt.empty(),
+            OptionalInt.empty(),
             METRIC,
             ArmSyntax.parseAll(arms, ArmDefaults.seed(0)),
             0.02,

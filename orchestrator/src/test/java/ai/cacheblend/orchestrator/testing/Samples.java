@@ -219,6 +219,7 @@ public final class Samples {
         3,
         PROMPT,
         OptionalInt.of(9000),
+        OptionalInt.empty(),
         "word_f1_longbench",
         ARMS,
         0.02,
