@@ -50,18 +50,18 @@ TEST(LruMapTest, ClearEmptiesTheMap) {
   EXPECT_EQ(2, *map.Find(1));
 }
 
-TEST(RowBucketTest, RoundsUpByLessThanOnePercentOrEightRows) {
+TEST(RowBucketTest, IsExactForShortStepsAndRoundsUpLongOnes) {
   int64_t buckets = 0, last = 0;
   for (int64_t rows = 1; rows <= 16384; ++rows) {
     const int64_t bucket = RowBucket(rows);
     ASSERT_GE(bucket, rows);
-    ASSERT_LE(bucket - rows, rows <= 2048 ? 7 : rows / 128) << rows;
+    ASSERT_LE(bucket - rows, rows / 1024) << rows;
     ASSERT_GE(bucket, last) << rows;
     ASSERT_EQ(bucket, RowBucket(bucket)) << rows;
     buckets += bucket != last;
     last = bucket;
   }
-  EXPECT_EQ(640, buckets);
+  EXPECT_EQ(5120, buckets);
 }
 
 }  // namespace

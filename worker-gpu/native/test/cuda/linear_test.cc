@@ -172,17 +172,25 @@ TEST_P(CudaLinearTest, EqualsReference) {
   }
 }
 
-// Step sizes differ from step to step; the plans of cuBLASLt must not.
+// Long steps of similar size share the plans of cuBLASLt; short steps have plans of their own.
 TEST_P(CudaLinearTest, RowCountsOfABucketShareAPlan) {
   const auto& [type, variant] = GetParam();
   std::minstd_rand random(20261124);
   Matmul matmul;
-  for (int64_t rows = 65; rows <= 72; ++rows) {
+  const auto run = [&](int64_t rows) {
     const Given given(type, variant, {rows, 256, 40}, random);
-    given.ExpectRows(Run(given.p, matmul), 1);
+    given.ExpectRows(Run(given.p, matmul), 37);
+  };
+  for (int64_t rows : {4093, 4094, 4095, 4096}) {
+    run(rows);
     if (HasFatalFailure()) return;
   }
-  EXPECT_EQ(1u, matmul.plan_count());
+  EXPECT_EQ(2u, matmul.plan_count());
+  for (int64_t rows : {71, 72}) {
+    run(rows);
+    if (HasFatalFailure()) return;
+  }
+  EXPECT_EQ(4u, matmul.plan_count());
 }
 
 TEST_P(CudaLinearTest, StreamsFewRowsFromComputeCapability9) {
