@@ -2,7 +2,6 @@ package ai.cacheblend.orchestrator.cli;
 
 import ai.cacheblend.orchestrator.dataset.Datasets;
 import ai.cacheblend.orchestrator.plan.PromptTemplate;
-import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
 import picocli.CommandLine.Option;
@@ -11,9 +10,11 @@ import picocli.CommandLine.Option;
 final class PromptOptions {
   @Option(
       names = "--prompt",
-      paramLabel = "FILE",
-      description = "Prompt template, JSON, in place of the data set's own.")
-  private Path prompt;
+      paramLabel = "NAME|FILE",
+      description =
+          "Prompt template in place of the data set's own: cacheblend or longbench, with the"
+              + " structure and special tokens of these experiments, or a JSON file.")
+  private String prompt;
 
   @Option(
       names = "--max-prompt-characters",
@@ -22,8 +23,8 @@ final class PromptOptions {
   private Integer maxPromptCharacters;
 
   /** Empty: the template of the data set. */
-  Optional<PromptTemplate> prompt() {
-    return Optional.ofNullable(prompt).map(Datasets::promptFile);
+  Optional<PromptTemplate> prompt(String dataset) {
+    return Optional.ofNullable(prompt).map(of -> Datasets.prompt(of, dataset));
   }
 
   OptionalInt maxPromptCharacters() {

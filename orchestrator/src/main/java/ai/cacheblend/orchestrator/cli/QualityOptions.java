@@ -57,7 +57,7 @@ final class QualityOptions {
     return new SweepPlan.Data(
         dataset,
         samples,
-        prompts.prompt(),
+        prompts.prompt(dataset),
         prompts.maxPromptCharacters(),
         maxNewTokens == null ? OptionalInt.empty() : OptionalInt.of(maxNewTokens),
         margin,

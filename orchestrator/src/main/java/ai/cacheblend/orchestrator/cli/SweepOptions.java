@@ -6,14 +6,12 @@ import ai.cacheblend.orchestrator.plan.Arm;
 import ai.cacheblend.orchestrator.plan.ArmDefaults;
 import ai.cacheblend.orchestrator.plan.ArmSyntax;
 import ai.cacheblend.orchestrator.plan.NamedArm;
-import ai.cacheblend.orchestrator.plan.PromptTemplate;
 import ai.cacheblend.orchestrator.plan.Selector;
 import ai.cacheblend.orchestrator.plan.SelectorKind;
 import ai.cacheblend.orchestrator.plan.SweepPlan;
 import ai.cacheblend.orchestrator.records.NamedPlans;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -181,14 +179,13 @@ final class SweepOptions {
             : datasets.stream()
                 .map(name -> SweepPlan.Data.of(name, first.samples(), first.margin()))
                 .toList();
-    Optional<PromptTemplate> prompt = prompts.prompt();
     return chosen.stream()
         .map(
             data ->
                 new SweepPlan.Data(
                     data.dataset(),
                     samples == null ? data.samples() : samples,
-                    prompt.or(data::prompt),
+                    prompts.prompt(data.dataset()).or(data::prompt),
                     prompts.maxPromptCharacters().isPresent()
                         ? prompts.maxPromptCharacters()
                         : data.maxPromptCharacters(),

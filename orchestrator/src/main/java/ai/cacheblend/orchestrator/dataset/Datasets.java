@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -14,6 +15,11 @@ public final class Datasets {
   private static final List<String> EMBEDDED = List.of("pocketwiki", "pocketchat");
   private static final List<String> NAMES =
       List.of("2wikimqa", "samsum", "musique", "pocketwiki", "pocketchat");
+
+  /** Prompts with the structure and special tokens of published experiments. */
+  public static final List<String> PROMPT_STYLES = List.of("cacheblend", "longbench");
+
+  private static final List<String> PUBLISHED = List.of("2wikimqa", "samsum", "musique");
 
   private Datasets() {}
 
@@ -40,12 +46,29 @@ public final class Datasets {
   }
 
   /**
-   * A template of the user.
+   * The template of {@code --prompt}.
    *
-   * @throws DatasetException if the file is not a template
+   * @param styleOrPath one of {@link #PROMPT_STYLES}, which has a template for each published data
+   *     set, or the path of a file
+   * @param dataset what {@link #load} takes
+   * @throws DatasetException if it is not a template, or if the style has none for the data set
    */
-  public static PromptTemplate promptFile(Path file) {
-    return PromptTemplates.file(file);
+  public static PromptTemplate prompt(String styleOrPath, String dataset) {
+    if (!PROMPT_STYLES.contains(styleOrPath)) {
+      return PromptTemplates.file(Path.of(styleOrPath));
+    }
+    String file = Path.of(dataset).getFileName().toString().toLowerCase(Locale.ROOT);
+    String name =
+        PUBLISHED.stream()
+            .filter(published -> file.contains(published))
+            .findFirst()
+            .or(() -> file.contains("wikimqa") ? Optional.of("2wikimqa") : Optional.empty())
+            .orElseThrow(
+                () ->
+                    new DatasetException(
+                        "prompt is %s, which has no template for %s; use a data set of %s, or give a file"
+                            .formatted(styleOrPath, dataset, String.join(", ", PUBLISHED))));
+    return PromptTemplates.builtIn(styleOrPath + "/" + name);
   }
 
   /** The same data set wherever the process runs: a name, or an absolute path. */

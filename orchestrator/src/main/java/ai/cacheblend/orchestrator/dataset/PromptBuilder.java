@@ -5,6 +5,7 @@ import ai.cacheblend.orchestrator.plan.PromptTemplate;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -68,13 +69,22 @@ final class PromptBuilder {
   Optional<QualitySample> build(Item.Question item) {
     String prefix = template.start() + template.prefix();
     String question =
-        Placeholders.fill(template.question(), Map.of("question", item.question()))
+        Placeholders.fill(
+                template.question(),
+                Map.of("question", item.question(), "query", query(item.question())))
             + template.end();
     List<String> documents = new ArrayList<>();
     for (Item.Document document : item.documents()) {
       documents.add(
           Placeholders.fill(
-              template.document(), Map.of("title", document.title(), "text", document.text())));
+              template.document(),
+              Map.of(
+                  "title",
+                  document.title(),
+                  "text",
+                  document.text(),
+                  "number",
+                  Integer.toString(documents.size() + 1))));
     }
     int before = documents.size();
     dropMiddle(documents, prefix.length() + question.length());
@@ -93,6 +103,16 @@ final class PromptBuilder {
     parts.add(new PromptPart(question, false));
     return Optional.of(
         new QualitySample(item.id(), item.question(), parts, item.references(), item.type()));
+  }
+
+  /** As the prompts of the CacheBlend repository have it. */
+  private static String query(String question) {
+    String text = question.strip();
+    if (text.isEmpty()) {
+      return text;
+    }
+    String lower = text.substring(0, 1).toLowerCase(Locale.ROOT) + text.substring(1);
+    return lower.endsWith("?") ? lower : lower + "?";
   }
 
   private void dropMiddle(List<String> documents, int otherCharacters) {

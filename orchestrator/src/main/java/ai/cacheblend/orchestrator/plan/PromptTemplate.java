@@ -12,8 +12,9 @@ import java.util.Set;
  *
  * @param start chat wrapper before the prefix, such as {@code [INST]}; may be empty
  * @param prefix may be empty
- * @param document holds {@code {text}} and may hold {@code {title}}
- * @param question holds {@code {question}}
+ * @param document holds {@code {text}} and may hold {@code {title}} and {@code {number}}, from 1
+ * @param question holds {@code {question}}, or {@code {query}}: the question with its first letter
+ *     in lower case and a question mark at its end
  * @param end chat wrapper after the question; may be empty
  * @param fewShot required for data of dialogues and summaries only
  * @param maxNewTokens longest answer
@@ -50,8 +51,12 @@ public record PromptTemplate(
 
   public PromptTemplate {
     stopStrings = List.copyOf(stopStrings);
-    Placeholders.check("document", document, Set.of("text"), Set.of("title"));
-    Placeholders.check("question", question, Set.of("question"), Set.of());
+    Placeholders.check("document", document, Set.of("text"), Set.of("title", "number"));
+    Placeholders.check(
+        "question",
+        question,
+        Set.of(question.contains("{query}") ? "query" : "question"),
+        Set.of("question", "query"));
     require(maxNewTokens >= 1, "max_new_tokens is " + maxNewTokens + "; use 1 or more");
     require(
         stopStrings.stream().noneMatch(String::isEmpty),

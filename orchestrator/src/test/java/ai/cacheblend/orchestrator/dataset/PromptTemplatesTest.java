@@ -119,7 +119,7 @@ class PromptTemplatesTest {
         "\"word_f1\"            | \"bleu\"              | metric is 'bleu'; use word_f1, rouge_l",
         "false                  | \"no\"                | first_line_only is \"no\"; use true or false",
         "{text}                 | text                  | document lacks {text}",
-        "{text}                 | {text}{source}        | document holds {source}, which is unknown; known are {text}, {title}",
+        "{text}                 | {text}{source}        | document holds {source}, which is unknown; known are {number}, {text}, {title}",
         "Q {question}           | Q                     | question lacks {question}",
         "\"stop\": []           | \"stop\": [], \"stop\": [] | Duplicate field 'stop'",
         "\"stop\": []           | \"stop\": [], \"few_shot\": {\"example\": \"{dialogue}\", \"query\": \"{dialogue}\", \"count\": 1} | few_shot.example lacks {summary}",
@@ -138,6 +138,48 @@ class PromptTemplatesTest {
                     .startsWith("prompt template " + file + ": ")
                     .contains(expected)
                     .doesNotContain("\n"));
+  }
+
+  @Test
+  void theCacheBlendStyleHasItsTokensItsDocumentsAndItsQuestions() {
+    List<PromptPart> parts = first("cacheblend").parts();
+
+    assertThat(parts.get(0).text()).startsWith("[INST]").endsWith("\n");
+    assertThat(parts.get(1).text()).matches("(?s)[^\n]+\n\n.+\n\n");
+    assertThat(parts.get(parts.size() - 1).text())
+        .startsWith("\n\n")
+        .containsPattern("Question: [a-z].*\\?\nAnswer:\\[/INST]$");
+  }
+
+  @Test
+  void theLongBenchStyleNumbersPassages() {
+    List<PromptPart> parts = first("longbench").parts();
+
+    assertThat(parts.get(0).text()).startsWith("[INST]");
+    assertThat(parts.get(1).text()).startsWith("Passage 1:\n");
+    assertThat(parts.get(2).text()).startsWith("Passage 2:\n");
+    assertThat(parts.get(parts.size() - 1).text())
+        .containsPattern("\n\nQuestion: [A-Z].*\nAnswer:\\[/INST]$");
+  }
+
+  @Test
+  void everyStyleHasEveryPublishedDataSetAndNoOther() {
+    for (String style : Datasets.PROMPT_STYLES) {
+      assertThat(Datasets.prompt(style, "musique").metric()).isEqualTo(MetricKind.WORD_F1);
+      assertThat(Datasets.prompt(style, "samsum").metric()).isEqualTo(MetricKind.ROUGE_L);
+      assertThat(Datasets.prompt(style, "samsum").start()).isEmpty();
+      assertThatExceptionOfType(DatasetException.class)
+          .isThrownBy(() -> Datasets.prompt(style, "pocketwiki"))
+          .withMessageContaining("prompt is " + style);
+    }
+  }
+
+  private static QualitySample first(String style) {
+    String file = Fixtures.path("2wiki-dev.json").toString();
+    DatasetOptions options =
+        new DatasetOptions(
+            1, Optional.of(Datasets.prompt(style, "2wikimqa")), OptionalInt.empty(), 0);
+    return Datasets.load(file, options, Map.of()).samples().get(0);
   }
 
   @Test
