@@ -19,7 +19,9 @@ public sealed interface Fault {
     COLLECT,
     CHECK,
     GENERATE,
-    RESET
+    RESET,
+    ACQUIRE_LEASE,
+    RELEASE_LEASE
   }
 
   /** Fails a call with {@code status}. */

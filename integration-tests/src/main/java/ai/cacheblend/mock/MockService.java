@@ -1,5 +1,7 @@
 package ai.cacheblend.mock;
 
+import ai.cacheblend.proto.v1.AcquireLeaseRequest;
+import ai.cacheblend.proto.v1.AcquireLeaseResponse;
 import ai.cacheblend.proto.v1.Arm;
 import ai.cacheblend.proto.v1.CheckRequest;
 import ai.cacheblend.proto.v1.CheckResponse;
@@ -11,6 +13,8 @@ import ai.cacheblend.proto.v1.DescribeRequest;
 import ai.cacheblend.proto.v1.DescribeResponse;
 import ai.cacheblend.proto.v1.GenerateRequest;
 import ai.cacheblend.proto.v1.GenerateResponse;
+import ai.cacheblend.proto.v1.ReleaseLeaseRequest;
+import ai.cacheblend.proto.v1.ReleaseLeaseResponse;
 import ai.cacheblend.proto.v1.ResetRequest;
 import ai.cacheblend.proto.v1.ResetResponse;
 import ai.cacheblend.proto.v1.Segment;
@@ -34,12 +38,19 @@ final class MockService extends WorkerGrpc.WorkerImplBase {
   private final MockJournal journal;
   private final MockClock clock;
   private final MockLoop loop;
+  private final MockLeases leases;
   private final String instanceId = UUID.randomUUID().toString();
   private final MockChunks chunks;
   private final Turns turns;
 
   MockService(
-      MockScript script, MockFaults faults, MockJournal journal, MockClock clock, MockLoop loop) {
+      MockScript script,
+      MockFaults faults,
+      MockJournal journal,
+      MockClock clock,
+      MockLoop loop,
+      MockLeases leases) {
+    this.leases = leases;
     this.script = script;
     this.faults = faults;
     this.journal = journal;
@@ -70,6 +81,7 @@ final class MockService extends WorkerGrpc.WorkerImplBase {
           return MockDescription.of(script, call).toBuilder()
               .setChunks(chunks.statistics())
               .setInstanceId(instanceId)
+              .setLeases(leases.statistics())
               .build();
         });
   }
@@ -218,6 +230,25 @@ final class MockService extends WorkerGrpc.WorkerImplBase {
               + script.maxSequenceTokenCount()
               + " or fewer");
     }
+  }
+
+  @Override
+  public void acquireLease(AcquireLeaseRequest request, StreamObserver<AcquireLeaseResponse> out) {
+    answer(
+        Fault.Method.ACQUIRE_LEASE,
+        out,
+        call -> AcquireLeaseResponse.newBuilder().setLeaseId(leases.acquire(request)).build());
+  }
+
+  @Override
+  public void releaseLease(ReleaseLeaseRequest request, StreamObserver<ReleaseLeaseResponse> out) {
+    answer(
+        Fault.Method.RELEASE_LEASE,
+        out,
+        call -> {
+          leases.release(request.getLeaseId());
+          return ReleaseLeaseResponse.getDefaultInstance();
+        });
   }
 
   @Override

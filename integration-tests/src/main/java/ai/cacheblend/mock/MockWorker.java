@@ -1,5 +1,6 @@
 package ai.cacheblend.mock;
 
+import ai.cacheblend.proto.v1.Lease;
 import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
@@ -7,6 +8,7 @@ import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -16,6 +18,7 @@ public final class MockWorker implements AutoCloseable {
 
   private final MockJournal journal = new MockJournal();
   private final ExecutorService executor = Executors.newCachedThreadPool();
+  private final MockLeases leases = new MockLeases();
   private final MockLoop loop;
   private final Server server;
   private final String address;
@@ -30,7 +33,8 @@ public final class MockWorker implements AutoCloseable {
             .executor(executor)
             .addStreamTracerFactory(new Arrival.Factory(clock))
             .maxInboundMessageSize(MAX_MESSAGE_BYTES)
-            .addService(new MockService(script, faults, journal, clock, loop))
+            .intercept(leases)
+            .addService(new MockService(script, faults, journal, clock, loop, leases))
             .addService(new HealthStatusManager().getHealthService())
             .addService(ProtoReflectionServiceV1.newInstance())
             .build()
@@ -55,6 +59,16 @@ public final class MockWorker implements AutoCloseable {
 
   public MockJournal journal() {
     return journal;
+  }
+
+  /** Ends the leases of all clients, as if they had not been renewed. */
+  public void endLeases() {
+    leases.endAll();
+  }
+
+  /** Holders of leases, in the order of acquisition. */
+  public List<String> leaseHolders() {
+    return leases.statistics().getLeasesList().stream().map(Lease::getHolder).toList();
   }
 
   /** Closes the port and every connection at once. */

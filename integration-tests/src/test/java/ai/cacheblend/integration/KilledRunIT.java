@@ -95,6 +95,8 @@ final class KilledRunIT {
         TimeUnit.MICROSECONDS.sleep(random.nextInt(8_000));
         killed += process.isAlive() ? 1 : 0;
         process.destroyForcibly().waitFor();
+        // A killed run cannot release its lease.
+        worker.endLeases();
       } else {
         assertThat(process.waitFor(Program.LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).as(Files.readString(log)).isZero();
@@ -103,6 +105,31 @@ final class KilledRunIT {
       assertThat(folder.resolve("killed").resolve(file)).exists();
     }
     return killed;
+  }
+
+  @Test
+  void anInterruptedRunReleasesItsLease() throws IOException, InterruptedException {
+    try (MockWorker worker = worker()) {
+      Process process =
+          Program.builder(
+                  Program.Main.ORCHESTRATOR,
+                  "ttft",
+                  "--worker",
+                  worker.address(),
+                  "--lengths",
+                  "64",
+                  "--trials",
+                  "100000")
+              .redirectErrorStream(true)
+              .redirectOutput(folder.resolve("log").toFile())
+              .start();
+      awaitAnswers(worker, process, 1);
+      assertThat(worker.leaseHolders()).hasSize(1);
+      process.destroy();
+
+      assertThat(process.waitFor(Program.LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
+      assertThat(worker.leaseHolders()).isEmpty();
+    }
   }
 
   private static void awaitAnswers(MockWorker worker, Process process, int count) {

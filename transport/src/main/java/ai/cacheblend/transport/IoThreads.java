@@ -2,6 +2,7 @@ package ai.cacheblend.transport;
 
 import com.google.common.base.Ticker;
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
+import io.grpc.ChannelCredentials;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.ServerCredentials;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
@@ -64,8 +65,8 @@ public final class IoThreads implements AutoCloseable {
   }
 
   /** A channel builder on these threads. */
-  public NettyChannelBuilder channel(String host, int port) {
-    return NettyChannelBuilder.forAddress(host, port)
+  public NettyChannelBuilder channel(String host, int port, ChannelCredentials credentials) {
+    return NettyChannelBuilder.forAddress(host, port, credentials)
         .eventLoopGroup(group)
         .channelType(epoll ? EpollSocketChannel.class : NioSocketChannel.class);
   }

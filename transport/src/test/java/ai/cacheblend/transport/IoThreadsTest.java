@@ -3,6 +3,7 @@ package ai.cacheblend.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.health.v1.HealthCheckRequest;
@@ -83,7 +84,10 @@ final class IoThreadsTest {
               .addService(new HealthStatusManager().getHealthService())
               .build()
               .start();
-      channel = threads.channel("127.0.0.1", server.getPort()).usePlaintext().build();
+      channel =
+          threads
+              .channel("127.0.0.1", server.getPort(), InsecureChannelCredentials.create())
+              .build();
     }
 
     void call() {

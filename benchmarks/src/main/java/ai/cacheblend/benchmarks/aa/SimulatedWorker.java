@@ -152,5 +152,10 @@ final class SimulatedWorker implements WorkerClient {
   }
 
   @Override
+  public long takeForeignRequestCount() {
+    return 0;
+  }
+
+  @Override
   public void close() {}
 }

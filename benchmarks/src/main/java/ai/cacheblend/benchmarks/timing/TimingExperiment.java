@@ -7,6 +7,7 @@ import ai.cacheblend.mock.MockScript;
 import ai.cacheblend.mock.MockWorker;
 import ai.cacheblend.orchestrator.client.GenerateCall;
 import ai.cacheblend.orchestrator.client.GenerateResult;
+import ai.cacheblend.orchestrator.client.Access;
 import ai.cacheblend.orchestrator.client.ClientLimits;
 import ai.cacheblend.orchestrator.client.GrpcWorkerClient;
 import ai.cacheblend.orchestrator.client.PromptSegment;
@@ -87,7 +88,8 @@ public final class TimingExperiment {
             GrpcWorkerClient.to(
                 HostAndPort.fromString(worker.address()),
                 Ticker.systemTicker(),
-                new ClientLimits(Duration.ofSeconds(30), 30));
+                new ClientLimits(Duration.ofSeconds(30), 30),
+                Access.OPEN);
         open.add(client);
         futures.add(executor.submit(stream(worker, client, delay, warmUpCalls, calls)));
       }

@@ -2,7 +2,10 @@ package ai.cacheblend.orchestrator.cli;
 
 import static ai.cacheblend.orchestrator.plan.PlanException.require;
 
+import ai.cacheblend.orchestrator.client.Access;
 import ai.cacheblend.orchestrator.client.ClientLimits;
+import ai.cacheblend.orchestrator.client.GrpcWorkerClient;
+import ai.cacheblend.orchestrator.client.LeaseHolder;
 import ai.cacheblend.orchestrator.plan.Defaults;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import com.google.common.net.HostAndPort;
@@ -10,7 +13,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** The workers of a command. */
 final class WorkerOptions {
@@ -55,6 +61,18 @@ final class WorkerOptions {
   private int heartbeatTimeoutSeconds;
 
   @Option(
+      names = "--shared",
+      description =
+          "Share the workers with other runs that are --shared. Trials during which a worker served"
+              + " another client do not count.")
+  private boolean shared;
+
+  @Mixin private AccessOptions access;
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
+
+  @Option(
       names = {"-v", "--verbose"},
       description = "Show the log of the local worker.")
   private boolean verbose;
@@ -63,16 +81,29 @@ final class WorkerOptions {
   List<String> names() {
     limits();
     if (workers.isEmpty()) {
+      require(
+          !access.given(),
+          "tls-ca, tls-cert, tls-key and token-file are of running workers;" + " give --worker");
       return List.of(model());
     }
+    Access with = access.access();
     require(model == null, "--worker and --model exclude each other; give one");
     require(device == null, "--device is of a local worker; leave it out with --worker");
-    workers.forEach(WorkerOptions::address);
+    workers.forEach(worker -> with.requireConfidential(address(worker)));
     return workers;
   }
 
   private ClientLimits limits() {
     return new ClientLimits(Duration.ofSeconds(callTimeoutSeconds), heartbeatTimeoutSeconds);
+  }
+
+  private WorkerSession.Connector connector(Console console, Access with) {
+    return address -> GrpcWorkerClient.to(address, console.clock().ticker(), limits(), with);
+  }
+
+  private WorkerSession.Lease lease(Console console) {
+    return new WorkerSession.Lease(
+        LeaseHolder.of(command.name(), console.clock().wall().instant()), shared);
   }
 
   private String model() {
@@ -82,13 +113,15 @@ final class WorkerOptions {
   private static HostAndPort address(String worker) {
     try {
       HostAndPort address = HostAndPort.fromString(worker);
-      require(
-          address.hasPort() && !address.getHost().isEmpty(),
-          "worker is '" + worker + "'; use HOST:PORT");
+      require(address.hasPort() && !address.getHost().isEmpty(), usage(worker));
       return address;
     } catch (IllegalArgumentException e) {
-      throw new PlanException("worker is '" + worker + "'; use HOST:PORT");
+      throw new PlanException(usage(worker));
     }
+  }
+
+  private static String usage(String worker) {
+    return "worker is '" + worker + "'; use HOST:PORT, or [ADDRESS]:PORT for an IPv6 address";
   }
 
   /**
@@ -99,7 +132,9 @@ final class WorkerOptions {
   WorkerSession open(Console console, Set<Integer> checkLayers) {
     if (!workers.isEmpty()) {
       return WorkerSession.connect(
-          workers.stream().map(WorkerOptions::address).toList(), console, limits());
+          workers.stream().map(WorkerOptions::address).toList(),
+          connector(console, access.access()),
+          lease(console));
     }
     String launcher = console.environment().get(LAUNCHER);
     if (launcher == null || launcher.isBlank()) {
@@ -118,6 +153,7 @@ final class WorkerOptions {
       List<String> layers = checkLayers.stream().sorted().map(String::valueOf).toList();
       command.addAll(List.of("--check-layers", String.join(",", layers)));
     }
-    return WorkerSession.start(command, verbose, console, limits());
+    return WorkerSession.start(
+        command, verbose, console, connector(console, Access.OPEN), lease(console));
   }
 }

@@ -1,13 +1,16 @@
 package ai.cacheblend.orchestrator.client;
 
 import ai.cacheblend.orchestrator.plan.Arm;
+import ai.cacheblend.orchestrator.plan.PlanException;
+import ai.cacheblend.proto.v1.AcquireLeaseRequest;
 import ai.cacheblend.proto.v1.CheckRequest;
 import ai.cacheblend.proto.v1.CheckResponse;
 import ai.cacheblend.proto.v1.CheckedChunk;
 import ai.cacheblend.proto.v1.CollectRequest;
 import ai.cacheblend.proto.v1.DescribeRequest;
-import ai.cacheblend.proto.v1.DescribeResponse;
 import ai.cacheblend.proto.v1.GenerateRequest;
+import ai.cacheblend.proto.v1.ReleaseLeaseRequest;
+import ai.cacheblend.proto.v1.ReleaseLeaseResponse;
 import ai.cacheblend.proto.v1.ResetRequest;
 import ai.cacheblend.proto.v1.TokenizeRequest;
 import ai.cacheblend.proto.v1.WorkerGrpc;
@@ -17,11 +20,12 @@ import com.google.common.base.Ticker;
 import com.google.common.net.HostAndPort;
 import com.google.common.primitives.ImmutableIntArray;
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
+import io.grpc.ChannelCredentials;
 import io.grpc.ClientInterceptors;
 import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
-import io.grpc.stub.StreamObserver;
+import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -38,6 +42,12 @@ public final class GrpcWorkerClient implements WorkerClient {
   /** gRPC servers refuse pings more often than every five minutes. */
   private static final Duration KEEP_ALIVE = Duration.ofSeconds(330);
 
+  /** A worker that is not released is free for others after this time. */
+  private static final int LEASE_SECONDS = 15;
+
+  private static final int LEASE_RENEWAL_SECONDS = 5;
+  private static final int RELEASE_SECONDS = 2;
+
   private final String address;
 
   /**
@@ -47,20 +57,29 @@ public final class GrpcWorkerClient implements WorkerClient {
   private final IoThreads ioThread;
 
   private final ManagedChannel channel;
+  private final CallMetadata metadata;
   private final Ticker ticker;
   private final Duration callTimeout;
   private final Heartbeat heartbeat;
   private final ScheduledExecutorService heartbeatThread;
 
+  /** On the heartbeat thread. */
+  private int ticks;
+
+  /** On the thread that runs the trials of this worker. */
+  private long knownForeignRequests;
+
   private GrpcWorkerClient(
       String address,
       IoThreads ioThread,
       ManagedChannel channel,
+      CallMetadata metadata,
       Ticker ticker,
       ClientLimits limits) {
     this.address = address;
     this.ioThread = ioThread;
     this.channel = channel;
+    this.metadata = metadata;
     this.ticker = ticker;
     this.callTimeout = limits.callTimeout();
     this.heartbeat = new Heartbeat(this::probe, limits.heartbeatSeconds());
@@ -71,22 +90,32 @@ public final class GrpcWorkerClient implements WorkerClient {
                 .setDaemon(true)
                 .build());
     ScheduledFuture<?> unused =
-        heartbeatThread.scheduleWithFixedDelay(heartbeat::tick, 1, 1, TimeUnit.SECONDS);
+        heartbeatThread.scheduleWithFixedDelay(this::tick, 1, 1, TimeUnit.SECONDS);
   }
 
   /** A client of the worker at {@code address}; the first call connects. */
-  public static GrpcWorkerClient to(HostAndPort address, Ticker ticker, ClientLimits limits) {
+  public static GrpcWorkerClient to(
+      HostAndPort address, Ticker ticker, ClientLimits limits, Access access) {
+    access.requireConfidential(address);
+    CallMetadata metadata = access.metadata();
+    ChannelCredentials credentials = access.credentials();
     IoThreads ioThread = new IoThreads(1, "calls of " + address);
-    ManagedChannel channel =
-        ioThread
-            .channel(address.getHost(), address.getPort())
-            .usePlaintext()
-            .disableRetry()
-            .maxInboundMessageSize(MAX_MESSAGE_BYTES)
-            .keepAliveTime(KEEP_ALIVE.toSeconds(), TimeUnit.SECONDS)
-            .directExecutor()
-            .build();
-    return new GrpcWorkerClient(address.toString(), ioThread, channel, ticker, limits);
+    ManagedChannel channel;
+    try {
+      channel =
+          ioThread
+              .channel(address.getHost(), address.getPort(), credentials)
+              .intercept(metadata)
+              .disableRetry()
+              .maxInboundMessageSize(MAX_MESSAGE_BYTES)
+              .keepAliveTime(KEEP_ALIVE.toSeconds(), TimeUnit.SECONDS)
+              .directExecutor()
+              .build();
+    } catch (IllegalArgumentException e) {
+      ioThread.close();
+      throw new PlanException("tls-ca, tls-cert or tls-key is not valid: " + e.getMessage());
+    }
+    return new GrpcWorkerClient(address.toString(), ioThread, channel, metadata, ticker, limits);
   }
 
   @Override
@@ -217,27 +246,81 @@ public final class GrpcWorkerClient implements WorkerClient {
     return stub.withDeadlineAfter(callTimeout.toNanos(), TimeUnit.NANOSECONDS);
   }
 
+  private void tick() {
+    heartbeat.tick();
+    if (++ticks % LEASE_RENEWAL_SECONDS == 0) {
+      metadata.refresh();
+      if (!metadata.leaseId().isEmpty()) {
+        WorkerGrpc.newStub(channel)
+            .withDeadlineAfter(LEASE_SECONDS, TimeUnit.SECONDS)
+            .acquireLease(
+                AcquireLeaseRequest.newBuilder()
+                    .setLeaseId(metadata.leaseId())
+                    .setTtlSeconds(LEASE_SECONDS)
+                    .build(),
+                // If the lease has ended, the worker refuses the next call.
+                new EndObserver<>(status -> {}));
+      }
+    }
+  }
+
+  /**
+   * Reserves the worker for this client, until {@link #close}.
+   *
+   * @param shared whether other clients with shared leases may use it
+   * @throws WorkerException if another client holds it; the message names the holder
+   */
+  public void acquireLease(String holder, boolean shared) {
+    AcquireLeaseRequest request =
+        AcquireLeaseRequest.newBuilder()
+            .setHolder(holder)
+            .setTtlSeconds(LEASE_SECONDS)
+            .setShared(shared)
+            .build();
+    metadata.setLeaseId(call(stub -> stub.acquireLease(request).getLeaseId()));
+  }
+
+  /** Ends the lease. A worker that does not respond keeps it until its time has passed. */
+  public void releaseLease() {
+    String id = metadata.leaseId();
+    metadata.setLeaseId("");
+    if (id.isEmpty() || heartbeat.lost().isPresent()) {
+      return;
+    }
+    try {
+      ReleaseLeaseResponse unused =
+          WorkerGrpc.newBlockingStub(channel)
+              .withDeadlineAfter(RELEASE_SECONDS, TimeUnit.SECONDS)
+              .releaseLease(ReleaseLeaseRequest.newBuilder().setLeaseId(id).build());
+    } catch (StatusRuntimeException e) {
+      // The lease ends by itself.
+    }
+  }
+
+  @Override
+  public long takeForeignRequestCount() {
+    long count =
+        call(
+            stub ->
+                stub.describe(DescribeRequest.getDefaultInstance())
+                    .getLeases()
+                    .getForeignRequestCount());
+    long since = count - knownForeignRequests;
+    knownForeignRequests = count;
+    return since;
+  }
+
   private void probe(Runnable onResponse) {
-    StreamObserver<DescribeResponse> response =
-        new StreamObserver<>() {
-          @Override
-          public void onNext(DescribeResponse description) {
-            onResponse.run();
-          }
-
-          @Override
-          public void onError(Throwable failure) {
-            // The status of a worker, or of a connection that has ended and ends the call as well.
-            if (Status.fromThrowable(failure).getCode() != Status.Code.DEADLINE_EXCEEDED) {
-              onResponse.run();
-            }
-          }
-
-          @Override
-          public void onCompleted() {}
-        };
     withDeadline(WorkerGrpc.newStub(channel))
-        .describe(DescribeRequest.getDefaultInstance(), response);
+        .describe(
+            DescribeRequest.getDefaultInstance(),
+            new EndObserver<>(
+                status -> {
+                  // Any other status is a response, or the end of the connection and of the call.
+                  if (status.getCode() != Status.Code.DEADLINE_EXCEEDED) {
+                    onResponse.run();
+                  }
+                }));
   }
 
   @Override
@@ -247,6 +330,7 @@ public final class GrpcWorkerClient implements WorkerClient {
 
   @Override
   public void close() {
+    releaseLease();
     heartbeatThread.shutdownNow();
     channel.shutdownNow();
     ioThread.close();
@@ -277,8 +361,10 @@ public final class GrpcWorkerClient implements WorkerClient {
     WorkerException.Kind kind =
         switch (status.getCode()) {
           // This client cancels no call, so CANCELLED means that the worker closed the connection.
-          case UNAVAILABLE, CANCELLED -> WorkerException.Kind.UNREACHABLE;
-          case INVALID_ARGUMENT, NOT_FOUND, UNIMPLEMENTED -> WorkerException.Kind.REFUSED;
+          // FAILED_PRECONDITION: another client holds the worker.
+          case UNAVAILABLE, CANCELLED, FAILED_PRECONDITION -> WorkerException.Kind.UNREACHABLE;
+          case INVALID_ARGUMENT, NOT_FOUND, UNIMPLEMENTED, UNAUTHENTICATED, PERMISSION_DENIED ->
+              WorkerException.Kind.REFUSED;
           case RESOURCE_EXHAUSTED -> WorkerException.Kind.EXHAUSTED;
           default -> WorkerException.Kind.FAILED;
         };

@@ -32,6 +32,12 @@ public interface WorkerClient extends AutoCloseable {
   /** Drops all stored chunks; returns how many there were. */
   int reset();
 
+  /**
+   * Requests of other clients that the worker has accepted since the last call of this method, or
+   * since this client began to use it.
+   */
+  long takeForeignRequestCount();
+
   @Override
   void close();
 }

@@ -7,7 +7,10 @@ public final class WorkerException extends RuntimeException {
 
   /** What the status means to a caller. */
   public enum Kind {
-    /** The worker is gone or shutting down; another worker may serve the call. */
+    /**
+     * The worker is gone, shutting down, or leased to another client; another worker may serve the
+     * call.
+     */
     UNREACHABLE,
     /** Every worker would refuse the request. */
     REFUSED,

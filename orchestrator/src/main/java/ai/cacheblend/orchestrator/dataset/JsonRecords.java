@@ -3,6 +3,7 @@ package ai.cacheblend.orchestrator.dataset;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -12,7 +13,9 @@ import java.util.function.Predicate;
 
 /** Records of one JSON array, or of objects one after the other (JSONL). */
 final class JsonRecords {
-  private static final JsonMapper MAPPER = new JsonMapper();
+  /** Python's json module writes NaN and Infinity, which may stand in fields that are not read. */
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build();
 
   private JsonRecords() {}
 

@@ -49,6 +49,18 @@ public record ArmRun(
     }
   }
 
+  /** The same with a problem in addition. */
+  public ArmRun withProblem(String other) {
+    return new ArmRun(
+        arm,
+        order,
+        startedAt,
+        expectedRows,
+        answer,
+        Optional.of(problem.map(first -> first + "; " + other).orElse(other)),
+        score);
+  }
+
   public boolean valid() {
     return problem.isEmpty();
   }

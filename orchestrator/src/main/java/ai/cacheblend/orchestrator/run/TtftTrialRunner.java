@@ -77,7 +77,7 @@ final class TtftTrialRunner {
             to,
             prompt,
             Optional.of(collect),
-            runs,
+            lost.isPresent() ? runs : withoutForeignRequests(worker, runs),
             lost.isPresent(),
             clock.meter().since(begin, clock.ticker().read() - begunNanos)),
         lost);
@@ -114,6 +114,22 @@ final class TtftTrialRunner {
         workerLost,
         workerLost ? DeviceState.UNKNOWN : worker.deviceState(),
         machine);
+  }
+
+  /** The runs, with a problem in each if the worker served another client during the trial. */
+  private static List<ArmRun> withoutForeignRequests(WorkerClient worker, List<ArmRun> runs) {
+    String problem;
+    try {
+      long count = worker.takeForeignRequestCount();
+      if (count == 0) {
+        return runs;
+      }
+      problem = "foreign requests on the worker during the trial: " + count;
+    } catch (WorkerException e) {
+      problem = "foreign requests on the worker are unknown: " + e.getMessage();
+    }
+    String found = problem;
+    return runs.stream().map(run -> run.withProblem(found)).toList();
   }
 
   private List<NamedArm> order(TtftPrompt prompt) {

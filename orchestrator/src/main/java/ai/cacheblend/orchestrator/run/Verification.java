@@ -15,6 +15,9 @@ final class Verification {
   /** Durations are read one after the other, some of them on another device. */
   private static final long CLOCK_SLACK_NANOS = 1_000_000;
 
+  /** Waking the thread that runs requests takes less. */
+  private static final long MAX_QUEUE_NANOS = 20_000_000;
+
   private static final double NANOS_PER_SECOND = 1e9;
 
   private Verification() {}
@@ -23,7 +26,7 @@ final class Verification {
    * Why an answer is invalid, in one line; empty if it is valid.
    *
    * @param exactTokens whether the answer must have exactly {@code newTokens} tokens; otherwise it
-   *     may have fewer
+   *     may have fewer, and its times do not matter
    */
   static Optional<String> problem(
       GenerateResult answer, RowCounts expected, int newTokens, boolean exactTokens) {
@@ -43,7 +46,22 @@ final class Verification {
       problems.add("the first message has no token");
     }
     clocks(problems, answer);
+    if (exactTokens) {
+      queue(problems, answer.workerDurations().queueNanos());
+    }
     return problems.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", problems));
+  }
+
+  /** A worker without other requests runs a request at once. */
+  private static void queue(List<String> problems, long queueNanos) {
+    if (queueNanos > MAX_QUEUE_NANOS) {
+      problems.add(
+          String.format(
+              Locale.ROOT,
+              "waited %.6f s in the worker's queue, more than %.6f s",
+              queueNanos / NANOS_PER_SECOND,
+              MAX_QUEUE_NANOS / NANOS_PER_SECOND));
+    }
   }
 
   /**

@@ -109,6 +109,18 @@ final class TtftTrialRunnerTest {
         .allMatch(run -> run.problem().orElseThrow().contains("new tokens: 3, expected 4"));
   }
 
+  @Test
+  void aTrialWithForeignRequestsIsInvalid() {
+    client.foreignRequests(() -> 2);
+
+    assertThat(run().result().armRuns())
+        .allMatch(
+            run ->
+                run.problem()
+                    .orElseThrow()
+                    .equals("foreign requests on the worker during the trial: 2"));
+  }
+
   private static GenerateResult withOneTokenLess(GenerateResult answer) {
     return new GenerateResult(
         answer.tokenIds().subArray(1, 4),

@@ -23,6 +23,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.ToLongFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -48,6 +49,7 @@ public final class ScriptedWorkerClient implements WorkerClient {
   private ToLongFunction<GenerateCall> ttftNanos = call -> 1_000_000;
   private UnaryOperator<GenerateResult> answer = result -> result;
   private Function<GenerateCall, String> text = call -> "answer";
+  private LongSupplier foreignRequests = () -> 0;
   private long collectNanos;
 
   public ScriptedWorkerClient(String address, ManualClock clock) {
@@ -67,6 +69,12 @@ public final class ScriptedWorkerClient implements WorkerClient {
   /** Sets the client TTFT of answers. */
   public ScriptedWorkerClient ttft(ToLongFunction<GenerateCall> nanos) {
     this.ttftNanos = nanos;
+    return this;
+  }
+
+  /** Sets the number of requests of other clients. */
+  public ScriptedWorkerClient foreignRequests(LongSupplier counts) {
+    this.foreignRequests = counts;
     return this;
   }
 
@@ -233,6 +241,11 @@ public final class ScriptedWorkerClient implements WorkerClient {
     int count = stored.size();
     stored.clear();
     return count;
+  }
+
+  @Override
+  public long takeForeignRequestCount() {
+    return foreignRequests.getAsLong();
   }
 
   @Override

@@ -1,0 +1,150 @@
+package ai.cacheblend.integration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.cacheblend.mock.MockScript;
+import ai.cacheblend.mock.MockWorker;
+import ai.cacheblend.proto.v1.AcquireLeaseRequest;
+import ai.cacheblend.proto.v1.AcquireLeaseResponse;
+import ai.cacheblend.proto.v1.TokenizeRequest;
+import ai.cacheblend.proto.v1.TokenizeResponse;
+import ai.cacheblend.proto.v1.WorkerGrpc;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two clients of one worker. */
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+final class MockLeaseTest {
+  private static final String OTHER = "ada@host-a, pid 4711, ttft";
+
+  /** The fifth answer belongs to the second of three trials of three arms each. */
+  private static final int CALL = 5;
+
+  @TempDir Path folder;
+
+  @Test
+  void aRunHoldsALeaseUntilItEnds() throws IOException {
+    try (MockWorker worker = MockWorker.start(MockScript.sound())) {
+      ConcurrentLinkedQueue<String> holders = new ConcurrentLinkedQueue<>();
+      CompletableFuture<Void> unused =
+          worker
+              .journal()
+              .whenGenerated(CALL)
+              .thenRun(() -> holders.addAll(worker.leaseHolders()));
+      Cli cli = ttft(worker);
+
+      assertThat(cli.exitCode()).as(cli.err()).isZero();
+      assertThat(holders)
+          .singleElement()
+          .asString()
+          .contains("@", ", pid " + ProcessHandle.current().pid() + ", ttft, since 20");
+      assertThat(worker.leaseHolders()).isEmpty();
+    }
+  }
+
+  @Test
+  void aWorkerOfAnotherRunIsRefusedByTheNameOfTheHolder() throws IOException {
+    try (MockWorker worker = MockWorker.start(MockScript.sound())) {
+      lease(worker, false);
+
+      for (String option : List.of("--overwrite", "--shared")) {
+        Cli cli = ttft(worker, option);
+        assertThat(cli.exitCode()).isEqualTo(1);
+        assertThat(cli.error()).contains(worker.address()).contains(OTHER);
+      }
+      assertThat(worker.journal().generated()).isEmpty();
+      assertThat(worker.leaseHolders()).containsExactly(OTHER);
+      assertThat(folder.resolve("plan.json")).doesNotExist();
+    }
+  }
+
+  @Test
+  void aTrialWithForeignRequestsDoesNotCount() throws IOException {
+    try (MockWorker worker = MockWorker.start(MockScript.sound())) {
+      lease(worker, true);
+      CompletableFuture<Void> unused =
+          worker.journal().whenGenerated(CALL).thenRun(() -> foreignRequest(worker));
+      Cli cli = ttft(worker, "--shared");
+
+      assertThat(cli.exitCode()).as(cli.err()).isEqualTo(5);
+      JsonNode row = JsonFiles.read(folder.resolve("result.json")).at("/rows/0");
+      assertThat(row.get("n").intValue()).isEqualTo(2);
+      assertThat(row.get("invalid").intValue()).isEqualTo(1);
+      assertThat(JsonFiles.lines(folder.resolve("trials.jsonl")))
+          .filteredOn(line -> line.get("trial").intValue() == 1)
+          .hasSize(3)
+          .allSatisfy(
+              line ->
+                  assertThat(line.get("problem").asText())
+                      .isEqualTo("foreign requests on the worker during the trial: 1"));
+    }
+  }
+
+  @Test
+  void aRunThatLosesItsLeaseEnds() throws IOException {
+    try (MockWorker worker = MockWorker.start(MockScript.sound())) {
+      CompletableFuture<Void> unused =
+          worker.journal().whenGenerated(CALL).thenRun(worker::endLeases);
+      Cli cli = ttft(worker);
+
+      assertThat(cli.exitCode()).isEqualTo(1);
+      assertThat(cli.error())
+          .contains("no worker is left")
+          .contains("FAILED_PRECONDITION: the lease of this call has ended");
+    }
+  }
+
+  private static void lease(MockWorker worker, boolean shared) {
+    ManagedChannel channel = channel(worker);
+    AcquireLeaseResponse unused =
+        WorkerGrpc.newBlockingStub(channel)
+            .acquireLease(
+                AcquireLeaseRequest.newBuilder()
+                    .setHolder(OTHER)
+                    .setTtlSeconds(60)
+                    .setShared(shared)
+                    .build());
+    channel.shutdownNow();
+  }
+
+  private static void foreignRequest(MockWorker worker) {
+    ManagedChannel channel = channel(worker);
+    TokenizeResponse unused =
+        WorkerGrpc.newBlockingStub(channel)
+            .tokenize(TokenizeRequest.newBuilder().addTexts("x").build());
+    channel.shutdownNow();
+  }
+
+  private static ManagedChannel channel(MockWorker worker) {
+    return ManagedChannelBuilder.forTarget(worker.address()).usePlaintext().build();
+  }
+
+  private Cli ttft(MockWorker worker, String... options) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "ttft",
+                "--worker",
+                worker.address(),
+                "--lengths",
+                "100",
+                "--trials",
+                "3",
+                "--warmup",
+                "0",
+                "--out",
+                folder.toString()));
+    arguments.addAll(List.of(options));
+    return Cli.run(arguments.toArray(String[]::new));
+  }
+}
