@@ -11,8 +11,11 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -40,10 +43,14 @@ final class OutputFolder implements AutoCloseable {
   private static final List<String> DERIVED_FILES =
       List.of("example.json", "report.html", "summary.md");
 
+  /** For runs whose thread waits for a worker. */
+  private static final Duration HINT_DELAY = Duration.ofSeconds(2);
+
   private final Optional<Path> folder;
   private final Mode mode;
   private final Optional<FileChannel> lock;
   private final boolean made;
+  private final CountDownLatch closed = new CountDownLatch(1);
   private boolean begun;
   private Optional<Thread> interruptHint = Optional.empty();
 
@@ -107,9 +114,19 @@ final class OutputFolder implements AutoCloseable {
    */
   void begin(PrintStream err) {
     begun = true;
-    interruptHint = folder.map(to -> new Thread(() -> err.print(resumeHint(to)), "resume hint"));
+    interruptHint = folder.map(to -> new Thread(() -> hint(err, to), "resume hint"));
     interruptHint.ifPresent(Runtime.getRuntime()::addShutdownHook);
     removeReplaced();
+  }
+
+  /** Waits until the run has ended: progress on a terminal erases what is printed before. */
+  private void hint(PrintStream err, Path to) {
+    try {
+      closed.await(HINT_DELAY.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    err.print(resumeHint(to));
   }
 
   /** Printed if the process ends before the run does. */
@@ -173,6 +190,7 @@ final class OutputFolder implements AutoCloseable {
 
   @Override
   public void close() {
+    closed.countDown();
     interruptHint.ifPresent(OutputFolder::forget);
     if (lock.isPresent()) {
       try {
