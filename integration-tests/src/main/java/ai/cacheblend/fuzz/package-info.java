@@ -1,0 +1,4 @@
+/**
+ * Sends hostile requests to a worker and checks that it refuses them and serves others meanwhile.
+ */
+package ai.cacheblend.fuzz;
