@@ -68,8 +68,9 @@ final class MockReportTest {
               folder.resolve("csv").toString());
 
       assertThat(cli.exitCode()).as(cli.err()).isZero();
-      assertThat(folder.resolve("page/all.html"))
-          .hasSameTextualContentAs(run.resolve("report.html"));
+      // The pages differ in the command that writes them.
+      assertThat(withoutItsPath(folder.resolve("page/all.html")))
+          .isEqualTo(withoutItsPath(run.resolve("report.html")));
       assertThat(folder.resolve("charts/run-time.svg")).exists();
       // A header; 3 trials and 1 warm-up of three arms.
       assertThat(Files.readAllLines(folder.resolve("csv/run-trials.csv"))).hasSize(1 + 4 * 3);
@@ -141,5 +142,9 @@ final class MockReportTest {
     Cli cli = Cli.run(clock, arguments.toArray(String[]::new));
     assertThat(cli.exitCode()).as(cli.err()).isZero();
     return out;
+  }
+
+  private static String withoutItsPath(Path page) throws IOException {
+    return Files.readString(page).replace(page.toString(), "PAGE");
   }
 }

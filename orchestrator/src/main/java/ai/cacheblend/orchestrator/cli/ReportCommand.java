@@ -5,6 +5,7 @@ import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.records.SystemFacts;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -25,6 +26,7 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  cacheblend report results --out report.html",
+      "  cacheblend report after --baseline before --out report.html",
       "  cacheblend report results/ttft results/2wikimqa --charts charts --csv tables"
     })
 final class ReportCommand implements Callable<Integer> {
@@ -38,6 +40,12 @@ final class ReportCommand implements Callable<Integer> {
 
   @Option(names = "--out", paramLabel = "FILE", description = "File for the page, HTML.")
   private Path page;
+
+  @Option(
+      names = "--baseline",
+      paramLabel = "DIR",
+      description = "Earlier run, or folder of earlier runs, that the page shows beside each run.")
+  private Path baseline;
 
   @Option(
       names = "--charts",
@@ -54,7 +62,7 @@ final class ReportCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Usage.checked(spec, this::outputs);
-    ReportFiles files = new ReportFiles(folders);
+    ReportFiles files = new ReportFiles(folders, Optional.ofNullable(baseline));
     if (page != null) {
       files.page(page, SystemFacts.version());
     }

@@ -1,7 +1,7 @@
 package ai.cacheblend.orchestrator.page;
 
-import static ai.cacheblend.orchestrator.page.chart.Figures.millis;
-import static ai.cacheblend.orchestrator.page.chart.Figures.text;
+import static ai.cacheblend.orchestrator.page.chart.Numbers.duration;
+import static ai.cacheblend.orchestrator.page.chart.Numbers.text;
 import static j2html.TagCreator.h2;
 import static j2html.TagCreator.p;
 import static j2html.TagCreator.section;
@@ -82,10 +82,10 @@ final class ConcernsSection {
 
   private static String why(TtftSummary.Outlier outlier) {
     return outlier.reason().startsWith("throttled")
-        ? text("device %s: client TTFT %s", outlier.reason(), millis(outlier.seconds()))
+        ? text("device %s: client TTFT %s", outlier.reason(), duration(outlier.seconds()))
         : text(
             "%s of %s is far from the median",
-            outlier.reason().replace('_', ' '), millis(outlier.seconds()));
+            outlier.reason().replace('_', ' '), duration(outlier.seconds()));
   }
 
   private static void addQuality(List<List<DomContent>> rows, String name, QualityResult run) {

@@ -73,10 +73,26 @@ final class DefinitionsSection {
     {
       "frontier",
       "An arm of a sweep is on it if no other arm with the same prompts and data set is at least as"
-          + " good in both mean speed-up and mean quality, and better in one. It is of means, with a \"?\""
-          + " where they are too close to tell, that is where an arm on the frontier is not"
-          + " ahead of each other arm in one of the two by more than the paired 95 % interval, or no"
-          + " arm that beats one off it is. These intervals are not corrected for the number of arms."
+          + " good in both mean speed-up and mean quality, and better in one. yes: it is ahead of"
+          + " each other arm in one of the two by more than the paired 95 % interval. no: an arm that"
+          + " beats it is ahead of it by as much. cannot tell: neither. These intervals are not"
+          + " corrected for the number of arms."
+    },
+    {
+      "safe, not safe, cannot tell",
+      "safe: the verdict is pass on every data set of the report. not safe: it is fail on one."
+          + " cannot tell: all other cases, and arms whose quality was not measured."
+    },
+    {
+      "arithmetic bound",
+      "Rows times layers of full prefill over those of the arm. The last layer does not count: only"
+          + " its last row has a query. Attention is left out; it lowers the bound further where later"
+          + " rows are recomputed more often."
+    },
+    {
+      "drift",
+      "Each valid trial's client TTFT over the median of its arm and length, in the order of the"
+          + " run. Without drift the running median stays at 1."
     },
     {
       "gate",

@@ -1,6 +1,6 @@
 package ai.cacheblend.orchestrator.page;
 
-import static ai.cacheblend.orchestrator.page.chart.Figures.text;
+import static ai.cacheblend.orchestrator.page.chart.Numbers.text;
 import static j2html.TagCreator.details;
 import static j2html.TagCreator.div;
 import static j2html.TagCreator.each;

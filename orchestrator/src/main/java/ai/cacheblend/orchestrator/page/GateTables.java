@@ -1,11 +1,11 @@
 package ai.cacheblend.orchestrator.page;
 
-import static ai.cacheblend.orchestrator.page.chart.Figures.interval;
-import static ai.cacheblend.orchestrator.page.chart.Figures.text;
+import static ai.cacheblend.orchestrator.page.chart.Numbers.interval;
 import static j2html.TagCreator.div;
 import static j2html.TagCreator.p;
 
 import ai.cacheblend.orchestrator.page.chart.ArmStyles;
+import ai.cacheblend.orchestrator.page.chart.Numbers;
 import ai.cacheblend.orchestrator.records.GateDecision;
 import ai.cacheblend.orchestrator.records.ScoreDifference;
 import j2html.TagCreator;
@@ -27,8 +27,9 @@ final class GateTables {
               Html.arm(interim.arm(), styles),
               TagCreator.text(Integer.toString(interim.samples())),
               TagCreator.text(Integer.toString(difference.n())),
-              TagCreator.text(text("%+.4f", difference.mean())),
-              TagCreator.text(interval("%+.4f", difference.low95(), difference.high95())),
+              TagCreator.text(Numbers.difference(difference.mean())),
+              TagCreator.text(
+                  interval(difference.low95(), difference.high95(), Numbers::difference)),
               TagCreator.text(difference.verdictText())));
     }
     return div(

@@ -14,15 +14,18 @@ import static j2html.TagCreator.tr;
 
 import ai.cacheblend.orchestrator.page.chart.ArmStyles;
 import ai.cacheblend.orchestrator.page.chart.Chart;
+import j2html.TagCreator;
 import j2html.tags.DomContent;
 import j2html.tags.specialized.DivTag;
 import j2html.tags.specialized.FigcaptionTag;
 import j2html.tags.specialized.FigureTag;
 import j2html.tags.specialized.TbodyTag;
+import j2html.tags.specialized.TdTag;
 import j2html.tags.specialized.TrTag;
+import java.util.ArrayList;
 import java.util.List;
 
-/** HTML elements that several sections use. */
+/** Parts that sections are made of. */
 final class Html {
   private static final int WIDE = 1000;
   private static final int NARROW = 340;
@@ -34,12 +37,12 @@ final class Html {
     return chart(chart, figcaption(strong(chart.title()), span(chart.note())));
   }
 
-  /** A chart below an element that is its title. */
+  /** A chart whose title is the text above it. */
   static FigureTag untitledChart(Chart chart) {
     return chart(chart, figcaption(span(chart.note())));
   }
 
-  /** Draws a wide and a narrow chart; the style sheet shows one of them. */
+  /** Drawn for wide and for narrow pages; the style sheet shows one of them. */
   private static FigureTag chart(Chart chart, FigcaptionTag caption) {
     return figure(
             caption,
@@ -48,21 +51,35 @@ final class Html {
         .withId(chart.id());
   }
 
-  /** A table that scrolls if it is too wide. First column left-aligned, others right-aligned. */
+  /**
+   * A table; on narrow pages each row becomes a block with the header beside each cell. First
+   * column left, others right.
+   */
   static DivTag dataTable(List<String> header, List<List<DomContent>> rows) {
     TrTag head = tr();
     header.forEach(cell -> head.with(th(cell)));
     TbodyTag body = tbody();
     for (List<DomContent> row : rows) {
       TrTag line = tr();
-      row.forEach(cell -> line.with(td(cell)));
+      for (int i = 0; i < row.size(); i++) {
+        TdTag cell = td(row.get(i)).attr("data-label", header.get(i));
+        line.with(row.get(i).render().isEmpty() ? cell.withClass("empty") : cell);
+      }
       body.with(line);
     }
-    return div(table(thead(head), body)).withClass("table");
+    return div(table(thead(head), body).withClass("data")).withClass("table");
+  }
+
+  /** Cells of a row: the arm, then texts. */
+  static List<DomContent> row(DomContent first, List<String> texts) {
+    List<DomContent> cells = new ArrayList<>();
+    cells.add(first);
+    texts.forEach(text -> cells.add(TagCreator.text(text)));
+    return cells;
   }
 
   /** An arm's name behind its mark. */
   static DomContent arm(String name, ArmStyles styles) {
-    return span(styles.swatch(name), j2html.TagCreator.text(" " + name)).withClass("arm");
+    return span(styles.swatch(name), TagCreator.text(" " + name)).withClass("arm");
   }
 }

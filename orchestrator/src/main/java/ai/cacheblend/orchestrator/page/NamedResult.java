@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -15,11 +16,20 @@ import java.util.stream.Stream;
  * A run under the name that a report gives it.
  *
  * @param name unique in the report; fit for file names and anchors
+ * @param earlier run of the same kind to overlay; empty if there is none
  */
-public record NamedResult(String name, Result run) {
+public record NamedResult(String name, Result run, Optional<Result> earlier) {
 
-  /** Names runs by their folders, with a number where two are alike. */
+  /** Names runs by their folders, with a number where two are equal. */
   public static List<NamedResult> named(List<? extends Result> runs) {
+    return named(runs, List.of());
+  }
+
+  /**
+   * @param baselines earlier runs; each run overlays the first one that measured the same with the
+   *     same model
+   */
+  static List<NamedResult> named(List<? extends Result> runs, List<? extends Result> baselines) {
     Set<String> used = new HashSet<>();
     List<NamedResult> named = new ArrayList<>();
     for (Result run : runs) {
@@ -29,9 +39,31 @@ public record NamedResult(String name, Result run) {
       for (int i = 2; !used.add(name); i++) {
         name = base + "-" + i;
       }
-      named.add(new NamedResult(name, run));
+      Optional<Result> earlier =
+          baselines.stream()
+              .filter(baseline -> comparable(run, baseline))
+              .findFirst()
+              .map(Result.class::cast);
+      named.add(new NamedResult(name, run, earlier));
     }
     return named;
+  }
+
+  private static boolean comparable(Result run, Result baseline) {
+    if (!run.header().model("fingerprint").equals(baseline.header().model("fingerprint"))) {
+      return false;
+    }
+    if (run instanceof QualityResult now && baseline instanceof QualityResult before) {
+      return now.dataset().equals(before.dataset()) && now.metric().equals(before.metric());
+    }
+    if (run instanceof TtftResult && baseline instanceof TtftResult) {
+      return chunkTokens(run).equals(chunkTokens(baseline));
+    }
+    return run instanceof SweepResult && baseline instanceof SweepResult;
+  }
+
+  private static String chunkTokens(Result run) {
+    return run.header().plan().path("chunk_tokens").asText();
   }
 
   Stream<TtftResult> ttft() {
@@ -44,5 +76,17 @@ public record NamedResult(String name, Result run) {
 
   Stream<SweepResult> sweep() {
     return run instanceof SweepResult sweep ? Stream.of(sweep) : Stream.empty();
+  }
+
+  Optional<TtftResult> earlierTtft() {
+    return earlier.filter(TtftResult.class::isInstance).map(TtftResult.class::cast);
+  }
+
+  Optional<QualityResult> earlierQuality() {
+    return earlier.filter(QualityResult.class::isInstance).map(QualityResult.class::cast);
+  }
+
+  Optional<SweepResult> earlierSweep() {
+    return earlier.filter(SweepResult.class::isInstance).map(SweepResult.class::cast);
   }
 }

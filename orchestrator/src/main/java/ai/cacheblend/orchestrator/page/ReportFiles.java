@@ -9,32 +9,57 @@ import ai.cacheblend.orchestrator.records.Json;
 import ai.cacheblend.orchestrator.records.Result;
 import ai.cacheblend.orchestrator.records.ResultFolder;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
-/** Writes the page, the charts and the CSV files of a report. */
+/** Writes the files of a report. */
 public final class ReportFiles {
+  private final List<Path> folders;
+  private final Optional<Path> baseline;
   private final List<NamedResult> runs;
 
   /** The runs of {@code folders}, in their order. */
   public ReportFiles(List<Path> folders) {
+    this(folders, Optional.empty());
+  }
+
+  /**
+   * @param baseline folder of the earlier run or runs to overlay
+   */
+  public ReportFiles(List<Path> folders, Optional<Path> baseline) {
+    this.folders = List.copyOf(folders);
+    this.baseline = baseline;
     List<Result> all =
         folders.stream().flatMap(folder -> ResultFolder.read(folder).stream()).toList();
-    this.runs = NamedResult.named(all);
+    List<Result> earlier =
+        baseline.stream().flatMap(folder -> ResultFolder.read(folder).stream()).toList();
+    this.runs = NamedResult.named(all, earlier);
   }
 
   /** One self-contained page. */
   public void page(Path file, String version) {
-    Json.writeFile(file, ReportPage.render(runs, version));
+    Json.writeFile(file, ReportPage.render(runs, version, command(file)));
+  }
+
+  /** The command that writes the page again. */
+  private String command(Path file) {
+    List<String> words = new ArrayList<>(List.of("cacheblend", "report"));
+    folders.forEach(folder -> words.add(folder.toString()));
+    baseline.ifPresent(folder -> words.addAll(List.of("--baseline", folder.toString())));
+    words.addAll(List.of("--out", file.toString()));
+    return ShellCommand.of(words);
   }
 
   /** Each chart as an SVG file. */
   public void charts(Path folder) {
     ArmStyles styles = new ArmStyles(runs.stream().map(NamedResult::run).toList());
-    for (NamedResult run : runs) {
-      for (Chart chart : RunCharts.of(run, styles).all()) {
-        Json.writeFile(folder.resolve(chart.id() + ".svg"), chart.file());
-      }
-    }
+    Stream<Chart> charts =
+        Stream.concat(
+            TradeOffs.of(runs, styles).stream(),
+            runs.stream().flatMap(run -> RunCharts.of(run, styles).all().stream()));
+    charts.forEach(chart -> Json.writeFile(folder.resolve(chart.id() + ".svg"), chart.file()));
   }
 
   /** Summary and measurements of each run as CSV. */

@@ -1,24 +1,23 @@
 package ai.cacheblend.orchestrator.page;
 
-import static ai.cacheblend.orchestrator.page.chart.Figures.interval;
-import static ai.cacheblend.orchestrator.page.chart.Figures.millisNumber;
-import static ai.cacheblend.orchestrator.page.chart.Figures.ratio;
-import static ai.cacheblend.orchestrator.page.chart.Figures.score;
-import static ai.cacheblend.orchestrator.page.chart.Figures.text;
+import static ai.cacheblend.orchestrator.page.chart.Numbers.interval;
+import static ai.cacheblend.orchestrator.page.chart.Numbers.millis;
+import static ai.cacheblend.orchestrator.page.chart.Numbers.ratio;
+import static ai.cacheblend.orchestrator.page.chart.Numbers.score;
+import static ai.cacheblend.orchestrator.page.chart.Numbers.text;
 import static j2html.TagCreator.details;
-import static j2html.TagCreator.each;
 import static j2html.TagCreator.h2;
+import static j2html.TagCreator.h3;
 import static j2html.TagCreator.p;
 import static j2html.TagCreator.section;
 import static j2html.TagCreator.summary;
 
 import ai.cacheblend.orchestrator.page.chart.ArmStyles;
-import ai.cacheblend.orchestrator.page.chart.Chart;
+import ai.cacheblend.orchestrator.page.chart.Numbers;
 import ai.cacheblend.orchestrator.records.ScoreDifference;
 import ai.cacheblend.orchestrator.records.SpeedUpStatistics;
 import ai.cacheblend.orchestrator.records.SweepResult;
 import ai.cacheblend.orchestrator.records.SweepSummary;
-import j2html.TagCreator;
 import j2html.tags.DomContent;
 import j2html.tags.specialized.DivTag;
 import j2html.tags.specialized.SectionTag;
@@ -26,83 +25,110 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** A sweep: quality against speed-up, speed-up by prompt shape, all points. */
+/**
+ * A sweep: quality of each arm once per data set, speed of each arm per prompt shape. The two have
+ * tables of their own, because quality was not measured per shape.
+ */
 final class SweepSection {
   /** Longer tables are closed at first. */
   private static final int OPEN_ROWS = 40;
 
-  private static final List<String> HEADER =
+  private static final List<String> SPEED_HEADER =
       List.of(
           "arm",
           "chunks",
-          "tokens",
-          "data set",
-          "client TTFT, ms",
+          "prompt, tokens",
+          "TTFT, ms (mean ± std)",
           "speed-up",
           "95 %",
-          "score",
-          "arm − full prefill",
-          "95 %",
-          "verdict",
+          "n",
           "frontier");
+
+  private static final List<String> QUALITY_HEADER =
+      List.of("arm", "score", "arm − full prefill", "95 %", "verdict", "n");
 
   private SweepSection() {}
 
   static SectionTag of(String name, SweepResult run, RunCharts charts, ArmStyles styles) {
-    SectionTag section = section(h2("Quality against speed-up")).withId(name);
-    List<Chart> shown = new ArrayList<>();
-    List<Chart> more = new ArrayList<>();
-    int shapes = run.shapes().size();
-    for (int i = 0; i < charts.figures().size(); i++) {
-      boolean frontier = i < shapes * run.datasets().size();
-      (frontier && i % shapes > 0 ? more : shown).add(charts.figures().get(i));
+    SectionTag section = section(h2("Sweep")).withId(name);
+    charts.main().forEach(chart -> section.with(Html.chart(chart)));
+    if (run.points().isEmpty()) {
+      return section.with(p("No point: no prompt shape or no data set has a valid block."));
     }
-    shown.forEach(chart -> section.with(Html.chart(chart)));
-    if (!more.isEmpty()) {
+    for (String dataset : run.datasets()) {
       section.with(
-          details(summary("Quality against speed-up with other prompts"), each(more, Html::chart)));
+          h3("Quality on " + dataset),
+          p("Measured once, on the documents of the data set as chunks. It does not depend on the"
+                  + " prompt shapes below.")
+              .withClass("note"),
+          Html.dataTable(QUALITY_HEADER, qualityRows(run, dataset, styles)),
+          h3("Speed by prompt shape"),
+          p("Frontier: whether no other arm of the shape is better in speed and in quality on "
+                  + dataset
+                  + ".")
+              .withClass("note"),
+          speed(run, dataset, styles));
     }
-    return section.with(table(run, styles));
+    return section;
   }
 
-  private static DomContent table(SweepResult run, ArmStyles styles) {
-    if (run.points().isEmpty()) {
-      return p("No point: no prompt shape or no data set has a valid block.");
-    }
-    DivTag table = Html.dataTable(HEADER, rows(run, styles));
-    return run.points().size() > OPEN_ROWS
-        ? details(summary(text("All %d points", run.points().size())), table)
+  private static List<SweepSummary.Point> points(SweepResult run, String dataset) {
+    return run.points().stream().filter(point -> point.dataset().equals(dataset)).toList();
+  }
+
+  private static DomContent speed(SweepResult run, String dataset, ArmStyles styles) {
+    List<List<DomContent>> rows = new ArrayList<>();
+    points(run, dataset)
+        .forEach(point -> rows.add(Html.row(Html.arm(point.arm(), styles), speedTexts(point))));
+    DivTag table = Html.dataTable(SPEED_HEADER, rows);
+    return rows.size() > OPEN_ROWS
+        ? details(summary(text("All %d points", rows.size())), table)
         : table;
   }
 
-  private static List<List<DomContent>> rows(SweepResult run, ArmStyles styles) {
+  private static List<String> speedTexts(SweepSummary.Point point) {
+    Optional<SpeedUpStatistics> speedUp = point.speedUp();
+    double std = point.clientTtft().std();
+    return List.of(
+        text("%d x %d", point.shape().chunkCount(), point.shape().chunkTokens()),
+        Integer.toString(point.shape().length()),
+        millis(point.clientTtft().mean()) + (Double.isFinite(std) ? " ± " + millis(std) : ""),
+        speedUp
+            .map(s -> ratio(s.geometricMean()) + (s.resolved() ? "" : ", not resolved"))
+            .orElse(""),
+        speedUp.map(s -> interval(s.low95(), s.high95(), Numbers::ratio)).orElse(""),
+        Integer.toString(point.clientTtft().n()),
+        frontier(point));
+  }
+
+  /** yes and no only where the intervals of both measures decide it. */
+  static String frontier(SweepSummary.Point point) {
+    if (!point.resolved()) {
+      return "cannot tell";
+    }
+    return point.onFrontier() ? "yes" : "no";
+  }
+
+  private static List<List<DomContent>> qualityRows(
+      SweepResult run, String dataset, ArmStyles styles) {
     List<List<DomContent>> rows = new ArrayList<>();
-    for (SweepSummary.Point point : run.points()) {
-      List<DomContent> cells = new ArrayList<>();
-      cells.add(Html.arm(point.arm(), styles));
-      texts(point).forEach(cell -> cells.add(TagCreator.text(cell)));
-      rows.add(cells);
+    List<String> seen = new ArrayList<>();
+    for (SweepSummary.Point point : points(run, dataset)) {
+      if (!seen.contains(point.arm())) {
+        seen.add(point.arm());
+        rows.add(Html.row(Html.arm(point.arm(), styles), qualityTexts(point)));
+      }
     }
     return rows;
   }
 
-  private static List<String> texts(SweepSummary.Point point) {
-    Optional<SpeedUpStatistics> speedUp = point.speedUp();
+  private static List<String> qualityTexts(SweepSummary.Point point) {
     Optional<ScoreDifference> difference = point.armMinusFullPrefill();
     return List.of(
-        text("%d x %d", point.shape().chunkCount(), point.shape().chunkTokens()),
-        Integer.toString(point.shape().length()),
-        point.dataset(),
-        millisNumber(point.clientTtft().mean())
-            + (Double.isFinite(point.clientTtft().std())
-                ? text(" ± %.2f", point.clientTtft().std() * 1e3)
-                : ""),
-        speedUp.map(s -> ratio(s.geometricMean())).orElse(""),
-        speedUp.map(s -> interval("%.2f", s.low95(), s.high95())).orElse(""),
         score(point.score().mean()),
-        difference.map(d -> text("%+.4f", d.mean())).orElse(""),
-        difference.map(d -> interval("%+.4f", d.low95(), d.high95())).orElse(""),
+        difference.map(d -> Numbers.difference(d.mean())).orElse(""),
+        difference.map(d -> interval(d.low95(), d.high95(), Numbers::difference)).orElse(""),
         difference.map(ScoreDifference::verdictText).orElse(""),
-        (point.onFrontier() ? "yes" : "no") + (point.resolved() ? "" : "?"));
+        Integer.toString(point.score().n()));
   }
 }

@@ -2,6 +2,7 @@ package ai.cacheblend.orchestrator.records;
 
 import ai.cacheblend.orchestrator.client.GenerateResult;
 import ai.cacheblend.orchestrator.plan.RowCounts;
+import com.google.common.primitives.ImmutableIntArray;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -63,6 +64,30 @@ public record ArmRun(
 
   public boolean valid() {
     return problem.isEmpty();
+  }
+
+  /** Text of the answer; empty if the call failed. */
+  public String text() {
+    return answer.map(GenerateResult::text).orElse("");
+  }
+
+  /** Tokens of the answer; empty if the call failed. */
+  public ImmutableIntArray tokenIds() {
+    return answer.map(GenerateResult::tokenIds).orElse(ImmutableIntArray.of());
+  }
+
+  public int promptRowCount() {
+    return expectedRows.promptTokenCount();
+  }
+
+  /** Rows with stored KV that the arm may reuse. */
+  public int cachedRowCount() {
+    return expectedRows.reusedTokenCount() + expectedRows.recomputedTokenCount();
+  }
+
+  /** Rows that the arm computes to the last layer. */
+  public int activeRowCount() {
+    return expectedRows.recomputedTokenCount() + expectedRows.computedTokenCount();
   }
 
   /** A duration of the answer in seconds; empty if the call failed. */

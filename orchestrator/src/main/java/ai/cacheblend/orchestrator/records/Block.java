@@ -29,6 +29,11 @@ public sealed interface Block permits Trial, Sample {
   /** Whether every arm did what it is defined to do. Statistics use valid blocks only. */
   boolean valid();
 
+  /** Whether the worker's device reported reduced clocks after the block. */
+  default boolean throttled() {
+    return !device().throttledBy().isEmpty();
+  }
+
   default String worker() {
     return origin().worker();
   }

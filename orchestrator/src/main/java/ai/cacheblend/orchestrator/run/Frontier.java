@@ -1,5 +1,6 @@
 package ai.cacheblend.orchestrator.run;
 
+import ai.cacheblend.metrics.ConfidenceSequence;
 import ai.cacheblend.metrics.PairedDifference;
 import ai.cacheblend.metrics.SpeedUp;
 import com.google.common.primitives.ImmutableDoubleArray;
@@ -35,10 +36,17 @@ public final class Frontier {
           && (meanLogSeconds() < other.meanLogSeconds() || meanScore() > other.meanScore());
     }
 
-    /** Whether it is better in one of the two by more than the 95 % interval of the difference. */
+    /**
+     * Whether it is better in one of the two by more than the 95 % interval of the difference: the
+     * t interval of the log ratios of times, and the confidence sequence of the differences of
+     * scores. A t interval of score differences that are all equal has no width.
+     */
     boolean resolvedAhead(Candidate other) {
       return SpeedUp.ofPairs(other.seconds.toArray(), seconds.toArray()).low95() > 1
-          || PairedDifference.of(scores.toArray(), other.scores.toArray()).low95() > 0;
+          || ConfidenceSequence.of(
+                      PairedDifference.differences(scores.toArray(), other.scores.toArray()), ALPHA)
+                  .low()
+              > 0;
     }
   }
 
@@ -50,6 +58,8 @@ public final class Frontier {
    *     than the 95 % interval. Off the frontier: a candidate that beats it is
    */
   public record Place(boolean onFrontier, boolean resolved) {}
+
+  private static final double ALPHA = 0.05;
 
   private final List<Candidate> candidates;
 

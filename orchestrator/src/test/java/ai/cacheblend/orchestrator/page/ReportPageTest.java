@@ -3,6 +3,7 @@ package ai.cacheblend.orchestrator.page;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.cacheblend.orchestrator.page.chart.Numbers;
 import ai.cacheblend.orchestrator.records.ResultFolder;
 import ai.cacheblend.orchestrator.testing.SampleRuns;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -11,9 +12,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jsoup.Jsoup;
@@ -36,7 +37,11 @@ final class ReportPageTest {
   }
 
   private Document parse() {
-    String html = ReportPage.render(NamedResult.named(ResultFolder.read(folder)), "1.2.3");
+    return parse(NamedResult.named(ResultFolder.read(folder)));
+  }
+
+  private static Document parse(List<NamedResult> runs) {
+    String html = ReportPage.render(runs, "1.2.3", "cacheblend report 'a b'");
     Parser parser = Parser.htmlParser().setTrackErrors(10);
     Document document = Jsoup.parse(html, parser);
     assertThat(parser.getErrors()).isEmpty();
@@ -46,17 +51,34 @@ final class ReportPageTest {
   @Test
   void everySectionIsThereAndLinked() {
     assertThat(page.select("main > section").eachAttr("id"))
-        .containsExactly("ttft", "pocketwiki", "concerns", "definitions", "environment");
+        .containsExactly(
+            "verdict",
+            "trade-off",
+            "ttft",
+            "pocketwiki",
+            "concerns",
+            "definitions",
+            "environment",
+            "reproduce");
     assertThat(page.select("nav a").eachAttr("href"))
-        .containsExactly("#ttft", "#pocketwiki", "#concerns", "#definitions", "#environment");
+        .containsExactly(
+            "#verdict",
+            "#trade-off",
+            "#ttft",
+            "#pocketwiki",
+            "#concerns",
+            "#definitions",
+            "#environment",
+            "#reproduce");
     assertThat(page.select("figure").eachAttr("id"))
         .containsExactly(
+            "pocketwiki-trade-off",
             "ttft-trials",
             "ttft-speed-up",
+            "ttft-drift",
             "ttft-time",
             "ttft-recomputed-0",
             "pocketwiki-quality",
-            "pocketwiki-frontier",
             "pocketwiki-recomputed-0");
     assertThat(page.title()).isEqualTo("KV-cache reuse on pocket");
   }
@@ -66,7 +88,10 @@ final class ReportPageTest {
     assertThat(page.select("script, link, img, iframe, object, embed, [onload], [onclick]"))
         .isEmpty();
     assertThat(page.select("[src], [href]"))
-        .allMatch(element -> element.attr("href").startsWith("#"));
+        .allMatch(
+            element ->
+                element.attr("href").startsWith("#")
+                    || element.attr("href").startsWith("data:application/json;base64,"));
     assertThat(page.select("style").html()).doesNotContain("@import", "url(");
     // Names of the vocabulary are no addresses of anything that is fetched.
     String rest = page.outerHtml().replace("http://www.w3.org/2000/svg", "");
@@ -87,7 +112,7 @@ final class ReportPageTest {
   }
 
   @Test
-  void figuresAreThoseOfTheResult() throws IOException {
+  void statisticsAreThoseOfTheResult() throws IOException {
     JsonNode rows = result("ttft").get("rows");
     List<Element> lines = page.select("#ttft table tbody tr");
     assertThat(lines).hasSize(8);
@@ -96,14 +121,10 @@ final class ReportPageTest {
       assertThat(cell(line, 2))
           .isEqualTo(
               millis(arm.at("/client_ttft/mean")) + " ± " + millis(arm.at("/client_ttft/std")));
-      assertThat(cell(line, 3))
-          .isEqualTo(
-              millis(arm.at("/client_ttft/low95")) + "…" + millis(arm.at("/client_ttft/high95")));
-      assertThat(cell(line, 7))
+      assertThat(cell(line, 6))
           .isEqualTo(
               arm.has("speedup")
-                  ? String.format(
-                      Locale.ROOT, "%.2fx", arm.at("/speedup/geometric_mean").doubleValue())
+                  ? Numbers.ratio(arm.at("/speedup/geometric_mean").doubleValue())
                   : "");
     }
     assertThat(cell(lines.get(4), 2)).isEqualTo("no valid trial");
@@ -112,16 +133,95 @@ final class ReportPageTest {
     for (Element line : page.select("#pocketwiki table tbody tr")) {
       JsonNode arm = arms.get(cell(line, 0));
       assertThat(cell(line, 1))
-          .isEqualTo(
-              String.format(
-                  Locale.ROOT, "%.4f", arm.at("/scores/word_f1_longbench/mean").doubleValue()));
+          .isEqualTo(Numbers.score(arm.at("/scores/word_f1_longbench/mean").doubleValue()));
       assertThat(cell(line, 2))
           .isEqualTo(
               arm.has("arm_minus_full_prefill")
-                  ? String.format(
-                      Locale.ROOT, "%+.4f", arm.at("/arm_minus_full_prefill/mean").doubleValue())
+                  ? Numbers.difference(arm.at("/arm_minus_full_prefill/mean").doubleValue())
                   : "");
     }
+  }
+
+  @Test
+  void theTopHasAVerdictPerArmWithSpeedAndQuality() {
+    assertThat(page.select("#verdict .card .name").eachText())
+        .containsExactly("cacheblend", "chunk-head:k=4", "full_kv_reuse");
+    Element card = page.selectFirst("#verdict .card");
+    assertThat(card.selectFirst(".badge").text()).isEqualTo("? cannot tell");
+    assertThat(card.selectFirst(".verdict .note").text())
+        .isEqualTo("pocketwiki: cannot judge, margin 0.02, n = 2.");
+    assertThat(card.select(".tile .what").eachText())
+        .containsExactly("First token, 64 tokens", "word F1, pocketwiki");
+    assertThat(card.select(".tile strong").eachText()).containsExactly("4.00x faster", "−0.250");
+    assertThat(card.select(".tile .change").eachText())
+        .containsExactly("110 ms → 27.5 ms", "0.750 → 0.500 (0.667x)");
+  }
+
+  @Test
+  void theStripNamesWhatDoesNotHold() {
+    assertThat(page.select("#verdict .trust li.doubt strong").eachText())
+        .contains("load", "invalid blocks", "samples, pocketwiki");
+    assertThat(page.select("#verdict .trust li").eachText())
+        .contains(
+            "! load device throttled in 1 of 2 trials",
+            "! samples, pocketwiki 2 valid; a margin of 0.02 needs 195 or more",
+            "✓ floor, pocketwiki full prefill scores 0.750 (floor 0.04)");
+  }
+
+  @Test
+  void theTradeOffHasTheMarginAsAZoneAndTheBoundAsALine() {
+    Element chart = page.selectFirst("#trade-off .wide svg");
+
+    assertThat(chart.select("rect.zone")).hasSize(1);
+    assertThat(chart.select("line.bound")).isNotEmpty();
+    assertThat(chart.select("text").eachText())
+        .contains(
+            "loss greater than the margin of 0.02",
+            "word F1, arm − full prefill",
+            "speed-up of the first token, log scale");
+  }
+
+  @Test
+  void everyPlotNamesBothAxes() {
+    assertThat(page.select("#ttft-trials .wide text").eachText())
+        .contains("client TTFT, log scale", "prompt tokens");
+    assertThat(page.select("#ttft-speed-up .wide text").eachText())
+        .contains("speed-up, log scale", "prompt tokens");
+    assertThat(page.select("#ttft-drift .wide text").eachText())
+        .contains("TTFT / median, log scale", "trial, in the order of the run");
+  }
+
+  @Test
+  void theDataOfThePageIsInALink() throws IOException {
+    String href = page.selectFirst("#data").attr("href");
+    JsonNode data =
+        new JsonMapper()
+            .readTree(Base64.getDecoder().decode(href.substring(href.indexOf(',') + 1)));
+
+    assertThat(data.at("/runs/0/result")).isEqualTo(result("ttft"));
+    assertThat(data.at("/runs/0/trials")).hasSize(20);
+    assertThat(data.at("/runs/1/samples/0/arm").textValue()).isEqualTo("full_prefill");
+  }
+
+  @Test
+  void commandsAreReadyToCopy() {
+    assertThat(page.select("#reproduce pre").eachText())
+        .containsExactly("cacheblend report 'a b'", "cacheblend ttft --lengths 64");
+  }
+
+  @Test
+  void anEarlierRunIsShownBesideTheRun(@TempDir Path before) {
+    SampleRuns.small(before);
+    Document both = parse(NamedResult.named(ResultFolder.read(folder), ResultFolder.read(before)));
+
+    assertThat(both.select("#verdict .card").first().select(".earlier").eachText())
+        .containsExactly("Earlier run: 4.00x", "Earlier run: −0.250");
+    assertThat(
+            both.select("#ttft-trials .wide path.earlier title, #ttft-trials .wide path.earlier"))
+        .isNotEmpty();
+    assertThat(both.select("#trade-off .wide .change")).hasSize(3);
+    assertThat(both.select("#pocketwiki-quality .wide text").eachText()).contains("earlier run");
+    assertThat(page.select(".earlier")).isEmpty();
   }
 
   @Test
@@ -129,15 +229,17 @@ final class ReportPageTest {
     Element chart = page.selectFirst("#ttft-trials .wide svg");
 
     // Two valid trials of four arms; one invalid at each length.
-    assertThat(chart.select("circle.dot")).hasSize(8);
-    assertThat(chart.select("path.cross")).hasSize(8);
+    assertThat(chart.select("circle.dot:has(title)")).hasSize(8);
+    assertThat(chart.select("path.cross:has(title)")).hasSize(8);
+    assertThat(chart.select(".legend text").eachText()).contains("outlier", "invalid");
     assertThat(chart.select("circle.dot title").eachText())
         .contains(
-            "full_prefill, 64 tokens, trial 0: 100.00 ms (position 1 in its block, gpu1:50051)",
-            "full_prefill, 64 tokens, trial 1: 120.00 ms (position 1 in its block, gpu1:50051);"
+            "full_prefill, 64 tokens, trial 0: 100 ms (position 1 in its block, gpu1:50051)",
+            "full_prefill, 64 tokens, trial 1: 120 ms (position 1 in its block, gpu1:50051);"
                 + " flagged as outlier");
-    assertThat(chart.select("circle.flagged")).hasSize(4);
-    assertThat(page.select("#ttft-trials .narrow svg circle.dot")).hasSize(8);
+    assertThat(chart.select("g:not(.legend) > g > circle.flagged, circle.flagged:has(title)"))
+        .hasSize(4);
+    assertThat(page.select("#ttft-trials .narrow svg circle.dot:has(title)")).hasSize(8);
   }
 
   @Test
@@ -163,7 +265,7 @@ final class ReportPageTest {
     assertThat(page.select("#concerns tbody tr").eachText())
         .contains(
             "ttft outlier, included 64 tokens, trial 1, cacheblend"
-                + " device throttled by sw_thermal_slowdown: client TTFT 30.00 ms",
+                + " device throttled by sw_thermal_slowdown: client TTFT 30.0 ms",
             "ttft invalid trial 64 tokens, trial 2, full_prefill" + " reused rows: 1, expected 26",
             "pocketwiki invalid sample sample item-2"
                 + " cacheblend: computed rows: 1, expected 33");
@@ -197,17 +299,31 @@ final class ReportPageTest {
     String name = NamedResult.named(ResultFolder.read(folder)).get(0).name();
 
     assertThat(sweep.select("main > section").eachAttr("id"))
-        .containsExactly(name, "ttft", "pocketwiki", "concerns", "definitions", "environment");
+        .containsExactly(
+            "verdict",
+            "trade-off",
+            name,
+            "ttft",
+            "pocketwiki",
+            "concerns",
+            "definitions",
+            "environment",
+            "reproduce");
     // One prompt shape has a valid trial: there is nothing to draw speed against.
-    assertThat(sweep.select("main > section").first().select("figure").eachAttr("id"))
-        .containsExactly(name + "-frontier-pocketwiki-1x512-64");
-    List<Element> lines = sweep.select("main > section").first().select("tbody tr");
-    assertThat(lines).hasSize(4);
-    assertThat(cell(lines.get(2), 0)).isEqualTo("cacheblend");
-    assertThat(cell(lines.get(2), 5)).isEqualTo("4.00x");
-    assertThat(cell(lines.get(2), 11)).isEqualTo("yes?");
-    // Parts are not headlines of their own.
-    assertThat(sweep.select(".tile strong").eachText()).containsExactly("none");
+    assertThat(sweep.select("#trade-off figure").eachAttr("id"))
+        .containsExactly(name + "-trade-off-pocketwiki-1x512-64");
+    Element section = sweep.select("main > section").get(2);
+    // Quality once per data set, speed per shape.
+    List<Element> quality = section.select("table").get(0).select("tbody tr");
+    List<Element> speed = section.select("table").get(1).select("tbody tr");
+    assertThat(quality).hasSize(4);
+    assertThat(speed).hasSize(4);
+    assertThat(section.text()).contains("It does not depend on the prompt shapes below.");
+    assertThat(cell(speed.get(2), 0)).isEqualTo("cacheblend");
+    assertThat(cell(speed.get(2), 4)).isEqualTo("4.00x");
+    assertThat(cell(speed.get(2), 7)).isEqualTo("cannot tell");
+    // Parts are not counted twice.
+    assertThat(sweep.select("#verdict .card")).hasSize(3);
   }
 
   @Test
@@ -219,8 +335,8 @@ final class ReportPageTest {
         .isEqualTo("Gate on pocketwiki: cannot judge");
     assertThat(gate.select("#pocketwiki-interim .wide g.mean title").eachText())
         .hasSize(3)
-        .anyMatch(text -> text.startsWith("cacheblend, 3 samples: -0.2500"));
-    assertThat(gate.select(".tile strong").eachText()).contains("cannot judge");
+        .anyMatch(text -> text.startsWith("cacheblend, 3 samples: −0.250"));
+    assertThat(gate.select("#verdict .badge").eachText()).contains("? cannot tell");
   }
 
   @Test
@@ -247,7 +363,7 @@ final class ReportPageTest {
         assertThat(svg.selectFirst("svg > style").wholeText()).contains("prefers-color-scheme");
       }
     }
-    assertThat(names).hasSize(7).contains("ttft-trials.svg", "pocketwiki-frontier.svg");
+    assertThat(names).hasSize(8).contains("ttft-trials.svg", "pocketwiki-trade-off.svg");
   }
 
   private JsonNode result(String run) throws IOException {
@@ -259,6 +375,6 @@ final class ReportPageTest {
   }
 
   private static String millis(JsonNode seconds) {
-    return String.format(Locale.ROOT, "%.2f", seconds.doubleValue() * 1e3);
+    return Numbers.millis(seconds.doubleValue());
   }
 }

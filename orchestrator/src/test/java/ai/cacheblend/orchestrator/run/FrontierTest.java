@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.primitives.ImmutableDoubleArray;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 final class FrontierTest {
@@ -74,10 +75,24 @@ final class FrontierTest {
     assertThat(frontier.place(1)).isEqualTo(new Frontier.Place(false, false));
   }
 
+  @Test
+  void fewEqualDifferencesOfScoresResolveNothing() {
+    // The interval of the speed-up spans 0.6 to 1.9; both samples differ by 0.5.
+    Frontier frontier =
+        new Frontier(
+            List.of(
+                of(List.of(0.10, 0.11), List.of(1.0, 1.0)),
+                of(List.of(0.11, 0.11), List.of(0.5, 0.5))));
+
+    assertThat(frontier.place(0)).isEqualTo(new Frontier.Place(true, false));
+    assertThat(frontier.place(1)).isEqualTo(new Frontier.Place(false, false));
+  }
+
   /** Differences to others are the same in all trials and samples. */
   private static Frontier.Candidate candidate(double seconds, double score) {
     return of(
-        List.of(seconds, 2 * seconds, 3 * seconds), List.of(score, score - 0.25, score - 0.5));
+        List.of(seconds, 2 * seconds, 3 * seconds),
+        IntStream.range(0, 120).mapToObj(i -> score - 0.25 * (i % 3)).toList());
   }
 
   private static Frontier.Candidate of(List<Double> seconds, List<Double> scores) {

@@ -9,11 +9,15 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** Colour and marker of each arm: the same in all charts and tables of a report. */
 public final class ArmStyles {
   /** Classes arm0, arm1, … of chart.css; the first three are for the arms that most runs have. */
   private static final int COLOR_COUNT = 7;
+
+  /** Of marks, in pixels. */
+  static final double RADIUS = 4.5;
 
   private static final List<String> FIXED = List.of("full_prefill", "full_kv_reuse", "cacheblend");
 
@@ -40,12 +44,10 @@ public final class ArmStyles {
           name -> families.computeIfAbsent(family(name), f -> new ArrayList<>()).add(name));
       indexes(families.keySet())
           .forEach(
-              (family, index) -> {
-                List<String> members = families.get(family);
-                for (int i = 0; i < members.size(); i++) {
-                  byArm.put(members.get(i), new Style(index, index + i));
-                }
-              });
+              (family, index) ->
+                  families
+                      .get(family)
+                      .forEach(arm -> byArm.put(arm, new Style(index, ratioIndex(names, arm)))));
     } else {
       indexes(names)
           .forEach((name, index) -> byArm.put(name, new Style(index, index + index / COLOR_COUNT)));
@@ -62,6 +64,26 @@ public final class ArmStyles {
       }
     }
     return indexes;
+  }
+
+  /** Arms of equal ratio have equal marks; 0 for arms without a ratio. */
+  private static int ratioIndex(List<String> names, String arm) {
+    List<String> ratios =
+        names.stream()
+            .filter(ArmStyles::isBlend)
+            .map(ArmStyles::ratio)
+            .distinct()
+            .sorted()
+            .toList();
+    return isBlend(arm) ? ratios.indexOf(ratio(arm)) : 0;
+  }
+
+  private static boolean isBlend(String arm) {
+    return arm.contains("@");
+  }
+
+  private static String ratio(String arm) {
+    return arm.replaceFirst(".*@([^:]*).*", "$1");
   }
 
   private static String family(String arm) {
@@ -84,7 +106,18 @@ public final class ArmStyles {
   /** A name for where the family is known by the colour: the ratio, if that tells arms apart. */
   String brief(String arm) {
     boolean alone = families.getOrDefault(family(arm), List.of()).size() < 2;
-    return alone ? arm : arm.replaceFirst(".*@([^:]*).*", "$1");
+    return alone ? arm : ratio(arm);
+  }
+
+  boolean hasRatio(String arm) {
+    return isBlend(arm);
+  }
+
+  /** For each ratio of {@code arms} the first arm that has it, in ascending order. */
+  Map<String, String> byRatio(List<String> arms) {
+    Map<String, String> first = new TreeMap<>();
+    arms.stream().filter(ArmStyles::isBlend).forEach(arm -> first.putIfAbsent(ratio(arm), arm));
+    return first;
   }
 
   /** Class that sets the arm's colour for what is inside. */
@@ -93,12 +126,21 @@ public final class ArmStyles {
   }
 
   /** The arm's mark around a point; arms that share a colour have different ones. */
-  SvgTag marker(String arm, double x, double y, double radius) {
-    Marker[] markers = Marker.values();
-    return Svg.path(markers[byArm.get(arm).marker % markers.length].path(x, y, radius), "mark");
+  SvgTag marker(String arm, double x, double y) {
+    return marker(arm, x, y, "mark");
   }
 
-  /** A small picture of the arm's mark, for text. */
+  /** The arm's mark for an earlier run. */
+  SvgTag earlierMarker(String arm, double x, double y) {
+    return marker(arm, x, y, "earlier");
+  }
+
+  private SvgTag marker(String arm, double x, double y, String classes) {
+    Marker[] markers = Marker.values();
+    return Svg.path(markers[byArm.get(arm).marker % markers.length].path(x, y, RADIUS), classes);
+  }
+
+  /** The arm's mark for text. */
   public SvgTag swatch(String arm) {
     return new SvgTag("svg")
         .attr("class", "swatch " + colorClass(arm))
@@ -106,7 +148,7 @@ public final class ArmStyles {
         .attr("width", 12)
         .attr("height", 12)
         .attr("aria-hidden", "true")
-        .with(marker(arm, 6, 6, 4.5));
+        .with(marker(arm, 6, 6));
   }
 
   private enum Marker {

@@ -3,37 +3,38 @@ package ai.cacheblend.orchestrator.page.chart;
 import java.util.List;
 import java.util.function.DoubleFunction;
 
-/** A plot with prompt lengths, or other numbers, side by side below and a scale at the left. */
+/** A plot with bands side by side, one per number below, and a scale at the left. */
 final class BandPlot {
-  private static final double LEFT = 52;
+  private static final double LEFT = 56;
   private static final double AXIS_HEIGHT = 38;
+  private static final double CAPTION_HEIGHT = 22;
 
   private final int width;
   private final double bottom;
-  private final List<Integer> lengths;
-  private final String caption;
+  private final List<Integer> bands;
   private final SvgTag svg;
 
-  BandPlot(String description, int width, Legend legend, double plotHeight, List<Integer> lengths) {
-    this(description, width, legend, plotHeight, lengths, "prompt tokens");
-  }
-
   /**
-   * @param caption says what the numbers below are
+   * @param yCaption quantity and unit of the scale
+   * @param xCaption quantity and unit of the numbers below
    */
   BandPlot(
       String description,
       int width,
       Legend legend,
       double plotHeight,
-      List<Integer> lengths,
-      String caption) {
+      List<Integer> bands,
+      String yCaption,
+      String xCaption) {
     this.width = width;
-    this.lengths = lengths;
-    this.caption = caption;
-    double top = legend.height() + 6;
+    this.bands = bands;
+    double top = legend.height() + CAPTION_HEIGHT;
     this.bottom = top + plotHeight;
-    this.svg = Canvas.create(width, bottom + AXIS_HEIGHT, description).with(legend.drawing());
+    this.svg =
+        Canvas.create(width, bottom + AXIS_HEIGHT, description)
+            .with(legend.drawing())
+            .with(Svg.text(0, top - 10, Svg.Anchor.START, "label", yCaption))
+            .with(Svg.text((LEFT + width) / 2, bottom + 32, Svg.Anchor.MIDDLE, "label", xCaption));
   }
 
   /** Grid and labels; {@code scale} must have been made with {@link #bottom} below. */
@@ -43,7 +44,7 @@ final class BandPlot {
       svg.with(Svg.line(LEFT, y, width, y, "grid"));
       svg.with(Svg.text(LEFT - 6, y + 4, Svg.Anchor.END, "label", tickLabel.apply(tick)));
     }
-    for (int i = 0; i < lengths.size(); i++) {
+    for (int i = 0; i < bands.size(); i++) {
       if (i > 0) {
         svg.with(Svg.line(left(i), bottom - 5, left(i), bottom, "axis"));
       }
@@ -53,23 +54,22 @@ final class BandPlot {
               bottom + 15,
               Svg.Anchor.MIDDLE,
               "label",
-              Integer.toString(lengths.get(i))));
+              Integer.toString(bands.get(i))));
     }
     svg.with(Svg.line(LEFT, bottom, width, bottom, "axis"));
-    svg.with(Svg.text((LEFT + width) / 2, bottom + 32, Svg.Anchor.MIDDLE, "label", caption));
   }
 
   double bottom() {
     return bottom;
   }
 
-  /** Where the place of one of {@code count} things beside each other is centred in a band. */
+  /** The center of the slot of one of {@code count} arms in a band. */
   double place(int band, int index, int count) {
     return left(band) + bandWidth() * (index + 1) / (count + 1);
   }
 
   double bandWidth() {
-    return (width - LEFT) / lengths.size();
+    return (width - LEFT) / bands.size();
   }
 
   double plotLeft() {

@@ -6,7 +6,7 @@ final class Canvas {
   static final int NARROW = 500;
 
   /** Of the labels, 12 px: a little more than what letters take on average. */
-  private static final double CHARACTER_WIDTH = 6.6;
+  private static final double CHARACTER_WIDTH = 7.4;
 
   private Canvas() {}
 

@@ -21,9 +21,9 @@ public record Chart(String id, String title, String note, IntFunction<SvgTag> dr
 
   /** The figure as a file of its own, with its style. */
   public String file() {
-    return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-        + drawing.apply(FILE_WIDTH).with(new SvgTag("style").with(rawHtml(style()))).render()
-        + "\n";
+    String svg =
+        drawing.apply(FILE_WIDTH).with(new SvgTag("style").with(rawHtml(style()))).render();
+    return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + Markup.clean(svg) + "\n";
   }
 
   /** The style sheet of all charts: colours, light and dark. */

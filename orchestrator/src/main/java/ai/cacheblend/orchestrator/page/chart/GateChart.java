@@ -25,7 +25,7 @@ public final class GateChart {
         id,
         "Difference to full prefill by number of samples",
         "Mean difference, arm minus full prefill, and its 95 % confidence interval at interim analyses."
-            + " Dashed: the margin. The gate tests after every sample.",
+            + " Shaded: loss greater than the margin. The gate tests after every sample.",
         new GateChart(gate, styles)::draw);
   }
 
@@ -34,26 +34,35 @@ public final class GateChart {
         new BandPlot(
             "Difference to full prefill by number of samples",
             width,
-            Legend.ofArms(arms, styles, width),
+            new Legend(Legend.arms(arms, styles), width),
             PLOT_HEIGHT,
             counts,
+            "mean score, arm − full prefill",
             "samples");
     Scale scale = scale(plot.bottom());
-    plot.axes(scale, Figures::tick);
-    plot.svg().with(Svg.line(plot.plotLeft(), scale.at(0), plot.width(), scale.at(0), "reference"));
-    double margin = scale.at(-gate.margin());
+    double edge = scale.at(-gate.margin());
     plot.svg()
         .with(
-            Svg.line(plot.plotLeft(), margin, plot.width(), margin, "margin")
-                .hint("margin: " + Figures.tick(-gate.margin())));
+            Svg.rect(
+                plot.plotLeft(),
+                edge,
+                plot.width() - plot.plotLeft(),
+                plot.bottom() - edge,
+                "zone"));
+    plot.axes(scale, Numbers::tick);
+    plot.svg().with(Svg.line(plot.plotLeft(), scale.at(0), plot.width(), scale.at(0), "reference"));
+    plot.svg()
+        .with(
+            Svg.line(plot.plotLeft(), edge, plot.width(), edge, "margin")
+                .hint("margin: " + Numbers.tick(gate.margin())));
     plot.svg()
         .with(
             Svg.text(
-                plot.width() - 2,
-                margin - 5,
-                Svg.Anchor.END,
+                plot.plotLeft() + 6,
+                plot.bottom() - 7,
+                Svg.Anchor.START,
                 "label halo",
-                "margin " + Figures.tick(-gate.margin())));
+                "loss greater than the margin of " + Numbers.tick(gate.margin())));
     gate.interims().forEach(interim -> plot.svg().with(mark(plot, scale, interim)));
     return plot.svg();
   }
@@ -65,17 +74,16 @@ public final class GateChart {
     return Svg.group(styles.colorClass(interim.arm()))
         .with(
             Svg.group("mean")
-                .with(
-                    Svg.line(
-                        x, scale.at(difference.low95()), x, scale.at(difference.high95()), "bar"))
-                .with(styles.marker(interim.arm(), x, scale.at(difference.mean()), 4.5))
+                .with(Bars.vertical(x, scale, difference.low95(), difference.high95()))
+                .with(styles.marker(interim.arm(), x, scale.at(difference.mean())))
                 .hint(
-                    Figures.text(
-                        "%s, %d samples: %+.4f, 95 %% %s: %s",
+                    Numbers.text(
+                        "%s, %d samples: %s, 95 %% %s: %s",
                         interim.arm(),
                         interim.samples(),
-                        difference.mean(),
-                        Figures.interval("%+.4f", difference.low95(), difference.high95()),
+                        Numbers.difference(difference.mean()),
+                        Numbers.interval(
+                            difference.low95(), difference.high95(), Numbers::difference),
                         difference.verdictText())));
   }
 
@@ -87,6 +95,8 @@ public final class GateChart {
       high = Math.max(high, interim.armMinusFullPrefill().high95());
     }
     double room = Math.max(0.005, (high - low) * 0.08);
-    return Scale.linear(low - room, high + room, bottom, bottom - PLOT_HEIGHT, 6);
+    // Room for the text of the zone below the last interval.
+    double text = (high - low) * 0.1;
+    return Scale.linear(low - room - text, high + room, bottom, bottom - PLOT_HEIGHT, 6);
   }
 }

@@ -3,54 +3,83 @@ package ai.cacheblend.orchestrator.page.chart;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiFunction;
 
-/** Keys of a chart in rows at its top, as many beside each other as fit. */
+/** The keys of a chart in rows at its top. A key is drawn exactly as its mark in the chart. */
 final class Legend {
   private static final double ROW_HEIGHT = 18;
-  private static final double KEY_WIDTH = 16;
+  private static final double KEY_WIDTH = 18;
   private static final double GAP = 14;
+
+  /** Draws a key around a point. */
+  @FunctionalInterface
+  interface Key {
+    SvgTag at(double x, double y);
+  }
+
+  /** A key and its name. */
+  record Entry(String name, Key key) {}
 
   private final SvgTag drawing = Svg.group("legend");
   private final double height;
 
-  /**
-   * @param key picture of an entry around a point
-   */
-  Legend(List<String> entries, int width, BiFunction<String, double[], SvgTag> key) {
+  Legend(List<Entry> entries, int width) {
     double x = 0;
     double y = 0;
-    for (String entry : entries) {
-      double entryWidth = KEY_WIDTH + Canvas.textWidth(entry) + GAP;
+    for (Entry entry : entries) {
+      double entryWidth = KEY_WIDTH + Canvas.textWidth(entry.name()) + GAP;
       if (x > 0 && x + entryWidth - GAP > width) {
         x = 0;
         y += ROW_HEIGHT;
       }
-      drawing.with(key.apply(entry, new double[] {x + 6, y + 9}));
-      drawing.with(Svg.text(x + KEY_WIDTH, y + 13, Svg.Anchor.START, "label", entry));
+      drawing.with(entry.key().at(x + 7, y + 9));
+      drawing.with(Svg.text(x + KEY_WIDTH, y + 13, Svg.Anchor.START, "label", entry.name()));
       x += entryWidth;
     }
     height = entries.isEmpty() ? 0 : y + ROW_HEIGHT + 6;
   }
 
-  /** A key for each arm, or for each family where a name beside a mark tells its arms apart. */
-  static Legend ofFamilies(List<String> arms, ArmStyles styles, int width) {
+  /** Entries of arms; in a sweep a colour for each family and a mark for each ratio. */
+  static List<Entry> families(List<String> arms, ArmStyles styles) {
     Map<String, List<String>> families = styles.families(arms);
-    return families.isEmpty()
-        ? ofArms(arms, styles, width)
-        : new Legend(
-            new ArrayList<>(families.keySet()),
-            width,
-            (family, at) ->
-                Svg.group(styles.colorClass(families.get(family).get(0)))
-                    .with(Svg.circle(at[0], at[1], 4.5, "fill")));
+    if (families.isEmpty()) {
+      return arms(arms, styles);
+    }
+    List<Entry> entries = new ArrayList<>();
+    families.forEach(
+        (family, members) -> {
+          String first = members.get(0);
+          entries.add(
+              styles.hasRatio(first)
+                  ? new Entry(
+                      family,
+                      (x, y) ->
+                          Svg.group(styles.colorClass(first))
+                              .with(Svg.rect(x - 6, y - 2, 12, 4, "fill")))
+                  : arm(first, styles));
+        });
+    styles
+        .byRatio(arms)
+        .forEach(
+            (ratio, arm) ->
+                entries.add(
+                    new Entry(
+                        "ratio " + ratio,
+                        (x, y) -> Svg.group("neutral").with(styles.marker(arm, x, y)))));
+    return entries;
   }
 
-  static Legend ofArms(List<String> arms, ArmStyles styles, int width) {
-    return new Legend(
-        new ArrayList<>(arms),
-        width,
-        (arm, at) -> Svg.group(styles.colorClass(arm)).with(styles.marker(arm, at[0], at[1], 4.5)));
+  static List<Entry> arms(List<String> arms, ArmStyles styles) {
+    return arms.stream().map(arm -> arm(arm, styles)).toList();
+  }
+
+  private static Entry arm(String arm, ArmStyles styles) {
+    return new Entry(
+        arm, (x, y) -> Svg.group(styles.colorClass(arm)).with(styles.marker(arm, x, y)));
+  }
+
+  /** The hollow grey mark of an earlier run. */
+  static Entry earlier() {
+    return new Entry("earlier run", (x, y) -> Svg.circle(x, y, ArmStyles.RADIUS, "earlier"));
   }
 
   SvgTag drawing() {

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Names beside points, as far as they fit without covering each other or a point. */
+/** Names beside points, where they fit without covering each other, a point or a bar. */
 final class PointLabels {
   private static final double HEIGHT = 12;
   private static final double CLEARANCE = 6;
@@ -29,6 +29,11 @@ final class PointLabels {
   /** For a plot between these lines. */
   PointLabels(double left, double right, double top, double bottom) {
     this.plot = new Box(left, top, right, bottom);
+  }
+
+  /** Puts no name over a text, a bar or another part of the chart. */
+  void keepClear(double left, double top, double right, double bottom) {
+    taken.add(new Box(left, top, right, bottom));
   }
 
   /** Puts no name over this point. */

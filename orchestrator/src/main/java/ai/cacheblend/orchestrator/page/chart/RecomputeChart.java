@@ -50,7 +50,7 @@ public final class RecomputeChart {
       y += ROW_HEIGHT;
     }
     for (double tick : x.ticks()) {
-      String label = Figures.tick(tick);
+      String label = Numbers.tick(tick);
       double half = Canvas.textWidth(label) / 2 + 2;
       double at = Math.min(Math.max(x.at(tick), half), width - half);
       svg.with(Svg.text(at, bottom + 14, Svg.Anchor.MIDDLE, "label", label));
@@ -85,7 +85,7 @@ public final class RecomputeChart {
                     share * BAR_HEIGHT,
                     "fill")
                 .hint(
-                    Figures.text(
+                    Numbers.text(
                         "%s, positions %d to %d: %.0f %%",
                         arm,
                         (long) bin * count / binCount,

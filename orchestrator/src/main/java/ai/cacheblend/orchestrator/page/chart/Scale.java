@@ -7,28 +7,40 @@ import java.util.function.DoubleUnaryOperator;
 import java.util.stream.DoubleStream;
 
 /**
- * Places values on an axis.
+ * Maps values to positions on an axis.
  *
+ * @param low least value of the axis
+ * @param high greatest value of the axis
  * @param ticks values to mark, ascending, all inside
  */
-record Scale(DoubleUnaryOperator position, List<Double> ticks) {
+record Scale(DoubleUnaryOperator position, double low, double high, List<Double> ticks) {
   private static final double[] NICE = {1, 2, 5, 10};
+
+  Scale {
+    ticks = List.copyOf(ticks);
+  }
 
   double at(double value) {
     return position.applyAsDouble(value);
   }
 
-  /**
-   * Even steps between {@code low} and {@code high}, which are placed at {@code from} and {@code
-   * to}.
-   */
+  /** The position of {@code value}, or of the end of the axis that it is beyond. */
+  double clamped(double value) {
+    return at(Math.min(Math.max(value, low), high));
+  }
+
+  boolean contains(double value) {
+    return value >= low && value <= high;
+  }
+
+  /** Even steps from {@code low} at {@code from} to {@code high} at {@code to}. */
   static Scale linear(double low, double high, double from, double to, int tickCount) {
     double step = niceStep((high - low) / tickCount);
     List<Double> ticks = new ArrayList<>();
     for (double i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++) {
       ticks.add(i * step + 0.0); // no -0
     }
-    return new Scale(value -> from + (value - low) / (high - low) * (to - from), ticks);
+    return new Scale(value -> from + (value - low) / (high - low) * (to - from), low, high, ticks);
   }
 
   /** Equal ratios are equally far apart. All values must be positive. */
@@ -37,6 +49,8 @@ record Scale(DoubleUnaryOperator position, List<Double> ticks) {
     double logHigh = Math.log(high);
     return new Scale(
         value -> from + (Math.log(value) - logLow) / (logHigh - logLow) * (to - from),
+        low,
+        high,
         logTicks(low, high, maxTickCount));
   }
 

@@ -11,7 +11,7 @@ import java.util.Map;
 /** Speed-up by prompt length and chunk size: a panel for each selector, a line for each ratio. */
 final class ShapeChart {
   private static final double PLOT_HEIGHT = 190;
-  private static final double HEADING_HEIGHT = 24;
+  private static final double HEADING_HEIGHT = 44;
   private static final double AXIS_HEIGHT = 44;
   private static final double LEFT = 44;
   private static final double GAP = 26;
@@ -19,7 +19,10 @@ final class ShapeChart {
   /** Room for the name of a line behind its end. */
   private static final double NAME_WIDTH = 40;
 
-  private static final double NAME_HEIGHT = 12;
+  private static final double NAME_HEIGHT = 14;
+
+  /** Intervals are shown as far as this ratio from their mean. */
+  private static final double CUT = 1.5;
 
   private final ArmStyles styles;
   private final List<SweepSummary.Point> points;
@@ -51,12 +54,23 @@ final class ShapeChart {
   }
 
   private SvgTag draw(int width) {
-    Legend legend =
-        new Legend(
-            chunkSizes.stream().map(size -> "chunks of " + size).toList(),
-            width,
-            (entry, at) ->
-                Svg.line(at[0] - 6, at[1], at[0] + 8, at[1], "axis " + dash(size(entry))));
+    List<Legend.Entry> entries = new ArrayList<>();
+    chunkSizes.forEach(
+        size ->
+            entries.add(
+                new Legend.Entry(
+                    "chunks of " + size + " tokens",
+                    (x, y) -> Svg.line(x - 7, y, x + 7, y, "axis " + dash(size)))));
+    List<String> arms = points.stream().map(SweepSummary.Point::arm).distinct().toList();
+    styles
+        .byRatio(arms)
+        .forEach(
+            (ratio, arm) ->
+                entries.add(
+                    new Legend.Entry(
+                        "ratio " + ratio,
+                        (x, y) -> Svg.group("neutral").with(styles.marker(arm, x, y)))));
+    Legend legend = new Legend(entries, width);
     int columns = width < Canvas.NARROW ? 1 : Math.min(2, families.size());
     double panelWidth = (width - (columns - 1) * GAP) / columns;
     double panelHeight = HEADING_HEIGHT + PLOT_HEIGHT + AXIS_HEIGHT;
@@ -75,10 +89,6 @@ final class ShapeChart {
     return svg;
   }
 
-  private int size(String entry) {
-    return Integer.parseInt(entry.substring(entry.lastIndexOf(' ') + 1));
-  }
-
   private String dash(int chunkTokens) {
     return "dash" + Math.min(chunkSizes.indexOf(chunkTokens), 3);
   }
@@ -89,13 +99,15 @@ final class ShapeChart {
     Scale x = xScale(left + LEFT + 10, left + width - NAME_WIDTH);
     Scale y = yScale(bottom, plotTop);
     SvgTag panel =
-        Svg.group("panel").with(Svg.text(left, top + 14, Svg.Anchor.START, "heading", family));
+        Svg.group("panel")
+            .with(Svg.text(left, top + 14, Svg.Anchor.START, "heading", family))
+            .with(Svg.text(left, top + 32, Svg.Anchor.START, "label", "speed-up, log scale"));
     for (double tick : y.ticks()) {
       String line = tick == 1 ? "reference" : "grid";
       panel.with(Svg.line(left + LEFT, y.at(tick), left + width, y.at(tick), line));
       panel.with(
           Svg.text(
-              left + LEFT - 6, y.at(tick) + 4, Svg.Anchor.END, "label", Figures.tick(tick) + "x"));
+              left + LEFT - 6, y.at(tick) + 4, Svg.Anchor.END, "label", Numbers.tick(tick) + "x"));
     }
     panel.with(Svg.line(left + LEFT, bottom, left + width, bottom, "axis"));
     lengthLabels(panel, x, bottom);
@@ -154,10 +166,8 @@ final class ShapeChart {
       double py = y.at(speedUp.geometricMean());
       path.append(path.isEmpty() ? "M" : "L").append(Svg.px(px)).append(' ').append(Svg.px(py));
       SvgTag mark = Svg.group("mean");
-      if (Double.isFinite(speedUp.low95())) {
-        mark.with(Svg.line(px, y.at(low(speedUp)), px, y.at(high(speedUp)), "bar"));
-      }
-      marks.add(mark.with(styles.marker(arm, px, py, 4)).hint(hint(point, speedUp)));
+      mark.with(Bars.vertical(px, y, speedUp.low95(), speedUp.high95()));
+      marks.add(mark.with(styles.marker(arm, px, py)).hint(hint(point, speedUp)));
     }
     group.with(Svg.path(path.toString(), "trend " + dash(chunkTokens)));
     marks.forEach(group::with);
@@ -165,12 +175,12 @@ final class ShapeChart {
   }
 
   private static String hint(SweepSummary.Point point, SpeedUpStatistics speedUp) {
-    return Figures.text(
+    return Numbers.text(
         "%s, %s: %s, 95 %% %s",
         point.arm(),
         SweepCharts.words(point.shape()),
-        Figures.ratio(speedUp.geometricMean()),
-        Figures.interval("%.2f", speedUp.low95(), speedUp.high95()));
+        Numbers.ratio(speedUp.geometricMean()),
+        Numbers.interval(speedUp.low95(), speedUp.high95(), Numbers::ratio));
   }
 
   private static SpeedUpStatistics speedUp(SweepSummary.Point point) {
@@ -198,10 +208,14 @@ final class ShapeChart {
   }
 
   private static double low(SpeedUpStatistics speedUp) {
-    return SpeedUpBar.low(speedUp.geometricMean(), speedUp.low95());
+    return end(speedUp.low95(), speedUp.geometricMean());
   }
 
   private static double high(SpeedUpStatistics speedUp) {
-    return SpeedUpBar.high(speedUp.geometricMean(), speedUp.high95());
+    return end(speedUp.high95(), speedUp.geometricMean());
+  }
+
+  private static double end(double end, double mean) {
+    return Double.isFinite(end) ? Math.min(Math.max(end, mean / CUT), mean * CUT) : mean;
   }
 }

@@ -4,6 +4,7 @@ import ai.cacheblend.orchestrator.records.PlannedArm;
 import ai.cacheblend.orchestrator.records.SpeedUpStatistics;
 import ai.cacheblend.orchestrator.records.TtftResult;
 import ai.cacheblend.orchestrator.records.TtftSummary;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,12 +13,17 @@ public final class SpeedUpChart {
   private static final double PLOT_HEIGHT = 210;
   private static final double HEADROOM = 1.1;
 
+  /** Intervals are shown as far as this ratio from their mean. */
+  private static final double CUT = 1.5;
+
   private final TtftResult run;
+  private final Optional<TtftResult> earlier;
   private final ArmStyles styles;
   private final List<String> arms;
 
-  private SpeedUpChart(TtftResult run, ArmStyles styles) {
+  private SpeedUpChart(TtftResult run, Optional<TtftResult> earlier, ArmStyles styles) {
     this.run = run;
+    this.earlier = earlier;
     this.styles = styles;
     this.arms =
         run.header().arms().stream()
@@ -27,8 +33,9 @@ public final class SpeedUpChart {
   }
 
   /** Empty where the run has no full prefill to compare with. */
-  public static Optional<Chart> of(String id, TtftResult run, ArmStyles styles) {
-    SpeedUpChart chart = new SpeedUpChart(run, styles);
+  public static Optional<Chart> of(
+      String id, TtftResult run, Optional<TtftResult> earlier, ArmStyles styles) {
+    SpeedUpChart chart = new SpeedUpChart(run, earlier, styles);
     if (chart.arms.isEmpty()) {
       return Optional.empty();
     }
@@ -49,16 +56,30 @@ public final class SpeedUpChart {
         new BandPlot(
             "Speed-up against full prefill by prompt length",
             width,
-            Legend.ofArms(arms, styles, width),
+            new Legend(entries(), width),
             PLOT_HEIGHT,
-            run.rows().stream().map(TtftSummary.Row::length).toList());
+            run.rows().stream().map(TtftSummary.Row::length).toList(),
+            "speed-up, log scale",
+            "prompt tokens");
     Scale scale = scale(plot.bottom());
-    plot.axes(scale, tick -> Figures.tick(tick) + "x");
+    plot.axes(scale, tick -> Numbers.tick(tick) + "x");
     plot.svg().with(Svg.line(plot.plotLeft(), scale.at(1), plot.width(), scale.at(1), "reference"));
     for (String arm : arms) {
       plot.svg().with(arm(plot, scale, arm));
     }
     return plot.svg();
+  }
+
+  private List<Legend.Entry> entries() {
+    List<Legend.Entry> entries = new ArrayList<>(Legend.arms(arms, styles));
+    earlier.ifPresent(e -> entries.add(Legend.earlier()));
+    return entries;
+  }
+
+  private Optional<SpeedUpStatistics> earlier(int length, String arm) {
+    return earlier
+        .flatMap(e -> e.rows().stream().filter(row -> row.length() == length).findFirst())
+        .flatMap(row -> speedUp(row, arm));
   }
 
   private Scale scale(double bottom) {
@@ -67,54 +88,61 @@ public final class SpeedUpChart {
     for (TtftSummary.Row row : run.rows()) {
       for (String arm : arms) {
         if (speedUp(row, arm).isPresent()) {
-          SpeedUpStatistics figures = speedUp(row, arm).orElseThrow();
-          low = Math.min(low, end(figures.low95(), figures));
-          high = Math.max(high, end(figures.high95(), figures));
+          SpeedUpStatistics statistics = speedUp(row, arm).orElseThrow();
+          low = Math.min(low, end(statistics.low95(), statistics));
+          high = Math.max(high, end(statistics.high95(), statistics));
         }
       }
     }
     return Scale.log(low / HEADROOM, high * HEADROOM, bottom, bottom - PLOT_HEIGHT, 8);
   }
 
-  private static double end(double end, SpeedUpStatistics figures) {
-    return Double.isFinite(end) ? end : figures.geometricMean();
+  /** An interval of few blocks would leave no room for anything else; its bar is cut. */
+  private static double end(double end, SpeedUpStatistics statistics) {
+    double mean = statistics.geometricMean();
+    return Double.isFinite(end) ? Math.min(Math.max(end, mean / CUT), mean * CUT) : mean;
   }
 
   private SvgTag arm(BandPlot plot, Scale scale, String arm) {
     SvgTag group = Svg.group(styles.colorClass(arm));
     StringBuilder line = new StringBuilder();
     for (int i = 0; i < run.rows().size(); i++) {
-      Optional<SpeedUpStatistics> figures = speedUp(run.rows().get(i), arm);
-      if (figures.isEmpty()) {
+      Optional<SpeedUpStatistics> statistics = speedUp(run.rows().get(i), arm);
+      if (statistics.isEmpty()) {
         continue;
       }
       double x = plot.place(i, arms.indexOf(arm), arms.size());
       line.append(line.isEmpty() ? "M" : "L")
           .append(Svg.px(x))
           .append(' ')
-          .append(Svg.px(scale.at(figures.get().geometricMean())));
-      group.with(point(arm, run.rows().get(i).length(), figures.get(), scale, x));
+          .append(Svg.px(scale.at(statistics.get().geometricMean())));
+      group.with(point(arm, run.rows().get(i).length(), statistics.get(), scale, x));
+      earlier(run.rows().get(i).length(), arm)
+          .ifPresent(
+              before ->
+                  group.with(
+                      styles
+                          .earlierMarker(arm, x + 12, scale.clamped(before.geometricMean()))
+                          .hint(
+                              Numbers.text(
+                                  "%s, earlier run: %s",
+                                  arm, Numbers.ratio(before.geometricMean())))));
     }
     return Svg.group(styles.colorClass(arm)).with(Svg.path(line.toString(), "trend")).with(group);
   }
 
-  private SvgTag point(String arm, int length, SpeedUpStatistics figures, Scale scale, double x) {
+  private SvgTag point(
+      String arm, int length, SpeedUpStatistics statistics, Scale scale, double x) {
     return Svg.group("mean")
-        .with(
-            Svg.line(
-                x,
-                scale.at(end(figures.low95(), figures)),
-                x,
-                scale.at(end(figures.high95(), figures)),
-                "bar"))
-        .with(styles.marker(arm, x, scale.at(figures.geometricMean()), 4))
+        .with(Bars.vertical(x, scale, statistics.low95(), statistics.high95()))
+        .with(styles.marker(arm, x, scale.at(statistics.geometricMean())))
         .hint(
-            Figures.text(
+            Numbers.text(
                 "%s, %d tokens: %s, 95 %% %s, n = %d",
                 arm,
                 length,
-                Figures.ratio(figures.geometricMean()),
-                Figures.interval("%.2f", figures.low95(), figures.high95()),
-                figures.n()));
+                Numbers.ratio(statistics.geometricMean()),
+                Numbers.interval(statistics.low95(), statistics.high95(), Numbers::ratio),
+                statistics.n()));
   }
 }

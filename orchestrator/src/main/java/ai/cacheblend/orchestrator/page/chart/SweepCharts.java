@@ -3,54 +3,84 @@ package ai.cacheblend.orchestrator.page.chart;
 import ai.cacheblend.orchestrator.records.SweepResult;
 import ai.cacheblend.orchestrator.records.SweepSummary;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 
 /** The charts of a sweep. */
 public final class SweepCharts {
   private SweepCharts() {}
 
-  /** For each data set quality against speed-up, the longest prompts first; then speed by shape. */
-  public static List<Chart> of(String id, SweepResult run, ArmStyles styles) {
+  /**
+   * Quality against speed-up for each data set and prompt shape, the longest prompts first.
+   *
+   * @param bounds arithmetic bounds of the points
+   * @param earlier points of the same arms in an earlier sweep
+   */
+  public static List<Chart> tradeOffs(
+      String id,
+      SweepResult run,
+      List<SweepSummary.Point> earlier,
+      Function<SweepSummary.Point, Optional<Double>> bounds,
+      Function<String, String> metricLabel,
+      ArmStyles styles) {
     List<Chart> charts = new ArrayList<>();
-    List<SweepSummary.Shape> shapes = new ArrayList<>(run.shapes());
-    shapes.sort((a, b) -> Integer.compare(b.length(), a.length()));
+    List<SweepSummary.Shape> shapes =
+        run.shapes().stream()
+            .sorted(Comparator.comparingInt(SweepSummary.Shape::length).reversed())
+            .toList();
     for (String dataset : run.datasets()) {
       for (SweepSummary.Shape shape : shapes) {
         List<SweepSummary.Point> points = run.points(dataset, shape);
         if (!points.isEmpty()) {
-          charts.add(frontier(id, dataset, shape, points, styles));
+          List<SweepSummary.Point> before =
+              earlier.stream()
+                  .filter(p -> p.dataset().equals(dataset) && p.shape().equals(shape))
+                  .toList();
+          charts.add(
+              TradeOffChart.of(
+                  chartId(id, dataset, shape),
+                  Numbers.text("Quality on %s against speed-up with %s", dataset, words(shape)),
+                  "Speed was measured with prompts of this shape. Quality was measured once, on the"
+                      + " documents of the data set, and is the same for all shapes.",
+                  points.stream().map(p -> point(p, bounds)).toList(),
+                  before.stream().map(p -> point(p, bounds)).toList(),
+                  metricLabel.apply(points.get(0).metric()),
+                  styles));
         }
       }
-    }
-    if (shapes.size() > 1) {
-      charts.add(ShapeChart.of(id + "-shapes", run, styles));
     }
     return charts;
   }
 
-  private static Chart frontier(
-      String id,
-      String dataset,
-      SweepSummary.Shape shape,
-      List<SweepSummary.Point> points,
-      ArmStyles styles) {
-    return FrontierChart.of(
-        Figures.text(
-            "%s-frontier-%s-%dx%d-%d",
-            id,
-            dataset.replaceAll("[^A-Za-z0-9._-]+", "-"),
-            shape.chunkCount(),
-            shape.chunkTokens(),
-            shape.length()),
-        Figures.text("Quality on %s against speed-up with %s", dataset, words(shape)),
-        points,
-        styles);
+  /** Speed by shape; none where there is one shape. */
+  public static List<Chart> shapes(String id, SweepResult run, ArmStyles styles) {
+    return run.shapes().size() > 1
+        ? List.of(ShapeChart.of(id + "-shapes", run, styles))
+        : List.of();
   }
 
-  /** A prompt shape in words. */
+  private static TradeOffPoint point(
+      SweepSummary.Point point, Function<SweepSummary.Point, Optional<Double>> bounds) {
+    return new TradeOffPoint(
+        point.arm(), point.speedUp(), point.armMinusFullPrefill(), bounds.apply(point));
+  }
+
+  private static String chartId(String id, String dataset, SweepSummary.Shape shape) {
+    return Numbers.text(
+        "%s-trade-off-%s-%dx%d-%d",
+        id,
+        dataset.replaceAll("[^A-Za-z0-9._-]+", "-"),
+        shape.chunkCount(),
+        shape.chunkTokens(),
+        shape.length());
+  }
+
+  /** A prompt shape as text. */
   public static String words(SweepSummary.Shape shape) {
-    return Figures.text(
-        "%d x %d tokens in chunks, %d in all",
+    return Numbers.text(
+        "%d chunks of %d tokens, %d tokens in all",
         shape.chunkCount(), shape.chunkTokens(), shape.length());
   }
 }

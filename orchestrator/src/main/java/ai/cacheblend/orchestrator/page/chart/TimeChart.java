@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 /** Parts of the time to first token: one bar per arm, one scale per length. */
 public final class TimeChart {
   private static final double HEADING_HEIGHT = 26;
-  private static final double ROW_HEIGHT = 34;
+  private static final double ROW_HEIGHT = 37;
   private static final double BAR_HEIGHT = 13;
   private static final double TOTAL_WIDTH = 84;
 
@@ -65,7 +65,7 @@ public final class TimeChart {
     String negative =
         parts.entrySet().stream()
             .filter(part -> part.getValue() < 0)
-            .map(part -> Figures.text("%s %.3f ms", part.getKey(), part.getValue() * 1e3))
+            .map(part -> part.getKey() + " " + Numbers.duration(part.getValue()))
             .collect(Collectors.joining(", "));
     return negative.isEmpty() ? "" : " FAULT, negative: " + negative;
   }
@@ -78,7 +78,13 @@ public final class TimeChart {
     List<String> names = List.of(QUEUE, WAITED, PREFILL, FIRST_SAMPLE, TRANSPORT);
     Legend legend =
         new Legend(
-            names, width, (part, at) -> Svg.rect(at[0] - 5, at[1] - 5, 10, 10, partClass(part)));
+            names.stream()
+                .map(
+                    part ->
+                        new Legend.Entry(
+                            part, (x, y) -> Svg.rect(x - 5, y - 5, 10, 10, partClass(part))))
+                .toList(),
+            width);
     List<TtftSummary.Row> rows = run.rows().stream().filter(row -> !row.arms().isEmpty()).toList();
     double height =
         legend.height()
@@ -102,33 +108,33 @@ public final class TimeChart {
   }
 
   private SvgTag bar(String arm, TtftSummary.Row row, double pixelsPerSecond, double y) {
-    TtftSummary.Arm figures = row.arms().get(arm);
+    TtftSummary.Arm statistics = row.arms().get(arm);
     SvgTag group =
         Svg.group(styles.colorClass(arm))
-            .with(styles.marker(arm, 6, y + 7, 4))
+            .with(styles.marker(arm, 6, y + 7))
             .with(Svg.text(15, y + 11, Svg.Anchor.START, "label", arm));
     double x = 0;
-    Map<String, Double> parts = parts(figures);
+    Map<String, Double> parts = parts(statistics);
     for (Map.Entry<String, Double> part : parts.entrySet()) {
       double width = Math.max(0, part.getValue()) * pixelsPerSecond;
       group.with(
-          Svg.rect(x, y + 15, width, BAR_HEIGHT, partClass(part.getKey()))
+          Svg.rect(x, y + 17, width, BAR_HEIGHT, partClass(part.getKey()))
               .hint(
-                  Figures.text(
+                  Numbers.text(
                       "%s, %d tokens, %s: %s (%.1f %%)",
                       arm,
                       row.length(),
                       part.getKey(),
-                      Figures.text("%.3f ms", part.getValue() * 1e3),
-                      100 * part.getValue() / figures.clientTtft().mean())));
+                      Numbers.duration(part.getValue()),
+                      100 * part.getValue() / statistics.clientTtft().mean())));
       x += width;
     }
     return group.with(
         Svg.text(
             x + 6,
-            y + 25,
+            y + 28,
             Svg.Anchor.START,
             "label",
-            Figures.millis(figures.clientTtft().mean()) + fault(parts)));
+            Numbers.duration(statistics.clientTtft().mean()) + fault(parts)));
   }
 }

@@ -7,7 +7,9 @@ import ai.cacheblend.orchestrator.records.Statistics;
 import ai.cacheblend.orchestrator.records.Trial;
 import ai.cacheblend.orchestrator.records.TtftResult;
 import ai.cacheblend.orchestrator.records.TtftSummary;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Client TTFT by length: every trial as a dot, mean and its interval beside them. */
 public final class TtftChart {
@@ -15,22 +17,25 @@ public final class TtftChart {
   private static final double HEADROOM = 1.25;
 
   private final TtftResult run;
+  private final Optional<TtftResult> earlier;
   private final ArmStyles styles;
   private final List<String> arms;
 
-  private TtftChart(TtftResult run, ArmStyles styles) {
+  private TtftChart(TtftResult run, Optional<TtftResult> earlier, ArmStyles styles) {
     this.run = run;
+    this.earlier = earlier;
     this.styles = styles;
     this.arms = run.header().arms().stream().map(PlannedArm::name).toList();
   }
 
-  public static Chart of(String id, TtftResult run, ArmStyles styles) {
+  public static Chart of(
+      String id, TtftResult run, Optional<TtftResult> earlier, ArmStyles styles) {
     return new Chart(
         id,
         "Time to first token by prompt length",
-        "Logarithmic scale. Dots: trials (hollow: outlier, cross: invalid). Mark and bar: mean and its"
-            + " 95 % t interval.",
-        new TtftChart(run, styles)::draw);
+        "Small dots: trials. Mark and bar: mean and its 95 % t interval; an arrow marks one that"
+            + " continues beyond the plot.",
+        new TtftChart(run, earlier, styles)::draw);
   }
 
   private SvgTag draw(int width) {
@@ -39,9 +44,11 @@ public final class TtftChart {
         new BandPlot(
             "Time to first token by prompt length",
             width,
-            Legend.ofArms(arms, styles, width),
+            new Legend(entries(), width),
             PLOT_HEIGHT,
-            lengths);
+            lengths,
+            "client TTFT, log scale",
+            "prompt tokens");
     double[] all =
         run.trials().stream()
             .filter(Trial::measured)
@@ -53,13 +60,33 @@ public final class TtftChart {
       return plot.svg();
     }
     Scale scale = scale(all, plot.bottom());
-    plot.axes(scale, Figures::tickSeconds);
+    plot.axes(scale, Numbers::tickSeconds);
     for (int i = 0; i < lengths.size(); i++) {
       for (String arm : arms) {
         plot.svg().with(arm(plot, scale, i, arm));
       }
     }
     return plot.svg();
+  }
+
+  private List<Legend.Entry> entries() {
+    List<Legend.Entry> entries = new ArrayList<>(Legend.arms(arms, styles));
+    boolean outliers =
+        run.rows().stream()
+            .flatMap(row -> row.arms().values().stream())
+            .anyMatch(arm -> !arm.outliers().isEmpty());
+    if (outliers) {
+      entries.add(
+          new Legend.Entry(
+              "outlier", (x, y) -> Svg.group("neutral").with(Svg.circle(x, y, 3, "dot flagged"))));
+    }
+    if (run.trials().stream().anyMatch(trial -> trial.measured() && !trial.valid())) {
+      entries.add(
+          new Legend.Entry(
+              "invalid", (x, y) -> Svg.group("neutral").with(Svg.path(cross(x, y), "cross"))));
+    }
+    earlier.ifPresent(e -> entries.add(Legend.earlier()));
+    return entries;
   }
 
   private static Scale scale(double[] values, double bottom) {
@@ -83,11 +110,25 @@ public final class TtftChart {
           .seconds(Measure.CLIENT_TTFT)
           .ifPresent(s -> group.with(dot(trial, armRun, row, x - spread, scale.at(s))));
     }
-    TtftSummary.Arm figures = row.arms().get(arm);
-    if (figures != null) {
-      group.with(mean(arm, row, figures.clientTtft(), scale, x + spread));
+    earlier(row.length(), arm)
+        .ifPresent(
+            mean ->
+                group.with(
+                    styles
+                        .earlierMarker(arm, x + 2.5 * spread, scale.clamped(mean))
+                        .hint(arm + ", earlier run: mean " + Numbers.duration(mean))));
+    TtftSummary.Arm statistics = row.arms().get(arm);
+    if (statistics != null) {
+      group.with(mean(arm, row, statistics.clientTtft(), scale, x + spread));
     }
     return group;
+  }
+
+  private Optional<Double> earlier(int length, String arm) {
+    return earlier
+        .flatMap(e -> e.rows().stream().filter(row -> row.length() == length).findFirst())
+        .flatMap(row -> Optional.ofNullable(row.arms().get(arm)))
+        .map(statistics -> statistics.clientTtft().mean());
   }
 
   private static SvgTag dot(Trial trial, ArmRun armRun, TtftSummary.Row row, double x, double y) {
@@ -100,12 +141,12 @@ public final class TtftChart {
             ? Svg.circle(x, y, 3, flagged ? "dot flagged" : "dot")
             : Svg.path(cross(x, y), "cross");
     return dot.hint(
-        Figures.text(
+        Numbers.text(
             "%s, %d tokens, trial %d: %s (position %d in its block, %s)%s%s",
             armRun.arm(),
             trial.length(),
             trial.trial(),
-            Figures.millis(armRun.seconds(Measure.CLIENT_TTFT).orElseThrow()),
+            Numbers.duration(armRun.seconds(Measure.CLIENT_TTFT).orElseThrow()),
             armRun.order() + 1,
             trial.worker(),
             flagged ? "; flagged as outlier" : "",
@@ -113,32 +154,21 @@ public final class TtftChart {
   }
 
   private static String cross(double x, double y) {
-    return "M"
-        + Svg.px(x - 3)
-        + " "
-        + Svg.px(y - 3)
-        + "l6 6M"
-        + Svg.px(x - 3)
-        + " "
-        + Svg.px(y + 3)
-        + "l6 -6";
+    return "M%s %sl6 6M%s %sl6 -6"
+        .formatted(Svg.px(x - 3), Svg.px(y - 3), Svg.px(x - 3), Svg.px(y + 3));
   }
 
   private SvgTag mean(String arm, TtftSummary.Row row, Statistics ttft, Scale scale, double x) {
-    SvgTag group = Svg.group("mean");
-    if (Double.isFinite(ttft.low95())) {
-      // An interval of few trials may reach below zero, which a logarithmic scale cannot show.
-      double low = Math.max(ttft.low95(), ttft.min() / 2);
-      group.with(Svg.line(x, scale.at(low), x, scale.at(ttft.high95()), "bar"));
-    }
-    group.with(styles.marker(arm, x, scale.at(ttft.mean()), 4));
-    return group.hint(
-        Figures.text(
-            "%s, %d tokens: mean %s, 95 %% %s ms, n = %d",
-            arm,
-            row.length(),
-            Figures.millis(ttft.mean()),
-            Figures.interval("%.2f", ttft.low95() * 1e3, ttft.high95() * 1e3),
-            ttft.n()));
+    return Svg.group("mean")
+        .with(Bars.vertical(x, scale, ttft.low95(), ttft.high95()))
+        .with(styles.marker(arm, x, scale.at(ttft.mean())))
+        .hint(
+            Numbers.text(
+                "%s, %d tokens: mean %s, 95 %% %s, n = %d",
+                arm,
+                row.length(),
+                Numbers.duration(ttft.mean()),
+                Numbers.interval(ttft.low95(), ttft.high95(), Numbers::duration),
+                ttft.n()));
   }
 }

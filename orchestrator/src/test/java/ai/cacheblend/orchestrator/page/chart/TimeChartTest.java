@@ -52,7 +52,7 @@ final class TimeChartTest {
     assertThat(TimeChart.parts(arm(broken)).get("prefill or blend"))
         .isCloseTo(-0.01, within(1e-12));
     assertThat(drawing(withArms(run, arm(broken))))
-        .contains("FAULT, negative: prefill or blend -10.000 ms");
+        .contains("FAULT, negative: prefill or blend −10.0 ms");
     assertThat(drawing(run)).doesNotContain("FAULT");
   }
 

@@ -1,0 +1,20 @@
+package ai.cacheblend.orchestrator.page;
+
+/** Labels of metrics. */
+final class Metrics {
+  private Metrics() {}
+
+  /** The usual name of a metric; its identifier if it is not known. */
+  static String label(String metric) {
+    if (metric.startsWith("word_f1")) {
+      return "word F1";
+    }
+    if (metric.startsWith("token_f1")) {
+      return "token F1";
+    }
+    if (metric.startsWith("set_f1")) {
+      return "set F1";
+    }
+    return metric.startsWith("rouge_l") ? "ROUGE-L" : metric.replace('_', ' ');
+  }
+}
