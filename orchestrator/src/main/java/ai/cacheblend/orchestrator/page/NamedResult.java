@@ -54,7 +54,9 @@ public record NamedResult(String name, Result run, Optional<Result> earlier) {
       return false;
     }
     if (run instanceof QualityResult now && baseline instanceof QualityResult before) {
-      return now.dataset().equals(before.dataset()) && now.metric().equals(before.metric());
+      return now.dataset().equals(before.dataset())
+          && now.metric().equals(before.metric())
+          && now.chunkTokens().equals(before.chunkTokens());
     }
     if (run instanceof TtftResult && baseline instanceof TtftResult) {
       return chunkTokens(run).equals(chunkTokens(baseline));

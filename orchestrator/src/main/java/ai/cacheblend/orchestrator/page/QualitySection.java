@@ -36,8 +36,9 @@ final class QualitySection {
 
   private static String title(QualityResult run) {
     return run.gate()
-        .map(gate -> "Gate on " + run.dataset() + ": " + gate.verdict().replace('_', ' '))
-        .orElse("Answer quality on " + run.dataset());
+            .map(gate -> "Gate on " + run.dataset() + ": " + gate.verdict().replace('_', ' '))
+            .orElse("Answer quality on " + run.dataset())
+        + run.chunkTokens().map(size -> text(", chunks of %d tokens", size)).orElse("");
   }
 
   private static List<String> metrics(QualityResult run) {

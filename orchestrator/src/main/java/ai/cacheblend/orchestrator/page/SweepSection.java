@@ -22,12 +22,14 @@ import j2html.tags.DomContent;
 import j2html.tags.specialized.DivTag;
 import j2html.tags.specialized.SectionTag;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
- * A sweep: quality of each arm once per data set, speed of each arm per prompt shape. The two have
- * tables of their own, because quality was not measured per shape.
+ * A sweep: quality of each arm once per data set and chunk size, speed of each arm per prompt
+ * shape. The two have tables of their own, because quality was not measured per shape.
  */
 final class SweepSection {
   /** Longer tables are closed at first. */
@@ -45,7 +47,7 @@ final class SweepSection {
           "frontier");
 
   private static final List<String> QUALITY_HEADER =
-      List.of("arm", "score", "arm − full prefill", "95 %", "verdict", "n");
+      List.of("arm", "chunks, tokens", "score", "arm − full prefill", "95 %", "verdict", "n");
 
   private SweepSection() {}
 
@@ -58,8 +60,8 @@ final class SweepSection {
     for (String dataset : run.datasets()) {
       section.with(
           h3("Quality on " + dataset),
-          p("Measured once, on the documents of the data set as chunks. It does not depend on the"
-                  + " prompt shapes below.")
+          p("Measured once per chunk size, with documents cut into chunks of that size. The number of"
+                  + " chunks and the prompt length are those of the data set, not of the shapes below.")
               .withClass("note"),
           Html.dataTable(QUALITY_HEADER, qualityRows(run, dataset, styles)),
           h3("Speed by prompt shape"),
@@ -112,10 +114,9 @@ final class SweepSection {
   private static List<List<DomContent>> qualityRows(
       SweepResult run, String dataset, ArmStyles styles) {
     List<List<DomContent>> rows = new ArrayList<>();
-    List<String> seen = new ArrayList<>();
+    Set<String> seen = new HashSet<>();
     for (SweepSummary.Point point : points(run, dataset)) {
-      if (!seen.contains(point.arm())) {
-        seen.add(point.arm());
+      if (seen.add(point.arm() + " " + point.shape().chunkTokens())) {
         rows.add(Html.row(Html.arm(point.arm(), styles), qualityTexts(point)));
       }
     }
@@ -125,6 +126,7 @@ final class SweepSection {
   private static List<String> qualityTexts(SweepSummary.Point point) {
     Optional<ScoreDifference> difference = point.armMinusFullPrefill();
     return List.of(
+        Integer.toString(point.shape().chunkTokens()),
         score(point.score().mean()),
         difference.map(d -> Numbers.difference(d.mean())).orElse(""),
         difference.map(d -> interval(d.low95(), d.high95(), Numbers::difference)).orElse(""),

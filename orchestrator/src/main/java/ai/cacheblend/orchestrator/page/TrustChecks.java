@@ -4,13 +4,17 @@ import ai.cacheblend.metrics.NonInferiorityRule;
 import ai.cacheblend.orchestrator.page.chart.Numbers;
 import ai.cacheblend.orchestrator.records.ArmRun;
 import ai.cacheblend.orchestrator.records.Block;
+import ai.cacheblend.orchestrator.records.MachineLoad;
 import ai.cacheblend.orchestrator.records.QualityResult;
+import ai.cacheblend.orchestrator.records.Sample;
 import ai.cacheblend.orchestrator.records.Trial;
 import ai.cacheblend.orchestrator.records.TtftResult;
 import ai.cacheblend.orchestrator.records.WarmUpReport;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** What may be trusted: noise, drift, load, outliers, invalid blocks, number of samples, floor. */
@@ -93,13 +97,14 @@ final class TrustChecks {
 
   /** Slowed clocks and the warnings of the runs, of which a busy machine is one. */
   private void load() {
-    if (ttfts.isEmpty()) {
-      return;
-    }
     List<Trial> trials = ttfts.stream().flatMap(TrustChecks::valid).toList();
     long throttled = trials.stream().filter(Trial::throttled).count();
-    List<String> warnings =
-        ttfts.stream().flatMap(run -> run.summary().warnings().stream()).toList();
+    Set<String> warnings = new LinkedHashSet<>();
+    ttfts.forEach(run -> warnings.addAll(run.summary().warnings()));
+    qualities.forEach(
+        run ->
+            MachineLoad.warning(run.samples().stream().filter(Sample::valid).toList())
+                .ifPresent(warnings::add));
     List<String> findings = new ArrayList<>();
     if (throttled > 0) {
       findings.add(Numbers.text("device throttled in %d of %d trials", throttled, trials.size()));
@@ -108,7 +113,7 @@ final class TrustChecks {
     add(
         "load",
         findings.isEmpty(),
-        findings.isEmpty() ? "no throttling and no warning" : String.join("; ", findings));
+        findings.isEmpty() ? "no busy machine and no throttling" : String.join("; ", findings));
   }
 
   private static Stream<Trial> valid(TtftResult run) {
@@ -155,7 +160,7 @@ final class TrustChecks {
             margin -> {
               long needed = NonInferiorityRule.samplesToPass(margin);
               add(
-                  "samples, " + run.dataset(),
+                  "samples, " + data(run),
                   run.summary().n() >= needed,
                   Numbers.text(
                       "%d valid; a margin of %s needs %d or more",
@@ -181,13 +186,18 @@ final class TrustChecks {
             .filter(armRun -> armRun.score().map(ArmRun.Score::isEmpty).orElse(false))
             .count();
     add(
-        "floor, " + run.dataset(),
+        "floor, " + data(run),
         score.get() > limit && empty * 2 < run.samples().size(),
         Numbers.text(
             "full prefill scores %s (floor %s)%s",
             Numbers.score(score.get()),
             Numbers.tick(limit),
             empty == 0 ? "" : Numbers.text("; %d of its answers are empty", empty)));
+  }
+
+  private static String data(QualityResult run) {
+    return run.dataset()
+        + run.chunkTokens().map(size -> Numbers.text(" in chunks of %d", size)).orElse("");
   }
 
   private static Optional<Double> margin(QualityResult run) {

@@ -318,7 +318,7 @@ final class ReportPageTest {
     List<Element> speed = section.select("table").get(1).select("tbody tr");
     assertThat(quality).hasSize(4);
     assertThat(speed).hasSize(4);
-    assertThat(section.text()).contains("It does not depend on the prompt shapes below.");
+    assertThat(section.text()).contains("Measured once per chunk size");
     assertThat(cell(speed.get(2), 0)).isEqualTo("cacheblend");
     assertThat(cell(speed.get(2), 4)).isEqualTo("4.00x");
     assertThat(cell(speed.get(2), 7)).isEqualTo("cannot tell");

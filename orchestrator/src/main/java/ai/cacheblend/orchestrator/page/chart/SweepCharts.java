@@ -42,8 +42,9 @@ public final class SweepCharts {
               TradeOffChart.of(
                   chartId(id, dataset, shape),
                   Numbers.text("Quality on %s against speed-up with %s", dataset, words(shape)),
-                  "Speed was measured with prompts of this shape. Quality was measured once, on the"
-                      + " documents of the data set, and is the same for all shapes.",
+                  "Speed was measured with prompts of this shape. Quality was measured with documents"
+                      + " cut into chunks of this size; number of chunks and prompt length are those"
+                      + " of the data set.",
                   points.stream().map(p -> point(p, bounds)).toList(),
                   before.stream().map(p -> point(p, bounds)).toList(),
                   metricLabel.apply(points.get(0).metric()),
