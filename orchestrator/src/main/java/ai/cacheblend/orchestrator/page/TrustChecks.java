@@ -110,6 +110,12 @@ final class TrustChecks {
       findings.add(Numbers.text("device throttled in %d of %d trials", throttled, trials.size()));
     }
     findings.addAll(warnings);
+    boolean recorded =
+        Stream.concat(trials.stream(), qualities.stream().flatMap(run -> run.samples().stream()))
+            .anyMatch(block -> !block.machine().equals(MachineLoad.UNKNOWN));
+    if (findings.isEmpty() && !recorded) {
+      findings.add("the load of the machine was not recorded");
+    }
     add(
         "load",
         findings.isEmpty(),
