@@ -50,7 +50,8 @@ final class MockLeases implements ServerInterceptor {
       }
     }
     String id = UUID.randomUUID().toString();
-    leases.put(id, new Held(request.getHolder(), request.getShared(), new AtomicLong(), requestCount));
+    leases.put(
+        id, new Held(request.getHolder(), request.getShared(), new AtomicLong(), requestCount));
     return id;
   }
 

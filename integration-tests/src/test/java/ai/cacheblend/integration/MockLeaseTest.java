@@ -37,10 +37,7 @@ final class MockLeaseTest {
     try (MockWorker worker = MockWorker.start(MockScript.sound())) {
       ConcurrentLinkedQueue<String> holders = new ConcurrentLinkedQueue<>();
       CompletableFuture<Void> unused =
-          worker
-              .journal()
-              .whenGenerated(CALL)
-              .thenRun(() -> holders.addAll(worker.leaseHolders()));
+          worker.journal().whenGenerated(CALL).thenRun(() -> holders.addAll(worker.leaseHolders()));
       Cli cli = ttft(worker);
 
       assertThat(cli.exitCode()).as(cli.err()).isZero();
