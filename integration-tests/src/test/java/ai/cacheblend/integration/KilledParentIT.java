@@ -43,7 +43,7 @@ final class KilledParentIT {
             "--lengths",
             "64",
             "--trials",
-            "100000",
+            "200",
             "--warmup",
             "0");
     builder.environment().put("CACHEBLEND_LAUNCHER", launcher().toString());
