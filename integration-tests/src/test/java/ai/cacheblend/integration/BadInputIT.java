@@ -17,6 +17,7 @@ import ai.cacheblend.proto.v1.TokenIdCodec;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -160,9 +161,9 @@ final class BadInputIT {
 
   @Test
   void portInUse() throws IOException {
-    try (ServerSocket taken = new ServerSocket(0)) {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
       assertWorkerFails(
-          model, Integer.toString(taken.getLocalPort()), "--host", "0.0.0.0", "--port");
+          model, Integer.toString(taken.getLocalPort()), "--host", "127.0.0.1", "--port");
     }
   }
 

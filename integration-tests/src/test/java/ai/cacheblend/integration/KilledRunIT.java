@@ -119,7 +119,7 @@ final class KilledRunIT {
                   "--lengths",
                   "64",
                   "--trials",
-                  "100000")
+                  "200")
               .redirectErrorStream(true)
               .redirectOutput(folder.resolve("log").toFile())
               .start();
