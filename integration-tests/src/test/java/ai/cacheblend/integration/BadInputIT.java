@@ -161,7 +161,7 @@ final class BadInputIT {
 
   @Test
   void portInUse() throws IOException {
-    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       assertWorkerFails(
           model, Integer.toString(taken.getLocalPort()), "--host", "127.0.0.1", "--port");
     }
