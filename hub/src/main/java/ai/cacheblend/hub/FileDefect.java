@@ -19,7 +19,7 @@ public final class FileDefect {
 
   /**
    * The defect as a predicate whose subject is the file, for example {@code is a dangling link to
-   * …}; empty where the content is there, and where there is no file of that name.
+   * …}. Empty if the file has its content, or if it does not exist.
    */
   public static Optional<String> of(Path file) throws HubException {
     try {

@@ -35,7 +35,7 @@ final class ArchitectureTest {
           .resideInAPackage("ai.cacheblend.hub..");
 
   @ArchTest
-  static final ArchRule planKnowsNobody =
+  static final ArchRule planDependsOnNoOtherPackage =
       noClasses()
           .that()
           .resideInAPackage("..plan..")

@@ -61,7 +61,7 @@ final class OutputOptions {
     return output.folder().map(to -> OutputFolder.open(to, mode())).orElse(OutputFolder.none());
   }
 
-  /** A default folder is replaced: nobody chose it to keep a run. */
+  /** A default folder is replaced: the user did not choose it to keep a run. */
   private OutputFolder.Mode mode() {
     if (resume) {
       return OutputFolder.Mode.RESUME;

@@ -35,7 +35,7 @@ final class WorkerBars {
   /**
    * One line per worker.
    *
-   * @param leftWeight work that nobody has done yet; workers that are left have equal parts of it
+   * @param leftWeight remaining work, which is divided equally among the remaining workers
    */
   List<String> lines(double leftWeight) {
     long working = shares.values().stream().filter(share -> !share.lost).count();

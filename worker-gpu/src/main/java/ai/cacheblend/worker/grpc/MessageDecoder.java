@@ -35,7 +35,7 @@ final class MessageDecoder<Q> {
         throw invalid("has more than %d fields; send fewer, or several requests", MAX_FIELDS);
       }
       CodedInputStream in = CodedInputStream.newInstance(bytes);
-      // Nobody else has the array: byte fields need no copy.
+      // The array is not shared, so byte fields need no copy.
       in.enableAliasing(true);
       @SuppressWarnings("unchecked") // The parser is that of the prototype.
       Q message = (Q) parser.parseFrom(in);
