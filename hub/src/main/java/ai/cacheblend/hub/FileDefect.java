@@ -32,7 +32,9 @@ public final class FileDefect {
       return Optional.empty();
     } catch (IOException e) {
       throw new HubException(
-          "%s cannot be read: %s".formatted(file, e.getClass().getSimpleName()), e);
+          HubException.Reason.CACHE,
+          "%s cannot be read: %s".formatted(file, e.getClass().getSimpleName()),
+          e);
     }
   }
 

@@ -2,6 +2,7 @@ package ai.cacheblend.hub;
 
 import static java.util.Objects.requireNonNull;
 
+import ai.cacheblend.hub.HubException.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,6 +57,7 @@ public final class HubCache {
     String commit = read(ref);
     if (!COMMIT.matcher(commit).matches() || !Files.isDirectory(snapshots.resolve(commit))) {
       throw new HubException(
+          Reason.CACHE,
           "%s names the commit '%s', which is not in %s; download it again with: %s"
               .formatted(ref, commit, snapshots, repository.downloadCommand()));
     }
@@ -72,6 +74,7 @@ public final class HubCache {
         .orElseThrow(
             () ->
                 new HubException(
+                    Reason.OFFLINE,
                     "the Hugging Face cache has no %s; download it with: %s"
                         .formatted(ref(repository, revision), repository.downloadCommand())));
   }
@@ -119,6 +122,6 @@ public final class HubCache {
 
   private static HubException unreadable(Path path, IOException e) {
     return new HubException(
-        "%s cannot be read: %s".formatted(path, e.getClass().getSimpleName()), e);
+        Reason.CACHE, "%s cannot be read: %s".formatted(path, e.getClass().getSimpleName()), e);
   }
 }
