@@ -38,7 +38,7 @@ final class MockReportTest {
       assertThat(arm.get("active_positions")).hasSize(11 + 33);
       assertThat(arm.at("/layers/0/scores")).hasSize(67);
       assertThat(Files.readString(run.resolve("report.html")))
-          .contains("Which tokens are recomputed: 100 tokens");
+          .contains("Recomputed tokens: 100 tokens");
     }
   }
 

@@ -14,27 +14,27 @@ final class AccessOptions {
   @Option(
       names = "--tls-ca",
       paramLabel = "FILE",
-      description = "Use TLS; the authority of the workers' certificates, PEM.")
+      description = "Use TLS. CA certificates that sign the certificates of the workers, PEM.")
   private Path authority;
 
   @Option(
       names = "--tls-cert",
       paramLabel = "FILE",
-      description = "Client certificate, PEM; for workers that ask for one.")
+      description = "Client certificate, PEM, for workers that require one.")
   private Path certificate;
 
   @Option(
       names = "--tls-key",
       paramLabel = "FILE",
-      description = "Key of the client certificate, PKCS #8 PEM.")
+      description = "Private key of the client certificate, PKCS #8 PEM.")
   private Path key;
 
   @Option(
       names = "--token-file",
       paramLabel = "FILE",
       description =
-          "File with the bearer token for the workers. Read again when it changes. Without TLS,"
-              + " tokens are sent over loopback only.")
+          "File with the bearer token for the workers. Reloaded when it changes. Without TLS,"
+              + " tokens are sent only over loopback.")
   private Path token;
 
   /** Whether any option is given. */

@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
 /** Which arms to run. */
 final class ArmOptions {
 
-  /** The names of selectors, for help. */
+  /** Names of the selectors, for help texts. */
   static final class Selectors extends ArrayList<String> {
     Selectors() {
       super(SelectorKind.names());
@@ -88,7 +88,7 @@ final class ArmOptions {
     return List.of(new CheckStep(layer, ratio == null ? Defaults.RECOMPUTE_RATIO : ratio));
   }
 
-  /** All layers at which the arms check, and the default one. */
+  /** Check layers of all arms, and the default check layer. */
   static Set<Integer> checkLayers(List<NamedArm> arms) {
     Set<Integer> layers = new TreeSet<>(Set.of(Defaults.CHECK_LAYER));
     arms.forEach(arm -> layers.addAll(arm.arm().checkLayers()));

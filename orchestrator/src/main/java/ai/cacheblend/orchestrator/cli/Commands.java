@@ -15,7 +15,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The command line: all commands, in one format of help and errors. */
+/** The command line: all commands, with a common format of help texts and errors. */
 final class Commands {
   private static final int HELP_WIDTH = 80;
 

@@ -27,9 +27,9 @@ import picocli.CommandLine.Spec;
     description = {
       "Compares two runs: configuration, TTFT and speed-up by arm and length, quality by arm.",
       "",
-      "Prompts that both runs answered are compared one by one (paired t); otherwise the runs are"
+      "Prompts that both runs contain are compared pairwise (paired t); otherwise the runs are"
           + " compared as independent samples (Welch). TTFT and speed-up are compared as ratios. Runs"
-          + " of different models, tokenizers, data or metrics are refused. Of two sweeps, runs of"
+          + " of different models, tokenizers, data or metrics are rejected. Of two sweeps, runs of"
           + " the same chunk size or data set are compared.",
       ""
     },

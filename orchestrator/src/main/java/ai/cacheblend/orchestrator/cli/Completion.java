@@ -3,7 +3,7 @@ package ai.cacheblend.orchestrator.cli;
 import static com.google.common.base.Preconditions.checkArgument;
 
 /**
- * How much of a plan has a valid result.
+ * The part of a plan that has valid results.
  *
  * @param measured whether everything that the command reports has a valid block
  * @param invalidCount planned blocks without a valid result
@@ -24,7 +24,7 @@ record Completion(boolean measured, int invalidCount) {
     return invalidCount == 0 ? ExitStatus.DONE : ExitStatus.INCOMPLETE;
   }
 
-  /** {@link #status}, after a line on stderr that explains a status other than DONE. */
+  /** Returns {@link #status}; prints the reason for a status other than DONE to stderr. */
   ExitStatus report(Console console, String command, String notMeasured) {
     if (status() == ExitStatus.FAILED) {
       console.err().println("cacheblend " + command + ": " + notMeasured + "; see above");

@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
- * The surroundings of a command.
+ * Streams and settings of a command.
  *
  * @param out results
  * @param err logs, progress, errors

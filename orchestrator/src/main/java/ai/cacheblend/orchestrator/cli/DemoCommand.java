@@ -94,7 +94,7 @@ final class DemoCommand implements Callable<Integer>, RunCommand {
                 folder.begin(console.err());
                 return run(plan, tasks, to, fleet);
               });
-      return completion.report(console, "demo", "a table has no valid block").code();
+      return completion.report(console, "demo", "a table has no valid results").code();
     }
   }
 

@@ -15,9 +15,9 @@ final class DryRun {
   }
 
   /**
-   * The same.
+   * Prints a plan and an estimate.
    *
-   * @param cause of a range of durations
+   * @param cause reason for the range of durations
    */
   static void print(Console console, ObjectNode plan, Calibration.Estimate estimate, String cause) {
     console.out().print(Json.pretty(plan));

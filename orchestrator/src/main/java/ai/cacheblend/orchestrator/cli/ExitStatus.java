@@ -10,17 +10,17 @@ import java.util.Map;
 enum ExitStatus {
   /** Done; of a command with a verdict: the verdict is positive. */
   DONE(0),
-  /** The command could not do its work; only of commands without a verdict. */
+  /** The command failed. Only for commands without a verdict. */
   FAILED(1),
   /** The verdict is negative. */
   NEGATIVE(1),
   /** Bad usage; also runs that cannot be compared. */
   USAGE(2),
-  /** The data do not decide the verdict, or were measured on a busy machine. */
+  /** The verdict is undecided, or a machine was busy. */
   UNDECIDED(3),
-  /** The command could not do its work, so there is no verdict. */
+  /** The command failed, so there is no verdict. */
   NO_VERDICT(4),
-  /** Done, or a positive verdict, but some planned blocks have no valid result. */
+  /** Done or positive verdict, but some planned blocks have no valid result. */
   INCOMPLETE(5);
 
   private final int code;
@@ -33,12 +33,12 @@ enum ExitStatus {
     return code;
   }
 
-  /** The status of {@code command} where its work failed. */
+  /** The status of {@code command} after a failure. */
   static ExitStatus failure(Object command) {
     return command instanceof VerdictCommand ? NO_VERDICT : FAILED;
   }
 
-  /** The statuses of {@code command} and their meanings, for its help. */
+  /** The statuses of {@code command} with descriptions, for help texts. */
   static Map<String, String> help(Object command) {
     Map<String, String> meanings = new LinkedHashMap<>();
     if (command instanceof VerdictCommand verdict) {

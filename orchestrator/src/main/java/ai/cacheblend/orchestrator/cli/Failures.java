@@ -12,7 +12,7 @@ import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
-/** Reports what ends a command: one line on stderr, and an exit status. */
+/** Maps exceptions of a command to one line on stderr and an exit status. */
 final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
   private static final String STACK_TRACE = "CACHEBLEND_STACK_TRACE";
 
@@ -39,7 +39,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     console.err().println(command + ": " + message.strip().replaceAll("\\s*\\R\\s*", " | "));
   }
 
-  /** Whether the message tells a user what to correct; otherwise this program has a fault. */
+  /** Whether the message describes a user-correctable error; otherwise it is a defect. */
   private static boolean isExpected(Exception e) {
     return e instanceof WorkerException
         || e instanceof PlanException

@@ -28,9 +28,9 @@ import picocli.CommandLine.Spec;
     description = {
       "Tests whether an arm loses less than a margin of mean score against full prefill.",
       "",
-      "Full prefill and the arm answer every sample. After each sample a sequential test decides: pass"
-          + " (the loss is smaller than the margin), fail (it is larger), or go on. Either decision is"
-          + " wrong with probability 5 %% at most, for any distribution of scores. A margin of 0.02"
+      "Each sample is run with full prefill and the arm. After each sample a sequential test decides: pass"
+          + " (the loss is smaller than the margin), fail (it is larger), or continue. Each decision has an"
+          + " error rate of at most 5 %%, for any distribution of scores. A margin of 0.02"
           + " needs 195 samples if no score differs.",
       "The verdict is \"cannot judge\" if full prefill is not shown to score more than twice the margin,"
           + " if half of its answers are empty, or if there are too few samples for the margin.",
@@ -141,7 +141,7 @@ final class GateCommand implements Callable<Integer>, VerdictCommand, RunCommand
         spec, () -> PlannedTask.of(data, arms, quality.seed(), names, console.environment()));
   }
 
-  /** A pass needs a valid result of every sample up to the decision. */
+  /** A pass requires a valid result of every sample up to the decision. */
   private ExitStatus status(GateReporting.Outcome outcome) {
     return switch (outcome.verdict().outcome()) {
       case PASS -> new Completion(true, outcome.invalidCount()).report(console, "gate", "");

@@ -21,7 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Runs a gate until it decides, and reports it. */
+/** Runs a gate until the test decides, and reports the verdict. */
 record GateReporting(Console console, Output output, List<String> commandLine) {
 
   /**

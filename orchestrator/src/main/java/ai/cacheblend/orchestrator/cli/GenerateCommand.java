@@ -29,15 +29,15 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     customSynopsis = "cacheblend generate --request FILE [OPTION]...",
     description = {
-      "Answers one prompt: collects its cached segments, then generates.",
+      "Runs one prompt: collects its cached segments, then generates.",
       "",
       "The request is a JSON file, for example",
       "  {\"segments\": [{\"token_ids\": [1]}, {\"text\": \"A context.\", \"cache\": true},",
       "                {\"text\": \"A question?\"}],",
       "   \"method\": \"cacheblend\", \"recompute_ratio\": 0.15, \"max_tokens\": 16}",
       "Further fields: selector (deviation, chunk-head, random), deviation (v, k), check_layer,"
-          + " schedule, rows_per_chunk, temperature, top_p, seed, stop, stop_at_eos. Nothing is added"
-          + " to the prompt: give the BOS token as a segment.",
+          + " schedule, rows_per_chunk, temperature, top_p, seed, stop, stop_at_eos. The prompt is sent"
+          + " as given: add the BOS token as a segment.",
       ""
     },
     footer = {

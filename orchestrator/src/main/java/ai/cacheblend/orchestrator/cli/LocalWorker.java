@@ -16,11 +16,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
-/** A worker as a child process, which is stopped when this process exits. */
+/** A worker in a child process, which is stopped when this process exits. */
 final class LocalWorker implements AutoCloseable {
   private static final String READY = "ready ";
 
-  /** Log lines that are kept for {@link #exitSummary}. */
+  /** Log lines kept for {@link #exitSummary}. */
   private static final int KEPT_LINES = 8;
 
   /** Includes the time to read a large model from disk. */
@@ -42,11 +42,11 @@ final class LocalWorker implements AutoCloseable {
         "worker output",
         process.getInputStream(),
         this::readyLine,
-        () -> address.completeExceptionally(new IOException("the worker ended")));
+        () -> address.completeExceptionally(new IOException("the worker exited")));
   }
 
   /**
-   * Starts a worker and waits until it can answer.
+   * Starts a worker and waits until it is ready.
    *
    * @param verbose whether its log goes to {@code forwarded}
    */

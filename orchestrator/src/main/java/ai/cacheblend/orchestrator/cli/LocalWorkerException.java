@@ -1,6 +1,6 @@
 package ai.cacheblend.orchestrator.cli;
 
-/** A local worker that does not start, or ended early. */
+/** A local worker did not start, or exited early. */
 final class LocalWorkerException extends RuntimeException {
   LocalWorkerException(String message) {
     super(message);

@@ -1,8 +1,8 @@
 package ai.cacheblend.orchestrator.cli;
 
 /**
- * Drives workers: {@code demo}, {@code generate}, {@code ttft}, {@code quality}, {@code sweep},
- * {@code gate}; and shows what they wrote: {@code report}, {@code compare}.
+ * Runs benchmarks on workers: {@code demo}, {@code generate}, {@code ttft}, {@code quality}, {@code
+ * sweep}, {@code gate}. Processes finished runs: {@code report}, {@code compare}.
  */
 public final class OrchestratorMain {
   private OrchestratorMain() {}

@@ -6,10 +6,10 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Where results go, and how progress and tables are shown.
+ * Destination of the results, and display of progress and tables.
  *
- * @param folder for the records; empty if none are kept
+ * @param folder folder of the records; empty if they are not kept
  * @param resume continues the run in the folder
- * @param columns of the tables
+ * @param columns columns of the tables
  */
 record Output(Optional<Path> folder, boolean resume, Progress.Style style, Columns columns) {}

@@ -1,6 +1,6 @@
 package ai.cacheblend.orchestrator.cli;
 
-/** An output folder that cannot be used now. */
+/** An output folder is not usable at present. */
 final class OutputException extends RuntimeException {
   OutputException(String message) {
     super(message);

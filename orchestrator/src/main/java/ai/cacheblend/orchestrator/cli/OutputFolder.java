@@ -19,31 +19,31 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * The folder of {@code --out}, locked against other runs until it is closed. The lock file of a run
- * stays: removing it would allow two holders.
+ * The folder of {@code --out}, locked against other runs until it is closed. The lock file is not
+ * removed: removal would allow two holders.
  */
 final class OutputFolder implements AutoCloseable {
 
-  /** What to do with a run that is in the folder. */
+  /** Treatment of an existing run in the folder. */
   enum Mode {
-    /** Refuse it. */
+    /** Reject the command. */
     NEW,
-    /** Continue it. */
+    /** Continue the run. */
     RESUME,
-    /** Remove it when the new run begins. */
+    /** Remove the run when the new one begins. */
     OVERWRITE
   }
 
   private static final String LOCK = ".lock";
 
-  /** A folder with one of these holds a run. */
+  /** A folder with one of these files contains a run. */
   private static final List<String> RUN_FILES =
       List.of("plan.json", "result.json", "trials.jsonl", "samples.jsonl");
 
   private static final List<String> DERIVED_FILES =
       List.of("example.json", "report.html", "summary.md");
 
-  /** For runs whose thread waits for a worker. */
+  /** Wait for the main thread, which may be blocked in a call to a worker. */
   private static final Duration HINT_DELAY = Duration.ofSeconds(2);
 
   private final Optional<Path> folder;
@@ -67,9 +67,9 @@ final class OutputFolder implements AutoCloseable {
   }
 
   /**
-   * Locks {@code folder}, which is made if it does not exist.
+   * Locks {@code folder}; creates it if it does not exist.
    *
-   * @throws ai.cacheblend.orchestrator.plan.PlanException if it holds a run and mode is NEW
+   * @throws ai.cacheblend.orchestrator.plan.PlanException if it contains a run and mode is NEW
    * @throws OutputException if another run holds the lock
    */
   static OutputFolder open(Path folder, Mode mode) {
@@ -80,7 +80,7 @@ final class OutputFolder implements AutoCloseable {
           mode != Mode.NEW || runs(folder).isEmpty(),
           "out is "
               + folder
-              + ", which holds a run; give another folder, --resume to continue the run, or"
+              + ", which contains a run; give another folder, --resume to continue the run, or"
               + " --overwrite to replace it");
       FileChannel channel =
           FileChannel.open(
@@ -108,9 +108,9 @@ final class OutputFolder implements AutoCloseable {
   }
 
   /**
-   * Removes the run that is to be replaced. Call when nothing can refuse the new one any more.
+   * Removes the run that is replaced. Call after all validation of the new run.
    *
-   * @param err for a hint on {@code --resume} if the process ends before {@link #close}
+   * @param err receives a hint about {@code --resume} if the process exits before {@link #close}
    */
   void begin(PrintStream err) {
     begun = true;
@@ -119,7 +119,7 @@ final class OutputFolder implements AutoCloseable {
     removeReplaced();
   }
 
-  /** Waits until the run has ended: progress on a terminal erases what is printed before. */
+  /** Waits for the end of the run: progress on a terminal would erase earlier output. */
   private void hint(PrintStream err, Path to) {
     try {
       closed.await(HINT_DELAY.toMillis(), TimeUnit.MILLISECONDS);
@@ -129,7 +129,7 @@ final class OutputFolder implements AutoCloseable {
     err.print(resumeHint(to));
   }
 
-  /** Printed if the process ends before the run does. */
+  /** Printed if the process exits before the end of the run. */
   static String resumeHint(Path folder) {
     return "\ninterrupted; complete blocks are in "
         + folder
@@ -155,7 +155,8 @@ final class OutputFolder implements AutoCloseable {
   }
 
   /**
-   * The folder and its direct subfolders, such as the parts of a sweep, as far as they hold runs.
+   * Those of the folder and its direct subfolders, such as the parts of a sweep, that contain a
+   * run.
    */
   private static List<Path> runs(Path folder) throws IOException {
     try (Stream<Path> entries = Files.list(folder)) {
@@ -165,7 +166,7 @@ final class OutputFolder implements AutoCloseable {
     }
   }
 
-  /** A command that failed before its run began leaves no folder. */
+  /** A command that fails before its run begins leaves no folder. */
   private static void removeIfEmpty(Path folder) throws IOException {
     try (Stream<Path> entries = Files.list(folder)) {
       if (entries.anyMatch(entry -> !entry.endsWith(LOCK))) {

@@ -8,7 +8,7 @@ import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Where results go, and whether progress is shown. */
+/** Destination of the results, and display of progress. */
 final class OutputOptions {
   @Option(
       names = "--out",
@@ -38,7 +38,7 @@ final class OutputOptions {
     return output(console, Optional.ofNullable(folder));
   }
 
-  /** The same with a folder for runs without {@code --out}. */
+  /** The output, with a default folder for runs without {@code --out}. */
   Output output(Console console, Path defaultFolder) {
     return output(console, Optional.of(folder == null ? defaultFolder : folder));
   }
@@ -51,7 +51,7 @@ final class OutputOptions {
         to, resume, quiet ? Progress.Style.SILENT : console.progressStyle(), tables.columns());
   }
 
-  /** Locks the folder of {@code output}, if it has one and the run is not only planned. */
+  /** Locks the folder of {@code output}, if it has one and this is not a dry run. */
   OutputFolder open(Output output, PlanOptions plans) {
     return plans.dryRun() ? OutputFolder.none() : open(output);
   }
@@ -61,7 +61,7 @@ final class OutputOptions {
     return output.folder().map(to -> OutputFolder.open(to, mode())).orElse(OutputFolder.none());
   }
 
-  /** A default folder is replaced: the user did not choose it to keep a run. */
+  /** A default folder is replaced without {@code --overwrite}: the user did not choose it. */
   private OutputFolder.Mode mode() {
     if (resume) {
       return OutputFolder.Mode.RESUME;

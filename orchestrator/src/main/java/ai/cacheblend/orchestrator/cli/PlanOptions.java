@@ -10,42 +10,42 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 
-/** A plan that is given whole, or only printed. */
+/** A plan from a file, or printed without running it. */
 abstract class PlanOptions {
 
-  /** Plans are files. */
+  /** For commands whose plans are files. */
   static final class OfFiles extends PlanOptions {
     @Option(
         names = "--plan",
         paramLabel = "FILE",
         description =
-            "Plan, JSON; replaces the options that describe a run. Takes what --dry-run prints, and"
+            "Plan, JSON; replaces the options that describe a run. Accepts the output of --dry-run, and"
                 + " the plan.json or result.json of a run.")
     void plan(Path file) {
       plan = file;
     }
   }
 
-  /** Plans are files, or have names. */
+  /** For commands that also have named plans. */
   static final class OfFilesAndNames extends PlanOptions {
     @Option(
         names = "--plan",
         paramLabel = "NAME|FILE",
         description =
             "Plan: one of the names below, which other options modify, or a JSON file, which replaces"
-                + " the options that describe a run. Takes what --dry-run prints, and the plan.json"
+                + " the options that describe a run. Accepts the output of --dry-run, and the plan.json"
                 + " or result.json of a run.")
     void plan(Path nameOrFile) {
       plan = nameOrFile;
     }
 
-    /** One of {@code names}, if that was given instead of a file. */
+    /** The given plan if it is one of {@code names}. */
     Optional<String> name(List<String> names) {
       return Optional.ofNullable(plan).map(Path::toString).filter(names::contains);
     }
   }
 
-  /** Options that do not describe a run: who runs it, where results go, what is shown. */
+  /** Options that are not part of a plan: workers, output, display. */
   private static final Set<String> NOT_OF_A_PLAN =
       Set.of(
           "--plan",
@@ -66,14 +66,14 @@ abstract class PlanOptions {
   @Option(
       names = "--dry-run",
       description =
-          "Print the plan, and an estimate of the duration from a short calibration on the worker.")
+          "Print the plan and exit. Estimates the duration from a short calibration on the worker.")
   private boolean dryRun;
 
   boolean dryRun() {
     return dryRun;
   }
 
-  /** The file; refuses options that it replaces. */
+  /** The file; rejects options that it replaces. */
   Optional<Path> file(CommandSpec spec) {
     if (plan != null) {
       for (OptionSpec option : spec.commandLine().getParseResult().matchedOptions()) {

@@ -13,9 +13,9 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * A sweep's plan and its data.
+ * The plan of a sweep, with its data.
  *
- * @param plan describes its data completely
+ * @param plan including checksums of the data
  */
 record PlannedSweep(SweepPlan plan, List<PlannedTask> tasks) {
   PlannedSweep {
@@ -36,7 +36,9 @@ record PlannedSweep(SweepPlan plan, List<PlannedTask> tasks) {
       String folder = folder(task);
       require(
           !folder.matches("chunks-[0-9]+"),
-          "dataset has the name " + folder + ", which is that of a part; rename the file");
+          "dataset has the name "
+              + folder
+              + ", which is the folder of another part; rename the file");
       require(
           folders.add(folder),
           "dataset has the name " + folder + " twice; rename one of the files");
@@ -58,7 +60,7 @@ record PlannedSweep(SweepPlan plan, List<PlannedTask> tasks) {
         Optional.of(plan.promptsSha256()));
   }
 
-  /** One task per data set and chunk size: documents are cut into chunks of that size. */
+  /** One task per data set and chunk size; documents are split into chunks of that size. */
   List<PlannedTask> tasksByChunkSize() {
     return tasks.stream()
         .flatMap(
@@ -68,7 +70,7 @@ record PlannedSweep(SweepPlan plan, List<PlannedTask> tasks) {
         .toList();
   }
 
-  /** The folder of a data set's part, such as {@code pocketwiki-chunks-256}. */
+  /** The folder of a quality run, such as {@code pocketwiki-chunks-256}. */
   static String folder(PlannedTask task) {
     String name = task.task().name().replaceAll("[^A-Za-z0-9._-]+", "-");
     OptionalInt size = task.plan().chunkTokens();

@@ -13,14 +13,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** A quality plan and its data. */
+/** A quality plan, with its data. */
 record PlannedTask(QualityPlan plan, QualityTask task) {
 
   /**
    * Loads the data of a plan.
    *
    * @param environment variables that locate the Hugging Face cache
-   * @throws PlanException if the data are not those that the plan was made for
+   * @throws PlanException if the checksums of the data differ from the plan
    */
   static PlannedTask of(QualityPlan plan, Map<String, String> environment) {
     QualityTask task =
@@ -37,7 +37,7 @@ record PlannedTask(QualityPlan plan, QualityTask task) {
     return new PlannedTask(plan, task);
   }
 
-  /** Loads data, and makes the plan that describes them completely. */
+  /** Loads data, and adds their checksums to the plan. */
   static PlannedTask of(
       SweepPlan.Data data,
       List<NamedArm> arms,
@@ -86,7 +86,7 @@ record PlannedTask(QualityPlan plan, QualityTask task) {
             + "; use the data that the plan was made for");
   }
 
-  /** What was left out of the data and why, in lines. */
+  /** Skipped items of the data with reasons, one per line. */
   List<String> notes() {
     return task.notes().stream().map(note -> task.name() + ": " + note).toList();
   }

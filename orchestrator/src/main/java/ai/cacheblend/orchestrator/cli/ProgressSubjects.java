@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** What progress shows of each kind of run. */
+/** Progress display of each kind of run. */
 final class ProgressSubjects {
   private static final double MILLIS_PER_SECOND = 1e3;
 
-  /** Scores of one sample in a line; more are elided. */
+  /** Maximum scores per line; further ones are elided. */
   private static final int MAX_SCORES = 5;
 
   private ProgressSubjects() {}

@@ -6,20 +6,20 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import picocli.CommandLine.Option;
 
-/** How prompts are made of data. */
+/** Construction of prompts from data. */
 final class PromptOptions {
   @Option(
       names = "--prompt",
       paramLabel = "NAME|FILE",
       description =
-          "Prompt template in place of the data set's own: cacheblend or longbench, with the"
+          "Prompt template instead of that of the data set: cacheblend or longbench, with the"
               + " structure and special tokens of these experiments, or a JSON file.")
   private String prompt;
 
   @Option(
       names = "--max-prompt-characters",
       paramLabel = "N",
-      description = "Leave out documents from the middle of longer prompts.")
+      description = "Omit documents from the middle of longer prompts.")
   private Integer maxPromptCharacters;
 
   /** Empty: the template of the data set. */

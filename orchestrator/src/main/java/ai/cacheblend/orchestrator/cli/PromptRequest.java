@@ -14,7 +14,7 @@ record PromptRequest(
     List<String> stopStrings,
     boolean stopAtEos) {
 
-  /** A part of the prompt; it has text, which is not tokenized yet, or token ids. */
+  /** A segment of the prompt: text that is not tokenized yet, or token ids. */
   record Segment(String text, ImmutableIntArray tokenIds, boolean cached) {}
 
   PromptRequest {

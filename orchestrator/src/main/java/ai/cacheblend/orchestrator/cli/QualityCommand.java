@@ -25,8 +25,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Measures answer quality.",
       "",
-      "Every arm answers every sample greedily. Answers are scored against the references. Arms are"
-          + " compared with full prefill sample by sample.",
+      "Each sample is run with every arm, with greedy decoding. Answers are scored against the"
+          + " references. Arms are compared with full prefill, paired by sample.",
       ""
     },
     footer = {
@@ -92,7 +92,7 @@ final class QualityCommand implements Callable<Integer>, RunCommand {
                 folder.begin(console.err());
                 return reporting.run(plan, planned.task(), fleet).completion();
               });
-      return completion.report(console, "quality", "no sample is valid").code();
+      return completion.report(console, "quality", "no valid sample").code();
     }
   }
 

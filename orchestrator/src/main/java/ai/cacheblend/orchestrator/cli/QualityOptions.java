@@ -7,7 +7,7 @@ import java.util.OptionalInt;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The data of a quality run, and how answers are judged. */
+/** Data of a quality run, and parameters of its evaluation. */
 final class QualityOptions {
   @Option(
       names = "--dataset",
@@ -23,7 +23,7 @@ final class QualityOptions {
   @Option(
       names = "--max-new-tokens",
       paramLabel = "N",
-      description = "Longest answer (default: that of the prompt template).")
+      description = "Maximum answer length in tokens (default: from the prompt template).")
   private Integer maxNewTokens;
 
   @Option(

@@ -22,7 +22,7 @@ import java.util.Optional;
 /** Runs a quality plan and reports it: progress, files, table. */
 record QualityReporting(Console console, Output output, List<String> commandLine) {
 
-  /** The table and its data. */
+  /** Runs a plan and prints the table. */
   record Outcome(QualitySummary summary, List<Sample> samples, String table) {
     Completion completion() {
       return new Completion(summary.n() > 0, summary.invalid());
@@ -36,7 +36,7 @@ record QualityReporting(Console console, Output output, List<String> commandLine
     return outcome;
   }
 
-  /** The same without printing the table. */
+  /** Runs a plan without printing the table. */
   Outcome measure(String title, QualityPlan plan, QualityTask task, Fleet fleet) {
     Environment environment =
         SystemFacts.environment(

@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     customSynopsis = "cacheblend report [OPTION]... DIR...",
     description = {
-      "Writes finished runs as one HTML page that opens offline, as SVG charts, and as CSV.",
+      "Writes finished runs as one self-contained HTML page, as SVG charts, and as CSV.",
       ""
     },
     footer = {
@@ -35,7 +35,7 @@ final class ReportCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "DIR",
       arity = "1..*",
-      description = "The --out of ttft, quality, sweep, gate or demo.")
+      description = "Output folder (--out) of ttft, quality, sweep, gate or demo.")
   private List<Path> folders;
 
   @Option(names = "--out", paramLabel = "FILE", description = "File for the page, HTML.")

@@ -33,7 +33,7 @@ import java.util.Set;
  * stop_at_eos  end at the model's end-of-sequence tokens (default false)
  * </pre>
  *
- * and the fields of an arm, see {@link ArmJson}.
+ * Also the fields of an arm, see {@link ArmJson}.
  */
 final class RequestFile {
   private static final JsonMapper MAPPER =
@@ -53,7 +53,7 @@ final class RequestFile {
     this.request = request;
   }
 
-  /** Reads {@code file}; {@link PlanException} names the file and what is wrong in it. */
+  /** Reads {@code file}; {@link PlanException} describes the file and the error. */
   static PromptRequest read(Path file) {
     try {
       return parse(MAPPER.readTree(Files.readString(file)));

@@ -1,4 +1,4 @@
 package ai.cacheblend.orchestrator.cli;
 
-/** A command that runs the blocks of a plan, some of which may end without a valid result. */
+/** A command that runs the blocks of a plan; blocks may end without a valid result. */
 interface RunCommand {}

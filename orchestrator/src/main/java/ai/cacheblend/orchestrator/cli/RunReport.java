@@ -17,7 +17,7 @@ final class RunReport {
   /**
    * Writes {@code example.json} and {@code report.html}.
    *
-   * @param examples calls a worker; if it is gone, the run has no example prompt
+   * @param examples calls a worker; if the worker is lost, the run has no example prompt
    */
   static void write(Console console, Path folder, Supplier<List<Example>> examples) {
     ExampleFile.write(folder, recorded(console, examples));
@@ -33,7 +33,7 @@ final class RunReport {
     }
   }
 
-  /** Prints where the page of the run is, if its results are kept. */
+  /** Prints the path of the page, if results are kept. */
   static void announce(Console console, Output output) {
     output.folder().ifPresent(folder -> console.out().println("\npage: " + pageOf(folder)));
   }

@@ -5,7 +5,7 @@ import ai.cacheblend.orchestrator.plan.TtftPlan;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** The fresh part of each prompt. */
+/** The suffix of each prompt, which is not cached. */
 final class SuffixOptions {
   @Option(
       names = "--suffix-tokens",

@@ -26,9 +26,9 @@ import picocli.CommandLine.Spec;
       "Measures speed and quality of selectors and recompute ratios, over prompt shapes and data"
           + " sets, and reports the frontier of the two.",
       "",
-      "Every arm answers every prompt of every shape, as in ttft, and every sample of every data set,"
-          + " as in quality. The folder of --out holds a ttft run for each chunk size, a quality run"
-          + " for each data set, and the summary of all.",
+      "Each arm is measured with every prompt shape, as by ttft, and on every data set, as by quality."
+          + " The folder of --out contains a ttft run per chunk size, a quality run per data set and"
+          + " chunk size, and a summary.",
       ""
     })
 final class SweepCommand implements Callable<Integer>, RunCommand {
@@ -49,7 +49,7 @@ final class SweepCommand implements Callable<Integer>, RunCommand {
     this.commandLine = commandLine;
   }
 
-  /** The end of the help; the named plans are resources. */
+  /** The end of the help text; the named plans are resources. */
   static String[] footer() {
     List<String> lines = new ArrayList<>();
     lines.add("");
@@ -102,7 +102,7 @@ final class SweepCommand implements Callable<Integer>, RunCommand {
       }
       return session
           .with(fleet -> reporting.run(planned, fleet, folder))
-          .report(console, "sweep", "a point has no valid block")
+          .report(console, "sweep", "a point has no valid results")
           .code();
     }
   }

@@ -15,14 +15,14 @@ import java.util.List;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** What a sweep varies; what is not given is taken from a named plan. */
+/** Parameters of a sweep; those not given come from a named plan. */
 final class SweepOptions {
   @Option(
       names = "--ratios",
       paramLabel = "SHARE,...",
       split = ",",
       hideParamSyntax = true,
-      description = "Shares of cached rows to recompute (default: those of the plan).")
+      description = "Shares of cached rows to recompute (default: from the plan).")
   private List<Double> ratios;
 
   @Option(
@@ -32,7 +32,7 @@ final class SweepOptions {
       hideParamSyntax = true,
       completionCandidates = ArmOptions.Selectors.class,
       description =
-          "Selectors: ${COMPLETION-CANDIDATES} (default: those of the plan). Each with each ratio is"
+          "Selectors: ${COMPLETION-CANDIDATES} (default: from the plan). Each with each ratio is"
               + " an arm, beside full_prefill and full_kv_reuse.")
   private List<String> selectors;
 
@@ -40,7 +40,7 @@ final class SweepOptions {
       names = "--check-layer",
       paramLabel = "LAYER",
       description =
-          "Layer where value and key compare fresh and cached KV (default: that of the plan).")
+          "Layer where value and key compare fresh and cached KV (default: from the plan).")
   private Integer checkLayer;
 
   @Option(
@@ -48,7 +48,7 @@ final class SweepOptions {
       paramLabel = "N,...",
       split = ",",
       hideParamSyntax = true,
-      description = "Tokens per cached chunk (default: those of the plan).")
+      description = "Tokens per cached chunk (default: from the plan).")
   private List<Integer> chunkTokens;
 
   @Option(
@@ -56,7 +56,7 @@ final class SweepOptions {
       paramLabel = "N,...",
       split = ",",
       hideParamSyntax = true,
-      description = "Chunks per prompt (default: those of the plan).")
+      description = "Chunks per prompt (default: from the plan).")
   private List<Integer> chunkCounts;
 
   @Option(
@@ -64,7 +64,7 @@ final class SweepOptions {
       paramLabel = "TOKENS,...",
       split = ",",
       hideParamSyntax = true,
-      description = "Prompt lengths, BOS included, in place of --chunk-counts.")
+      description = "Prompt lengths, BOS included, instead of --chunk-counts.")
   private List<Integer> lengths;
 
   @Mixin private SuffixOptions suffix;
@@ -72,7 +72,7 @@ final class SweepOptions {
   @Option(
       names = "--trials",
       paramLabel = "N",
-      description = "Measured trials per prompt shape (default: those of the plan).")
+      description = "Measured trials per prompt shape (default: from the plan).")
   private Integer trials;
 
   @Mixin private WarmUpOptions warmUp;
@@ -82,7 +82,7 @@ final class SweepOptions {
       paramLabel = "NAME|FILE,...",
       split = ",",
       hideParamSyntax = true,
-      description = "Data sets, as in quality (default: those of the plan).")
+      description = "Data sets, as in quality (default: from the plan).")
   private List<String> datasets;
 
   @Mixin private PromptOptions prompts;
@@ -90,7 +90,7 @@ final class SweepOptions {
   @Option(
       names = "--samples",
       paramLabel = "N",
-      description = "Upper limit of samples of each data set (default: that of the plan).")
+      description = "Upper limit of samples of each data set (default: from the plan).")
   private Integer samples;
 
   @Option(
@@ -98,7 +98,7 @@ final class SweepOptions {
       paramLabel = "SCORE",
       description =
           "Largest acceptable loss of mean headline score against full_prefill, between 0 and 1"
-              + " (default: that of the plan).")
+              + " (default: from the plan).")
   private Double margin;
 
   @Option(
@@ -107,7 +107,7 @@ final class SweepOptions {
       description =
           "Seed of prompts, few-shot examples, random rows, the order of arms, and permutation"
               + " tests"
-              + " (default: that of the plan).")
+              + " (default: from the plan).")
   private Long seed;
 
   /** The plan {@code name}, modified by the options. */
@@ -145,7 +145,7 @@ final class SweepOptions {
         selector ->
             require(
                 selector.ratio().isPresent(),
-                "selectors has one without a ratio; use " + SelectorKind.names()));
+                "selectors contains one without a ratio; use " + SelectorKind.names()));
     return checkLayer == null ? chosen : chosen.stream().map(this::atCheckLayer).toList();
   }
 

@@ -66,7 +66,7 @@ record SweepReporting(Console console, Output output, List<String> commandLine) 
     return completion.and(new Completion(summary.complete(), 0));
   }
 
-  /** Checks all parts first: an unfit one may come after hours. */
+  /** Validates all parts before the first one runs: a run may take hours. */
   private void requireFit(List<TtftPlan> ttfts, Fleet fleet) {
     ttfts.forEach(plan -> new TtftBenchmark(plan, fleet, console.clock()).requireFit());
   }

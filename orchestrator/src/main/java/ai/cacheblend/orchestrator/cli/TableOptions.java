@@ -3,7 +3,7 @@ package ai.cacheblend.orchestrator.cli;
 import ai.cacheblend.orchestrator.console.Columns;
 import picocli.CommandLine.Option;
 
-/** How tables are shown. */
+/** Display of tables. */
 final class TableOptions {
   @Option(
       names = "--wide",

@@ -24,9 +24,9 @@ import picocli.CommandLine.Spec;
     description = {
       "Measures time to first token.",
       "",
-      "Prompts have exactly the given lengths and consist of cached chunks and a fresh suffix of real"
-          + " text. Each trial uses a new prompt. Every arm answers every prompt, in random order. A"
-          + " trial counts only if the worker's row counts are those of the arm.",
+      "Prompts have exactly the given lengths and consist of cached chunks and a suffix that is not"
+          + " cached, all of natural text. Each trial uses a new prompt, run with every arm in random"
+          + " order. A trial is valid only if the row counts of the worker match the arm.",
       ""
     },
     footer = {

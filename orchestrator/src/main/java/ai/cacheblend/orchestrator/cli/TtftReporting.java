@@ -22,7 +22,7 @@ import java.util.Optional;
 /** Runs a TTFT plan and reports it: progress, files, table. */
 record TtftReporting(Console console, Output output, List<String> commandLine) {
 
-  /** The table and its data. */
+  /** Runs a plan and prints the table. */
   record Outcome(TtftSummary summary, List<Trial> trials, String table) {
     Completion completion() {
       return new Completion(
@@ -37,7 +37,7 @@ record TtftReporting(Console console, Output output, List<String> commandLine) {
     return outcome;
   }
 
-  /** The same without printing the table. */
+  /** Runs a plan without printing the table. */
   Outcome measure(String title, TtftPlan plan, Fleet fleet) {
     Environment environment =
         SystemFacts.environment(

@@ -6,11 +6,11 @@ import java.util.function.Supplier;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
-/** Turns invalid plans and incomparable runs into bad usage. */
+/** Reports invalid plans and incomparable runs as usage errors. */
 final class Usage {
   private Usage() {}
 
-  /** The value of {@code supplier}; what it refuses is bad usage of the command. */
+  /** The value of {@code supplier}; its exceptions become usage errors of the command. */
   static <T> T checked(CommandSpec spec, Supplier<T> supplier) {
     try {
       return supplier.get();

@@ -20,7 +20,7 @@ final class WarmUpOptions {
       names = "--warmup-cap",
       paramLabel = "N",
       description =
-          "Most unmeasured trials per length and worker; the result names lengths where times were"
+          "Maximum unmeasured trials per length and worker; the result lists lengths where times were"
               + " not stable by then (default: "
               + Defaults.WARM_UP_CAP
               + ").")

@@ -57,14 +57,14 @@ final class WorkerOptions {
       paramLabel = "SECONDS",
       defaultValue = "" + Defaults.HEARTBEAT_TIMEOUT_SECONDS,
       description =
-          "Time after which a worker that does not respond is given up (default: ${DEFAULT-VALUE}).")
+          "Time after which a worker that does not respond is considered lost (default: ${DEFAULT-VALUE}).")
   private int heartbeatTimeoutSeconds;
 
   @Option(
       names = "--shared",
       description =
-          "Share the workers with other runs that are --shared. Trials during which a worker served"
-              + " another client do not count.")
+          "Share the workers with other runs that use --shared. Trials during which a worker served"
+              + " another client are invalid.")
   private boolean shared;
 
   @Mixin private AccessOptions access;
@@ -77,18 +77,19 @@ final class WorkerOptions {
       description = "Show the log of the local worker.")
   private boolean verbose;
 
-  /** The names of the workers in plans: addresses, or the model of the local one. */
+  /** Names of the workers in plans: addresses, or the model of the local worker. */
   List<String> names() {
     limits();
     if (workers.isEmpty()) {
       require(
           !access.given(),
-          "tls-ca, tls-cert, tls-key and token-file are of running workers;" + " give --worker");
+          "tls-ca, tls-cert, tls-key and token-file apply to running workers only;"
+              + " give --worker");
       return List.of(model());
     }
     Access with = access.access();
     require(model == null, "--worker and --model exclude each other; give one");
-    require(device == null, "--device is of a local worker; leave it out with --worker");
+    require(device == null, "--device applies to a local worker only; leave it out with --worker");
     workers.forEach(worker -> with.requireConfidential(address(worker)));
     return workers;
   }
@@ -127,7 +128,7 @@ final class WorkerOptions {
   /**
    * Connects to the workers, or starts a local one.
    *
-   * @param checkLayers layers at which a local worker must be able to check
+   * @param checkLayers check layers that a local worker must support
    */
   WorkerSession open(Console console, Set<Integer> checkLayers) {
     if (!workers.isEmpty()) {

@@ -15,7 +15,7 @@ import java.util.function.Function;
  */
 final class WorkerSession implements AutoCloseable {
 
-  /** Makes a client of the worker at an address. */
+  /** Creates a client of the worker at an address. */
   interface Connector extends Function<HostAndPort, GrpcWorkerClient> {}
 
   private final List<GrpcWorkerClient> clients;
@@ -48,7 +48,7 @@ final class WorkerSession implements AutoCloseable {
     return new WorkerSession(List.of(connector.apply(local.address())), Optional.of(local), lease);
   }
 
-  /** Does {@code work} with the workers; reports how a local worker ended, if it did. */
+  /** Runs {@code work} with the workers; if a local worker has exited, reports its exit summary. */
   <T> T with(Function<Fleet, T> work) {
     try {
       Fleet fleet = Fleet.connect(clients);
@@ -56,7 +56,7 @@ final class WorkerSession implements AutoCloseable {
       return work.apply(fleet);
     } catch (WorkerException | RunFailedException e) {
       if (local.isPresent() && !local.get().alive()) {
-        throw new LocalWorkerException("the worker ended: " + local.get().exitSummary());
+        throw new LocalWorkerException("the worker exited: " + local.get().exitSummary());
       }
       throw e;
     } finally {

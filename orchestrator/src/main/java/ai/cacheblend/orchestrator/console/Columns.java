@@ -1,8 +1,8 @@
 package ai.cacheblend.orchestrator.console;
 
-/** Which columns a table has. */
+/** The columns of a table. */
 public enum Columns {
-  /** The columns that fit into 80 characters. */
+  /** Columns that fit into 80 characters. */
   STANDARD,
   /** Every column. */
   ALL;

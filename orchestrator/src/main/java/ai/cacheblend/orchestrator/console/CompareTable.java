@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** A comparison for people: what differs, the verdicts, the conditions. */
+/** Formats a comparison: changed configuration, verdicts, conditions. */
 public final class CompareTable {
-  /** Verdicts without a resolved difference, in one column. */
+  /** Column texts of verdicts without a resolved difference. */
   private static final Map<String, String> SHORT =
       Map.of("too few trials", "too few", "no difference resolved", "not resolved");
 

@@ -12,7 +12,7 @@ import java.util.Map;
 public final class GateTable {
   private GateTable() {}
 
-  /** One line per interim analysis and arm; the reason of the verdict; the verdict. */
+  /** One line per interim analysis and arm, then the verdict and its reason. */
   public static String render(QualityPlan plan, Gate gate, Columns columns) {
     List<String> header =
         new ArrayList<>(List.of("arm", "n", "score", "full", "difference (95 %)", "same, %"));

@@ -4,14 +4,14 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Locale;
 
-/** Numbers as people read them. */
+/** Formats numbers for tables and sentences. */
 final class Numbers {
   private static final int DIGITS = 3;
   private static final double MILLIS_PER_SECOND = 1e3;
 
   private Numbers() {}
 
-  /** Three significant digits; all digits before the decimal point. */
+  /** At least three significant digits; no exponent. */
   static String significant(double value) {
     if (Double.isNaN(value) || Double.isInfinite(value)) {
       return "-";
@@ -30,12 +30,12 @@ final class Numbers {
     return significant(seconds * MILLIS_PER_SECOND);
   }
 
-  /** {@code mean ± std}; the mean alone if the deviation is unknown. */
+  /** {@code mean ± std}; only the mean if the deviation is unknown. */
   static String spread(double mean, double std) {
     return Double.isNaN(std) ? significant(mean) : significant(mean) + " ± " + significant(std);
   }
 
-  /** {@code 3.10 (2.90 to 3.30)}; the value alone if the interval is unknown. */
+  /** {@code 3.10 (2.90 to 3.30)}; only the value if the interval is unknown. */
   static String interval(double value, double low, double high) {
     return Double.isNaN(low) || Double.isNaN(high)
         ? significant(value)

@@ -10,15 +10,15 @@ import java.util.Locale;
 import java.util.function.Function;
 
 /**
- * Tells on stderr how far a run is: on a terminal a bar per worker and the means so far, drawn
- * again and again; otherwise plain lines now and then.
+ * Prints the progress of a run to stderr: on a terminal, a bar per worker and the current means,
+ * redrawn in place; otherwise a plain line every two seconds at most.
  *
- * @param <R> what the run yields
+ * @param <R> result of a block
  */
 public final class Progress<R> implements BlockListener<R>, AutoCloseable {
   private static final Duration PLAIN_INTERVAL = Duration.ofSeconds(2);
 
-  /** Where and how to draw. */
+  /** How progress is displayed. */
   public enum Style {
     SILENT,
     PLAIN,
@@ -26,13 +26,13 @@ public final class Progress<R> implements BlockListener<R>, AutoCloseable {
   }
 
   /**
-   * What is told of a kind of run.
+   * The display of one kind of run.
    *
-   * @param title in front of everything
-   * @param workers names of all that take part
-   * @param valueFormat of its measurements, such as {@code %.2f}
-   * @param unit behind them, with a space where there is one
-   * @param step a result in the terms of progress
+   * @param title start of each line
+   * @param workers names of all workers of the run
+   * @param valueFormat format of measurements, such as {@code %.2f}
+   * @param unit suffix of measurements, including a leading space; may be empty
+   * @param step maps a result to a progress step
    */
   public record Subject<R>(
       String title,
@@ -111,7 +111,7 @@ public final class Progress<R> implements BlockListener<R>, AutoCloseable {
     }
   }
 
-  /** Clears the terminal for what comes after the run. */
+  /** Erases the progress display from the terminal. */
   @Override
   public void close() {
     if (style == Style.TERMINAL) {

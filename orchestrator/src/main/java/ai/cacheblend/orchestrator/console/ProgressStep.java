@@ -3,10 +3,10 @@ package ai.cacheblend.orchestrator.console;
 import java.util.List;
 
 /**
- * What progress tells of one result of a run.
+ * One result of a run, as shown in the progress display.
  *
- * @param label the result in a few words
- * @param readings its measurements; none where it does not count
+ * @param label short description of the result
+ * @param readings its measurements; empty if the result is not counted
  */
 public record ProgressStep(String worker, String label, List<Reading> readings) {
 

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Mean and 95 % interval of each arm so far, in the group that was measured last. */
+/** Current mean and 95 % interval of each arm, in the group that was measured last. */
 final class RunningMeans {
   private final String valueFormat;
   private final String unit;
@@ -15,8 +15,8 @@ final class RunningMeans {
   private String lastGroup = "";
 
   /**
-   * @param valueFormat of values and intervals, such as {@code %.2f}
-   * @param unit behind them, with a space where there is one
+   * @param valueFormat format of values and intervals, such as {@code %.2f}
+   * @param unit suffix of values, including a leading space; may be empty
    */
   RunningMeans(String valueFormat, String unit) {
     this.valueFormat = valueFormat;
@@ -33,7 +33,7 @@ final class RunningMeans {
     }
   }
 
-  /** One line per arm, by name: arms run in random order, and lines should not jump. */
+  /** One line per arm, sorted by name: arms run in random order. */
   List<String> lines() {
     Map<String, List<Double>> arms = valuesByGroup.getOrDefault(lastGroup, Map.of());
     int width = arms.keySet().stream().mapToInt(String::length).max().orElse(0);

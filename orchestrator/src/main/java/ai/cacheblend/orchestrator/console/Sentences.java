@@ -3,11 +3,11 @@ package ai.cacheblend.orchestrator.console;
 import ai.cacheblend.orchestrator.records.ScoreDifference;
 import ai.cacheblend.orchestrator.records.SpeedUpStatistics;
 
-/** Results as one sentence each. */
+/** Describes each result in one sentence. */
 final class Sentences {
   private Sentences() {}
 
-  /** Such as {@code first token 3.10x sooner (2.90 to 3.30)}. */
+  /** For example {@code first token 3.10x sooner (2.90 to 3.30)}. */
   static String speed(SpeedUpStatistics speedUp) {
     if (speedUp.n() == 1) {
       return "first token "
@@ -37,7 +37,7 @@ final class Sentences {
         : Numbers.significant(1 / speedUp) + "x later";
   }
 
-  /** Such as {@code word F1 -0.080 (-0.145 to -0.030): worse than the margin of 0.02}. */
+  /** For example {@code word F1 -0.080 (-0.145 to -0.030): worse than the margin of 0.02}. */
   static String quality(String metric, ScoreDifference difference) {
     return metric(metric) + " " + difference(difference) + ": " + verdict(difference);
   }
@@ -62,7 +62,7 @@ final class Sentences {
     };
   }
 
-  /** A metric's name in text. */
+  /** The display name of a metric. */
   static String metric(String key) {
     if (key.startsWith("word_f1")) {
       return "word F1";

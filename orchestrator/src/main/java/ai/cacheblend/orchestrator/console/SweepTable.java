@@ -15,7 +15,7 @@ public final class SweepTable {
 
   private SweepTable() {}
 
-  /** One table per data set and prompt shape with one line per arm; then the frontier. */
+  /** One table per data set and prompt shape, with one line per arm, then the frontier. */
   public static String render(SweepSummary summary, Columns columns) {
     Map<String, List<SweepSummary.Point>> groups = new LinkedHashMap<>();
     for (SweepSummary.Point point : summary.points()) {
@@ -95,7 +95,7 @@ public final class SweepTable {
     return Numbers.interval(speedUp.geometricMean(), speedUp.low95(), speedUp.high95());
   }
 
-  /** One sentence on an arm that is on the frontier. */
+  /** One sentence about an arm on the frontier. */
   private static Optional<String> finding(SweepSummary.Point point) {
     if (!point.onFrontier() || point.speedUp().isEmpty() || point.armMinusFullPrefill().isEmpty()) {
       return Optional.empty();

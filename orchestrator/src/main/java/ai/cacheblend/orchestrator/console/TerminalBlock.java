@@ -3,12 +3,12 @@ package ai.cacheblend.orchestrator.console;
 import java.io.PrintStream;
 import java.util.List;
 
-/** Some lines at the end of a terminal that are drawn again and again in the same place. */
+/** Lines at the bottom of a terminal that are redrawn in place. */
 final class TerminalBlock {
-  /** A block that scrolls off the top could not be erased. */
+  /** Limits the height: lines that scroll off the top cannot be erased. */
   private static final int MAX_LINES = 20;
 
-  /** Lines that are too long for the terminal end at its edge; otherwise they would be two. */
+  /** Truncates lines at the width of the terminal, so that none wraps. */
   private static final String WRAP_OFF = "\u001b[?7l";
 
   private static final String WRAP_ON = "\u001b[?7h";

@@ -2,13 +2,13 @@ package ai.cacheblend.orchestrator.console;
 
 import com.google.common.base.Splitter;
 
-/** Breaks sentences into lines for a terminal of 80 columns. */
+/** Wraps text for a terminal of 80 columns. */
 final class TextLines {
   private static final String INDENT = "  ";
 
   private TextLines() {}
 
-  /** Lines of 80 columns at most, unless a word is longer; lines after the first are indented. */
+  /** Lines of at most 80 columns, unless a word is longer; lines after the first are indented. */
   static String wrapped(String sentence) {
     StringBuilder lines = new StringBuilder();
     StringBuilder line = new StringBuilder();

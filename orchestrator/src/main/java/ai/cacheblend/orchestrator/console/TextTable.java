@@ -6,8 +6,8 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Columns of text that are as wide as their cells: the first is left-aligned, the others are
- * right-aligned. A first cell that does not fit into the width of the table has a line of its own.
+ * A table with columns as wide as their cells. The first column is left-aligned, the others are
+ * right-aligned. A first cell that is too wide for the table is printed on a separate line.
  */
 final class TextTable {
   private static final String GAP = "  ";

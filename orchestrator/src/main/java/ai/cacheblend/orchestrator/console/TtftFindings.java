@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** What a TTFT run found, in sentences, and what is noisy about it. */
+/** Describes the results of a TTFT run and its noise in sentences. */
 final class TtftFindings {
   private TtftFindings() {}
 
@@ -41,7 +41,7 @@ final class TtftFindings {
     return text.toString();
   }
 
-  /** Everything that is noisy, in one sentence. */
+  /** All kinds of noise in one sentence. */
   private static Optional<String> noise(TtftSummary summary) {
     List<String> parts = new ArrayList<>();
     long capped = summary.warmUps().stream().filter(WarmUpReport::capReached).count();

@@ -16,7 +16,7 @@ public final class TtftTable {
 
   private TtftTable() {}
 
-  /** One line per length and arm, then one sentence per arm and length, then the noise. */
+  /** One line per length and arm, one sentence per arm and length, then the noise. */
   public static String render(TtftPlan plan, TtftSummary summary, Columns columns) {
     boolean all = columns == Columns.ALL;
     List<String> header =

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** How far each worker is with its share. */
+/** The progress of each worker. */
 final class WorkerBars {
   private static final int BAR_WIDTH = 30;
 

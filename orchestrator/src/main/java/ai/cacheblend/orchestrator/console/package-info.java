@@ -1,2 +1,2 @@
-/** What the terminal shows: tables of results, and progress. Computes nothing. */
+/** Terminal output: tables of results, and progress. Formats only; computes no statistics. */
 package ai.cacheblend.orchestrator.console;

@@ -9,7 +9,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Lines of equal fields. What is unknown is empty. */
+/** A CSV table with a header. Unknown values are empty fields. */
 final class CsvTable {
   private static final CsvMapper MAPPER = CsvMapper.csvBuilder().build();
 

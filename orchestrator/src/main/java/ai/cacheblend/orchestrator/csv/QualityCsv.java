@@ -19,7 +19,7 @@ import java.util.Set;
 public final class QualityCsv {
   private QualityCsv() {}
 
-  /** One line per arm and metric; the difference is on the lines of the headline metric. */
+  /** One line per arm and metric. Only lines of the headline metric contain the difference. */
   public static String summary(QualityResult run) {
     CsvTable table =
         new CsvTable(
@@ -72,7 +72,7 @@ public final class QualityCsv {
             .orElse(null));
   }
 
-  /** One line per sample and arm that answered it. */
+  /** One line per sample and arm. */
   public static String answers(QualityResult run) {
     Set<String> metrics = new LinkedHashSet<>();
     run.arms().values().forEach(arm -> metrics.addAll(arm.scores().keySet()));

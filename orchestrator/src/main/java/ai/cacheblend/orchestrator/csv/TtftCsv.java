@@ -69,7 +69,7 @@ public final class TtftCsv {
     return List.of(s.mean(), s.std(), s.median(), s.min(), s.max(), s.low95(), s.high95());
   }
 
-  /** One line per row of {@code trials.jsonl}, in its order. */
+  /** One line per row of {@code trials.jsonl}, in the same order. */
   public static String trials(TtftResult run) {
     List<String> header =
         new ArrayList<>(

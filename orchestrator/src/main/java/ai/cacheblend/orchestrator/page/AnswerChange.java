@@ -19,7 +19,7 @@ record AnswerChange(
     return armScore - fullScore;
   }
 
-  /** All changed answers of an arm, the greatest loss first. */
+  /** Changed answers of an arm, largest loss first. */
   static List<AnswerChange> of(QualityResult run, String baseline, String arm) {
     return run.samples().stream()
         .filter(Sample::valid)

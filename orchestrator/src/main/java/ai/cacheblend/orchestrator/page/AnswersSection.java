@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/** Answers that differ from full prefill's, worst first, by arm and by whether they are worse. */
+/** Answers that differ from full prefill, grouped by arm and by change of score, worst first. */
 final class AnswersSection {
   private static final int MAX_ANSWERS = 30;
   private static final int MAX_CHARACTERS = 400;
@@ -44,7 +44,7 @@ final class AnswersSection {
     }
     return div(
             h3("Answers that changed"),
-            p("Worst first. Marked: the word with the first token that differs from the other answer.")
+            p("Worst first. The marked word contains the first token that differs.")
                 .withClass("note"),
             each(arms, arm -> arm))
         .withClass("answers");
@@ -85,7 +85,7 @@ final class AnswersSection {
             .withClass("group");
     if (shown.size() < changes.size()) {
       group.with(
-          p(Numbers.text("%d more are in samples.jsonl.", changes.size() - shown.size()))
+          p(Numbers.text("See samples.jsonl for %d more.", changes.size() - shown.size()))
               .withClass("note"));
     }
     details.with(open ? group.attr("open") : group);

@@ -8,19 +8,20 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The most that an arm can be faster by arithmetic: rows times layers of full prefill over those of
- * the arm. In the last layer only the last row has a query, so that layer does not count. Attention
- * is left out; in long prompts it lowers the bound, because later rows are recomputed more often.
+ * Upper bound of an arm's speed-up from the amount of computation: rows times layers of full
+ * prefill divided by those of the arm. The last layer is excluded, because only its last row has a
+ * query. Attention is not counted; in long prompts it lowers the bound, because the recomputed rows
+ * are more often late ones.
  */
 final class ArithmeticBound {
   private ArithmeticBound() {}
 
   /**
-   * Empty for full prefill, without a row, and if the number of layers is not known.
+   * Empty for full prefill, if there are no rows, and if the number of layers is unknown.
    *
    * @param promptRows all rows
    * @param cachedRows rows with stored KV
-   * @param activeRows rows that are computed to the last layer
+   * @param activeRows rows that are computed in all layers
    */
   static Optional<Double> of(
       Result run, String arm, int promptRows, int cachedRows, int activeRows) {
@@ -46,7 +47,7 @@ final class ArithmeticBound {
     return MissingNode.getInstance();
   }
 
-  /** Share of the cached rows that is kept from a check layer on, by layer. */
+  /** Share of the cached rows that stays active after a check layer, by layer. */
   private static Map<Integer, Double> steps(JsonNode plan) {
     Map<Integer, Double> steps = new TreeMap<>();
     plan.path("schedule")
@@ -55,7 +56,7 @@ final class ArithmeticBound {
     return steps;
   }
 
-  /** Rows that a layer computes. A check layer filters before its queries are computed. */
+  /** Rows that a layer computes. A check layer selects rows before it computes queries. */
   private static double rows(
       Map<Integer, Double> steps, int layer, int promptRows, int cachedRows, int activeRows) {
     double rows = steps.isEmpty() ? activeRows : promptRows;

@@ -8,14 +8,14 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What a report says about one arm: how much faster, how much worse, and whether it is safe.
+ * Summary of one arm in a report: speed-up, change of quality, and whether it is safe.
  *
  * @param speeds one per TTFT run
  * @param qualities one per data set
  */
 record ArmOverview(String arm, List<Speed> speeds, List<Quality> qualities) {
 
-  /** Whether answers are good enough, over all data sets of the report. */
+  /** Combined quality verdict over all data sets of the report. */
   enum Safety {
     SAFE("safe", "✓"),
     NOT_SAFE("not safe", "✕"),
@@ -37,7 +37,7 @@ record ArmOverview(String arm, List<Speed> speeds, List<Quality> qualities) {
       return symbol;
     }
 
-    /** Name of the style class. */
+    /** CSS class. */
     String styleClass() {
       return text.replace(' ', '-');
     }
@@ -46,7 +46,7 @@ record ArmOverview(String arm, List<Speed> speeds, List<Quality> qualities) {
   /**
    * Time to first token with one prompt length.
    *
-   * @param prompts what the prompts were
+   * @param prompts description of the prompts
    * @param fullSeconds mean client TTFT of full prefill
    * @param armSeconds mean client TTFT of the arm
    * @param earlier speed-up in the earlier run
@@ -64,7 +64,7 @@ record ArmOverview(String arm, List<Speed> speeds, List<Quality> qualities) {
    * @param metric label of the headline metric
    * @param fullScore mean score of full prefill
    * @param armScore mean score of the arm
-   * @param identicalShare share of answers that are the same; empty if it is not known
+   * @param identicalShare share of identical answers; empty if unknown
    * @param earlier difference in the earlier run
    */
   record Quality(

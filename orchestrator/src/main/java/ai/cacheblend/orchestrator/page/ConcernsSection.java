@@ -20,9 +20,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** Invalid trials and samples, outliers and warm-ups that were not stable. */
+/** Invalid trials and samples, outliers, and warm-ups that did not stabilise. */
 final class ConcernsSection {
-  private static final List<String> HEADER = List.of("run", "what", "where", "why");
+  private static final List<String> HEADER =
+      List.of("run", "finding", "trial or sample", "details");
 
   private ConcernsSection() {}
 
@@ -36,7 +37,7 @@ final class ConcernsSection {
     return rows.isEmpty()
         ? section.with(
             p(
-                "None: all trials and samples are valid, no outlier was found, and warm-up was stable."))
+                "None. All trials and samples are valid, there are no outliers, and warm-up was stable."))
         : section.with(Html.dataTable(HEADER, rows));
   }
 
@@ -60,7 +61,7 @@ final class ConcernsSection {
           rows.add(
               row(
                   name,
-                  "outlier, included",
+                  "outlier (included)",
                   text("%d tokens, trial %d, %s", row.length(), outlier.trial(), arm.getKey()),
                   why(outlier)));
         }
@@ -76,15 +77,16 @@ final class ConcernsSection {
                         "warm-up not stable",
                         text("%d tokens, %s", warmup.length(), warmup.worker()),
                         text(
-                            "after %d trials%s",
-                            warmup.trials(), warmup.capReached() ? ", the cap" : ""))));
+                            "times not stable after %d trials%s",
+                            warmup.trials(),
+                            warmup.capReached() ? " (limit of --warmup-cap)" : ""))));
   }
 
   private static String why(TtftSummary.Outlier outlier) {
     return outlier.reason().startsWith("throttled")
         ? text("device %s: client TTFT %s", outlier.reason(), duration(outlier.seconds()))
         : text(
-            "%s of %s is far from the median",
+            "%s of %s deviates from the median of its arm and length",
             outlier.reason().replace('_', ' '), duration(outlier.seconds()));
   }
 

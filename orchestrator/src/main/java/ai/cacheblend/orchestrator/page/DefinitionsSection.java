@@ -11,100 +11,98 @@ import j2html.tags.specialized.SectionTag;
 /** Definitions of the terms of the report. */
 final class DefinitionsSection {
   private static final String[][] DEFINITIONS = {
-    {"full_prefill", "Computes every row (token position) of the prompt: the baseline."},
+    {"full_prefill", "The baseline: computes every row (token position) of the prompt."},
     {
       "full_kv_reuse",
-      "Takes the KV of stored chunks as it is; computes only text that is not cached, and the last"
-          + " row."
+      "Reuses the KV of stored chunks unchanged. Computes only the rows without cached KV and the"
+          + " last row."
     },
     {
       "cacheblend",
-      "Compares fresh and stored KV at a check layer and recomputes the share of cached rows that"
-          + " deviate most."
+      "Compares fresh and stored KV at a check layer, and recomputes the cached rows with the"
+          + " largest deviation. The recompute ratio is their share."
     },
     {
       "client TTFT",
-      "From just before the call is sent to the first message that holds a token, on the"
+      "Time from sending the call to receiving the first message with a token, measured with the"
           + " orchestrator's monotonic clock."
     },
     {
       "worker TTFT",
-      "From when the request is scheduled on the worker to its first token on the host. KV load is"
-          + " inside; the queue is not."
+      "Time from scheduling the request on the worker to its first token in host memory. Includes"
+          + " KV load; excludes queue time."
     },
     {"transport", "Client TTFT − worker TTFT − queue."},
     {
       "KV load",
-      "Placing stored chunks. Part of prefill; a GPU does it beside the products of the first layers."
+      "Injecting stored chunks into the KV of the request. Part of prefill; on a GPU it overlaps"
+          + " with the matrix products of the first layers."
     },
-    {
-      "collect",
-      "Computing and storing the chunks. It happens before a trial and is in no arm's TTFT."
-    },
+    {"collect", "Computing and storing the chunks. Done before a trial; not part of any TTFT."},
     {
       "trial, block",
-      "One prompt, answered by every arm in random order. A block counts only if every arm reused,"
-          + " recomputed and computed as many rows as it is defined to."
+      "One prompt, run with every arm in random order. A block is valid only if the worker's"
+          + " counts of reused, recomputed and computed rows match the definition of every arm."
     },
     {"± after a mean", "Sample standard deviation (divisor n − 1)."},
     {
       "95 %",
-      "Of a mean: t interval. Of a speed-up: t interval of the logarithms of the blocks' ratios. Of a"
-          + " difference of scores: betting confidence sequence. What varies from one start of a worker to the next is in none of"
-          + " them."
+      "95 % confidence interval. Means: t interval. Speed-ups: t interval of the logarithms of the"
+          + " blocks' ratios. Score differences: betting confidence sequence. No interval includes"
+          + " the variation between two starts of a worker."
     },
     {
       "speed-up",
-      "Geometric mean over the blocks of full prefill's client TTFT over the arm's. Not resolved: the"
-          + " interval holds 1."
+      "Client TTFT of full prefill divided by that of the arm, geometric mean over the blocks. Not"
+          + " resolved: the interval includes 1."
     },
     {
       "difference",
-      "Mean score of the arm minus full prefill's, paired by sample: negative is worse."
+      "Mean score of the arm minus that of full prefill, paired by sample. Negative is worse."
     },
     {
       "verdict",
-      "pass: the mean score is lower by less than the margin, or higher; fail: it is lower by more."
-          + " Each is wrong with probability 5 % at most (sequential test by betting, one-sided, in"
-          + " the order of the data set). undecided: the samples show neither. cannot judge: full"
-          + " prefill is not shown to score more than twice the margin, half of its answers are"
-          + " empty, or there are too few samples for the margin."
+      "pass: the loss of mean score is smaller than the margin. fail: it is larger. Each has an"
+          + " error rate of at most 5 % (one-sided sequential betting test, in the order of the data"
+          + " set). undecided: the samples show neither. cannot judge: the samples do not show that"
+          + " full prefill scores more than twice the margin, half of its answers are empty, or"
+          + " there are too few samples for the margin."
     },
     {
       "frontier",
-      "An arm of a sweep is on it if no other arm with the same prompts and data set is at least as"
-          + " good in both mean speed-up and mean quality, and better in one. yes: it is ahead of"
-          + " each other arm in one of the two by more than the paired 95 % interval. no: an arm that"
-          + " beats it is ahead of it by as much. cannot tell: neither. These intervals are not"
+      "The Pareto frontier of mean speed-up and mean score, over the arms of a sweep with the same"
+          + " prompts and data set. yes: against each other arm, the paired 95 % interval shows this"
+          + " arm to be better in one of the two. no: an arm dominates this one, and the interval"
+          + " shows it to be better in one. cannot tell: all other cases. The intervals are not"
           + " corrected for the number of arms."
     },
     {
       "safe, not safe, cannot tell",
-      "safe: the verdict is pass on every data set of the report. not safe: it is fail on one."
-          + " cannot tell: all other cases, and arms whose quality was not measured."
+      "safe: the verdict is pass on every data set of the report. not safe: it is fail on at least"
+          + " one. cannot tell: all other cases, including arms without a quality run."
     },
     {
       "arithmetic bound",
-      "Rows times layers of full prefill over those of the arm. The last layer does not count: only"
-          + " its last row has a query. Attention is left out; it lowers the bound further where later"
-          + " rows are recomputed more often."
+      "Upper bound of the speed-up: rows times layers of full prefill divided by those of the arm."
+          + " The last layer is excluded, because only its last row has a query. Attention is not"
+          + " counted; it lowers the bound if the recomputed rows are more often late ones."
     },
     {
       "drift",
-      "Each valid trial's client TTFT over the median of its arm and length, in the order of the"
-          + " run. Without drift the running median stays at 1."
+      "Client TTFT of each valid trial divided by the median of its arm and length, in the order of"
+          + " the run. Without drift the running median stays near 1."
     },
     {
       "gate",
-      "Tests after every sample and ends at the first decision. The error rates of the verdict hold"
-          + " at any stopping time."
+      "Runs the test after every sample and stops at the first decision. The error rates of the"
+          + " verdict hold at any stopping time."
     },
     {
       "outlier",
-      "A trial whose client TTFT or transport is farther from the median of its arm and length than"
-          + " the farthest of as many normal values is in 99 of 100 samples, in scaled median"
-          + " absolute deviations; or during which the worker's device was throttled. It is flagged"
-          + " and counts."
+      "A trial whose client TTFT or transport deviates from the median of its arm and length by"
+          + " more than the 99 % quantile of the largest deviation in a normal sample of that size"
+          + " (in scaled median absolute deviations); or during which the device of the worker was"
+          + " throttled. Outliers are flagged, and included in all statistics."
     },
   };
 

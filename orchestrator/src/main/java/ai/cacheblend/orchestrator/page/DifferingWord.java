@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Two texts and the word in each in which they first differ. The records have no text per token, so
- * the word that holds the first differing character stands for the token.
+ * Two texts and the first word that differs. The records contain no text per token, so the word
+ * that contains the first differing character is used.
  *
  * @param start index of the word in both texts
  */
@@ -25,7 +25,7 @@ record DifferingWord(String first, String second, int start) {
     }
     boolean ends = common == shorter;
     int start = common;
-    // Where one text is the beginning of the other, the rest of the longer one differs.
+    // If one text is a prefix of the other, the rest of the longer one differs.
     boolean insideWord =
         !ends || (common < first.length() ? letter(first, common) : letter(second, common));
     while (insideWord && start > 0 && !Character.isWhitespace(first.charAt(start - 1))) {

@@ -24,7 +24,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Environment facts, once if all runs agree, and the plans. */
+/** Environment of the runs, each value once if all runs agree, and their plans. */
 final class EnvironmentSection {
   private EnvironmentSection() {}
 
@@ -42,7 +42,7 @@ final class EnvironmentSection {
                 runs,
                 run ->
                     details(
-                        summary("Plan of " + run.name() + ", as --plan takes it"),
+                        summary("Plan of " + run.name() + ", in the form that --plan reads"),
                         pre(Json.pretty(run.run().header().plan())))))
         .withId("environment");
   }

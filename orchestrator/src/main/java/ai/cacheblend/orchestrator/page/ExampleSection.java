@@ -17,9 +17,9 @@ import j2html.tags.specialized.DetailsTag;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Example prompts: where rows are recomputed, and the headline arm's choice in the text. */
+/** Example prompts: recomputed rows by position, and the text with the recomputed tokens. */
 final class ExampleSection {
-  /** Longer prompts are shown as a chart alone: their text is some pages long. */
+  /** Longer prompts have a chart only: their text would take several pages. */
   private static final int MAX_MAP_TOKENS = 4096;
 
   private ExampleSection() {}
@@ -31,7 +31,7 @@ final class ExampleSection {
       Example example = run.examples().get(i);
       DetailsTag details =
           details(
-                  summary("Which tokens are recomputed: " + example.label()),
+                  summary("Recomputed tokens: " + example.label()),
                   Html.untitledChart(charts.examples().get(i)),
                   map(run, example, styles))
               .withClass("example");
@@ -41,8 +41,8 @@ final class ExampleSection {
   }
 
   /**
-   * The first of several chunks: a chunk right behind BOS has its own context, and deviates
-   * nowhere.
+   * The first example with several chunks: the only chunk of a prompt directly follows BOS, as when
+   * it was collected, so its KV does not deviate.
    */
   private static int opened(List<Example> examples) {
     for (int i = 0; i < examples.size(); i++) {
@@ -57,7 +57,7 @@ final class ExampleSection {
     if (example.tokenCount() > MAX_MAP_TOKENS) {
       return p(
           text(
-              "The text of prompts of more than %d tokens is in %s alone.",
+              "The text is not shown for prompts of more than %d tokens; see %s.",
               MAX_MAP_TOKENS, ExampleFile.NAME));
     }
     return run.header()
@@ -73,8 +73,8 @@ final class ExampleSection {
         p(
                 Html.arm(arm, styles),
                 j2html.TagCreator.text(
-                    ": coloured tokens are recomputed, the others of a chunk"
-                        + " reuse stored KV; underlined text is not cached and always computed."))
+                    ": highlighted tokens of a chunk are recomputed, its other"
+                        + " tokens reuse stored KV. Underlined text is not cached and always computed."))
             .withClass("note"),
         TokenMap.of(example, example.arms().get(arm), styles.colorClass(arm)));
   }

@@ -14,7 +14,7 @@ import j2html.tags.specialized.DivTag;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The reason of a gate's verdict and its interim analyses. */
+/** The interim analyses of a gate and the reason for its verdict. */
 final class GateTables {
   private GateTables() {}
 

@@ -25,24 +25,24 @@ import j2html.tags.specialized.TrTag;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Parts that sections are made of. */
+/** HTML elements that several sections use. */
 final class Html {
   private static final int WIDE = 1000;
   private static final int NARROW = 340;
 
   private Html() {}
 
-  /** A chart under its title. */
+  /** A chart with its title. */
   static FigureTag chart(Chart chart) {
     return chart(chart, figcaption(strong(chart.title()), span(chart.note())));
   }
 
-  /** A chart whose title is the text above it. */
+  /** A chart without a title: the surrounding element has one. */
   static FigureTag untitledChart(Chart chart) {
     return chart(chart, figcaption(span(chart.note())));
   }
 
-  /** Drawn for wide and for narrow pages; the style sheet shows one of them. */
+  /** Rendered for wide and for narrow pages; the style sheet hides one of them. */
   private static FigureTag chart(Chart chart, FigcaptionTag caption) {
     return figure(
             caption,
@@ -52,8 +52,8 @@ final class Html {
   }
 
   /**
-   * A table; on narrow pages each row becomes a block with the header beside each cell. First
-   * column left, others right.
+   * A table. On narrow pages each row becomes a block with the header beside each cell. The first
+   * column is left-aligned, the others are right-aligned.
    */
   static DivTag dataTable(List<String> header, List<List<DomContent>> rows) {
     TrTag head = tr();
@@ -78,7 +78,7 @@ final class Html {
     return cells;
   }
 
-  /** An arm's name behind its mark. */
+  /** The marker of an arm, then its name. */
   static DomContent arm(String name, ArmStyles styles) {
     return span(styles.swatch(name), TagCreator.text(" " + name)).withClass("arm");
   }

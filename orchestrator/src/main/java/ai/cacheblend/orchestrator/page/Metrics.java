@@ -4,7 +4,7 @@ package ai.cacheblend.orchestrator.page;
 final class Metrics {
   private Metrics() {}
 
-  /** The usual name of a metric; its identifier if it is not known. */
+  /** The display name of a metric; its identifier if there is none. */
   static String label(String metric) {
     if (metric.startsWith("word_f1")) {
       return "word F1";

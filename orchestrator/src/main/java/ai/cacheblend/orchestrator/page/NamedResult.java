@@ -13,21 +13,21 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * A run under the name that a report gives it.
+ * A run and its name in a report.
  *
- * @param name unique in the report; fit for file names and anchors
+ * @param name unique in the report; valid in file names and anchors
  * @param earlier run of the same kind to overlay; empty if there is none
  */
 public record NamedResult(String name, Result run, Optional<Result> earlier) {
 
-  /** Names runs by their folders, with a number where two are equal. */
+  /** Names runs after their folders; adds a number to equal names. */
   public static List<NamedResult> named(List<? extends Result> runs) {
     return named(runs, List.of());
   }
 
   /**
-   * @param baselines earlier runs; each run overlays the first one that measured the same with the
-   *     same model
+   * @param baselines earlier runs; each run is compared with the first one of the same kind, model
+   *     and data
    */
   static List<NamedResult> named(List<? extends Result> runs, List<? extends Result> baselines) {
     Set<String> used = new HashSet<>();

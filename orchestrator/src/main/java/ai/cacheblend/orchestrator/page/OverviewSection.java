@@ -25,9 +25,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The top of the page: a verdict for each arm, speed and quality, and what may be trusted. */
+/** The top of the page: verdict, speed and quality of each arm, and the trust checks. */
 final class OverviewSection {
-  /** More arms are closed at first. */
+  /** Further arms are collapsed. */
   private static final int OPEN_ARMS = 4;
 
   private static final int MAX_COLUMNS = 4;
@@ -55,7 +55,8 @@ final class OverviewSection {
 
   private static DomContent arms(List<ArmOverview> overviews, ArmStyles styles) {
     if (overviews.isEmpty()) {
-      return p("No arm can be compared: no block with full prefill and another arm is valid.");
+      return p(
+          "No arm can be compared: there is no valid block with full prefill and another arm.");
     }
     int open = Math.min(OPEN_ARMS, overviews.size());
     DivTag shown = div().withClass("cards");
@@ -67,13 +68,10 @@ final class OverviewSection {
     DivTag more = div().withClass("cards");
     overviews.subList(open, overviews.size()).forEach(o -> more.with(card(o, columns, styles)));
     return div(
-        shown,
-        details(
-            summary(Numbers.text("%d more arms, less safe or slower", overviews.size() - open)),
-            more));
+        shown, details(summary(Numbers.text("%d more arms", overviews.size() - open)), more));
   }
 
-  /** The tiles of all cards stand below each other: speeds, then one column per data set. */
+  /** Aligns the tiles of all cards: speeds, then one column per data set. */
   private record Columns(int speeds, List<String> datasets) {
     static Columns of(List<ArmOverview> overviews) {
       return new Columns(
@@ -116,7 +114,7 @@ final class OverviewSection {
         .withClass("card " + safety.styleClass());
   }
 
-  /** Margin and number of samples of the verdict. */
+  /** Margin and number of samples behind the verdict. */
   private static String basis(ArmOverview overview) {
     if (overview.qualities().isEmpty()) {
       return "Quality was not measured in this report.";
@@ -199,8 +197,8 @@ final class OverviewSection {
     return div(
             h3(
                 doubts == 0
-                    ? "Trust: all checks hold"
-                    : Numbers.text("Trust: %d of %d checks do not hold", doubts, checks.size())),
+                    ? "Trust: all checks passed"
+                    : Numbers.text("Trust: %d of %d checks failed", doubts, checks.size())),
             list)
         .withClass("trust");
   }

@@ -14,11 +14,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/** Collects what runs of one model say about each arm. */
+/** Builds the overview of each arm from the runs of one model. */
 final class Overviews {
   private Overviews() {}
 
-  /** One per arm other than full prefill, arms that blend first; of a sweep the best first. */
+  /** One per arm except full prefill: blending arms first; in a sweep, best arms first. */
   static List<ArmOverview> of(List<NamedResult> runs) {
     List<SweepResult> sweeps = runs.stream().flatMap(NamedResult::sweep).toList();
     List<NamedResult> single =
@@ -81,7 +81,7 @@ final class Overviews {
     return new ArmOverview(arm, speeds, qualities);
   }
 
-  /** With the longest prompts that have a valid trial. */
+  /** Speed-up at the longest length that has a valid trial. */
   private static Optional<ArmOverview.Speed> speed(
       TtftResult run, Optional<TtftResult> earlier, String arm) {
     return run.rows().stream()
@@ -114,7 +114,7 @@ final class Overviews {
     return Optional.ofNullable(row.arms().get(arm)).flatMap(TtftSummary.Arm::speedUp);
   }
 
-  /** On the prompts of the data set itself, where no TTFT run was made. */
+  /** Speed-up on the prompts of the data set, if the report has no TTFT run. */
   private static Optional<ArmOverview.Speed> speed(QualityResult run, String arm) {
     return SampleSpeeds.of(run, arm)
         .map(

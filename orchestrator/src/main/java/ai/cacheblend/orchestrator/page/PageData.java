@@ -14,7 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 
-/** The data of a page as JSON, in a link that saves it. A data URI runs no script. */
+/** The data of a page as JSON, in a download link. A data URI needs no script. */
 final class PageData {
   static final String ID = "data";
   private static final String RESULT = "result.json";

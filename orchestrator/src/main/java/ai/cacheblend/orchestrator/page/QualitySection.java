@@ -18,7 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** A quality run: charts, statistics, answers that changed, an example. */
+/** A quality run: charts, statistics, changed answers, an example prompt. */
 final class QualitySection {
   private QualitySection() {}
 

@@ -20,7 +20,7 @@ public final class ReportFiles {
   private final Optional<Path> baseline;
   private final List<NamedResult> runs;
 
-  /** The runs of {@code folders}, in their order. */
+  /** The runs of {@code folders}, in the same order. */
   public ReportFiles(List<Path> folders) {
     this(folders, Optional.empty());
   }
@@ -43,7 +43,7 @@ public final class ReportFiles {
     Json.writeFile(file, ReportPage.render(runs, version, command(file)));
   }
 
-  /** The command that writes the page again. */
+  /** The command that regenerates the page. */
   private String command(Path file) {
     List<String> words = new ArrayList<>(List.of("cacheblend", "report"));
     folders.forEach(folder -> words.add(folder.toString()));

@@ -38,14 +38,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Runs as one HTML page: no script, no link to anything outside. */
+/** Runs as one HTML page without scripts and external references. */
 final class ReportPage {
   private static final int OPEN_CHARTS = 2;
 
   private ReportPage() {}
 
   /**
-   * @param command writes the page again
+   * @param command regenerates the page
    */
   static String render(List<NamedResult> runs, String version, String command) {
     List<Result> all = runs.stream().map(NamedResult::run).toList();
@@ -85,7 +85,7 @@ final class ReportPage {
     return Markup.clean(page);
   }
 
-  /** The first chart is open: of a sweep the longest prompts. */
+  /** Only the first chart is expanded; in a sweep, it is the one of the longest prompts. */
   private static DomContent tradeOffs(List<Chart> charts) {
     if (charts.isEmpty()) {
       return div();

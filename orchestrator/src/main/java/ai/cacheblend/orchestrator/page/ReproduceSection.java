@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Commands that repeat the runs and write the page again, and the data of the page. */
+/** Commands that repeat the runs and regenerate the page, and the data of the page. */
 final class ReproduceSection {
   private ReproduceSection() {}
 

@@ -17,8 +17,8 @@ import java.util.List;
 /**
  * The charts of a run.
  *
- * @param main of the whole run
- * @param examples one per example prompt, in their order
+ * @param main charts of the whole run
+ * @param examples one per example prompt, in the same order
  */
 record RunCharts(List<Chart> main, List<Chart> examples) {
 

@@ -16,7 +16,9 @@ import java.util.Optional;
  */
 record SampleSpeeds(double fullSeconds, double armSeconds, SpeedUpStatistics speedUp) {
 
-  /** Empty without full prefill or a valid sample, and for arms that the run does not compare. */
+  /**
+   * Empty without full prefill, without a valid sample, and for arms that the run does not have.
+   */
   static Optional<SampleSpeeds> of(QualityResult run, String arm) {
     List<Sample> valid = run.samples().stream().filter(Sample::valid).toList();
     return run.header()

@@ -29,10 +29,10 @@ import java.util.Set;
 
 /**
  * A sweep: quality of each arm once per data set and chunk size, speed of each arm per prompt
- * shape. The two have tables of their own, because quality was not measured per shape.
+ * shape. Separate tables, because quality is not measured per shape.
  */
 final class SweepSection {
-  /** Longer tables are closed at first. */
+  /** Longer tables are collapsed. */
   private static final int OPEN_ROWS = 40;
 
   private static final List<String> SPEED_HEADER =
@@ -55,7 +55,7 @@ final class SweepSection {
     SectionTag section = section(h2("Sweep")).withId(name);
     charts.main().forEach(chart -> section.with(Html.chart(chart)));
     if (run.points().isEmpty()) {
-      return section.with(p("No point: no prompt shape or no data set has a valid block."));
+      return section.with(p("No points: no prompt shape or no data set has a valid block."));
     }
     for (String dataset : run.datasets()) {
       section.with(
@@ -103,7 +103,7 @@ final class SweepSection {
         frontier(point));
   }
 
-  /** yes and no only where the intervals of both measures decide it. */
+  /** "yes" and "no" only if the intervals resolve it. */
   static String frontier(SweepSummary.Point point) {
     if (!point.resolved()) {
       return "cannot tell";

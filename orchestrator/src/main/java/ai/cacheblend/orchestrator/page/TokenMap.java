@@ -13,20 +13,20 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** A prompt as running text, with the tokens that an arm recomputes marked. */
+/** The text of a prompt with the tokens that an arm recomputes highlighted. */
 final class TokenMap {
-  private final Example.Selection choice;
+  private final Example.Selection selection;
   private final Set<Integer> active;
   private final DivTag map;
 
-  private TokenMap(Example.Selection choice, String colorClass) {
-    this.choice = choice;
-    this.active = new HashSet<>(choice.activePositions());
+  private TokenMap(Example.Selection selection, String colorClass) {
+    this.selection = selection;
+    this.active = new HashSet<>(selection.activePositions());
     this.map = div().withClass("map " + colorClass);
   }
 
-  static DivTag of(Example example, Example.Selection choice, String colorClass) {
-    TokenMap tokens = new TokenMap(choice, colorClass);
+  static DivTag of(Example example, Example.Selection selection, String colorClass) {
+    TokenMap tokens = new TokenMap(selection, colorClass);
     int position = 0;
     int chunk = 0;
     for (Example.Segment segment : example.segments()) {
@@ -59,7 +59,7 @@ final class TokenMap {
   }
 
   private MarkTag recomputed(String piece, int position) {
-    Double score = choice.scores().get(position);
+    Double score = selection.scores().get(position);
     return mark(piece)
         .withTitle("position " + position + (score == null ? "" : text(", deviation %.3g", score)));
   }

@@ -21,7 +21,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/** Charts of quality against speed-up: one per data set of single runs, the shapes of sweeps. */
+/** Charts of quality against speed-up: one per data set of single runs, one per shape of sweeps. */
 final class TradeOffs {
   private TradeOffs() {}
 
@@ -166,7 +166,7 @@ final class TradeOffs {
         run.samples().stream().filter(Sample::valid).map(sample -> sample.armRun(arm)).toList());
   }
 
-  /** Of all rows of the runs together. */
+  /** The bound for the summed rows of all runs. */
   private static Optional<Double> bound(Result run, String arm, List<ArmRun> armRuns) {
     return ArithmeticBound.of(
         run,

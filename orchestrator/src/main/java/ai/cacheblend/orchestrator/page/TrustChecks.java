@@ -17,12 +17,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** What may be trusted: noise, drift, load, outliers, invalid blocks, number of samples, floor. */
+/** Checks of noise, drift, load, outliers, invalid blocks, number of samples and floor. */
 final class TrustChecks {
-  /** Largest half width of a speed-up's interval, as a ratio. */
+  /** Largest half width of the interval of a speed-up, as a ratio. */
   private static final double NOISE_LIMIT = 1.15;
 
-  /** Largest share of arm runs that may be flagged. */
+  /** Largest accepted share of flagged arm runs. */
   private static final double OUTLIER_LIMIT = 0.05;
 
   private final List<TtftResult> ttfts;
@@ -48,7 +48,7 @@ final class TrustChecks {
     return List.copyOf(trust.checks);
   }
 
-  /** The widest interval of the speed-ups that the report leads with. */
+  /** The widest interval of the speed-ups in the overview. */
   private void noise() {
     List<ArmOverview.Speed> speeds =
         overviews.stream().flatMap(overview -> overview.speeds().stream()).toList();
@@ -74,7 +74,7 @@ final class TrustChecks {
                 "%d of %d speed-ups not resolved: their intervals include 1",
                 unresolved, speeds.size())
             : Numbers.text(
-                "speed-ups are known within a factor of %s (limit %s)",
+                "half width of the widest 95 %% interval: a factor of %s (limit %s)",
                 Numbers.three(widest), Numbers.three(NOISE_LIMIT)));
   }
 
@@ -92,10 +92,10 @@ final class TrustChecks {
   }
 
   private static String suffix(long unknown) {
-    return unknown == 0 ? "" : Numbers.text("; %d too short to tell", unknown);
+    return unknown == 0 ? "" : Numbers.text("; %d too short to judge", unknown);
   }
 
-  /** Slowed clocks and the warnings of the runs, of which a busy machine is one. */
+  /** Throttled devices and the warnings of the runs, such as a busy machine. */
   private void load() {
     List<Trial> trials = ttfts.stream().flatMap(TrustChecks::valid).toList();
     long throttled = trials.stream().filter(Trial::throttled).count();
@@ -119,7 +119,9 @@ final class TrustChecks {
     add(
         "load",
         findings.isEmpty(),
-        findings.isEmpty() ? "no busy machine and no throttling" : String.join("; ", findings));
+        findings.isEmpty()
+            ? "machine not busy, device not throttled"
+            : String.join("; ", findings));
   }
 
   private static Stream<Trial> valid(TtftResult run) {

@@ -20,7 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** A TTFT run: charts, statistics, examples. */
+/** A TTFT run: charts, statistics, example prompts. */
 final class TtftSection {
   private static final List<String> HEADER =
       List.of(

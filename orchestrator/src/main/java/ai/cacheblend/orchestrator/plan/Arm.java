@@ -3,7 +3,7 @@ package ai.cacheblend.orchestrator.plan;
 import java.util.List;
 import java.util.Objects;
 
-/** One way to answer a prompt. */
+/** One configuration of KV reuse. */
 public sealed interface Arm {
 
   /** Computes every row. */
@@ -24,7 +24,7 @@ public sealed interface Arm {
     return !(this instanceof FullPrefill);
   }
 
-  /** Layers at which the worker's model must be able to check. */
+  /** Check layers that the model of the worker must support. */
   default List<Integer> checkLayers() {
     return this instanceof CacheBlend blend ? blend.selector().checkLayers() : List.of();
   }

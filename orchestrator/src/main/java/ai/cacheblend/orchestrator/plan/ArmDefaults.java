@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Values of what the text or JSON form of an arm leaves open.
+ * Default values for the text and JSON forms of arms.
  *
  * @param plain selector of an arm written {@code cacheblend}
  * @param schedule shares by check layer; the last share is the ratio of selectors without check
@@ -29,12 +29,12 @@ public record ArmDefaults(Selector plain, List<CheckStep> schedule, long seed) {
     return of(List.of(new CheckStep(Defaults.CHECK_LAYER, Defaults.RECOMPUTE_RATIO)), seed);
   }
 
-  /** The same with another selector of a plain {@code cacheblend}. */
+  /** A copy with another selector for a plain {@code cacheblend}. */
   public ArmDefaults withPlain(Selector selector) {
     return new ArmDefaults(selector, schedule, seed);
   }
 
-  /** Tensor of a deviation selector that names none. */
+  /** Tensor of a deviation selector without one. */
   Tensor tensor() {
     return plain instanceof Deviation deviation ? deviation.tensor() : Tensor.VALUE;
   }

@@ -20,7 +20,7 @@ public final class ArmJson {
 
   private ArmJson() {}
 
-  /** All fields that the JSON form of some arm has. */
+  /** All fields of the JSON forms of arms. */
   public static Set<String> fields() {
     Set<String> fields = new TreeSet<>(Set.of(METHOD, SELECTOR));
     for (SelectorKind kind : SelectorKind.values()) {
@@ -29,10 +29,7 @@ public final class ArmJson {
     return fields;
   }
 
-  /**
-   * The arm that {@code json} describes; fields that are absent have the values of {@code
-   * defaults}.
-   */
+  /** Reads an arm; absent fields have the values of {@code defaults}. */
   public static Arm read(JsonFields json, ArmDefaults defaults) {
     String method = json.string(METHOD, "");
     return switch (method) {
@@ -59,7 +56,7 @@ public final class ArmJson {
         .read(json, defaults);
   }
 
-  /** Puts the fields of {@code arm} into {@code json}; nothing is left to defaults. */
+  /** Writes all fields of {@code arm} into {@code json}, including those with default values. */
   public static void write(Arm arm, ObjectNode json) {
     if (arm instanceof Arm.CacheBlend blend) {
       SelectorKind kind = blend.selector().kind();
@@ -71,7 +68,7 @@ public final class ArmJson {
     }
   }
 
-  /** The arms of a plan: objects with a {@code name}, or texts as {@link ArmSyntax} reads them. */
+  /** Reads the arms of a plan: objects with a {@code name}, or strings for {@link ArmSyntax}. */
   public static List<NamedArm> readAll(List<JsonNode> arms, long seed) {
     ArmDefaults defaults = ArmDefaults.seed(seed);
     Set<String> known = fields();
@@ -89,7 +86,7 @@ public final class ArmJson {
     return named;
   }
 
-  /** What {@link #readAll} reads. */
+  /** Writes the form that {@link #readAll} reads. */
   public static ArrayNode writeAll(List<NamedArm> arms) {
     ArrayNode array = JsonNodeFactory.instance.arrayNode();
     for (NamedArm named : arms) {

@@ -28,7 +28,7 @@ public final class ArmSyntax {
 
   private ArmSyntax() {}
 
-  /** The forms that {@link #parse} takes, for help texts and messages. */
+  /** The forms that {@link #parse} accepts, for help texts and messages. */
   public static List<String> forms() {
     return Stream.concat(
             Stream.of(FULL_PREFILL, FULL_KV_REUSE),
@@ -50,7 +50,7 @@ public final class ArmSyntax {
     return NamedArm.distinct(texts.stream().map(text -> parse(text, defaults)).toList());
   }
 
-  /** One arm, named as it is written. */
+  /** One arm, with its text as name. */
   public static NamedArm parse(String text, ArmDefaults defaults) {
     ArmText parts =
         ArmText.parse(text)
@@ -85,15 +85,12 @@ public final class ArmSyntax {
     return arm instanceof Arm.FullPrefill ? FULL_PREFILL : FULL_KV_REUSE;
   }
 
-  /** An arm under the name that {@link #print} gives it. */
+  /** An arm with the result of {@link #print} as name. */
   public static NamedArm named(Arm arm, ArmDefaults defaults) {
     return new NamedArm(print(arm, defaults), arm);
   }
 
-  /**
-   * A selector as {@code --selector} takes it: {@code value}, {@code key}, or an arm without a
-   * share.
-   */
+  /** A value of {@code --selector}: {@code value}, {@code key}, or an arm without a share. */
   public static Selector parseSelector(String text, ArmDefaults defaults) {
     return SelectorKind.ofName(text)
         .flatMap(ArmText::parse)

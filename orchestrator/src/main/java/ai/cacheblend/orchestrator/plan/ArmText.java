@@ -10,8 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The parts of an arm's text form, {@code NAME[@SHARES][:OPTION[=VALUE]]...}, before they have a
- * meaning.
+ * The syntactic parts of the text form of an arm: {@code NAME[@SHARES][:OPTION[=VALUE]]...}.
  *
  * @param shares {@code SHARE} or {@code LAYER=SHARE,...}
  * @param options in order; the value of an option without one is empty
@@ -28,7 +27,7 @@ record ArmText(String name, Optional<String> shares, Map<String, String> options
     this(name, Optional.of(shares), Map.of());
   }
 
-  /** Empty if {@code text} has another form. */
+  /** Empty if {@code text} does not have this form. */
   static Optional<ArmText> parse(String text) {
     Matcher matcher = FORM.matcher(text);
     if (!matcher.matches()) {
@@ -52,7 +51,7 @@ record ArmText(String name, Optional<String> shares, Map<String, String> options
     return new ArmText(name, shares, more);
   }
 
-  /** Whether only the name is given. */
+  /** Whether there are no shares and no options. */
   boolean isBare() {
     return shares.isEmpty() && options.isEmpty();
   }

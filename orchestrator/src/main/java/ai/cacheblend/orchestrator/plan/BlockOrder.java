@@ -40,7 +40,7 @@ public final class BlockOrder {
     return places.stream().map(p -> arms.get(labels.get((p + shift) % count))).toList();
   }
 
-  /** 0, 1, n-1, 2, n-2, ...: the differences of neighbours are all different. */
+  /** 0, 1, n-1, 2, n-2, ...: all differences of neighbours are distinct. */
   private static List<Integer> zigzag(int count) {
     List<Integer> places = new ArrayList<>();
     for (int i = 0; i < count; i++) {

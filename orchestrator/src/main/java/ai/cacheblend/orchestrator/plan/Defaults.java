@@ -1,8 +1,8 @@
 package ai.cacheblend.orchestrator.plan;
 
 /**
- * What commands and plans use where nothing else is given: the only place of these values. The
- * texts are those that the command line takes.
+ * Default values of commands and plans. They are defined only here. Strings are in the syntax of
+ * the command line.
  */
 public final class Defaults {
   public static final String ARMS = "full_prefill,full_kv_reuse,cacheblend";

@@ -36,7 +36,7 @@ final class DeviationForm implements SelectorForm {
     Set<String> options = text.options().keySet();
     require(
         options.equals(Set.of("value")) || options.equals(Set.of("key")),
-        "arm is '" + text + "'; after : write value or key");
+        "arm is '" + text + "'; write value or key after the colon");
     return options.contains("key") ? Tensor.KEY : Tensor.VALUE;
   }
 

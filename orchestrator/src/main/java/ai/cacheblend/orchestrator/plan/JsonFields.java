@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** The fields of a JSON object, with checked names and types. */
+/** The fields of a JSON object; checks names and types. */
 public final class JsonFields {
   private final String where;
   private final JsonNode json;
@@ -49,12 +49,12 @@ public final class JsonFields {
     return value;
   }
 
-  /** This, if it has all of {@code names}. */
+  /** Returns this if it has all of {@code names}. */
   public JsonFields requiring(String... names) {
     return requiring(List.of(names));
   }
 
-  /** This, if it has all of {@code names}. */
+  /** Returns this if it has all of {@code names}. */
   public JsonFields requiring(List<String> names) {
     for (String name : names) {
       require(json.has(name), where + " has no field '" + name + "'; add it");
@@ -86,7 +86,7 @@ public final class JsonFields {
         : otherwise;
   }
 
-  /** A whole number from 0 on. */
+  /** A whole number of at least 0. */
   public int count(String name) {
     long value = integer(name, 0);
     require(
@@ -108,14 +108,14 @@ public final class JsonFields {
     return elements;
   }
 
-  /** A list of texts; a single text counts as a list of one. */
+  /** A list of strings; a single string is a list of one. */
   public List<String> strings(String name) {
     if (has(name) && json.get(name).isTextual()) {
       return List.of(json.get(name).textValue());
     }
     List<String> strings = new ArrayList<>();
     for (JsonNode element : elements(name)) {
-      typed(name, element.isTextual() && !element.textValue().isEmpty(), "a list of texts");
+      typed(name, element.isTextual() && !element.textValue().isEmpty(), "a list of strings");
       strings.add(element.textValue());
     }
     return strings;
@@ -126,7 +126,7 @@ public final class JsonFields {
     for (JsonNode element : elements(name)) {
       require(
           element.canConvertToInt() && element.isIntegralNumber() && element.intValue() >= 0,
-          where + " field " + name + " holds " + element + "; use token ids from 0 on");
+          where + " field " + name + " holds " + element + "; use token ids of at least 0");
       ids.add(element.intValue());
     }
     return ids.build();

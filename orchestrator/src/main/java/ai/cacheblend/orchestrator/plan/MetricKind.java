@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** How the answers of a data set are scored. */
+/** The metric for the answers of a data set. */
 public enum MetricKind {
   WORD_F1,
   ROUGE_L;

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * An arm under its name in results, which is its text form as the user wrote it.
+ * An arm and its name in results: its text form as given by the user.
  *
  * @param name such as {@code full_prefill} or {@code cacheblend@0.15:key}
  */
@@ -17,7 +17,7 @@ public record NamedArm(String name, Arm arm) {
     require(!name.isBlank(), "arm name is empty; write for example cacheblend@0.15");
   }
 
-  /** A copy of {@code arms}, which must have different names. */
+  /** A copy of {@code arms}; their names must be distinct. */
   static List<NamedArm> distinct(List<NamedArm> arms) {
     require(!arms.isEmpty(), "arms is empty; name at least one, such as full_prefill");
     Set<String> names = new HashSet<>();
@@ -27,12 +27,12 @@ public record NamedArm(String name, Arm arm) {
     return List.copyOf(arms);
   }
 
-  /** The arm that others are compared with. */
+  /** The baseline: the arm that others are compared with. */
   static Optional<NamedArm> baseline(List<NamedArm> arms) {
     return arms.stream().filter(a -> a.arm instanceof Arm.FullPrefill).findFirst();
   }
 
-  /** The arm of the headline results: {@code cacheblend}, or the first that blends. */
+  /** The arm of the headline results: {@code cacheblend}, or else the first blending arm. */
   static Optional<NamedArm> headline(List<NamedArm> arms) {
     return arms.stream()
         .filter(a -> a.name.equals("cacheblend"))

@@ -14,12 +14,12 @@ import java.util.stream.Collectors;
  * plain text.
  */
 public final class Placeholders {
-  // An empty value also removes the white space after it: no blank line in place of a title.
+  // An empty value also removes the white space after it: an empty title leaves no blank line.
   private static final Pattern PLACEHOLDER = Pattern.compile("\\{([a-z]+)}(\\s*)");
 
   private Placeholders() {}
 
-  /** Replaces placeholders in one pass: braces inside a value stay as they are. */
+  /** Replaces placeholders in one pass; braces inside a value are not replaced. */
   public static String fill(String pattern, Map<String, String> values) {
     return PLACEHOLDER
         .matcher(pattern)
@@ -38,11 +38,13 @@ public final class Placeholders {
             .map(match -> match.group(1))
             .collect(Collectors.toUnmodifiableSet());
     for (String name : Sets.difference(required, found)) {
-      throw new PlanException(field + " lacks {" + name + "}; put it where the data goes");
+      throw new PlanException(
+          field + " lacks {" + name + "}; insert it at the position of the data");
     }
     Set<String> known = Sets.union(required, optional);
     for (String name : Sets.difference(found, known)) {
-      require(false, field + " holds {" + name + "}, which is unknown; known are " + braced(known));
+      require(
+          false, field + " contains {" + name + "}, which is unknown; use one of " + braced(known));
     }
   }
 

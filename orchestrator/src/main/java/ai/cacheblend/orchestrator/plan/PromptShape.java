@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The lengths of a prompt's segments, which determine row counts.
+ * The segment lengths of a prompt, which determine its row counts.
  *
  * @param parts in prompt order
  */
@@ -32,7 +32,7 @@ public record PromptShape(List<Part> parts) {
     return parts.stream().filter(Part::cached).mapToInt(Part::tokenCount).sum();
   }
 
-  /** Cached rows of the budget: all but the last row of the prompt, which is always computed. */
+  /** Cached rows without the last row of the prompt, which is always computed. */
   public int eligibleRowCount() {
     return cachedTokenCount() - (lastRowIsCached() ? 1 : 0);
   }

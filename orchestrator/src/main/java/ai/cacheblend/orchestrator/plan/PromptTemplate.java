@@ -7,19 +7,19 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * How data becomes prompts, and how answers are cut and scored. A prompt is {@code start + prefix},
- * one part per document, then {@code question + end}; all but the last are cached.
+ * Construction of prompts, and truncation and scoring of answers. A prompt is {@code start +
+ * prefix}, one part per document, then {@code question + end}. All parts but the last are cached.
  *
  * @param start chat wrapper before the prefix, such as {@code [INST]}; may be empty
  * @param prefix may be empty
- * @param document holds {@code {text}} and may hold {@code {title}} and {@code {number}}, from 1
- * @param question holds {@code {question}}, or {@code {query}}: the question with its first letter
- *     in lower case and a question mark at its end
+ * @param document contains {@code {text}}; optionally {@code {title}} and {@code {number}}, from 1
+ * @param question contains {@code {question}}, or {@code {query}}: the question with its first
+ *     letter in lower case and a question mark at its end
  * @param end chat wrapper after the question; may be empty
- * @param fewShot required for data of dialogues and summaries only
- * @param maxNewTokens longest answer
+ * @param fewShot only required for dialogue data
+ * @param maxNewTokens maximum answer length in tokens
  * @param stopStrings each ends an answer
- * @param firstLineOnly only the first line of an answer that is not empty is scored
+ * @param firstLineOnly only the first non-empty line of an answer is scored
  */
 public record PromptTemplate(
     String start,
@@ -34,11 +34,11 @@ public record PromptTemplate(
     boolean firstLineOnly) {
 
   /**
-   * How a dialogue becomes a prompt: other items of the data are the documents, as examples, and
-   * the dialogue to summarise is the question.
+   * Prompts for dialogues: other items of the data are examples, one per document, and the dialogue
+   * to summarise is the question.
    *
-   * @param example holds {@code {dialogue}} and {@code {summary}}
-   * @param query holds {@code {dialogue}}
+   * @param example contains {@code {dialogue}} and {@code {summary}}
+   * @param query contains {@code {dialogue}}
    * @param count examples per prompt
    */
   public record FewShot(String example, String query, int count) {
@@ -60,10 +60,10 @@ public record PromptTemplate(
     require(maxNewTokens >= 1, "max_new_tokens is " + maxNewTokens + "; use 1 or more");
     require(
         stopStrings.stream().noneMatch(String::isEmpty),
-        "stop holds an empty string, which would end every answer; remove it");
+        "stop contains an empty string, which would end every answer; remove it");
   }
 
-  /** The same with another limit of answers. */
+  /** A copy with another maximum answer length. */
   public PromptTemplate withMaxNewTokens(int count) {
     return new PromptTemplate(
         start, prefix, document, question, end, fewShot, count, stopStrings, metric, firstLineOnly);

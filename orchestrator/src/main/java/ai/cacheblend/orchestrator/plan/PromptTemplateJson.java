@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The JSON form of prompt templates, in the files of {@code --prompt} and in plans. {@code start},
- * {@code prefix}, {@code end} and {@code few_shot} may be absent.
+ * The JSON form of prompt templates, in files of {@code --prompt} and in plans. {@code start},
+ * {@code prefix}, {@code end} and {@code few_shot} are optional.
  */
 public final class PromptTemplateJson {
   private static final Set<String> FIELDS =
@@ -28,7 +28,7 @@ public final class PromptTemplateJson {
   private PromptTemplateJson() {}
 
   /**
-   * The template that {@code json} describes.
+   * Reads a template.
    *
    * @param where names the object in messages
    */
@@ -68,7 +68,7 @@ public final class PromptTemplateJson {
                     "metric is '" + name + "'; use " + String.join(", ", MetricKind.jsonNames())));
   }
 
-  /** What {@link #read} reads. */
+  /** Writes the form that {@link #read} reads. */
   public static ObjectNode write(PromptTemplate template) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("start", template.start());

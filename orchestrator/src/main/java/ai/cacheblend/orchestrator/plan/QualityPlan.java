@@ -9,18 +9,18 @@ import java.util.OptionalInt;
 /**
  * A benchmark of answer quality.
  *
- * @param dataset name in results
- * @param datasetSource what {@code --dataset} takes: a name, or the absolute path of a file
- * @param datasetSha256 of the data file
- * @param promptsSha256 of the prompts and their references
- * @param samples how many prompts
- * @param prompt how data becomes prompts, and how answers are cut and scored
- * @param maxPromptCharacters documents are left out from the middle of longer prompts
- * @param chunkTokens longest chunk: longer documents are cut into several; empty: a document is a
- *     chunk
+ * @param dataset name of the data set in results
+ * @param datasetSource value for {@code --dataset}: a name, or the absolute path of a file
+ * @param datasetSha256 checksum of the data file
+ * @param promptsSha256 checksum of the prompts and their references
+ * @param samples number of prompts
+ * @param prompt construction of prompts, and truncation and scoring of answers
+ * @param maxPromptCharacters documents are omitted from the middle of longer prompts
+ * @param chunkTokens maximum chunk length; longer documents are split. Empty: one chunk per
+ *     document
  * @param metric identifier of the headline metric
  * @param margin largest acceptable loss of mean headline score
- * @param seed of few-shot examples, the order of arms in each block, and the permutation test
+ * @param seed seed of few-shot examples, the order of arms in each block, and the permutation test
  */
 public record QualityPlan(
     String dataset,
@@ -60,7 +60,7 @@ public record QualityPlan(
     require(margin > 0 && margin < 1, "margin is " + margin + "; use more than 0, less than 1");
   }
 
-  /** The same plan with chunks of {@code tokens} tokens at most. */
+  /** A copy with chunks of at most {@code tokens} tokens. */
   public QualityPlan withChunkTokens(int tokens) {
     return new QualityPlan(
         dataset,
@@ -78,7 +78,7 @@ public record QualityPlan(
         workers);
   }
 
-  /** Longest answer. */
+  /** Maximum answer length in tokens. */
   public int maxNewTokens() {
     return prompt.maxNewTokens();
   }

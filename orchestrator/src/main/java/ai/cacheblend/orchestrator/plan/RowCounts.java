@@ -1,17 +1,17 @@
 package ai.cacheblend.orchestrator.plan;
 
 /**
- * How the rows of a prompt got their KV.
+ * Rows of a prompt by the source of their KV.
  *
  * @param promptTokenCount all rows
- * @param reusedTokenCount taken from stored chunks as they are
+ * @param reusedTokenCount reused from stored chunks unchanged
  * @param recomputedTokenCount cached rows that were recomputed within the arm's budget
  * @param computedTokenCount forced rows: no cached KV, or the last row; every row of a full prefill
  */
 public record RowCounts(
     int promptTokenCount, int reusedTokenCount, int recomputedTokenCount, int computedTokenCount) {
 
-  /** The counts that the definition of {@code arm} implies for a prompt of this shape. */
+  /** The expected counts of {@code arm} for a prompt of this shape. */
   public static RowCounts expected(Arm arm, PromptShape shape) {
     int prompt = shape.promptTokenCount();
     if (arm instanceof Arm.FullPrefill) {

@@ -8,34 +8,34 @@ import java.util.OptionalDouble;
 /** The rule that selects the cached rows to recompute. */
 public sealed interface Selector {
 
-  /** The row of the selector table; decides text form, JSON form and message. */
+  /** The row in the table of selectors; determines text form, JSON form and message. */
   SelectorKind kind();
 
-  /** How many cached rows of a prompt are selected. */
+  /** Number of selected cached rows of a prompt. */
   int recomputedRowCount(PromptShape shape);
 
-  /** Layers at which the worker's model must be able to check; may be empty. */
+  /** Check layers that the model of the worker must support; may be empty. */
   default List<Integer> checkLayers() {
     return List.of();
   }
 
-  /** The only share of cached rows that is recomputed; empty for other budgets. */
+  /** The share of cached rows that is recomputed; empty for other kinds of budgets. */
   default OptionalDouble ratio() {
     return OptionalDouble.empty();
   }
 
-  /** The same rule with another ratio, for selectors that have a {@link #ratio}. */
+  /** A copy with another ratio, for selectors that have a {@link #ratio}. */
   default Selector withRatio(double ratio) {
     throw new UnsupportedOperationException(this + " has no ratio");
   }
 
-  /** Which fresh tensor is compared with the cached one. */
+  /** The tensor whose fresh and cached values are compared. */
   enum Tensor {
     VALUE,
     KEY
   }
 
-  /** Rows whose fresh KV is farthest from the cached KV. */
+  /** Rows with the largest deviation of fresh from cached KV. */
   record Deviation(Tensor tensor, List<CheckStep> schedule) implements Selector {
     public Deviation {
       schedule = CheckStep.schedule(schedule);
@@ -58,7 +58,7 @@ public sealed interface Selector {
       return new Deviation(tensor, List.of(new CheckStep(schedule.get(0).layer(), ratio)));
     }
 
-    /** The same comparison at one layer. */
+    /** A comparison at one check layer. */
     public Deviation withCheckLayer(int layer) {
       return new Deviation(tensor, List.of(new CheckStep(layer, schedule.get(0).share())));
     }
@@ -74,7 +74,7 @@ public sealed interface Selector {
     }
   }
 
-  /** The first rows of each chunk, as many per chunk. */
+  /** The first rows of each chunk, a fixed number per chunk. */
   record ChunkHeadRows(int rowsPerChunk) implements Selector {
     public ChunkHeadRows {
       require(rowsPerChunk >= 1, "chunk-head k is " + rowsPerChunk + "; use 1 or more");
@@ -93,7 +93,7 @@ public sealed interface Selector {
     }
   }
 
-  /** The first rows of each chunk, a share of all cached rows. */
+  /** The first rows of each chunk, in total a share of all cached rows. */
   record ChunkHeadShare(double recomputeRatio) implements Selector {
     public ChunkHeadShare {
       Shares.check("recompute_ratio", recomputeRatio);

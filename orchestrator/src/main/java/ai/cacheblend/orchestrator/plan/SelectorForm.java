@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.errorprone.annotations.Immutable;
 import java.util.Set;
 
-/** The text form and the JSON form of the selectors of one {@link SelectorKind}. */
+/** Text and JSON form of the selectors of one {@link SelectorKind}. */
 @Immutable
 interface SelectorForm {
 
@@ -13,15 +13,15 @@ interface SelectorForm {
 
   Selector parse(ArmText text, ArmDefaults defaults);
 
-  /** Everything that {@code defaults} do not imply; the share always. */
+  /** The text form, without values that equal {@code defaults}, except the share. */
   ArmText print(Selector selector, ArmDefaults defaults);
 
   /** The JSON fields beside {@code method} and {@code selector}. */
   Set<String> fields();
 
-  /** Fields that are absent have the values of {@code defaults}. */
+  /** Absent fields have the values of {@code defaults}. */
   Selector read(JsonFields json, ArmDefaults defaults);
 
-  /** Puts all of {@link #fields} that apply. */
+  /** Writes all of {@link #fields} that apply. */
   void write(Selector selector, ObjectNode json);
 }

@@ -6,11 +6,11 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The table of selectors. A new one is a row here, a {@link Selector} record, its {@link
- * SelectorForm}, and the message that the client sends for it.
+ * The table of selectors. A new selector needs a row here, a {@link Selector} record, its {@link
+ * SelectorForm}, and its message in the client.
  */
 public enum SelectorKind {
-  /** Name of the arm; name in JSON; selectors by the names of {@code --selector}; forms. */
+  /** Arm name, JSON name, selectors by value of {@code --selector}, and forms. */
   DEVIATION("cacheblend", "deviation", ImmutableList.of("value", "key"), new DeviationForm()),
   CHUNK_HEAD("chunk-head", "chunk-head", ImmutableList.of("chunk-head"), new ChunkHeadForm()),
   RANDOM("random", "random", ImmutableList.of("random"), new RandomForm());
@@ -27,7 +27,7 @@ public enum SelectorKind {
     this.form = form;
   }
 
-  /** The names that {@code --selector} takes. */
+  /** The values of {@code --selector}. */
   public static List<String> names() {
     return Stream.of(values()).flatMap(kind -> kind.names.stream()).toList();
   }
@@ -44,7 +44,7 @@ public enum SelectorKind {
     return Stream.of(values()).map(SelectorKind::jsonName).toList();
   }
 
-  /** The arm text that a name of {@code --selector} stands for. */
+  /** The text form of the arm for a value of {@code --selector}. */
   static Optional<String> ofName(String name) {
     return Stream.of(values())
         .filter(kind -> kind.names.contains(name) || name.startsWith(kind.armName + ":"))

@@ -7,7 +7,7 @@ import java.util.Set;
 
 /** Shares of rows, and numbers in the text form of arms. */
 final class Shares {
-  /** 0.15 of 20 rows is 3 rows, although the binary fraction is slightly more than 0.15. */
+  /** Corrects for binary fractions: 0.15 of 20 rows is 3 rows. */
   private static final double ROUNDING_SLACK = 1e-9;
 
   private Shares() {}
@@ -20,7 +20,7 @@ final class Shares {
     return (int) Math.max(0, Math.ceil(share * eligibleCount - ROUNDING_SLACK));
   }
 
-  /** The share behind {@code @}, which must be a single number, or that of the run. */
+  /** The share after {@code @}, which must be a single number; without it, that of the run. */
   static double parse(ArmText text, ArmDefaults defaults) {
     return text.shares()
         .map(shares -> number("share of arm " + text, shares))
@@ -35,7 +35,7 @@ final class Shares {
     }
   }
 
-  /** Reads back as the same number. */
+  /** The shortest text that parses to the same number. */
   static String print(double share) {
     return new BigDecimal(Double.toString(share)).stripTrailingZeros().toPlainString();
   }

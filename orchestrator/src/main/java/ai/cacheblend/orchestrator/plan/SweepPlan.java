@@ -10,20 +10,21 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Speed and quality of the same arms: a TTFT plan per chunk size, a quality plan per data set.
+ * A benchmark of speed and quality of the same arms: a TTFT plan per chunk size, a quality plan per
+ * data set.
  *
- * @param seed of prompts, orders of arms and permutation tests of every part
+ * @param seed seed of prompts, orders of arms and permutation tests of all parts
  */
 public record SweepPlan(
     List<NamedArm> arms, Speed speed, List<Data> data, long seed, List<String> workers) {
 
   /**
-   * The prompts whose TTFT is measured: every chunk size with every number of chunks, or with every
-   * length.
+   * The prompt shapes of TTFT measurements: each chunk size with each number of chunks, or with
+   * each length.
    *
    * @param chunkTokens tokens per cached chunk
-   * @param chunkCounts chunks per prompt; empty where lengths are given
-   * @param lengths prompt lengths in tokens, BOS included; empty where numbers of chunks are given
+   * @param chunkCounts chunks per prompt; empty if lengths are given
+   * @param lengths prompt lengths in tokens, BOS included; empty if numbers of chunks are given
    * @param trials measured trials of each prompt shape
    */
   public record Speed(
@@ -43,7 +44,7 @@ public record SweepPlan(
       require(!chunkTokens.isEmpty(), "chunk-tokens is empty; give at least one, such as 512");
       require(
           chunkCounts.isEmpty() != lengths.isEmpty(),
-          "chunk-counts and lengths: give one of them, such as --chunk-counts 2,4,8");
+          "chunk-counts and lengths exclude each other; give one, such as --chunk-counts 2,4,8");
     }
 
     /** Prompt lengths for chunks of {@code tokensPerChunk} tokens. */
@@ -53,7 +54,7 @@ public record SweepPlan(
           : lengths;
     }
 
-    /** The least length with {@code count} whole chunks between BOS and suffix. */
+    /** The smallest length with {@code count} complete chunks between BOS and suffix. */
     private int length(int count, int tokensPerChunk, int bosCount) {
       require(
           (long) count * tokensPerChunk <= MAX_CACHED_TOKENS,
@@ -74,16 +75,16 @@ public record SweepPlan(
   }
 
   /**
-   * What quality is measured on.
+   * The data of quality measurements.
    *
-   * @param dataset what {@code --dataset} takes: a name, or the path of a file
+   * @param dataset value for {@code --dataset}: a name, or the path of a file
    * @param samples upper limit
-   * @param prompt how data becomes prompts; empty: the template of the data set
-   * @param maxPromptCharacters documents are left out from the middle of longer prompts
-   * @param maxNewTokens longest answer; empty: as the template says
+   * @param prompt construction of prompts; empty: the template of the data set
+   * @param maxPromptCharacters documents are omitted from the middle of longer prompts
+   * @param maxNewTokens maximum answer length in tokens; empty: that of the template
    * @param margin largest acceptable loss of mean headline score
-   * @param datasetSha256 of the data file; empty: not checked
-   * @param promptsSha256 of the prompts made of it; empty: not checked
+   * @param datasetSha256 checksum of the data file; empty: not checked
+   * @param promptsSha256 checksum of its prompts; empty: not checked
    */
   public record Data(
       String dataset,
@@ -101,7 +102,7 @@ public record SweepPlan(
       QualityPlan.requireMargin(margin);
     }
 
-    /** A data set of which nothing is known but how much to use. */
+    /** A data set with default template and without checksums. */
     public static Data of(String dataset, int samples, double margin) {
       return new Data(
           dataset,
@@ -154,7 +155,7 @@ public record SweepPlan(
         .toList();
   }
 
-  /** The same plan with other data. */
+  /** A copy with other data. */
   public SweepPlan with(List<Data> known) {
     return new SweepPlan(arms, speed, known, seed, workers);
   }
@@ -168,7 +169,7 @@ public record SweepPlan(
     return List.copyOf(values);
   }
 
-  /** The selectors of the arms that have a single ratio, each once, with the default ratio. */
+  /** The distinct selectors of all arms with a single ratio, with the default ratio. */
   public List<Selector> selectors() {
     return withRatio()
         .map(selector -> selector.withRatio(Defaults.RECOMPUTE_RATIO))
@@ -176,7 +177,7 @@ public record SweepPlan(
         .toList();
   }
 
-  /** The ratios of the arms that have a single one, each once, ascending. */
+  /** The distinct ratios of all arms with a single ratio, ascending. */
   public List<Double> ratios() {
     return withRatio().map(selector -> selector.ratio().getAsDouble()).distinct().sorted().toList();
   }

@@ -13,10 +13,10 @@ import java.util.Set;
  * @param lengths prompt lengths in tokens, BOS included
  * @param trials measured trials per length
  * @param warmUp unmeasured trials per length and worker, run before the measured ones
- * @param chunkTokens tokens per cached chunk; the last one of a prompt may be shorter
- * @param suffix length of the fresh end of each prompt
+ * @param chunkTokens tokens per cached chunk; the last chunk of a prompt may be shorter
+ * @param suffix length of the suffix of each prompt, which is not cached
  * @param maxNewTokens tokens to generate; end-of-sequence tokens do not end an answer
- * @param seed draws the prompts and the order of arms in each block
+ * @param seed seed of the prompts and the order of arms in each block
  */
 public record TtftPlan(
     List<Integer> lengths,
@@ -29,7 +29,7 @@ public record TtftPlan(
     long seed,
     List<String> workers) {
 
-  /** Length of the fresh end of each prompt: in tokens, or as a share of the prompt. */
+  /** Length of the suffix of each prompt: in tokens, or as a share of the prompt. */
   public record Suffix(Optional<Integer> tokens, Optional<Double> fraction) {
     public Suffix {
       require(
@@ -67,7 +67,7 @@ public record TtftPlan(
           length > suffixTokens + 1,
           "lengths has "
               + length
-              + ", which leaves nothing to cache beside a suffix of "
+              + ", which leaves no tokens for chunks with a suffix of "
               + suffixTokens
               + " tokens and BOS; use "
               + (suffixTokens + 2)

@@ -5,8 +5,8 @@ import static ai.cacheblend.orchestrator.plan.PlanException.require;
 /**
  * Length of the warm-up of a worker at a prompt length, in trials of every arm.
  *
- * @param min fewest trials
- * @param max most trials; measuring begins after them even if times are not stable
+ * @param min minimum number of trials
+ * @param max maximum number of trials; measurement then begins even if times are not stable
  * @param window number of latest trials whose times must be stable
  * @param tolerance largest drift from the first to the last of them, and largest sample standard
  *     deviation, as a share of their mean
@@ -18,7 +18,7 @@ public record WarmUp(int min, int max, int window, double tolerance) {
   public WarmUp {
     require(min >= 0, "warmup is " + min + "; use 0 or more");
     require(max >= min, "warmup-cap is " + max + ", less than warmup, " + min + "; raise it");
-    require(window >= 3, "warmup window is " + window + "; use 3 or more to see a slope");
+    require(window >= 3, "warmup window is " + window + "; use 3 or more to estimate a slope");
     require(
         tolerance > 0 && Double.isFinite(tolerance),
         "warmup tolerance is " + tolerance + "; use more than 0, such as 0.1");

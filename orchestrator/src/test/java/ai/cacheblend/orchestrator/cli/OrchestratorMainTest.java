@@ -32,7 +32,7 @@ final class OrchestratorMainTest {
         "ttft --selector best                        | selector is 'best'",
         "ttft --worker localhost                     | use HOST:PORT",
         "ttft --worker a:1 --model b                 | exclude each other; give one",
-        "ttft --worker a:1 --device cpu              | --device is of a local worker",
+        "ttft --worker a:1 --device cpu              | --device applies to a local worker only",
         "ttft --resume                               | --resume needs --out",
         "ttft --overwrite                            | --overwrite needs --out",
         "ttft --out x --resume --overwrite           | exclude each other",

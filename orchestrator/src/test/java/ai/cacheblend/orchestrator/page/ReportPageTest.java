@@ -107,8 +107,7 @@ final class ReportPageTest {
     assertThat(map.select("mark").eachText()).containsExactly(SampleRuns.AWKWARD, "time");
     assertThat(map.select("mark").first().attr("title")).isEqualTo("position 3, deviation 4.00");
     assertThat(map.select(".fresh").last().wholeText()).isEqualTo(" a <question>?");
-    assertThat(page.select("summary").eachText())
-        .contains("Which tokens are recomputed: sample <0>");
+    assertThat(page.select("summary").eachText()).contains("Recomputed tokens: sample <0>");
   }
 
   @Test
@@ -178,7 +177,7 @@ final class ReportPageTest {
         .contains(
             "loss greater than the margin of 0.02",
             "word F1, arm − full prefill",
-            "speed-up of the first token, log scale");
+            "speed-up of time to first token, log scale");
   }
 
   @Test
@@ -264,7 +263,7 @@ final class ReportPageTest {
   void whatDoesNotCountIsNamed() {
     assertThat(page.select("#concerns tbody tr").eachText())
         .contains(
-            "ttft outlier, included 64 tokens, trial 1, cacheblend"
+            "ttft outlier (included) 64 tokens, trial 1, cacheblend"
                 + " device throttled by sw_thermal_slowdown: client TTFT 30.0 ms",
             "ttft invalid trial 64 tokens, trial 2, full_prefill" + " reused rows: 1, expected 26",
             "pocketwiki invalid sample sample item-2"

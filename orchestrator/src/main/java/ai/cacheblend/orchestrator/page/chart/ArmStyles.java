@@ -11,26 +11,26 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Colour and marker of each arm: the same in all charts and tables of a report. */
+/** Colour and marker of each arm, the same in all charts and tables of a report. */
 public final class ArmStyles {
-  /** Classes arm0, arm1, … of chart.css; the first three are for the arms that most runs have. */
+  /** Classes arm0, arm1, … of chart.css; the first three belong to the standard arms. */
   private static final int COLOR_COUNT = 7;
 
-  /** Of marks, in pixels. */
+  /** Radius of markers in pixels. */
   static final double RADIUS = 4.5;
 
   private static final List<String> FIXED = List.of("full_prefill", "full_kv_reuse", "cacheblend");
 
   private final Map<String, Style> byArm = new LinkedHashMap<>();
 
-  /** One line per family, where families are told apart by colour. */
+  /** Arms of each family; arms of a family share a colour. */
   private final Map<String, List<String>> families = new LinkedHashMap<>();
 
   private record Style(int color, int marker) {}
 
   /**
-   * Styles of all arms of {@code runs}, in order of appearance. Where one is a sweep, arms that
-   * differ in their ratio alone share a colour.
+   * Styles of all arms of {@code runs}, in order of appearance. If one is a sweep, arms that differ
+   * only in their ratio share a colour.
    */
   public ArmStyles(List<? extends Result> runs) {
     List<String> names =
@@ -66,7 +66,7 @@ public final class ArmStyles {
     return indexes;
   }
 
-  /** Arms of equal ratio have equal marks; 0 for arms without a ratio. */
+  /** Arms of equal ratio have equal markers; 0 for arms without a ratio. */
   private static int ratioIndex(List<String> names, String arm) {
     List<String> ratios =
         names.stream()
@@ -90,7 +90,7 @@ public final class ArmStyles {
     return arm.replaceFirst("@[^:]*", "");
   }
 
-  /** Arms of {@code arms} that differ in their ratio alone; none where there is no sweep. */
+  /** Groups of {@code arms} that differ only in their ratio; empty without a sweep. */
   Map<String, List<String>> families(List<String> arms) {
     Map<String, List<String>> present = new LinkedHashMap<>();
     families.forEach(
@@ -103,7 +103,7 @@ public final class ArmStyles {
     return present;
   }
 
-  /** A name for where the family is known by the colour: the ratio, if that tells arms apart. */
+  /** A short name beside a coloured marker: the ratio if the family has several arms. */
   String brief(String arm) {
     boolean alone = families.getOrDefault(family(arm), List.of()).size() < 2;
     return alone ? arm : ratio(arm);
@@ -113,24 +113,24 @@ public final class ArmStyles {
     return isBlend(arm);
   }
 
-  /** For each ratio of {@code arms} the first arm that has it, in ascending order. */
+  /** The first of {@code arms} with each ratio, by ascending ratio. */
   Map<String, String> byRatio(List<String> arms) {
     Map<String, String> first = new TreeMap<>();
     arms.stream().filter(ArmStyles::isBlend).forEach(arm -> first.putIfAbsent(ratio(arm), arm));
     return first;
   }
 
-  /** Class that sets the arm's colour for what is inside. */
+  /** CSS class that sets the colour of the arm for the content of an element. */
   public String colorClass(String arm) {
     return "arm" + byArm.get(arm).color % COLOR_COUNT;
   }
 
-  /** The arm's mark around a point; arms that share a colour have different ones. */
+  /** The marker of the arm at a point; arms that share a colour have different markers. */
   SvgTag marker(String arm, double x, double y) {
     return marker(arm, x, y, "mark");
   }
 
-  /** The arm's mark for an earlier run. */
+  /** The marker of the arm for an earlier run. */
   SvgTag earlierMarker(String arm, double x, double y) {
     return marker(arm, x, y, "earlier");
   }
@@ -140,7 +140,7 @@ public final class ArmStyles {
     return Svg.path(markers[byArm.get(arm).marker % markers.length].path(x, y, RADIUS), classes);
   }
 
-  /** The arm's mark for text. */
+  /** The marker of the arm in text. */
   public SvgTag swatch(String arm) {
     return new SvgTag("svg")
         .attr("class", "swatch " + colorClass(arm))
@@ -158,7 +158,7 @@ public final class ArmStyles {
     TRIANGLE(ImmutableDoubleArray.of(0, -1.1, 1.1, .85, -1.1, .85)),
     INVERTED(ImmutableDoubleArray.of(0, 1.1, 1.1, -.85, -1.1, -.85));
 
-    /** x and y of each corner, in radii from the point. */
+    /** x and y of each corner relative to the point, in radii. */
     private final ImmutableDoubleArray corners;
 
     Marker(ImmutableDoubleArray corners) {

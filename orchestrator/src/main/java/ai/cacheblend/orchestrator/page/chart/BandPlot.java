@@ -3,7 +3,7 @@ package ai.cacheblend.orchestrator.page.chart;
 import java.util.List;
 import java.util.function.DoubleFunction;
 
-/** A plot with bands side by side, one per number below, and a scale at the left. */
+/** A plot with one band per category on the x axis and a scale on the left. */
 final class BandPlot {
   private static final double LEFT = 56;
   private static final double AXIS_HEIGHT = 38;
@@ -16,7 +16,7 @@ final class BandPlot {
 
   /**
    * @param yCaption quantity and unit of the scale
-   * @param xCaption quantity and unit of the numbers below
+   * @param xCaption quantity and unit of the x axis
    */
   BandPlot(
       String description,

@@ -1,12 +1,12 @@
 package ai.cacheblend.orchestrator.page.chart;
 
-/** Interval bars that end at the edge of the plot, with an arrow where the interval continues. */
+/** Interval bars, clipped at the edge of the plot with an arrow. */
 final class Bars {
   private static final double HEAD = 3.5;
 
   private Bars() {}
 
-  /** Empty where the interval is not known. */
+  /** Empty if the interval is unknown. */
   static SvgTag vertical(double x, Scale y, double low, double high) {
     SvgTag bar = Svg.group("interval");
     if (!Double.isFinite(low) || !Double.isFinite(high)) {
@@ -24,7 +24,7 @@ final class Bars {
     return bar;
   }
 
-  /** Empty where the interval is not known. */
+  /** Empty if the interval is unknown. */
   static SvgTag horizontal(double y, Scale x, double low, double high) {
     SvgTag bar = Svg.group("interval");
     if (!Double.isFinite(low) || !Double.isFinite(high)) {
@@ -40,7 +40,7 @@ final class Bars {
     return bar;
   }
 
-  /** A triangle whose tip is at the point and points along (dx, dy). */
+  /** A triangle with its tip at the point, in the direction (dx, dy). */
   private static String arrow(double x, double y, int dx, int dy) {
     double baseX = x - 2 * HEAD * dx;
     double baseY = y - 2 * HEAD * dy;

@@ -1,11 +1,11 @@
 package ai.cacheblend.orchestrator.page.chart;
 
-/** What a chart is drawn on. */
+/** The root element of a chart. */
 final class Canvas {
-  /** Narrower than this, parts of a chart stand below instead of beside each other. */
+  /** Below this width in pixels, panels of a chart are stacked. */
   static final int NARROW = 500;
 
-  /** Of the labels, 12 px: a little more than what letters take on average. */
+  /** Width of a character of 12 px labels, slightly above the average. */
   private static final double CHARACTER_WIDTH = 7.4;
 
   private Canvas() {}

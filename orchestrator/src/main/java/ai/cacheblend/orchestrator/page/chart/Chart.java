@@ -11,15 +11,15 @@ import java.util.function.IntFunction;
 /**
  * A figure.
  *
- * @param id unique in a report; names its file
- * @param title what it shows, in one line
- * @param note how to read it
+ * @param id unique in a report; also the name of its file
+ * @param title content in one line
+ * @param note explanation of the marks
  * @param drawing the figure at a width in pixels
  */
 public record Chart(String id, String title, String note, IntFunction<SvgTag> drawing) {
   private static final int FILE_WIDTH = 720;
 
-  /** The figure as a file of its own, with its style. */
+  /** The figure as a standalone SVG file with its style sheet. */
   public String file() {
     String svg =
         drawing.apply(FILE_WIDTH).with(new SvgTag("style").with(rawHtml(style()))).render();

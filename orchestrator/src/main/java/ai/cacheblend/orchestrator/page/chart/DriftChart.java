@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Client TTFT over the run, each trial relative to the median of its arm and length, so that drift
- * of all lengths shows in one plot.
+ * Client TTFT over the run, each trial relative to the median of its arm and length, so that one
+ * plot shows the drift of all lengths.
  */
 public final class DriftChart {
   private static final double PLOT_HEIGHT = 190;
@@ -22,7 +22,7 @@ public final class DriftChart {
   private static final double CAPTION_HEIGHT = 22;
   private static final double LEFT = 56;
 
-  /** Trials of the running median. */
+  /** Window of the running median, in trials. */
   private static final int WINDOW = 5;
 
   private final TtftResult run;
@@ -39,7 +39,7 @@ public final class DriftChart {
     this.trials = run.trials().stream().filter(trial -> trial.measured() && trial.valid()).toList();
   }
 
-  /** Empty where fewer than two trials are valid. */
+  /** Empty if fewer than two trials are valid. */
   public static Optional<Chart> of(String id, TtftResult run, ArmStyles styles) {
     DriftChart chart = new DriftChart(run, styles);
     return chart.trials.size() < 2
@@ -48,10 +48,10 @@ public final class DriftChart {
             new Chart(
                 id,
                 "Time to first token over the run",
-                "Dots: valid trials in the order in which they ran, relative to the median of their"
+                "Dots: valid trials in the order of the run, relative to the median of their"
                     + " arm and length. Lines: running median of "
                     + WINDOW
-                    + ". A line that leaves 1 shows drift.",
+                    + ". Without drift the lines stay near 1.",
                 chart::draw));
   }
 

@@ -4,7 +4,7 @@ import ai.cacheblend.orchestrator.records.GateDecision;
 import ai.cacheblend.orchestrator.records.ScoreDifference;
 import java.util.List;
 
-/** The difference to full prefill at each interim analysis of a gate, with the margin. */
+/** The score difference from full prefill at each interim analysis of a gate, with the margin. */
 public final class GateChart {
   private static final double PLOT_HEIGHT = 210;
 
@@ -23,7 +23,7 @@ public final class GateChart {
   public static Chart of(String id, GateDecision gate, ArmStyles styles) {
     return new Chart(
         id,
-        "Difference to full prefill by number of samples",
+        "Score difference from full prefill by number of samples",
         "Mean difference, arm minus full prefill, and its 95 % confidence interval at interim analyses."
             + " Shaded: loss greater than the margin. The gate tests after every sample.",
         new GateChart(gate, styles)::draw);
@@ -32,7 +32,7 @@ public final class GateChart {
   private SvgTag draw(int width) {
     BandPlot plot =
         new BandPlot(
-            "Difference to full prefill by number of samples",
+            "Score difference from full prefill by number of samples",
             width,
             new Legend(Legend.arms(arms, styles), width),
             PLOT_HEIGHT,
@@ -95,7 +95,7 @@ public final class GateChart {
       high = Math.max(high, interim.armMinusFullPrefill().high95());
     }
     double room = Math.max(0.005, (high - low) * 0.08);
-    // Room for the text of the zone below the last interval.
+    // Space for the label of the shaded area below the last interval.
     double text = (high - low) * 0.1;
     return Scale.linear(low - room - text, high + room, bottom, bottom - PLOT_HEIGHT, 6);
   }

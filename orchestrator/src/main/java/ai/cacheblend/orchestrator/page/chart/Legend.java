@@ -4,19 +4,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** The keys of a chart in rows at its top. A key is drawn exactly as its mark in the chart. */
+/** The legend of a chart, in rows at its top. Keys are drawn as in the chart. */
 final class Legend {
   private static final double ROW_HEIGHT = 18;
   private static final double KEY_WIDTH = 18;
   private static final double GAP = 14;
 
-  /** Draws a key around a point. */
+  /** Draws a key at a point. */
   @FunctionalInterface
   interface Key {
     SvgTag at(double x, double y);
   }
 
-  /** A key and its name. */
+  /** A key and its label. */
   record Entry(String name, Key key) {}
 
   private final SvgTag drawing = Svg.group("legend");
@@ -38,7 +38,7 @@ final class Legend {
     height = entries.isEmpty() ? 0 : y + ROW_HEIGHT + 6;
   }
 
-  /** Entries of arms; in a sweep a colour for each family and a mark for each ratio. */
+  /** Entries of arms; in a sweep, one per family (colour) and one per ratio (marker). */
   static List<Entry> families(List<String> arms, ArmStyles styles) {
     Map<String, List<String>> families = styles.families(arms);
     if (families.isEmpty()) {
@@ -77,7 +77,7 @@ final class Legend {
         arm, (x, y) -> Svg.group(styles.colorClass(arm)).with(styles.marker(arm, x, y)));
   }
 
-  /** The hollow grey mark of an earlier run. */
+  /** The hollow grey marker of an earlier run. */
   static Entry earlier() {
     return new Entry("earlier run", (x, y) -> Svg.circle(x, y, ArmStyles.RADIUS, "earlier"));
   }

@@ -6,9 +6,7 @@ import java.math.RoundingMode;
 import java.util.Locale;
 import java.util.function.DoubleFunction;
 
-/**
- * Numbers as text: three significant digits, with their units. Empty where a value is not known.
- */
+/** Formats numbers with three significant digits and their units. Unknown values are empty. */
 public final class Numbers {
   private static final int DIGITS = 3;
   private static final double MILLIS_PER_SECOND = 1e3;
@@ -21,7 +19,7 @@ public final class Numbers {
     return String.format(Locale.ROOT, format, values);
   }
 
-  /** Without exponent: 936, 54.8, 8.81, 0.0123. */
+  /** Three significant digits without exponent: 936, 54.8, 8.81, 0.0123. */
   public static String three(double value) {
     if (!Double.isFinite(value)) {
       return "";
@@ -35,7 +33,7 @@ public final class Numbers {
     return minus(rounded.setScale(scale, RoundingMode.UNNECESSARY).toPlainString());
   }
 
-  /** Seconds with the unit that fits. */
+  /** Seconds with a suitable unit. */
   public static String duration(double seconds) {
     if (!Double.isFinite(seconds)) {
       return "";
@@ -49,7 +47,7 @@ public final class Numbers {
         : three(seconds * MICROS_PER_SECOND) + " µs";
   }
 
-  /** Seconds in ms, for columns that name the unit. */
+  /** Seconds in ms, without the unit. */
   public static String millis(double seconds) {
     return three(seconds * MILLIS_PER_SECOND);
   }
@@ -76,14 +74,14 @@ public final class Numbers {
     return text("%.0f %%", 100 * share);
   }
 
-  /** Both ends; empty where they are not known. */
+  /** Both ends; empty if unknown. */
   public static String interval(double low, double high, DoubleFunction<String> format) {
     return Double.isFinite(low) && Double.isFinite(high)
         ? format.apply(low) + " to " + format.apply(high)
         : "";
   }
 
-  /** A round number without needless zeros. */
+  /** A tick label without trailing zeros. */
   public static String tick(double value) {
     String plain = text("%.6f", value).replaceAll("0+$", "");
     return minus(plain.endsWith(".") ? plain.substring(0, plain.length() - 1) : plain);

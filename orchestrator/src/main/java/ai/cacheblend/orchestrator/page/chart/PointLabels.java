@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Names beside points, where they fit without covering each other, a point or a bar. */
+/** Places labels beside points so that they overlap no label, point or bar. */
 final class PointLabels {
   private static final double HEIGHT = 12;
   private static final double CLEARANCE = 6;
@@ -26,22 +26,22 @@ final class PointLabels {
     }
   }
 
-  /** For a plot between these lines. */
+  /** Edges of the plot. */
   PointLabels(double left, double right, double top, double bottom) {
     this.plot = new Box(left, top, right, bottom);
   }
 
-  /** Puts no name over a text, a bar or another part of the chart. */
+  /** Reserves an area of another element. */
   void keepClear(double left, double top, double right, double bottom) {
     taken.add(new Box(left, top, right, bottom));
   }
 
-  /** Puts no name over this point. */
+  /** Reserves the area of a point. */
   void keepClear(double x, double y) {
     taken.add(new Box(x - 5, y - 5, x + 5, y + 5));
   }
 
-  /** Names a point, if there is room. */
+  /** Labels a point if there is space. */
   void add(String name, double x, double y) {
     double width = Canvas.textWidth(name);
     double above = y - HEIGHT - 2;
@@ -49,7 +49,7 @@ final class PointLabels {
     double middle = y - HEIGHT / 2;
     double before = x - CLEARANCE - width;
     double behind = x + CLEARANCE;
-    // Beside the bars rather than on them.
+    // Keep off the bars.
     Stream.of(
             box(behind, above, width),
             box(behind, below, width),

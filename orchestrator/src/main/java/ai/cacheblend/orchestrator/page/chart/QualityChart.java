@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Mean score of each arm and its difference to full prefill: two panels with the same rows, side by
- * side on wide pages and one below the other on narrow pages.
+ * Mean score of each arm and its difference from full prefill: two panels with the same rows, side
+ * by side on wide pages and stacked on narrow pages.
  */
 public final class QualityChart {
   private static final double ROW_HEIGHT = 28;
@@ -60,7 +60,7 @@ public final class QualityChart {
 
   private record Point(double value, double low, double high, String hint) {}
 
-  /** The values of one panel, by row; empty where an arm has none. */
+  /** The values of one panel, by row; empty for arms without a value. */
   private record Panel(
       String heading, List<Optional<Point>> points, List<Optional<Double>> before, double margin) {
     boolean empty() {
@@ -84,7 +84,7 @@ public final class QualityChart {
         Canvas.create(
                 width,
                 legend.height() + height,
-                "Scores on " + run.dataset() + " and differences to full prefill, by arm")
+                "Scores on " + run.dataset() + " and differences from full prefill, by arm")
             .with(legend.drawing());
     double panelWidth =
         narrow ? width : (width - names - GAP * (panels.size() - 1)) / panels.size();
@@ -194,7 +194,7 @@ public final class QualityChart {
     return group;
   }
 
-  /** Zone and grid beside the marks of a row alone, so that names stay readable. */
+  /** Shaded area and grid of one row only, so that names stay readable. */
   private static void lane(
       SvgTag group, Panel panel, Scale scale, double left, double top, double bottom) {
     if (Double.isFinite(panel.margin)) {
@@ -235,7 +235,7 @@ public final class QualityChart {
     return row;
   }
 
-  /** All means and the margin; intervals as far as one range beyond them. */
+  /** Covers all means and the margin, and intervals up to one range beyond them. */
   private static Scale scale(Panel panel, double from, double to, int ticks) {
     boolean difference = Double.isFinite(panel.margin);
     List<Point> points = panel.points.stream().flatMap(Optional::stream).toList();

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Where in an example prompt each arm recomputes rows. */
+/** Positions of the recomputed rows of an example prompt, by arm. */
 public final class RecomputeChart {
   private static final double ROW_HEIGHT = 40;
   private static final double BAR_HEIGHT = 20;
@@ -23,9 +23,9 @@ public final class RecomputeChart {
   public static Chart of(String id, Example example, ArmStyles styles) {
     return new Chart(
         id,
-        "Which rows are recomputed: " + example.label(),
-        "Height: share of the rows at that place that are computed. Lines: where chunks begin;"
-            + " shaded: text that is not cached.",
+        "Recomputed rows: " + example.label(),
+        "Height: share of computed rows around the position. Lines: chunk boundaries. Shaded: text"
+            + " that is not cached.",
         new RecomputeChart(example, styles)::draw);
   }
 

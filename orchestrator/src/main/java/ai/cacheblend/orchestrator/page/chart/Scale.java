@@ -9,9 +9,9 @@ import java.util.stream.DoubleStream;
 /**
  * Maps values to positions on an axis.
  *
- * @param low least value of the axis
- * @param high greatest value of the axis
- * @param ticks values to mark, ascending, all inside
+ * @param low lowest value of the axis
+ * @param high highest value of the axis
+ * @param ticks labelled values, ascending, all between low and high
  */
 record Scale(DoubleUnaryOperator position, double low, double high, List<Double> ticks) {
   private static final double[] NICE = {1, 2, 5, 10};
@@ -24,7 +24,7 @@ record Scale(DoubleUnaryOperator position, double low, double high, List<Double>
     return position.applyAsDouble(value);
   }
 
-  /** The position of {@code value}, or of the end of the axis that it is beyond. */
+  /** The position of {@code value}, clamped to the axis. */
   double clamped(double value) {
     return at(Math.min(Math.max(value, low), high));
   }
@@ -33,17 +33,17 @@ record Scale(DoubleUnaryOperator position, double low, double high, List<Double>
     return value >= low && value <= high;
   }
 
-  /** Even steps from {@code low} at {@code from} to {@code high} at {@code to}. */
+  /** Linear, from {@code low} at {@code from} to {@code high} at {@code to}. */
   static Scale linear(double low, double high, double from, double to, int tickCount) {
     double step = niceStep((high - low) / tickCount);
     List<Double> ticks = new ArrayList<>();
     for (double i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++) {
-      ticks.add(i * step + 0.0); // no -0
+      ticks.add(i * step + 0.0); // avoids -0
     }
     return new Scale(value -> from + (value - low) / (high - low) * (to - from), low, high, ticks);
   }
 
-  /** Equal ratios are equally far apart. All values must be positive. */
+  /** Logarithmic. All values must be positive. */
   static Scale log(double low, double high, double from, double to, int maxTickCount) {
     double logLow = Math.log(low);
     double logHigh = Math.log(high);

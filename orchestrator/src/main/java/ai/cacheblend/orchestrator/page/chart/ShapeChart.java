@@ -16,12 +16,12 @@ final class ShapeChart {
   private static final double LEFT = 44;
   private static final double GAP = 26;
 
-  /** Room for the name of a line behind its end. */
+  /** Space for the name of a line after its end. */
   private static final double NAME_WIDTH = 40;
 
   private static final double NAME_HEIGHT = 14;
 
-  /** Intervals are shown as far as this ratio from their mean. */
+  /** Intervals are clipped at this ratio from their mean. */
   private static final double CUT = 1.5;
 
   private final ArmStyles styles;
@@ -49,7 +49,7 @@ final class ShapeChart {
         id,
         "Speed-up by prompt length and chunk size",
         "Logarithmic scales. Geometric mean of the ratios of the blocks, and its 95 % t interval. Each"
-            + " line is a ratio, named at its end.",
+            + " line is a recompute ratio, named at its end.",
         new ShapeChart(run, styles)::draw);
   }
 
@@ -190,7 +190,7 @@ final class ShapeChart {
   private Scale xScale(double from, double to) {
     double low = points.get(0).shape().length();
     double high = points.get(points.size() - 1).shape().length();
-    // Prompts of one length, in chunks of several sizes, stand in the middle.
+    // With a single prompt length, the points are centred.
     return low < high
         ? Scale.log(low, high, from, to, 1)
         : Scale.log(low / 2, high * 2, from, to, 1);

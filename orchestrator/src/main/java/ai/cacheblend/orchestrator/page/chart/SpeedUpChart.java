@@ -8,12 +8,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Full prefill's TTFT over each arm's, by length. */
+/** Speed-up of each arm over full prefill, by length. */
 public final class SpeedUpChart {
   private static final double PLOT_HEIGHT = 210;
   private static final double HEADROOM = 1.1;
 
-  /** Intervals are shown as far as this ratio from their mean. */
+  /** Intervals are clipped at this ratio from their mean. */
   private static final double CUT = 1.5;
 
   private final TtftResult run;
@@ -32,7 +32,7 @@ public final class SpeedUpChart {
             .toList();
   }
 
-  /** Empty where the run has no full prefill to compare with. */
+  /** Empty if the run has no full prefill. */
   public static Optional<Chart> of(
       String id, TtftResult run, Optional<TtftResult> earlier, ArmStyles styles) {
     SpeedUpChart chart = new SpeedUpChart(run, earlier, styles);
@@ -42,7 +42,7 @@ public final class SpeedUpChart {
     return Optional.of(
         new Chart(
             id,
-            "Speed-up against full prefill",
+            "Speed-up over full prefill",
             "Logarithmic scale. Geometric mean of the ratios of the blocks, and its 95 % t interval.",
             chart::draw));
   }
@@ -54,7 +54,7 @@ public final class SpeedUpChart {
   private SvgTag draw(int width) {
     BandPlot plot =
         new BandPlot(
-            "Speed-up against full prefill by prompt length",
+            "Speed-up over full prefill by prompt length",
             width,
             new Legend(entries(), width),
             PLOT_HEIGHT,
@@ -97,7 +97,7 @@ public final class SpeedUpChart {
     return Scale.log(low / HEADROOM, high * HEADROOM, bottom, bottom - PLOT_HEIGHT, 8);
   }
 
-  /** An interval of few blocks would leave no room for anything else; its bar is cut. */
+  /** Clips wide intervals of few blocks, which would compress the rest of the chart. */
   private static double end(double end, SpeedUpStatistics statistics) {
     double mean = statistics.geometricMean();
     return Double.isFinite(end) ? Math.min(Math.max(end, mean / CUT), mean * CUT) : mean;

@@ -40,7 +40,7 @@ final class Svg {
     return new SvgTag("path").attr("d", data).attr("class", classes);
   }
 
-  /** Text whose baseline ends, begins or is centred at x. */
+  /** Text that starts, is centred or ends at x. */
   static SvgTag text(double x, double y, Anchor anchor, String classes, String text) {
     return new SvgTag("text")
         .attr("x", px(x))

@@ -2,7 +2,7 @@ package ai.cacheblend.orchestrator.page.chart;
 
 import j2html.tags.ContainerTag;
 
-/** An SVG element; what is put into it is escaped. */
+/** An SVG element; its content is escaped. */
 public final class SvgTag extends ContainerTag<SvgTag> {
   SvgTag(String name) {
     super(name);

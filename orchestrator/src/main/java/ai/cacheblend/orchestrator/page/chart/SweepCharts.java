@@ -55,7 +55,7 @@ public final class SweepCharts {
     return charts;
   }
 
-  /** Speed by shape; none where there is one shape. */
+  /** Speed by shape; empty if there is only one shape. */
   public static List<Chart> shapes(String id, SweepResult run, ArmStyles styles) {
     return run.shapes().size() > 1
         ? List.of(ShapeChart.of(id + "-shapes", run, styles))

@@ -33,17 +33,17 @@ public final class TimeChart {
   public static Chart of(String id, TtftResult run, ArmStyles styles) {
     return new Chart(
         id,
-        "Where the time to first token goes",
+        "Parts of the time to first token",
         "Means of the valid trials; each length has its own scale. Transport: client TTFT minus worker"
-            + " queue and worker TTFT. KV load beside prefill is not shown; the time for which compute waited"
+            + " queue and worker TTFT. KV load that overlaps with prefill is not shown; the time for which compute waited"
             + " for it is.",
         new TimeChart(run, styles)::draw);
   }
 
   /**
-   * Mean seconds by part, in the order in which the parts pass. Their sum is the mean client TTFT.
-   * KV load that runs beside prefill adds nothing to TTFT and is no part; the time for which
-   * compute waited for it is. A negative part is a measurement fault, which the chart names.
+   * Mean seconds by part, in time order. Their sum is the mean client TTFT. KV load that overlaps
+   * with prefill adds nothing to TTFT and is excluded; the time for which compute waited for it is
+   * included. A negative part is a measurement fault, which the chart reports.
    */
   public static Map<String, Double> parts(TtftSummary.Arm arm) {
     double waited = mean(arm, Measure.WORKER_KV_LOAD_WAIT);
@@ -60,7 +60,7 @@ public final class TimeChart {
     return arm.time(measure).mean();
   }
 
-  /** Names the negative parts; empty if there are none. */
+  /** Lists the negative parts; empty if there are none. */
   private static String fault(Map<String, Double> parts) {
     String negative =
         parts.entrySet().stream()

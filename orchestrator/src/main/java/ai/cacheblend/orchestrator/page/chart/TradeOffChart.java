@@ -9,8 +9,8 @@ import java.util.TreeMap;
 import java.util.stream.DoubleStream;
 
 /**
- * Quality against speed-up: the loss beyond the margin as a shaded zone, the arithmetic bound of
- * the speed-up as a line.
+ * Quality against speed-up. Loss greater than the margin is shaded; the arithmetic bound of the
+ * speed-up is a dashed line.
  */
 public final class TradeOffChart {
   private static final double PLOT_HEIGHT = 320;
@@ -19,10 +19,10 @@ public final class TradeOffChart {
   private static final double BOUND_HEIGHT = 16;
   private static final double LEFT = 56;
 
-  /** A bound more than this many times the greatest speed-up is not drawn. */
+  /** A bound above this multiple of the largest speed-up is not drawn. */
   private static final double FAR = 2;
 
-  /** More have thinner bars. */
+  /** Charts with more points have thinner bars. */
   private static final int FEW = 6;
 
   private final ArmStyles styles;
@@ -41,10 +41,10 @@ public final class TradeOffChart {
   /**
    * Quality against speed-up of the arms of a run or of a prompt shape.
    *
-   * @param points full prefill and one other arm or more
+   * @param points full prefill and at least one other arm
    * @param earlier the same arms in an earlier run
    * @param metric label of the score
-   * @param source where speed and quality were measured
+   * @param source runs from which speed and quality come
    */
   public static Chart of(
       String id,
@@ -118,7 +118,7 @@ public final class TradeOffChart {
             bottom + 32,
             Svg.Anchor.MIDDLE,
             "label",
-            "speed-up of the first token, log scale"));
+            "speed-up of time to first token, log scale"));
   }
 
   private Optional<Double> margin() {
@@ -142,7 +142,7 @@ public final class TradeOffChart {
     svg.with(Svg.text(left, bottom - 7, Svg.Anchor.START, "label halo", name));
   }
 
-  /** Labels of the arms by bound, ascending; without bounds far from every measured speed-up. */
+  /** Labels of the arms by bound, ascending; without bounds far above every measured speed-up. */
   private Map<Double, String> bounds() {
     Map<Double, String> bounds = new TreeMap<>();
     points.forEach(
@@ -194,7 +194,7 @@ public final class TradeOffChart {
     return Svg.group(styles.colorClass(arms.get(0))).with(Svg.path(path.toString(), "trend"));
   }
 
-  /** The arm in the earlier run, with a line to its present point. */
+  /** The arm in the earlier run, with a line to its current point. */
   private SvgTag change(TradeOffPoint before, Scale x, Scale y) {
     SvgTag group = Svg.group("change");
     double px = x.clamped(before.x());
@@ -257,7 +257,7 @@ public final class TradeOffChart {
     return interval.isEmpty() ? "" : " (" + interval + ")";
   }
 
-  /** All means and bounds; intervals as far as a factor of 1.5 beyond them. */
+  /** Covers all means and bounds, and intervals up to a factor of 1.5 beyond them. */
   private Scale xScale(int width) {
     double[] means =
         DoubleStream.concat(
@@ -279,7 +279,7 @@ public final class TradeOffChart {
     return Scale.log(low / 1.08, high * 1.08, LEFT, width, width < Canvas.NARROW ? 6 : 10);
   }
 
-  /** All means and the margin; intervals as far as one range beyond them. */
+  /** Covers all means and the margin, and intervals up to one range beyond them. */
   private Scale yScale(double top, double bottom) {
     double margin = margin().orElse(0.02);
     double least = -1.5 * margin;

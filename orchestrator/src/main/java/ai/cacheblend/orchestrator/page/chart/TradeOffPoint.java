@@ -5,11 +5,11 @@ import ai.cacheblend.orchestrator.records.SpeedUpStatistics;
 import java.util.Optional;
 
 /**
- * Speed and quality of one arm against full prefill.
+ * Speed-up and quality of one arm relative to full prefill.
  *
  * @param speedUp empty for full prefill
  * @param difference arm minus full prefill; empty for full prefill
- * @param bound most that the speed-up can be by arithmetic; empty if it is not known
+ * @param bound arithmetic bound of the speed-up; empty if unknown
  */
 public record TradeOffPoint(
     String arm,

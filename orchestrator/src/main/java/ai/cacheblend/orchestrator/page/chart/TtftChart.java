@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Client TTFT by length: every trial as a dot, mean and its interval beside them. */
+/** Client TTFT by length: each trial as a dot, with mean and interval beside them. */
 public final class TtftChart {
   private static final double PLOT_HEIGHT = 270;
   private static final double HEADROOM = 1.25;
@@ -33,7 +33,7 @@ public final class TtftChart {
     return new Chart(
         id,
         "Time to first token by prompt length",
-        "Small dots: trials. Mark and bar: mean and its 95 % t interval; an arrow marks one that"
+        "Small dots: trials. Marker and bar: mean and its 95 % t interval; an arrow marks an interval that"
             + " continues beyond the plot.",
         new TtftChart(run, earlier, styles)::draw);
   }

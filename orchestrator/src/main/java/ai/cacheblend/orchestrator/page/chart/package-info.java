@@ -1,5 +1,2 @@
-/**
- * Charts of finished runs as SVG: drawn at the width they are shown with, coloured by a style
- * sheet.
- */
+/** Charts of finished runs as SVG, drawn at the displayed width and coloured by a style sheet. */
 package ai.cacheblend.orchestrator.page.chart;
