@@ -63,7 +63,7 @@ final class HubCacheTest {
   }
 
   @Test
-  void keepsModelsAndDatasetsApart() throws IOException {
+  void modelsAndDatasetsAreSeparate() throws IOException {
     CacheFixture dataset = new CacheFixture(root, Repository.dataset("org/name"));
     dataset.snapshot("abc");
     dataset.ref("main", "abc");

@@ -13,9 +13,9 @@ final class MockDescription {
   private MockDescription() {}
 
   /**
-   * @param call number of the Describe call, from 1
+   * @param prompts number of Generate calls before
    */
-  static DescribeResponse of(MockScript script, int call) {
+  static DescribeResponse of(MockScript script, int prompts) {
     ModelDescription.Builder model =
         ModelDescription.newBuilder()
             .setName("mock")
@@ -39,7 +39,7 @@ final class MockDescription {
     long blocks = ((long) script.maxSequenceTokenCount() + BLOCK_TOKENS - 1) / BLOCK_TOKENS;
     return DescribeResponse.newBuilder()
         .setModel(model)
-        .setDevice(script.device().describe(call))
+        .setDevice(script.device().describe(prompts))
         .setLimits(
             Limits.newBuilder()
                 .setMaxSequenceTokenCount(script.maxSequenceTokenCount())

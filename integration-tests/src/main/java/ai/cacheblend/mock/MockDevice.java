@@ -6,12 +6,17 @@ import java.util.function.IntPredicate;
 
 /** The device that a mock worker reports. */
 public interface MockDevice {
-  /** The device as of a Describe call, counted from 1. */
-  DeviceDescription describe(int call);
+  /**
+   * The state of the device.
+   *
+   * @param prompts number of Generate calls before; independent of heartbeats, unlike a number of
+   *     Describe calls
+   */
+  DeviceDescription describe(int prompts);
 
   /** A CPU, which has no device statistics. */
   static MockDevice cpu() {
-    return call ->
+    return prompts ->
         DeviceDescription.newBuilder()
             .setKind("cpu")
             .setName("mock")
@@ -20,15 +25,15 @@ public interface MockDevice {
             .build();
   }
 
-  /** A GPU that is thermally throttled during the Describe calls that {@code throttled} accepts. */
+  /** A GPU that is throttled after the numbers of prompts that {@code throttled} accepts. */
   static MockDevice gpu(IntPredicate throttled) {
-    return call ->
+    return prompts ->
         DeviceDescription.newBuilder()
             .setKind("cuda")
             .setName("mock GPU")
             .setUuid("GPU-mock")
             .setDriverVersion("580.1")
-            .setStatistics(figures(throttled.test(call)))
+            .setStatistics(figures(throttled.test(prompts)))
             .build();
   }
 

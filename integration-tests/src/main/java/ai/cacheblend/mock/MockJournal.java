@@ -57,8 +57,10 @@ public final class MockJournal {
     waiters.removeIf(waiter -> waiter.completeIfReached(count));
   }
 
-  synchronized void described() {
+  /** Returns the number of Generate calls before this Describe call. */
+  synchronized int described() {
     promptsBeforeDescribes.add(generated.size());
+    return generated.size();
   }
 
   synchronized void answered(Answered moments) {

@@ -77,8 +77,8 @@ final class MockService extends WorkerGrpc.WorkerImplBase {
         Fault.Method.DESCRIBE,
         out,
         call -> {
-          journal.described();
-          return MockDescription.of(script, call).toBuilder()
+          int prompts = journal.described();
+          return MockDescription.of(script, prompts).toBuilder()
               .setChunks(chunks.statistics())
               .setInstanceId(instanceId)
               .setLeases(leases.statistics())

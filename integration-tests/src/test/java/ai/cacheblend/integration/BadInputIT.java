@@ -176,7 +176,7 @@ final class BadInputIT {
   }
 
   @Test
-  void killedWorkerEndsTheRunWithOneLine() {
+  void killedWorkerIsReportedInOneLine() {
     RealWorker victim = RealWorker.serve(model, "--threads", "1");
     victim.kill();
     Program.Outcome outcome =

@@ -51,7 +51,7 @@ final class DerivedCheckpointsIT {
   }
 
   @Test
-  void aWorkerRefusesCorruptWeightsByFileAndBlock() throws IOException {
+  void workerRejectsCorruptWeightsByFileAndBlock() throws IOException {
     assertThat(export(Golden.folder("mistral-tiny")).exitCode()).isZero();
     Path weights = model().resolve("weights.bin");
     try (FileChannel channel = FileChannel.open(weights, StandardOpenOption.WRITE)) {
@@ -71,7 +71,7 @@ final class DerivedCheckpointsIT {
   }
 
   @Test
-  void aWorkerRefusesAnEditedManifest() throws IOException {
+  void workerRejectsAnEditedManifest() throws IOException {
     assertThat(export(Golden.folder("mistral-tiny")).exitCode()).isZero();
     Path manifest = model().resolve("model.json");
     Files.writeString(

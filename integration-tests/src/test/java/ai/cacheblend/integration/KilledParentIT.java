@@ -22,12 +22,12 @@ final class KilledParentIT {
   @TempDir Path folder;
 
   @Test
-  void aServingWorkerEnds() throws Exception {
+  void servingWorkerExits() throws Exception {
     killAfter("trial of 64 tokens");
   }
 
   @Test
-  void aStartingWorkerEnds() throws Exception {
+  void startingWorkerExits() throws Exception {
     killAfter(PID);
   }
 

@@ -108,7 +108,7 @@ final class KilledRunIT {
   }
 
   @Test
-  void anInterruptedRunReleasesItsLease() throws IOException, InterruptedException {
+  void interruptedRunReleasesItsLease() throws IOException, InterruptedException {
     try (MockWorker worker = worker()) {
       Process process =
           Program.builder(

@@ -73,7 +73,7 @@ final class MockFaultTest {
 
   @ParameterizedTest
   @MethodSource("faults")
-  void aFaultMakesOneTrialInvalid(Fault fault, String reason) throws IOException {
+  void faultMakesOneTrialInvalid(Fault fault, String reason) throws IOException {
     try (MockWorker worker = MockWorker.start(MockScript.sound().withFaults(fault))) {
       Cli cli = run(worker);
 
@@ -97,7 +97,7 @@ final class MockFaultTest {
   }
 
   @Test
-  void aRunWithoutAValidTrialFails() throws IOException {
+  void runWithoutValidTrialsFails() throws IOException {
     Fault fault = new Fault.TokenCount(call -> true, 1);
     try (MockWorker worker = MockWorker.start(MockScript.sound().withFaults(fault))) {
       Cli cli = run(worker);
@@ -111,7 +111,7 @@ final class MockFaultTest {
   }
 
   @Test
-  void theDeathOfTheOnlyWorkerEndsTheRunWithOneLine() throws IOException {
+  void lossOfTheOnlyWorkerIsReportedInOneLine() throws IOException {
     Fault fault = new Fault.DieMidStream(call -> call == CALL, 2);
     try (MockWorker worker = MockWorker.start(MockScript.sound().withFaults(fault))) {
       Cli cli = run(worker);
@@ -130,7 +130,7 @@ final class MockFaultTest {
   }
 
   @Test
-  void chunksFromAnEarlierRunMakeATrialInvalid() throws IOException {
+  void chunksOfAnEarlierRunMakeATrialInvalid() throws IOException {
     try (MockWorker worker =
         MockWorker.start(MockScript.sound().withFaults(new Fault.IgnoredReset(call -> true)))) {
       assertThat(run(worker).exitCode()).isZero();
@@ -143,7 +143,7 @@ final class MockFaultTest {
   }
 
   @Test
-  void aResumedRunRepeatsTheTrialsWithoutAValidResult() throws IOException {
+  void resumedRunRepeatsInvalidTrials() throws IOException {
     Fault fault = new Fault.TokenCount(c -> c == CALL, -1);
     try (MockWorker worker = MockWorker.start(MockScript.sound().withFaults(fault))) {
       assertThat(run(worker).exitCode()).isEqualTo(INCOMPLETE);
@@ -161,7 +161,7 @@ final class MockFaultTest {
   }
 
   @Test
-  void anUnreachableWorkerIsOneLine() {
+  void unreachableWorkerIsReportedInOneLine() {
     Cli cli = Cli.run("ttft", "--worker", "127.0.0.1:1");
 
     assertThat(cli.exitCode()).isEqualTo(1);

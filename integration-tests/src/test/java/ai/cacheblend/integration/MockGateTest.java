@@ -92,7 +92,7 @@ final class MockGateTest {
   }
 
   @Test
-  void aLossAboutAsLargeAsTheMarginStaysUndecided() throws IOException {
+  void lossNearTheMarginStaysUndecided() throws IOException {
     // The margin is the share of wrong answers: every third of the house numbers.
     AnswerTokens thirdWrong =
         (prompt, arm, step) ->
@@ -108,7 +108,7 @@ final class MockGateTest {
   }
 
   @Test
-  void aDryRunPrintsThePlanOfTheRun() throws IOException {
+  void dryRunPrintsThePlanOfTheRun() throws IOException {
     Cli dry = gate(RIGHT, "0.05", "--dry-run");
 
     assertThat(dry.exitCode()).as(dry.err()).isZero();
@@ -145,7 +145,7 @@ final class MockGateTest {
   }
 
   @Test
-  void fullPrefillIsNotJudgedByItself() {
+  void fullPrefillIsNotAValidArm() {
     Cli cli = Cli.run("gate", "--worker", "127.0.0.1:1", "--arm", "full_prefill");
 
     assertThat(cli.exitCode()).isEqualTo(2);

@@ -18,7 +18,7 @@ final class MockGenerateTest {
   @TempDir Path folder;
 
   @Test
-  void aRequestIsCollectedAndAnswered() throws IOException {
+  void requestIsCollectedAndGenerated() throws IOException {
     try (MockWorker worker = MockWorker.start(MockScript.sound())) {
       Cli cli =
           generate(

@@ -33,7 +33,7 @@ final class MockLeaseTest {
   @TempDir Path folder;
 
   @Test
-  void aRunHoldsALeaseUntilItEnds() throws IOException {
+  void runHoldsALeaseUntilItEnds() throws IOException {
     try (MockWorker worker = MockWorker.start(MockScript.sound())) {
       ConcurrentLinkedQueue<String> holders = new ConcurrentLinkedQueue<>();
       CompletableFuture<Void> unused =
@@ -50,7 +50,7 @@ final class MockLeaseTest {
   }
 
   @Test
-  void aWorkerOfAnotherRunIsRefusedByTheNameOfTheHolder() throws IOException {
+  void leasedWorkerIsRejectedWithTheNameOfTheHolder() throws IOException {
     try (MockWorker worker = MockWorker.start(MockScript.sound())) {
       lease(worker, false);
 
@@ -66,7 +66,7 @@ final class MockLeaseTest {
   }
 
   @Test
-  void aTrialWithForeignRequestsDoesNotCount() throws IOException {
+  void trialWithForeignRequestsIsInvalid() throws IOException {
     try (MockWorker worker = MockWorker.start(MockScript.sound())) {
       lease(worker, true);
       CompletableFuture<Void> unused =
@@ -88,7 +88,7 @@ final class MockLeaseTest {
   }
 
   @Test
-  void aRunThatLosesItsLeaseEnds() throws IOException {
+  void runThatLosesItsLeaseEnds() throws IOException {
     try (MockWorker worker = MockWorker.start(MockScript.sound())) {
       CompletableFuture<Void> unused =
           worker.journal().whenGenerated(CALL).thenRun(worker::endLeases);

@@ -17,7 +17,7 @@ final class MockPlanTest {
   @TempDir Path folder;
 
   @Test
-  void aDryRunPrintsThePlanOfTheRun() throws IOException {
+  void dryRunPrintsThePlanOfTheRun() throws IOException {
     try (MockWorker worker = MockWorker.start(MockScript.sound())) {
       Cli dry =
           cli(
@@ -52,7 +52,7 @@ final class MockPlanTest {
   }
 
   @Test
-  void aQualityPlanContainsItsData() throws IOException {
+  void qualityPlanIdentifiesItsData() throws IOException {
     try (MockWorker worker = MockWorker.start(MockScript.sound())) {
       Cli dry = cli(worker, "quality", "--dataset", "pocketwiki", "--samples", "6", "--dry-run");
 
@@ -71,7 +71,7 @@ final class MockPlanTest {
   }
 
   @Test
-  void aPlanFileExcludesOptions() throws IOException {
+  void planFileExcludesOptions() throws IOException {
     try (MockWorker worker = MockWorker.start(MockScript.sound())) {
       Cli cli = cli(worker, "ttft", "--plan", "any.json", "--trials", "3");
 

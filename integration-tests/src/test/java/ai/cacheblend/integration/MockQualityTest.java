@@ -60,7 +60,7 @@ final class MockQualityTest {
   }
 
   @Test
-  void aSampleWithWrongCountsIsExcludedAndReported() throws IOException {
+  void sampleWithWrongCountsIsExcludedAndReported() throws IOException {
     Fault fault =
         new Fault.ReportedRows(
             call -> call == 5, rows -> rows.toBuilder().setComputedTokenCount(0).build());
@@ -155,7 +155,7 @@ final class MockQualityTest {
   }
 
   @Test
-  void aPromptAboveTheWorkersLimitLosesDocumentsAndTheRunGoesOn() throws IOException {
+  void promptAboveTheWorkersLimitIsShortened() throws IOException {
     MockScript script = MockScript.sound().withLimits(300, 4, 1L << 30);
     try (MockWorker worker = MockWorker.start(script)) {
       Cli cli = quality(items("x"), worker);

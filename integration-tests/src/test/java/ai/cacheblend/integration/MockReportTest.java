@@ -22,7 +22,7 @@ final class MockReportTest {
   @TempDir Path folder;
 
   @Test
-  void aRunRecordsAnExampleAndWritesItsPage() throws IOException {
+  void runRecordsAnExampleAndWritesItsPage() throws IOException {
     try (MockWorker worker = MockWorker.start(MockScript.sound())) {
       Path run = ttft(worker, "run", "--lengths", "64,100");
 
@@ -43,7 +43,7 @@ final class MockReportTest {
   }
 
   @Test
-  void aRunWithoutABlendingArmHasNoExample() throws IOException {
+  void runWithoutABlendingArmHasNoExample() throws IOException {
     try (MockWorker worker = MockWorker.start(MockScript.sound())) {
       Path run = ttft(worker, "run", "--arms", "full_prefill,full_kv_reuse");
 
@@ -78,7 +78,7 @@ final class MockReportTest {
   }
 
   @Test
-  void aSlowerWorkerFailsTheGate() throws IOException {
+  void slowerWorkerFailsTheCondition() throws IOException {
     VirtualClock clock = VirtualClock.jittering();
     try (MockWorker fast = MockWorker.start(script(40), clock);
         MockWorker slow = MockWorker.start(script(80), clock)) {

@@ -36,12 +36,12 @@ final class MockSuspicionTest {
   }
 
   @Test
-  void aSoundWorkerHasNoWarnings() throws IOException {
+  void correctWorkerHasNoWarnings() throws IOException {
     assertThat(run().get("warnings")).isEmpty();
   }
 
   @Test
-  void aClockDiscontinuityIsFlaggedAsATransportOutlier() throws IOException {
+  void clockDiscontinuityIsATransportOutlier() throws IOException {
     // The worker reports 35 ms less than passed; a single such answer could also be network delay.
     JsonNode result = run(new Fault.ClockJump(call -> call == 28, Duration.ofMillis(-35)));
 

@@ -36,7 +36,7 @@ final class MockSweepIT {
   @TempDir Path folder;
 
   @Test
-  void everyArmRunsOnEveryShapeAndDataSet() throws IOException {
+  void armsRunOnEveryShapeAndDataSet() throws IOException {
     try (MockWorker worker = MockWorker.start(MockScript.sound())) {
       Cli cli = sweep(worker, "--dataset", "pocketwiki,pocketchat");
 
@@ -77,7 +77,7 @@ final class MockSweepIT {
   }
 
   @Test
-  void anInterruptedSweepResumesInsideItsParts() throws IOException {
+  void interruptedSweepResumesInsideItsParts() throws IOException {
     try (MockWorker worker = MockWorker.start(MockScript.sound())) {
       assertThat(sweep(worker).exitCode()).isZero();
       Path unbegun = out().resolve("pocketwiki-chunks-64");
@@ -112,7 +112,7 @@ final class MockSweepIT {
   }
 
   @Test
-  void aDryRunPrintsThePlanOfTheRun() throws IOException {
+  void dryRunPrintsThePlanOfTheRun() throws IOException {
     try (MockWorker worker = MockWorker.start(MockScript.sound())) {
       Cli dry = sweep(worker, "--dry-run");
 

@@ -85,7 +85,7 @@ final class MockTtftTest {
   }
 
   @Test
-  void momentsOfACallAreInOrder() throws IOException {
+  void timesOfACallAreOrdered() throws IOException {
     Delays delays =
         new Delays(
             Duration.ZERO,
@@ -171,7 +171,7 @@ final class MockTtftTest {
   }
 
   @Test
-  void everyArmSpecificationRuns() throws IOException {
+  void everyArmFormRuns() throws IOException {
     try (MockWorker worker = MockWorker.start(MockScript.sound())) {
       Cli cli =
           ttft(
@@ -207,7 +207,7 @@ final class MockTtftTest {
   }
 
   @Test
-  void aLengthAboveTheWorkersLimitIsRejectedBeforeTheRun() throws IOException {
+  void lengthAboveTheLimitIsRejectedBeforeTheRun() throws IOException {
     MockScript script = MockScript.sound().withLimits(1000, 4, 1L << 30);
     try (MockWorker worker = MockWorker.start(script)) {
       Cli cli = ttft(worker, "--lengths", "64,995");
@@ -219,7 +219,7 @@ final class MockTtftTest {
   }
 
   @Test
-  void aSuffixFractionIsOfTheWholePrompt() throws IOException {
+  void suffixFractionIsAShareOfThePrompt() throws IOException {
     try (MockWorker worker = MockWorker.start(MockScript.sound())) {
       Cli cli = ttft(worker, "--lengths", "101", "--trials", "1", "--suffix-fraction", "0.25");
 

@@ -90,7 +90,7 @@ final class PocketModelIT {
   }
 
   @Test
-  void everyTrialHasTheRowCountsOfItsArm() throws IOException {
+  void trialsHaveTheRowCountsOfTheirArm() throws IOException {
     Path out = folder.resolve("ttft");
     Program.Outcome outcome =
         Program.run(
@@ -124,7 +124,7 @@ final class PocketModelIT {
       matches = "cuda:.*",
       disabledReason = "what a step has enqueued on a CUDA device runs to its end")
   @Test
-  void aPrefillWhoseDeadlineExpiresFreesTheWorker() {
+  void expiredDeadlineInterruptsThePrefill() {
     long freeBlocks = freeBlocks();
     StatusRuntimeException failure =
         catchThrowableOfType(

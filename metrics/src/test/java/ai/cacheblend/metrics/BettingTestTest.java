@@ -58,7 +58,7 @@ final class BettingTestTest {
   }
 
   @Test
-  void tinyMarginsNeedManySamplesAndNoLoop() {
+  void tinyMarginsAreComputedWithoutALoop() {
     assertThat(BettingTest.samplesToPass(1e-9, 0.05)).isBetween(3_000_000_000L, 6_000_000_000L);
   }
 
@@ -91,7 +91,7 @@ final class BettingTestTest {
   }
 
   @Test
-  void theOrderOfSamplesDoesNotChangeTheCapital() {
+  void orderOfSamplesDoesNotChangeTheCapital() {
     double[] differences = new SplittableRandom(3).doubles(80, -1, 1).toArray();
     double[] reversed = differences.clone();
     for (int i = 0; i < reversed.length; i++) {
@@ -118,7 +118,7 @@ final class BettingTestTest {
 
   /** The definition of the test: expected capital of at most 1, for any distribution. */
   @Test
-  void theMeanFactorIsOneWhereTheLossEqualsTheMargin() {
+  void meanFactorIsOneIfTheLossEqualsTheMargin() {
     double margin = 0.25;
     // All two-point distributions of differences on a grid with mean -margin.
     for (double low = -1; low < -margin; low += 0.125) {
@@ -137,7 +137,7 @@ final class BettingTestTest {
   }
 
   @Test
-  void aDecisionIsKept() {
+  void decisionIsFinal() {
     BettingTest test = new BettingTest(0.1, 0.05);
     for (int i = 0; i < 38; i++) {
       test.add(0);
@@ -155,7 +155,7 @@ final class BettingTestTest {
 
   @ParameterizedTest
   @ValueSource(doubles = {-1.0000001, 1.5, Double.NaN, Double.POSITIVE_INFINITY})
-  void aDifferenceOutOfRangeIsRefusedAndChangesNothing(double difference) {
+  void differenceOutOfRangeIsRejectedWithoutSideEffects(double difference) {
     BettingTest test = new BettingTest(0.02, 0.05);
 
     assertThatThrownBy(() -> test.add(difference))
@@ -167,7 +167,7 @@ final class BettingTestTest {
 
   @ParameterizedTest
   @ValueSource(doubles = {0, 1, -0.1, Double.NaN})
-  void aMarginOrAlphaOutOfRangeIsRefused(double value) {
+  void marginOrAlphaOutOfRangeIsRejected(double value) {
     assertThatThrownBy(() -> new BettingTest(value, 0.05)).hasMessageContaining("margin is");
     assertThatThrownBy(() -> new BettingTest(0.02, value)).hasMessageContaining("alpha is");
     assertThatThrownBy(() -> BettingTest.samplesToPass(value, 0.05))

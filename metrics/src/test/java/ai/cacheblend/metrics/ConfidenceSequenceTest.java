@@ -17,7 +17,7 @@ final class ConfidenceSequenceTest {
   /** The lowest point of the grid that is kept lies less than a step above the exact end. */
   @ParameterizedTest
   @MethodSource("ai.cacheblend.metrics.BettingTestTest#goldenSequences")
-  void endsAreThoseOfTheGoldenUpToItsGrid(BettingGolden golden) {
+  void endsEqualTheGoldenUpToItsGrid(BettingGolden golden) {
     Interval interval = ConfidenceSequence.of(golden.differences().toArray(), golden.alpha());
 
     assertThat(golden.interval().low() - interval.low()).isBetween(-1e-4, GRID + 1e-4);
@@ -25,7 +25,7 @@ final class ConfidenceSequenceTest {
   }
 
   @Test
-  void theMeansInsideAreExactlyThoseThatNoSideRejects() {
+  void intervalContainsExactlyTheMeansThatNoSideRejects() {
     SplittableRandom random = new SplittableRandom(4);
     for (int run = 0; run < 50; run++) {
       double[] values =
@@ -43,7 +43,7 @@ final class ConfidenceSequenceTest {
   }
 
   @Test
-  void theIntervalHoldsTheSampleMeanAndStaysInRange() {
+  void intervalContainsTheSampleMeanAndStaysInRange() {
     SplittableRandom random = new SplittableRandom(5);
     for (int run = 0; run < 100; run++) {
       double[] values = random.doubles(1 + run, -1, 1).toArray();
@@ -56,7 +56,7 @@ final class ConfidenceSequenceTest {
   }
 
   @Test
-  void oneValueSaysAlmostNothing() {
+  void oneValueGivesAVeryWideInterval() {
     assertThat(ConfidenceSequence.of(new double[] {0}, 0.05).width()).isGreaterThan(1.5);
     assertThat(ConfidenceSequence.of(new double[] {1}, 0.05).high()).isEqualTo(1, within(1e-6));
     assertThat(ConfidenceSequence.of(new double[] {-1}, 0.05).low()).isEqualTo(-1, within(1e-6));
@@ -73,7 +73,7 @@ final class ConfidenceSequenceTest {
   }
 
   @Test
-  void theOrderOfValuesDoesNotMatter() {
+  void orderOfValuesDoesNotMatter() {
     double[] values = new SplittableRandom(7).doubles(40, -1, 1).toArray();
 
     assertThat(ConfidenceSequence.of(negated(negated(values)), 0.05))
@@ -103,7 +103,7 @@ final class ConfidenceSequenceTest {
   }
 
   @Test
-  void noValueAndAnAlphaOutOfRangeAreRefused() {
+  void noValuesAndAlphaOutOfRangeAreRejected() {
     assertThatThrownBy(() -> ConfidenceSequence.of(new double[0], 0.05))
         .hasMessageContaining("values: empty");
     assertThatThrownBy(() -> ConfidenceSequence.of(new double[] {0}, 0))

@@ -25,7 +25,7 @@ class GoldenScoresTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"en-US", "tr-TR", "lt-LT", "ar-EG"})
-  void scoresEqualPythons(String locale) {
+  void scoresEqualThoseOfPython(String locale) {
     Locale.setDefault(Locale.forLanguageTag(locale));
     List<QualityMetric> metrics =
         List.of(new WordF1(), new SetF1(), RougeL.plain(), RougeL.stemmed());

@@ -10,7 +10,7 @@ final class HolmTest {
 
   /** By hand: 4 x .005, 3 x .01, then 2 x .03 = .06, and .04 is no less than the one before it. */
   @Test
-  void theSmallestPIsMultipliedByTheNumberOfTests() {
+  void smallestPIsMultipliedByTheNumberOfTests() {
     assertThat(Holm.adjusted(0.01, 0.04, 0.03, 0.005))
         .containsExactly(new double[] {0.03, 0.06, 0.06, 0.02}, within(1e-12));
   }

@@ -22,7 +22,7 @@ final class NonInferiorityRuleTest {
   }
 
   @Test
-  void aLargeLossFails() {
+  void largeLossFails() {
     NonInferiorityRule rule = new NonInferiorityRule(0.02);
     add(rule, 60, 1, 0.6);
 
@@ -43,7 +43,7 @@ final class NonInferiorityRuleTest {
 
   /** Full prefill scores 0.047 on questions that the model cannot answer; no difference is seen. */
   @Test
-  void aBaselineJustAboveTheMarginCannotBeJudged() {
+  void baselineJustAboveTheMarginCannotBeJudged() {
     NonInferiorityRule rule = new NonInferiorityRule(0.02);
     for (int i = 0; i < 400; i++) {
       double score = i % 21 == 20 ? 1 : 0;
@@ -55,7 +55,7 @@ final class NonInferiorityRuleTest {
   }
 
   @Test
-  void aBaselineThatLeavesTheFloorLateMayPassThen() {
+  void baselineAboveTheFloorOnlyLateMayPass() {
     NonInferiorityRule rule = new NonInferiorityRule(0.02);
     add(rule, 200, 0, 0);
     assertThat(rule.verdict().outcome()).isEqualTo(Verdict.Outcome.CANNOT_JUDGE);
@@ -74,7 +74,7 @@ final class NonInferiorityRuleTest {
   }
 
   @Test
-  void noSampleCannotBeJudged() {
+  void noSamplesCannotBeJudged() {
     assertThat(new NonInferiorityRule(0.02).verdict())
         .isEqualTo(new Verdict(Verdict.Outcome.CANNOT_JUDGE, "there is no valid sample"));
   }
@@ -91,7 +91,7 @@ final class NonInferiorityRuleTest {
   }
 
   @Test
-  void aLossAboutTheMarginStaysUndecided() {
+  void lossNearTheMarginStaysUndecided() {
     NonInferiorityRule rule = new NonInferiorityRule(0.02);
     for (int i = 0; i < 400; i++) {
       rule.add(1, i % 50 == 25 ? 0 : 1, false);
@@ -102,7 +102,7 @@ final class NonInferiorityRuleTest {
   }
 
   @Test
-  void samplesThatChangeOnTheWayContradictEachOther() {
+  void contradictingEvidenceIsUndecided() {
     NonInferiorityRule rule = new NonInferiorityRule(0.05);
     add(rule, 100, 1, 1);
     assertThat(rule.verdict().outcome()).isEqualTo(Verdict.Outcome.PASS);
@@ -130,7 +130,7 @@ final class NonInferiorityRuleTest {
   }
 
   @Test
-  void aVerdictStatesItsReason() {
+  void verdictStatesItsReason() {
     assertThatThrownBy(() -> new Verdict(Verdict.Outcome.PASS, " ")).hasMessageContaining("reason");
   }
 

@@ -48,7 +48,7 @@ class PairedDifferenceTest {
   }
 
   @Test
-  void onePairResolvesNothing() {
+  void onePairIsNotResolved() {
     PairedDifference difference = PairedDifference.of(new double[] {5}, new double[] {1});
 
     assertThat(difference.mean()).isEqualTo(4);

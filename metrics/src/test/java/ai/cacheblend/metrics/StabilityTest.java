@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 final class StabilityTest {
 
   @Test
-  void driftIsThatOfTheLeastSquaresLine() {
+  void driftIsTheChangeAlongTheLeastSquaresLine() {
     Stability stability = Stability.of(5.0, 4.2, 4.4, 3.9);
 
     assertThat(stability.drift()).isCloseTo(-0.93, within(1e-12));
@@ -20,7 +20,7 @@ final class StabilityTest {
   }
 
   @Test
-  void aConstantSeriesHasNoDrift() {
+  void constantSeriesHasNoDrift() {
     assertThat(Stability.of(2, 2, 2)).isEqualTo(new Stability(2, 0, 0));
   }
 

@@ -32,7 +32,7 @@ class SummaryTest {
   }
 
   @Test
-  void oneValueHasNoSpread() {
+  void oneValueHasNoDeviation() {
     Summary summary = Summary.of(0.25);
 
     assertThat(summary.sampleStd()).isNaN();
@@ -83,7 +83,7 @@ class SummaryTest {
   }
 
   @Test
-  void leavesItsInputAlone() {
+  void doesNotModifyItsInput() {
     double[] values = {3, 1, 2};
     Summary unused = Summary.of(values);
 
@@ -93,7 +93,7 @@ class SummaryTest {
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
-  void shiftAndScaleCarryOver(long seed) {
+  void isEquivariantUnderShiftAndScale(long seed) {
     Random random = new Random(seed);
     double[] values = random.doubles(1 + random.nextInt(40), -5, 5).toArray();
     double shift = random.nextDouble(1000);

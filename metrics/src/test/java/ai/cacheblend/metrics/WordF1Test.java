@@ -43,7 +43,7 @@ class WordF1Test {
   }
 
   @Test
-  void bestReferenceCounts() {
+  void usesTheBestReference() {
     assertThat(metric.score("Paris, France", List.of("London", "Paris", "Paris France", "Rome")))
         .isEqualTo(1);
     assertThat(metric.score("Paris", List.of("London"))).isZero();

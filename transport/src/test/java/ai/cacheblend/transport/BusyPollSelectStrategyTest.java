@@ -37,7 +37,7 @@ final class BusyPollSelectStrategyTest {
   }
 
   @Test
-  void aChangedDurationTakesEffectAtOnce() throws Exception {
+  void changedDurationTakesEffectImmediately() throws Exception {
     assertThat(at(1_000, 0, false)).isZero();
     busyPollNanos = 10;
     assertThat(at(1_009, 0, false)).isZero();
@@ -45,7 +45,7 @@ final class BusyPollSelectStrategyTest {
   }
 
   @Test
-  void aWakeUpRestartsTheDuration() throws Exception {
+  void wakeUpRestartsTheDuration() throws Exception {
     assertThat(at(1_000, 0, false)).isZero();
     assertThat(at(1_100, 0, false)).isEqualTo(SELECT);
     // The event that ended the select is handled without a call of the strategy.

@@ -23,7 +23,7 @@ final class IoThreadsTest {
   private final FakeTicker ticker = new FakeTicker();
 
   @Test
-  void threadsPollWhileTheDurationLastsAndServeBeforeDuringAndAfter() throws Exception {
+  void threadsServeBeforeDuringAndAfterBusyPolling() throws Exception {
     assumeTrue(Epoll.isAvailable());
     try (Connection connection = new Connection()) {
       connection.call();
@@ -46,7 +46,7 @@ final class IoThreadsTest {
   }
 
   @Test
-  void oneThreadHasThePlainName() {
+  void singleThreadHasTheNameWithoutANumber() {
     try (IoThreads threads = new IoThreads(1, "calls of 100%", ticker)) {
       CompletableFuture<String> name = new CompletableFuture<>();
       threads.execute(
@@ -57,7 +57,7 @@ final class IoThreadsTest {
   }
 
   @Test
-  void whatWorkThrowsIsHandedOver() {
+  void exceptionsOfTasksAreReported() {
     try (IoThreads threads = new IoThreads(1, "io", ticker)) {
       CompletableFuture<Throwable> thrown = new CompletableFuture<>();
       AssertionError error = new AssertionError("expected");

@@ -12,7 +12,7 @@ final class IntervalExperimentTest {
 
   @ParameterizedTest
   @EnumSource
-  void theIntervalCoversTheTrueDifference(ScoreDistribution scores) {
+  void intervalCoversTheTrueDifference(ScoreDistribution scores) {
     for (double loss : IntervalExperiment.LOSSES) {
       for (int n : new int[] {10, 30, 100}) {
         assertThat(IntervalExperiment.of(scores, loss, n, 100, 7).coverage())
@@ -25,7 +25,7 @@ final class IntervalExperimentTest {
   /** The distributions have the loss that they are named by. */
   @ParameterizedTest
   @EnumSource
-  void theMeanDifferenceIsTheLoss(ScoreDistribution scores) {
+  void meanDifferenceEqualsTheLoss(ScoreDistribution scores) {
     for (double loss : IntervalExperiment.LOSSES) {
       UniformRandomProvider random = RandomSource.XO_RO_SHI_RO_128_PP.create(3L);
       int draws = 200_000;

@@ -17,7 +17,7 @@ final class TtftExperimentIT {
   }
 
   @Test
-  void theIntervalCoversTheTrueSpeedUp() {
+  void intervalCoversTheTrueSpeedUp() {
     TtftExperiment.Outcome outcome = TtftExperiment.of(1.3, 10, RUN_COUNT, 2);
 
     assertThat(outcome.coveringCount()).isGreaterThanOrEqualTo(RUN_COUNT * 93 / 100);
@@ -25,7 +25,7 @@ final class TtftExperimentIT {
   }
 
   @Test
-  void aSlowdownIsResolved() {
+  void slowdownIsResolved() {
     TtftExperiment.Outcome outcome = TtftExperiment.of(0.75, 10, 50, 3);
 
     assertThat(outcome.resolvedCount()).isGreaterThan(25);

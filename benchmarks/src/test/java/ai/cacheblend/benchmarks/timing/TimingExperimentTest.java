@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 final class TimingExperimentTest {
 
   @Test
-  void everyCallOfEveryStreamIsMeasured() throws Exception {
+  void allCallsOfAllStreamsAreMeasured() throws Exception {
     TimingExperiment.Errors errors = TimingExperiment.measure(2, 3, 4);
 
     assertThat(errors.ofScript().asList()).hasSize(8);

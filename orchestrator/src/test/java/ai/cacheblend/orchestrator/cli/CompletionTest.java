@@ -6,14 +6,14 @@ import org.junit.jupiter.api.Test;
 
 final class CompletionTest {
   @Test
-  void blocksWithoutAValidResultAreNotDone() {
+  void invalidBlocksMakeARunIncomplete() {
     assertThat(new Completion(true, 0).status()).isEqualTo(ExitStatus.DONE);
     assertThat(new Completion(true, 1).status()).isEqualTo(ExitStatus.INCOMPLETE);
     assertThat(new Completion(false, 1).status()).isEqualTo(ExitStatus.FAILED);
   }
 
   @Test
-  void partsAreCompleteTogether() {
+  void completionOfPartsIsCombined() {
     Completion whole = new Completion(true, 0).and(new Completion(true, 2));
 
     assertThat(whole.status()).isEqualTo(ExitStatus.INCOMPLETE);

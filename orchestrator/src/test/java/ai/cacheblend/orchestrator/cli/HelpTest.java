@@ -26,7 +26,7 @@ final class HelpTest {
   }
 
   @Test
-  void everyCommandIsListed() {
+  void listsEveryCommand() {
     assertThat(console.run("--help")).isZero();
     assertThat(console.out()).startsWith("Usage: cacheblend COMMAND [OPTION]...");
     commands().forEach(command -> assertThat(console.out()).contains("  " + command));
@@ -34,7 +34,7 @@ final class HelpTest {
 
   @ParameterizedTest
   @MethodSource("commands")
-  void helpHasOneForm(String command) {
+  void helpTextsHaveACommonFormat(String command) {
     assertThat(console.run(command, "--help")).isZero();
     String help = console.out();
 
@@ -49,7 +49,7 @@ final class HelpTest {
   /** The text of help is a format: a percent sign must be doubled. */
   @ParameterizedTest
   @MethodSource("commands")
-  void textsAreFormats(String command) {
+  void helpTextsAreValidFormatStrings(String command) {
     CommandLine.Model.CommandSpec spec = spec(command);
     Stream.of(spec.usageMessage().description(), spec.usageMessage().footer())
         .flatMap(Stream::of)
@@ -58,7 +58,7 @@ final class HelpTest {
 
   @ParameterizedTest
   @MethodSource("commands")
-  void helpOfACommandIsTheSame(String command) {
+  void helpCommandEqualsHelpOption(String command) {
     TestConsole other = new TestConsole();
 
     assertThat(console.run("help", command)).isZero();
@@ -68,7 +68,7 @@ final class HelpTest {
 
   @ParameterizedTest
   @MethodSource("commands")
-  void examplesAreNotBroken(String command) {
+  void exampleLinesAreNotWrapped(String command) {
     String[] footer = spec(command).usageMessage().footer();
     console.run(command, "--help");
 
@@ -79,7 +79,7 @@ final class HelpTest {
 
   @ParameterizedTest
   @MethodSource("commands")
-  void versionIsThatOfTheProgram(String command) {
+  void printsTheVersion(String command) {
     assertThat(console.run(command, "--version")).isZero();
     assertThat(console.out()).startsWith("cacheblend ").hasLineCount(1);
     TestConsole root = new TestConsole();
@@ -88,7 +88,7 @@ final class HelpTest {
   }
 
   @Test
-  void anOptionHasOneNameAndOneLabel() {
+  void optionsHaveOneNameAndOneLabel() {
     Map<String, Set<String>> namesByLongest = new HashMap<>();
     Map<String, Set<String>> letters = new HashMap<>();
     commands()
@@ -109,7 +109,7 @@ final class HelpTest {
 
   @ParameterizedTest
   @MethodSource("commands")
-  void defaultsOfOptionsAreInTheirText(String command) {
+  void optionTextsContainTheDefaults(String command) {
     for (OptionSpec option : spec(command).options()) {
       if (option.defaultValue() != null) {
         assertThat(String.join(" ", option.description()))
@@ -120,7 +120,7 @@ final class HelpTest {
   }
 
   @Test
-  void theFormsOfArmsAreThoseThatAreParsed() {
+  void listedArmFormsAreParsed() {
     console.run("ttft", "--help");
 
     ArmSyntax.forms().forEach(form -> assertThat(console.out().lines()).contains("  " + form));

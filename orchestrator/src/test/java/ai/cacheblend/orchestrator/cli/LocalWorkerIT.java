@@ -14,7 +14,7 @@ final class LocalWorkerIT {
   private final ByteArrayOutputStream log = new ByteArrayOutputStream();
 
   @Test
-  void itIsReadyWhenItSaysSoAndEndsWhenClosed() {
+  void startWaitsUntilReadyAndCloseStopsTheProcess() {
     LocalWorker worker =
         start(false, "echo building >&2; echo ready 127.0.0.1:4711; exec sleep 60");
 
@@ -26,7 +26,7 @@ final class LocalWorkerIT {
   }
 
   @Test
-  void oneThatIgnoresTheSignalIsKilled() {
+  void workerThatIgnoresSigtermIsKilled() {
     LocalWorker worker =
         start(false, "trap '' TERM; echo ready 127.0.0.1:1; while :; do sleep 1; done");
 
@@ -36,7 +36,7 @@ final class LocalWorkerIT {
   }
 
   @Test
-  void oneThatDiesSaysWhy() {
+  void exitDuringStartIsReportedWithTheLog() {
     assertThatThrownBy(() -> start(false, "echo 'no model here' >&2; exit 3"))
         .isInstanceOf(LocalWorkerException.class)
         .hasMessageContaining("exit code 3")
@@ -44,7 +44,7 @@ final class LocalWorkerIT {
   }
 
   @Test
-  void itsLogIsShownOnRequest() {
+  void logIsForwardedOnRequest() {
     LocalWorker worker = start(true, "echo a line >&2; echo ready 127.0.0.1:1; exec sleep 60");
     worker.close();
 
@@ -52,7 +52,7 @@ final class LocalWorkerIT {
   }
 
   @Test
-  void aMissingLauncherIsOneLine() {
+  void missingLauncherIsReportedInOneLine() {
     assertThatThrownBy(
             () ->
                 LocalWorker.start(
@@ -65,7 +65,7 @@ final class LocalWorkerIT {
 
   /** The pipe that {@code worker --exit-with-parent} watches. */
   @Test
-  void itsStandardInputStaysOpen() {
+  void standardInputStaysOpen() {
     try (LocalWorker worker = start(true, "echo ready 127.0.0.1:1; cat; echo input ended >&2")) {
       assertThat(worker.alive()).isTrue();
       assertThat(log.toString(StandardCharsets.UTF_8)).doesNotContain("input ended");

@@ -85,7 +85,7 @@ final class OrchestratorMainTest {
   }
 
   @Test
-  void thePromptIsShownWithoutAWorker() {
+  void printsThePromptWithoutAWorker() {
     assertThat(console.run("quality", "--dataset", "pocketwiki", "--print-prompt")).isZero();
     assertThat(console.out())
         .contains("[[segment 0, ")
@@ -94,7 +94,7 @@ final class OrchestratorMainTest {
   }
 
   @Test
-  void anUnexpectedErrorIsOneLineWithoutItsStackTrace() {
+  void unexpectedErrorIsReportedInOneLine() {
     Failures failures = new Failures(console.console());
     IllegalStateException fault = new IllegalStateException("two\nlines");
 

@@ -40,7 +40,7 @@ final class OutputFolderTest {
   }
 
   @Test
-  void otherFilesAreNoRun() throws IOException {
+  void folderWithOtherFilesIsAccepted() throws IOException {
     record("notes.txt");
     record("deeper/still/plan.json");
 
@@ -52,7 +52,7 @@ final class OutputFolderTest {
   }
 
   @Test
-  void aNewFolderIsMade() {
+  void missingFolderIsCreated() {
     try (OutputFolder folder = OutputFolder.open(root.resolve("a/b"), Mode.NEW)) {
       folder.begin(System.err);
       assertThat(root.resolve("a/b")).isDirectory();
@@ -60,7 +60,7 @@ final class OutputFolderTest {
   }
 
   @Test
-  void aNewFolderWhoseRunNeverBeganIsRemoved() {
+  void newFolderIsRemovedIfTheRunNeverBegan() {
     OutputFolder.open(root.resolve("a"), Mode.NEW).close();
 
     assertThat(root.resolve("a")).doesNotExist();
@@ -69,7 +69,7 @@ final class OutputFolderTest {
   }
 
   @Test
-  void overwritingRemovesTheRunWhenTheNewOneBegins() throws IOException {
+  void overwriteRemovesTheRunWhenTheNewOneBegins() throws IOException {
     record("plan.json");
     record("result.json");
     record("report.html");
@@ -90,7 +90,7 @@ final class OutputFolderTest {
   }
 
   @Test
-  void resumingRemovesNothing() throws IOException {
+  void resumeRemovesNothing() throws IOException {
     Path plan = record("plan.json");
 
     try (OutputFolder folder = OutputFolder.open(root, Mode.RESUME)) {
@@ -101,7 +101,7 @@ final class OutputFolderTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"NEW", "RESUME", "OVERWRITE"})
-  void aSecondRunIsRefusedWhileTheFirstWrites(Mode second) {
+  void secondRunIsRejectedWhileTheFirstHoldsTheLock(Mode second) {
     try (OutputFolder first = OutputFolder.open(root, Mode.NEW)) {
       first.begin(System.err);
       assertThatThrownBy(() -> OutputFolder.open(root, second))
@@ -113,7 +113,7 @@ final class OutputFolderTest {
   }
 
   @Test
-  void anotherProcessIsRefused() throws Exception {
+  void otherProcessIsRejectedWhileTheLockIsHeld() throws Exception {
     String holder =
         "import fcntl, sys; f = open(sys.argv[1], 'w'); fcntl.lockf(f, fcntl.LOCK_EX);"
             + " print('held', flush=True); sys.stdin.read()";
@@ -131,7 +131,7 @@ final class OutputFolderTest {
   }
 
   @Test
-  void noFolderIsNoLock() {
+  void runsWithoutFolderTakeNoLock() {
     try (OutputFolder folder = OutputFolder.none()) {
       folder.begin(System.err);
     }

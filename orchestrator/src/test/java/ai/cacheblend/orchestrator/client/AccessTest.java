@@ -57,14 +57,14 @@ final class AccessTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"localhost", "127.0.0.1"})
-  void aCertificateOfTheAuthorityIsAccepted(String host) throws Exception {
+  void certificateOfTheAuthorityIsAccepted(String host) throws Exception {
     assertThat(describe(host, serve(tls("server")), tls(Optional.empty())).model().name())
         .isEqualTo("served");
   }
 
   @ParameterizedTest
   @CsvSource({"server, other-ca", "expired, ca", "wrong-host, ca"})
-  void anotherCertificateIsRefused(String certificate, String authority) throws Exception {
+  void otherCertificateIsRejected(String certificate, String authority) throws Exception {
     int port = serve(tls(certificate));
     Access access =
         new Access(Optional.of(file(authority + ".pem")), Optional.empty(), Optional.empty());
@@ -75,7 +75,7 @@ final class AccessTest {
   }
 
   @Test
-  void aClientCertificateIsSent() throws Exception {
+  void clientCertificateIsSent() throws Exception {
     int port = serve(mutualTls());
 
     assertThat(describe("localhost", port, tls(identity("client"))).model().name())
@@ -87,7 +87,7 @@ final class AccessTest {
   }
 
   @Test
-  void aPlainTextClientOfATlsServerIsRefused() throws Exception {
+  void plainTextClientOfATlsServerIsRejected() throws Exception {
     int port = serve(tls("server"));
 
     assertThatThrownBy(() -> describe("localhost", port, Access.OPEN))
@@ -95,7 +95,7 @@ final class AccessTest {
   }
 
   @Test
-  void theTokenIsSentAndReadAgainWhenTheFileChanges() throws Exception {
+  void tokenIsSentAndReloadedWhenTheFileChanges() throws Exception {
     int port = serve(InsecureServerCredentials.create());
     Path token = Files.writeString(folder.resolve("token"), "# a comment\n" + TOKEN + "\n");
 
@@ -112,7 +112,7 @@ final class AccessTest {
   }
 
   @Test
-  void aWrongTokenIsRefusedByTheWorker() throws Exception {
+  void wrongTokenIsRejectedByTheWorker() throws Exception {
     int port = serve(InsecureServerCredentials.create());
     Path token = Files.writeString(folder.resolve("token"), "another token".replace(' ', '-'));
 
@@ -124,7 +124,7 @@ final class AccessTest {
   }
 
   @Test
-  void aTokenIsNotSentInPlainTextToAnotherHost() throws Exception {
+  void tokenIsNotSentInPlainTextToAnotherHost() throws Exception {
     Path token = Files.writeString(folder.resolve("token"), TOKEN);
 
     for (String host : new String[] {"gpu1:50051", "192.0.2.1:50051", "[2001:db8::1]:50051"}) {
@@ -138,7 +138,7 @@ final class AccessTest {
   }
 
   @Test
-  void aFileThatIsNoCertificateIsOneLine() throws Exception {
+  void invalidCertificateIsReportedInOneLine() throws Exception {
     Path file = Files.writeString(folder.resolve("ca.pem"), "not a certificate");
     Access access = new Access(Optional.of(file), Optional.empty(), Optional.empty());
 

@@ -40,7 +40,7 @@ final class AnswerObserverTest {
   private int messageCount;
 
   @Test
-  void everyTokenHasTheArrivalOfItsMessage() {
+  void tokensHaveTheArrivalTimeOfTheirMessage() {
     send(20);
     headers(25);
     message(30, tokens("", new int[0]));
@@ -69,7 +69,7 @@ final class AnswerObserverTest {
   }
 
   @Test
-  void decodingLateDoesNotMoveTheArrival() {
+  void lateDecodingDoesNotChangeTheArrivalTime() {
     send(20);
     headers(25);
     tracer(30);
@@ -84,7 +84,7 @@ final class AnswerObserverTest {
   }
 
   @Test
-  void messagesArriveWithoutBeingRequestedOneByOne() {
+  void messagesArriveWithoutFlowControl() {
     ClientCallStreamObserver<GenerateRequest> call = call();
     observer.beforeStart(call);
 
@@ -92,7 +92,7 @@ final class AnswerObserverTest {
   }
 
   @Test
-  void anAnswerWithoutItsLastMessageIsAnError() {
+  void missingLastMessageIsAnError() {
     send(20);
     message(30, tokens("a", new int[] {7}));
     close(40);
@@ -101,7 +101,7 @@ final class AnswerObserverTest {
   }
 
   @Test
-  void anAnswerWithoutATokenIsAnError() {
+  void answerWithoutTokensIsAnError() {
     send(20);
     message(30, tokens("", new int[0]));
     message(40, GenerateResponse.newBuilder().setFinished(FINISHED).build());
@@ -111,7 +111,7 @@ final class AnswerObserverTest {
   }
 
   @Test
-  void aFailureOfTheCallIsHandedOver() {
+  void failureOfTheCallIsPropagated() {
     send(20);
     observer.onError(Status.NOT_FOUND.withDescription("no chunk").asRuntimeException());
 

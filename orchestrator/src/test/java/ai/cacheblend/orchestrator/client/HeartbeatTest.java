@@ -15,7 +15,7 @@ final class HeartbeatTest {
   private final Heartbeat heartbeat = new Heartbeat(probes::add, LIMIT);
 
   @Test
-  void shortCallsAndIdlenessCauseNoProbe() throws Exception {
+  void shortCallsAndIdleTimeSendNoProbe() throws Exception {
     for (int call = 0; call < 10; call++) {
       heartbeat.during(() -> tick(Heartbeat.PROBE_TICKS - 1));
       tick(100);
@@ -26,7 +26,7 @@ final class HeartbeatTest {
   }
 
   @Test
-  void aProbeWithoutAResponseEndsTheCall() throws Exception {
+  void missingResponseEndsTheCall() throws Exception {
     heartbeat.during(
         () -> {
           Context call = Context.current();
@@ -42,7 +42,7 @@ final class HeartbeatTest {
   }
 
   @Test
-  void laterCallsOfALostWorkerEndAtOnce() throws Exception {
+  void laterCallsOfALostWorkerFailImmediately() throws Exception {
     heartbeat.during(() -> tick(Heartbeat.PROBE_TICKS + LIMIT));
 
     boolean cancelled = heartbeat.during(() -> Context.current().isCancelled());
@@ -51,7 +51,7 @@ final class HeartbeatTest {
   }
 
   @Test
-  void aWorkerThatRespondsKeepsItsCall() throws Exception {
+  void responseKeepsTheCallAlive() throws Exception {
     heartbeat.during(
         () -> {
           for (int probe = 0; probe < 20; probe++) {
@@ -66,7 +66,7 @@ final class HeartbeatTest {
   }
 
   @Test
-  void theProbeOfAnEarlierCallDoesNotCount() throws Exception {
+  void probeOfAnEarlierCallIsIgnored() throws Exception {
     heartbeat.during(() -> tick(Heartbeat.PROBE_TICKS + LIMIT - 1));
     heartbeat.during(() -> tick(Heartbeat.PROBE_TICKS + LIMIT - 1));
 

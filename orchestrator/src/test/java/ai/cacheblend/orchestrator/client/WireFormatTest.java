@@ -65,7 +65,7 @@ final class WireFormatTest {
   }
 
   @Test
-  void aRequestHoldsTheWholeCall() {
+  void requestContainsAllFieldsOfTheCall() {
     GenerateRequest request =
         WireFormat.generate(
             new GenerateCall(
@@ -97,7 +97,7 @@ final class WireFormatTest {
   }
 
   @Test
-  void tokenIdsComeBack() {
+  void tokenIdsRoundTrip() {
     ImmutableIntArray ids = ImmutableIntArray.of(0, 1, 4095, 200_000, Integer.MAX_VALUE);
 
     assertThat(WireFormat.tokenIds(WireFormat.tokenIds(ids))).isEqualTo(ids);
@@ -117,7 +117,7 @@ final class WireFormatTest {
   }
 
   @Test
-  void aModelWithoutBosHasNone() {
+  void modelWithoutBosHasNoBosId() {
     assertThat(WireFormat.description(DescribeResponse.getDefaultInstance()).model().bosTokenId())
         .isEmpty();
     assertThat(

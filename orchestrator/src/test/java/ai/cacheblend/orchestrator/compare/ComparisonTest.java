@@ -34,7 +34,7 @@ final class ComparisonTest {
   }
 
   @Test
-  void aRunIsNoDifferentFromItself() {
+  void runDoesNotDifferFromItself() {
     Comparison comparison = Comparison.of(ResultFolder.read(a), ResultFolder.read(a), List.of());
 
     assertThat(comparison.pairs().get(0).changes()).isEmpty();
@@ -50,14 +50,14 @@ final class ComparisonTest {
   }
 
   @Test
-  void noiseIsNoDifference() {
+  void noiseIsNotResolved() {
     SampleRuns.noisy(b, 2, 1, "p");
 
     assertThat(compare().verdicts()).noneMatch(Verdict::resolved);
   }
 
   @Test
-  void tenPerCentSlowerIsSlowerAndLeavesTheSpeedUp() {
+  void slowdownOfAllArmsKeepsTheSpeedUp() {
     SampleRuns.noisy(b, 2, 1.1, "p");
 
     List<Verdict> verdicts = compare().verdicts();
@@ -75,7 +75,7 @@ final class ComparisonTest {
   }
 
   @Test
-  void aSlowdownOnABusyMachineIsUndecided() throws IOException {
+  void slowdownOnABusyMachineIsUndecided() throws IOException {
     SampleRuns.noisy(b, 2, 1.5, "p");
     Condition slower = Condition.parse("ttft>+5%");
     Comparison idle = Comparison.of(ResultFolder.read(a), ResultFolder.read(b), List.of(slower));
@@ -95,7 +95,7 @@ final class ComparisonTest {
   }
 
   @Test
-  void otherPromptsAreComparedAsIndependent() {
+  void differentPromptsAreIndependentSamples() {
     SampleRuns.noisy(b, 2, 1.1, "q");
 
     List<Verdict> verdicts = of(ComparedMeasure.TTFT, compare().verdicts());
@@ -127,7 +127,7 @@ final class ComparisonTest {
   }
 
   @Test
-  void anotherMetricIsRefused() throws IOException {
+  void otherMetricIsRejected() throws IOException {
     SampleRuns.small(a);
     SampleRuns.small(b);
     SampleRuns.edit(b.resolve("pocketwiki/result.json"), "word_f1_longbench", "rouge_l");
@@ -144,7 +144,7 @@ final class ComparisonTest {
   }
 
   @Test
-  void runsOfOtherKindsAreRefused() {
+  void runsOfOtherKindsAreRejected() {
     SampleRuns.small(b);
 
     assertThatThrownBy(
@@ -156,7 +156,7 @@ final class ComparisonTest {
   }
 
   @Test
-  void whatMayDifferIsTold() throws IOException {
+  void allowedDifferencesAreListed() throws IOException {
     SampleRuns.noisy(b, 1, 1, "p");
     SampleRuns.edit(b.resolve("result.json"), "\"Some GPU\"", "\"Other GPU\"");
     SampleRuns.edit(b.resolve("result.json"), "\"seed\" : 7", "\"seed\" : 8");
@@ -169,7 +169,7 @@ final class ComparisonTest {
   }
 
   @Test
-  void cellsOfOneRunAloneAreTold() throws IOException {
+  void cellsOfOnlyOneRunAreListed() throws IOException {
     SampleRuns.noisy(b, 1, 1, "p");
     SampleRuns.edit(b.resolve("result.json"), "\"name\" : \"cacheblend\"", "\"name\" : \"other\"");
     SampleRuns.edit(b.resolve("trials.jsonl"), "\"arm\":\"cacheblend\"", "\"arm\":\"other\"");
@@ -195,7 +195,7 @@ final class ComparisonTest {
   }
 
   @Test
-  void aConditionAboutNothingIsBadUsage() {
+  void conditionWithoutMatchingCellsIsAUsageError() {
     SampleRuns.noisy(b, 2, 1, "p");
 
     assertThatThrownBy(() -> compare("ttft of cacheblend@0.5>+5%"))
@@ -204,7 +204,7 @@ final class ComparisonTest {
   }
 
   @Test
-  void chunkSizesAreComparedEachWithItsLike() throws IOException {
+  void runsOfEqualChunkSizesAreCompared() throws IOException {
     a = folder.resolve("before");
     b = folder.resolve("after");
     sizes(a, 1, 1);
@@ -226,7 +226,7 @@ final class ComparisonTest {
   }
 
   @Test
-  void aRunOfOneChunkSizeIsComparedWithThatOfSeveral() throws IOException {
+  void runIsComparedWithThePartOfItsChunkSize() throws IOException {
     a = folder.resolve("before");
     sizes(a, 1, 1);
     SampleRuns.noisy(b, 2, 1, "p512");
@@ -237,7 +237,7 @@ final class ComparisonTest {
   }
 
   @Test
-  void aSweepOfOneChunkSizeIsNamedByIt() {
+  void sweepWithOneChunkSizeIsNamedByIt() {
     a = folder.resolve("sweep");
     SampleRuns.sweep(a);
 

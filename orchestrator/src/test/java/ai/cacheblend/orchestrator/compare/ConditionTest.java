@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class ConditionTest {
 
   @Test
-  void everyPartIsRead() {
+  void parsesEveryPart() {
     assertThat(
             Condition.parse("ttft of cacheblend@1=0.2,2=0.17:key at 4096 in chunks of 256 > +2.5%"))
         .isEqualTo(
@@ -58,7 +58,7 @@ final class ConditionTest {
    */
   @ParameterizedTest
   @CsvSource({"-0.060, true", "-0.061, false"})
-  void theBoundOfTheIntervalDecides(double limit, boolean failed) {
+  void boundOfTheIntervalDecides(double limit, boolean failed) {
     Effect effect = effect("a", -0.1);
 
     assertThat(failing(limit, List.of(effect))).isEqualTo(failed ? List.of(effect) : List.of());
@@ -67,7 +67,7 @@ final class ConditionTest {
   /** Of two, the first is held to half the level: 97.5 % of t(100) from -0.1455 to -0.0545. */
   @ParameterizedTest
   @CsvSource({"-0.054, true", "-0.055, false"})
-  void severalWidenTheInterval(double limit, boolean failed) {
+  void severalConditionsWidenTheInterval(double limit, boolean failed) {
     Effect effect = effect("a", -0.1);
 
     assertThat(failing(limit, List.of(effect, effect("b", 0))))

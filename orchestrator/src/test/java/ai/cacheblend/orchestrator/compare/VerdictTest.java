@@ -17,7 +17,7 @@ final class VerdictTest {
 
   /** Equal runs: of a thousand comparisons of twenty cells at most one in twenty finds anything. */
   @Test
-  void equalRunsAreSeldomToldApart() {
+  void equalRunsRarelyDiffer() {
     Random random = new Random(7);
     long alone = 0;
     long family = 0;

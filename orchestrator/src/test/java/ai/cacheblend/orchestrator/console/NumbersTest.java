@@ -25,7 +25,7 @@ final class NumbersTest {
   }
 
   @Test
-  void anUnknownSpreadIsLeftOut() {
+  void unknownDeviationIsOmitted() {
     assertThat(Numbers.spread(12.34, Double.NaN)).isEqualTo("12.3");
     assertThat(Numbers.interval(3.1, Double.NaN, Double.NaN)).isEqualTo("3.10");
   }

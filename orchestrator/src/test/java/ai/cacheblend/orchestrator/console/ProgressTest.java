@@ -17,7 +17,7 @@ final class ProgressTest {
   private long nowNanos = 1_000;
 
   @Test
-  void plainLinesComeAtMostEveryTwoSecondsAndAtTheEnd() {
+  void plainStylePrintsEveryTwoSecondsAndAtTheEnd() {
     Progress<String> progress = progress(Progress.Style.PLAIN);
     progress.started(10);
     for (int i = 1; i <= 10; i++) {
@@ -36,7 +36,7 @@ final class ProgressTest {
   }
 
   @Test
-  void aTerminalShowsABarPerWorkerAndTheMeansSoFar() {
+  void terminalStyleShowsBarsAndCurrentMeans() {
     Progress<String> progress = progress(Progress.Style.TERMINAL);
     progress.started(4);
     nowNanos += Duration.ofSeconds(1).toNanos();
@@ -54,7 +54,7 @@ final class ProgressTest {
   }
 
   @Test
-  void theBlockIsDrawnInItsOwnPlaceAndVanishesAtTheEnd() {
+  void displayIsRedrawnInPlaceAndErasedAtTheEnd() {
     Progress<String> progress = progress(Progress.Style.TERMINAL);
     progress.started(2);
     progress.finished("one", 1);
@@ -69,7 +69,7 @@ final class ProgressTest {
   }
 
   @Test
-  void aLostWorkerIsToldAboveTheBlock() {
+  void lostWorkerIsPrintedAboveTheDisplay() {
     Progress<String> progress = progress(Progress.Style.TERMINAL);
     progress.started(2);
     progress.workerLost("gpu2", "worker gpu2: gone");
@@ -79,7 +79,7 @@ final class ProgressTest {
   }
 
   @Test
-  void quietIsQuiet() {
+  void silentStylePrintsNothing() {
     Progress<String> progress = progress(Progress.Style.SILENT);
     progress.started(1);
     progress.finished("x", 1);

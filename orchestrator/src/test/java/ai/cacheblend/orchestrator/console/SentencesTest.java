@@ -8,19 +8,19 @@ import org.junit.jupiter.api.Test;
 
 final class SentencesTest {
   @Test
-  void aFasterArmAnswersSooner() {
+  void fasterArm() {
     assertThat(Sentences.speed(new SpeedUpStatistics(20, 3.1, 3.1, 2.9, 3.3, true)))
         .isEqualTo("first token 3.10x sooner (2.90 to 3.30)");
   }
 
   @Test
-  void aSlowerArmAnswersLaterWithTheIntervalInTheSameDirection() {
+  void slowerArmHasTheIntervalInTheSameDirection() {
     assertThat(Sentences.speed(new SpeedUpStatistics(20, 0.5, 0.5, 0.4, 0.8, true)))
         .isEqualTo("first token 2.00x later (1.25 to 2.50)");
   }
 
   @Test
-  void anIntervalAroundOneIsNoResult() {
+  void intervalAroundOneIsNotResolved() {
     assertThat(Sentences.speed(new SpeedUpStatistics(20, 3.1, 3.1, 0.56, 197, false)))
         .isEqualTo("first token: no difference resolved (speed-up 0.560 to 197)");
   }
@@ -32,13 +32,13 @@ final class SentencesTest {
   }
 
   @Test
-  void aLossBeyondTheMargin() {
+  void lossGreaterThanTheMargin() {
     assertThat(Sentences.quality("word_f1_longbench", difference("fail", -0.08, -0.145, -0.03)))
         .isEqualTo("word F1 -0.080 (-0.145 to -0.030): worse than the margin of 0.02");
   }
 
   @Test
-  void aVerdictThatIsNotPossibleHasItsReason() {
+  void impossibleVerdictHasAReason() {
     assertThat(Sentences.quality("rouge_l", difference("cannot_judge", 0, -0.3, 0.3)))
         .isEqualTo("ROUGE-L +0.000 (-0.300 to +0.300): cannot judge: the reason");
   }

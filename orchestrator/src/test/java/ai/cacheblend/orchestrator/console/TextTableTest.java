@@ -9,7 +9,7 @@ final class TextTableTest {
   private static final String LONG_ARM = "cacheblend-of-the-last-layer-" + "x".repeat(60);
 
   @Test
-  void aLabelWithoutRoomHasItsOwnLine() {
+  void wideLabelHasASeparateLine() {
     TextTable table = new TextTable(Columns.STANDARD, List.of("arm", "n"));
     table.row(List.of("full_prefill", "20"));
     table.row(List.of(LONG_ARM, "20"));
@@ -23,7 +23,7 @@ final class TextTableTest {
   }
 
   @Test
-  void aWideTableKeepsLabelsInTheRow() {
+  void wideTableKeepsLabelsInTheRow() {
     TextTable table = new TextTable(Columns.ALL, List.of("arm", "n"));
     table.row(List.of(LONG_ARM, "20"));
 

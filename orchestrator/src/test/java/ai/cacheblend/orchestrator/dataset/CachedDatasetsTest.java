@@ -61,7 +61,7 @@ class CachedDatasetsTest {
   }
 
   @Test
-  void looksWhereTheEnvironmentSays() throws IOException {
+  void usesTheFoldersOfTheEnvironment() throws IOException {
     place("2wiki-dev.json", snapshot("", "voidful--2WikiMultihopQA", "ddd"), "dev.json");
     assertThat(load("2wikimqa", Map.of("HF_HUB_CACHE", home.toString())).samples()).hasSize(2);
 
@@ -77,7 +77,7 @@ class CachedDatasetsTest {
   }
 
   @Test
-  void findsWhatTheDatasetsLibraryUnpacked() throws IOException {
+  void findsFilesExtractedByTheDatasetsLibrary() throws IOException {
     Path data = home.resolve("ds/downloads/extracted/9f/data");
     Files.createDirectories(data);
     place("longbench-samsum.jsonl", data, "samsum.jsonl");
@@ -88,7 +88,7 @@ class CachedDatasetsTest {
   }
 
   @Test
-  void saysWhereItLookedAndHowToPassAPath() throws IOException {
+  void missingDataSetNamesTheFoldersAndTheRemedy() throws IOException {
     Path snapshot = snapshot("hub", "knkarthick--samsum", "abc");
     Files.writeString(snapshot.resolve("test.parquet"), "PAR1");
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class DataFormatsTest {
   @Test
-  void longBenchContextIsCutIntoItsPassages() {
+  void longBenchContextIsSplitIntoPassages() {
     QualityTask task = load("longbench-2wikimqa.jsonl");
 
     QualitySample sample = task.samples().get(0);
@@ -57,7 +57,7 @@ class DataFormatsTest {
   }
 
   @Test
-  void cacheBlendContextsStayAsTheyAre() {
+  void cacheBlendContextsAreUnchanged() {
     QualityTask task = load("wikimqa_s.json");
 
     assertThat(task.name()).isEqualTo("wikimqa_s");
@@ -91,7 +91,7 @@ class DataFormatsTest {
   }
 
   @Test
-  void musiqueLeavesOutWhatCannotBeAnswered() {
+  void musiqueSkipsUnanswerableItems() {
     QualityTask task = load("musique.jsonl");
 
     assertThat(task.samples())
@@ -107,7 +107,7 @@ class DataFormatsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"samsum.json", "samsum.jsonl", "samsum.csv"})
-  void samsumDialoguesAreShownBehindExamplesFromOtherItems(String file) {
+  void samsumExamplesComeFromOtherItems(String file) {
     QualityTask task = load(file);
 
     assertThat(task.name()).isEqualTo("samsum");
@@ -126,7 +126,7 @@ class DataFormatsTest {
   }
 
   @Test
-  void onlyTheQuestionIsFresh() {
+  void allPartsButTheQuestionAreCached() {
     List<String> files =
         List.of("longbench-samsum.jsonl", "wikimqa_s.json", "samsum.csv", "musique.jsonl");
     for (String file : files) {
@@ -139,7 +139,7 @@ class DataFormatsTest {
   }
 
   @Test
-  void equalIdsAreToldApart() {
+  void duplicateIdsAreNumbered() {
     String item =
         "{\"id\": 7, \"ctxs\": [{\"text\": \"t\"}], \"question\": \"q\", \"answers\": [\"a\"]}";
     QualityTask task = new TextData(item + item + item).load(DatasetOptions.samples(9));

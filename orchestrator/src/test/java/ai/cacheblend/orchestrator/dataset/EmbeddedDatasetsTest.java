@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class EmbeddedDatasetsTest {
   @ParameterizedTest
   @ValueSource(strings = {"pocketwiki", "pocketchat"})
-  void promptsAreTheTrainedWordsAroundTheWindows(String name) throws IOException {
+  void promptsUseTheTrainedTemplate(String name) throws IOException {
     ByteSource resource =
         Resources.asByteSource(Resources.getResource("datasets/" + name + ".json"));
     JsonNode items = new JsonMapper().readTree(resource.read());
@@ -49,7 +49,7 @@ class EmbeddedDatasetsTest {
   }
 
   @Test
-  void wordsTheModelWasTrainedOn() {
+  void templateTextsEqualThoseOfTheTraining() {
     PromptTemplate wiki = PromptTemplates.builtIn("pocketwiki");
 
     assertThat(wiki.prefix())
@@ -62,7 +62,7 @@ class EmbeddedDatasetsTest {
   }
 
   @Test
-  void theLimitTakesTheFirstSamples() {
+  void limitSelectsTheFirstSamples() {
     QualityTask all = Datasets.load("pocketwiki", DatasetOptions.samples(1000), Map.of());
     QualityTask some = Datasets.load("pocketwiki", DatasetOptions.samples(7), Map.of());
 

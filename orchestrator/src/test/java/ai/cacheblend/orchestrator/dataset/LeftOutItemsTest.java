@@ -71,7 +71,7 @@ final class LeftOutItemsTest {
 
   @ParameterizedTest
   @MethodSource("files")
-  void theyAreCountedWhereverTheyStand(String good, String bad, String note) {
+  void skippedItemsAreCountedAtAnyPosition(String good, String bad, String note) {
     for (String content : List.of(good + bad, bad + good)) {
       QualityTask task = new TextData(content).load(DatasetOptions.samples(10));
 

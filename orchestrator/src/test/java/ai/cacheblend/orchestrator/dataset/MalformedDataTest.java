@@ -92,14 +92,14 @@ class MalformedDataTest {
 
   @ParameterizedTest
   @MethodSource("malformed")
-  void saysWhatIsWrongInOneLine(Bad bad) {
+  void errorsAreReportedInOneLine(Bad bad) {
     assertThatExceptionOfType(DatasetException.class)
         .isThrownBy(() -> new TextData(bad.content()).load(DatasetOptions.samples(100)))
         .satisfies(e -> assertThat(e.getMessage()).contains(bad.expected()).doesNotContain("\n"));
   }
 
   @Test
-  void refusesBytesThatAreNoText() {
+  void rejectsInvalidUtf8() {
     byte[] latin1 = "id,dialogue,summary\n1,caf\u00e9,s\n".getBytes(StandardCharsets.ISO_8859_1);
 
     assertThatExceptionOfType(DatasetException.class)
@@ -108,7 +108,7 @@ class MalformedDataTest {
   }
 
   @Test
-  void refusesAnUnknownNameWithTheKnownOnes() {
+  void unknownNameListsTheKnownNames() {
     assertThatExceptionOfType(DatasetException.class)
         .isThrownBy(() -> Datasets.load("narrativeqa", DatasetOptions.samples(1), Map.of()))
         .withMessage(
@@ -116,7 +116,7 @@ class MalformedDataTest {
   }
 
   @Test
-  void itemsBehindTheSampleLimitAreNotRead() {
+  void itemsAfterTheSampleLimitAreNotRead() {
     QualityTask task =
         new TextData(GOOD + "\n" + GOOD + "\n{oops}").load(DatasetOptions.samples(2));
 

@@ -37,7 +37,7 @@ class PromptBuilderTest {
 
   @ParameterizedTest
   @CsvSource({"54, ABCDE", "53, ABDE", "44, ABDE", "43, ABE", "33, AE", "23, A", "14, A"})
-  void documentsAreLeftOutFromTheMiddle(int maxCharacters, String expected) {
+  void documentsAreOmittedFromTheMiddle(int maxCharacters, String expected) {
     PromptBuilder builder = new PromptBuilder(TEMPLATE, OptionalInt.of(maxCharacters));
 
     List<PromptPart> parts = builder.build(ITEM).orElseThrow().parts();
@@ -50,7 +50,7 @@ class PromptBuilderTest {
   }
 
   @Test
-  void anItemWithNoDocumentThatFitsIsLeftOut() {
+  void itemWithoutAFittingDocumentIsSkipped() {
     PromptBuilder builder = new PromptBuilder(TEMPLATE, OptionalInt.of(13));
 
     assertThat(builder.build(ITEM)).isEmpty();
@@ -59,7 +59,7 @@ class PromptBuilderTest {
   }
 
   @Test
-  void aTaskWithoutAnyPromptThatFitsIsRefused() {
+  void taskWithoutAFittingPromptIsRejected() {
     DatasetOptions options = new DatasetOptions(5, Optional.empty(), OptionalInt.of(50), 0);
 
     assertThatExceptionOfType(DatasetException.class)
@@ -69,7 +69,7 @@ class PromptBuilderTest {
   }
 
   @Test
-  void examplesAreDistinctAndNeverTheDialogueItself() {
+  void examplesAreDistinctAndExcludeTheDialogueItself() {
     List<Item.Question> questions = PromptBuilder.fewShot(dialogues(10), FEW_SHOT, 1);
 
     HashSet<Item.Document> drawn = new HashSet<>();
@@ -83,20 +83,20 @@ class PromptBuilderTest {
   }
 
   @Test
-  void examplesFollowTheSeed() {
+  void examplesDependOnTheSeed() {
     assertThat(PromptBuilder.fewShot(dialogues(10), FEW_SHOT, 1))
         .isEqualTo(PromptBuilder.fewShot(dialogues(10), FEW_SHOT, 1))
         .isNotEqualTo(PromptBuilder.fewShot(dialogues(10), FEW_SHOT, 2));
   }
 
   @Test
-  void fewDialoguesGiveFewExamples() {
+  void examplesAreLimitedByTheNumberOfDialogues() {
     assertThat(PromptBuilder.fewShot(dialogues(2), FEW_SHOT, 1).get(0).documents())
         .containsExactly(new Item.Document("", "d1>s1"));
   }
 
   @Test
-  void theLimitDoesNotChangeTheExamples() {
+  void sampleLimitDoesNotChangeTheExamples() {
     String path = Fixtures.path("samsum.csv").toString();
 
     assertThat(Datasets.load(path, DatasetOptions.samples(2), Map.of()).samples())

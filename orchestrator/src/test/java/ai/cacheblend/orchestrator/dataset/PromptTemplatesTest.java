@@ -40,7 +40,7 @@ class PromptTemplatesTest {
 
   @ParameterizedTest
   @MethodSource("names")
-  void whatIsPrintedReadsBackEqual(String name) throws IOException {
+  void jsonFormRoundTrips(String name) throws IOException {
     PromptTemplate template = PromptTemplates.builtIn(name);
     Path file = write(PromptTemplateJson.write(template).toPrettyString());
 
@@ -63,7 +63,7 @@ class PromptTemplatesTest {
   }
 
   @Test
-  void aFileOfTheUserTakesThePlaceOfTheBuiltIn() throws IOException {
+  void userFileReplacesTheBuiltInTemplate() throws IOException {
     Path file =
         write(
             MINIMAL.replace(
@@ -84,7 +84,7 @@ class PromptTemplatesTest {
   }
 
   @Test
-  void withoutPrefixThereIsNoPartForIt() throws IOException {
+  void emptyPrefixHasNoPart() throws IOException {
     DatasetOptions options =
         new DatasetOptions(
             1, Optional.of(PromptTemplates.file(write(MINIMAL))), OptionalInt.empty(), 0);
@@ -95,7 +95,7 @@ class PromptTemplatesTest {
   }
 
   @Test
-  void dialoguesNeedFewShot() throws IOException {
+  void dialoguesRequireFewShot() throws IOException {
     DatasetOptions options =
         new DatasetOptions(
             1, Optional.of(PromptTemplates.file(write(MINIMAL))), OptionalInt.empty(), 0);
@@ -141,7 +141,7 @@ class PromptTemplatesTest {
   }
 
   @Test
-  void theCacheBlendStyleHasItsTokensItsDocumentsAndItsQuestions() {
+  void cacheblendStyleHasItsTokensDocumentsAndQuestions() {
     List<PromptPart> parts = first("cacheblend").parts();
 
     assertThat(parts.get(0).text()).startsWith("[INST]").endsWith("\n");
@@ -152,7 +152,7 @@ class PromptTemplatesTest {
   }
 
   @Test
-  void theLongBenchStyleNumbersPassages() {
+  void longbenchStyleNumbersPassages() {
     List<PromptPart> parts = first("longbench").parts();
 
     assertThat(parts.get(0).text()).startsWith("[INST]");
@@ -163,7 +163,7 @@ class PromptTemplatesTest {
   }
 
   @Test
-  void everyStyleHasEveryPublishedDataSetAndNoOther() {
+  void eachStyleSupportsExactlyThePublishedDataSets() {
     for (String style : Datasets.PROMPT_STYLES) {
       assertThat(Datasets.prompt(style, "musique").metric()).isEqualTo(MetricKind.WORD_F1);
       assertThat(Datasets.prompt(style, "samsum").metric()).isEqualTo(MetricKind.ROUGE_L);
@@ -183,7 +183,7 @@ class PromptTemplatesTest {
   }
 
   @Test
-  void aMissingFileIsNamed() {
+  void missingFileIsReported() {
     assertThatExceptionOfType(DatasetException.class)
         .isThrownBy(() -> PromptTemplates.file(folder.resolve("none.json")))
         .withMessageEndingWith("none.json cannot be read: no such file");

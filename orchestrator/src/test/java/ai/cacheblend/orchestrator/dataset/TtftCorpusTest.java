@@ -26,7 +26,7 @@ class TtftCorpusTest {
   private static final int WINDOW = 400;
 
   @Test
-  void aWholeRunSharesNoWindowOfText() {
+  void promptsOfARunShareNoWindowOfText() {
     List<String> passages = wholeRun(-7);
 
     assertThat(passages.stream().mapToLong(String::length).sum())
@@ -35,7 +35,7 @@ class TtftCorpusTest {
   }
 
   @Test
-  void aWindowSharedAtAnOddPlaceWouldBeSeen() {
+  void sharedWindowAtAnOddOffsetIsDetected() {
     List<String> passages = wholeRun(0).subList(0, 4);
     String repeated = "x".repeat(37) + passages.get(3).substring(151, 151 + WINDOW);
 
@@ -77,7 +77,7 @@ class TtftCorpusTest {
   }
 
   @Test
-  void noParagraphComesTwiceBeforeAllCame() {
+  void paragraphsRepeatOnlyAfterAllWereUsed() {
     TtftPassages passages = CORPUS.passages(3);
     Set<String> seen = new HashSet<>();
     long total = 0;
@@ -96,7 +96,7 @@ class TtftCorpusTest {
    * of a passage.
    */
   @Test
-  void laterRoundsShareNoStretchOfSeveralParagraphs() {
+  void laterRoundsShareNoParagraphSequence() {
     TtftPassages passages = CORPUS.passages(5);
     Set<String> pairs = new HashSet<>();
     long pairCount = 0;
@@ -114,7 +114,7 @@ class TtftCorpusTest {
   }
 
   @Test
-  void passagesByIndexShareNoStretchOfSeveralParagraphs() {
+  void passagesByIndexShareNoParagraphSequence() {
     Set<String> runs = new HashSet<>();
     for (int index = 0; index < 50; index++) {
       List<String> paragraphs =
@@ -128,7 +128,7 @@ class TtftCorpusTest {
   }
 
   @Test
-  void lengthIsAtLeastWhatWasAskedAndLessThanAParagraphMore() {
+  void lengthExceedsTheRequestByLessThanAParagraph() {
     TtftPassages passages = CORPUS.passages(0);
     for (int length : List.of(1, 100, 5_000, 70_000)) {
       assertThat(passages.next(length).length()).isBetween(length, length + 1002);
@@ -139,13 +139,13 @@ class TtftCorpusTest {
   }
 
   @Test
-  void theSeedDecidesTheOrder() {
+  void orderDependsOnTheSeed() {
     assertThat(CORPUS.passages(1).next(5000)).isEqualTo(CORPUS.passages(1).next(5000));
     assertThat(CORPUS.passages(1).next(5000)).isNotEqualTo(CORPUS.passages(2).next(5000));
   }
 
   @Test
-  void theTextIsTheOneItsNoteDescribes() throws IOException {
+  void textMatchesTheChecksumInItsNote() throws IOException {
     String note =
         Resources.toString(Resources.getResource("text/README.md"), StandardCharsets.UTF_8);
     try (InputStream in = Resources.getResource("text/corpus.txt.gz").openStream()) {

@@ -21,7 +21,7 @@ final class AnswersSectionTest {
   @TempDir Path folder;
 
   @Test
-  void changedAnswersAreListedWorstFirstWithTheirQuestion() throws IOException {
+  void changedAnswersAreListedWorstFirst() throws IOException {
     SampleRuns.small(folder);
     Path samples = folder.resolve("pocketwiki/samples.jsonl");
     List<String> changed = new ArrayList<>();
@@ -53,7 +53,7 @@ final class AnswersSectionTest {
   }
 
   @Test
-  void theFirstDifferenceIsTheEndOfTheShorterAnswerWhereItIsAPrefix() {
+  void prefixAnswersDifferAtTheEndOfTheShorterOne() {
     ImmutableIntArray answer = ImmutableIntArray.of(5, 6, 7);
 
     assertThat(AnswerChange.firstDifference(answer, answer)).isEqualTo(-1);

@@ -15,14 +15,14 @@ final class ArithmeticBoundTest {
   @TempDir Path folder;
 
   @Test
-  void aCheckCostsTheLayersBeforeIt() {
+  void checkAddsTheLayersBeforeIt() {
     // One layer of 100 rows and eight of 25.
     assertThat(ArithmeticBound.of(run(), "cacheblend", 100, 90, 25).orElseThrow())
         .isCloseTo(900.0 / 300, within(1e-9));
   }
 
   @Test
-  void armsWithoutACheckComputeTheirRowsAlone() {
+  void armsWithoutCheckComputeOnlyTheirRows() {
     assertThat(ArithmeticBound.of(run(), "full_kv_reuse", 100, 90, 10).orElseThrow())
         .isCloseTo(10, within(1e-9));
     assertThat(ArithmeticBound.of(run(), "chunk-head:k=4", 100, 90, 25).orElseThrow())

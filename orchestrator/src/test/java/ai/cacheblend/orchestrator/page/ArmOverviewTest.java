@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 final class ArmOverviewTest {
   @Test
-  void anArmIsSafeOnlyWhereEveryDataSetPasses() {
+  void safeRequiresAPassOnEveryDataSet() {
     assertThat(safety("pass", "pass")).isEqualTo(ArmOverview.Safety.SAFE);
     assertThat(safety("pass", "undecided")).isEqualTo(ArmOverview.Safety.CANNOT_TELL);
     assertThat(safety("pass", "cannot_judge")).isEqualTo(ArmOverview.Safety.CANNOT_TELL);
@@ -18,7 +18,7 @@ final class ArmOverviewTest {
   }
 
   @Test
-  void anArmWithoutQualityIsNotSafe() {
+  void armWithoutQualityIsNotSafe() {
     assertThat(safety()).isEqualTo(ArmOverview.Safety.CANNOT_TELL);
   }
 

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 final class DifferingWordTest {
   @Test
-  void theWordOfTheFirstDifferenceIsMarkedInBothTexts() {
+  void marksTheFirstDifferingWordInBothTexts() {
     DifferingWord word = DifferingWord.of("born in Boston, 1910", "born in Berlin");
 
     assertThat(first(word)).isEqualTo("<div>born in <mark>Boston,</mark> 1910</div>");
@@ -15,7 +15,7 @@ final class DifferingWordTest {
   }
 
   @Test
-  void anAnswerThatEndsEarlierIsMarkedAtItsEnd() {
+  void marksTheEndOfAShorterAnswer() {
     DifferingWord word = DifferingWord.of("Paris", "Paris in France");
 
     assertThat(first(word)).isEqualTo("<div>Paris<mark>⏎ end of answer</mark></div>");
@@ -23,7 +23,7 @@ final class DifferingWordTest {
   }
 
   @Test
-  void emptyAnswersAndMarkupAreShownAsTheyAre() {
+  void emptyAnswersAndMarkupAreShownUnchanged() {
     DifferingWord word = DifferingWord.of("", "<b>&");
 
     assertThat(first(word)).isEqualTo("<div><mark>⏎ end of answer</mark></div>");
@@ -31,7 +31,7 @@ final class DifferingWordTest {
   }
 
   @Test
-  void longAnswersAreCutAroundTheDifference() {
+  void longAnswersAreTruncatedAroundTheDifference() {
     String start = "word ".repeat(100);
     DifferingWord word = DifferingWord.of(start + "one " + start, start + "two " + start);
 

@@ -49,7 +49,7 @@ final class ReportPageTest {
   }
 
   @Test
-  void everySectionIsThereAndLinked() {
+  void allSectionsExistAndAreLinked() {
     assertThat(page.select("main > section").eachAttr("id"))
         .containsExactly(
             "verdict",
@@ -84,7 +84,7 @@ final class ReportPageTest {
   }
 
   @Test
-  void nothingComesFromOutsideAndNothingRuns() {
+  void pageHasNoScriptAndNoExternalReference() {
     assertThat(page.select("script, link, img, iframe, object, embed, [onload], [onclick]"))
         .isEmpty();
     assertThat(page.select("[src], [href]"))
@@ -99,7 +99,7 @@ final class ReportPageTest {
   }
 
   @Test
-  void textOfDataIsTextOfThePage() {
+  void dataIsEscaped() {
     Element map = page.selectFirst("#ttft .map");
 
     assertThat(map.wholeText())
@@ -111,7 +111,7 @@ final class ReportPageTest {
   }
 
   @Test
-  void statisticsAreThoseOfTheResult() throws IOException {
+  void statisticsEqualTheResultFile() throws IOException {
     JsonNode rows = result("ttft").get("rows");
     List<Element> lines = page.select("#ttft table tbody tr");
     assertThat(lines).hasSize(8);
@@ -142,7 +142,7 @@ final class ReportPageTest {
   }
 
   @Test
-  void theTopHasAVerdictPerArmWithSpeedAndQuality() {
+  void overviewHasVerdictSpeedAndQualityPerArm() {
     assertThat(page.select("#verdict .card .name").eachText())
         .containsExactly("cacheblend", "chunk-head:k=4", "full_kv_reuse");
     Element card = page.selectFirst("#verdict .card");
@@ -157,7 +157,7 @@ final class ReportPageTest {
   }
 
   @Test
-  void theStripNamesWhatDoesNotHold() {
+  void trustChecksNameFailedConditions() {
     assertThat(page.select("#verdict .trust li.doubt strong").eachText())
         .contains("load", "invalid blocks", "samples, pocketwiki");
     assertThat(page.select("#verdict .trust li").eachText())
@@ -168,7 +168,7 @@ final class ReportPageTest {
   }
 
   @Test
-  void theTradeOffHasTheMarginAsAZoneAndTheBoundAsALine() {
+  void tradeOffChartHasMarginAreaAndBoundLine() {
     Element chart = page.selectFirst("#trade-off .wide svg");
 
     assertThat(chart.select("rect.zone")).hasSize(1);
@@ -181,7 +181,7 @@ final class ReportPageTest {
   }
 
   @Test
-  void everyPlotNamesBothAxes() {
+  void allPlotsLabelBothAxes() {
     assertThat(page.select("#ttft-trials .wide text").eachText())
         .contains("client TTFT, log scale", "prompt tokens");
     assertThat(page.select("#ttft-speed-up .wide text").eachText())
@@ -191,7 +191,7 @@ final class ReportPageTest {
   }
 
   @Test
-  void theDataOfThePageIsInALink() throws IOException {
+  void pageDataIsInALink() throws IOException {
     String href = page.selectFirst("#data").attr("href");
     JsonNode data =
         new JsonMapper()
@@ -203,13 +203,13 @@ final class ReportPageTest {
   }
 
   @Test
-  void commandsAreReadyToCopy() {
+  void commandsAreQuotedForTheShell() {
     assertThat(page.select("#reproduce pre").eachText())
         .containsExactly("cacheblend report 'a b'", "cacheblend ttft --lengths 64");
   }
 
   @Test
-  void anEarlierRunIsShownBesideTheRun(@TempDir Path before) {
+  void baselineRunIsOverlaid(@TempDir Path before) {
     SampleRuns.small(before);
     Document both = parse(NamedResult.named(ResultFolder.read(folder), ResultFolder.read(before)));
 
@@ -224,7 +224,7 @@ final class ReportPageTest {
   }
 
   @Test
-  void everyTrialIsADotOrACross() {
+  void eachTrialIsADotOrACross() {
     Element chart = page.selectFirst("#ttft-trials .wide svg");
 
     // Two valid trials of four arms; one invalid at each length.
@@ -242,7 +242,7 @@ final class ReportPageTest {
   }
 
   @Test
-  void anArmHasOneColourEverywhere() {
+  void armColourIsTheSameEverywhere() {
     assertThat(page.select("g.arm2 title").eachText())
         .isNotEmpty()
         .allMatch(text -> text.startsWith("cacheblend"));
@@ -250,7 +250,7 @@ final class ReportPageTest {
   }
 
   @Test
-  void partsOfTheTimeAddUpToTheWhole() {
+  void partsSumToTheTimeToFirstToken() {
     // The longest bar of its length: 1000 pixels, less 84 for the figure behind it.
     double width =
         page.select("#ttft-time .wide svg g.arm0 rect").stream()
@@ -260,7 +260,7 @@ final class ReportPageTest {
   }
 
   @Test
-  void whatDoesNotCountIsNamed() {
+  void invalidTrialsAndOutliersAreListed() {
     assertThat(page.select("#concerns tbody tr").eachText())
         .contains(
             "ttft outlier (included) 64 tokens, trial 1, cacheblend"
@@ -271,14 +271,14 @@ final class ReportPageTest {
   }
 
   @Test
-  void withoutAnExampleThePageIsWhole() throws IOException {
+  void pageWithoutExamplesIsComplete() throws IOException {
     Files.delete(folder.resolve("ttft/example.json"));
 
     assertThat(parse().select("#ttft details")).isEmpty();
   }
 
   @Test
-  void aRunWithoutAValidTrialHasAPage() throws IOException {
+  void runWithoutValidTrialsHasAPage() throws IOException {
     Path trials = folder.resolve("ttft/trials.jsonl");
     SampleRuns.edit(trials, "\"rows\"", "\"lost\"");
     SampleRuns.edit(trials, "\"problem\":null", "\"problem\":\"worker lost\"");
@@ -292,7 +292,7 @@ final class ReportPageTest {
   }
 
   @Test
-  void aSweepComesBeforeItsParts() throws IOException {
+  void sweepPrecedesItsParts() throws IOException {
     SampleRuns.sweep(folder);
     Document sweep = parse();
     String name = NamedResult.named(ResultFolder.read(folder)).get(0).name();
@@ -326,7 +326,7 @@ final class ReportPageTest {
   }
 
   @Test
-  void aGateShowsItsInterimAnalyses() throws IOException {
+  void gateShowsInterimAnalyses() throws IOException {
     SampleRuns.gate(folder.resolve("pocketwiki"));
     Document gate = parse();
 
@@ -339,7 +339,7 @@ final class ReportPageTest {
   }
 
   @Test
-  void runsInFoldersOfOneNameAreToldApart() {
+  void runsInFoldersOfEqualNamesAreNumbered() {
     assertThat(
             NamedResult.named(
                 Stream.of(folder, folder)
@@ -350,7 +350,7 @@ final class ReportPageTest {
   }
 
   @Test
-  void chartsAreFilesOfTheirOwn() throws IOException {
+  void chartsAreWrittenAsFiles() throws IOException {
     ReportFiles files = new ReportFiles(List.of(folder));
     files.charts(folder.resolve("charts"));
 

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 final class ShellCommandTest {
   @Test
-  void wordsThatAShellWouldChangeAreQuoted() {
+  void specialWordsAreQuoted() {
     assertThat(
             ShellCommand.of(List.of("cacheblend", "--arms", "a@0.15,b:k=4", "my run", "it's", "")))
         .isEqualTo("cacheblend --arms a@0.15,b:k=4 'my run' 'it'\\''s' ''");

@@ -32,7 +32,7 @@ final class ArmFormsTest {
   private final Random random = new Random(SEED);
 
   @Test
-  void whatIsPrintedIsParsedBack() {
+  void textFormRoundTrips() {
     for (int i = 0; i < ROUNDS; i++) {
       ArmDefaults defaults = defaults();
       Arm arm = arm();
@@ -50,7 +50,7 @@ final class ArmFormsTest {
   }
 
   @Test
-  void whatIsWrittenIsReadBackUnderAnyDefaults() throws JsonProcessingException {
+  void jsonFormRoundTripsUnderOtherDefaults() throws JsonProcessingException {
     for (int i = 0; i < ROUNDS; i++) {
       Arm arm = arm();
       ObjectNode json = JsonNodeFactory.instance.objectNode();
@@ -62,7 +62,7 @@ final class ArmFormsTest {
   }
 
   @Test
-  void theTableIsCovered() {
+  void everySelectorKindIsTested() {
     EnumSet<SelectorKind> seen = EnumSet.noneOf(SelectorKind.class);
     for (int i = 0; i < ROUNDS; i++) {
       seen.add(selector().kind());

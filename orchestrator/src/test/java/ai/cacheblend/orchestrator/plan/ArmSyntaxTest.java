@@ -17,7 +17,7 @@ final class ArmSyntaxTest {
   private static final ArmDefaults DEFAULTS = ArmDefaults.of(List.of(new CheckStep(2, 0.25)), 11);
 
   @Test
-  void everyFormIsRead() {
+  void parsesEveryForm() {
     assertThat(
             ArmSyntax.parseAll(
                 "full_prefill, full_kv_reuse,cacheblend,cacheblend@0.1,cacheblend@0.1:key,"
@@ -44,7 +44,7 @@ final class ArmSyntaxTest {
   }
 
   @Test
-  void theSelectorOfTheRunIsThatOfAPlainCacheblend() {
+  void plainCacheblendUsesTheSelectorOfTheRun() {
     ArmDefaults random = ArmDefaults.seed(3);
     random = random.withPlain(ArmSyntax.parseSelector("random", random));
 

@@ -14,7 +14,7 @@ final class BlockOrderTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7})
-  void everyBlockHoldsEachArmOnce(int count) {
+  void eachBlockContainsEachArmOnce(int count) {
     BlockOrder order = new BlockOrder(arms(count), 3);
 
     for (int block = 0; block < 50; block++) {
@@ -24,7 +24,7 @@ final class BlockOrderTest {
 
   @ParameterizedTest
   @ValueSource(ints = {2, 3, 4, 5, 6, 7})
-  void eachArmStandsInEachPlaceEquallyOften(int count) {
+  void positionsAreBalanced(int count) {
     BlockOrder order = new BlockOrder(arms(count), 3);
 
     for (int group = 0; group < 6; group++) {
@@ -40,7 +40,7 @@ final class BlockOrderTest {
 
   @ParameterizedTest
   @ValueSource(ints = {2, 3, 4, 5, 6, 7})
-  void eachArmFollowsEachOtherEquallyOftenInACycle(int count) {
+  void predecessorsAreBalancedInACycle(int count) {
     BlockOrder order = new BlockOrder(arms(count), 5);
     int cycle = count % 2 == 0 ? count : 2 * count;
 
@@ -56,7 +56,7 @@ final class BlockOrderTest {
   }
 
   @Test
-  void theSeedDecides() {
+  void orderDependsOnTheSeed() {
     List<List<NamedArm>> first = orders(1);
 
     assertThat(orders(1)).isEqualTo(first);

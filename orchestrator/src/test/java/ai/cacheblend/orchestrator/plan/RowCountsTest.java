@@ -46,7 +46,7 @@ final class RowCountsTest {
   }
 
   @Test
-  void aScheduleKeepsItsLastShare() {
+  void scheduleKeepsLastShare() {
     Arm arm = ArmSyntax.parse("cacheblend@1=0.5,2=0.3,3=0.2", ArmDefaults.seed(0)).arm();
 
     assertThat(RowCounts.expected(arm, FRESH_END).recomputedTokenCount()).isEqualTo(14);
@@ -54,7 +54,7 @@ final class RowCountsTest {
 
   @ParameterizedTest
   @CsvSource({"0.07, 100, 7", "0.29, 100, 29", "0.1, 30, 3", "0.15, 20, 3", "0.15, 21, 4"})
-  void sharesAreOfDecimalsNotOfBinaryFractions(double share, int eligible, int rows) {
+  void sharesAreDecimalFractions(double share, int eligible, int rows) {
     PromptShape shape = new PromptShape(List.of(new Part(eligible, true), new Part(1, false)));
     Arm arm = new Arm.CacheBlend(new Selector.RandomRows(share, 0));
 

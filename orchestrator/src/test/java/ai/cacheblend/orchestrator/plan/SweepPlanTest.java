@@ -11,7 +11,7 @@ final class SweepPlanTest {
       ArmSyntax.parseAll("full_prefill,full_kv_reuse,cacheblend@0.15", ArmDefaults.seed(0));
 
   @Test
-  void promptsHoldWholeChunks() {
+  void promptsHaveCompleteChunks() {
     SweepPlan plan = plan(List.of(4, 6), List.of(), TtftPlan.Suffix.ofTokens(32));
 
     assertThat(plan.ttft(1)).extracting(TtftPlan::chunkTokens).containsExactly(256, 512);
@@ -21,7 +21,7 @@ final class SweepPlanTest {
   }
 
   @Test
-  void aSuffixThatIsAShareLeavesWholeChunks() {
+  void suffixFractionKeepsCompleteChunks() {
     SweepPlan plan =
         plan(List.of(1, 2, 3, 4, 5, 6, 7), List.of(), TtftPlan.Suffix.ofFraction(0.25));
 
@@ -35,14 +35,14 @@ final class SweepPlanTest {
   }
 
   @Test
-  void lengthsAreTakenAsTheyAre() {
+  void givenLengthsAreUsedUnchanged() {
     SweepPlan plan = plan(List.of(), List.of(512, 1024), TtftPlan.Suffix.ofFraction(0.25));
 
     assertThat(plan.ttft(1)).allMatch(ttft -> ttft.lengths().equals(List.of(512, 1024)));
   }
 
   @Test
-  void whatCannotBeSweptIsNamed() {
+  void invalidPlansAreRejected() {
     TtftPlan.Suffix suffix = TtftPlan.Suffix.ofTokens(32);
     assertRefused(() -> plan(List.of(4), List.of(512), suffix), "chunk-counts and lengths");
     assertRefused(() -> plan(List.of(), List.of(), suffix), "chunk-counts and lengths");

@@ -55,7 +55,7 @@ final class MachineMeterTest {
   }
 
   @Test
-  void theLimitOfTheControlGroup() throws IOException {
+  void readsTheLimitOfTheControlGroup() throws IOException {
     file("sys/fs/cgroup/cpu.max", "150000 100000\n");
     file("sys/fs/cgroup/cpu.stat", "usage_usec 5\nthrottled_usec 0\n");
     MachineMeter.Reading begin = meter.read();
@@ -69,7 +69,7 @@ final class MachineMeterTest {
   }
 
   @Test
-  void anUnlimitedControlGroupOfVersion1() throws IOException {
+  void readsAnUnlimitedControlGroupOfVersion1() throws IOException {
     file("sys/fs/cgroup/cpu/cpu.cfs_quota_us", "-1\n");
     file("sys/fs/cgroup/cpu/cpu.cfs_period_us", "100000\n");
 
@@ -77,7 +77,7 @@ final class MachineMeterTest {
   }
 
   @Test
-  void aSystemWithoutTheseFilesIsUnknownAndNotBusy() {
+  void missingFilesAreUnknownAndNotBusy() {
     MachineLoad load = meter.since(meter.read(), TEN_SECONDS);
 
     assertThat(load.cpuPressure()).isEmpty();
@@ -93,7 +93,7 @@ final class MachineMeterTest {
   }
 
   @Test
-  void aRunIsFlaggedIfMoreThanATenthOfItsBlocksAreBusy() {
+  void runIsFlaggedIfMoreThanATenthOfItsBlocksAreBusy() {
     List<Trial> idle = Collections.nCopies(9, Samples.trials().get(1));
 
     assertThat(MachineLoad.warning(idle)).isEmpty();

@@ -26,7 +26,7 @@ final class PlanReaderTest {
   @TempDir Path folder;
 
   @Test
-  void aPlanIsReadAsItWasWritten() throws IOException {
+  void plansRoundTrip() throws IOException {
     TtftPlan everyArm =
         new TtftPlan(
             List.of(64, 128),
@@ -51,13 +51,13 @@ final class PlanReaderTest {
   }
 
   @Test
-  void aSweepIsReadAsItWasWritten() throws IOException {
+  void sweepPlansRoundTrip() throws IOException {
     assertThat(PlanReader.sweep(file(PlanJson.of(Samples.sweepPlan())), WORKERS))
         .isEqualTo(Samples.sweepPlan());
   }
 
   @Test
-  void namedPlansArePlans() {
+  void namedPlansAreValid() {
     assertThat(NamedPlans.sweep("default", WORKERS).selectors())
         .extracting(Selector::kind)
         .containsExactly(SelectorKind.DEVIATION, SelectorKind.RANDOM);
@@ -78,7 +78,7 @@ final class PlanReaderTest {
   }
 
   @Test
-  void aResultHoldsAPlan() throws IOException {
+  void readsThePlanOfAResultFile() throws IOException {
     ObjectNode result = Json.object();
     result.put("benchmark", "ttft").set("plan", PlanJson.of(Samples.ttftPlan()));
 
@@ -87,7 +87,7 @@ final class PlanReaderTest {
   }
 
   @Test
-  void whatIsWrongIsNamed() throws IOException {
+  void errorsNameFieldAndValue() throws IOException {
     ObjectNode plan = PlanJson.of(Samples.ttftPlan());
 
     assertRefused(plan.deepCopy().without("trials"), "plan has no field 'trials'");

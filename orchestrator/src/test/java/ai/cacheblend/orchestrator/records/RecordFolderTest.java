@@ -21,7 +21,7 @@ final class RecordFolderTest {
   @TempDir Path folder;
 
   @Test
-  void trialsAreReadAsTheyWere() throws IOException {
+  void trialsRoundTrip() throws IOException {
     List<Trial> valid = Samples.trials().subList(0, 3);
     write(valid);
     String rows = Files.readString(trialsFile());
@@ -46,7 +46,7 @@ final class RecordFolderTest {
   }
 
   @Test
-  void whatAnEndedRunLeftDoesNotPassForTheNewOnes() {
+  void staleOutputsOfAPreviousRunAreRemoved() {
     SampleRuns.small(folder);
     Path ttft = folder.resolve("ttft");
     assertThat(ttft.resolve("result.json")).exists();
@@ -58,7 +58,7 @@ final class RecordFolderTest {
   }
 
   @Test
-  void samplesAreReadAsTheyWere() {
+  void samplesRoundTrip() {
     QualityFiles.open(folder, Samples.qualityPlan(), Samples.environment(), false).close();
     try (RecordFolder<Sample> first =
         QualityFiles.open(folder, Samples.qualityPlan(), Samples.environment(), true)) {
@@ -73,7 +73,7 @@ final class RecordFolderTest {
   }
 
   @Test
-  void aBlockCutOffIsDiscarded() throws IOException {
+  void incompleteBlockIsDiscarded() throws IOException {
     write(Samples.trials());
     List<String> lines = Files.readAllLines(trialsFile());
     // Two of the four rows of the last block, and half of a third.
@@ -88,7 +88,7 @@ final class RecordFolderTest {
   }
 
   @Test
-  void aBlockThatStandsTwiceIsKeptOnce() throws IOException {
+  void duplicateBlockIsKeptOnce() throws IOException {
     write(Samples.trials());
     List<String> lines = Files.readAllLines(trialsFile());
     Files.writeString(
@@ -103,7 +103,7 @@ final class RecordFolderTest {
   }
 
   @Test
-  void aBlockThatLostItsWorkerIsRunAgain() {
+  void blockOfALostWorkerIsRunAgain() {
     Trial lost = Samples.trials().get(1);
     write(
         List.of(
@@ -125,7 +125,7 @@ final class RecordFolderTest {
   }
 
   @Test
-  void anotherPlanIsRefusedByWhatDiffers() {
+  void otherPlanIsRejectedWithTheDifference() {
     write(List.of());
     TtftPlan plan = Samples.ttftPlan();
     TtftPlan other =
@@ -148,7 +148,7 @@ final class RecordFolderTest {
   }
 
   @Test
-  void aFolderWithoutARunIsRefused() {
+  void folderWithoutARunIsRejected() {
     assertThatThrownBy(() -> resume(Samples.ttftPlan()))
         .isInstanceOf(PlanException.class)
         .hasMessageContaining("plan.json does not exist");

@@ -23,7 +23,7 @@ final class ResultFolderTest {
   }
 
   @Test
-  void aFolderOfRunsHoldsThemAllWithTtftFirst() {
+  void folderOfRunsIsReadWithTtftFirst() {
     List<Result> runs = ResultFolder.read(folder);
 
     assertThat(runs).hasSize(2);
@@ -32,7 +32,7 @@ final class ResultFolderTest {
   }
 
   @Test
-  void aSweepComesBeforeItsPartsAndNothingElse(@TempDir Path sweep) throws IOException {
+  void sweepPrecedesItsPartsAndNothingElseIsRead(@TempDir Path sweep) throws IOException {
     SampleRuns.sweep(sweep);
     SampleRuns.noisy(sweep.resolve("chunks-9"), 1, 1, "left by another sweep");
 
@@ -48,7 +48,7 @@ final class ResultFolderTest {
   }
 
   @Test
-  void whatWasWrittenIsRead() {
+  void writtenRunsAreReadBack() {
     TtftResult run = (TtftResult) ResultFolder.read(folder.resolve("ttft")).get(0);
 
     assertThat(run.header().arms())
@@ -65,7 +65,7 @@ final class ResultFolderTest {
   }
 
   @Test
-  void aLineThatWasNotFinishedIsPassedOver() throws IOException {
+  void incompleteLastLineIsSkipped() throws IOException {
     Path rows = folder.resolve("ttft/trials.jsonl");
     Files.writeString(rows, "{\"plan_id\":", StandardOpenOption.APPEND);
 
@@ -73,20 +73,20 @@ final class ResultFolderTest {
   }
 
   @Test
-  void aRunThatHasNotEndedIsNamed() throws IOException {
+  void unfinishedRunIsReported() throws IOException {
     Files.delete(folder.resolve("ttft/result.json"));
 
     assertRefused(folder.resolve("ttft"), "the run is not finished; continue it with --resume");
   }
 
   @Test
-  void whatIsNoRunIsNamed() throws IOException {
+  void folderWithoutARunIsReported() throws IOException {
     assertRefused(folder.resolve("nowhere"), "nowhere is not a directory");
     assertRefused(Files.createDirectory(folder.resolve("empty")), "has no result.json");
   }
 
   @Test
-  void anotherFormatIsNamed() throws IOException {
+  void otherFormatVersionIsReported() throws IOException {
     SampleRuns.edit(
         folder.resolve("ttft/result.json"), "\"format_version\" : 3", "\"format_version\" : 2");
 
@@ -94,14 +94,14 @@ final class ResultFolderTest {
   }
 
   @Test
-  void aMissingFieldIsNamedWithItsPlace() throws IOException {
+  void missingFieldIsReportedWithFileAndPath() throws IOException {
     SampleRuns.edit(folder.resolve("ttft/trials.jsonl"), "\"prompt_hash\"", "\"hash\"");
 
     assertRefused(folder, "trials.jsonl:1 has no field prompt_hash");
   }
 
   @Test
-  void aFieldOfAnotherTypeIsNamed() throws IOException {
+  void fieldOfAnotherTypeIsReported() throws IOException {
     SampleRuns.edit(folder.resolve("ttft/result.json"), "\"length\" : 64", "\"length\" : \"64\"");
 
     assertRefused(folder, "rows[0]: length is \"64\"; expected an integer");

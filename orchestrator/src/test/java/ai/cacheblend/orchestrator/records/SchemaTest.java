@@ -50,7 +50,7 @@ final class SchemaTest {
   }
 
   @Test
-  void allFilesOfASweepAndItsParts() throws IOException {
+  void filesOfASweepAndItsPartsAreValid() throws IOException {
     SampleRuns.sweep(folder);
 
     assertValid("plan", folder.resolve("plan.json"));
@@ -67,7 +67,7 @@ final class SchemaTest {
   }
 
   @Test
-  void aComparison() {
+  void comparisonFileIsValid() {
     SampleRuns.noisy(folder.resolve("a"), 1, 1, "p");
     SampleRuns.noisy(folder.resolve("b"), 2, 1.1, "p");
     Comparison comparison =

@@ -18,7 +18,7 @@ final class SweepFilesTest {
   @TempDir Path folder;
 
   @Test
-  void aSweepThatBeginsTakesNothingOfAnother() {
+  void newSweepKeepsNothingOfAnEarlierOne() {
     SampleRuns.sweep(folder);
 
     SweepFiles files = open(false);
@@ -29,14 +29,14 @@ final class SweepFilesTest {
   }
 
   @Test
-  void aSweepThatGoesOnFindsItsParts() {
+  void resumedSweepFindsItsParts() {
     SampleRuns.sweep(folder);
 
     assertThat(PARTS).allMatch(open(true)::begun);
   }
 
   @Test
-  void whatWasNotBegunDoesNotGoOn() {
+  void sweepThatNeverBeganCannotBeResumed() {
     assertThatThrownBy(() -> open(true))
         .isInstanceOf(PlanException.class)
         .hasMessageContaining("leave --resume out to begin");

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 final class AnswerScorerTest {
 
   @Test
-  void theFirstLineAloneIsScoredWhereTheTaskSaysSo() {
+  void firstLineOnlyScoresTheFirstLine() {
     assertThat(scorer(MetricKind.ROUGE_L, true).scoredText("\n\nfirst line\nsecond"))
         .isEqualTo("first line");
     assertThat(scorer(MetricKind.ROUGE_L, true).scoredText("\n")).isEmpty();
@@ -17,7 +17,7 @@ final class AnswerScorerTest {
   }
 
   @Test
-  void theHeadlineComesFirst() {
+  void headlineMetricComesFirst() {
     for (MetricKind kind : MetricKind.values()) {
       assertThat(scorer(kind, false).score("red", List.of("red", "blue")).entrySet().iterator())
           .toIterable()

@@ -30,7 +30,7 @@ final class CalibrationTest {
   private final Fleet fleet = Fleet.connect(List.of(client));
 
   @Test
-  void aTtftPlanIsEstimatedFromItsShortestLengths() {
+  void ttftEstimateUsesTheShortestLengths() {
     // A block of length n takes 2 arms x weight(n) seconds.
     client.ttft(
         call -> {
@@ -49,7 +49,7 @@ final class CalibrationTest {
   }
 
   @Test
-  void aPauseInTheShortBlockDoesNotMakeLongBlocksFree() {
+  void pauseInTheShortBlockDoesNotMakeLongBlocksFree() {
     // One block of each length: a pause in the short one makes both take the same time.
     client.ttft(call -> SECOND);
 
@@ -60,7 +60,7 @@ final class CalibrationTest {
   }
 
   @Test
-  void aQualityPlanIsEstimatedFromTwoSamplesAfterAWarmUp() {
+  void qualityEstimateUsesTwoSamplesAfterWarmUp() {
     QualityTask task = Datasets.load("pocketwiki", DatasetOptions.samples(10), Map.of());
     AtomicInteger answers = new AtomicInteger();
     // The first sample is slow and excluded.
@@ -74,7 +74,7 @@ final class CalibrationTest {
   }
 
   @Test
-  void estimatesOfSeveralPlansAddUp() {
+  void estimatesOfSeveralPlansAreAdded() {
     Calibration.Estimate one =
         new Calibration.Estimate(Duration.ofSeconds(1), Duration.ofSeconds(4), "one");
     Calibration.Estimate other =

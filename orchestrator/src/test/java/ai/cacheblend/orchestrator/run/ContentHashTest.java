@@ -13,13 +13,13 @@ class ContentHashTest {
   private static final PromptSegment B = chunk(20, 21, 22);
 
   @Test
-  void theOrderOfChunksDoesNotMatter() {
+  void orderOfChunksDoesNotMatter() {
     assertThat(ContentHash.ofChunks(List.of(INSTRUCTION, A, B)))
         .isEqualTo(ContentHash.ofChunks(List.of(INSTRUCTION, B, A)));
   }
 
   @Test
-  void promptsThatShareTheChunkOfTheLeastHashGoTogether() {
+  void promptsThatShareTheSmallestHashAreEqual() {
     var a = ContentHash.ofChunks(List.of(INSTRUCTION, A));
     var b = ContentHash.ofChunks(List.of(INSTRUCTION, B));
     var least = a.asLong() < b.asLong() ? a : b;
@@ -29,7 +29,7 @@ class ContentHashTest {
   }
 
   @Test
-  void theInstructionDoesNotDraw() {
+  void firstChunkIsIgnored() {
     assertThat(ContentHash.ofChunks(List.of(INSTRUCTION, A)))
         .isEqualTo(ContentHash.ofChunks(List.of(chunk(7), A)));
   }

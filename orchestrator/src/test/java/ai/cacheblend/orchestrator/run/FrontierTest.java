@@ -12,7 +12,7 @@ final class FrontierTest {
   private static final Frontier.Place OFF = new Frontier.Place(false, true);
 
   @Test
-  void whoIsBeatenInBothIsOffIt() {
+  void dominatedCandidateIsNotOnTheFrontier() {
     Frontier frontier =
         new Frontier(
             List.of(
@@ -28,7 +28,7 @@ final class FrontierTest {
   }
 
   @Test
-  void whoIsAsGoodInOneAndBetterInTheOtherBeats() {
+  void equalInOneAndBetterInTheOtherDominates() {
     Frontier frontier =
         new Frontier(List.of(candidate(0.2, 0.8), candidate(0.1, 0.8), candidate(0.1, 0.7)));
 
@@ -38,7 +38,7 @@ final class FrontierTest {
   }
 
   @Test
-  void twoOfOneKindAreBothOnItAndNotTellApart() {
+  void equalCandidatesAreBothOnTheFrontierUnresolved() {
     Frontier frontier = new Frontier(List.of(candidate(0.1, 0.8), candidate(0.1, 0.8)));
 
     assertThat(frontier.place(0)).isEqualTo(new Frontier.Place(true, false));
@@ -46,7 +46,7 @@ final class FrontierTest {
   }
 
   @Test
-  void aPlaceIsResolvedAgainstEveryOther() {
+  void resolutionRequiresEveryOtherCandidate() {
     Frontier frontier =
         new Frontier(List.of(candidate(0.4, 0.9), candidate(0.1, 0.8), candidate(0.1, 0.8)));
 
@@ -56,7 +56,7 @@ final class FrontierTest {
   }
 
   @Test
-  void differencesWithinTheirIntervalsResolveNothing() {
+  void differencesWithinTheIntervalsAreNotResolved() {
     // A little faster and better on average, not on every prompt and sample.
     Frontier.Candidate one = of(List.of(0.10, 0.12, 0.09), List.of(0.5, 1.0, 0.5));
     Frontier.Candidate other = of(List.of(0.11, 0.10, 0.12), List.of(1.0, 0.0, 0.5));
@@ -67,7 +67,7 @@ final class FrontierTest {
   }
 
   @Test
-  void oneTrialResolvesNothing() {
+  void oneTrialIsNotResolved() {
     Frontier frontier =
         new Frontier(List.of(of(List.of(0.1), List.of(1.0)), of(List.of(0.2), List.of(0.5))));
 
@@ -76,7 +76,7 @@ final class FrontierTest {
   }
 
   @Test
-  void fewEqualDifferencesOfScoresResolveNothing() {
+  void fewEqualScoreDifferencesAreNotResolved() {
     // The interval of the speed-up spans 0.6 to 1.9; both samples differ by 0.5.
     Frontier frontier =
         new Frontier(

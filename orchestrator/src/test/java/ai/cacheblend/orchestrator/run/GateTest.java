@@ -39,7 +39,7 @@ final class GateTest {
   }
 
   @Test
-  void nothingIsTestedAfterTheDecisionOrBehindAGap() {
+  void samplesAfterTheDecisionOrAGapAreNotTested() {
     List<Sample> samples = samples(400, index -> 1);
     Gate gate = gate(samples);
     assertThat(gate.isDecided()).isTrue();
@@ -53,7 +53,7 @@ final class GateTest {
   }
 
   @Test
-  void theSummaryOfTheTestedSamplesHasTheVerdictOfTheGate() {
+  void summaryOfTheTestedSamplesHasTheVerdictOfTheGate() {
     Gate gate = gate(samples(400, index -> index % 5 == 0 ? 0 : 1));
     QualitySummary summary = QualityAnalysis.summary(PLAN, gate.tested());
 
@@ -74,7 +74,7 @@ final class GateTest {
   }
 
   @Test
-  void invalidSamplesDoNotCount() {
+  void invalidSamplesAreExcluded() {
     List<Sample> samples = new ArrayList<>(samples(10, index -> 0));
     samples.replaceAll(s -> sample(s.index(), 1, 0, Optional.of("no answer")));
     Gate gate = gate(samples);
@@ -85,7 +85,7 @@ final class GateTest {
   }
 
   @Test
-  void thePlanNeedsABaselineAndAnArm() {
+  void planRequiresABaselineAndAnArm() {
     QualityPlan one =
         new QualityPlan(
             PLAN.dataset(),

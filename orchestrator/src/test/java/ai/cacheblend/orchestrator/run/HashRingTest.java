@@ -13,7 +13,7 @@ final class HashRingTest {
       IntStream.range(0, 3000).mapToObj(i -> Hashing.murmur3_128().hashInt(i)).toList();
 
   @Test
-  void everyNodeHasAboutItsShare() {
+  void nodesHaveSimilarShares() {
     HashRing ring = new HashRing(List.of("a:1", "b:1", "c:1"));
 
     for (String node : List.of("a:1", "b:1", "c:1")) {
@@ -23,7 +23,7 @@ final class HashRingTest {
   }
 
   @Test
-  void onlyTheKeysOfALostNodeMove() {
+  void onlyKeysOfALostNodeMove() {
     HashRing all = new HashRing(List.of("a:1", "b:1", "c:1"));
     HashRing left = new HashRing(List.of("c:1", "a:1"));
 

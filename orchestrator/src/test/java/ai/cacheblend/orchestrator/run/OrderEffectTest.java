@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 
 final class OrderEffectTest {
   @Test
-  void anArmThatIsFasterAfterOthersIsReported() {
+  void fasterAfterOthersIsReported() {
     List<Trial> trials = trials(12, i -> i % 2 == 0 ? 100 + i % 3 : 50 + i % 3);
 
     OrderEffect effect = OrderEffect.of("full_prefill", trials).orElseThrow();
@@ -35,7 +35,7 @@ final class OrderEffectTest {
   }
 
   @Test
-  void anArmThatIsSlowerAfterOthersIsNotReported() {
+  void slowerAfterOthersIsNotReported() {
     assertThat(OrderEffect.of("full_prefill", trials(12, i -> i % 2 == 0 ? 50 : 100 + i % 3)))
         .isEmpty();
   }
@@ -46,14 +46,14 @@ final class OrderEffectTest {
   }
 
   @Test
-  void aSmallGroupIsReportedOnlyIfItIsFarApart() {
+  void smallGroupsNeedSeparationWithoutOverlap() {
     assertThat(OrderEffect.of("full_prefill", trials(4, i -> i % 2 == 0 ? 100 : 30))).isPresent();
     assertThat(OrderEffect.of("full_prefill", trials(4, i -> i % 2 == 0 ? 100 : 99))).isEmpty();
     assertThat(OrderEffect.of("full_prefill", trials(2, i -> i % 2 == 0 ? 100 : 30))).isEmpty();
   }
 
   @Test
-  void lengthsAreComparedWithThemselves() {
+  void lengthsAreComparedSeparately() {
     // The long prompts come first in their blocks, the short ones later: no effect of the order.
     List<Trial> trials =
         IntStream.range(0, 12)

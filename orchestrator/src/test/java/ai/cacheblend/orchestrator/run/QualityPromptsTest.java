@@ -31,12 +31,12 @@ final class QualityPromptsTest {
           "");
 
   @Test
-  void aDocumentIsAChunkUnlessChunksHaveALimit() {
+  void documentIsOneChunkWithoutAChunkLimit() {
     assertThat(lengths(new QualityPrompts(fleet(1000), PLAN))).containsExactly(1, 6, 10, 25, 10, 6);
   }
 
   @Test
-  void longDocumentsAreCutIntoChunksAndTheQuestionIsNot() {
+  void longDocumentsAreSplitButNotTheQuestion() {
     QualityPrompts prompts = new QualityPrompts(fleet(1000), PLAN.withChunkTokens(10));
 
     assertThat(lengths(prompts)).containsExactly(1, 6, 10, 10, 10, 5, 10, 6);
@@ -48,7 +48,7 @@ final class QualityPromptsTest {
   }
 
   @Test
-  void documentsThatDoNotFitAreLeftOutFromTheMiddleAndCounted() {
+  void documentsAreOmittedFromTheMiddleAndCounted() {
     // 1 + 6 + 10 + 10 + 6 tokens and the new ones.
     QualityPrompts prompts = new QualityPrompts(fleet(33 + PLAN.maxNewTokens()), PLAN);
 
@@ -57,7 +57,7 @@ final class QualityPromptsTest {
   }
 
   @Test
-  void prefixAndQuestionStayHoweverSmallTheLimit() {
+  void prefixAndQuestionAreNeverOmitted() {
     assertThat(lengths(new QualityPrompts(fleet(2), PLAN))).containsExactly(1, 6, 6);
   }
 

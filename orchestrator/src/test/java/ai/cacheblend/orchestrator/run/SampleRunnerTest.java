@@ -34,7 +34,7 @@ final class SampleRunnerTest {
   private final Worker worker = new Worker(client, client.describe());
 
   @Test
-  void everyArmAnswersAndIsScored() {
+  void everyArmIsRunAndScored() {
     String reference = task.samples().get(0).references().get(0);
     client.text(call -> call.arm() instanceof Arm.FullPrefill ? reference : "zzz");
 
@@ -50,18 +50,18 @@ final class SampleRunnerTest {
   }
 
   @Test
-  void aChunkThatOccursTwiceIsCollectedOnce() {
+  void duplicateChunkIsCollectedOnce() {
     assertThat(run("full_prefill,cacheblend").collect().orElseThrow().chunkCount()).isOne();
   }
 
   @Test
-  void withoutAnArmThatReadsChunksNothingIsCollected() {
+  void collectsNothingIfNoArmReadsChunks() {
     assertThat(run("full_prefill").collect()).isEmpty();
     assertThat(client.calls()).containsExactly("generate FullPrefill");
   }
 
   @Test
-  void aFailedCallMakesTheSampleInvalid() {
+  void failedCallMakesTheSampleInvalid() {
     AtomicInteger answers = new AtomicInteger();
     client.beforeCall(
         call -> {
@@ -78,7 +78,7 @@ final class SampleRunnerTest {
   }
 
   @Test
-  void aLostWorkerIsLeftToTheCaller() {
+  void lostWorkerIsThrown() {
     client.beforeCall(
         call -> {
           throw client.unreachable();
@@ -90,7 +90,7 @@ final class SampleRunnerTest {
   }
 
   @Test
-  void aGivenUpSampleSaysSo() {
+  void abandonedSampleHasAProblem() {
     Sample sample = runner("full_prefill").lost(4, prepared(), worker, "gone");
 
     assertThat(sample.workerLost()).isTrue();

@@ -29,13 +29,13 @@ final class SharedWorkTest {
   private final List<String> lost = Collections.synchronizedList(new ArrayList<>());
 
   @Test
-  void oneWorkerTakesItsTasksInOrder() {
+  void singleWorkerRunsTasksInOrder() {
     assertThat(run(1, (worker, task) -> "done " + task))
         .containsExactlyElementsOf(TASKS.stream().map(task -> "done " + task).toList());
   }
 
   @Test
-  void everyWorkerGetsAShareAndTheSameOneInEveryRun() {
+  void assignmentIsBalancedAndDeterministic() {
     List<String> first = run(3, (worker, task) -> worker.address() + " " + task);
 
     assertThat(first).hasSize(TASKS.size());
@@ -46,13 +46,13 @@ final class SharedWorkTest {
   }
 
   @Test
-  void anErrorInAWorkerThreadEndsTheRunOfOneWorker() {
+  void errorInTheOnlyWorkerThreadEndsTheRun() {
     assertThatThrownBy(() -> run(1, SharedWorkTest::outOfMemoryAtSeven))
         .isInstanceOf(OutOfMemoryError.class);
   }
 
   @Test
-  void anErrorInAWorkerThreadEndsTheRunOfSeveralWorkers() {
+  void errorInOneOfSeveralWorkerThreadsEndsTheRun() {
     assertThatThrownBy(() -> run(3, SharedWorkTest::outOfMemoryAtSeven))
         .isInstanceOf(OutOfMemoryError.class);
   }
@@ -65,7 +65,7 @@ final class SharedWorkTest {
   }
 
   @Test
-  void anErrorOfAListenerEndsTheRun() {
+  void errorOfAListenerEndsTheRun() {
     SharedWork<Integer, String> work =
         new SharedWork<>(
             job((worker, task) -> "done"),
@@ -80,7 +80,7 @@ final class SharedWorkTest {
   }
 
   @Test
-  void anInterruptedWorkerThreadDoesNotEndInAPartialResult() {
+  void interruptedWorkerThreadDoesNotReturnAPartialResult() {
     assertThatThrownBy(
             () ->
                 run(
@@ -96,7 +96,7 @@ final class SharedWorkTest {
   }
 
   @Test
-  void theTasksOfALostWorkerMoveToTheOthers() {
+  void tasksOfALostWorkerMoveToTheOthers() {
     List<String> results =
         run(
             2,
@@ -112,7 +112,7 @@ final class SharedWorkTest {
   }
 
   @Test
-  void aTaskThatLostItsWorkerInTheMiddleMoves() {
+  void runningTaskOfALostWorkerMoves() {
     List<String> results = runLosing(2, Set.of("host:0"));
 
     assertThat(results).hasSize(TASKS.size()).containsOnly("host:1");
@@ -120,7 +120,7 @@ final class SharedWorkTest {
   }
 
   @Test
-  void theResultOfTheLastWorkerIsKept() {
+  void resultOfTheLastWorkerIsKept() {
     List<String> kept = Collections.synchronizedList(new ArrayList<>());
     SharedWork<Integer, String> work =
         new SharedWork<>(
@@ -176,7 +176,7 @@ final class SharedWorkTest {
   }
 
   @Test
-  void aTaskThatLosesTwoWorkersIsGivenUp() {
+  void taskThatLosesTwoWorkersIsAbandoned() {
     Set<String> dead = ConcurrentHashMap.newKeySet();
     List<String> results =
         run(
@@ -194,7 +194,7 @@ final class SharedWorkTest {
   }
 
   @Test
-  void withoutAWorkerTheRunFails() {
+  void runWithoutWorkersFails() {
     assertThatThrownBy(
             () ->
                 run(
@@ -207,7 +207,7 @@ final class SharedWorkTest {
   }
 
   @Test
-  void anotherFailureOfAWorkerEndsTheRun() {
+  void otherFailureOfAWorkerEndsTheRun() {
     assertThatThrownBy(
             () ->
                 run(
@@ -224,7 +224,7 @@ final class SharedWorkTest {
   }
 
   @Test
-  void noTaskStartsAfterTheStop() {
+  void noTaskStartsAfterStop() {
     CountDownLatch stop = new CountDownLatch(3);
     SharedWork<Integer, String> work =
         new SharedWork<>(
@@ -240,7 +240,7 @@ final class SharedWorkTest {
   }
 
   @Test
-  void workersRunAtTheSameTime() throws InterruptedException {
+  void workersRunConcurrently() throws InterruptedException {
     CountDownLatch bothRun = new CountDownLatch(2);
     Set<String> first = ConcurrentHashMap.newKeySet();
 

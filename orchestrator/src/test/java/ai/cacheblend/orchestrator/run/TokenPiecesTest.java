@@ -15,7 +15,7 @@ final class TokenPiecesTest {
   private static final List<String> WORDS = List.of(" the", " cat", "s");
 
   @Test
-  void aSpaceInsideThePromptIsKept() {
+  void spacesInsideThePromptAreKept() {
     assertThat(pieces(1000, 1001, 1002, 1000)).containsExactly("the", " cat", "s", " the");
   }
 
@@ -33,7 +33,7 @@ final class TokenPiecesTest {
   }
 
   @Test
-  void bytesThatAreNoCharacterAreShownOnce() {
+  void invalidBytesAreShownOnce() {
     assertThat(pieces(1000, id((byte) 0xFF), 1001)).containsExactly("the", "\uFFFD", " cat");
   }
 

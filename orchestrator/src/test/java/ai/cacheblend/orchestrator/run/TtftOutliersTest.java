@@ -17,7 +17,7 @@ final class TtftOutliersTest {
   private static final String HOT = "hw_thermal_slowdown";
 
   @Test
-  void aPowerLimitOfEveryTrialIsOneWarningAndNoOutlier() {
+  void powerLimitOfEveryTrialIsAWarningNotAnOutlier() {
     TtftSummary summary = summary(List.of(POWER), List.of(POWER), List.of(POWER));
 
     assertThat(throttled(summary)).isEmpty();
@@ -26,7 +26,7 @@ final class TtftOutliersTest {
   }
 
   @Test
-  void aTrialThatDiffersFromTheOthersIsAnOutlier() {
+  void deviatingTrialIsAnOutlier() {
     TtftSummary summary = summary(List.of(POWER), List.of(POWER, HOT), List.of(POWER));
 
     assertThat(throttled(summary)).containsOnly("throttled by " + HOT).hasSize(4);

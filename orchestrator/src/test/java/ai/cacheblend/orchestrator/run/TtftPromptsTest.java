@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 final class TtftPromptsTest {
 
   @Test
-  void aPromptIsBosChunksAndSuffix() {
+  void promptsConsistOfBosChunksAndSuffix() {
     TtftPrompts prompts = new TtftPrompts(plan(10), OptionalInt.of(1), count -> ids(100, count));
 
     List<PromptSegment> segments = prompts.next(Phase.MEASURED, 30, 0).segments();
@@ -34,7 +34,7 @@ final class TtftPromptsTest {
   }
 
   @Test
-  void textThatRepeatsAChunkIsPassedOver() {
+  void repeatedChunksAreSkipped() {
     int[] calls = {0};
     TtftPrompts.Passages passages = count -> ids(calls[0]++ < 2 ? 100 : 500, count);
     TtftPrompts prompts = new TtftPrompts(plan(10), OptionalInt.empty(), passages);
@@ -47,7 +47,7 @@ final class TtftPromptsTest {
   }
 
   @Test
-  void textWithoutEnoughDifferentChunksIsRefused() {
+  void textWithTooFewDifferentChunksIsRejected() {
     TtftPrompts prompts = new TtftPrompts(plan(1), OptionalInt.empty(), count -> ids(0, count));
 
     prompts.next(Phase.MEASURED, 30, 0);

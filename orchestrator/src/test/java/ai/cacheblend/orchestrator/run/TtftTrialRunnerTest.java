@@ -30,7 +30,7 @@ final class TtftTrialRunnerTest {
   private final Worker worker = new Worker(client, client.describe());
 
   @Test
-  void aTrialResetsCollectsChecksAndRunsEveryArm() {
+  void trialResetsCollectsChecksAndRunsEveryArm() {
     client
         .collectNanos(30 * MILLI)
         .ttft(c -> c.arm() instanceof Arm.FullPrefill ? 8 * MILLI : MILLI);
@@ -48,7 +48,7 @@ final class TtftTrialRunnerTest {
   }
 
   @Test
-  void aFailedResetMakesEveryArmInvalid() {
+  void failedResetMakesEveryArmInvalid() {
     client.beforeCall(
         call -> {
           if (call.equals("reset")) {
@@ -66,7 +66,7 @@ final class TtftTrialRunnerTest {
   }
 
   @Test
-  void aFailedCallIsTheProblemOfItsArmOnly() {
+  void failedCallIsTheProblemOfItsArmOnly() {
     AtomicInteger answers = new AtomicInteger();
     client.beforeCall(
         call -> {
@@ -83,7 +83,7 @@ final class TtftTrialRunnerTest {
   }
 
   @Test
-  void aLostWorkerEndsTheTrial() {
+  void lostWorkerEndsTheTrial() {
     AtomicInteger answers = new AtomicInteger();
     client.beforeCall(
         call -> {
@@ -102,7 +102,7 @@ final class TtftTrialRunnerTest {
   }
 
   @Test
-  void aWrongCountMakesTheTrialInvalid() {
+  void wrongCountMakesTheTrialInvalid() {
     client.answer(TtftTrialRunnerTest::withOneTokenLess);
 
     assertThat(run().result().armRuns())
@@ -110,7 +110,7 @@ final class TtftTrialRunnerTest {
   }
 
   @Test
-  void aTrialWithForeignRequestsIsInvalid() {
+  void foreignRequestsMakeTheTrialInvalid() {
     client.foreignRequests(() -> 2);
 
     assertThat(run().result().armRuns())
@@ -137,7 +137,7 @@ final class TtftTrialRunnerTest {
   }
 
   @Test
-  void warmUpsHaveAnOrderOfTheirOwn() {
+  void warmUpsHaveASeparateOrder() {
     TtftTrialRunner runner = new TtftTrialRunner(plan(), clock.runClock(), 0);
     List<List<String>> orders =
         IntStream.range(0, 6)

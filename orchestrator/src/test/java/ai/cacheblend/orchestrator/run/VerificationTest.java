@@ -21,12 +21,12 @@ final class VerificationTest {
   private static final RowCounts EXPECTED = new RowCounts(100, 80, 15, 5);
 
   @Test
-  void aForecastThatFitsIsNoProblem() {
+  void matchingCheckIsValid() {
     assertThat(Verification.problem(checked(2, 100, 20, 5), EXPECTED, 2)).isEmpty();
   }
 
   @Test
-  void eachCountThatDiffersIsNamed() {
+  void eachWrongCountIsNamed() {
     assertThat(Verification.problem(checked(1, 100, 20, 5), EXPECTED, 2))
         .contains("chunks: 1, expected 2");
     assertThat(Verification.problem(checked(2, 99, 20, 5), EXPECTED, 2))
@@ -38,7 +38,7 @@ final class VerificationTest {
   }
 
   @Test
-  void aSoundAnswerIsNoProblem() {
+  void correctAnswerIsValid() {
     assertThat(problem(EXPECTED, durations(0, 0, 0), 100)).isEmpty();
   }
 
@@ -51,7 +51,7 @@ final class VerificationTest {
   }
 
   @Test
-  void theTimesOfTheKvLoadAreVerified() {
+  void timesOfTheKvLoadAreVerified() {
     assertThat(problem(EXPECTED, durations(0, 60 * MILLI, 0), 100).orElseThrow())
         .contains("worker's KV load, busy: 0.060000 s");
     assertThat(problem(EXPECTED, durations(0, 10 * MILLI, 20 * MILLI), 100).orElseThrow())
@@ -59,13 +59,13 @@ final class VerificationTest {
   }
 
   @Test
-  void aFirstMessageWithoutATokenIsAProblem() {
+  void firstMessageWithoutATokenIsInvalid() {
     assertThat(problem(EXPECTED, durations(0, 0, 0), 90))
         .contains("the first message has no token");
   }
 
   @Test
-  void waitingInTheQueueIsAProblemOfTimedAnswers() {
+  void queueTimeInvalidatesTimedAnswers() {
     GenerateResult.WorkerDurations waited = durations(30 * MILLI, 0, 0);
 
     assertThat(problem(EXPECTED, waited, 100).orElseThrow())

@@ -26,7 +26,7 @@ final class WarmUpStateTest {
   private static final WarmUp RULE = new WarmUp(3, 6, 3, 0.1);
 
   @Test
-  void tooFewTrialsTellNothing() {
+  void tooFewTrialsAreUnknown() {
     WarmUpState state = WarmUpState.of(RULE, trials(100, 100));
 
     assertThat(state.stable()).isEmpty();
@@ -34,13 +34,13 @@ final class WarmUpStateTest {
   }
 
   @Test
-  void onlyTheLastTrialsCount() {
+  void onlyTheLastTrialsAreUsed() {
     assertThat(WarmUpState.of(RULE, trials(900, 100, 104, 99)).stable()).contains(true);
     assertThat(WarmUpState.of(RULE, trials(100, 900, 104, 99)).stable()).contains(false);
   }
 
   @Test
-  void aDriftIsNotStableThoughItSpreadsLittle() {
+  void driftIsNotStableEvenWithLittleSpread() {
     // From 106 to 94 is 12 % of the mean, its standard deviation 6 %.
     WarmUpState state = WarmUpState.of(RULE, trials(106, 100, 94));
 
@@ -49,7 +49,7 @@ final class WarmUpStateTest {
   }
 
   @Test
-  void noiseEndsAWarmUpWhenNothingGetsFaster() {
+  void noiseEndsTheWarmUpIfNothingBecomesFaster() {
     WarmUpState state = WarmUpState.of(RULE, trials(100, 140, 120, 130, 110, 150));
 
     assertThat(state.times()).isEqualTo(WarmUpState.Times.NOISY);
@@ -60,7 +60,7 @@ final class WarmUpStateTest {
   }
 
   @Test
-  void noiseThatHidesAGainDoesNotEndIt() {
+  void noiseWithAGainDoesNotEndTheWarmUp() {
     // The median falls from 160 to 130, by more than 10 %.
     WarmUpState state = WarmUpState.of(RULE, trials(160, 140, 180, 130, 110, 150));
 
@@ -69,18 +69,18 @@ final class WarmUpStateTest {
   }
 
   @Test
-  void noiseIsNotToldFromAWarmUpByOneWindow() {
+  void oneWindowCannotDistinguishNoiseFromWarmUp() {
     assertThat(WarmUpState.of(RULE, trials(140, 120, 130, 110, 150)).times())
         .isEqualTo(WarmUpState.Times.MOVING);
   }
 
   @Test
-  void differencesBelowAMillisecondAreTheMachines() {
+  void differencesBelowAMillisecondAreNoise() {
     assertThat(WarmUpState.of(RULE, trials(1, 2, 2)).stable()).contains(true);
   }
 
   @Test
-  void aCapThatEndsItIsTold() {
+  void reachingTheCapIsReported() {
     WarmUpState state = WarmUpState.of(RULE, trials(600, 500, 400, 300, 200, 100));
 
     assertThat(state.capReached()).isTrue();

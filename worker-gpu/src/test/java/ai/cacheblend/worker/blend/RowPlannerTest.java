@@ -25,7 +25,7 @@ class RowPlannerTest {
   private final RowPlanner planner = new RowPlanner(List.of(1, 3, 5));
 
   @Test
-  void fullPrefillComputesEveryRowAsIfNoneWereCached() {
+  void fullPrefillComputesEveryRow() {
     RowPlan plan = planner.plan(LAYOUT, new Arm.FullPrefill());
 
     assertThat(positions(plan)).containsExactlyElementsOf(range(0, 11));
@@ -36,7 +36,7 @@ class RowPlannerTest {
   }
 
   @Test
-  void fullKvReuseComputesTheForcedRowsAlone() {
+  void fullKvReuseComputesOnlyForcedRows() {
     RowPlan plan = planner.plan(LAYOUT, new Arm.FullKvReuse());
 
     assertThat(positions(plan)).containsExactly(0, 4, 9, 10);
@@ -45,7 +45,7 @@ class RowPlannerTest {
   }
 
   @Test
-  void theLastRowIsForcedAndOutsideOfTheBudgetThoughItIsCached() {
+  void cachedLastRowIsForcedAndOutsideTheBudget() {
     PromptLayout allCached = new PromptLayout(5, List.of(new Span(0, 2), new Span(2, 5)));
 
     RowPlan plan = planner.plan(allCached, new Arm.FullKvReuse());
@@ -58,7 +58,7 @@ class RowPlannerTest {
   }
 
   @Test
-  void deviationStartsWithAllRowsAndKeepsSharesOfAllEligibleOnes() {
+  void deviationKeepsSharesOfAllEligibleRows() {
     RowPlan plan =
         planner.plan(
             LAYOUT,
@@ -90,7 +90,7 @@ class RowPlannerTest {
   }
 
   @Test
-  void chunkHeadTakesTheFirstRowsOfEachChunk() {
+  void chunkHeadSelectsTheFirstRowsOfEachChunk() {
     RowPlan plan = planner.plan(LAYOUT, new CacheBlend(new Selector.ChunkHeadRows(2)));
 
     assertThat(positions(plan)).containsExactly(0, 1, 2, 4, 5, 6, 9, 10);
@@ -118,7 +118,7 @@ class RowPlannerTest {
   }
 
   @Test
-  void randomDrawsTheBudgetFromTheEligibleRowsAndDependsOnTheSeedAlone() {
+  void randomDrawsEligibleRowsByTheSeed() {
     PromptLayout layout = new PromptLayout(200, List.of(new Span(1, 101), new Span(120, 200)));
     Set<List<Integer>> draws = new HashSet<>();
     int[] timesDrawn = new int[200];

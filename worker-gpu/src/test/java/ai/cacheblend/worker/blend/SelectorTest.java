@@ -33,7 +33,7 @@ class SelectorTest {
   }
 
   @Test
-  void aScheduleAscendsInLayersAndNeverInShares() {
+  void scheduleRequiresAscendingLayersAndNonAscendingShares() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> deviation())
         .withMessageContaining("empty");
@@ -46,7 +46,7 @@ class SelectorTest {
   }
 
   @Test
-  void noRowsPerChunkAreRefused() {
+  void zeroRowsPerChunkAreRejected() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new Selector.ChunkHeadRows(0))
         .withMessageContaining("rows_per_chunk is 0");

@@ -15,7 +15,7 @@ class ChunkKeysTest {
   private static final ImmutableIntArray IDS = ImmutableIntArray.of(1, 2, 3);
 
   @Test
-  void everythingThatKvDependsOnChangesTheKey() {
+  void allInputsOfKvChangeTheKey() {
     Set<ChunkKey> keys =
         List.of(
                 new ChunkKeys("a", "fp32", OptionalInt.of(1)).of(IDS),
@@ -34,13 +34,13 @@ class ChunkKeysTest {
   }
 
   @Test
-  void theSameIdsHaveTheSameKey() {
+  void sameIdsHaveTheSameKey() {
     assertThat(new ChunkKeys("a", "fp32", OptionalInt.of(1)).of(ImmutableIntArray.of(1, 2, 3)))
         .isEqualTo(new ChunkKeys("a", "fp32", OptionalInt.of(1)).of(IDS));
   }
 
   @Test
-  void theHashedBytesAreStable() {
+  void hashedBytesAreStable() {
     // Little-endian 1, 1, "a", 4, "fp32", 1, 3 and the ids. The digest was computed independently.
     assertThat(
             new ChunkKeys("a", "fp32", OptionalInt.of(1)).of(ImmutableIntArray.of(1, 300, 70000)))
@@ -49,7 +49,7 @@ class ChunkKeysTest {
   }
 
   @Test
-  void aCachedKeyBelongsToItsIds() {
+  void cachedKeyBelongsToItsIds() {
     ChunkKeys keys = new ChunkKeys("a", "fp32", OptionalInt.of(1));
     ChunkKey key = keys.of(IDS);
 
@@ -73,7 +73,7 @@ class ChunkKeysTest {
   }
 
   @Test
-  void theLeastRecentlyUsedKeysAreEvictedFirst() {
+  void leastRecentlyUsedKeysAreEvictedFirst() {
     // Room for two entries of three ids each.
     ChunkKeys keys = new ChunkKeys("a", "fp32", OptionalInt.of(1), 2 * (64 + 3));
     ChunkKey first = keys.of(IDS);
@@ -89,7 +89,7 @@ class ChunkKeysTest {
   }
 
   @Test
-  void aKeyIsSixtyFourHexadecimalDigits() {
+  void keyHas64HexadecimalDigits() {
     assertThat(new ChunkKey("AB".repeat(32)).hex()).isEqualTo("ab".repeat(32));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new ChunkKey("xyz"))

@@ -33,7 +33,7 @@ class ChunkStoreTest {
   }
 
   @Test
-  void aCheckDoesNotChangeTheEvictionOrder() {
+  void checkDoesNotChangeTheEvictionOrder() {
     add("a").close();
     add("b").close();
     add("c").close();
@@ -45,7 +45,7 @@ class ChunkStoreTest {
   }
 
   @Test
-  void aLeasedChunkIsNeverEvicted() {
+  void leasedChunkIsNeverEvicted() {
     ChunkStore.Lease a = add("a");
     add("b").close();
     add("c").close();
@@ -60,7 +60,7 @@ class ChunkStoreTest {
   }
 
   @Test
-  void aChunkThatCannotFitEvictsNothing() {
+  void chunkThatCannotFitEvictsNothing() {
     add("a").close();
 
     assertThatExceptionOfType(KvExhaustedException.class).isThrownBy(() -> store.reserve(301));
@@ -70,7 +70,7 @@ class ChunkStoreTest {
   }
 
   @Test
-  void theMessageSeparatesLeasedFromReservedBytes() {
+  void messageDistinguishesLeasedFromReservedBytes() {
     ChunkStore.Lease leased = add("a");
     ChunkStore.Lease again = store.lease(key("a"), Use.GENERATE).orElseThrow();
     add("b").close();
@@ -92,7 +92,7 @@ class ChunkStoreTest {
   }
 
   @Test
-  void reservedBytesAreNotGivenToAnotherChunk() {
+  void reservedBytesAreUnavailableToOtherChunks() {
     ChunkStore.Reservation first = store.reserve(100);
     ChunkStore.Reservation second = store.reserve(200);
 
@@ -107,7 +107,7 @@ class ChunkStoreTest {
   }
 
   @Test
-  void theFirstOfTwoEqualChunksIsKept() {
+  void firstOfTwoEqualChunksIsKept() {
     ChunkStore.Reservation first = store.reserve(100);
     ChunkStore.Reservation second = store.reserve(100);
     StoredKv kv = pool.allocateChunk(10);
@@ -122,7 +122,7 @@ class ChunkStoreTest {
   }
 
   @Test
-  void aDroppedChunkInUseIsFreedWithItsLastLease() {
+  void droppedChunkIsFreedWithItsLastLease() {
     ChunkStore.Lease first = add("a");
     ChunkStore.Lease second = store.lease(key("a"), Use.GENERATE).orElseThrow();
 
@@ -152,7 +152,7 @@ class ChunkStoreTest {
   }
 
   @Test
-  void dropAllAndCloseFreeEverything() {
+  void dropAllAndCloseReleaseEverything() {
     add("a").close();
     add("b").close();
 

@@ -21,7 +21,7 @@ final class CheckpointLocatorTest {
   }
 
   @Test
-  void returnsADirectoryAsItIs() throws IOException {
+  void returnsADirectoryUnchanged() throws IOException {
     Path checkpoint = Files.createDirectories(folder.resolve("my model"));
     assertThat(locate(checkpoint.toString())).isEqualTo(checkpoint);
     assertThat(CheckpointLocator.nameOf(checkpoint.toString())).isEqualTo("my model");
@@ -46,7 +46,7 @@ final class CheckpointLocatorTest {
   }
 
   @Test
-  void refusesWhatIsNeitherDirectoryNorName() {
+  void rejectsArgumentsThatAreNeitherDirectoryNorName() {
     for (String path : new String[] {"../up", "/no/such/folder", "a/b/c", "a b", "./none/"}) {
       assertThatIOException()
           .isThrownBy(() -> locate(path))

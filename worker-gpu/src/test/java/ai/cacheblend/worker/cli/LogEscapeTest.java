@@ -13,14 +13,14 @@ import org.junit.jupiter.api.Test;
 
 class LogEscapeTest {
   @Test
-  void controlCharactersAreEscapedAndTextIsNot() {
+  void onlyControlCharactersAreEscaped() {
     assertThat(LogEscape.escape("a\u001b[2J\r\n\u009b\u202e\u2028\ud800"))
         .isEqualTo("a\\u001b[2J\\u000d\\u000a\\u009b\\u202e\\u2028\\ud800");
     assertThat(LogEscape.escape("naïve 漢字 😀 \\n")).isEqualTo("naïve 漢字 😀 \\n");
   }
 
   @Test
-  void theConfigurationOfTheWorkerEscapesMessages() throws Exception {
+  void workerConfigurationEscapesMessages() throws Exception {
     PrintStream stderr = System.err;
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     System.setErr(new PrintStream(out, true, StandardCharsets.UTF_8));

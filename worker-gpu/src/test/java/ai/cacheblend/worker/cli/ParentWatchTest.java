@@ -17,7 +17,7 @@ final class ParentWatchTest {
   private final PipedOutputStream parent = new PipedOutputStream();
 
   @Test
-  void aProcessThatIsStartingEndsAtOnce() throws IOException, InterruptedException {
+  void startingProcessExitsImmediately() throws IOException, InterruptedException {
     watch();
 
     parent.close();
@@ -26,8 +26,7 @@ final class ParentWatchTest {
   }
 
   @Test
-  void aServingProcessShutsDownAndIsHaltedIfItDoesNotEnd()
-      throws IOException, InterruptedException {
+  void servingProcessShutsDownOrIsHalted() throws IOException, InterruptedException {
     watch().onEnd(() -> events.add("shut down"));
 
     parent.close();
@@ -37,7 +36,7 @@ final class ParentWatchTest {
   }
 
   @Test
-  void inputDoesNotEndIt() throws IOException, InterruptedException {
+  void inputDoesNotEndTheProcess() throws IOException, InterruptedException {
     watch().onEnd(() -> events.add("shut down"));
 
     parent.write(new byte[100]);

@@ -15,7 +15,7 @@ class SecurityOptionsTest {
   private static final InetSocketAddress LOOPBACK_6 = address("::1");
 
   @Test
-  void optionsThatBelongTogetherAreChecked() {
+  void dependentOptionsAreChecked() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> SecurityOptions.of(FILE, null, null, null, null))
         .withMessage("--tls-cert and --tls-key belong together; give both or neither");
@@ -27,7 +27,7 @@ class SecurityOptionsTest {
   }
 
   @Test
-  void anOpenAddressIsWarnedOf() {
+  void openAddressCausesAWarning() {
     assertThat(SecurityOptions.NONE.warning(EVERYWHERE))
         .contains(
             "the worker listens on 0.0.0.0 without TLS and without a token: every host that reaches"
@@ -43,7 +43,7 @@ class SecurityOptionsTest {
   }
 
   @Test
-  void tokensInPlainTextAreForThisHostOnly() {
+  void plainTextTokensAreLoopbackOnly() {
     SecurityOptions tokens = SecurityOptions.of(null, null, null, FILE, null);
 
     assertThatIllegalArgumentException()

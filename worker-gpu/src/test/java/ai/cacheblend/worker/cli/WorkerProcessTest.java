@@ -32,7 +32,7 @@ class WorkerProcessTest {
 
   /** The scheduler thread uses the session and the pool, which are closed on failure. */
   @Test
-  void aFailedStartEndsTheSchedulerThread() {
+  void failedStartEndsTheSchedulerThread() {
     assertThatThrownBy(
             () ->
                 WorkerProcess.start(
@@ -48,7 +48,7 @@ class WorkerProcessTest {
   }
 
   @Test
-  void aPortInUseIsNamedAndEndsTheSchedulerThread() throws IOException {
+  void portInUseIsReportedAndEndsTheSchedulerThread() throws IOException {
     try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       int port = other.getLocalPort();
 

@@ -49,7 +49,7 @@ final class GpuStatisticsTest {
   }
 
   @Test
-  void minusOneIsEmptyAndZeroIsZero() {
+  void minusOneIsEmptyAndZeroIsAValue() {
     GpuStatistics statistics = GpuStatistics.of(new long[] {-1, 0, -1, 0, -1, 0, -1, 0, -1, 0, 0});
     assertThat(statistics.totalMemoryByteCount()).isEmpty();
     assertThat(statistics.usedMemoryByteCount()).hasValue(0);

@@ -108,7 +108,7 @@ class EngineTest {
   }
 
   @Test
-  void aGraphThatKeepsOtherRowsThanPlannedFails() {
+  void graphThatKeepsOtherRowsThanPlannedFails() {
     collect("abcd");
     Prompt prompt = prompt(cached("abcd"), plain("e"));
     Arm arm = deviation(new CheckStep(1, 0.5));
@@ -138,7 +138,7 @@ class EngineTest {
   }
 
   @Test
-  void anUnknownChunkIsNamedAndLeavesNothingBehind() {
+  void unknownChunkIsReportedWithoutSideEffects() {
     collect("known");
 
     assertFailure(
@@ -156,7 +156,7 @@ class EngineTest {
   }
 
   @Test
-  void collectIsIdempotentAlsoWithinARequestAndIsolated() {
+  void collectIsIdempotentWithinAndAcrossRequests() {
     CollectResult first = collect("one", "two", "one");
 
     assertThat(first.chunks())
@@ -186,7 +186,7 @@ class EngineTest {
   }
 
   @Test
-  void aChunkThatGetsNoSequenceEvictsNothing() {
+  void chunkWithoutASequenceEvictsNothing() {
     try (EngineFixture small = new EngineFixture(8, 40)) {
       small.engine.collect(List.of(ids("four")), Interruption.NEVER).result().join();
       try (KvSequence other = small.memory.reserve(400)) {
@@ -201,7 +201,7 @@ class EngineTest {
   }
 
   @Test
-  void aChunkWhoseComputationFailsIsNotStored() {
+  void chunkWhoseComputationFailsIsNotStored() {
     fixture.runner.beforeStep(
         step -> {
           throw new ModelFailureException("boom");
@@ -215,7 +215,7 @@ class EngineTest {
   }
 
   @Test
-  void checkTellsWhatWouldHappenAndChangesNothing() {
+  void checkReportsSelectionWithoutSideEffects() {
     collect("ab", "cd");
     var before = engine.chunkStatistics();
 
@@ -264,7 +264,7 @@ class EngineTest {
   }
 
   @Test
-  void logprobsAndTopTokensComeWhereAskedFor() {
+  void logprobsAndTopTokensAreReturnedOnRequest() {
     GenerateCommand command =
         new GenerateCommand(
             prompt(plain("a")),
@@ -287,7 +287,7 @@ class EngineTest {
   }
 
   @Test
-  void cancellationIsSeenBetweenStepsAndFreesEverything() {
+  void cancellationBetweenStepsReleasesEverything() {
     AtomicReference<FailureKind> reason = new AtomicReference<>();
     AtomicInteger received = new AtomicInteger();
 
@@ -307,7 +307,7 @@ class EngineTest {
   }
 
   @Test
-  void aPromptThatFindsNoMemoryIsRefusedAndTheNextOneRuns() {
+  void promptWithoutMemoryIsRejectedAndTheNextOneRuns() {
     // 100 blocks of 4 tokens.
     assertThat(engine.maxSequenceTokenCount()).isEqualTo(400);
     assertThatExceptionOfType(WorkerException.class)
@@ -333,7 +333,7 @@ class EngineTest {
   }
 
   @Test
-  void aLostDeviceFailsAllRequestsAndIsReported() {
+  void lostDeviceFailsAllRequestsAndIsReported() {
     fixture.runner.beforeStep(
         step -> {
           fixture.loseDevice("CUDA error 700: illegal memory access");
@@ -352,7 +352,7 @@ class EngineTest {
   }
 
   @Test
-  void aFailedStepOfAWorkingDeviceDoesNotEndTheEngine() {
+  void failedStepOfAWorkingDeviceDoesNotEndTheEngine() {
     fixture.runner.beforeStep(
         step -> {
           throw new ModelFailureException("step failed");
@@ -368,7 +368,7 @@ class EngineTest {
   }
 
   @Test
-  void durationsAddUp() {
+  void durationsSumToTheTotal() {
     GenerateResult result = run(generate(prompt(plain("a")), FULL, 3));
 
     // The ticker advances by one per read: arrival, start, logits, first token, and one per token.
@@ -380,7 +380,7 @@ class EngineTest {
   }
 
   @Test
-  void manyThreadsOfMixedCallsEndWithEverythingFree() throws Exception {
+  void concurrentMixedCallsReleaseEverything() throws Exception {
     ExecutorService callers = Executors.newFixedThreadPool(8);
     List<Future<?>> calls = new ArrayList<>();
     for (int i = 0; i < 400; i++) {

@@ -41,7 +41,7 @@ class RequestTest {
   }
 
   @Test
-  void aGenerationPrefillsThenDecodesThenEnds() {
+  void generationPrefillsDecodesAndEnds() {
     Generation request = generation(generate(prompt(plain("xyz")), new Arm.FullPrefill(), 3));
     assertThat(request.state()).isEqualTo(RequestState.WAITING);
 
@@ -65,7 +65,7 @@ class RequestTest {
   }
 
   @Test
-  void aGenerationOfOneTokenEndsAfterItsPrefill() {
+  void generationOfOneTokenEndsAfterPrefill() {
     Generation request = generation(generate(prompt(plain("a")), new Arm.FullPrefill(), 1));
     request.start(0);
     step(request);
@@ -75,7 +75,7 @@ class RequestTest {
   }
 
   @Test
-  void aRequestClosedWhileItDecodesReleasesEverything() {
+  void requestClosedWhileDecodingReleasesEverything() {
     collect("abc");
     Generation request =
         generation(generate(prompt(cached("abc"), plain("?")), new Arm.FullKvReuse(), 9));
@@ -89,7 +89,7 @@ class RequestTest {
   }
 
   @Test
-  void aCollectionTakesOnePrefillPerChunkThatIsNotStored() {
+  void collectionTakesOnePrefillPerMissingChunk() {
     collect("two");
     ChunkCollection request =
         new ChunkCollection(resources, List.of(ids("one"), ids("two"), ids("three")));
@@ -105,7 +105,7 @@ class RequestTest {
   }
 
   @Test
-  void aCollectionOfStoredChunksEndsWhenItStarts() {
+  void collectionOfStoredChunksEndsImmediately() {
     collect("one");
     ChunkCollection request = new ChunkCollection(resources, List.of(ids("one")));
     request.start(0);
@@ -115,7 +115,7 @@ class RequestTest {
   }
 
   @Test
-  void aCollectionClosedBeforeItsStepStoresNothing() {
+  void collectionClosedBeforeItsStepStoresNothing() {
     ChunkCollection request = new ChunkCollection(resources, List.of(ids("one")));
     request.start(0);
     request.close();
@@ -125,7 +125,7 @@ class RequestTest {
   }
 
   @Test
-  void anEndedRequestDoesNotStartAgain() {
+  void endedRequestDoesNotStartAgain() {
     StoreRequest<Integer> request = new StoreRequest<>(() -> 1);
     request.start(0);
 
@@ -133,7 +133,7 @@ class RequestTest {
   }
 
   @Test
-  void aRequestWithoutKvMemoryReleasesItsLeases() {
+  void requestWithoutKvMemoryReleasesItsLeases() {
     collect("abc");
     Generation request =
         generation(generate(prompt(cached("abc"), plain("?")), new Arm.FullKvReuse(), 1000));
@@ -144,7 +144,7 @@ class RequestTest {
   }
 
   @Test
-  void anErrorWhileLeasingReleasesTheLeases() {
+  void errorWhileLeasingReleasesTheLeases() {
     collect("abc");
     Iterator<ChunkKey> keys = List.of(resources.keys().of(ids("abc"))).iterator();
     Prompt twoChunks = prompt(cached("abc"), cached("abc"));

@@ -26,7 +26,7 @@ class SamplerTest {
   }
 
   @Test
-  void temperatureSharpensIt() {
+  void lowTemperatureSharpensTheDistribution() {
     // Squares: 1, 4, 9, 16 of 30.
     assertThat(frequencies(new Sampling(0.5, 1, 7)))
         .satisfiesExactly(near(1 / 30.0), near(4 / 30.0), near(9 / 30.0), near(16 / 30.0));
@@ -41,7 +41,7 @@ class SamplerTest {
   }
 
   @Test
-  void theSameSeedDrawsTheSameTokens() {
+  void sameSeedDrawsTheSameTokens() {
     assertThat(draws(new Sampling(1, 0.9, 42))).isEqualTo(draws(new Sampling(1, 0.9, 42)));
     assertThat(draws(new Sampling(1, 0.9, 42))).isNotEqualTo(draws(new Sampling(1, 0.9, 43)));
   }
@@ -72,7 +72,7 @@ class SamplerTest {
   }
 
   @Test
-  void logitsThatAreNoNumbersAreAFailureOfTheModel() {
+  void nonFiniteLogitsAreAFailureOfTheModel() {
     assertThatExceptionOfType(ModelFailureException.class)
         .isThrownBy(() -> LogPartition.of(Logits.of(1, Float.NaN)))
         .withMessageContaining("token 1 is NaN");

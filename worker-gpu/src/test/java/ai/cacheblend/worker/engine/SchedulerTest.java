@@ -36,7 +36,7 @@ class SchedulerTest {
   }
 
   @Test
-  void theIdleThreadPollsForTheBusyPollDurationAndThenBlocks() throws InterruptedException {
+  void idleThreadBusyPollsAndThenBlocks() throws InterruptedException {
     Scheduler polling = scheduler(1, BUSY_POLL);
     try {
       Thread thread = threadOf(polling);
@@ -57,7 +57,7 @@ class SchedulerTest {
   }
 
   @Test
-  void requestsOfABatchShareStepsAndEndOnTheirOwn() throws InterruptedException {
+  void requestsOfABatchShareStepsAndEndIndependently() throws InterruptedException {
     Scheduler batching = scheduler(3, Duration.ZERO);
     try {
       Ticket<String> first = block(batching);
@@ -78,7 +78,7 @@ class SchedulerTest {
   }
 
   @Test
-  void aFailedStepFailsItsRequestsAndReleasesThem() {
+  void failedStepFailsAndReleasesItsRequests() {
     FakeRequest request = new FakeRequest(5, 3);
     runner.beforeStep =
         step -> {
@@ -96,7 +96,7 @@ class SchedulerTest {
   }
 
   @Test
-  void aLostDeviceFailsRunningAndWaitingRequestsAndRefusesNewOnes() throws InterruptedException {
+  void lostDeviceFailsAllRequestsAndRejectsNewOnes() throws InterruptedException {
     block(scheduler);
     runner.beforeStep =
         step -> {
@@ -118,7 +118,7 @@ class SchedulerTest {
   }
 
   @Test
-  void aFullQueueRefusesAndNamesCapacityAndRemedy() throws InterruptedException {
+  void fullQueueRejectsWithCapacityAndRemedy() throws InterruptedException {
     Ticket<String> running = block(scheduler);
     Ticket<String> first = submit("first");
     Ticket<String> second = submit("second");
@@ -135,7 +135,7 @@ class SchedulerTest {
   }
 
   @Test
-  void aWithdrawnRequestNeverRunsAndFreesItsPlace() throws InterruptedException {
+  void cancelledWaitingRequestNeverRunsAndLeavesTheQueue() throws InterruptedException {
     block(scheduler);
     AtomicBoolean ran = new AtomicBoolean();
     Ticket<Boolean> withdrawn =
@@ -163,7 +163,7 @@ class SchedulerTest {
   }
 
   @Test
-  void aStepWithRowsOfOtherRequestsIsNotInterrupted() throws InterruptedException {
+  void stepWithRowsOfOtherRequestsIsNotInterrupted() throws InterruptedException {
     Scheduler batching = scheduler(2, Duration.ZERO);
     try {
       block(batching);
@@ -195,7 +195,7 @@ class SchedulerTest {
   }
 
   @Test
-  void aStepThatFailsAfterAnInterruptionFailsWithItsReason() {
+  void stepThatFailsAfterAnInterruptionHasItsReason() {
     AtomicBoolean cancelled = new AtomicBoolean();
     runner.beforeStep =
         step -> {
@@ -211,7 +211,7 @@ class SchedulerTest {
   }
 
   @Test
-  void aRequestWhoseDeadlinePassedInTheQueueNeverRuns() throws InterruptedException {
+  void requestWhoseDeadlineExpiresInTheQueueNeverRuns() throws InterruptedException {
     block(scheduler);
     Ticket<List<Integer>> late =
         scheduler.submit(new FakeRequest(1, 1), () -> Optional.of(FailureKind.DEADLINE_EXCEEDED));
@@ -222,7 +222,7 @@ class SchedulerTest {
   }
 
   @Test
-  void anErrorEndsItsRequestOnly() {
+  void errorEndsOnlyItsRequest() {
     Ticket<String> broken =
         run(
             scheduler,

@@ -22,7 +22,7 @@ class StopStringsTest {
   }
 
   @Test
-  void heldTextComesAtTheEnd() {
+  void heldTextIsEmittedAtTheEnd() {
     StopStrings stop = new StopStrings(List.of("\n\n", "###"));
 
     assertThat(stop.add("a\n")).isEqualTo("a");
@@ -31,7 +31,7 @@ class StopStringsTest {
   }
 
   @Test
-  void aFalseStartMayHoldATrueOne() {
+  void failedMatchMayContainTheStartOfAnother() {
     StopStrings stop = new StopStrings(List.of("aab"));
 
     assertThat(stop.add("aa")).isEmpty();
@@ -41,13 +41,13 @@ class StopStringsTest {
   }
 
   @Test
-  void theFirstCompleteStopStringCountsAndOfTwoTheLonger() {
+  void firstCompleteStopStringEndsTheTextAndTheLongerOfTwo() {
     assertThat(new StopStrings(List.of("b", "abc")).add("xabc")).isEqualTo("xa");
     assertThat(new StopStrings(List.of("c", "abc")).add("xabc")).isEqualTo("x");
   }
 
   @Test
-  void theCutDoesNotDependOnHowTheTextIsSplit() {
+  void truncationDoesNotDependOnTheSplit() {
     long seed = System.nanoTime();
     Random random = new Random(seed);
     for (int trial = 0; trial < 2000; trial++) {

@@ -196,7 +196,7 @@ final class ExporterTest {
   }
 
   @Test
-  void rotationTablesHoldCosineAndSineOfPositionTimesAngle() throws IOException {
+  void rotationTablesContainCosineAndSineOfPositionTimesAngle() throws IOException {
     CheckpointFixture.mistral().write(checkpoint);
     ModelManifest manifest = export(request(Dtype.BF16));
     float[] cos = numbers(manifest.weight("rope.cos"));
@@ -327,7 +327,7 @@ final class ExporterTest {
   }
 
   @Test
-  void theTokenizerDecidesWhatStandsBeforeAText() throws IOException {
+  void bosFollowsTheTokenizer() throws IOException {
     CheckpointFixture fixture = CheckpointFixture.mistral();
     fixture.config.put("bos_token_id", 5);
     fixture.write(checkpoint);

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class BoundedExecutorTest {
   @Test
-  void refusesCallsBeyondThreadsAndQueue() throws InterruptedException {
+  void rejectsCallsAboveThreadsAndQueue() throws InterruptedException {
     ExecutorService executor = BoundedExecutor.create("text", 2, 3);
     CountDownLatch release = new CountDownLatch(1);
     CountDownLatch done = new CountDownLatch(5);

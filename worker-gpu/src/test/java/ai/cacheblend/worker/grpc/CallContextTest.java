@@ -12,12 +12,12 @@ class CallContextTest {
   private final Context.CancellableContext context = Context.current().withCancellation();
 
   @Test
-  void aCallThatGoesOnHasNoReason() throws Exception {
+  void runningCallHasNoEndReason() throws Exception {
     assertThat(context.call(CallContext::current).reason()).isEmpty();
   }
 
   @Test
-  void deadlinesAndCancellationsAreToldApart() throws Exception {
+  void deadlinesAndCancellationsAreDistinguished() throws Exception {
     CallContext call = context.call(CallContext::current);
     context.cancel(new TimeoutException());
     assertThat(call.reason()).contains(FailureKind.DEADLINE_EXCEEDED);
@@ -29,7 +29,7 @@ class CallContextTest {
   }
 
   @Test
-  void listenersHearOfACancellationThatHasBeen() throws Exception {
+  void listenersAreCalledAfterAnEarlierCancellation() throws Exception {
     CallContext call = context.call(CallContext::current);
     context.cancel(null);
     CountDownLatch heard = new CountDownLatch(1);

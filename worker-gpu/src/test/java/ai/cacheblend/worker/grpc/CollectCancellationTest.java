@@ -24,7 +24,7 @@ class CollectCancellationTest {
   private static final String ADDRESS = "collect-cancellation-test";
 
   @Test
-  void aCancelledCollectComputesNoFurtherChunk() throws Exception {
+  void cancelledCollectComputesNoFurtherChunk() throws Exception {
     EngineFixture fixture = new EngineFixture();
     WorkerServer server =
         new WorkerServer(

@@ -127,7 +127,7 @@ class HostileRequestsTest {
   }
 
   @Test
-  void messagesBeyondTheLimitEndTheirCall() {
+  void messagesAboveTheLimitEndTheirCall() {
     assertThat(failure(WorkerGrpc.getGenerateMethod(), new byte[(16 << 20) + 1]).getCode())
         .isEqualTo(Status.Code.CANCELLED);
   }
@@ -214,7 +214,7 @@ class HostileRequestsTest {
   }
 
   @Test
-  void callsBeyondTheLimitOfAConnectionWaitAndOtherConnectionsAreServed() throws Exception {
+  void callsAboveTheConnectionLimitWaitWhileOtherConnectionsAreServed() throws Exception {
     fixture.runner.beforeStep(step -> await(release));
     List<ListenableFuture<?>> waiting = new ArrayList<>();
     for (int i = 0; i < 2 * ConnectionLimits.MAX_CALLS_PER_CONNECTION; i++) {

@@ -75,7 +75,7 @@ class LeaseTest {
   }
 
   @Test
-  void anExclusiveLeaseExcludesTheRequestsOfOthers() {
+  void exclusiveLeaseRejectsRequestsOfOthers() {
     String id = acquire("ttft on host-a", 30, false);
 
     for (Runnable call :
@@ -104,7 +104,7 @@ class LeaseTest {
   }
 
   @Test
-  void aLeaseIsRefusedWithTheNameOfItsHolder() {
+  void secondLeaseIsRejectedWithTheNameOfTheHolder() {
     acquire("first", 30, false);
 
     for (boolean shared : new boolean[] {false, true}) {
@@ -114,7 +114,7 @@ class LeaseTest {
   }
 
   @Test
-  void aLeaseEndsWhenItIsReleased() {
+  void releaseEndsTheLease() {
     String id = acquire("first", 30, false);
     assertThat(other.releaseLease(ReleaseLeaseRequest.newBuilder().setLeaseId(id).build()))
         .isNotNull();
@@ -129,7 +129,7 @@ class LeaseTest {
   }
 
   @Test
-  void aLeaseEndsByItselfUnlessItIsRenewed() {
+  void leaseExpiresUnlessItIsRenewed() {
     String id = acquire("first", 30, false);
     nanos.addAndGet(Duration.ofSeconds(29).toNanos());
     assertThat(renew(id, 30)).isEqualTo(id);
@@ -195,7 +195,7 @@ class LeaseTest {
   }
 
   @Test
-  void valuesOutOfRangeAreNamed() {
+  void valuesOutOfRangeAreRejected() {
     assertThat(failure(() -> acquire("a", 0, false)).getDescription())
         .isEqualTo("ttl_seconds is 0; send 1 to 3600");
     assertThat(failure(() -> acquire("a", -1, false)).getDescription())
@@ -209,7 +209,7 @@ class LeaseTest {
   }
 
   @Test
-  void theNumberOfSharedLeasesIsLimited() {
+  void numberOfSharedLeasesIsLimited() {
     for (int i = 0; i < 64; i++) {
       acquire("run", 30, true);
     }

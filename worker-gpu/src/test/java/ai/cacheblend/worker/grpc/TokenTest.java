@@ -55,7 +55,7 @@ class TokenTest {
   }
 
   @Test
-  void callsNeedAToken() throws Exception {
+  void callsRequireAToken() throws Exception {
     start(tokens(), false);
 
     assertThat(describe("Bearer " + TOKEN)).isEqualTo(Status.Code.OK);
@@ -67,7 +67,7 @@ class TokenTest {
   }
 
   @Test
-  void aRefusedCallIsNotDecoded() throws Exception {
+  void rejectedCallIsNotDecoded() throws Exception {
     start(tokens(), false);
     MethodDescriptor<byte[], byte[]> broken = RawCalls.method(WorkerGrpc.getGenerateMethod());
 
@@ -94,7 +94,7 @@ class TokenTest {
   }
 
   @Test
-  void reflectionIsServedOnRequestAndNeedsTheToken() throws Exception {
+  void reflectionIsServedOnRequestAndRequiresTheToken() throws Exception {
     start(tokens(), true);
 
     assertThat(reflect("Bearer " + TOKEN)).isEqualTo(Status.Code.OK);
@@ -102,7 +102,7 @@ class TokenTest {
   }
 
   @Test
-  void reflectionCanBeOff() throws Exception {
+  void reflectionCanBeDisabled() throws Exception {
     start(tokens(), false);
 
     assertThat(reflect("Bearer " + TOKEN)).isEqualTo(Status.Code.UNIMPLEMENTED);

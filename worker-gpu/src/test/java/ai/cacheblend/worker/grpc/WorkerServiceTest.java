@@ -121,7 +121,7 @@ class WorkerServiceTest {
   }
 
   @Test
-  void tokenizeGoesBothWays() {
+  void tokenizeConvertsInBothDirections() {
     TokenizeResponse response =
         worker.tokenize(
             TokenizeRequest.newBuilder()
@@ -136,7 +136,7 @@ class WorkerServiceTest {
   }
 
   @Test
-  void collectAnswersPerChunk() {
+  void collectReturnsOneResultPerChunk() {
     CollectResponse response =
         worker.collect(
             CollectRequest.newBuilder()
@@ -161,7 +161,7 @@ class WorkerServiceTest {
   }
 
   @Test
-  void theFirstMessageHoldsTheFirstTokenAndTheLastIsFinished() {
+  void firstMessageContainsTheFirstTokenAndTheLastIsFinished() {
     List<GenerateResponse> messages =
         ImmutableList.copyOf(worker.generate(request(FULL, 3, text("a", false)).build()));
 
@@ -178,7 +178,7 @@ class WorkerServiceTest {
   }
 
   @Test
-  void textIsNeverSplitInsideOfACharacter() {
+  void textIsNotSplitInsideACharacter() {
     // The fake model counts upwards: "Ã‚", "Ã", … 0xc2 0xc3 0xc4: none of these bytes ever makes a
     // character.
     List<GenerateResponse> messages =
@@ -195,7 +195,7 @@ class WorkerServiceTest {
   }
 
   @Test
-  void everyOptionReachesTheAnswer() {
+  void allOptionsAffectTheAnswer() {
     worker.collect(CollectRequest.newBuilder().addChunks(text("adcb", true)).build());
     GenerateRequest request =
         request(
@@ -229,7 +229,7 @@ class WorkerServiceTest {
   }
 
   @Test
-  void checkTellsChunksScoresAndRows() {
+  void checkReturnsChunksScoresAndRows() {
     worker.collect(CollectRequest.newBuilder().addChunks(text("ab", true)).build());
 
     CheckResponse response =
@@ -326,7 +326,7 @@ class WorkerServiceTest {
 
   @ParameterizedTest
   @MethodSource("refusals")
-  void badRequestsAreRefusedInOneLineAndTheWorkerGoesOn(Refusal refusal) {
+  void badRequestsAreRejectedInOneLineAndTheWorkerContinues(Refusal refusal) {
     StatusRuntimeException failure =
         catchThrowableOfType(
             StatusRuntimeException.class,
@@ -339,7 +339,7 @@ class WorkerServiceTest {
   }
 
   @Test
-  void aMillionTokensAreRefusedByUsAndAtOnce() {
+  void millionTokensAreRejectedBeforeTheyAreQueued() {
     TokenIds million = TokenIdCodec.encode(new int[1_000_000]);
 
     StatusRuntimeException failure =
@@ -357,7 +357,7 @@ class WorkerServiceTest {
   }
 
   @Test
-  void anUnplannedFailureIsInternalAndHidesItsDetails() {
+  void unexpectedErrorIsInternalWithoutDetails() {
     fixture.runner.beforeStep(
         step -> {
           throw new IllegalStateException("secret");
@@ -371,7 +371,7 @@ class WorkerServiceTest {
   }
 
   @Test
-  void aFullQueueIsResourceExhausted() throws Exception {
+  void fullQueueIsResourceExhausted() throws Exception {
     CountDownLatch started = blockSteps();
     List<Thread> callers = new ArrayList<>();
     callers.add(startThread(() -> collect("abc")));
@@ -396,7 +396,7 @@ class WorkerServiceTest {
   }
 
   @Test
-  void aCancelledCallStopsDecodingAndFreesItsMemory() throws Exception {
+  void cancellationStopsDecodingAndReleasesMemory() throws Exception {
     Context.CancellableContext context = Context.current().withCancellation();
     fixture.runner.blockAfterTheFirstStep();
     context.run(
@@ -414,7 +414,7 @@ class WorkerServiceTest {
   }
 
   @Test
-  void aDeadlineStopsDecodingAndFreesItsMemory() throws Exception {
+  void deadlineStopsDecodingAndReleasesMemory() throws Exception {
     fixture.runner.blockAfterTheFirstStep();
 
     assertThatExceptionOfType(StatusRuntimeException.class)
@@ -432,7 +432,7 @@ class WorkerServiceTest {
   }
 
   @Test
-  void aCallerThatDoesNotReadIsEndedAndOthersAreServed() throws Exception {
+  void callOfASlowReaderEndsAndOthersAreServed() throws Exception {
     AtomicReference<Status> end = new AtomicReference<>();
     CountDownLatch first = new CountDownLatch(1);
     CountDownLatch running = new CountDownLatch(1);
@@ -513,7 +513,7 @@ class WorkerServiceTest {
   }
 
   @Test
-  void aLostDeviceEndsServing() {
+  void lostDeviceEndsServing() {
     HealthGrpc.HealthBlockingStub health = HealthGrpc.newBlockingStub(channel);
     var watch =
         health.watch(HealthCheckRequest.newBuilder().setService("cacheblend.v1.Worker").build());

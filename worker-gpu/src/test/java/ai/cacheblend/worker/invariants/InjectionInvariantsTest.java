@@ -109,7 +109,7 @@ class InjectionInvariantsTest {
 
   @Test
   @DisplayName("I9: requests do not change stored chunks; chunks and requests can be repeated")
-  void useLeavesTheStoreAlone() {
+  void useDoesNotChangeTheStore() {
     Prompt twice =
         Prompts.of(plain(HEAD), cached(A), plain(SEPARATOR), cached(B), cached(A), plain(QUESTION));
     worker.collect(twice);
@@ -135,7 +135,7 @@ class InjectionInvariantsTest {
 
   @Test
   @DisplayName("I10: injection of unrotated keys equals rotation of rotated keys by the difference")
-  void injectionIsAMove() {
+  void injectionOnlyRotatesKeys() {
     KvImage alone = worker.collectAndWatch(C);
     worker.collect(FOUR_CHUNKS);
     PlacedChunk placed = Prompts.chunks(FOUR_CHUNKS).get(2);
@@ -145,7 +145,7 @@ class InjectionInvariantsTest {
 
   @Test
   @DisplayName("I16: in another order, values are identical and keys rotate by the difference")
-  void orderOnlyMovesKeys() {
+  void chunkOrderOnlyRotatesKeys() {
     Prompt other =
         Prompts.of(
             plain(HEAD),

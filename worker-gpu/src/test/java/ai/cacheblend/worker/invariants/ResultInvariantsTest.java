@@ -83,7 +83,7 @@ class ResultInvariantsTest {
 
   @Test
   @DisplayName("I8: another token at a position does not change KV before it")
-  void nothingSeesTheFuture() {
+  void attentionIsCausal() {
     int index = 17;
     int position = Prompts.chunks(FOUR_CHUNKS).get(2).from() + index;
     Prompt other =
@@ -134,7 +134,7 @@ class ResultInvariantsTest {
   @Test
   @DisplayName(
       "I14: decoding after a blend equals full prefill of the prompt and the decoded tokens")
-  void decodingIsPrefillOfOneMore() {
+  void decodingEqualsPrefillOfOneMore() {
     worker.collectGolden(FOUR_CHUNKS);
     for (Arm arm : List.of(FULL_KV_REUSE, Arms.byValue(0.15), Arms.random(0.15))) {
       Run blended = worker.run(FOUR_CHUNKS, arm, 5);
@@ -155,7 +155,7 @@ class ResultInvariantsTest {
   /** The other invariants also run on the model with a window; this one tests its boundary. */
   @Test
   @DisplayName("I15: a row attends to exactly the keys of its window, blended or not")
-  void windowsEndWhereTheyShould() {
+  void windowsHaveTheirLength() {
     int position = 1 + 5; // of a plain token, so that every arm computes it
     Prompt prompt =
         Prompts.of(plain(HEAD), plain(A), cached(B), plain(SEPARATOR), cached(C), plain(QUESTION));

@@ -119,7 +119,7 @@ class SelectionInvariantsTest {
   @Test
   @DisplayName(
       "I12: forced rows, including the last row, are always computed and never part of the budget")
-  void forcedRowsStandOutsideOfTheBudget() {
+  void forcedRowsAreOutsideTheBudget() {
     Prompt lastIsCached = Prompts.of(plain(HEAD), cached(A), plain(QUESTION), cached(B));
     for (Prompt prompt : List.of(FOUR_CHUNKS, lastIsCached)) {
       worker.collect(prompt);

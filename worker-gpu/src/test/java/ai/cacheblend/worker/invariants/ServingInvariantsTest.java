@@ -137,7 +137,7 @@ class ServingInvariantsTest {
 
   @Test
   @DisplayName("S2: the same chunks in another order are hits, and give the result of a new worker")
-  void otherOrdersHit() {
+  void permutedChunksAreHits() {
     worker.collect(FOUR_CHUNKS);
     worker.run(FOUR_CHUNKS, Arms.byValue(0.3), 3);
     assertThat(worker.collect(OTHER_ORDER).chunks()).allMatch(CollectResult.Chunk::hit);
@@ -150,7 +150,7 @@ class ServingInvariantsTest {
 
   @Test
   @DisplayName("S3: requests that are queued together give the results of requests one by one")
-  void concurrentRequestsDoNotMatter() {
+  void concurrentRequestsDoNotAffectEachOther() {
     worker.collect(FOUR_CHUNKS);
     worker.collect(OTHER_ORDER);
     List<Request> requests = new ArrayList<>();

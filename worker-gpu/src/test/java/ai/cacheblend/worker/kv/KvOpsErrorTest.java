@@ -164,7 +164,7 @@ class KvOpsErrorTest {
   }
 
   @Test
-  void aStepHasAtMost64Sequences() throws OrtException {
+  void stepHasAtMost64Sequences() throws OrtException {
     OpGraph inject = fixture.kvInject();
     try (NativeKvSequence sequence = fixture.pool.reserve(10)) {
       int count = Step.MAX_SEQUENCE_COUNT + 1;
@@ -200,7 +200,7 @@ class KvOpsErrorTest {
   }
 
   @Test
-  void opsOfAnotherShapeThanThePoolAreRefused() throws OrtException {
+  void opsWithAShapeUnlikeThePoolAreRejected() throws OrtException {
     try (NativeKvSequence sequence = fixture.pool.reserve(10)) {
       assertRefused(
           fixture.kvInject(Map.of("layer", 1)),

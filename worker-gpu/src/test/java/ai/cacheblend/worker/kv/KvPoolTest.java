@@ -18,7 +18,7 @@ class KvPoolTest {
   }
 
   @Test
-  void aClosedSequenceReleasesItsBlocks() {
+  void closedSequenceReleasesItsBlocks() {
     try (NativeKvPool pool = NativeKvPool.create(KvStorage.host(), SHAPE, 4)) {
       long bytes =
           4 * NativeKvPool.BLOCK_TOKEN_COUNT * NativeKvPool.bytesPerToken(KvStorage.host(), SHAPE);
@@ -112,7 +112,7 @@ class KvPoolTest {
   }
 
   @Test
-  void theStepLimitIsThatOfTheNativeLibrary() {
+  void stepLimitEqualsThatOfTheNativeLibrary() {
     NativeLibrary.path();
     assertThat(Step.MAX_SEQUENCE_COUNT).isEqualTo(Native.maxStepSequences());
   }

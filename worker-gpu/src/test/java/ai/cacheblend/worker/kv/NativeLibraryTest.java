@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class NativeLibraryTest {
   @Test
-  void theLibraryIsUnpackedOnce() {
+  void libraryIsExtractedOnce() {
     assertThat(NativeLibrary.path()).isRegularFile().isSameAs(NativeLibrary.path());
     assertThat(NativeLibrary.instructionSet()).isIn("avx512", "avx2", "baseline");
   }

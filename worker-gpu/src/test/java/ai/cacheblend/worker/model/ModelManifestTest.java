@@ -66,7 +66,7 @@ final class ModelManifestTest {
   }
 
   @Test
-  void readsBackWhatItWrote() throws IOException {
+  void manifestRoundTrips() throws IOException {
     assertThat(ModelManifest.read(folder)).isEqualTo(MANIFEST);
     ModelManifest bare =
         ModelManifest.of(

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class PositionsTest {
   @Test
-  void rowsStandWhereTheySay() {
+  void rowsHaveTheirPositions() {
     assertThat(Positions.upTo(5)).isEqualTo(new Positions.Range(0, 5));
     assertThat(Positions.only(7)).isEqualTo(new Positions.Range(7, 8));
     Positions range = new Positions.Range(3, 6);
@@ -20,7 +20,7 @@ class PositionsTest {
   }
 
   @Test
-  void aStepHasRows() {
+  void stepWithoutRowsIsRejected() {
     assertThatIllegalArgumentException().isThrownBy(() -> Positions.upTo(0));
     assertThatIllegalArgumentException().isThrownBy(() -> new Positions.Range(-1, 2));
     assertThatIllegalArgumentException()

@@ -12,7 +12,7 @@ final class MarkupTest {
   }
 
   @Test
-  void textCannotBeReordered() {
+  void bidirectionalControlsAreReplaced() {
     assertThat(Markup.clean("a\u202eb\u2066c\u200fd")).isEqualTo("a\ufffdb\ufffdc\ufffdd");
   }
 

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 
 final class NumbersTest {
   @Test
-  void threeDigitsOfAnySize() {
+  void formatsThreeSignificantDigits() {
     assertThat(Numbers.three(935.94)).isEqualTo("936");
     assertThat(Numbers.three(54.82)).isEqualTo("54.8");
     assertThat(Numbers.three(9.996)).isEqualTo("10.0");
@@ -19,7 +19,7 @@ final class NumbersTest {
   }
 
   @Test
-  void durationsHaveTheUnitThatFits() {
+  void durationsHaveASuitableUnit() {
     assertThat(Numbers.duration(0.000_812)).isEqualTo("812 µs");
     assertThat(Numbers.duration(0.0548)).isEqualTo("54.8 ms");
     assertThat(Numbers.duration(1.2345)).isEqualTo("1.23 s");
@@ -34,7 +34,7 @@ final class NumbersTest {
   }
 
   @Test
-  void anUnknownIntervalIsEmpty() {
+  void unknownIntervalIsEmpty() {
     assertThat(Numbers.interval(2.98, 3.41, Numbers::ratio)).isEqualTo("2.98x to 3.41x");
     assertThat(Numbers.interval(Double.NaN, Double.NaN, Numbers::ratio)).isEmpty();
   }

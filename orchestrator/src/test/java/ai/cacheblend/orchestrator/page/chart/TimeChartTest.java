@@ -33,7 +33,7 @@ final class TimeChartTest {
   }
 
   @Test
-  void kvLoadBesidePrefillIsNoPartOfTtft() {
+  void overlappedKvLoadIsNotPartOfTtft() {
     // A transfer that runs longer than prefill waits for it: not a part of prefill.
     Map<String, Double> parts = TimeChart.parts(arm(millis(95, 15)));
 
@@ -44,7 +44,7 @@ final class TimeChartTest {
   }
 
   @Test
-  void aNegativePartIsAFaultThatTheChartNames(@TempDir Path folder) {
+  void negativePartIsReported(@TempDir Path folder) {
     SampleRuns.small(folder);
     TtftResult run = (TtftResult) ResultFolder.read(folder.resolve("ttft")).get(0);
     Map<Measure, Double> broken = millis(95, 90);

@@ -82,7 +82,7 @@ final class CheckpointConfigTest {
 
   /** The defaults of Hugging Face transformers 5.17. */
   @Test
-  void takesDefaultsWhereFieldsAreAbsent() throws IOException {
+  void absentFieldsHaveDefaults() throws IOException {
     ObjectNode llama = with(CheckpointFixture.llama().config, "\"hidden_size\":16");
     llama.remove(
         List.of(
@@ -220,7 +220,7 @@ final class CheckpointConfigTest {
   }
 
   @Test
-  void mistralWithoutTheFieldHasTheDefaultWindow() throws IOException {
+  void mistralHasADefaultWindow() throws IOException {
     ObjectNode config = CheckpointFixture.mistral().config;
     config.remove("sliding_window");
     assertThat(read(config).model().attention().layerWindows()).containsExactly(4096, 4096, 4096);

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Workers that stop to respond while their connections stay open. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-final class HungWorkerTest {
+final class HungWorkerIT {
   private static final String LOST = "UNAVAILABLE: no response to a heartbeat for 1 s";
 
   /** The third trial of three arms. */
@@ -87,7 +87,7 @@ final class HungWorkerTest {
   }
 
   @Test
-  void aWorkerThatNeverRespondsIsOneLine() throws IOException {
+  void workerThatNeverRespondsIsReportedInOneLine() throws IOException {
     try (MockWorker worker = MockWorker.start(MockScript.sound());
         Relay network = Relay.to(worker.address())) {
       network.silence();
@@ -99,7 +99,7 @@ final class HungWorkerTest {
   }
 
   @Test
-  void aLongCallOfAWorkerThatRespondsIsNotEnded() throws IOException {
+  void longCallOfAResponsiveWorkerIsNotEnded() throws IOException {
     Delays delays =
         Delays.prefill((arm, tokens) -> Duration.ofSeconds(arm.equals("cacheblend") ? 5 : 0));
     try (MockWorker slow = MockWorker.start(MockScript.sound().withDelays(delays))) {

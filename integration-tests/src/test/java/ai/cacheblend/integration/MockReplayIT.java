@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code --plan} alone repeats a run exactly, whatever options made it. */
-final class MockReplayTest {
+final class MockReplayIT {
   /** Where data come from. */
   enum Source {
     EMBEDDED,
@@ -185,7 +185,7 @@ final class MockReplayTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"plan.json", "result.json"})
-  void everyFileWithAPlanServes(String file) throws IOException {
+  void everyFileWithAPlanIsAccepted(String file) throws IOException {
     Path first = folder.resolve("first");
     run(first, List.of("quality", "--dataset", dataset(Source.FILE), "--samples", "2"));
     Path again = folder.resolve("again");
@@ -195,7 +195,7 @@ final class MockReplayTest {
   }
 
   @Test
-  void anInterruptedRunOnAFileIsResumedByItsPlan() throws IOException {
+  void interruptedRunOnAFileIsResumedByItsPlan() throws IOException {
     Path out = folder.resolve("first");
     run(out, List.of("quality", "--dataset", dataset(Source.FILE), "--samples", "4"));
     List<String> rows = Files.readAllLines(out.resolve("samples.jsonl"));
@@ -210,7 +210,7 @@ final class MockReplayTest {
   }
 
   @Test
-  void aPlanForOtherPromptsIsRefused() throws IOException {
+  void planForOtherPromptsIsRejected() throws IOException {
     Path first = folder.resolve("first");
     run(first, List.of("quality", "--dataset", dataset(Source.FILE), "--samples", "2"));
     ObjectNode plan = (ObjectNode) JsonFiles.read(first.resolve("plan.json")).get("plan");
