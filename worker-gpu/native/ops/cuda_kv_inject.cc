@@ -1,5 +1,6 @@
 #include "ops/cuda_kv_inject.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -24,16 +25,18 @@ cuda::Capture CaptureOf(const KvSequence& sequence, int layer) {
 }
 
 // Makes compute wait for the loads on the side stream, and has them measure the wait.
-void JoinLoads(const SideStream& side, const SequenceLease& sequences,
-               std::vector<std::unique_ptr<CudaKvLoad>> loads, cudaStream_t compute) {
-  std::shared_ptr<const CudaEvent> ready;
+void JoinLoads(const SequenceLease& sequences, std::vector<std::unique_ptr<CudaKvLoad>> loads,
+               cudaStream_t compute) {
+  const auto last =
+      std::find_if(loads.rbegin(), loads.rend(), [](const auto& load) { return load != nullptr; });
+  if (last == loads.rend()) return;
+  const auto ready = std::make_shared<const CudaEvent>(compute);
+  (*last)->Join(compute);  // the loads run one after the other
   for (size_t s = 0; s < loads.size(); ++s) {
     if (loads[s] == nullptr) continue;
-    if (ready == nullptr) ready = std::make_shared<CudaEvent>(compute);
     loads[s]->ComputeReady(ready);
     sequences[s].AddKvLoad(std::move(loads[s]));
   }
-  if (ready != nullptr) side.Join(compute);
 }
 
 }  // namespace
@@ -139,7 +142,7 @@ void CudaKvInject::Compute(const Ort::KernelContext& context) {
     Fill(sequences[s], fills[s], params.tables, params.kv, side->stream());
     loads[s]->Stop();
   }
-  JoinLoads(*side, sequences, std::move(loads), stream);
+  JoinLoads(sequences, std::move(loads), stream);
   cuda::WriteFresh(params, stream);
   for (int64_t s = 0; s < step.num_sequences; ++s) {
     CommitFill(sequences[s], layer_.layer, fills[s]);

@@ -14,12 +14,8 @@ class SideStream {
 
   cudaStream_t stream() const { return stream_; }
 
-  // Makes later work on `step` wait for all work enqueued on this stream so far.
-  void Join(cudaStream_t step) const;
-
  private:
   cudaStream_t stream_ = nullptr;
-  cudaEvent_t done_ = nullptr;
 };
 
 }  // namespace cacheblend

@@ -58,6 +58,10 @@ CudaEvent::~CudaEvent() { Events().Return(device_, event_); }
 
 void CudaEvent::Wait() const { Check(cudaEventSynchronize(event_), "cudaEventSynchronize"); }
 
+void CudaEvent::Join(cudaStream_t stream) const {
+  Check(cudaStreamWaitEvent(stream, event_, 0), "cudaStreamWaitEvent");
+}
+
 double CudaEvent::NanosSince(const CudaEvent& other) const {
   float millis = 0;
   Check(cudaEventElapsedTime(&millis, other.event_, event_), "cudaEventElapsedTime");

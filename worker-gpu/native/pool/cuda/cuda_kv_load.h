@@ -17,6 +17,8 @@ class CudaKvLoad : public PendingKvLoad {
   explicit CudaKvLoad(cudaStream_t side);
 
   void Stop();
+  // After Stop: makes later work on the stream wait for the load.
+  void Join(cudaStream_t stream) const { stop_->Join(stream); }
   void ComputeReady(std::shared_ptr<const CudaEvent> ready) { ready_ = std::move(ready); }
   // After Stop and ComputeReady.
   KvLoad Wait() const override;
