@@ -17,6 +17,7 @@ import ai.cacheblend.proto.v1.WorkerGrpc;
 import ai.cacheblend.transport.BusyPoll;
 import ai.cacheblend.transport.IoThreads;
 import com.google.common.base.Ticker;
+import com.google.common.collect.Lists;
 import com.google.common.net.HostAndPort;
 import com.google.common.primitives.ImmutableIntArray;
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
@@ -27,6 +28,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -38,6 +40,9 @@ import java.util.function.Function;
 /** A worker over gRPC. Calls are never retried: the times of a retried call are not defined. */
 public final class GrpcWorkerClient implements WorkerClient {
   private static final int MAX_MESSAGE_BYTES = 256 << 20;
+
+  /** Workers refuse a Tokenize with more than 4096 texts or lists. */
+  private static final int MAX_TOKENIZE_ENTRIES = 4096;
 
   /** gRPC servers refuse pings more often than every five minutes. */
   private static final Duration KEEP_ALIVE = Duration.ofSeconds(330);
@@ -136,27 +141,33 @@ public final class GrpcWorkerClient implements WorkerClient {
 
   @Override
   public List<ImmutableIntArray> tokenize(List<String> texts, boolean addSpecialTokens) {
-    TokenizeRequest request =
-        TokenizeRequest.newBuilder()
-            .addAllTexts(texts)
-            .setAddSpecialTokens(addSpecialTokens)
-            .build();
-    List<ImmutableIntArray> ids =
-        call(
-            stub ->
-                stub.tokenize(request).getTokenIdsList().stream()
-                    .map(WireFormat::tokenIds)
-                    .toList());
+    List<ImmutableIntArray> ids = new ArrayList<>(texts.size());
+    for (List<String> part : Lists.partition(texts, MAX_TOKENIZE_ENTRIES)) {
+      TokenizeRequest request =
+          TokenizeRequest.newBuilder()
+              .addAllTexts(part)
+              .setAddSpecialTokens(addSpecialTokens)
+              .build();
+      ids.addAll(
+          call(
+              stub ->
+                  stub.tokenize(request).getTokenIdsList().stream()
+                      .map(WireFormat::tokenIds)
+                      .toList()));
+    }
     return complete("Tokenize", texts.size(), ids);
   }
 
   @Override
   public List<String> detokenize(List<ImmutableIntArray> tokenIds) {
-    TokenizeRequest request =
-        TokenizeRequest.newBuilder()
-            .addAllTokenIds(tokenIds.stream().map(WireFormat::tokenIds).toList())
-            .build();
-    List<String> texts = call(stub -> List.copyOf(stub.tokenize(request).getTextsList()));
+    List<String> texts = new ArrayList<>(tokenIds.size());
+    for (List<ImmutableIntArray> part : Lists.partition(tokenIds, MAX_TOKENIZE_ENTRIES)) {
+      TokenizeRequest request =
+          TokenizeRequest.newBuilder()
+              .addAllTokenIds(part.stream().map(WireFormat::tokenIds).toList())
+              .build();
+      texts.addAll(call(stub -> List.copyOf(stub.tokenize(request).getTextsList())));
+    }
     return complete("Tokenize", tokenIds.size(), texts);
   }
 
