@@ -1,6 +1,8 @@
 package ai.cacheblend.mock;
 
 import ai.cacheblend.proto.v1.Lease;
+import com.google.common.net.HostAndPort;
+import com.google.common.net.InetAddresses;
 import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
@@ -23,13 +25,11 @@ public final class MockWorker implements AutoCloseable {
   private final Server server;
   private final String address;
 
-  private MockWorker(MockScript script, MockClock clock) throws IOException {
+  private MockWorker(MockScript script, MockClock clock, InetAddress host) throws IOException {
     loop = new MockLoop(clock);
     MockFaults faults = new MockFaults(script.faults(), this::kill);
     server =
-        loop.configure(
-                NettyServerBuilder.forAddress(
-                    new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)))
+        loop.configure(NettyServerBuilder.forAddress(new InetSocketAddress(host, 0)))
             .executor(executor)
             .addStreamTracerFactory(new Arrival.Factory(clock))
             .maxInboundMessageSize(MAX_MESSAGE_BYTES)
@@ -39,7 +39,7 @@ public final class MockWorker implements AutoCloseable {
             .addService(ProtoReflectionServiceV1.newInstance())
             .build()
             .start();
-    address = "127.0.0.1:" + server.getPort();
+    address = HostAndPort.fromParts(InetAddresses.toAddrString(host), server.getPort()).toString();
   }
 
   /** Starts one on a free port, in real time. */
@@ -49,7 +49,12 @@ public final class MockWorker implements AutoCloseable {
 
   /** Starts one on a free port. */
   public static MockWorker start(MockScript script, MockClock clock) throws IOException {
-    return new MockWorker(script, clock);
+    return new MockWorker(script, clock, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}));
+  }
+
+  /** Starts one on a free port of an address of this host, in real time. */
+  public static MockWorker startAt(InetAddress host) throws IOException {
+    return new MockWorker(MockScript.sound(), MockClock.system(), host);
   }
 
   /** {@code HOST:PORT}. */

@@ -113,6 +113,43 @@ final class MockGenerateTest {
     }
   }
 
+  @Test
+  void theAnswerOfAModelCannotControlTheTerminal() throws IOException {
+    String answer = "\u001b[2J\u007f";
+    MockScript script = MockScript.sound().withAnswers(AnswerTokens.text(answer));
+    try (MockWorker worker = MockWorker.start(script)) {
+      Cli cli =
+          generate(
+              worker,
+              """
+              {"segments": [{"token_ids": [5]}], "method": "full_prefill", "max_tokens": 20,
+               "stop_at_eos": true}
+              """);
+
+      assertThat(cli.out()).contains("\\u007f").doesNotContainPattern("[\\p{Cc}&&[^\n]]");
+      assertThat(JsonFiles.parse(cli.out()).get("text").textValue()).isEqualTo(answer);
+    }
+  }
+
+  @Test
+  void anErrorThatQuotesARequestCannotControlTheTerminal() throws IOException {
+    try (MockWorker worker = MockWorker.start(MockScript.sound())) {
+      Cli cli =
+          generate(
+              worker,
+              """
+              {"segments": [{"token_ids": [5]}], "method": "full_prefill",
+               "\\u001b[2J\\n\\u009b": 1}
+              """);
+
+      assertThat(cli.exitCode()).isEqualTo(1);
+      assertThat(cli.err())
+          .hasLineCount(1)
+          .contains("\\u001b[2J | \\u009b")
+          .doesNotContainPattern("[\\p{Cc}&&[^\n]]");
+    }
+  }
+
   private Cli generate(MockWorker worker, String request) throws IOException {
     Path file = Files.writeString(folder.resolve("request.json"), request);
     return Cli.run("generate", "--worker", worker.address(), "--request", file.toString());

@@ -1,6 +1,7 @@
 package ai.cacheblend.orchestrator.cli;
 
 import ai.cacheblend.orchestrator.console.Progress;
+import ai.cacheblend.orchestrator.console.TerminalStream;
 import ai.cacheblend.orchestrator.run.RunClock;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -12,7 +13,7 @@ import java.util.Map;
 /**
  * Streams and settings of a command.
  *
- * @param out results
+ * @param out results; control characters are escaped, as on {@code err}
  * @param err logs, progress, errors
  * @param progressStyle how progress is shown unless a command is quiet
  */
@@ -22,6 +23,10 @@ public record Console(
     Map<String, String> environment,
     RunClock clock,
     Progress.Style progressStyle) {
+  public Console {
+    out = TerminalStream.over(out);
+    err = TerminalStream.over(err);
+  }
 
   static Console system() {
     return new Console(
@@ -30,6 +35,11 @@ public record Console(
         System.getenv(),
         RunClock.system(),
         stderrIsTerminal() ? Progress.Style.TERMINAL : Progress.Style.PLAIN);
+  }
+
+  /** Prints one line on stderr: a line break in the message could pass for another message. */
+  void errorLine(String message) {
+    err.println(TerminalStream.oneLine(message));
   }
 
   private static PrintStream utf8(FileDescriptor descriptor) {

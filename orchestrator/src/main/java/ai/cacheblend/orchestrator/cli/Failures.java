@@ -36,7 +36,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
   }
 
   private void report(String command, String message) {
-    console.err().println(command + ": " + message.strip().replaceAll("\\s*\\R\\s*", " | "));
+    console.errorLine(command + ": " + message);
   }
 
   /** Whether the message describes a user-correctable error; otherwise it is a defect. */

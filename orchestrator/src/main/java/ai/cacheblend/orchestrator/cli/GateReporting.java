@@ -63,10 +63,9 @@ record GateReporting(Console console, Output output, List<String> commandLine) {
           .filter(sample -> !sample.valid())
           .forEach(
               sample ->
-                  console
-                      .err()
-                      .printf(
-                          "invalid: sample %s: %s%n", sample.id(), sample.problem().orElseThrow()));
+                  console.errorLine(
+                      "invalid: sample %s: %s"
+                          .formatted(sample.id(), sample.problem().orElseThrow())));
       console.out().print(GateTable.render(plan, gate, output.columns()));
       RunReport.announce(console, output);
       return new Outcome(

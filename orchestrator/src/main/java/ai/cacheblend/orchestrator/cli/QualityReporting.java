@@ -81,6 +81,6 @@ record QualityReporting(Console console, Output output, List<String> commandLine
     sample
         .problem()
         .ifPresent(
-            problem -> console.err().printf("invalid: sample %s: %s%n", sample.id(), problem));
+            problem -> console.errorLine("invalid: sample %s: %s".formatted(sample.id(), problem)));
   }
 }

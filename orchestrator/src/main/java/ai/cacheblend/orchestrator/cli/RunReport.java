@@ -28,7 +28,7 @@ final class RunReport {
     try {
       return examples.get();
     } catch (WorkerException e) {
-      console.err().println("no example prompt: " + e.getMessage());
+      console.errorLine("no example prompt: " + e.getMessage());
       return List.of();
     }
   }

@@ -83,10 +83,12 @@ record TtftReporting(Console console, Output output, List<String> commandLine) {
         .findFirst()
         .ifPresent(
             run ->
-                console
-                    .err()
-                    .printf(
-                        "invalid: trial %d of %d tokens, %s: %s%n",
-                        trial.trial(), trial.length(), run.arm(), run.problem().orElseThrow()));
+                console.errorLine(
+                    "invalid: trial %d of %d tokens, %s: %s"
+                        .formatted(
+                            trial.trial(),
+                            trial.length(),
+                            run.arm(),
+                            run.problem().orElseThrow())));
   }
 }

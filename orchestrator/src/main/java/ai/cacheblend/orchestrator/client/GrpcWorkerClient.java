@@ -1,5 +1,7 @@
 package ai.cacheblend.orchestrator.client;
 
+import static com.google.common.base.Throwables.getCausalChain;
+
 import ai.cacheblend.orchestrator.plan.Arm;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.proto.v1.AcquireLeaseRequest;
@@ -27,6 +29,7 @@ import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -380,7 +383,9 @@ public final class GrpcWorkerClient implements WorkerClient {
           default -> WorkerException.Kind.FAILED;
         };
     String reason = status.getDescription();
-    if (reason == null) {
+    if (getCausalChain(thrown).stream().anyMatch(UnknownHostException.class::isInstance)) {
+      reason = "the host name does not resolve; check it, or give the IP address of the worker";
+    } else if (reason == null) {
       reason = status.getCause() == null ? "no reason given" : status.getCause().toString();
     } else if (status.getCause() != null && status.getCause().getMessage() != null) {
       reason += " (" + status.getCause().getMessage() + ")";

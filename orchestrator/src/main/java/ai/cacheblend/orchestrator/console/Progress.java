@@ -47,7 +47,7 @@ public final class Progress<R> implements BlockListener<R>, AutoCloseable {
 
   private final Subject<R> subject;
   private final Style style;
-  private final PrintStream out;
+  private final TerminalStream out;
   private final Ticker ticker;
   private final WorkerBars bars;
   private final RunningMeans means;
@@ -61,11 +61,11 @@ public final class Progress<R> implements BlockListener<R>, AutoCloseable {
   public Progress(Subject<R> subject, Style style, PrintStream out, Ticker ticker) {
     this.subject = subject;
     this.style = style;
-    this.out = out;
+    this.out = TerminalStream.over(out);
     this.ticker = ticker;
     this.bars = new WorkerBars(subject.workers());
     this.means = new RunningMeans(subject.valueFormat(), subject.unit());
-    this.block = new TerminalBlock(out);
+    this.block = new TerminalBlock(this.out);
   }
 
   @Override
@@ -102,12 +102,13 @@ public final class Progress<R> implements BlockListener<R>, AutoCloseable {
   @Override
   public void workerLost(String worker, String reason) {
     bars.lost(worker);
+    String line = "lost " + TerminalStream.oneLine(reason);
     if (style == Style.TERMINAL) {
       block.erase();
-      out.println("lost " + reason);
+      out.println(line);
       block.draw(lines(ticker.read()));
     } else {
-      out.println("lost " + reason);
+      out.println(line);
     }
   }
 

@@ -18,6 +18,7 @@ public record ProgressStep(String worker, String label, List<Reading> readings) 
   public record Reading(String group, String arm, double value) {}
 
   public ProgressStep {
+    label = TerminalStream.oneLine(label);
     readings = List.copyOf(readings);
   }
 }

@@ -1,6 +1,5 @@
 package ai.cacheblend.orchestrator.console;
 
-import java.io.PrintStream;
 import java.util.List;
 
 /** Lines at the bottom of a terminal that are redrawn in place. */
@@ -14,23 +13,23 @@ final class TerminalBlock {
   private static final String WRAP_ON = "\u001b[?7h";
   private static final String ERASE_TO_END = "\r\u001b[J";
 
-  private final PrintStream out;
+  private final TerminalStream out;
   private int drawnCount;
 
-  TerminalBlock(PrintStream out) {
+  TerminalBlock(TerminalStream out) {
     this.out = out;
   }
 
   void draw(List<String> lines) {
     List<String> shown = lines.subList(0, Math.min(lines.size(), MAX_LINES));
-    out.print(up() + ERASE_TO_END + WRAP_OFF + String.join("\n", shown) + "\n" + WRAP_ON);
-    out.flush();
+    out.control(up() + ERASE_TO_END + WRAP_OFF);
+    out.print(String.join("\n", shown) + "\n");
+    out.control(WRAP_ON);
     drawnCount = shown.size();
   }
 
   void erase() {
-    out.print(up() + ERASE_TO_END);
-    out.flush();
+    out.control(up() + ERASE_TO_END);
     drawnCount = 0;
   }
 

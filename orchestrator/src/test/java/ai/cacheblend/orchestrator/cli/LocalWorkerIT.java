@@ -3,6 +3,7 @@ package ai.cacheblend.orchestrator.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.net.HostAndPort;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -23,6 +24,13 @@ final class LocalWorkerIT {
     worker.close();
     assertThat(worker.alive()).isFalse();
     assertThat(log.toString(StandardCharsets.UTF_8)).isEmpty();
+  }
+
+  @Test
+  void itsAddressMayBeIpv6() {
+    try (LocalWorker worker = start(false, "echo 'ready [::1]:4711'; exec sleep 60")) {
+      assertThat(worker.address()).isEqualTo(HostAndPort.fromParts("::1", 4711));
+    }
   }
 
   @Test

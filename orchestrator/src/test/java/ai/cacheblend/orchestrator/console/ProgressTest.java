@@ -9,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 final class ProgressTest {
   private static final String ERASE = "\r\u001b[J";
@@ -76,6 +78,21 @@ final class ProgressTest {
 
     assertThat(text()).contains(ERASE + "lost worker gpu2: gone\n");
     assertThat(lastFrame()).anyMatch(line -> line.startsWith("  gpu2") && line.endsWith("lost"));
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Progress.Style.class,
+      names = {"PLAIN", "TERMINAL"})
+  void namesFromDataCannotControlTheTerminal(Progress.Style style) {
+    Progress<String> progress = progress(style);
+    progress.started(2);
+    progress.finished("id\u001b[2J\u009b1A\nsecond line", 2);
+    progress.workerLost("gpu2", "worker gpu2: \u001b]0;title\u0007\nsecond line");
+
+    assertThat(text())
+        .contains("id\\u001b[2J\\u009b1A | second line", "\\u001b]0;title\\u0007 | second line")
+        .doesNotContain("\u001b[2J", "\u009b", "\u001b]0", "\u0007");
   }
 
   @Test

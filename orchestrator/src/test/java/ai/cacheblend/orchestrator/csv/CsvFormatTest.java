@@ -1,5 +1,7 @@
 package ai.cacheblend.orchestrator.csv;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import ai.cacheblend.orchestrator.records.QualityResult;
 import ai.cacheblend.orchestrator.records.ResultFolder;
 import ai.cacheblend.orchestrator.records.SweepResult;
@@ -8,6 +10,7 @@ import ai.cacheblend.orchestrator.testing.Golden;
 import ai.cacheblend.orchestrator.testing.SampleRuns;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,6 +42,23 @@ final class CsvFormatTest {
 
     Golden.assertSame("quality-summary.csv", QualityCsv.summary(run));
     Golden.assertSame("quality-answers.csv", QualityCsv.answers(run));
+  }
+
+  /** Identifiers, addresses, problems and prompt hashes are read from files that others write. */
+  @Test
+  void noTableHoldsAFormula() throws IOException {
+    for (String file : List.of("ttft/trials.jsonl", "pocketwiki/samples.jsonl")) {
+      SampleRuns.edit(folder.resolve(file), "gpu1:50051", "=gpu1:50051");
+      SampleRuns.edit(folder.resolve(file), "babe", "@babe");
+    }
+    SampleRuns.edit(folder.resolve("pocketwiki/samples.jsonl"), "item-0", "=cmd|' /C calc'!A0");
+    TtftResult ttft = (TtftResult) ResultFolder.read(folder.resolve("ttft")).get(0);
+    QualityResult quality = (QualityResult) ResultFolder.read(folder.resolve("pocketwiki")).get(0);
+
+    assertThat(TtftCsv.trials(ttft)).contains(",\"'=gpu1:50051\",", ",\"'@babe\",");
+    assertThat(QualityCsv.answers(quality)).contains("\"'=cmd|' /C calc'!A0\",\"'=gpu1:50051\",");
+    assertThat(TtftCsv.trials(ttft) + QualityCsv.answers(quality))
+        .doesNotContainPattern("(?m)(^|,)\"?[=+@]");
   }
 
   @Test

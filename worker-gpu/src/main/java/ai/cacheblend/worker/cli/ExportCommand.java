@@ -83,11 +83,13 @@ final class ExportCommand implements Callable<Integer> {
       ModelManifest manifest = new Exporter(new ProgressLines(log)).export(request());
       log.printf(
           "exported %s as %s, fingerprint %s%n",
-          manifest.name(), manifest.dtypes().compute().id(), manifest.fingerprint());
+          LogEscape.escape(manifest.name()),
+          manifest.dtypes().compute().id(),
+          manifest.fingerprint());
       spec.commandLine().getOut().println(out);
       return spec.exitCodeOnSuccess();
     } catch (IOException e) {
-      log.println("export: " + oneLine(e));
+      log.println("export: " + LogEscape.escape(oneLine(e)));
       return spec.exitCodeOnExecutionException();
     }
   }
@@ -139,7 +141,7 @@ final class ExportCommand implements Callable<Integer> {
 
     @Override
     public void warning(String message) {
-      log.println("warning: " + message);
+      log.println("warning: " + LogEscape.escape(message));
     }
   }
 

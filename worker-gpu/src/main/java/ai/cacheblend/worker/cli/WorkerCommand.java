@@ -149,7 +149,8 @@ final class WorkerCommand implements Callable<Integer> {
     }
     ModelLocator locator =
         ModelLocator.of(
-            UserDirectories.ofProcess(), message -> spec.commandLine().getErr().println(message));
+            UserDirectories.ofProcess(),
+            message -> spec.commandLine().getErr().println(LogEscape.escape(message)));
     WorkerProcess worker = WorkerProcess.start(options, locator.locate(options.model()));
     try {
       TerminationSignals.onFirst(() -> termination.complete(null));
@@ -176,7 +177,7 @@ final class WorkerCommand implements Callable<Integer> {
   }
 
   private int failed(WorkerException deviceLoss) {
-    spec.commandLine().getErr().println("worker: " + deviceLoss.getMessage());
+    spec.commandLine().getErr().println("worker: " + LogEscape.escape(deviceLoss.getMessage()));
     return ExitCode.SOFTWARE;
   }
 

@@ -50,6 +50,6 @@ public final class WorkerMain implements Runnable {
   }
 
   private static String oneLine(String message) {
-    return message.strip().replaceAll("\\s*\\R\\s*", " ");
+    return LogEscape.escape(message.strip().replaceAll("\\s*\\R\\s*", " "));
   }
 }

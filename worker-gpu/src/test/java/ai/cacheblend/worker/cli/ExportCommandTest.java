@@ -72,6 +72,20 @@ final class ExportCommandTest {
   }
 
   @Test
+  void aCheckpointCannotControlTheTerminal() throws IOException {
+    Files.writeString(
+        checkpoint.resolve("config.json"),
+        CONFIG.replace("LlamaForCausalLM", "Llama\\u001b[2J\\u009b"));
+
+    assertThat(execute("--random-weights")).isEqualTo(1);
+
+    assertThat(stderr.toString())
+        .contains("Llama\\u001b[2J\\u009b")
+        .doesNotContain("\u001b", "\u009b")
+        .hasLineCount(1);
+  }
+
+  @Test
   void invalidUsageIsOneLine() {
     assertThat(execute("--random-weights", "--check-layers", "0")).isEqualTo(2);
     assertThat(execute("--random-weights", "--check-layers", "one")).isEqualTo(2);

@@ -60,6 +60,20 @@ class WorkerMainTest {
   }
 
   @Test
+  void aManifestCannotControlTheTerminal() throws IOException {
+    Files.writeString(folder.resolve("model.json"), "{\"format_\\u001b[2J\\u009b\": 1}");
+
+    assertThat(execute("worker", "--model", folder.toString())).isEqualTo(1);
+    assertThat(execute("worker", "--model", folder + "/\u001b[2J")).isEqualTo(1);
+    assertThat(execute("worker", "--\u001b[2J")).isEqualTo(2);
+
+    assertThat(err.toString())
+        .hasLineCount(3)
+        .contains("\\u001b[2J")
+        .doesNotContain("\u001b", "\u009b");
+  }
+
+  @Test
   void helpGoesToStdout() {
     assertThat(execute("worker", "--help")).isZero();
 

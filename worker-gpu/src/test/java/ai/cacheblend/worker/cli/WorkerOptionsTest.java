@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class WorkerOptionsTest {
 
@@ -34,11 +36,29 @@ class WorkerOptionsTest {
         .withMessageContaining("--queue is 0");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"::1", "[::1]", "0:0:0:0:0:0:0:1"})
+  void theHostMayBeAnIpv6Address(String host) {
+    assertThat(options(1, 1, host).address().getAddress().getHostAddress())
+        .isEqualTo("0:0:0:0:0:0:0:1");
+  }
+
+  @Test
+  void namesAHostThatDoesNotResolve() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> options(1, 1, "no-such-host.invalid").address())
+        .withMessageStartingWith("--host no-such-host.invalid does not resolve; use ");
+  }
+
   private static WorkerOptions options(int threads, int queue) {
+    return options(threads, queue, "127.0.0.1");
+  }
+
+  private static WorkerOptions options(int threads, int queue, String host) {
     return new WorkerOptions(
         "model",
         DeviceName.parse("cpu"),
-        "127.0.0.1",
+        host,
         0,
         threads,
         new MemoryPlan.Requested(OptionalLong.empty(), OptionalLong.empty()),

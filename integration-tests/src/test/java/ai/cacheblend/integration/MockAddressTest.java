@@ -1,0 +1,91 @@
+package ai.cacheblend.integration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import ai.cacheblend.mock.MockScript;
+import ai.cacheblend.mock.MockWorker;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(60)
+final class MockAddressTest {
+  @TempDir Path folder;
+  private Path request;
+
+  @BeforeEach
+  void writeRequest() throws IOException {
+    request =
+        Files.writeString(
+            folder.resolve("request.json"),
+            """
+            {"segments": [{"token_ids": [5]}], "method": "full_prefill", "max_tokens": 2}
+            """);
+  }
+
+  @Test
+  void aWorkerMayHaveAnIpv6Address() throws IOException {
+    try (MockWorker worker = startAtIpv6()) {
+      assertThat(worker.address()).startsWith("[::1]:");
+
+      Cli cli = generate(worker.address());
+
+      assertThat(cli.exitCode()).as(cli.err()).isZero();
+      assertThat(JsonFiles.parse(cli.out()).get("worker").textValue()).isEqualTo(worker.address());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"::1:50051", "::1", "[::1]", "[::1]:", "[::1:50051", ":50051", "host:p"})
+  void anAddressWithoutBracketsOrPortIsBadUsage(String worker) {
+    Cli cli = generate(worker);
+
+    assertThat(cli.exitCode()).isEqualTo(2);
+    assertThat(cli.err())
+        .hasLineCount(1)
+        .contains("worker is '" + worker + "'; use HOST:PORT, or [ADDRESS]:PORT for an IPv6");
+  }
+
+  @Test
+  void aNameThatDoesNotResolveIsNamed() {
+    Cli cli = generate("no-such-host.invalid:50051");
+
+    assertThat(cli.exitCode()).isEqualTo(1);
+    assertThat(cli.err())
+        .isEqualTo(
+            "cacheblend generate: worker no-such-host.invalid:50051: UNAVAILABLE: the host name"
+                + " does not resolve; check it, or give the IP address of the worker\n");
+  }
+
+  @Test
+  void aRunWithANameThatDoesNotResolveIsRefused() throws IOException {
+    try (MockWorker worker = MockWorker.start(MockScript.sound())) {
+      Cli cli =
+          Cli.run(
+              "ttft", "--worker", worker.address() + ",no-such-host.invalid:1", "--lengths", "512");
+
+      assertThat(cli.exitCode()).isEqualTo(1);
+      assertThat(cli.error()).contains("no-such-host.invalid:1", "does not resolve");
+    }
+  }
+
+  private static MockWorker startAtIpv6() throws IOException {
+    try {
+      return MockWorker.startAt(InetAddress.getByName("::1"));
+    } catch (IOException e) {
+      return abort("this host has no IPv6 loopback address");
+    }
+  }
+
+  private Cli generate(String worker) {
+    return Cli.run("generate", "--worker", worker, "--request", request.toString());
+  }
+}
