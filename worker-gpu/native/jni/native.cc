@@ -75,6 +75,8 @@ NATIVE(jstring, instructionSet)(JNIEnv* env, jclass) {
   return env->NewStringUTF(IsaName(CurrentIsa()));
 }
 
+NATIVE(jboolean, hasCudaKernels)(JNIEnv*, jclass) { return HasCudaKernels(); }
+
 NATIVE(jint, maxStepSequences)(JNIEnv*, jclass) { return kMaxStepSequences; }
 
 // Fills free and total bytes.

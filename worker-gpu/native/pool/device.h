@@ -46,4 +46,7 @@ class Device {
 std::shared_ptr<const Device> OpenDevice(int cuda_device_or_host);
 std::shared_ptr<const Device> OpenCudaDevice(int ordinal);
 
+// Whether the library contains the CUDA kernels.
+bool HasCudaKernels();
+
 }  // namespace cacheblend

@@ -12,4 +12,6 @@ std::shared_ptr<const Device> OpenCudaDevice(int) {
       "CPU");
 }
 
+bool HasCudaKernels() { return false; }
+
 }  // namespace cacheblend

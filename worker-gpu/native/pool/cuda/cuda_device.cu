@@ -123,4 +123,6 @@ std::shared_ptr<const Device> OpenCudaDevice(int ordinal) {
   return std::make_shared<CudaDevice>(ordinal);
 }
 
+bool HasCudaKernels() { return true; }
+
 }  // namespace cacheblend

@@ -24,6 +24,17 @@ public record Snapshot(Repository repository, String commit, Path folder) {
     requireNonNull(folder, "folder is null");
   }
 
+  /** The commit whose snapshot {@code folder} is; empty if it is not in a cache. */
+  public static Optional<String> commitOf(Path folder) {
+    Path path = folder.toAbsolutePath().normalize();
+    int count = path.getNameCount();
+    return count >= 3
+            && path.getName(count - 2).toString().equals("snapshots")
+            && path.getName(count - 3).toString().startsWith("models--")
+        ? Optional.of(path.getFileName().toString())
+        : Optional.empty();
+  }
+
   /**
    * The file of that path in the repository; empty where it was not downloaded.
    *

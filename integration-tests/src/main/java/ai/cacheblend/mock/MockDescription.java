@@ -24,6 +24,7 @@ final class MockDescription {
             .setDtype("fp32")
             .setLayerCount(4)
             .setHiddenSize(64)
+            .setIntermediateSize(192)
             .setQueryHeadCount(4)
             .setKvHeadCount(2)
             .setHeadSize(16)
@@ -44,7 +45,13 @@ final class MockDescription {
             Limits.newBuilder()
                 .setMaxSequenceTokenCount(script.maxSequenceTokenCount())
                 .setQueueCapacity(script.queueCapacity()))
-        .setVersions(Versions.newBuilder().setWorker("mock").setOnnxruntime("none").setJava("none"))
+        .setVersions(
+            Versions.newBuilder()
+                .setWorker("mock")
+                .setOnnxruntime("none")
+                .setJava("none")
+                .setCodeSha256("mock")
+                .setNativeLibrarySha256("none"))
         .setPool(
             PoolStatistics.newBuilder()
                 .setBlockTokenCount(BLOCK_TOKENS)

@@ -1,5 +1,6 @@
 package ai.cacheblend.benchmarks.aa;
 
+import ai.cacheblend.host.Build;
 import ai.cacheblend.orchestrator.client.CallTimes;
 import ai.cacheblend.orchestrator.client.CheckedPrompt;
 import ai.cacheblend.orchestrator.client.CollectedChunk;
@@ -17,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -58,6 +60,7 @@ final class SimulatedWorker implements WorkerClient {
             "fp32",
             4,
             64,
+            192,
             4,
             2,
             16,
@@ -68,10 +71,15 @@ final class SimulatedWorker implements WorkerClient {
             OptionalInt.empty(),
             List.of(),
             "0",
-            1024),
+            1024,
+            "",
+            ""),
         new WorkerDescription.Device("simulated", "simulated", 1, "", Map.of()),
         new WorkerDescription.Limits(4096, 1),
-        new WorkerDescription.Versions("simulated", "none", "none"),
+        new WorkerDescription.Versions(
+            new Build("simulated", Optional.empty(), false, ""), "", false, "none", "none"),
+        new WorkerDescription.Launch(List.of(), List.of()),
+        Optional.empty(),
         "simulated");
   }
 

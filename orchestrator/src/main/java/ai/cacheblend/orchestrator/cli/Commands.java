@@ -1,7 +1,7 @@
 package ai.cacheblend.orchestrator.cli;
 
+import ai.cacheblend.host.Build;
 import ai.cacheblend.orchestrator.plan.ArmSyntax;
-import ai.cacheblend.orchestrator.records.SystemFacts;
 import com.google.common.collect.ObjectArrays;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -66,7 +66,7 @@ final class Commands {
 
   private static void format(CommandLine command) {
     CommandSpec spec = command.getCommandSpec();
-    spec.version("cacheblend " + SystemFacts.version());
+    spec.version("cacheblend " + Build.currentVersion());
     spec.usageMessage()
         .synopsisHeading("Usage: ")
         .exitCodeListHeading("%nExit status:%n")

@@ -166,7 +166,7 @@ final class DemoCommand implements Callable<Integer>, RunCommand {
         + "\n\n"
         + console.clock().wall().instant().truncatedTo(ChronoUnit.SECONDS)
         + ", worker "
-        + worker.versions().worker()
+        + worker.versions().worker().version()
         + " with "
         + worker.device().threadCount()
         + " threads on "

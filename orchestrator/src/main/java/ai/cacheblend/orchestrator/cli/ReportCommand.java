@@ -1,8 +1,8 @@
 package ai.cacheblend.orchestrator.cli;
 
+import ai.cacheblend.host.Build;
 import ai.cacheblend.orchestrator.page.ReportFiles;
 import ai.cacheblend.orchestrator.plan.PlanException;
-import ai.cacheblend.orchestrator.records.SystemFacts;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -64,7 +64,7 @@ final class ReportCommand implements Callable<Integer> {
     Usage.checked(spec, this::outputs);
     ReportFiles files = new ReportFiles(folders, Optional.ofNullable(baseline));
     if (page != null) {
-      files.page(page, SystemFacts.version());
+      files.page(page, Build.currentVersion());
     }
     if (charts != null) {
       files.charts(charts);

@@ -1,11 +1,11 @@
 package ai.cacheblend.orchestrator.cli;
 
+import ai.cacheblend.host.Build;
 import ai.cacheblend.orchestrator.client.WorkerException;
 import ai.cacheblend.orchestrator.page.ReportFiles;
 import ai.cacheblend.orchestrator.records.Example;
 import ai.cacheblend.orchestrator.records.ExampleFile;
 import ai.cacheblend.orchestrator.records.RecordFolder;
-import ai.cacheblend.orchestrator.records.SystemFacts;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
@@ -44,6 +44,6 @@ final class RunReport {
 
   /** The page of a run, or of the runs in a folder. */
   static void page(Path folder) {
-    new ReportFiles(List.of(folder)).page(pageOf(folder), SystemFacts.version());
+    new ReportFiles(List.of(folder)).page(pageOf(folder), Build.currentVersion());
   }
 }

@@ -134,7 +134,9 @@ public final class GrpcWorkerClient implements WorkerClient {
   @Override
   public WorkerDescription describe() {
     WorkerDescription description =
-        call(stub -> WireFormat.description(stub.describe(DescribeRequest.getDefaultInstance())));
+        call(
+            stub ->
+                DescriptionFormat.description(stub.describe(DescribeRequest.getDefaultInstance())));
     ioThread.setBusyPollDuration(
         BusyPoll.duration(
             description.device().kind().equals("cuda"),

@@ -6,13 +6,11 @@ import ai.cacheblend.orchestrator.plan.Selector;
 import ai.cacheblend.proto.v1.Arm;
 import ai.cacheblend.proto.v1.CacheBlend;
 import ai.cacheblend.proto.v1.ChunkHeadSelector;
-import ai.cacheblend.proto.v1.DescribeResponse;
 import ai.cacheblend.proto.v1.DeviationSelector;
 import ai.cacheblend.proto.v1.Durations;
 import ai.cacheblend.proto.v1.FullKvReuse;
 import ai.cacheblend.proto.v1.FullPrefill;
 import ai.cacheblend.proto.v1.GenerateRequest;
-import ai.cacheblend.proto.v1.ModelDescription;
 import ai.cacheblend.proto.v1.RandomSelector;
 import ai.cacheblend.proto.v1.ReturnOptions;
 import ai.cacheblend.proto.v1.Sampling;
@@ -23,7 +21,6 @@ import ai.cacheblend.proto.v1.TokenIds;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalInt;
 
 /** Converts domain values to messages and back. */
 final class WireFormat {
@@ -151,37 +148,5 @@ final class WireFormat {
       rows.add(new LayerScores.RowScore(layer.getPositions(i), layer.getScores(i)));
     }
     return new LayerScores(layer.getLayer(), rows);
-  }
-
-  static WorkerDescription description(DescribeResponse response) {
-    ModelDescription model = response.getModel();
-    return new WorkerDescription(
-        new WorkerDescription.Model(
-            model.getName(),
-            model.getArchitecture(),
-            model.getFingerprint(),
-            model.getDtype(),
-            model.getLayerCount(),
-            model.getHiddenSize(),
-            model.getQueryHeadCount(),
-            model.getKvHeadCount(),
-            model.getHeadSize(),
-            model.getVocabularySize(),
-            model.getMaxPositionCount(),
-            model.getSlidingWindowTokens(),
-            model.getCheckLayersList(),
-            model.hasBosTokenId() ? OptionalInt.of(model.getBosTokenId()) : OptionalInt.empty(),
-            model.getEosTokenIdsList(),
-            model.getTokenizerSha256(),
-            model.getKvBytesPerToken()),
-        DeviceFacts.device(response.getDevice()),
-        new WorkerDescription.Limits(
-            response.getLimits().getMaxSequenceTokenCount(),
-            response.getLimits().getQueueCapacity()),
-        new WorkerDescription.Versions(
-            response.getVersions().getWorker(),
-            response.getVersions().getOnnxruntime(),
-            response.getVersions().getJava()),
-        response.getInstanceId());
   }
 }

@@ -1,20 +1,36 @@
 package ai.cacheblend.orchestrator.client;
 
+import ai.cacheblend.host.Build;
+import ai.cacheblend.host.HostReading;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
  * The description that a worker reports.
  *
+ * @param host load of its host when it was described; empty if it is not reported
  * @param instanceId random identifier of the worker process; empty if it is not reported
  */
 public record WorkerDescription(
-    Model model, Device device, Limits limits, Versions versions, String instanceId) {
+    Model model,
+    Device device,
+    Limits limits,
+    Versions versions,
+    Launch launch,
+    Optional<HostReading> host,
+    String instanceId) {
 
-  /** The model it serves. */
+  /**
+   * The model it serves.
+   *
+   * @param intermediateSize width of the feed-forward network; 0 if it is not reported
+   * @param revision commit of the checkpoint in the Hugging Face cache; empty if it was not there
+   * @param directory on the worker's host that the model was read from
+   */
   public record Model(
       String name,
       String architecture,
@@ -22,6 +38,7 @@ public record WorkerDescription(
       String dtype,
       int layerCount,
       int hiddenSize,
+      int intermediateSize,
       int queryHeadCount,
       int kvHeadCount,
       int headSize,
@@ -32,7 +49,9 @@ public record WorkerDescription(
       OptionalInt bosTokenId,
       List<Integer> eosTokenIds,
       String tokenizerSha256,
-      long kvBytesPerToken) {
+      long kvBytesPerToken,
+      String revision,
+      String directory) {
     public Model {
       checkLayers = List.copyOf(checkLayers);
       eosTokenIds = List.copyOf(eosTokenIds);
@@ -79,6 +98,28 @@ public record WorkerDescription(
    */
   public record Limits(int maxSequenceTokenCount, int queueCapacity) {}
 
-  /** Versions of its software. */
-  public record Versions(String worker, String onnxruntime, String java) {}
+  /**
+   * Its software.
+   *
+   * @param nativeLibrarySha256 hexadecimal; empty if it is not reported
+   * @param hasCudaKernels whether the native library contains the CUDA kernels
+   */
+  public record Versions(
+      Build worker,
+      String nativeLibrarySha256,
+      boolean hasCudaKernels,
+      String onnxruntime,
+      String java) {}
+
+  /**
+   * How it was started.
+   *
+   * @param options that were given, each with its value
+   */
+  public record Launch(List<String> options, List<String> jvmArguments) {
+    public Launch {
+      options = List.copyOf(options);
+      jvmArguments = List.copyOf(jvmArguments);
+    }
+  }
 }

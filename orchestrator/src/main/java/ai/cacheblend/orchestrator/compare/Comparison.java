@@ -1,6 +1,6 @@
 package ai.cacheblend.orchestrator.compare;
 
-import ai.cacheblend.orchestrator.records.MachineLoad;
+import ai.cacheblend.orchestrator.records.BlockLoad;
 import ai.cacheblend.orchestrator.records.QualityResult;
 import ai.cacheblend.orchestrator.records.Result;
 import ai.cacheblend.orchestrator.records.SweepResult;
@@ -31,19 +31,19 @@ public record Comparison(
   public record Pair(
       Result a, Result b, List<FactChange> changes, List<String> onlyA, List<String> onlyB) {
 
-    /** One line for each of the two runs whose machine was busy. */
+    /** One line for each busy machine of each of the two runs. */
     public List<String> busyMachines() {
       List<String> lines = new ArrayList<>();
-      busy(a).ifPresent(line -> lines.add("run A: " + line));
-      busy(b).ifPresent(line -> lines.add("run B: " + line));
+      busy(a).forEach(line -> lines.add("run A: " + line));
+      busy(b).forEach(line -> lines.add("run B: " + line));
       return lines;
     }
 
-    private static Optional<String> busy(Result run) {
+    private static List<String> busy(Result run) {
       return run instanceof TtftResult ttft
-          ? MachineLoad.warning(
+          ? BlockLoad.warnings(
               ttft.trials().stream().filter(t -> t.measured() && t.valid()).toList())
-          : Optional.empty();
+          : List.of();
     }
 
     /** Whether the runs measured {@code cell}. */

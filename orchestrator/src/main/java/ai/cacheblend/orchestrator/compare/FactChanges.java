@@ -14,14 +14,16 @@ import java.util.Set;
 /** Finds what differs between two runs, and refuses what must not. */
 final class FactChanges {
   /** Facts that do not affect measurements. */
-  private static final String INCIDENTAL = "started at|command line|workers( \\d+ / address)?";
+  private static final String INCIDENTAL =
+      "started at|command line|workers( \\d+ / (address|model / directory))?";
 
   private static final String MISSING = "-";
+  private static final String UNKNOWN = "unknown";
 
   private FactChanges() {}
 
   /**
-   * Facts of plan and environment that differ.
+   * Facts of plan and environment that differ, and builds that are not known.
    *
    * @throws IncomparableException if model, tokenizer, data or metric do
    */
@@ -35,6 +37,7 @@ final class FactChanges {
     List<FactChange> changes = new ArrayList<>();
     add(changes, "plan", a.header().plan(), b.header().plan());
     add(changes, "environment", a.header().environment(), b.header().environment());
+    addUnknownBuilds(changes, a.header().environment(), b.header().environment());
     return changes;
   }
 
@@ -74,6 +77,20 @@ final class FactChanges {
       String inB = Optional.ofNullable(factsB.get(name)).orElse(MISSING);
       if (!inA.equals(inB) && !name.matches(INCIDENTAL)) {
         changes.add(new FactChange(of + " / " + name, inA, inB));
+      }
+    }
+  }
+
+  /** Builds that neither run identifies: they may differ although no fact does. */
+  private static void addUnknownBuilds(List<FactChange> changes, JsonNode a, JsonNode b) {
+    List<String> pointers = new ArrayList<>(List.of("/code_sha256"));
+    for (int i = 0; i < Math.max(a.path("workers").size(), b.path("workers").size()); i++) {
+      pointers.add("/workers/" + i + "/code_sha256");
+      pointers.add("/workers/" + i + "/native_library_sha256");
+    }
+    for (String pointer : pointers) {
+      if (a.at(pointer).asText("").isEmpty() && b.at(pointer).asText("").isEmpty()) {
+        changes.add(new FactChange("environment" + pointer, UNKNOWN, UNKNOWN));
       }
     }
   }

@@ -58,8 +58,8 @@ public final class CompareTable {
                 + ", B: "
                 + pair.b().header().folder()
                 + (pair.changes().isEmpty()
-                    ? "; plan, model, data, device and versions are the same"
-                    : "; model and data are the same, these differ:")));
+                    ? "; plan, model, data, device and builds are the same"
+                    : "; model and data are the same, these differ or are unknown:")));
     for (FactChange change : pair.changes()) {
       text.append("  " + change.name() + ": " + change.a() + " -> " + change.b() + "\n");
     }

@@ -4,7 +4,7 @@ import ai.cacheblend.metrics.NonInferiorityRule;
 import ai.cacheblend.orchestrator.page.chart.Numbers;
 import ai.cacheblend.orchestrator.records.ArmRun;
 import ai.cacheblend.orchestrator.records.Block;
-import ai.cacheblend.orchestrator.records.MachineLoad;
+import ai.cacheblend.orchestrator.records.BlockLoad;
 import ai.cacheblend.orchestrator.records.QualityResult;
 import ai.cacheblend.orchestrator.records.Sample;
 import ai.cacheblend.orchestrator.records.Trial;
@@ -103,8 +103,8 @@ final class TrustChecks {
     ttfts.forEach(run -> warnings.addAll(run.summary().warnings()));
     qualities.forEach(
         run ->
-            MachineLoad.warning(run.samples().stream().filter(Sample::valid).toList())
-                .ifPresent(warnings::add));
+            warnings.addAll(
+                BlockLoad.warnings(run.samples().stream().filter(Sample::valid).toList())));
     List<String> findings = new ArrayList<>();
     if (throttled > 0) {
       findings.add(Numbers.text("device throttled in %d of %d trials", throttled, trials.size()));
@@ -112,7 +112,7 @@ final class TrustChecks {
     findings.addAll(warnings);
     boolean recorded =
         Stream.concat(trials.stream(), qualities.stream().flatMap(run -> run.samples().stream()))
-            .anyMatch(block -> !block.machine().equals(MachineLoad.UNKNOWN));
+            .anyMatch(block -> !block.load().equals(BlockLoad.UNKNOWN));
     if (findings.isEmpty() && !recorded) {
       findings.add("the load of the machine was not recorded");
     }

@@ -23,8 +23,8 @@ public sealed interface Block permits Trial, Sample {
   /** State of the worker's device after the block. */
   DeviceState device();
 
-  /** Load of the orchestrator's machine during the block. */
-  MachineLoad machine();
+  /** Load of the machines during the block. */
+  BlockLoad load();
 
   /** Whether every arm did what it is defined to do. Statistics use valid blocks only. */
   boolean valid();

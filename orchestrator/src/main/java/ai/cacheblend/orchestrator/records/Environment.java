@@ -1,6 +1,9 @@
 package ai.cacheblend.orchestrator.records;
 
+import ai.cacheblend.host.Build;
 import ai.cacheblend.orchestrator.client.WorkerDescription;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.List;
@@ -10,15 +13,14 @@ import java.util.Optional;
  * Hardware and software of a run.
  *
  * @param startedAt start of the session
- * @param git commit that this program was built from; empty if it was not built from a checkout
+ * @param build of this program
  * @param commandLine arguments of the command
  * @param cpuGovernor frequency scaling governor; empty if the system has none
  * @param datasetSha256 of the data file, or of the text that prompts are cut from
  */
 public record Environment(
     Instant startedAt,
-    String orchestratorVersion,
-    Optional<GitState> git,
+    Build build,
     List<String> commandLine,
     String java,
     List<String> jvmArguments,
@@ -29,13 +31,6 @@ public record Environment(
     Optional<String> cpuGovernor,
     String datasetSha256,
     List<WorkerInfo> workers) {
-  /**
-   * State of the sources.
-   *
-   * @param dirty whether they had uncommitted changes
-   */
-  public record GitState(String commit, boolean dirty) {}
-
   public Environment {
     commandLine = List.copyOf(commandLine);
     jvmArguments = List.copyOf(jvmArguments);
@@ -45,10 +40,9 @@ public record Environment(
   ObjectNode toJson() {
     ObjectNode json = Json.object();
     json.put("started_at", startedAt.toString());
-    json.put("orchestrator_version", orchestratorVersion);
-    json.putNull("git");
-    git.ifPresent(
-        state -> json.putObject("git").put("commit", state.commit).put("dirty", state.dirty));
+    json.put("orchestrator_version", build.version());
+    json.set("git", git(build));
+    json.put("code_sha256", build.codeSha256());
     json.set("command_line", Json.strings(commandLine));
     json.put("java", java);
     json.set("jvm_arguments", Json.strings(jvmArguments));
@@ -65,10 +59,22 @@ public record Environment(
     return json;
   }
 
+  /** Null if the program was not built from a checkout. */
+  private static JsonNode git(Build build) {
+    return build
+        .commit()
+        .<JsonNode>map(commit -> Json.object().put("commit", commit).put("dirty", build.dirty()))
+        .orElse(NullNode.getInstance());
+  }
+
   private static ObjectNode describe(String address, WorkerDescription worker) {
     ObjectNode json = Json.object();
     json.put("address", address);
-    json.put("version", worker.versions().worker());
+    json.put("version", worker.versions().worker().version());
+    json.set("git", git(worker.versions().worker()));
+    json.put("code_sha256", worker.versions().worker().codeSha256());
+    json.put("native_library_sha256", worker.versions().nativeLibrarySha256());
+    json.put("cuda_kernels", worker.versions().hasCudaKernels());
     json.put("onnxruntime", worker.versions().onnxruntime());
     json.put("java", worker.versions().java());
     json.put("device", worker.device().kind());
@@ -78,6 +84,8 @@ public record Environment(
     json.set("device_facts", Json.tree(worker.device().facts()));
     json.put("max_sequence_token_count", worker.limits().maxSequenceTokenCount());
     json.put("queue_capacity", worker.limits().queueCapacity());
+    json.set("launch_options", Json.strings(worker.launch().options()));
+    json.set("jvm_arguments", Json.strings(worker.launch().jvmArguments()));
     json.set("model", describe(worker.model()));
     return json;
   }
@@ -86,10 +94,13 @@ public record Environment(
     ObjectNode json = Json.object();
     json.put("name", model.name());
     json.put("architecture", model.architecture());
+    json.put("revision", model.revision().isEmpty() ? null : model.revision());
+    json.put("directory", model.directory());
     json.put("fingerprint", model.fingerprint());
     json.put("dtype", model.dtype());
     json.put("layer_count", model.layerCount());
     json.put("hidden_size", model.hiddenSize());
+    json.put("intermediate_size", model.intermediateSize());
     json.put("query_head_count", model.queryHeadCount());
     json.put("kv_head_count", model.kvHeadCount());
     json.put("head_size", model.headSize());

@@ -2,16 +2,14 @@ package ai.cacheblend.orchestrator.records;
 
 import static java.util.Objects.requireNonNull;
 
+import ai.cacheblend.host.HostReading;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /**
- * Load of the orchestrator's machine during a block. A value is empty if the system does not report
- * it.
+ * Load of a machine during a block. A value is empty if the system does not report it.
  *
  * @param processors processors that this process may use
  * @param load1 load average over one minute, at the end of the block
@@ -58,8 +56,7 @@ public record MachineLoad(
   /** Per processor; used where the kernel does not report pressure. */
   private static final double BUSY_LOAD = 2;
 
-  /** Share of busy blocks that a run may have without a warning. */
-  private static final double BUSY_BLOCKS = 0.1;
+  private static final double NANOS_PER_MICRO = 1e3;
 
   public MachineLoad {
     requireNonNull(load1, "load1 is null");
@@ -89,29 +86,32 @@ public record MachineLoad(
     return busyReason().isPresent();
   }
 
-  /** One line if the machine was busy in more than a tenth of {@code blocks}. */
-  public static Optional<String> warning(List<? extends Block> blocks) {
-    List<MachineLoad> busy = blocks.stream().map(Block::machine).filter(MachineLoad::busy).toList();
-    if (busy.size() <= BUSY_BLOCKS * blocks.size()) {
-      return Optional.empty();
-    }
-    MachineLoad last = busy.get(busy.size() - 1);
-    String load =
-        last.load1.isPresent()
-            ? String.format(
-                Locale.ROOT,
-                " (load average %.1f on %d processors)",
-                last.load1.getAsDouble(),
-                last.processors)
-            : "";
-    return Optional.of(
-        "the machine was busy in "
-            + busy.size()
-            + " of "
-            + blocks.size()
-            + " blocks: "
-            + last.busyReason().orElseThrow()
-            + load);
+  /** The load between two readings of one host. */
+  public static MachineLoad between(HostReading begin, HostReading end) {
+    double micros = (end.monotonicNanos() - begin.monotonicNanos()) / NANOS_PER_MICRO;
+    return new MachineLoad(
+        end.processors(),
+        end.load1(),
+        share(begin.cpuWaitMicros(), end.cpuWaitMicros(), micros),
+        share(begin.memoryWaitMicros(), end.memoryWaitMicros(), micros),
+        share(begin.ioWaitMicros(), end.ioWaitMicros(), micros),
+        begin.cpuTicks().isPresent() && end.cpuTicks().isPresent()
+            ? share(
+                begin.stealTicks(),
+                end.stealTicks(),
+                end.cpuTicks().getAsLong() - begin.cpuTicks().getAsLong())
+            : OptionalDouble.empty(),
+        end.cpuLimit(),
+        share(begin.throttledMicros(), end.throttledMicros(), micros),
+        end.availableMemoryBytes(),
+        end.cpuMhz());
+  }
+
+  /** Counters of the kernel and clocks are not read at one moment, so a share can exceed 1. */
+  private static OptionalDouble share(OptionalLong begin, OptionalLong end, double whole) {
+    return begin.isPresent() && end.isPresent() && whole > 0
+        ? OptionalDouble.of(Math.max(0, Math.min(1, (end.getAsLong() - begin.getAsLong()) / whole)))
+        : OptionalDouble.empty();
   }
 
   private static boolean exceeds(OptionalDouble value, double limit) {
@@ -141,12 +141,7 @@ public record MachineLoad(
     json.set(field, Json.number(value.orElse(Double.NaN)));
   }
 
-  /** Records of earlier versions do not have the field {@code machine}. */
-  static MachineLoad read(JsonValue row) {
-    return row.find("machine").map(MachineLoad::readFields).orElse(UNKNOWN);
-  }
-
-  private static MachineLoad readFields(JsonValue json) {
+  static MachineLoad read(JsonValue json) {
     return new MachineLoad(
         json.integer("processors"),
         number(json, "load1"),

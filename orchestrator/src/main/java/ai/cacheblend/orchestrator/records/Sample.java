@@ -28,7 +28,7 @@ public record Sample(
     Optional<String> problem,
     boolean workerLost,
     DeviceState device,
-    MachineLoad machine)
+    BlockLoad load)
     implements Block {
   public Sample {
     references = List.copyOf(references);

@@ -42,7 +42,7 @@ final class SamplesFile extends BlockFile<Sample> {
     json.put("problem", sample.problem().orElse(null));
     json.put("worker_lost", sample.workerLost());
     AnswerJson.device(json, sample.device());
-    json.set("machine", sample.machine().json());
+    sample.load().write(json);
     json.put("prompt_hash", sample.promptHash());
     json.put("prompt_tokens", sample.promptTokenCount());
     json.put("cached_tokens", sample.cachedTokenCount());
@@ -93,7 +93,7 @@ final class SamplesFile extends BlockFile<Sample> {
         row.findText("problem"),
         row.bool("worker_lost"),
         AnswerJson.readDevice(row),
-        MachineLoad.read(row));
+        BlockLoad.read(row));
   }
 
   private static ArmRun armRun(String arm, JsonValue json) {

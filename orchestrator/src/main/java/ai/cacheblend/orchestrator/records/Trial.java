@@ -20,7 +20,7 @@ public record Trial(
     List<ArmRun> armRuns,
     boolean workerLost,
     DeviceState device,
-    MachineLoad machine)
+    BlockLoad load)
     implements Block {
   public Trial {
     armRuns = List.copyOf(armRuns);

@@ -57,7 +57,7 @@ final class TrialsFile extends BlockFile<Trial> {
       json.put("problem", run.problem().orElse(null));
       json.put("worker_lost", trial.workerLost());
       AnswerJson.device(json, trial.device());
-      json.set("machine", trial.machine().json());
+      trial.load().write(json);
       json.put("prompt_hash", trial.promptHash());
       json.set("expected_rows", AnswerJson.rows(run.expectedRows()));
       run.answer().ifPresent(answer -> AnswerJson.write(json, answer));
@@ -93,7 +93,7 @@ final class TrialsFile extends BlockFile<Trial> {
         rows.stream().map(TrialsFile::armRun).toList(),
         first.bool("worker_lost"),
         AnswerJson.readDevice(first),
-        MachineLoad.read(first));
+        BlockLoad.read(first));
   }
 
   private static ArmRun armRun(JsonValue row) {

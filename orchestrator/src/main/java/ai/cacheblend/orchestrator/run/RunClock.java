@@ -1,6 +1,6 @@
 package ai.cacheblend.orchestrator.run;
 
-import ai.cacheblend.orchestrator.records.MachineMeter;
+import ai.cacheblend.host.HostMeter;
 import com.google.common.base.Ticker;
 import java.time.InstantSource;
 
@@ -11,14 +11,14 @@ import java.time.InstantSource;
  * @param wall for time stamps in records
  * @param meter of the machine whose time {@code ticker} measures
  */
-public record RunClock(Ticker ticker, InstantSource wall, MachineMeter meter) {
+public record RunClock(Ticker ticker, InstantSource wall, HostMeter meter) {
 
   /** Without a meter, for clocks that are not those of this machine. */
   public RunClock(Ticker ticker, InstantSource wall) {
-    this(ticker, wall, MachineMeter.none());
+    this(ticker, wall, HostMeter.none());
   }
 
   public static RunClock system() {
-    return new RunClock(Ticker.systemTicker(), InstantSource.system(), MachineMeter.system());
+    return new RunClock(Ticker.systemTicker(), InstantSource.system(), HostMeter.system());
   }
 }

@@ -1,7 +1,6 @@
 package ai.cacheblend.orchestrator.run;
 
 import ai.cacheblend.orchestrator.client.CollectedChunk;
-import ai.cacheblend.orchestrator.client.DeviceState;
 import ai.cacheblend.orchestrator.client.GenerateCall;
 import ai.cacheblend.orchestrator.client.GenerateResult;
 import ai.cacheblend.orchestrator.client.PromptSegment;
@@ -15,8 +14,6 @@ import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.plan.RowCounts;
 import ai.cacheblend.orchestrator.records.ArmRun;
 import ai.cacheblend.orchestrator.records.Collect;
-import ai.cacheblend.orchestrator.records.MachineLoad;
-import ai.cacheblend.orchestrator.records.MachineMeter;
 import ai.cacheblend.orchestrator.records.Sample;
 import com.google.common.primitives.ImmutableIntArray;
 import java.time.Instant;
@@ -50,8 +47,7 @@ final class SampleRunner {
    */
   Sample run(Worker worker, int index, PreparedSample prepared) {
     Instant startedAt = clock.wall().instant();
-    MachineMeter.Reading begin = clock.meter().read();
-    long begunNanos = clock.ticker().read();
+    BlockMeter meter = BlockMeter.start(clock.meter(), worker);
     Optional<Collect> collect = Optional.empty();
     List<ArmRun> armRuns = new ArrayList<>();
     Optional<String> problem = Optional.empty();
@@ -71,8 +67,8 @@ final class SampleRunner {
       }
       problem = Optional.of(e.getMessage());
     }
-    MachineLoad machine = clock.meter().since(begin, clock.ticker().read() - begunNanos);
-    return result(worker, startedAt, index, prepared, collect, armRuns, problem, false, machine);
+    return result(
+        worker, startedAt, index, prepared, collect, armRuns, problem, false, meter.stop());
   }
 
   /** A sample that lost every worker it was given to. */
@@ -86,7 +82,7 @@ final class SampleRunner {
         List.of(),
         Optional.of(reason),
         true,
-        MachineLoad.UNKNOWN);
+        BlockMeter.Measured.NOTHING);
   }
 
   private Sample result(
@@ -98,7 +94,7 @@ final class SampleRunner {
       List<ArmRun> armRuns,
       Optional<String> problem,
       boolean workerLost,
-      MachineLoad machine) {
+      BlockMeter.Measured measured) {
     PromptShape shape = PromptSegment.shapeOf(prepared.segments());
     return new Sample(
         index,
@@ -115,8 +111,8 @@ final class SampleRunner {
         armRuns,
         problem,
         workerLost,
-        workerLost ? DeviceState.UNKNOWN : worker.deviceState(),
-        machine);
+        measured.device(),
+        measured.load());
   }
 
   private Optional<Collect> collect(WorkerClient worker, PreparedSample prepared) {

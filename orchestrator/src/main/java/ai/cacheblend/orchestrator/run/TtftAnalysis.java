@@ -2,8 +2,8 @@ package ai.cacheblend.orchestrator.run;
 
 import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
+import ai.cacheblend.orchestrator.records.BlockLoad;
 import ai.cacheblend.orchestrator.records.Collect;
-import ai.cacheblend.orchestrator.records.MachineLoad;
 import ai.cacheblend.orchestrator.records.Measure;
 import ai.cacheblend.orchestrator.records.SpeedUpStatistics;
 import ai.cacheblend.orchestrator.records.Statistics;
@@ -29,8 +29,7 @@ public final class TtftAnalysis {
     List<Trial> measured = trials.stream().filter(Trial::measured).toList();
     List<Trial> valid = measured.stream().filter(Trial::valid).toList();
     Map<String, Long> usualReasons = TtftOutliers.usualReasons(valid);
-    List<String> warnings = new ArrayList<>();
-    MachineLoad.warning(valid).ifPresent(warnings::add);
+    List<String> warnings = new ArrayList<>(BlockLoad.warnings(valid));
     usualReasons.forEach(
         (reason, count) ->
             warnings.add(

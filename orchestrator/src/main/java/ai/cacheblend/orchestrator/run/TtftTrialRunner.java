@@ -2,7 +2,6 @@ package ai.cacheblend.orchestrator.run;
 
 import ai.cacheblend.orchestrator.client.CheckedPrompt;
 import ai.cacheblend.orchestrator.client.CollectedChunk;
-import ai.cacheblend.orchestrator.client.DeviceState;
 import ai.cacheblend.orchestrator.client.GenerateCall;
 import ai.cacheblend.orchestrator.client.GenerateResult;
 import ai.cacheblend.orchestrator.client.PromptSegment;
@@ -15,8 +14,6 @@ import ai.cacheblend.orchestrator.plan.RowCounts;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.records.ArmRun;
 import ai.cacheblend.orchestrator.records.Collect;
-import ai.cacheblend.orchestrator.records.MachineLoad;
-import ai.cacheblend.orchestrator.records.MachineMeter;
 import ai.cacheblend.orchestrator.records.Phase;
 import ai.cacheblend.orchestrator.records.Trial;
 import java.time.Instant;
@@ -46,16 +43,14 @@ final class TtftTrialRunner {
   /** Never throws {@link WorkerException}: a failed call becomes the problem of its arms. */
   SharedWork.Done<Trial> run(Worker to, TtftPrompt prompt) {
     WorkerClient worker = to.client();
-    MachineMeter.Reading begin = clock.meter().read();
-    long begunNanos = clock.ticker().read();
+    BlockMeter meter = BlockMeter.start(clock.meter(), to);
     Collect collect;
     try {
       worker.reset();
       collect = collect(worker, prompt);
       check(worker, prompt);
     } catch (WorkerException e) {
-      return new SharedWork.Done<>(
-          notRun(to, prompt, e.getMessage(), lost(e).isPresent()), lost(e));
+      return new SharedWork.Done<>(notRun(to, prompt, e, meter), lost(e));
     }
     List<ArmRun> runs = new ArrayList<>();
     Optional<String> lost = Optional.empty();
@@ -79,15 +74,15 @@ final class TtftTrialRunner {
             Optional.of(collect),
             lost.isPresent() ? runs : withoutForeignRequests(worker, runs),
             lost.isPresent(),
-            clock.meter().since(begin, clock.ticker().read() - begunNanos)),
+            meter),
         lost);
   }
 
   /** A trial in which no arm ran. */
-  Trial notRun(Worker worker, TtftPrompt prompt, String reason, boolean workerLost) {
+  private Trial notRun(Worker worker, TtftPrompt prompt, WorkerException reason, BlockMeter meter) {
     List<ArmRun> runs = new ArrayList<>();
-    skipRest(runs, prompt, reason);
-    return trial(worker, prompt, Optional.empty(), runs, workerLost, MachineLoad.UNKNOWN);
+    skipRest(runs, prompt, reason.getMessage());
+    return trial(worker, prompt, Optional.empty(), runs, lost(reason).isPresent(), meter);
   }
 
   private static Optional<String> lost(WorkerException e) {
@@ -102,7 +97,8 @@ final class TtftTrialRunner {
       Optional<Collect> collect,
       List<ArmRun> runs,
       boolean workerLost,
-      MachineLoad machine) {
+      BlockMeter meter) {
+    BlockMeter.Measured measured = workerLost ? BlockMeter.Measured.NOTHING : meter.stop();
     return new Trial(
         prompt.phase(),
         prompt.length(),
@@ -112,8 +108,8 @@ final class TtftTrialRunner {
         collect,
         runs,
         workerLost,
-        workerLost ? DeviceState.UNKNOWN : worker.deviceState(),
-        machine);
+        measured.device(),
+        measured.load());
   }
 
   /** The runs, with a problem in each if the worker served another client during the trial. */

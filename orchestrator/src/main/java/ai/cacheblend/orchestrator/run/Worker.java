@@ -1,9 +1,7 @@
 package ai.cacheblend.orchestrator.run;
 
-import ai.cacheblend.orchestrator.client.DeviceState;
 import ai.cacheblend.orchestrator.client.WorkerClient;
 import ai.cacheblend.orchestrator.client.WorkerDescription;
-import ai.cacheblend.orchestrator.client.WorkerException;
 import ai.cacheblend.orchestrator.records.Origin;
 
 /** A worker of the run, and its description when the run began. */
@@ -18,18 +16,5 @@ public record Worker(WorkerClient client, WorkerDescription description) {
 
   Origin origin(int session) {
     return new Origin(session, address(), description.device().label());
-  }
-
-  /** State of the device now. Call it after a block, outside of timed calls. */
-  DeviceState deviceState() {
-    if (description.device().state().statistics().isEmpty()) {
-      return DeviceState.UNKNOWN;
-    }
-    try {
-      return client.describe().device().state();
-    } catch (WorkerException e) {
-      // The next block fails in the same way and records it.
-      return DeviceState.UNKNOWN;
-    }
   }
 }

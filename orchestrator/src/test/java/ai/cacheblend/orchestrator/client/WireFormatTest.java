@@ -118,10 +118,13 @@ final class WireFormatTest {
 
   @Test
   void modelWithoutBosHasNoBosId() {
-    assertThat(WireFormat.description(DescribeResponse.getDefaultInstance()).model().bosTokenId())
+    assertThat(
+            DescriptionFormat.description(DescribeResponse.getDefaultInstance())
+                .model()
+                .bosTokenId())
         .isEmpty();
     assertThat(
-            WireFormat.description(
+            DescriptionFormat.description(
                     DescribeResponse.newBuilder()
                         .setModel(ModelDescription.newBuilder().setBosTokenId(0))
                         .build())

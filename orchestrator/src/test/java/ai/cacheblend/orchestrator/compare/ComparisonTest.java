@@ -168,6 +168,52 @@ final class ComparisonTest {
             new FactChange("environment / workers 1 / device name", "Some GPU", "Other GPU"));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "'\"code_sha256\" : \"c0de5\"', environment / workers 1 / code sha256",
+    "'\"native_library_sha256\" : \"11b\"', environment / workers 1 / native library sha256",
+    "'\"cuda_kernels\" : true', environment / workers 1 / cuda kernels",
+    "'\"commit\" : \"c0ffee\"', environment / workers 1 / git / commit",
+    "'\"launch_options\" : [ \"--threads=2\" ]', environment / workers 1 / launch options",
+    "'\"revision\" : \"5eed\"', environment / workers 1 / model / revision",
+  })
+  void twoBuildsOrLaunchesOfOneVersionAreTold(String field, String name) throws IOException {
+    SampleRuns.noisy(b, 1, 1, "p");
+    String other = field.replaceAll("\"[^\"]*\"( ])?$|true$", "\"other\"$1");
+    SampleRuns.edit(b.resolve("result.json"), field, other);
+
+    Comparison comparison = compare();
+    assertThat(comparison.pairs().get(0).changes()).extracting(FactChange::name).contains(name);
+    assertThat(CompareTable.render(comparison, Columns.STANDARD))
+        .doesNotContain("builds are the same");
+  }
+
+  /** As in records of earlier versions, and of workers that report no build. */
+  @ParameterizedTest
+  @CsvSource({"code_sha256, c0de5", "native_library_sha256, 11b"})
+  void buildsThatNoRunIdentifiesAreNotTheSame(String field, String value) throws IOException {
+    SampleRuns.noisy(b, 1, 1, "p");
+    for (Path run : List.of(a, b)) {
+      SampleRuns.edit(
+          run.resolve("result.json"),
+          "\"%s\" : \"%s\"".formatted(field, value),
+          "\"%s\" : \"\"".formatted(field));
+    }
+
+    Comparison comparison = compare();
+    assertThat(comparison.pairs().get(0).changes())
+        .contains(new FactChange("environment/workers/0/" + field, "unknown", "unknown"));
+    assertThat(CompareTable.render(comparison, Columns.STANDARD))
+        .doesNotContain("builds are the same");
+  }
+
+  @Test
+  void oneBuildIsTheSame() {
+    SampleRuns.noisy(b, 1, 1, "p");
+
+    assertThat(CompareTable.render(compare(), Columns.STANDARD)).contains("builds are the same");
+  }
+
   @Test
   void cellsOfOnlyOneRunAreListed() throws IOException {
     SampleRuns.noisy(b, 1, 1, "p");

@@ -117,7 +117,7 @@ final class RecordFolderTest {
                 lost.armRuns(),
                 true,
                 DeviceState.UNKNOWN,
-                MachineLoad.UNKNOWN)));
+                BlockLoad.UNKNOWN)));
 
     try (RecordFolder<Trial> resumed = resume(Samples.ttftPlan())) {
       assertThat(resumed.earlier().blocks()).isEmpty();

@@ -8,7 +8,7 @@ import ai.cacheblend.orchestrator.client.DeviceState;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.records.ArmRun;
-import ai.cacheblend.orchestrator.records.MachineLoad;
+import ai.cacheblend.orchestrator.records.BlockLoad;
 import ai.cacheblend.orchestrator.records.QualitySummary;
 import ai.cacheblend.orchestrator.records.Sample;
 import ai.cacheblend.orchestrator.testing.Samples;
@@ -156,6 +156,6 @@ final class GateTest {
         problem,
         false,
         DeviceState.UNKNOWN,
-        MachineLoad.UNKNOWN);
+        BlockLoad.UNKNOWN);
   }
 }

@@ -7,7 +7,7 @@ import ai.cacheblend.orchestrator.client.DeviceState;
 import ai.cacheblend.orchestrator.client.GenerateResult;
 import ai.cacheblend.orchestrator.plan.RowCounts;
 import ai.cacheblend.orchestrator.records.ArmRun;
-import ai.cacheblend.orchestrator.records.MachineLoad;
+import ai.cacheblend.orchestrator.records.BlockLoad;
 import ai.cacheblend.orchestrator.records.Origin;
 import ai.cacheblend.orchestrator.records.Phase;
 import ai.cacheblend.orchestrator.records.Trial;
@@ -104,6 +104,6 @@ final class OrderEffectTest {
                 Optional.empty())),
         false,
         DeviceState.UNKNOWN,
-        MachineLoad.UNKNOWN);
+        BlockLoad.UNKNOWN);
   }
 }

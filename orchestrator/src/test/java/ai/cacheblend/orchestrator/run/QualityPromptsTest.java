@@ -79,6 +79,8 @@ final class QualityPromptsTest {
                     description.device(),
                     new WorkerDescription.Limits(maxSequenceTokens, 1),
                     description.versions(),
+                    description.launch(),
+                    description.host(),
                     description.instanceId()))));
   }
 }

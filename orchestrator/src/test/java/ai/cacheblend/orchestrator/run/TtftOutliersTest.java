@@ -3,7 +3,7 @@ package ai.cacheblend.orchestrator.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.cacheblend.orchestrator.client.DeviceState;
-import ai.cacheblend.orchestrator.records.MachineLoad;
+import ai.cacheblend.orchestrator.records.BlockLoad;
 import ai.cacheblend.orchestrator.records.Trial;
 import ai.cacheblend.orchestrator.records.TtftSummary;
 import ai.cacheblend.orchestrator.testing.Samples;
@@ -56,7 +56,7 @@ final class TtftOutliersTest {
               model.armRuns(),
               false,
               new DeviceState(ofTrial, Map.of()),
-              MachineLoad.UNKNOWN));
+              BlockLoad.UNKNOWN));
     }
     return TtftAnalysis.summary(Samples.ttftPlan(), trials);
   }

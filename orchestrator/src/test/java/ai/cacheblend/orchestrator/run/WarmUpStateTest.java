@@ -9,7 +9,7 @@ import ai.cacheblend.orchestrator.client.GenerateResult;
 import ai.cacheblend.orchestrator.plan.RowCounts;
 import ai.cacheblend.orchestrator.plan.WarmUp;
 import ai.cacheblend.orchestrator.records.ArmRun;
-import ai.cacheblend.orchestrator.records.MachineLoad;
+import ai.cacheblend.orchestrator.records.BlockLoad;
 import ai.cacheblend.orchestrator.records.Origin;
 import ai.cacheblend.orchestrator.records.Phase;
 import ai.cacheblend.orchestrator.records.Trial;
@@ -127,7 +127,7 @@ final class WarmUpStateTest {
                       Optional.empty())),
               false,
               DeviceState.UNKNOWN,
-              MachineLoad.UNKNOWN));
+              BlockLoad.UNKNOWN));
     }
     return trials;
   }

@@ -9,10 +9,10 @@ import ai.cacheblend.orchestrator.plan.RowCounts;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.plan.WarmUp;
 import ai.cacheblend.orchestrator.records.ArmRun;
+import ai.cacheblend.orchestrator.records.BlockLoad;
 import ai.cacheblend.orchestrator.records.Collect;
 import ai.cacheblend.orchestrator.records.Example;
 import ai.cacheblend.orchestrator.records.ExampleFile;
-import ai.cacheblend.orchestrator.records.MachineLoad;
 import ai.cacheblend.orchestrator.records.Origin;
 import ai.cacheblend.orchestrator.records.Phase;
 import ai.cacheblend.orchestrator.records.QualityFiles;
@@ -195,7 +195,7 @@ public final class SampleRuns {
         runs,
         false,
         DeviceState.UNKNOWN,
-        MachineLoad.UNKNOWN);
+        BlockLoad.UNKNOWN);
   }
 
   private static GenerateResult answer(long ttftNanos) {

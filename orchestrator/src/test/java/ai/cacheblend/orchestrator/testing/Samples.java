@@ -1,5 +1,6 @@
 package ai.cacheblend.orchestrator.testing;
 
+import ai.cacheblend.host.Build;
 import ai.cacheblend.orchestrator.client.CallTimes;
 import ai.cacheblend.orchestrator.client.DeviceState;
 import ai.cacheblend.orchestrator.client.GenerateResult;
@@ -15,6 +16,7 @@ import ai.cacheblend.orchestrator.plan.SweepPlan;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.plan.WarmUp;
 import ai.cacheblend.orchestrator.records.ArmRun;
+import ai.cacheblend.orchestrator.records.BlockLoad;
 import ai.cacheblend.orchestrator.records.Collect;
 import ai.cacheblend.orchestrator.records.Environment;
 import ai.cacheblend.orchestrator.records.MachineLoad;
@@ -60,6 +62,8 @@ public final class Samples {
           MetricKind.WORD_F1,
           false);
 
+  private static final Build BUILD = new Build("0.1.0", Optional.of("c0ffee"), true, "c0de5");
+
   private static final Origin ORIGIN = new Origin(0, "gpu1:50051", "GPU-1");
 
   /** Rows of trials hold the ids alone. */
@@ -80,6 +84,7 @@ public final class Samples {
                 "fp32",
                 10,
                 256,
+                768,
                 8,
                 2,
                 64,
@@ -90,16 +95,19 @@ public final class Samples {
                 OptionalInt.of(1),
                 List.of(2),
                 "c0de",
-                10240),
+                10240,
+                "5eed",
+                "/models/pocket"),
             new WorkerDescription.Device(
                 "cuda", "Some GPU", 2, "", ImmutableMap.of("sm_clock_mhz", 1980, "uuid", "GPU-1")),
             new WorkerDescription.Limits(8192, 64),
-            new WorkerDescription.Versions("0.1.0", "1.28.0", "17"),
+            new WorkerDescription.Versions(BUILD, "11b", true, "1.28.0", "17"),
+            new WorkerDescription.Launch(List.of("--threads=2"), List.of("-Xmx2g")),
+            Optional.empty(),
             "1d");
     return new Environment(
         START,
-        "0.1.0",
-        Optional.of(new Environment.GitState("c0ffee", true)),
+        BUILD,
         List.of("ttft", "--lengths", "64"),
         "Some VM 17",
         List.of("-Xmx1g"),
@@ -162,7 +170,7 @@ public final class Samples {
         new DeviceState(
             fullMillis == 120 ? List.of("sw_thermal_slowdown") : List.of(),
             ImmutableMap.of("sm_clock_mhz", 1980, "temperature_celsius", 54)),
-        machine(0.1));
+        new BlockLoad(machine(0.1), Optional.empty()));
   }
 
   /** A machine with two processors. */
@@ -303,6 +311,6 @@ public final class Samples {
         problem,
         false,
         DeviceState.UNKNOWN,
-        MachineLoad.UNKNOWN);
+        BlockLoad.UNKNOWN);
   }
 }

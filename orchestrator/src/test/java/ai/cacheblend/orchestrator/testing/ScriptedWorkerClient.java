@@ -1,5 +1,7 @@
 package ai.cacheblend.orchestrator.testing;
 
+import ai.cacheblend.host.Build;
+import ai.cacheblend.host.HostReading;
 import ai.cacheblend.orchestrator.client.CallTimes;
 import ai.cacheblend.orchestrator.client.CheckedPrompt;
 import ai.cacheblend.orchestrator.client.CollectedChunk;
@@ -19,11 +21,13 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -50,6 +54,7 @@ public final class ScriptedWorkerClient implements WorkerClient {
   private UnaryOperator<GenerateResult> answer = result -> result;
   private Function<GenerateCall, String> text = call -> "answer";
   private LongSupplier foreignRequests = () -> 0;
+  private Supplier<Optional<HostReading>> host = Optional::empty;
   private long collectNanos;
 
   public ScriptedWorkerClient(String address, ManualClock clock) {
@@ -75,6 +80,12 @@ public final class ScriptedWorkerClient implements WorkerClient {
   /** Sets the number of requests of other clients. */
   public ScriptedWorkerClient foreignRequests(LongSupplier counts) {
     this.foreignRequests = counts;
+    return this;
+  }
+
+  /** Sets the load of the worker's host, by call of {@link #describe}. */
+  public ScriptedWorkerClient host(Supplier<Optional<HostReading>> readings) {
+    this.host = readings;
     return this;
   }
 
@@ -135,6 +146,7 @@ public final class ScriptedWorkerClient implements WorkerClient {
             "fp32",
             2,
             8,
+            24,
             2,
             1,
             4,
@@ -145,10 +157,15 @@ public final class ScriptedWorkerClient implements WorkerClient {
             OptionalInt.of(BOS),
             List.of(),
             "c0de",
-            KV_BYTES_PER_TOKEN),
+            KV_BYTES_PER_TOKEN,
+            "",
+            "/models/scripted"),
         new WorkerDescription.Device("cpu", "scripted", 1, "baseline", Map.of()),
         new WorkerDescription.Limits(MAX_SEQUENCE_TOKENS, 1),
-        new WorkerDescription.Versions("1", "1", "17"),
+        new WorkerDescription.Versions(
+            new Build("1", Optional.empty(), false, "c0de5"), "11b", false, "1", "17"),
+        new WorkerDescription.Launch(List.of(), List.of()),
+        host.get(),
         address);
   }
 

@@ -198,7 +198,8 @@ final class WorkerCommand implements Callable<Integer> {
           checkLayers,
           verify,
           Duration.ofSeconds(drainSeconds),
-          SecurityOptions.of(tlsCertificate, tlsKey, tlsClientAuthority, tokenFile, reflection));
+          SecurityOptions.of(tlsCertificate, tlsKey, tlsClientAuthority, tokenFile, reflection),
+          LaunchOptions.of(spec.commandLine().getParseResult()));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }

@@ -1,5 +1,6 @@
 package ai.cacheblend.worker.cli;
 
+import ai.cacheblend.host.HostMeter;
 import ai.cacheblend.worker.device.NvmlGpu;
 import ai.cacheblend.worker.grpc.WorkerDescription;
 import ai.cacheblend.worker.kv.KvShape;
@@ -59,7 +60,9 @@ record WorkerDevice(KvStorage kv, ComputeDevice compute, MemoryPlan memory) {
     return cuda.isPresent()
         ? WorkerDescription.Device.cuda(NvmlGpu.open(cuda.getAsInt()))
         : WorkerDescription.Device.cpu(
-            Machine.processorName(), options.threadCount(), NativeLibrary.instructionSet());
+            HostMeter.system().processorName(),
+            options.threadCount(),
+            NativeLibrary.instructionSet());
   }
 
   private static void requireCpuDtype(ModelManifest manifest) {

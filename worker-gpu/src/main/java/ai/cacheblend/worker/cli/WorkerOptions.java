@@ -15,6 +15,7 @@ import java.util.List;
  * @param threadCount compute threads on the CPU
  * @param checkLayers empty: those of the exported graph
  * @param verify how much of the weights is verified before the worker is ready
+ * @param launchOptions what {@link LaunchOptions} reports of the command line
  */
 record WorkerOptions(
     String model,
@@ -27,7 +28,8 @@ record WorkerOptions(
     List<Integer> checkLayers,
     VerifyMode verify,
     Duration drain,
-    SecurityOptions security) {
+    SecurityOptions security,
+    List<String> launchOptions) {
 
   WorkerOptions {
     requireNonNull(model, "model is null");
@@ -43,6 +45,7 @@ record WorkerOptions(
     checkArgument(
         !drain.isNegative(), "--drain-seconds is %s, expected 0 or more", drain.toSeconds());
     checkLayers = List.copyOf(checkLayers);
+    launchOptions = List.copyOf(launchOptions);
   }
 
   /** The address to listen on; refuses a host that does not resolve. */

@@ -1,5 +1,6 @@
 package ai.cacheblend.worker.cli;
 
+import ai.cacheblend.host.HostMeter;
 import ai.cacheblend.transport.BusyPoll;
 import ai.cacheblend.transport.IoThreads;
 import ai.cacheblend.worker.access.Access;
@@ -17,6 +18,7 @@ import ai.cacheblend.worker.kv.KvShape;
 import ai.cacheblend.worker.kv.NativeKvPool;
 import ai.cacheblend.worker.kv.NativeLibrary;
 import ai.cacheblend.worker.model.ComputeDevice;
+import ai.cacheblend.worker.model.ModelConfig;
 import ai.cacheblend.worker.model.ModelManifest;
 import ai.cacheblend.worker.model.ModelProfile;
 import ai.cacheblend.worker.model.ModelSession;
@@ -124,11 +126,16 @@ final class WorkerProcess {
       ioThreads.setBusyPollDuration(busyPoll);
       parts.register(ioThreads::close);
       WorkerDescription description =
-          describe(
+          new WorkerDescription(
+              describe(
+                  model.folder(),
+                  manifest,
+                  profile,
+                  NativeKvPool.bytesPerToken(device.kv(), shape)),
               describeDevice.apply(device),
-              manifest,
-              profile,
-              NativeKvPool.bytesPerToken(device.kv(), shape));
+              versions(),
+              new WorkerDescription.Launch(options.launchOptions(), LaunchOptions.jvmArguments()),
+              HostMeter.system());
       Engine engine =
           new Engine(
               profile,
@@ -209,29 +216,33 @@ final class WorkerProcess {
         Set.copyOf(manifest.eosTokenIds()));
   }
 
-  private static WorkerDescription describe(
-      WorkerDescription.Device device,
-      ModelManifest manifest,
-      ModelProfile profile,
-      long kvBytesPerToken) {
-    return new WorkerDescription(
-        new WorkerDescription.Model(
-            manifest.name(),
-            manifest.config().architecture(),
-            profile,
-            manifest.config().layerCount(),
-            manifest.config().hiddenSize(),
-            manifest.config().attention().queryHeadCount(),
-            manifest.config().attention().kvHeadCount(),
-            manifest.config().attention().headSize(),
-            manifest.slidingWindowTokens().orElse(0),
-            manifest.tokenizerSha256().orElse(""),
-            kvBytesPerToken),
-        device,
-        new WorkerDescription.Versions(
-            WorkerVersion.read(),
-            ModelSession.runtimeVersion(),
-            System.getProperty("java.version")));
+  private static WorkerDescription.Model describe(
+      Path folder, ModelManifest manifest, ModelProfile profile, long kvBytesPerToken) {
+    ModelConfig config = manifest.config();
+    return new WorkerDescription.Model(
+        manifest.name(),
+        config.architecture(),
+        profile,
+        config.layerCount(),
+        config.hiddenSize(),
+        config.feedForward().size(),
+        config.attention().queryHeadCount(),
+        config.attention().kvHeadCount(),
+        config.attention().headSize(),
+        manifest.slidingWindowTokens().orElse(0),
+        manifest.tokenizerSha256().orElse(""),
+        kvBytesPerToken,
+        manifest.revision().orElse(""),
+        folder.toAbsolutePath().normalize().toString());
+  }
+
+  private static WorkerDescription.Versions versions() {
+    return new WorkerDescription.Versions(
+        WorkerDescription.Versions.build(),
+        NativeLibrary.sha256(),
+        NativeLibrary.hasCudaKernels(),
+        ModelSession.runtimeVersion(),
+        System.getProperty("java.version"));
   }
 
   private static String rootMessage(Throwable failure) {

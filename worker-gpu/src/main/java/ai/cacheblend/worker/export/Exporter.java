@@ -2,6 +2,7 @@ package ai.cacheblend.worker.export;
 
 import static java.util.Objects.requireNonNull;
 
+import ai.cacheblend.hub.Snapshot;
 import ai.cacheblend.worker.export.config.CheckpointConfig;
 import ai.cacheblend.worker.export.lowering.GraphBuilder;
 import ai.cacheblend.worker.export.weights.CheckpointWeights;
@@ -109,6 +110,7 @@ public final class Exporter {
       ModelManifest manifest =
           ModelManifest.of(
               request.name(),
+              Snapshot.commitOf(request.checkpoint()),
               ModelDtypes.of(request.dtype()),
               request.checkLayers(),
               tokenizer.specialTokens(),

@@ -3,6 +3,7 @@ package ai.cacheblend.worker.grpc;
 import ai.cacheblend.proto.v1.ChunkStatistics;
 import ai.cacheblend.proto.v1.DescribeResponse;
 import ai.cacheblend.proto.v1.DeviceDescription;
+import ai.cacheblend.proto.v1.LaunchDescription;
 import ai.cacheblend.proto.v1.LeaseStatistics;
 import ai.cacheblend.proto.v1.Limits;
 import ai.cacheblend.proto.v1.ModelDescription;
@@ -30,6 +31,11 @@ final class DescribeEncoder {
         .setChunks(chunks(engine.chunkStatistics()))
         .setInstanceId(instanceId)
         .setLeases(leases)
+        .setLaunch(
+            LaunchDescription.newBuilder()
+                .addAllOptions(description.launch().options())
+                .addAllJvmArguments(description.launch().jvmArguments()))
+        .setHost(HostEncoder.encode(description.host().read()))
         .build();
   }
 
@@ -43,6 +49,7 @@ final class DescribeEncoder {
             .setDtype(profile.dtype())
             .setLayerCount(model.layerCount())
             .setHiddenSize(model.hiddenSize())
+            .setIntermediateSize(model.intermediateSize())
             .setQueryHeadCount(model.queryHeadCount())
             .setKvHeadCount(model.kvHeadCount())
             .setHeadSize(model.headSize())
@@ -52,7 +59,9 @@ final class DescribeEncoder {
             .addAllCheckLayers(profile.checkLayers())
             .addAllEosTokenIds(profile.eosTokenIds().stream().sorted().toList())
             .setTokenizerSha256(model.tokenizerSha256())
-            .setKvBytesPerToken(model.kvBytesPerToken());
+            .setKvBytesPerToken(model.kvBytesPerToken())
+            .setRevision(model.revision())
+            .setDirectory(model.directory());
     profile.bosTokenId().ifPresent(message::setBosTokenId);
     return message.build();
   }
@@ -70,7 +79,12 @@ final class DescribeEncoder {
 
   private static Versions versions(WorkerDescription.Versions versions) {
     return Versions.newBuilder()
-        .setWorker(versions.worker())
+        .setWorker(versions.worker().version())
+        .setCommit(versions.worker().commit().orElse(""))
+        .setDirty(versions.worker().dirty())
+        .setCodeSha256(versions.worker().codeSha256())
+        .setNativeLibrarySha256(versions.nativeLibrarySha256())
+        .setCudaKernels(versions.hasCudaKernels())
         .setOnnxruntime(versions.onnxruntime())
         .setJava(versions.java())
         .build();

@@ -2,25 +2,44 @@ package ai.cacheblend.worker.grpc;
 
 import static java.util.Objects.requireNonNull;
 
+import ai.cacheblend.host.Build;
+import ai.cacheblend.host.HostMeter;
+import ai.cacheblend.proto.v1.WorkerGrpc;
+import ai.cacheblend.transport.IoThreads;
 import ai.cacheblend.worker.device.Gpu;
 import ai.cacheblend.worker.model.ModelProfile;
+import java.util.List;
 import java.util.Optional;
 
-/** Constant properties of a running worker. */
-public record WorkerDescription(Model model, Device device, Versions versions) {
-  /** The model; {@code profile} has the limits that requests are validated against. */
+/**
+ * Properties of a running worker.
+ *
+ * @param host sampled at each Describe call
+ */
+public record WorkerDescription(
+    Model model, Device device, Versions versions, Launch launch, HostMeter host) {
+  /**
+   * The model.
+   *
+   * @param profile has the limits that requests are validated against
+   * @param revision commit of the checkpoint in the Hugging Face cache; empty if it was not there
+   * @param directory that the model was read from
+   */
   public record Model(
       String name,
       String architecture,
       ModelProfile profile,
       int layerCount,
       int hiddenSize,
+      int intermediateSize,
       int queryHeadCount,
       int kvHeadCount,
       int headSize,
       int slidingWindowTokens,
       String tokenizerSha256,
-      long kvBytesPerToken) {}
+      long kvBytesPerToken,
+      String revision,
+      String directory) {}
 
   /**
    * The device of the worker.
@@ -39,11 +58,35 @@ public record WorkerDescription(Model model, Device device, Versions versions) {
   }
 
   /** Versions of the software that results depend on. */
-  public record Versions(String worker, String onnxruntime, String java) {}
+  public record Versions(
+      Build worker,
+      String nativeLibrarySha256,
+      boolean hasCudaKernels,
+      String onnxruntime,
+      String java) {
+    /** The build of this program: its own classes, the contract, the transport. */
+    public static Build build() {
+      return Build.of(WorkerDescription.class, WorkerGrpc.class, IoThreads.class);
+    }
+  }
+
+  /**
+   * How the worker was started.
+   *
+   * @param options that were given, for example {@code --threads=4}
+   */
+  public record Launch(List<String> options, List<String> jvmArguments) {
+    public Launch {
+      options = List.copyOf(options);
+      jvmArguments = List.copyOf(jvmArguments);
+    }
+  }
 
   public WorkerDescription {
     requireNonNull(model, "model is null");
     requireNonNull(device, "device is null");
     requireNonNull(versions, "versions is null");
+    requireNonNull(launch, "launch is null");
+    requireNonNull(host, "host is null");
   }
 }

@@ -9,6 +9,8 @@ final class Native {
 
   static native String instructionSet();
 
+  static native boolean hasCudaKernels();
+
   /** Limit of the graph's dimension S. */
   static native int maxStepSequences();
 

@@ -1,5 +1,7 @@
 package ai.cacheblend.worker.kv;
 
+import com.google.common.hash.Hashing;
+import com.google.common.hash.HashingInputStream;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,8 +18,13 @@ import java.util.Locale;
 public final class NativeLibrary {
   private static final String RESOURCE = "/native/linux-x86_64/libcacheblend.so";
 
+  /**
+   * @param sha256 hexadecimal
+   */
+  private record Loaded(Path file, String sha256) {}
+
   @GuardedBy("NativeLibrary.class")
-  private static Path loaded;
+  private static Loaded loaded;
 
   private NativeLibrary() {}
 
@@ -26,7 +33,16 @@ public final class NativeLibrary {
    *
    * @throws UnsupportedOperationException on a platform that the library is not built for
    */
-  public static synchronized Path path() {
+  public static Path path() {
+    return loaded().file;
+  }
+
+  /** Hexadecimal SHA-256 of the library. */
+  public static String sha256() {
+    return loaded().sha256;
+  }
+
+  private static synchronized Loaded loaded() {
     if (loaded == null) {
       loaded = load();
     }
@@ -39,6 +55,12 @@ public final class NativeLibrary {
     return Native.instructionSet();
   }
 
+  /** Whether the library contains the CUDA kernels. */
+  public static boolean hasCudaKernels() {
+    path();
+    return Native.hasCudaKernels();
+  }
+
   static void checkPlatform(String operatingSystem, String architecture) {
     boolean linux = operatingSystem.toLowerCase(Locale.ROOT).startsWith("linux");
     boolean x86 = architecture.equals("amd64") || architecture.equals("x86_64");
@@ -49,7 +71,7 @@ public final class NativeLibrary {
     }
   }
 
-  private static Path load() {
+  private static Loaded load() {
     checkPlatform(System.getProperty("os.name"), System.getProperty("os.arch"));
     try (InputStream library = NativeLibrary.class.getResourceAsStream(RESOURCE)) {
       if (library == null) {
@@ -60,9 +82,10 @@ public final class NativeLibrary {
       folder.toFile().deleteOnExit(); // files are deleted in reverse order of registration
       Path file = folder.resolve("libcacheblend.so");
       file.toFile().deleteOnExit();
-      Files.copy(library, file);
+      HashingInputStream hashed = new HashingInputStream(Hashing.sha256(), library);
+      Files.copy(hashed, file);
       System.load(file.toString());
-      return file;
+      return new Loaded(file, hashed.hash().toString());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot unpack " + RESOURCE, e);
     }

@@ -14,6 +14,7 @@ import java.util.OptionalInt;
  * The description of a model folder, its file {@code model.json}.
  *
  * @param name display name of the checkpoint
+ * @param revision commit of the checkpoint in the Hugging Face cache; empty if it was not there
  * @param fingerprint identity of the model, see {@link ModelFingerprint}
  * @param checkLayers of the graph in {@code model.onnx}, ascending
  * @param bosTokenId what the tokenizer puts before a text; empty: nothing
@@ -24,6 +25,7 @@ import java.util.OptionalInt;
 public record ModelManifest(
     int formatVersion,
     String name,
+    Optional<String> revision,
     String fingerprint,
     ModelDtypes dtypes,
     List<Integer> checkLayers,
@@ -34,7 +36,7 @@ public record ModelManifest(
     List<WeightBlock> weights,
     List<WeightChecksums> checksums) {
 
-  public static final int FORMAT_VERSION = 4;
+  public static final int FORMAT_VERSION = 5;
   public static final String MANIFEST_FILE = "model.json";
   public static final String GRAPH_FILE = "model.onnx";
   public static final String WEIGHTS_FILE = "weights.bin";
@@ -47,6 +49,7 @@ public record ModelManifest(
         formatVersion,
         FORMAT_VERSION);
     requireNonNull(name, "name is null");
+    requireNonNull(revision, "revision is null");
     requireNonNull(fingerprint, "fingerprint is null");
     requireNonNull(dtypes, "dtypes is null");
     requireNonNull(bosTokenId, "bosTokenId is null");
@@ -69,6 +72,7 @@ public record ModelManifest(
   /** A manifest with the fingerprint of its parts. */
   public static ModelManifest of(
       String name,
+      Optional<String> revision,
       ModelDtypes dtypes,
       List<Integer> checkLayers,
       SpecialTokens tokens,
@@ -79,6 +83,7 @@ public record ModelManifest(
     return new ModelManifest(
         FORMAT_VERSION,
         name,
+        revision,
         ModelFingerprint.of(config, dtypes, weights, checksums),
         dtypes,
         checkLayers,

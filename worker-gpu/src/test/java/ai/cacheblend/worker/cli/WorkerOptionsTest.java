@@ -66,6 +66,7 @@ class WorkerOptionsTest {
         List.of(),
         VerifyMode.FULL,
         Duration.ofSeconds(1),
-        SecurityOptions.NONE);
+        SecurityOptions.NONE,
+        List.of());
   }
 }

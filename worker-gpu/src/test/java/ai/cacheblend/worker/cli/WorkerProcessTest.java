@@ -79,6 +79,7 @@ class WorkerProcessTest {
         List.of(),
         VerifyMode.OFF,
         Duration.ZERO,
-        SecurityOptions.NONE);
+        SecurityOptions.NONE,
+        List.of());
   }
 }

@@ -3,6 +3,8 @@ package ai.cacheblend.worker.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import ai.cacheblend.host.Build;
+import ai.cacheblend.host.HostMeter;
 import ai.cacheblend.proto.v1.Arm;
 import ai.cacheblend.proto.v1.CollectRequest;
 import ai.cacheblend.proto.v1.CollectResponse;
@@ -31,6 +33,7 @@ import io.grpc.inprocess.InProcessServerBuilder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -208,8 +211,24 @@ class ServiceThreadsTest {
         };
     return new WorkerDescription(
         new WorkerDescription.Model(
-            "fake", "FakeForTests", EngineFixture.MODEL, 4, 8, 2, 1, 4, 0, "", 10),
+            "fake",
+            "FakeForTests",
+            EngineFixture.MODEL,
+            4,
+            8,
+            16,
+            2,
+            1,
+            4,
+            0,
+            "",
+            10,
+            "c0ffee",
+            "/models/fake"),
         WorkerDescription.Device.cuda(gpu),
-        new WorkerDescription.Versions("0", "0", "17"));
+        new WorkerDescription.Versions(
+            new Build("0", Optional.of("abc"), true, "c0de"), "11b", true, "0", "17"),
+        new WorkerDescription.Launch(List.of("--threads=1"), List.of("-Xmx1g")),
+        HostMeter.system());
   }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import ai.cacheblend.host.Build;
+import ai.cacheblend.host.HostMeter;
 import ai.cacheblend.proto.v1.Arm;
 import ai.cacheblend.proto.v1.CacheBlend;
 import ai.cacheblend.proto.v1.CheckRequest;
@@ -21,6 +23,7 @@ import ai.cacheblend.proto.v1.FullKvReuse;
 import ai.cacheblend.proto.v1.FullPrefill;
 import ai.cacheblend.proto.v1.GenerateRequest;
 import ai.cacheblend.proto.v1.GenerateResponse;
+import ai.cacheblend.proto.v1.HostStatistics;
 import ai.cacheblend.proto.v1.ResetRequest;
 import ai.cacheblend.proto.v1.ReturnOptions;
 import ai.cacheblend.proto.v1.Sampling;
@@ -53,6 +56,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -118,6 +122,32 @@ class WorkerServiceTest {
     assertThat(response.getPool().getFreeBlockCount()).isEqualTo(100);
     assertThat(response.getChunks().getComputedCount()).isEqualTo(1);
     assertThat(response.getChunks().getByteCount()).isEqualTo(30);
+  }
+
+  @Test
+  void describeNamesTheBuildTheLaunchAndTheCheckpoint() {
+    DescribeResponse response = worker.describe(DescribeRequest.getDefaultInstance());
+
+    assertThat(response.getVersions().getCommit()).isEqualTo("abc");
+    assertThat(response.getVersions().getDirty()).isTrue();
+    assertThat(response.getVersions().getCodeSha256()).isEqualTo("c0de");
+    assertThat(response.getVersions().getNativeLibrarySha256()).isEqualTo("11b");
+    assertThat(response.getVersions().getCudaKernels()).isTrue();
+    assertThat(response.getLaunch().getOptionsList()).containsExactly("--threads=1");
+    assertThat(response.getLaunch().getJvmArgumentsList()).containsExactly("-Xmx1g");
+    assertThat(response.getModel().getIntermediateSize()).isEqualTo(16);
+    assertThat(response.getModel().getRevision()).isEqualTo("c0ffee");
+    assertThat(response.getModel().getDirectory()).isEqualTo("/models/fake");
+  }
+
+  @Test
+  void describeSamplesTheHostAtEachCall() {
+    HostStatistics first = worker.describe(DescribeRequest.getDefaultInstance()).getHost();
+    HostStatistics second = worker.describe(DescribeRequest.getDefaultInstance()).getHost();
+
+    assertThat(first.getProcessorCount()).isPositive();
+    assertThat(second.getBootId()).isEqualTo(first.getBootId());
+    assertThat(second.getMonotonicNanos()).isGreaterThan(first.getMonotonicNanos());
   }
 
   @Test
@@ -597,8 +627,24 @@ class WorkerServiceTest {
   static WorkerDescription description() {
     return new WorkerDescription(
         new WorkerDescription.Model(
-            "fake", "FakeForTests", EngineFixture.MODEL, 4, 8, 2, 1, 4, 0, "", 10),
+            "fake",
+            "FakeForTests",
+            EngineFixture.MODEL,
+            4,
+            8,
+            16,
+            2,
+            1,
+            4,
+            0,
+            "",
+            10,
+            "c0ffee",
+            "/models/fake"),
         WorkerDescription.Device.cpu("fake", 1, "baseline"),
-        new WorkerDescription.Versions("0", "0", "17"));
+        new WorkerDescription.Versions(
+            new Build("0", Optional.of("abc"), true, "c0de"), "11b", true, "0", "17"),
+        new WorkerDescription.Launch(List.of("--threads=1"), List.of("-Xmx1g")),
+        HostMeter.system());
   }
 }

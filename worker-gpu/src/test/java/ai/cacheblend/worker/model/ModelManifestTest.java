@@ -31,6 +31,7 @@ final class ModelManifestTest {
   private static final ModelManifest MANIFEST =
       ModelManifest.of(
           "acme/tiny",
+          Optional.of("c0ffee"),
           ModelDtypes.of(Dtype.FP16),
           List.of(1, 2),
           new SpecialTokens(OptionalInt.of(1), List.of(2, 5)),
@@ -71,6 +72,7 @@ final class ModelManifestTest {
     ModelManifest bare =
         ModelManifest.of(
             "x",
+            Optional.empty(),
             ModelDtypes.of(Dtype.FP32),
             List.of(1),
             new SpecialTokens(OptionalInt.empty(), List.of()),
@@ -92,8 +94,8 @@ final class ModelManifestTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "\"formatVersion\" : 4 | \"formatVersion\" : 1 | formatVersion is 1, expected 4",
-        "\"formatVersion\" : 4, | '' | formatVersion is missing, expected 4",
+        "\"formatVersion\" : 5 | \"formatVersion\" : 1 | formatVersion is 1, expected 5",
+        "\"formatVersion\" : 5, | '' | formatVersion is missing, expected 5",
         "\"compute\" : \"fp16\" | \"compute\" : \"int8\" | dtype is int8",
         "\"compute\" : \"fp16\" | \"compute\" : \"fp32\" | kv is fp16 and compute is fp32",
         "\"size\" : 32 | \"size\" : 31 | fingerprint is",
@@ -103,7 +105,7 @@ final class ModelManifestTest {
         "\"headSize\" : 4 | \"headSize\" : null | headSize",
         "\"headSize\" : 4, | '' | headSize",
         "\"name\" : \"acme/tiny\", | '' | name",
-        "\"formatVersion\" : 4, | \"formatVersion\" : 4, \"title\" : 2, | title",
+        "\"formatVersion\" : 5, | \"formatVersion\" : 5, \"title\" : 2, | title",
         "} | '' | Unexpected character",
       })
   void refusesAnInvalidManifest(String from, String to, String message) throws IOException {

@@ -55,6 +55,7 @@ final class WeightsVerificationTest {
     manifest =
         ModelManifest.of(
             "tiny",
+            Optional.empty(),
             ModelDtypes.of(Dtype.FP32),
             List.of(1),
             new SpecialTokens(OptionalInt.empty(), List.of()),
