@@ -83,9 +83,10 @@ final class DefinitionsSection {
     },
     {
       "arithmetic bound",
-      "Upper bound of the speed-up: rows times layers of full prefill divided by those of the arm."
-          + " The last layer is excluded, because only its last row has a query. Attention is not"
-          + " counted; it lowers the bound if the recomputed rows are more often late ones."
+      "Upper bound of the speed-up: multiplications of full prefill divided by those of the arm,"
+          + " matrix products and attention. In the last layer only keys and values are counted,"
+          + " because only its last row has a query. Recomputed rows are assumed to be spread evenly;"
+          + " the true bound is lower if they are more often late ones."
     },
     {
       "drift",

@@ -166,13 +166,7 @@ final class TradeOffs {
         run.samples().stream().filter(Sample::valid).map(sample -> sample.armRun(arm)).toList());
   }
 
-  /** The bound for the summed rows of all runs. */
   private static Optional<Double> bound(Result run, String arm, List<ArmRun> armRuns) {
-    return ArithmeticBound.of(
-        run,
-        arm,
-        armRuns.stream().mapToInt(ArmRun::promptRowCount).sum(),
-        armRuns.stream().mapToInt(ArmRun::cachedRowCount).sum(),
-        armRuns.stream().mapToInt(ArmRun::activeRowCount).sum());
+    return ArithmeticBound.of(run, arm, armRuns.stream().map(PromptRows::of).toList());
   }
 }
