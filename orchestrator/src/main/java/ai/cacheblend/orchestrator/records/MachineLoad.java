@@ -99,7 +99,7 @@ public record MachineLoad(
             ? share(
                 begin.stealTicks(),
                 end.stealTicks(),
-                end.cpuTicks().getAsLong() - begin.cpuTicks().getAsLong())
+                (double) (end.cpuTicks().getAsLong() - begin.cpuTicks().getAsLong()))
             : OptionalDouble.empty(),
         end.cpuLimit(),
         share(begin.throttledMicros(), end.throttledMicros(), micros),
