@@ -19,7 +19,7 @@ class ArchitectureTest {
   private static final String ROOT = "ai.cacheblend.worker.";
 
   @ArchTest
-  static final ArchRule arrowsPointOneWay =
+  static final ArchRule packagesAreLayered =
       layeredArchitecture()
           .consideringOnlyDependenciesInLayers()
           .layer("cli")
@@ -64,7 +64,7 @@ class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("cli", "grpc", "engine", "export");
 
   @ArchTest
-  static final ArchRule onlyModelKnowsTheRuntime =
+  static final ArchRule onlyModelUsesTheRuntime =
       noClasses()
           .that()
           .resideOutsideOfPackage(ROOT + "model..")
@@ -82,7 +82,7 @@ class ArchitectureTest {
           .resideInAPackage("ai.cacheblend.hub..");
 
   @ArchTest
-  static final ArchRule onlyGrpcKnowsTheMessages =
+  static final ArchRule onlyGrpcUsesTheMessages =
       noClasses()
           .that()
           .resideOutsideOfPackage(ROOT + "grpc..")
@@ -100,7 +100,7 @@ class ArchitectureTest {
           .resideInAnyPackage(ROOT + "kv..", ROOT + "device..");
 
   @ArchTest
-  static final ArchRule onlyTheEdgeKnowsGrpc =
+  static final ArchRule onlyEdgePackagesUseGrpc =
       noClasses()
           .that(describe("are neither in grpc, access nor cli", ArchitectureTest::isInside))
           .should()

@@ -44,7 +44,9 @@ record ModelArithmetic(
     return rows * (2 * hidden * queryWidth + 3 * hidden * intermediate);
   }
 
-  /** Attention of {@code rows} rows that are spread evenly over the positions {@code [from, to)}. */
+  /**
+   * Attention of {@code rows} rows that are spread evenly over the positions {@code [from, to)}.
+   */
   double attention(double rows, int from, int to) {
     return to > from ? rows * 2 * queryWidth * (keys(to) - keys(from)) / (to - from) : 0;
   }

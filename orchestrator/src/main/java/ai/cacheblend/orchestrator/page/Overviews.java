@@ -95,11 +95,7 @@ final class Overviews {
                     row.arms().get(arm).clientTtft().mean(),
                     speedUp(row, arm).orElseThrow(),
                     earlier
-                        .flatMap(
-                            e ->
-                                e.rows().stream()
-                                    .filter(before -> before.length() == row.length())
-                                    .findFirst())
+                        .flatMap(e -> e.row(row.length()))
                         .flatMap(before -> speedUp(before, arm))));
   }
 

@@ -102,8 +102,7 @@ final class TradeOffs {
 
   private static Optional<TtftSummary.Row> earlierRow(
       Optional<TtftResult> earlier, TtftSummary.Row row) {
-    return earlier.flatMap(
-        e -> e.rows().stream().filter(before -> before.length() == row.length()).findFirst());
+    return earlier.flatMap(e -> e.row(row.length()));
   }
 
   /** Whether the TTFT run has every arm of the quality run, of the same model. */

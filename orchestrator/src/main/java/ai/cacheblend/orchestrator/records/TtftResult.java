@@ -1,6 +1,7 @@
 package ai.cacheblend.orchestrator.records;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A finished TTFT run.
@@ -17,6 +18,11 @@ public record TtftResult(
 
   public List<TtftSummary.Row> rows() {
     return summary.rows();
+  }
+
+  /** Statistics of one length; empty if the run does not have the length. */
+  public Optional<TtftSummary.Row> row(int length) {
+    return rows().stream().filter(row -> row.length() == length).findFirst();
   }
 
   /** Measured trials of one length, valid or not. */

@@ -2,15 +2,13 @@ package ai.cacheblend.orchestrator.records;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.cacheblend.orchestrator.run.QualityAnalysis;
-import ai.cacheblend.orchestrator.run.TtftAnalysis;
 import ai.cacheblend.orchestrator.testing.Golden;
 import ai.cacheblend.orchestrator.testing.SampleRuns;
 import ai.cacheblend.orchestrator.testing.Samples;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,42 +21,19 @@ final class ResultFormatTest {
 
   @Test
   void ttft() throws IOException {
-    try (RecordFolder<Trial> files =
-        TtftFiles.open(folder, Samples.ttftPlan(), Samples.environment(), false)) {
-      Samples.trials().forEach(trial -> files.finished(trial, 1));
-      TtftFiles.result(
-          files,
-          Samples.ttftPlan(),
-          Samples.environment(),
-          TtftAnalysis.summary(Samples.ttftPlan(), Samples.trials()),
-          Samples.trials());
-    }
+    SampleRuns.small(folder);
 
-    assertSame("ttft-result.json", folder.resolve("result.json"));
-    assertSame("ttft-plan.json", folder.resolve("plan.json"));
-    String lines = Files.readString(folder.resolve("trials.jsonl"));
-    assertThat(lines.lines()).hasSize(5 * 4);
-    Golden.assertSame("ttft-trial.jsonl", lines.lines().findFirst().orElseThrow() + "\n");
+    assertSame("ttft-result.json", folder.resolve("ttft/result.json"));
+    assertSame("ttft-plan.json", folder.resolve("ttft/plan.json"));
+    assertFirstOf(5 * 4, "ttft-trial.jsonl", folder.resolve("ttft/trials.jsonl"));
   }
 
   @Test
   void quality() throws IOException {
-    try (RecordFolder<Sample> files =
-        QualityFiles.open(folder, Samples.qualityPlan(), Samples.environment(), false)) {
-      Samples.samples().forEach(sample -> files.finished(sample, 1));
-      QualityFiles.result(
-          files,
-          Samples.qualityPlan(),
-          Samples.environment(),
-          QualityAnalysis.summary(Samples.qualityPlan(), Samples.samples()),
-          Samples.samples(),
-          Optional.empty());
-    }
+    SampleRuns.small(folder);
 
-    assertSame("quality-result.json", folder.resolve("result.json"));
-    String lines = Files.readString(folder.resolve("samples.jsonl"));
-    assertThat(lines.lines()).hasSize(3);
-    Golden.assertSame("quality-sample.jsonl", lines.lines().findFirst().orElseThrow() + "\n");
+    assertSame("quality-result.json", folder.resolve("pocketwiki/result.json"));
+    assertFirstOf(3, "quality-sample.jsonl", folder.resolve("pocketwiki/samples.jsonl"));
   }
 
   @Test
@@ -81,6 +56,12 @@ final class ResultFormatTest {
     SampleRuns.small(folder);
 
     assertSame("example.json", folder.resolve("ttft/example.json"));
+  }
+
+  private static void assertFirstOf(int count, String golden, Path file) throws IOException {
+    List<String> lines = Files.readAllLines(file);
+    assertThat(lines).hasSize(count);
+    Golden.assertSame(golden, lines.get(0) + "\n");
   }
 
   private static void assertSame(String golden, Path file) throws IOException {

@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -33,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(120)
 class TlsTest {
-  private static final Path PEM = Path.of("src/test/resources/tls");
+  private static final Path PEM = Path.of(URI.create(TlsTest.class.getResource("/tls").toString()));
 
   @TempDir private Path folder;
   private final IoThreads threads = new IoThreads(1, "io");

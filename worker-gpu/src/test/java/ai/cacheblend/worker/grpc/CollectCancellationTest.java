@@ -30,7 +30,7 @@ class CollectCancellationTest {
         new WorkerServer(
             InProcessServerBuilder.forName(ADDRESS),
             fixture.engine,
-            WorkerServiceTest.description(),
+            ServiceFixture.description(),
             ServerAccess.OPEN,
             Duration.ofSeconds(5),
             Ticker.systemTicker());

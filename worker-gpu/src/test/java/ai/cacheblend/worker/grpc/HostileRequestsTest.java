@@ -65,7 +65,7 @@ class HostileRequestsTest {
                 NettyServerBuilder.forAddress(
                     new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))),
             fixture.engine,
-            WorkerServiceTest.description(),
+            ServiceFixture.description(),
             ServerAccess.OPEN,
             Duration.ofSeconds(5),
             Ticker.systemTicker());

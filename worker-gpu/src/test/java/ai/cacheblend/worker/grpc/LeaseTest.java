@@ -48,7 +48,7 @@ class LeaseTest {
       new WorkerServer(
           InProcessServerBuilder.forName(ADDRESS),
           fixture.engine,
-          WorkerServiceTest.description(),
+          ServiceFixture.description(),
           ServerAccess.OPEN,
           Duration.ofSeconds(5),
           new Ticker() {

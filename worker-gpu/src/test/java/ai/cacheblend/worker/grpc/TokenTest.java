@@ -138,7 +138,7 @@ class TokenTest {
         new WorkerServer(
             InProcessServerBuilder.forName(ADDRESS),
             fixture.engine,
-            WorkerServiceTest.description(),
+            ServiceFixture.description(),
             new ServerAccess(tokens, reflection),
             Duration.ofSeconds(5),
             Ticker.systemTicker());

@@ -130,6 +130,11 @@ public final class ArmStyles {
     return marker(arm, x, y, "mark");
   }
 
+  /** The marker of the arm at a mean, with a vertical bar for its interval. */
+  SvgTag mean(String arm, double x, Scale y, double mean, double low, double high) {
+    return Svg.group("mean").with(Bars.vertical(x, y, low, high)).with(marker(arm, x, y.at(mean)));
+  }
+
   /** The marker of the arm for an earlier run. */
   SvgTag earlierMarker(String arm, double x, double y) {
     return marker(arm, x, y, "earlier");

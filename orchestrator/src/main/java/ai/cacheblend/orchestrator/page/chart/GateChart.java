@@ -73,9 +73,14 @@ public final class GateChart {
         plot.place(counts.indexOf(interim.samples()), arms.indexOf(interim.arm()), arms.size());
     return Svg.group(styles.colorClass(interim.arm()))
         .with(
-            Svg.group("mean")
-                .with(Bars.vertical(x, scale, difference.low95(), difference.high95()))
-                .with(styles.marker(interim.arm(), x, scale.at(difference.mean())))
+            styles
+                .mean(
+                    interim.arm(),
+                    x,
+                    scale,
+                    difference.mean(),
+                    difference.low95(),
+                    difference.high95())
                 .hint(
                     Numbers.text(
                         "%s, %d samples: %s, 95 %% %s: %s",

@@ -77,9 +77,7 @@ public final class SpeedUpChart {
   }
 
   private Optional<SpeedUpStatistics> earlier(int length, String arm) {
-    return earlier
-        .flatMap(e -> e.rows().stream().filter(row -> row.length() == length).findFirst())
-        .flatMap(row -> speedUp(row, arm));
+    return earlier.flatMap(e -> e.row(length)).flatMap(row -> speedUp(row, arm));
   }
 
   private Scale scale(double bottom) {
@@ -133,9 +131,8 @@ public final class SpeedUpChart {
 
   private SvgTag point(
       String arm, int length, SpeedUpStatistics statistics, Scale scale, double x) {
-    return Svg.group("mean")
-        .with(Bars.vertical(x, scale, statistics.low95(), statistics.high95()))
-        .with(styles.marker(arm, x, scale.at(statistics.geometricMean())))
+    return styles
+        .mean(arm, x, scale, statistics.geometricMean(), statistics.low95(), statistics.high95())
         .hint(
             Numbers.text(
                 "%s, %d tokens: %s, 95 %% %s, n = %d",

@@ -126,7 +126,7 @@ public final class TtftChart {
 
   private Optional<Double> earlier(int length, String arm) {
     return earlier
-        .flatMap(e -> e.rows().stream().filter(row -> row.length() == length).findFirst())
+        .flatMap(e -> e.row(length))
         .flatMap(row -> Optional.ofNullable(row.arms().get(arm)))
         .map(statistics -> statistics.clientTtft().mean());
   }
@@ -159,9 +159,8 @@ public final class TtftChart {
   }
 
   private SvgTag mean(String arm, TtftSummary.Row row, Statistics ttft, Scale scale, double x) {
-    return Svg.group("mean")
-        .with(Bars.vertical(x, scale, ttft.low95(), ttft.high95()))
-        .with(styles.marker(arm, x, scale.at(ttft.mean())))
+    return styles
+        .mean(arm, x, scale, ttft.mean(), ttft.low95(), ttft.high95())
         .hint(
             Numbers.text(
                 "%s, %d tokens: mean %s, 95 %% %s, n = %d",

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the certificates of the TLS tests with OpenSSL 3: valid from 2020 to 2120, expired.pem until 2021.
+# Makes the certificates of the TLS tests of worker and orchestrator with OpenSSL 3: valid from 2020 to 2120, expired.pem until 2021.
 set -euo pipefail
 cd "$(dirname "$0")"
 work=$(mktemp -d)
