@@ -161,7 +161,7 @@ final class MockQualityTest {
       Cli cli = quality(items("x"), worker);
 
       assertThat(cli.err())
-          .contains("8 prompts shortened: documents left out from the middle to fit the limit of");
+          .contains("8 prompts shortened: documents omitted from the middle to fit the limit of");
       assertThat(JsonFiles.lines(folder.resolve("samples.jsonl"))).hasSize(8);
     }
   }

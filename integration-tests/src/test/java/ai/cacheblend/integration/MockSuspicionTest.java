@@ -30,7 +30,7 @@ final class MockSuspicionTest {
             warning ->
                 assertThat(warning.asText())
                     .startsWith("full_prefill is ")
-                    .contains("as fast behind other arms")
+                    .contains("as fast after other arms")
                     .contains("prefix cache"));
     assertThat(result.at("/rows/0/n").intValue()).isEqualTo(6);
   }

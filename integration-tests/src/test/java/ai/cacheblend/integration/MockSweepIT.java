@@ -96,7 +96,7 @@ final class MockSweepIT {
       assertThat(JsonFiles.lines(rows)).hasSizeGreaterThanOrEqualTo(lines.size());
       Cli other = sweep(worker, "--resume", "--margin", "0.05");
       assertThat(other.exitCode()).isEqualTo(1);
-      assertThat(other.error()).contains("the folder holds another run: plan quality is");
+      assertThat(other.error()).contains("the folder contains another run: plan quality is");
     }
   }
 

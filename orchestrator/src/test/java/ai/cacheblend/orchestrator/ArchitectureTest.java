@@ -45,7 +45,7 @@ final class ArchitectureTest {
               "..client..", "..run..", "..records..", "..console..", "..cli..", "..dataset..");
 
   @ArchTest
-  static final ArchRule clientKnowsThePlanAlone =
+  static final ArchRule clientDependsOnlyOnThePlan =
       noClasses()
           .that()
           .resideInAPackage("..client..")
@@ -54,7 +54,7 @@ final class ArchitectureTest {
           .resideInAnyPackage("..run..", "..records..", "..console..", "..cli..", "..dataset..");
 
   @ArchTest
-  static final ArchRule recordsStandBelowRunsAndViews =
+  static final ArchRule recordsDoNotDependOnRunsAndViews =
       noClasses()
           .that()
           .resideInAPackage("..records..")
@@ -71,7 +71,7 @@ final class ArchitectureTest {
               "picocli..");
 
   @ArchTest
-  static final ArchRule runPresentsNothing =
+  static final ArchRule runDoesNotDependOnViews =
       noClasses()
           .that()
           .resideInAPackage("..run..")
@@ -87,7 +87,7 @@ final class ArchitectureTest {
               "picocli..");
 
   @ArchTest
-  static final ArchRule viewsStartNothing =
+  static final ArchRule viewsDoNotDependOnCommands =
       noClasses()
           .that()
           .resideInAnyPackage("..console..", "..page..", "..csv..")
@@ -96,7 +96,7 @@ final class ArchitectureTest {
           .resideInAnyPackage("..cli..", "picocli..");
 
   @ArchTest
-  static final ArchRule comparingPresentsNothing =
+  static final ArchRule compareDoesNotDependOnViews =
       noClasses()
           .that()
           .resideInAPackage("..compare..")
@@ -106,7 +106,7 @@ final class ArchitectureTest {
 
   /** Views of finished runs use their records only, so a run can be shown at any time. */
   @ArchTest
-  static final ArchRule viewsOfFinishedRunsKnowNoRunning =
+  static final ArchRule viewsOfFinishedRunsDoNotDependOnRunning =
       noClasses()
           .that()
           .resideInAnyPackage("..page..", "..csv..")

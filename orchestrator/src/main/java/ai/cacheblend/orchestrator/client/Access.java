@@ -13,9 +13,9 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * How a client proves its identity, and how it verifies a worker's.
+ * Credentials of a client, and verification of workers.
  *
- * @param authority certificates that sign the certificates of workers, PEM; empty: plain text
+ * @param authority CA certificates that sign the certificates of workers, PEM; empty: plain text
  * @param identity the client's own certificate
  * @param tokenFile bearer token
  */
@@ -36,10 +36,10 @@ public record Access(
   public Access {
     require(
         identity.isEmpty() || authority.isPresent(),
-        "tls-cert needs TLS; give --tls-ca with the authority of the worker's certificate");
+        "tls-cert needs TLS; give --tls-ca with the CA certificate of the worker");
   }
 
-  /** Refuses to send a token in plain text to another host. */
+  /** Rejects a token in plain text to another host. */
   public void requireConfidential(HostAndPort worker) {
     require(
         tokenFile.isEmpty() || authority.isPresent() || isLoopback(worker.getHost()),

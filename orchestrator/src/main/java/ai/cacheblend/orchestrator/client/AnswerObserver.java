@@ -41,7 +41,7 @@ final class AnswerObserver implements ClientResponseObserver<GenerateRequest, Ge
 
   @Override
   public void beforeStart(ClientCallStreamObserver<GenerateRequest> call) {
-    // Without flow control by this side a message arrives when the worker has sent it.
+    // No flow control on this side: messages arrive as soon as the worker sends them.
     call.disableAutoRequestWithInitial(Integer.MAX_VALUE);
     sentNanos = ticker.read();
   }

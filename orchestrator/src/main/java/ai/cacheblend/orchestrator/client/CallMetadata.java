@@ -32,7 +32,7 @@ final class CallMetadata implements ClientInterceptor {
     leaseId = id;
   }
 
-  /** Reads the token again if its file has changed. */
+  /** Reloads the token if its file has changed. */
   void refresh() {
     token.ifPresent(TokenFile::refresh);
   }

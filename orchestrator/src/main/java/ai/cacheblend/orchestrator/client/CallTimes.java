@@ -8,7 +8,7 @@ import com.google.common.primitives.ImmutableLongArray;
  * @param intendedNanos when the call was due: the end of the step before it
  * @param sentNanos just before the call was started
  * @param headersNanos arrival of the response headers: the worker has received the call
- * @param firstMessageNanos arrival of the first message, whatever it holds
+ * @param firstMessageNanos arrival of the first message, with or without a token
  * @param tokenNanos for each token, arrival of the message that holds it; not empty
  * @param closedNanos end of the call
  */

@@ -5,7 +5,7 @@ import static ai.cacheblend.orchestrator.plan.PlanException.require;
 import java.time.Duration;
 
 /**
- * How long a client waits.
+ * Time limits of a client.
  *
  * @param callTimeout deadline of a call
  * @param heartbeatSeconds time without a response to a heartbeat after which the worker is lost

@@ -18,15 +18,15 @@ public record GenerateCall(
     Extras extras) {
 
   /**
-   * How tokens are sampled.
+   * Sampling parameters.
    *
-   * @param temperature 0 is greedy; topP and seed have no effect then
+   * @param temperature 0 is greedy, without effect of topP and seed
    */
   public record Sampling(double temperature, double topP, long seed) {
     public static final Sampling GREEDY = new Sampling(0, 1, 0);
   }
 
-  /** What the answer holds beside tokens and text. */
+  /** Optional parts of the answer. */
   public record Extras(
       boolean logprobs, int firstTopLogitCount, boolean activePositions, boolean layerScores) {
     public static final Extras NONE = new Extras(false, 0, false, false);

@@ -9,8 +9,8 @@ import java.util.List;
  * An answer.
  *
  * @param reason why it ended, such as {@code max_new_tokens}
- * @param newTokenCount as the worker counted; equals the number of ids in a sound answer
- * @param firstTopLogits highest logits of the first step, where asked for
+ * @param newTokenCount count of the worker; equals the number of ids in a correct answer
+ * @param firstTopLogits highest logits of the first step, if requested
  */
 public record GenerateResult(
     ImmutableIntArray tokenIds,
@@ -32,7 +32,7 @@ public record GenerateResult(
    * Durations that the worker measured.
    *
    * @param kvLoadBusyNanos time during which stored KV was transferred and injected; on CUDA this
-   *     runs beside prefill
+   *     overlaps with prefill
    * @param kvLoadWaitNanos part of {@code kvLoadBusyNanos} and {@code prefillNanos} during which
    *     compute waited
    */
@@ -51,12 +51,12 @@ public record GenerateResult(
     layerScores = List.copyOf(layerScores);
   }
 
-  /** From just before the call was sent to the first message that holds a token. */
+  /** From sending the call to the arrival of the first message with a token. */
   public long clientTtftNanos() {
     return times.firstTokenNanos() - times.sentNanos();
   }
 
-  /** What of it was spent neither in the worker's queue nor by its work. */
+  /** Client TTFT minus queue time and worker TTFT. */
   public long transportNanos() {
     return clientTtftNanos() - workerDurations.queueNanos() - workerDurations.ttftNanos();
   }

@@ -47,10 +47,10 @@ public final class GrpcWorkerClient implements WorkerClient {
   /** Workers refuse a Tokenize with more than 4096 texts or lists. */
   private static final int MAX_TOKENIZE_ENTRIES = 4096;
 
-  /** gRPC servers refuse pings more often than every five minutes. */
+  /** gRPC servers reject pings more often than every five minutes. */
   private static final Duration KEEP_ALIVE = Duration.ofSeconds(330);
 
-  /** A worker that is not released is free for others after this time. */
+  /** A lease that is not released expires after this time. */
   private static final int LEASE_SECONDS = 15;
 
   private static final int LEASE_RENEWAL_SECONDS = 5;
@@ -59,8 +59,8 @@ public final class GrpcWorkerClient implements WorkerClient {
   private final String address;
 
   /**
-   * One thread per worker: no other worker's messages delay it, and a call that starts on it is
-   * sent without waking another thread, which would count as the worker's time.
+   * One thread per worker: messages of other workers do not delay it, and a call that starts on it
+   * is sent without waking another thread, which would be measured as time of the worker.
    */
   private final IoThreads ioThread;
 
@@ -274,7 +274,7 @@ public final class GrpcWorkerClient implements WorkerClient {
                     .setLeaseId(metadata.leaseId())
                     .setTtlSeconds(LEASE_SECONDS)
                     .build(),
-                // If the lease has ended, the worker refuses the next call.
+                // If the lease has ended, the worker rejects the next call.
                 new EndObserver<>(status -> {}));
       }
     }
@@ -296,7 +296,7 @@ public final class GrpcWorkerClient implements WorkerClient {
     metadata.setLeaseId(call(stub -> stub.acquireLease(request).getLeaseId()));
   }
 
-  /** Ends the lease. A worker that does not respond keeps it until its time has passed. */
+  /** Ends the lease. On a worker that does not respond, it ends when it expires. */
   public void releaseLease() {
     String id = metadata.leaseId();
     metadata.setLeaseId("");
@@ -377,7 +377,7 @@ public final class GrpcWorkerClient implements WorkerClient {
     WorkerException.Kind kind =
         switch (status.getCode()) {
           // This client cancels no call, so CANCELLED means that the worker closed the connection.
-          // FAILED_PRECONDITION: another client holds the worker.
+          // FAILED_PRECONDITION: another client holds the lease.
           case UNAVAILABLE, CANCELLED, FAILED_PRECONDITION -> WorkerException.Kind.UNREACHABLE;
           case INVALID_ARGUMENT, NOT_FOUND, UNIMPLEMENTED, UNAUTHENTICATED, PERMISSION_DENIED ->
               WorkerException.Kind.REFUSED;

@@ -30,7 +30,7 @@ public final class LeaseHolder {
     try {
       return InetAddress.getLocalHost().getHostName();
     } catch (UnknownHostException e) {
-      // The message is "NAME: reason" where the name of this host does not resolve.
+      // The message is "NAME: reason" if the name of this host does not resolve.
       return System.getenv().getOrDefault("HOSTNAME", "unknown host");
     }
   }

@@ -34,7 +34,7 @@ final class TokenFile {
     return token;
   }
 
-  /** Reads the file again if it has changed. The earlier token stays if the new one is invalid. */
+  /** Reloads the file if it has changed. An invalid new token does not replace the earlier one. */
   void refresh() {
     try {
       FileTime now = Files.getLastModifiedTime(file);
@@ -43,7 +43,7 @@ final class TokenFile {
         modified = now;
       }
     } catch (IOException | PlanException e) {
-      // A file that is being replaced; the worker refuses a token that is out of date.
+      // The file is being replaced. The worker rejects an outdated token.
     }
   }
 

@@ -5,7 +5,8 @@ import com.google.common.primitives.ImmutableIntArray;
 import java.util.List;
 
 /**
- * One worker. Calls block until they are answered or throw {@link WorkerException}. Thread-safe.
+ * A client of one worker. Calls block until they complete, or throw {@link WorkerException}.
+ * Thread-safe.
  */
 public interface WorkerClient extends AutoCloseable {
 
@@ -14,7 +15,7 @@ public interface WorkerClient extends AutoCloseable {
 
   WorkerDescription describe();
 
-  /** The ids of each text, tokenized on its own. */
+  /** The ids of each text, tokenized separately. */
   List<ImmutableIntArray> tokenize(List<String> texts, boolean addSpecialTokens);
 
   /** The text of each list of ids, without special tokens. */
@@ -26,15 +27,15 @@ public interface WorkerClient extends AutoCloseable {
   /** Deviation of the rows of a prompt, and the rows that {@code arm} would recompute. */
   CheckedPrompt check(List<PromptSegment> segments, Arm arm);
 
-  /** Answers a prompt and measures the times of the call. */
+  /** Generates an answer and records the times of the call. */
   GenerateResult generate(GenerateCall call);
 
   /** Drops all stored chunks; returns how many there were. */
   int reset();
 
   /**
-   * Requests of other clients that the worker has accepted since the last call of this method, or
-   * since this client began to use it.
+   * Number of requests of other clients that the worker has accepted since the previous call of
+   * this method, or since the lease began.
    */
   long takeForeignRequestCount();
 

@@ -5,7 +5,7 @@ import java.util.Locale;
 /** A failed call. The message is one line: worker, status, reason. */
 public final class WorkerException extends RuntimeException {
 
-  /** What the status means to a caller. */
+  /** Category of the status. */
   public enum Kind {
     /**
      * The worker is gone, shutting down, or leased to another client; another worker may serve the

@@ -3,11 +3,11 @@ package ai.cacheblend.orchestrator.compare;
 import java.util.Optional;
 
 /**
- * Where a value was measured.
+ * The conditions of a value: arm, length, chunk size, data set.
  *
  * @param length prompt tokens; empty for quality
- * @param chunkTokens tokens per chunk, where runs with several chunk sizes are compared, and of
- *     quality whose documents were cut
+ * @param chunkTokens tokens per chunk, if runs with several chunk sizes are compared, and for
+ *     quality with split documents
  * @param dataset empty for TTFT
  */
 public record Cell(
@@ -27,7 +27,7 @@ public record Cell(
         ComparedMeasure.QUALITY, arm, Optional.empty(), chunkTokens, Optional.of(dataset));
   }
 
-  /** In words, such as {@code ttft of cacheblend at 4096}: the way conditions name it. */
+  /** In the syntax of conditions, such as {@code ttft of cacheblend at 4096}. */
   public String words() {
     return measure.label()
         + " of "

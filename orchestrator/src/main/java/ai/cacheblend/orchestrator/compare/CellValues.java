@@ -18,9 +18,9 @@ final class CellValues {
   private CellValues() {}
 
   /**
-   * Those of a run.
+   * The values of a run.
    *
-   * @param chunkTokens the chunk size to name cells by; empty where there is but one
+   * @param chunkTokens the chunk size in the names of cells; empty if there is only one
    */
   static Map<Cell, Map<String, Double>> of(Result run, Optional<Integer> chunkTokens) {
     Map<Cell, Map<String, Double>> values = new LinkedHashMap<>();

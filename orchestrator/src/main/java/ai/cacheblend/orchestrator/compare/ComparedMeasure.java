@@ -3,7 +3,7 @@ package ai.cacheblend.orchestrator.compare;
 import ai.cacheblend.orchestrator.records.Measure;
 import java.util.Locale;
 
-/** Measures by which two runs are compared. */
+/** Measures that are compared between two runs. */
 public enum ComparedMeasure {
   /** Compared as a ratio, in logarithms. */
   TTFT(Measure.CLIENT_TTFT, "slower", "faster"),
@@ -26,12 +26,12 @@ public enum ComparedMeasure {
     return measure;
   }
 
-  /** Whether changes are shares of the first run's value. Scores are compared by difference. */
+  /** Whether changes are shares of the first run's value; changes of scores are differences. */
   public boolean relative() {
     return measure.unit() != Measure.Unit.SCORE;
   }
 
-  /** Whether the load of the machine changes it. */
+  /** Whether it depends on the load of the machine. */
   public boolean timing() {
     return this != QUALITY;
   }
@@ -41,7 +41,7 @@ public enum ComparedMeasure {
     return increase ? increased : decreased;
   }
 
-  /** Converts a value to the scale on which differences are taken. */
+  /** Converts a value to the scale of the test. */
   double toScale(double value) {
     return relative() ? Math.log(value) : value;
   }

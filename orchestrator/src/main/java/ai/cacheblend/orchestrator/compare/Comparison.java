@@ -17,7 +17,7 @@ import java.util.Set;
  * Comparison of two sets of runs.
  *
  * @param pairs the runs that were compared
- * @param verdicts of all cells that both have: one family
+ * @param verdicts of all common cells: one family of tests
  * @param failures by condition, the effects that fail it
  */
 public record Comparison(
@@ -26,7 +26,7 @@ public record Comparison(
   /**
    * Two runs of one kind.
    *
-   * @param onlyA cells that the first has alone, in words
+   * @param onlyA cells of only the first run, in the syntax of conditions
    */
   public record Pair(
       Result a, Result b, List<FactChange> changes, List<String> onlyA, List<String> onlyB) {
@@ -46,7 +46,7 @@ public record Comparison(
           : List.of();
     }
 
-    /** Whether the runs measured {@code cell}. */
+    /** Whether the runs have {@code cell}. */
     private boolean covers(Cell cell) {
       return a instanceof TtftResult
           && cell.chunkTokens().map(tokens -> tokens == Comparison.chunkTokens(a)).orElse(true);
@@ -112,7 +112,7 @@ public record Comparison(
 
   private static Map<String, Result> byKind(List<Result> runs, boolean bySize) {
     Map<String, Result> byKind = new LinkedHashMap<>();
-    // The points of a sweep follow from its parts, which are compared themselves.
+    // The points of a sweep are derived from its parts, which are compared instead.
     for (Result run : runs.stream().filter(r -> !(r instanceof SweepResult)).toList()) {
       String ttft = bySize ? "ttft in chunks of " + chunkTokens(run) : "ttft";
       String kind = run instanceof QualityResult quality ? quality(quality) : ttft;
@@ -148,7 +148,7 @@ public record Comparison(
     return failures.values().stream().anyMatch(failing -> !failing.isEmpty());
   }
 
-  /** Whether a condition holds on values that a busy machine does not explain. */
+  /** Whether a condition holds on values that were not measured on a busy machine. */
   public boolean failedOnIdleMachines() {
     return failures.values().stream().flatMap(List::stream).anyMatch(e -> !measuredWhileBusy(e));
   }

@@ -14,8 +14,8 @@ import java.util.stream.IntStream;
  * A change that fails a comparison, such as {@code ttft>+5%} or {@code quality of cacheblend on
  * pocketwiki<-0.02}.
  *
- * @param text as it was given
- * @param above whether changes above the limit fail, not those below
+ * @param text as given by the user
+ * @param above whether changes above the limit fail, rather than those below
  * @param limit on the change: a share for relative measures
  */
 public record Condition(
@@ -28,7 +28,7 @@ public record Condition(
     boolean above,
     double limit) {
 
-  /** Of the whole 95 % interval, one end is beyond the limit with this probability by chance. */
+  /** Probability that one end of a 95 % interval is beyond the true value. */
   private static final double LEVEL = 0.025;
 
   private static final Pattern FORM =
@@ -81,9 +81,9 @@ public record Condition(
 
   /**
    * The effects whose whole 95 % interval lies beyond the limit, the intervals being widened by
-   * Holm's method where the condition is about several.
+   * Holm's method if the condition matches several.
    *
-   * @throws PlanException if it is about none
+   * @throws PlanException if it matches none
    */
   List<Effect> failing(List<Effect> effects) {
     List<Effect> about = effects.stream().filter(effect -> isAbout(effect.cell())).toList();
@@ -91,7 +91,7 @@ public record Condition(
         !about.isEmpty(),
         "fail-if is '"
             + text
-            + "', which is about nothing that both have; they have for example "
+            + "', which matches nothing that both runs have; they have for example "
             + effects.stream().findFirst().map(e -> e.cell().words()).orElse("nothing"));
     List<Effect> tested = about.stream().filter(effect -> effect.test().isPresent()).toList();
     double[] adjusted =

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * How a cell's value differs between two runs.
+ * The difference of the value of a cell between two runs.
  *
  * @param meanA mean in the first run, in the measure's unit
  * @param pairCount prompts that both runs answered and that are compared one by one; 0 where the
@@ -55,7 +55,7 @@ public record Effect(
     return values.values().stream().mapToDouble(v -> cell.measure().toScale(v)).toArray();
   }
 
-  /** Of ratios the geometric mean: it is what they are compared by. */
+  /** The mean; of ratios the geometric mean, as in the comparison. */
   private static double mean(Cell cell, Map<String, Double> values) {
     return cell.measure() == ComparedMeasure.SPEEDUP
         ? Math.exp(Summary.of(scaled(cell, values)).mean())
@@ -67,7 +67,7 @@ public record Effect(
     return test.map(t -> cell.measure().changeOfScale(t.difference()));
   }
 
-  /** Lower end of the 95 % interval of the change, of this cell alone. */
+  /** Lower end of the 95 % interval of the change, not corrected for other cells. */
   public Optional<Double> low95() {
     return test.map(t -> cell.measure().changeOfScale(t.low95()));
   }

@@ -1,7 +1,7 @@
 package ai.cacheblend.orchestrator.compare;
 
 /**
- * A fact that two runs do not share.
+ * A fact with different values in two runs.
  *
  * @param name such as {@code plan / trials}
  */

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Finds what differs between two runs, and refuses what must not. */
+/** Finds the facts that differ between two runs; rejects runs that cannot be compared. */
 final class FactChanges {
   /** Facts that do not affect measurements. */
   private static final String INCIDENTAL =
@@ -25,7 +25,7 @@ final class FactChanges {
   /**
    * Facts of plan and environment that differ, and builds that are not known.
    *
-   * @throws IncomparableException if model, tokenizer, data or metric do
+   * @throws IncomparableException if model, tokenizer, data or metric differ
    */
   static List<FactChange> between(Result a, Result b) {
     requireSame("model fingerprint", model(a, "fingerprint"), model(b, "fingerprint"), a, b);
@@ -46,7 +46,7 @@ final class FactChanges {
     return value.isEmpty() ? "of " + field + " unknown" : value;
   }
 
-  /** Of the data file, or of the text that prompts are cut from. */
+  /** Checksum of the data file, or of the text of the prompts. */
   private static String data(Result run) {
     String ofPlan = run.header().plan().path("dataset_sha256").asText("");
     return ofPlan.isEmpty() ? run.header().environment().path("dataset_sha256").asText("") : ofPlan;

@@ -1,6 +1,6 @@
 package ai.cacheblend.orchestrator.compare;
 
-/** Two runs measured different things; the message names what. */
+/** Two runs cannot be compared; the message names the difference. */
 public final class IncomparableException extends RuntimeException {
   private static final long serialVersionUID = 1;
 

@@ -9,13 +9,13 @@ import java.util.Optional;
 /**
  * Whether an effect is resolved, corrected for the number of cells.
  *
- * @param p two-sided, of this cell alone; empty where there are too few values
+ * @param p two-sided, not corrected for other cells; empty if there are too few values
  * @param adjustedP after Holm's correction over all cells of the comparison
  */
 public record Verdict(Effect effect, Optional<Double> p, Optional<Double> adjustedP) {
   static final double LEVEL = 0.05;
 
-  /** Verdicts in the order of {@code effects}, which are one family. */
+  /** Verdicts in the order of {@code effects}, which form one family of tests. */
   static List<Verdict> of(List<Effect> effects) {
     double[] p =
         effects.stream()

@@ -4,7 +4,7 @@ import ai.cacheblend.orchestrator.client.DeviceState;
 import java.util.List;
 import java.util.Optional;
 
-/** One prompt, answered by every arm of the plan. */
+/** One prompt, run with every arm of the plan. */
 public sealed interface Block permits Trial, Sample {
   Origin origin();
 

@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * Receives the events of a run. Calls come from several threads, one at a time.
  *
- * @param <B> what the run yields step by step
+ * @param <B> result of a block
  */
 public interface BlockListener<B> {
 

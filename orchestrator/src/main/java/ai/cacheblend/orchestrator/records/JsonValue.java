@@ -20,7 +20,7 @@ import java.util.function.Function;
  * A JSON value of a record. Its accessors throw {@link RecordException} with place, field and value
  * if a field is missing or has another type.
  *
- * @param place file, and line or field path
+ * @param place file, with line or field path
  */
 record JsonValue(String place, JsonNode node) {
   private static final JsonMapper MAPPER = JsonMapper.builder().build();

@@ -46,7 +46,7 @@ public record MachineLoad(
           OptionalLong.empty(),
           OptionalDouble.empty());
 
-  /** A worker's own threads keep the pressure of an idle machine below this share. */
+  /** On an idle machine, the threads of a worker keep the pressure below this share. */
   private static final double BUSY_CPU_PRESSURE = 0.5;
 
   private static final double BUSY_MEMORY_PRESSURE = 0.1;
@@ -63,7 +63,7 @@ public record MachineLoad(
     requireNonNull(cpuPressure, "cpuPressure is null");
   }
 
-  /** Why timings of this block are not those of an idle machine; empty if nothing indicates it. */
+  /** Evidence that the machine was busy during this block; empty if there is none. */
   public Optional<String> busyReason() {
     if (exceeds(cpuPressure, BUSY_CPU_PRESSURE)) {
       return Optional.of("tasks waited for a processor");

@@ -5,7 +5,7 @@ import com.google.errorprone.annotations.Immutable;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** What runs measure: key in records, unit, direction and label of each measure. */
+/** The measures of runs, with key in records, unit, direction and label. */
 public enum Measure {
   CLIENT_TTFT("client_ttft", "client TTFT", GenerateResult::clientTtftNanos),
   CLIENT_HEADERS(
@@ -22,7 +22,7 @@ public enum Measure {
   TRANSPORT("transport", "transport", GenerateResult::transportNanos),
   WORKER_TTFT("worker_ttft", "worker TTFT", a -> a.workerDurations().ttftNanos()),
   WORKER_QUEUE("worker_queue", "queue", a -> a.workerDurations().queueNanos()),
-  /** Runs beside prefill on CUDA, so it is not a part of it. */
+  /** Overlaps with prefill on CUDA, so it is not a part of it. */
   WORKER_KV_LOAD_BUSY(
       "worker_kv_load_busy", "KV load, busy", a -> a.workerDurations().kvLoadBusyNanos()),
   /** Part of prefill. */

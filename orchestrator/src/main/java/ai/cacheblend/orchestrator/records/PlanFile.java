@@ -52,7 +52,7 @@ record PlanFile(String benchmark, ObjectNode plan, ObjectNode environment, List<
     return new PlanFile(benchmark, plan, environment.toJson(), List.of());
   }
 
-  /** With one more session. */
+  /** A copy with a further session. */
   PlanFile resumed(Session session) {
     List<Session> all = new ArrayList<>(sessions);
     all.add(session);
@@ -107,7 +107,7 @@ record PlanFile(String benchmark, ObjectNode plan, ObjectNode environment, List<
     return array;
   }
 
-  /** Refuses another plan, model, tokenizer, device or data set. */
+  /** Rejects a different plan, model, tokenizer, device or data set. */
   void requireSame(PlanFile other) {
     List<String> differences = new ArrayList<>();
     compare(differences, "benchmark", Json.text(benchmark), Json.text(other.benchmark));
@@ -131,7 +131,7 @@ record PlanFile(String benchmark, ObjectNode plan, ObjectNode environment, List<
     }
     require(
         differences.isEmpty(),
-        "--resume: the folder holds another run: "
+        "--resume: the folder contains another run: "
             + String.join("; ", differences)
             + "; give the options of that run, or --plan with the "
             + NAME
@@ -139,7 +139,7 @@ record PlanFile(String benchmark, ObjectNode plan, ObjectNode environment, List<
   }
 
   private static void compare(List<String> into, String what, JsonNode was, JsonNode is) {
-    // As text: a parsed number may have another node type than a number that was not written yet.
+    // Compared as text: a parsed number may have another node type than the original number.
     if (!was.toString().equals(is.toString())) {
       into.add(what + " is " + is + ", was " + was);
     }

@@ -13,7 +13,7 @@ import com.google.common.hash.Hashing;
 import java.nio.charset.StandardCharsets;
 import java.util.OptionalInt;
 
-/** Writes plans. Every field is written, so that defaults do not matter. */
+/** Writes plans with all fields, so that they do not depend on default values. */
 public final class PlanJson {
   private static final int ID_HEX_DIGITS = 16;
 

@@ -19,9 +19,9 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * Reads plans as {@link PlanJson} writes them: every field must be there, none may be unknown.
- * {@link PlanException} names the file and what is wrong in it. Workers are not taken from the
- * file.
+ * Reads plans in the form that {@link PlanJson} writes. All fields are required, unknown fields are
+ * rejected. {@link PlanException} describes the file and the error. The workers of the file are
+ * ignored.
  */
 public final class PlanReader {
   private static final Set<String> TTFT_FIELDS =
@@ -55,17 +55,17 @@ public final class PlanReader {
 
   private PlanReader() {}
 
-  /** A plan of {@code ttft}: a plan alone, or a file that holds one as {@code plan}. */
+  /** A plan of {@code ttft}: a plan, or a file with a field {@code plan}. */
   public static TtftPlan ttft(Path file, List<String> workers) {
     return in(file, () -> ttft(plan(file), workers));
   }
 
-  /** The same of {@code quality}. */
+  /** A plan of {@code quality}. */
   public static QualityPlan quality(Path file, List<String> workers) {
     return in(file, () -> quality(plan(file), workers));
   }
 
-  /** The same of {@code sweep}; what it does not say of its data is empty. */
+  /** A plan of {@code sweep}; absent fields of its data are empty. */
   public static SweepPlan sweep(Path file, List<String> workers) {
     return in(file, () -> SweepPlanJson.read(plan(file), workers));
   }

@@ -12,7 +12,7 @@ public record PlannedArm(String name, String method, String definition) {
     return new PlannedArm(json.text("name"), json.text("method"), json.node().toString());
   }
 
-  /** Whether other arms are compared with this one. */
+  /** Whether this is the arm that others are compared with. */
   public boolean isBaseline() {
     return method.equals("full_prefill");
   }

@@ -26,7 +26,7 @@ public record QualityResult(
     examples = List.copyOf(examples);
   }
 
-  /** Longest chunk; empty if documents were not cut. */
+  /** Maximum chunk length; empty if documents were not split. */
   public Optional<Integer> chunkTokens() {
     return Optional.of(header.plan().path("chunk_tokens"))
         .filter(JsonNode::isInt)

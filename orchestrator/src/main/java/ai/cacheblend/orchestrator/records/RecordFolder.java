@@ -25,8 +25,8 @@ public final class RecordFolder<B extends Block> implements BlockListener<B>, Au
    * Rules of resuming.
    *
    * @param rowCount rows of a complete block
-   * @param identity equal for blocks of which one is enough
-   * @param counts whether the block is a measured one
+   * @param identity equal for repetitions of a block, of which one is kept
+   * @param counts whether the block is measured
    */
   record Resuming<B>(int rowCount, Function<B, Object> identity, Function<B, Boolean> counts) {}
 
@@ -35,7 +35,7 @@ public final class RecordFolder<B extends Block> implements BlockListener<B>, Au
 
   static final String RESULT = "result.json";
 
-  /** Removed when a run begins, so that they are not taken for its own if it is interrupted. */
+  /** Stale outputs of a previous run, removed when a run begins. */
   private static final List<String> STALE_OUTPUTS = List.of(RESULT, ExampleFile.NAME, PAGE);
 
   private final Path folder;
@@ -65,7 +65,7 @@ public final class RecordFolder<B extends Block> implements BlockListener<B>, Au
     STALE_OUTPUTS.forEach(name -> Json.removeFile(folder.resolve(name)));
   }
 
-  /** Resumes the run of a folder, if it has the same plan. */
+  /** Resumes the run of a folder. Its plan must be the same. */
   static <B extends Block> RecordFolder<B> resume(
       Path folder,
       BlockFile<B> file,
@@ -97,7 +97,7 @@ public final class RecordFolder<B extends Block> implements BlockListener<B>, Au
 
   private record Kept<B>(List<B> blocks, List<JsonValue> rows, int discardedRows) {}
 
-  /** Complete blocks, each identity once. Measured blocks without a valid result are run again. */
+  /** Complete blocks, one per identity. Measured blocks without a valid result are run again. */
   private static <B extends Block> Kept<B> kept(
       Path path, BlockFile.Content<B> content, Resuming<B> resuming, String planId) {
     List<B> blocks = new ArrayList<>();
@@ -129,7 +129,7 @@ public final class RecordFolder<B extends Block> implements BlockListener<B>, Au
     return earlier;
   }
 
-  /** What a resumed run keeps, in one line; empty for a new run. */
+  /** Number of kept and discarded blocks in one line; empty for a new run. */
   public Optional<String> resumeNote() {
     if (earlier.session() == 0) {
       return Optional.empty();

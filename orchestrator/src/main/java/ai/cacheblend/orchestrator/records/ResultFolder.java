@@ -41,7 +41,7 @@ public final class ResultFolder {
               : folder
                   + " has no "
                   + RecordFolder.RESULT
-                  + ", nor has a directory in it; give the --out directory of a run");
+                  + ", neither do its subdirectories; give the --out directory of a run");
     }
     return sorted(runs);
   }

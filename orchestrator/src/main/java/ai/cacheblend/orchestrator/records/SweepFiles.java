@@ -28,7 +28,7 @@ public final class SweepFiles {
       return new SweepFiles(folder, before);
     }
     RecordFolder.removeStaleOutputs(folder);
-    // A plan.json of an earlier sweep would make its part look like a begun part of this one.
+    // With a stale plan.json, a part of an earlier sweep would be resumed as a part of this one.
     for (String part : parts) {
       Json.removeFile(folder.resolve(part).resolve(PlanFile.NAME));
       RecordFolder.removeStaleOutputs(folder.resolve(part));

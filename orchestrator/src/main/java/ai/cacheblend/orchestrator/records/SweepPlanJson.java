@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Plans of sweeps as JSON. What a plan does not say of its data is found when it is loaded. */
+/** Plans of sweeps as JSON. Empty fields of the data are determined when the data are loaded. */
 final class SweepPlanJson {
   private static final Set<String> FIELDS =
       Set.of(

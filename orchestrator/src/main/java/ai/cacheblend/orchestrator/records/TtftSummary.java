@@ -11,7 +11,7 @@ import java.util.Optional;
  *
  * @param rows one per length, in the order of the plan
  * @param warmUps one per session, worker and length
- * @param warnings reasons to doubt the statistics, one line each
+ * @param warnings conditions that make the statistics unreliable, one line each
  */
 public record TtftSummary(List<Row> rows, List<WarmUpReport> warmUps, List<String> warnings) {
 

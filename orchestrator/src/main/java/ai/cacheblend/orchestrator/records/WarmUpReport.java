@@ -7,11 +7,12 @@ import java.util.Optional;
  * State of a worker at the end of its warm-up for one length.
  *
  * @param trials valid warm-up trials
- * @param stable whether no arm drifts or spreads more than allowed; empty if there were too few
- *     trials to tell
+ * @param stable whether drift and spread of all arms are within the allowance; empty if there were
+ *     too few trials
  * @param noisy whether some arm is not stable although no arm became faster
  * @param capReached whether the warm-up ended at its maximum number of trials
- * @param worst the arm that moves most relative to its allowance; empty if {@code stable} is
+ * @param worst the arm with the largest change relative to its allowance; empty if {@code stable}
+ *     is
  */
 public record WarmUpReport(
     int session,
@@ -24,7 +25,7 @@ public record WarmUpReport(
     Optional<Movement> worst) {
 
   /**
-   * Movement of an arm's client TTFT over the last trials, in seconds.
+   * Change of the client TTFT of an arm over the last trials, in seconds.
    *
    * @param drift change along the least-squares line
    * @param spread sample standard deviation

@@ -2,5 +2,5 @@ package ai.cacheblend.orchestrator.records;
 
 import ai.cacheblend.orchestrator.client.WorkerDescription;
 
-/** A worker of a run, as it described itself when the run began. */
+/** The description of a worker at the beginning of a run. */
 public record WorkerInfo(String address, WorkerDescription description) {}

@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Estimates the duration of a plan from a few blocks that are run and timed. */
+/** Estimates the duration of a plan from a few timed blocks. */
 public final class Calibration {
   private static final int TIMED_SAMPLES = 2;
   private static final double NANOS_PER_SECOND = 1e9;
@@ -26,16 +26,16 @@ public final class Calibration {
    *
    * @param shortest with the minimum number of warm-up trials
    * @param longest with the maximum number of warm-up trials
-   * @param basis what was timed
+   * @param basis description of the timed blocks
    */
   public record Estimate(Duration shortest, Duration longest, String basis) {
 
-    /** For a run that may end after this share of the work. */
+    /** The estimate of a run that may end after this share of the work. */
     public Estimate orAfter(double share) {
       return new Estimate(seconds(shortest.toMillis() / 1e3 * share), longest, basis);
     }
 
-    /** For two plans, one after the other. */
+    /** The estimate of two consecutive runs. */
     public Estimate plus(Estimate next) {
       return new Estimate(
           shortest.plus(next.shortest), longest.plus(next.longest), basis + "; " + next.basis);
@@ -136,7 +136,7 @@ public final class Calibration {
           laps.size() == 1
               ? last.seconds / lastWeight
               : (last.seconds - first.seconds) / (lastWeight - firstWeight);
-      // A pause in the shorter block must not make longer blocks look free.
+      // A pause in the shorter block must not lead to an estimate of zero for longer blocks.
       double perWeight = Math.max(slope, last.seconds / lastWeight / 2);
       return new Line(Math.max(0, last.seconds - perWeight * lastWeight), perWeight);
     }

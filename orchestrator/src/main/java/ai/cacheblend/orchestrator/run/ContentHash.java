@@ -8,14 +8,14 @@ import com.google.common.primitives.ImmutableIntArray;
 import java.util.Comparator;
 import java.util.List;
 
-/** Where a prompt's chunks belong, as a hash. */
+/** Hash of a prompt that assigns prompts with common chunks to the same worker. */
 final class ContentHash {
   private ContentHash() {}
 
   /**
-   * The least of the chunks' hashes: prompts get the same one with the probability that a chunk of
-   * theirs is common to both (MinHash), in whatever order they hold it. The first of several chunks
-   * is passed over, since in a data set every prompt begins with the same instruction.
+   * The smallest hash of the chunks (MinHash): the probability that it is equal for two prompts is
+   * the share of their common chunks. It does not depend on the order of chunks. The first of
+   * several chunks is ignored, because all prompts of a data set begin with the same instruction.
    */
   static HashCode ofChunks(List<PromptSegment> segments) {
     List<ImmutableIntArray> chunks = PromptSegment.chunksOf(segments);

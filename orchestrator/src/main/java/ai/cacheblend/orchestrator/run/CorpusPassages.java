@@ -6,7 +6,7 @@ import ai.cacheblend.orchestrator.dataset.TtftPassages;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.List;
 
-/** The embedded prose in the tokens of a worker's model; no text twice while it lasts. */
+/** The embedded text in tokens of the model. Text repeats only after all of it was used. */
 final class CorpusPassages implements TtftPrompts.Passages {
   /** English prose has four to five characters a token; small vocabularies have less. */
   private static final int CHARACTERS_PER_TOKEN = 5;

@@ -76,7 +76,7 @@ public record Fleet(List<Worker> workers) {
             + "; start all workers with the same model");
   }
 
-  /** A worker for calls that all workers answer alike, such as tokenization. */
+  /** A worker for calls whose result is the same on all workers, such as tokenization. */
   public Worker first() {
     return workers.get(0);
   }
@@ -112,7 +112,7 @@ public record Fleet(List<Worker> workers) {
         .orElseThrow();
   }
 
-  /** Refuses arms with a check layer that the graph of the workers does not have. */
+  /** Rejects arms with a check layer that the graph of the workers does not have. */
   void requireCheckLayers(List<NamedArm> arms) {
     for (NamedArm arm : arms) {
       for (int layer : arm.arm().checkLayers()) {

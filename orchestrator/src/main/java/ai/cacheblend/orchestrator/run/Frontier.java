@@ -37,8 +37,8 @@ public final class Frontier {
     }
 
     /**
-     * Whether it is better in one of the two by more than the 95 % interval of the difference: the
-     * t interval of the log ratios of times, and the confidence sequence of the differences of
+     * Whether it is better in one of the two beyond the 95 % interval of the difference: the t
+     * interval of the log ratios of times, and the confidence sequence of the differences of
      * scores. A t interval of score differences that are all equal has no width.
      */
     boolean resolvedAhead(Candidate other) {
@@ -54,8 +54,8 @@ public final class Frontier {
    * Position of a candidate.
    *
    * @param onFrontier by the means
-   * @param resolved on the frontier: it is ahead of each other candidate in one of the two by more
-   *     than the 95 % interval. Off the frontier: a candidate that beats it is
+   * @param resolved on the frontier: it is better than each other candidate in one of the two
+   *     beyond the 95 % interval. Off the frontier: a candidate that dominates it is
    */
   public record Place(boolean onFrontier, boolean resolved) {}
 

@@ -13,8 +13,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Consistent hashing: a key keeps its node as long as that node is there, and only the keys of a
- * node that went away move. Depends on the nodes' names alone, not on their order.
+ * Consistent hashing: if a node is removed, only its keys move to other nodes. Depends on the names
+ * of the nodes, not on their order.
  */
 final class HashRing {
   private static final HashFunction HASH = Hashing.murmur3_128();
@@ -34,7 +34,7 @@ final class HashRing {
     }
   }
 
-  /** The nodes from {@code key} on around the ring, each once: the first is the key's own. */
+  /** All distinct nodes in ring order from {@code key}; the first one owns the key. */
   List<String> preference(HashCode key) {
     long point = key.asLong();
     Set<String> nodes = new LinkedHashSet<>();

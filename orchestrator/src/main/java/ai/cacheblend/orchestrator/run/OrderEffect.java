@@ -25,7 +25,7 @@ record OrderEffect(String arm, double ratio, double p, int firstCount, int later
   /** Groups of two or three never reach CERTAIN_P. This ratio without overlap is sufficient. */
   private static final double LARGE_RATIO = 2;
 
-  /** The effect on {@code arm}; empty if it can be chance. */
+  /** The effect on {@code arm}; empty if it is not significant. */
   static Optional<OrderEffect> of(String arm, List<Trial> measured) {
     List<Double> first = new ArrayList<>();
     List<Double> later = new ArrayList<>();
@@ -67,9 +67,8 @@ record OrderEffect(String arm, double ratio, double p, int firstCount, int later
   String warning() {
     return String.format(
         Locale.ROOT,
-        "%s is %.2fx as fast behind other arms on the same prompt (%d trials) as when it is first"
-            + " (%d), p = %.2g: the worker may keep what it computed of a prompt (a prefix cache);"
-            + " switch that off",
+        "%s is %.2fx as fast after other arms on the same prompt (%d trials) as when it is first"
+            + " (%d), p = %.2g: the worker may use a prefix cache; disable it",
         arm,
         ratio,
         laterCount,

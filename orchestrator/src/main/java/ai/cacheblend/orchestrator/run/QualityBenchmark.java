@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
-/** Measures answer quality: every arm answers every sample, and the answers are scored. */
+/** Measures answer quality: runs each sample with every arm and scores the answers. */
 public final class QualityBenchmark {
   private final QualityPlan plan;
   private final QualityTask task;
@@ -32,7 +32,7 @@ public final class QualityBenchmark {
     this.clock = clock;
   }
 
-  /** Identifier of the metric that a task is judged by. */
+  /** Identifier of the headline metric of a task. */
   public static String headlineMetric(QualityTask task) {
     return AnswerScorer.headline(task.metric());
   }
@@ -70,7 +70,7 @@ public final class QualityBenchmark {
     return results;
   }
 
-  /** One line if documents were left out of prompts of this session. Known once a run began. */
+  /** One line if documents were omitted from prompts of this session. Call after a run began. */
   public Optional<String> note() {
     return shortenedCount == 0
         ? Optional.empty()
@@ -78,7 +78,7 @@ public final class QualityBenchmark {
             plan.dataset()
                 + ": "
                 + shortenedCount
-                + " prompts shortened: documents left out from the middle to fit the limit of "
+                + " prompts shortened: documents omitted from the middle to fit the limit of "
                 + fleet.maxSequenceTokenCount()
                 + " tokens");
   }
@@ -111,7 +111,7 @@ public final class QualityBenchmark {
       return PromptSegment.shapeOf(sample.prepared.segments()).promptTokenCount();
     }
 
-    /** Throws {@link WorkerException} where the sample may be done elsewhere. */
+    /** Throws {@link WorkerException} if the sample can be run on another worker. */
     @Override
     public SharedWork.Done<Sample> run(Worker worker, Indexed sample) {
       return SharedWork.Done.of(runner.run(worker, sample.index, sample.prepared));

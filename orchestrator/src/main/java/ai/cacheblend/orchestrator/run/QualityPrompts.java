@@ -14,7 +14,7 @@ import java.util.OptionalInt;
 
 /**
  * Tokenizes samples, part by part, and prepends the BOS token if the model has one. Documents that
- * do not fit into the limit of the workers are left out, from the middle.
+ * do not fit into the limit of the workers are omitted, from the middle.
  */
 final class QualityPrompts {
   private final Fleet fleet;
@@ -41,7 +41,7 @@ final class QualityPrompts {
 
   /**
    * The prompt of a sample. It exceeds the limit of the workers only if it does so without
-   * documents; a worker then refuses it, and the sample is invalid.
+   * documents; a worker then rejects it, and the sample is invalid.
    */
   PreparedSample prepare(QualitySample sample) {
     learn(sample);

@@ -13,7 +13,7 @@ import java.time.InstantSource;
  */
 public record RunClock(Ticker ticker, InstantSource wall, HostMeter meter) {
 
-  /** Without a meter, for clocks that are not those of this machine. */
+  /** Without a meter, for virtual clocks. */
   public RunClock(Ticker ticker, InstantSource wall) {
     this(ticker, wall, HostMeter.none());
   }

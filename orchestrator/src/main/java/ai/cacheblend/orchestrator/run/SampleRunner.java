@@ -71,7 +71,7 @@ final class SampleRunner {
         worker, startedAt, index, prepared, collect, armRuns, problem, false, meter.stop());
   }
 
-  /** A sample that lost every worker it was given to. */
+  /** A sample whose workers were all lost. */
   Sample lost(int index, PreparedSample prepared, Worker worker, String reason) {
     return result(
         worker,

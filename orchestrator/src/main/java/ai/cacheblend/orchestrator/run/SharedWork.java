@@ -45,7 +45,7 @@ final class SharedWork<T, R> {
      */
     Done<R> run(Worker worker, T task);
 
-    /** The result of a task that lost {@link #MAX_ATTEMPTS} workers. */
+    /** The result of a task whose {@link #MAX_ATTEMPTS} workers were lost. */
     R givenUp(T task, Worker worker, String reason);
   }
 
@@ -115,7 +115,7 @@ final class SharedWork<T, R> {
     return results(tasks.size());
   }
 
-  /** All results. An incomplete list must not look like the result of a finished run. */
+  /** All results. Throws if one is missing: a partial list is not the result of a run. */
   private synchronized List<R> results(int taskCount) {
     if (failure.isPresent()) {
       Throwables.throwIfUnchecked(failure.get());
@@ -152,7 +152,7 @@ final class SharedWork<T, R> {
         next = take(worker);
       }
     } catch (Throwable e) {
-      // Errors too: a thread that ends without a failure would leave its tasks undone.
+      // Also errors: otherwise the tasks of the thread would be missing without a failure.
       fail(e);
     }
   }
@@ -197,7 +197,7 @@ final class SharedWork<T, R> {
     return Optional.empty();
   }
 
-  /** Whether the task is to be run on another worker, in which case its result is dropped. */
+  /** Whether the task will be run on another worker; its result is then dropped. */
   private synchronized boolean moved(Worker worker, Attempt<T> attempt) {
     if (attempt.number == MAX_ATTEMPTS || queues.size() == 1 || stop.getAsBoolean()) {
       return false;

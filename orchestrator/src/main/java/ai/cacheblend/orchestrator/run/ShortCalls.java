@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Warms up the path between this process and the worker. New processes take milliseconds to send
- * and receive, and a warm-up with long prompts has too few calls to change that.
+ * Warms up sending and receiving between this process and the worker. Calls of new processes take
+ * milliseconds longer, and a warm-up with long prompts has too few calls to change that.
  */
 final class ShortCalls {
   private static final int PROMPT_TOKENS = 8;
@@ -24,7 +24,7 @@ final class ShortCalls {
 
   private ShortCalls() {}
 
-  /** Calls until transport does not become faster; the prompt is the start of {@code ids}. */
+  /** Repeats calls until transport becomes no faster; the prompt is a prefix of {@code ids}. */
   static void untilSteady(WorkerClient worker, ImmutableIntArray ids) {
     GenerateCall call =
         GenerateCall.greedy(

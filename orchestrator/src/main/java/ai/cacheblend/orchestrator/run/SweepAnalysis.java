@@ -17,10 +17,10 @@ import java.util.OptionalInt;
 /** Combines the parts of a sweep: speed, quality and frontier of every arm. */
 public final class SweepAnalysis {
 
-  /** What was measured with one chunk size. */
+  /** TTFT measurements with one chunk size. */
   public record Speed(TtftPlan plan, List<Trial> trials, TtftSummary summary) {}
 
-  /** What was measured on one data set with one chunk size. */
+  /** Quality measurements on one data set with one chunk size. */
   public record Quality(QualityPlan plan, List<Sample> samples, QualitySummary summary) {}
 
   private SweepAnalysis() {}

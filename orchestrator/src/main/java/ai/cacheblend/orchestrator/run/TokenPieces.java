@@ -9,7 +9,7 @@ import java.util.List;
  * leading space is dropped), and one character may span several tokens.
  */
 final class TokenPieces {
-  /** Turns lists of ids into texts. */
+  /** Decodes lists of ids. */
   interface Detokenizer {
     List<String> texts(List<ImmutableIntArray> tokenIds);
   }
@@ -54,14 +54,14 @@ final class TokenPieces {
 
   /** Text that each range [from, to) adds to the token before it. */
   private List<String> texts(ImmutableIntArray ids, List<int[]> ranges) {
-    List<ImmutableIntArray> asked = new ArrayList<>();
+    List<ImmutableIntArray> requested = new ArrayList<>();
     for (int[] range : ranges) {
       int before = Math.max(0, range[0] - 1);
-      asked.add(ids.subArray(before, range[0]));
-      asked.add(ids.subArray(before, range[1]));
-      asked.add(ids.subArray(range[0], range[1]));
+      requested.add(ids.subArray(before, range[0]));
+      requested.add(ids.subArray(before, range[1]));
+      requested.add(ids.subArray(range[0], range[1]));
     }
-    List<String> answers = detokenizer.texts(asked);
+    List<String> answers = detokenizer.texts(requested);
     List<String> texts = new ArrayList<>();
     for (int i = 0; i < answers.size(); i += 3) {
       String before = answers.get(i);

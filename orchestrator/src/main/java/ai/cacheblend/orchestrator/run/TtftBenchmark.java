@@ -20,9 +20,9 @@ import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 
 /**
- * Measures the time to first token. Each trial has a prompt of its own, answered by every arm.
- * Trials are interleaved across lengths in random order. A worker is warmed up for a length before
- * its first trial of that length.
+ * Measures the time to first token. Each trial runs a new prompt with every arm. Trials are
+ * interleaved across lengths in random order. A worker is warmed up for a length before its first
+ * trial of that length.
  */
 public final class TtftBenchmark {
   private final TtftPlan plan;
@@ -54,7 +54,7 @@ public final class TtftBenchmark {
     Set<Integer> done = blocks(earlier.blocks());
     for (int length : plan.lengths()) {
       for (int trial = 0; trial < plan.trials(); trial++) {
-        // Drawn even if not run, so that every session has the same prompts.
+        // Drawn even if not run: all sessions must have the same prompts.
         TtftPrompt prompt = prompts.next(Phase.MEASURED, length, trial);
         if (trial == 0) {
           firstPrompts.add(prompt);
@@ -64,9 +64,8 @@ public final class TtftBenchmark {
         }
       }
     }
-    // Round the lengths: what changes in the course of the run is in the spread of every length,
-    // and
-    // none of them always follows the same one.
+    // Interleaved across lengths: drift during the run affects all lengths alike, and no length
+    // always follows the same one.
     trials.sort(Comparator.comparingInt(TtftPrompt::trial).thenComparingLong(this::placeInRound));
     TtftTrialRunner runner = new TtftTrialRunner(plan, clock, earlier.session());
     TtftWarmUp warmUp = new TtftWarmUp(plan.warmUp(), warmups(prompts, trials), runner, listener);
@@ -112,7 +111,7 @@ public final class TtftBenchmark {
     return new SplittableRandom(new SplittableRandom(seed).nextLong() + prompt.length()).nextLong();
   }
 
-  /** Refuses lengths above the limit of a worker. */
+  /** Rejects lengths above the limit of a worker. */
   public void requireFit() {
     int limit = fleet.maxSequenceTokenCount();
     for (int length : plan.lengths()) {
@@ -166,7 +165,7 @@ public final class TtftBenchmark {
 
     @Override
     public Trial givenUp(TtftPrompt prompt, Worker worker, String reason) {
-      throw new IllegalStateException("a trial that lost its worker is not retried: " + reason);
+      throw new IllegalStateException("a trial whose worker was lost is not retried: " + reason);
     }
   }
 }

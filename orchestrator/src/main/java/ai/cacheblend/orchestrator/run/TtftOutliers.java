@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** Finds the trials of an arm and length that are far from the others. */
+/** Finds the outliers among the trials of an arm and length. */
 final class TtftOutliers {
   private TtftOutliers() {}
 

@@ -12,10 +12,10 @@ import java.util.stream.Stream;
 
 /** Checks the counts and durations of an answer against the definition of its arm. */
 final class Verification {
-  /** Durations are read one after the other, some of them on another device. */
+  /** Tolerance: durations are read consecutively, some of them on another device. */
   private static final long CLOCK_SLACK_NANOS = 1_000_000;
 
-  /** Waking the thread that runs requests takes less. */
+  /** Queue time of an idle worker: above the time to wake the thread that runs requests. */
   private static final long MAX_QUEUE_NANOS = 20_000_000;
 
   private static final double NANOS_PER_SECOND = 1e9;
@@ -23,10 +23,10 @@ final class Verification {
   private Verification() {}
 
   /**
-   * Why an answer is invalid, in one line; empty if it is valid.
+   * Reason in one line if an answer is invalid; empty if it is valid.
    *
    * @param exactTokens whether the answer must have exactly {@code newTokens} tokens; otherwise it
-   *     may have fewer, and its times do not matter
+   *     may have fewer, and its times are not verified
    */
   static Optional<String> problem(
       GenerateResult answer, RowCounts expected, int newTokens, boolean exactTokens) {
@@ -52,7 +52,7 @@ final class Verification {
     return problems.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", problems));
   }
 
-  /** A worker without other requests runs a request at once. */
+  /** A worker without other requests starts a request immediately. */
   private static void queue(List<String> problems, long queueNanos) {
     if (queueNanos > MAX_QUEUE_NANOS) {
       problems.add(
@@ -121,7 +121,7 @@ final class Verification {
     }
   }
 
-  /** Why the result of {@code Check} is invalid; empty if it is valid. */
+  /** Reason if the result of {@code Check} is invalid; empty if it is valid. */
   static Optional<String> problem(CheckedPrompt checked, RowCounts expected, int chunkCount) {
     List<String> problems = new ArrayList<>();
     differ(problems, "chunks", checked.chunkKeys().size(), chunkCount);

@@ -16,14 +16,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Warm-up state of a worker for a length, judged by the client TTFT of each arm.
+ * Warm-up state of a worker for a length, determined from the client TTFT of each arm.
  *
  * <p>Warm-up makes calls faster. If times spread too much to be stable but are not faster than in
  * the window before, further trials do not help: the machine is noisy.
  *
  * @param trials valid warm-up trials
- * @param worst the arm that moves most relative to its allowance; empty before the first full
- *     window
+ * @param worst the arm with the largest change relative to its allowance; empty before the first
+ *     full window
  */
 public record WarmUpState(
     Origin origin,
@@ -37,7 +37,7 @@ public record WarmUpState(
 
   private static final double NANOS_PER_SECOND = 1e9;
 
-  /** Course of the last trials. */
+  /** Trend of the last trials. */
   public enum Times {
     /** Too few trials. */
     UNKNOWN,
@@ -50,7 +50,7 @@ public record WarmUpState(
   }
 
   /**
-   * Movement of one arm's client TTFT over the last trials, in seconds.
+   * Change of the client TTFT of one arm over the last trials, in seconds.
    *
    * @param gain decrease of the median against the window before; NaN if that window is incomplete
    * @param allowance limit of drift, spread and gain

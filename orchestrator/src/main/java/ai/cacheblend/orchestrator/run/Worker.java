@@ -4,7 +4,7 @@ import ai.cacheblend.orchestrator.client.WorkerClient;
 import ai.cacheblend.orchestrator.client.WorkerDescription;
 import ai.cacheblend.orchestrator.records.Origin;
 
-/** A worker of the run, and its description when the run began. */
+/** A worker of the run, with its description at the beginning of the run. */
 public record Worker(WorkerClient client, WorkerDescription description) {
   WorkerDescription.Model model() {
     return description.model();

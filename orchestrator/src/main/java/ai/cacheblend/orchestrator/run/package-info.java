@@ -1,2 +1,2 @@
-/** Carries out a plan on the workers: prompts, trials, verification, scores; presents nothing. */
+/** Runs plans on workers: prompts, trials, verification, scores. */
 package ai.cacheblend.orchestrator.run;

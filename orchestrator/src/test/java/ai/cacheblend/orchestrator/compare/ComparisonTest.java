@@ -246,7 +246,7 @@ final class ComparisonTest {
 
     assertThatThrownBy(() -> compare("ttft of cacheblend@0.5>+5%"))
         .isInstanceOf(PlanException.class)
-        .hasMessageContaining("about nothing that both have");
+        .hasMessageContaining("matches nothing that both runs have");
   }
 
   @Test
