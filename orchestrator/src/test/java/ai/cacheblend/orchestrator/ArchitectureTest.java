@@ -113,4 +113,13 @@ final class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("..client..", "..run..", "..plan..");
+
+  @ArchTest
+  static final ArchRule parquetDependsOnNoOtherPackage =
+      noClasses()
+          .that()
+          .resideInAPackage("..parquet..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("ai.cacheblend.hub..", "..dataset..", "..plan..", "..cli..");
 }

@@ -9,6 +9,22 @@ import picocli.CommandLine.Option;
 /** Construction of prompts from data. */
 final class PromptOptions {
   @Option(
+      names = "--config",
+      paramLabel = "NAME",
+      description =
+          "Configuration of a data set of the Hub, such as distractor or fullwiki of hotpotqa"
+              + " (default: the one that benchmarks use).")
+  private String config;
+
+  @Option(
+      names = "--split",
+      paramLabel = "NAME",
+      description =
+          "Split of a data set of the Hub, such as test or validation (default: the one that"
+              + " benchmarks use).")
+  private String split;
+
+  @Option(
       names = "--prompt",
       paramLabel = "NAME|FILE",
       description =
@@ -21,6 +37,11 @@ final class PromptOptions {
       paramLabel = "N",
       description = "Omit documents from the middle of longer prompts.")
   private Integer maxPromptCharacters;
+
+  /** A data set with the configuration and split of these options. */
+  String dataset(String dataset) {
+    return Datasets.select(dataset, Optional.ofNullable(config), Optional.ofNullable(split));
+  }
 
   /** Empty: the template of the data set. */
   Optional<PromptTemplate> prompt(String dataset) {

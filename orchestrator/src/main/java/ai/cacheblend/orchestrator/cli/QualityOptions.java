@@ -14,8 +14,8 @@ final class QualityOptions {
       paramLabel = "NAME|FILE",
       defaultValue = Defaults.DATASET,
       description =
-          "2wikimqa, samsum, musique, pocketwiki, pocketchat, or a file (default:"
-              + " ${DEFAULT-VALUE}).")
+          "2wikimqa, samsum, musique, hotpotqa, multi_news, pocketwiki, pocketchat, a repository"
+              + " ORGANISATION/NAME of the Hub, or a file (default: ${DEFAULT-VALUE}).")
   private String dataset;
 
   @Mixin private PromptOptions prompts;
@@ -55,7 +55,7 @@ final class QualityOptions {
    */
   SweepPlan.Data data(int samples) {
     return new SweepPlan.Data(
-        dataset,
+        prompts.dataset(dataset),
         samples,
         prompts.prompt(dataset),
         prompts.maxPromptCharacters(),

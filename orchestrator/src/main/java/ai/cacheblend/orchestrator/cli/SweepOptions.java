@@ -183,7 +183,7 @@ final class SweepOptions {
         .map(
             data ->
                 new SweepPlan.Data(
-                    data.dataset(),
+                    prompts.dataset(data.dataset()),
                     samples == null ? data.samples() : samples,
                     prompts.prompt(data.dataset()).or(data::prompt),
                     prompts.maxPromptCharacters().isPresent()

@@ -19,18 +19,21 @@ import java.util.zip.ZipFile;
  * The bytes of a data set: a file, an entry of a ZIP file, or a resource.
  *
  * @param name for messages and results
+ * @param path of a file on its own, where columns of a Parquet file are read at their positions
  */
-record DataFile(String name, ByteSource bytes) {
+record DataFile(String name, ByteSource bytes, Optional<Path> path) implements DataSource {
   private static final int HEAD_BYTES = 4096;
 
   static DataFile of(Path path) {
-    return new DataFile(path.toString(), MoreFiles.asByteSource(path));
+    return new DataFile(path.toString(), MoreFiles.asByteSource(path), Optional.of(path));
   }
 
   static DataFile embedded(String name) {
     String resource = "datasets/" + name + ".json";
     return new DataFile(
-        name + " (embedded)", Resources.asByteSource(Resources.getResource(resource)));
+        name + " (embedded)",
+        Resources.asByteSource(Resources.getResource(resource)),
+        Optional.empty());
   }
 
   static DataFile zipEntry(Path zip, String entry) {
@@ -41,7 +44,8 @@ record DataFile(String name, ByteSource bytes) {
           public InputStream openStream() throws IOException {
             return openZipEntry(zip, entry);
           }
-        });
+        },
+        Optional.empty());
   }
 
   private static InputStream openZipEntry(Path zip, String entryName) throws IOException {
@@ -61,7 +65,8 @@ record DataFile(String name, ByteSource bytes) {
     };
   }
 
-  String sha256() {
+  @Override
+  public String sha256() {
     try {
       return bytes.hash(Hashing.sha256()).toString();
     } catch (IOException e) {
@@ -69,10 +74,14 @@ record DataFile(String name, ByteSource bytes) {
     }
   }
 
-  /** Passes records to {@code consumer} in order until it returns false. */
-  void readRecords(Predicate<DataRecord> consumer) {
+  @Override
+  public void readRecords(Predicate<DataRecord> consumer) {
     try {
       byte[] head = head();
+      if (startsWith(head, "PAR1") && path.isPresent()) {
+        ParquetRecords.read(path.get(), consumer);
+        return;
+      }
       refuseUnreadable(head);
       if (looksLikeJson(head)) {
         JsonRecords.read(this, consumer);
@@ -98,7 +107,7 @@ record DataFile(String name, ByteSource bytes) {
   private void refuseUnreadable(byte[] head) {
     if (new String(head, StandardCharsets.UTF_8).isBlank()) {
       throw new DatasetException(
-          "Data file %s is empty; pass a JSON, JSONL or CSV file".formatted(name));
+          "Data file %s is empty; pass a Parquet, JSON, JSONL or CSV file".formatted(name));
     }
     unreadableKind(head)
         .ifPresent(
@@ -110,8 +119,9 @@ record DataFile(String name, ByteSource bytes) {
   private Optional<String> unreadableKind(byte[] head) {
     if (startsWith(head, "PAR1") || name.endsWith(".parquet")) {
       return Optional.of(
-          "a Parquet file, which is not read; convert it with: python3 -c \"import pandas;"
-              + " pandas.read_parquet('FILE').to_json('FILE.jsonl', orient='records', lines=True)\"");
+          path.isEmpty()
+              ? "a Parquet file in an archive; unpack it and pass the file inside"
+              : "not a Parquet file, despite its name; download it again");
     }
     if (startsWith(head, "ARROW1") || name.endsWith(".arrow")) {
       return Optional.of(

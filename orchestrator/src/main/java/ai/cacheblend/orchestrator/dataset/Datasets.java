@@ -9,17 +9,21 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Data sets by name, or from a file in any of the known formats. */
 public final class Datasets {
   private static final List<String> EMBEDDED = List.of("pocketwiki", "pocketchat");
   private static final List<String> NAMES =
-      List.of("2wikimqa", "samsum", "musique", "pocketwiki", "pocketchat");
+      Stream.concat(DatasetTable.names().stream(), EMBEDDED.stream()).toList();
 
   /** Prompts with the structure and special tokens of published experiments. */
   public static final List<String> PROMPT_STYLES = List.of("cacheblend", "longbench");
 
-  private static final List<String> PUBLISHED = List.of("2wikimqa", "samsum", "musique");
+  /** Spellings in the names of published files. */
+  private static final Map<String, String> SPELLINGS =
+      Map.of("wikimqa", "2wikimqa", "2wikimultihop", "2wikimqa", "hotpot", "hotpotqa");
 
   private Datasets() {}
 
@@ -31,7 +35,8 @@ public final class Datasets {
   /**
    * Makes the prompts of a data set.
    *
-   * @param nameOrPath one of {@link #names}, or the path of a file
+   * @param nameOrPath the path of a file, or {@code NAME[:CONFIG][@SPLIT]} with one of {@link
+   *     #names} or a repository of the Hub
    * @param environment variables that locate the Hugging Face cache
    * @throws DatasetException if the data cannot be found, read or used; its message is one line
    */
@@ -40,7 +45,7 @@ public final class Datasets {
     return new TaskLoader(
             find(nameOrPath, environment),
             source(nameOrPath),
-            Optional.of(nameOrPath).filter(NAMES::contains),
+            named(nameOrPath).map(DatasetRef::name).filter(NAMES::contains),
             options)
         .load();
   }
@@ -57,33 +62,79 @@ public final class Datasets {
     if (!PROMPT_STYLES.contains(styleOrPath)) {
       return PromptTemplates.file(Path.of(styleOrPath));
     }
-    String file = Path.of(dataset).getFileName().toString().toLowerCase(Locale.ROOT);
-    String name =
-        PUBLISHED.stream()
-            .filter(published -> file.contains(published))
-            .findFirst()
-            .or(() -> file.contains("wikimqa") ? Optional.of("2wikimqa") : Optional.empty())
+    return nameIn(dataset)
+        .map(name -> styleOrPath + "/" + name)
+        .filter(PromptTemplates::isBuiltIn)
+        .map(PromptTemplates::builtIn)
+        .orElseThrow(
+            () ->
+                new DatasetException(
+                    "prompt is %s, which has no template for %s; use a data set of %s, or give a file"
+                        .formatted(
+                            styleOrPath,
+                            dataset,
+                            DatasetTable.names().stream()
+                                .filter(name -> PromptTemplates.isBuiltIn(styleOrPath + "/" + name))
+                                .collect(Collectors.joining(", ")))));
+  }
+
+  /** The known data set that a file name or a repository name contains. */
+  static Optional<String> nameIn(String path) {
+    String text = path.substring(path.lastIndexOf('/') + 1).toLowerCase(Locale.ROOT);
+    return NAMES.stream()
+        .filter(text::contains)
+        .findFirst()
+        .or(
+            () ->
+                SPELLINGS.keySet().stream()
+                    .filter(text::contains)
+                    .sorted()
+                    .findFirst()
+                    .map(SPELLINGS::get));
+  }
+
+  /**
+   * What {@link #load} takes for a configuration and split.
+   *
+   * @throws DatasetException if the data set has a configuration or split already, or is a file
+   */
+  public static String select(String dataset, Optional<String> config, Optional<String> split) {
+    if (config.isEmpty() && split.isEmpty()) {
+      return dataset;
+    }
+    DatasetRef of =
+        named(dataset)
+            .filter(ref -> !EMBEDDED.contains(ref.name()))
             .orElseThrow(
                 () ->
                     new DatasetException(
-                        "prompt is %s, which has no template for %s; use a data set of %s, or give a file"
-                            .formatted(styleOrPath, dataset, String.join(", ", PUBLISHED))));
-    return PromptTemplates.builtIn(styleOrPath + "/" + name);
+                        "dataset is %s, which has no configurations and splits; leave out --config and --split"
+                            .formatted(dataset)));
+    return new DatasetRef(of.name(), config.or(of::config), split.or(of::split)).toString();
   }
 
   /** The same data set wherever the process runs: a name, or an absolute path. */
   private static String source(String nameOrPath) {
-    return NAMES.contains(nameOrPath)
+    return named(nameOrPath).isPresent()
         ? nameOrPath
         : Path.of(nameOrPath).toAbsolutePath().normalize().toString();
   }
 
-  private static DataFile find(String nameOrPath, Map<String, String> environment) {
-    if (EMBEDDED.contains(nameOrPath)) {
-      return DataFile.embedded(nameOrPath);
+  /** A data set of the Hub or an embedded one; empty for a file. */
+  private static Optional<DatasetRef> named(String nameOrPath) {
+    if (path(nameOrPath).filter(Files::isRegularFile).isPresent()) {
+      return Optional.empty();
     }
-    if (NAMES.contains(nameOrPath)) {
-      return CachedDatasets.of(UserDirectories.of(environment)).find(nameOrPath);
+    return DatasetRef.parse(nameOrPath)
+        .filter(ref -> NAMES.contains(ref.name()) || DatasetTable.isRepository(ref.name()));
+  }
+
+  private static DataSource find(String nameOrPath, Map<String, String> environment) {
+    Optional<DatasetRef> named = named(nameOrPath);
+    if (named.isPresent()) {
+      return EMBEDDED.contains(nameOrPath)
+          ? DataFile.embedded(nameOrPath)
+          : HubDatasets.of(UserDirectories.of(environment)).find(named.get());
     }
     return path(nameOrPath)
         .filter(Files::isRegularFile)
@@ -91,7 +142,7 @@ public final class Datasets {
         .orElseThrow(
             () ->
                 new DatasetException(
-                    "dataset is %s, which is neither a file nor a known name; use a file or one of %s"
+                    "dataset is %s, which is neither a file nor a known name; use a file, a repository ORGANISATION/NAME of the Hub, or one of %s"
                         .formatted(nameOrPath, String.join(", ", NAMES))));
   }
 

@@ -10,6 +10,7 @@ final class ItemFormats {
       List.of(
           new ContextsFormat(),
           new DialogueFormat(),
+          new MultiNewsFormat(),
           new MusiqueFormat(),
           new LongBenchFormat(),
           new TwoWikiFormat());

@@ -26,17 +26,23 @@ final class LongBenchFormat implements ItemFormat {
 
   @Override
   public Optional<String> datasetName(ObjectNode fields) {
-    return Optional.of(fields.path("dataset").asText()).filter(name -> !name.isEmpty());
+    // LongBench-E, with prompts of three lengths, has names that end in _e.
+    return Optional.of(fields.path("dataset").asText().replaceFirst("_e$", ""))
+        .filter(name -> !name.isEmpty());
   }
 
   @Override
   public Item read(DataRecord record) {
     String context = record.text("context").replace("\r\n", "\n");
-    String input = record.text("input").replace("\r\n", "\n").strip();
+    boolean news = record.fields().path("dataset").asText().startsWith("multi_news");
+    String input =
+        (news ? record.textOrEmpty(record.fields(), "input", "input") : record.text("input"))
+            .replace("\r\n", "\n")
+            .strip();
     boolean examples = context.startsWith("Dialogue:") && input.startsWith("Dialogue:");
     return new Item.Question(
         record.id("_id"),
-        examples ? examples(context) : passages(context),
+        examples ? examples(context) : passages(context, !news),
         examples && !input.endsWith(SUMMARY) ? input + "\n" + SUMMARY : input,
         References.of(record, "answers"),
         record.textOrEmpty(record.fields(), "dataset", "dataset"));
@@ -57,8 +63,10 @@ final class LongBenchFormat implements ItemFormat {
   /**
    * Splits at passage headings with consecutive numbers; a passage may contain such a line itself.
    * Without headings the text is one document.
+   *
+   * @param titled whether the first line of a passage is its title
    */
-  private static List<Item.Document> passages(String context) {
+  private static List<Item.Document> passages(String context, boolean titled) {
     List<Item.Document> documents = new ArrayList<>();
     Matcher matcher = PASSAGE.matcher(context);
     int expected = 1;
@@ -67,11 +75,11 @@ final class LongBenchFormat implements ItemFormat {
       if (!matcher.group(1).equals(Integer.toString(expected))) {
         continue;
       }
-      addPassage(documents, context.substring(bodyStart, matcher.start()), expected > 1);
+      addPassage(documents, context.substring(bodyStart, matcher.start()), titled && expected > 1);
       bodyStart = matcher.end();
       expected++;
     }
-    addPassage(documents, context.substring(bodyStart), expected > 1);
+    addPassage(documents, context.substring(bodyStart), titled && expected > 1);
     return documents;
   }
 

@@ -19,8 +19,16 @@ final class PromptTemplates {
 
   private PromptTemplates() {}
 
+  static boolean isBuiltIn(String name) {
+    return PromptTemplates.class.getClassLoader().getResource(resource(name)) != null;
+  }
+
+  private static String resource(String name) {
+    return "prompts/" + name + ".json";
+  }
+
   static PromptTemplate builtIn(String name) {
-    String resource = "prompts/" + name + ".json";
+    String resource = resource(name);
     return read(resource, Resources.asByteSource(Resources.getResource(resource)));
   }
 

@@ -9,11 +9,11 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
-/** Makes a task from one data file. For a single use. */
+/** Makes a task from the records of a data set. For a single use. */
 final class TaskLoader {
   private static final String FALLBACK = "2wikimqa";
 
-  private final DataFile file;
+  private final DataSource file;
   private final String source;
   private final Optional<String> knownName;
   private final DatasetOptions options;
@@ -31,7 +31,7 @@ final class TaskLoader {
   private PromptTemplate template;
   private PromptBuilder builder;
 
-  TaskLoader(DataFile file, String source, Optional<String> knownName, DatasetOptions options) {
+  TaskLoader(DataSource file, String source, Optional<String> knownName, DatasetOptions options) {
     this.file = file;
     this.source = source;
     this.knownName = knownName;
@@ -146,10 +146,7 @@ final class TaskLoader {
 
   private Optional<String> nameInFileName() {
     String fileName = baseName().toLowerCase(Locale.ROOT);
-    return Datasets.names().stream()
-        .filter(fileName::contains)
-        .findFirst()
-        .or(() -> fileName.contains("wikimqa") ? Optional.of("2wikimqa") : Optional.empty());
+    return Datasets.nameIn(fileName);
   }
 
   private QualitySample withUniqueId(QualitySample sample) {

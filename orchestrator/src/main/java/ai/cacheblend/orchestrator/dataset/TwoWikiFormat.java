@@ -3,6 +3,7 @@ package ai.cacheblend.orchestrator.dataset;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
@@ -12,14 +13,15 @@ import java.util.StringJoiner;
 
 /**
  * 2WikiMultihopQA's own format, also HotpotQA's: {@code context} is a list of titles and their
- * sentences.
+ * sentences. Parquet files have a list of the titles and a list of their sentences instead.
  */
 final class TwoWikiFormat implements ItemFormat {
   private static final JsonMapper MAPPER = new JsonMapper();
 
   @Override
   public String description() {
-    return "2WikiMultihopQA (_id, question, context [[title, [sentence]]], answer)";
+    return "2WikiMultihopQA and HotpotQA (_id, question, context [[title, [sentence]]] or"
+        + " {title, sentences}, answer)";
   }
 
   @Override
@@ -29,7 +31,8 @@ final class TwoWikiFormat implements ItemFormat {
 
   @Override
   public Optional<String> datasetName(ObjectNode fields) {
-    return Optional.of("2wikimqa");
+    // Only HotpotQA grades its questions.
+    return Optional.of(fields.has("level") ? "hotpotqa" : "2wikimqa");
   }
 
   @Override
@@ -68,8 +71,23 @@ final class TwoWikiFormat implements ItemFormat {
     return documents;
   }
 
+  /** From one list per column to one list per document. */
+  private static JsonNode pairs(JsonNode titles, JsonNode sentences) {
+    if (!titles.isArray() || !sentences.isArray() || titles.size() != sentences.size()) {
+      return MissingNode.getInstance();
+    }
+    ArrayNode pairs = MAPPER.createArrayNode();
+    for (int i = 0; i < titles.size(); i++) {
+      pairs.addArray().add(titles.get(i)).add(sentences.get(i));
+    }
+    return pairs;
+  }
+
   /** Some copies hold the list as a JSON text. */
   private static JsonNode context(JsonNode field) {
+    if (field.isObject()) {
+      return pairs(field.path("title"), field.path(field.has("content") ? "content" : "sentences"));
+    }
     if (!field.isTextual()) {
       return field.isArray() ? field : MissingNode.getInstance();
     }

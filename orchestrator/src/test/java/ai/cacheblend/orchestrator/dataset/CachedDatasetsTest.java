@@ -100,10 +100,10 @@ class CachedDatasetsTest {
                     .startsWith(
                         "Data set samsum is not in the Hugging Face cache " + home.resolve("hub"))
                     .contains("THUDM/LongBench (data.zip!data/samsum.jsonl")
-                    .contains("knkarthick/samsum (test.json")
+                    .contains("knkarthick/samsum (test.csv, test.json")
                     .contains("snapshots without these files: " + snapshot)
                     .contains("pass the path of a file")
-                    .contains("hf download --repo-type dataset THUDM/LongBench data.zip")
+                    .contains("hf download --repo-type dataset knkarthick/samsum")
                     .doesNotContain("\n"));
   }
 

@@ -19,8 +19,8 @@ class MalformedDataTest {
 
   static Stream<Bad> malformed() {
     return Stream.of(
-        bad("", "Data file items.json is empty; pass a JSON, JSONL or CSV file"),
-        bad(" \n", "Data file items.json is empty; pass a JSON, JSONL or CSV file"),
+        bad("", "Data file items.json is empty; pass a Parquet, JSON, JSONL or CSV file"),
+        bad(" \n", "Data file items.json is empty; pass a Parquet, JSON, JSONL or CSV file"),
         bad("[]", "items.json: no usable items"),
         bad("[1]", "items.json: item 1 (line 1): expected a JSON object per item"),
         bad("{\"ctxs\": ", "items.json: line 1: not JSON", "pass a whole JSON array"),
@@ -78,7 +78,7 @@ class MalformedDataTest {
             "id,dialogue,summary\n1,\"a\nb\",s\n2,\"open,s\n",
             "items.json: line 5: the quote opened at line 4 is never closed"),
         bad("id,dialogue,summary\n1,\"a\"b,s\n", "items.json: line 2: text after a closing quote"),
-        bad("PAR1\u0001", "is a Parquet file", "read_parquet"),
+        bad("PAR1\u0001", "is a Parquet file in an archive; unpack it"),
         bad("PK\u0003\u0004", "is a ZIP archive; unpack it"),
         bad("7z\u0001", "is a 7z archive"),
         bad("ARROW1", "is an Arrow file"));
@@ -112,7 +112,7 @@ class MalformedDataTest {
     assertThatExceptionOfType(DatasetException.class)
         .isThrownBy(() -> Datasets.load("narrativeqa", DatasetOptions.samples(1), Map.of()))
         .withMessage(
-            "dataset is narrativeqa, which is neither a file nor a known name; use a file or one of 2wikimqa, samsum, musique, pocketwiki, pocketchat");
+            "dataset is narrativeqa, which is neither a file nor a known name; use a file, a repository ORGANISATION/NAME of the Hub, or one of 2wikimqa, samsum, musique, hotpotqa, multi_news, pocketwiki, pocketchat");
   }
 
   @Test

@@ -12,7 +12,10 @@ record TextData(String content) {
 
   static QualityTask load(ByteSource bytes, DatasetOptions options) {
     return new TaskLoader(
-            new DataFile("items.json", bytes), "/data/items.json", Optional.empty(), options)
+            new DataFile("items.json", bytes, Optional.empty()),
+            "/data/items.json",
+            Optional.empty(),
+            options)
         .load();
   }
 }
