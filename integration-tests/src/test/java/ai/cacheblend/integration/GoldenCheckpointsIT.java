@@ -144,8 +144,8 @@ final class GoldenCheckpointsIT {
   }
 
   /**
-   * Where every compared row equals its cached one, what the reference chose is the order of its
-   * rounding errors. The tie rule says: the lowest positions.
+   * If all compared rows equal their cached rows, the selection of the reference depends on
+   * rounding errors only. Ties go to the lowest positions.
    */
   private static void assertLowestRowsChosen(Answer answer, JsonNode result) {
     List<Integer> compared = integers(result.get("check_scores").iterator().next(), 0);

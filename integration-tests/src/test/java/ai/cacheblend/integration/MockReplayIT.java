@@ -28,9 +28,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code --plan} alone repeats a run exactly, whatever options made it. */
+/** {@code --plan} repeats a run exactly, for all options that describe the run. */
 final class MockReplayIT {
-  /** Where data come from. */
+  /** Sources of data. */
   enum Source {
     EMBEDDED,
     FILE,

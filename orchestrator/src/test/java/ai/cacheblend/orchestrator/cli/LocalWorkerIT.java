@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Shell commands stand in for the worker. */
+/** Shell commands replace the worker. */
 final class LocalWorkerIT {
   private final ByteArrayOutputStream log = new ByteArrayOutputStream();
 

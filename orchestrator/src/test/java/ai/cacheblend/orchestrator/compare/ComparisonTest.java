@@ -99,7 +99,7 @@ final class ComparisonTest {
     SampleRuns.noisy(b, 2, 1.1, "q");
 
     List<Verdict> verdicts = of(ComparedMeasure.TTFT, compare().verdicts());
-    // What prompts differ by does not cancel out: 10 % are lost in it.
+    // The variation between prompts does not cancel out and hides a difference of 10 %.
     assertThat(verdicts)
         .allSatisfy(
             verdict -> {
@@ -228,7 +228,7 @@ final class ComparisonTest {
   @CsvSource({
     "ttft>+5%, true",
     "ttft of cacheblend at 128>+5%, true",
-    // The whole interval lies above 5 %, a part of it alone above 10.
+    // The whole interval is above 5 %, but only a part of it above 10 %.
     "ttft>+10%, false",
     "ttft<-5%, false",
     "speedup<-5%, false",

@@ -251,7 +251,7 @@ final class ReportPageTest {
 
   @Test
   void partsSumToTheTimeToFirstToken() {
-    // The longest bar of its length: 1000 pixels, less 84 for the figure behind it.
+    // The longest bar of its length: 1000 pixels, minus 84 for the number after it.
     double width =
         page.select("#ttft-time .wide svg g.arm0 rect").stream()
             .mapToDouble(rect -> Double.parseDouble(rect.attr("width")))

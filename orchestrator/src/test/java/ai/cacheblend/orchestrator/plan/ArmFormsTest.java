@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Random arms under random defaults go through both forms and come back equal. */
+/** Round trips of random arms under random defaults through both forms. */
 final class ArmFormsTest {
   private static final int ROUNDS = 2000;
   private static final long SEED = 20260101;

@@ -36,9 +36,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 
-/** Folders of runs, written by what writes real ones. */
+/** Folders of runs, written by the code that writes real ones. */
 public final class SampleRuns {
-  /** What HTML and CSV must not take for their own. */
+  /** Text that needs escaping in HTML and CSV. */
   public static final String AWKWARD = "</mark><script>alert(\"1 & 2, 'x'\")</script>";
 
   private static final RowCounts ROWS = new RowCounts(64, 26, 5, 33);
@@ -47,7 +47,7 @@ public final class SampleRuns {
 
   private SampleRuns() {}
 
-  /** The runs of {@link Samples}, with an example prompt each, in folders of their own. */
+  /** The runs of {@link Samples}, with an example prompt each, in separate folders. */
   public static void small(Path folder) {
     try (RecordFolder<Trial> files =
         TtftFiles.open(folder.resolve("ttft"), Samples.ttftPlan(), Samples.environment(), false)) {
@@ -132,7 +132,7 @@ public final class SampleRuns {
    *
    * @param seed of the noise
    * @param slowdown all times are so many times longer
-   * @param prompts prompts of two runs are the same where this is
+   * @param prompts runs with equal values have the same prompts
    */
   public static void noisy(Path folder, long seed, double slowdown, String prompts) {
     TtftPlan plan = noisyPlan();
@@ -220,7 +220,7 @@ public final class SampleRuns {
   public static void edit(Path file, String text, String replacement) throws IOException {
     String content = Files.readString(file);
     if (!content.contains(text)) {
-      throw new IllegalArgumentException(file + " does not hold '" + text + "'");
+      throw new IllegalArgumentException(file + " does not contain '" + text + "'");
     }
     Files.writeString(file, content.replace(text, replacement));
   }

@@ -64,7 +64,7 @@ public final class ScriptedWorkerClient implements WorkerClient {
 
   /**
    * Runs before every call, with the name of the call: {@code reset}, {@code collect}, {@code
-   * check}, {@code generate}. What it throws is thrown by the call.
+   * check}, {@code generate}. The call throws its exceptions.
    */
   public ScriptedWorkerClient beforeCall(Consumer<String> action) {
     this.beforeCall = action;
