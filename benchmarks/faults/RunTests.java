@@ -10,8 +10,8 @@ import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
 /**
- * Runs the tests of some packages; prints one line per test that failed on any model, and how many
- * tests ran. Exits with 0 where none failed, 1 where some did.
+ * Runs the tests of the given packages. Prints one line per test that failed on any model, and the
+ * number of tests. Exit status: 0 all passed, 1 some failed.
  */
 final class RunTests {
   private RunTests() {}

@@ -79,7 +79,7 @@ build_native() {
   cmake --build "$scratch/native" --parallel "$(nproc)" >"$scratch/native.log" 2>&1 &&
     cp "$scratch/native/libcacheblend.so" "$scratch/classes/native/linux-x86_64/"
 }
-# C1 alone is faster for short runs.
+# C1 only: faster for short runs.
 run_tests() { # prints NAME<tab>MESSAGE per failing test
   # shellcheck disable=SC2086  # word splitting is intended
   timeout "${TIMEOUT_SECONDS:-600}" java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC \

@@ -3,11 +3,12 @@
 
 usage: torch_twin.py --config DIR --out FILE.json [--device cuda:0] [--lengths 512,1024,...] [--ratios 0.15,0.3] ...
 
-Weights are random, with the shapes of DIR/config.json. Written to be as fast as PyTorch is without kernels of one's own: query,
-key and value projections in one matrix, gate and up in another; residuals added inside the matrix product; rotation of queries
-and keys in three launches for both; scaled_dot_product_attention by the fastest of its kernels, grouped heads without copies; all layers' stored KV placed by five launches; logits of the last row alone; no synchronisation before the token.
-Rows are the worker's: layer 0 and the projections of layer 1 in full; there, the cached rows whose values deviate most are
-chosen; from layer 1's attention on, the chosen and the fresh rows alone, over the whole mixed KV.
+Weights are random, with the shapes of DIR/config.json. Optimized as far as possible without custom kernels: query, key and value
+projections in one matrix, gate and up in another; residuals added inside the matrix product; rotation of queries and keys in three
+launches for both; scaled_dot_product_attention with its fastest kernel, grouped heads without copies; stored KV of all layers
+injected by five launches; logits of the last row only; no synchronisation before the token.
+Rows as in the worker: all rows in layer 0 and the projections of layer 1. There the cached rows with the largest deviation of values
+are selected. From the attention of layer 1 on, only selected and fresh rows are computed, over the whole mixed KV.
 
 Sizes: N prompt rows, M active rows, L layers, Hq/Hkv query/KV heads, G = Hq/Hkv, Dh head size.
 """
@@ -44,7 +45,7 @@ class Shape:
         with open(os.path.join(folder, "config.json")) as file:
             c = json.load(file)
         if c["model_type"] != "mistral" or c.get("sliding_window") or any(c.get(k) == v for k, v in CONFIG_REFUSED.items()):
-            raise SystemExit(f"torch_twin: {folder}/config.json is no Mistral model without biases and window")
+            raise SystemExit(f"torch_twin: {folder}/config.json is not a Mistral model without biases and window")
         theta = (c.get("rope_parameters") or {}).get("rope_theta") or c.get("rope_theta")
         head = c.get("head_dim") or c["hidden_size"] // c["num_attention_heads"]
         return Shape(c["num_hidden_layers"], c["hidden_size"], c["intermediate_size"], c["num_attention_heads"],
@@ -53,7 +54,7 @@ class Shape:
 
 @dataclass(frozen=True)
 class Prompt:
-    """BOS, chunks with cached KV one behind the other, fresh suffix."""
+    """BOS, consecutive chunks with cached KV, suffix without cached KV."""
     ids: torch.Tensor     # [N] on the host
     chunks: list          # KV of each: [2, L, n, Hkv, Dh], keys before rotation
     begin: int            # cached rows are [begin, end)
@@ -261,7 +262,7 @@ def timed(run, device, trials, warmup):
             if marks:
                 marks[1].synchronize()
                 events.append(marks[0].elapsed_time(marks[1]) / 1000)
-    return {**figures(wall), "event_median": median(events) if events else None, "seconds": wall}
+    return {**statistics(wall), "event_median": median(events) if events else None, "seconds": wall}
 
 
 def median(values):
@@ -269,7 +270,7 @@ def median(values):
     return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
 
 
-def figures(values):
+def statistics(values):
     mean = sum(values) / len(values)
     std = math.sqrt(sum((v - mean) ** 2 for v in values) / (len(values) - 1)) if len(values) > 1 else None
     return {"n": len(values), "mean": mean, "std": std, "median": median(values), "min": min(values), "max": max(values)}
@@ -281,7 +282,7 @@ BACKENDS = {"eager": [SDPBackend.FLASH_ATTENTION, SDPBackend.EFFICIENT_ATTENTION
 
 
 def with_backends(name, device, run):
-    """`run` with the kernels of that name; a CPU has no choice."""
+    """`run` with the kernels of that name; ignored on a CPU."""
     def chosen():
         with sdpa_kernel(BACKENDS[name], set_priority=True) if device.type == "cuda" else contextlib.nullcontext():
             return run()
@@ -359,7 +360,7 @@ class Timing:
         return timed(run, self.twin.device, self.options.trials, self.options.warmup)
 
     def variant(self, arm, name, run):
-        """Times it where it works; a variant that does not says why."""
+        """Times the variant; records the error if it fails."""
         try:
             arm[name] = self.figures_of(run())
             self.say(f"  {name:14} {arm[name]['mean'] * 1e3:8.2f} ms")
@@ -424,7 +425,7 @@ class Timing:
                 token = twin.decode(token, length + step)[0].view(1)
                 token.item()
             per_token.append((time.perf_counter() - begin) / count)
-        row["eager"] = figures(per_token[1:])
+        row["eager"] = statistics(per_token[1:])
         if twin.device.type == "cuda":
             # A graph holds one position: that in the middle of the run.
             static = torch.tensor([5], device=twin.device)
@@ -440,7 +441,7 @@ def integers(text):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--config", required=True, help="folder of config.json")
-    parser.add_argument("--out", required=True, help="file for the figures, JSON; rewritten after each measurement")
+    parser.add_argument("--out", required=True, help="file for the results, JSON; rewritten after each measurement")
     parser.add_argument("--device", default="cuda:0")
     parser.add_argument("--dtype", default="bf16", choices=("bf16", "fp16", "fp32"))
     parser.add_argument("--lengths", type=integers, default=integers("512,1024,2048,4096,8192,16384"))

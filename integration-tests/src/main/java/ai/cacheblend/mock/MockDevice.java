@@ -33,11 +33,11 @@ public interface MockDevice {
             .setName("mock GPU")
             .setUuid("GPU-mock")
             .setDriverVersion("580.1")
-            .setStatistics(figures(throttled.test(prompts)))
+            .setStatistics(statistics(throttled.test(prompts)))
             .build();
   }
 
-  private static DeviceStatistics figures(boolean throttled) {
+  private static DeviceStatistics statistics(boolean throttled) {
     return DeviceStatistics.newBuilder()
         .setTotalMemoryByteCount(80L << 30)
         .setUsedMemoryByteCount(3L << 30)

@@ -20,7 +20,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Leases of a mock worker. They end when they are released or when the worker is asked to. */
+/** Leases of a mock worker. They end when they are released, or by {@link #endAll}. */
 final class MockLeases implements ServerInterceptor {
   private static final Metadata.Key<String> LEASE_ID =
       Metadata.Key.of("cacheblend-lease-id", Metadata.ASCII_STRING_MARSHALLER);

@@ -3,7 +3,7 @@ package ai.cacheblend.mock;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/** {@link System#nanoTime}, with waits that end within microseconds of the moment they should. */
+/** {@link System#nanoTime}, with waits that are accurate to microseconds. */
 enum SystemClock implements MockClock {
   INSTANCE;
 

@@ -15,7 +15,7 @@ final class GateExperiment {
   static final double MARGIN = 0.02;
   static final int MAX_SAMPLES = 400;
 
-  /** Below and above the margin, and just beside it. */
+  /** Losses below, near and above the margin. */
   static final List<Double> LOSSES = List.of(0.0, 0.0195, 0.0205, 0.03, 0.05, 0.08);
 
   private GateExperiment() {}

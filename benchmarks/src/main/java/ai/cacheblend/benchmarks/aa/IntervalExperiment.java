@@ -17,7 +17,7 @@ final class IntervalExperiment {
   /**
    * Outcomes of many runs.
    *
-   * @param covered number of runs whose interval holds the true mean difference
+   * @param covered number of runs whose interval contains the true mean difference
    */
   record Outcome(int runs, int covered, double meanWidth) {
     double coverage() {

@@ -24,8 +24,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Returns the row counts that every arm is defined to have, after durations of a {@link
- * NoisyMachine}; computes nothing.
+ * Returns the expected row counts of each arm, after durations of a {@link NoisyMachine}; computes
+ * nothing.
  */
 final class SimulatedWorker implements WorkerClient {
   private static final double TRANSPORT_SECONDS = 0.5e-3;

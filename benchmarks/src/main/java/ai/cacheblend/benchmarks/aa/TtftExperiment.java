@@ -29,7 +29,7 @@ final class TtftExperiment {
    * Outcomes of many runs.
    *
    * @param resolvedCount number of runs whose interval excludes 1
-   * @param coveringCount number of runs whose interval holds the true speed-up
+   * @param coveringCount number of runs whose interval contains the true speed-up
    * @param warnedCount number of runs with a warning about undisclosed prefix caching
    */
   record Outcome(int runCount, int resolvedCount, int coveringCount, int warnedCount) {}

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 /**
- * That the experiment measures every call, in causal order; durations are the benchmark's matter.
+ * Verifies that the experiment measures every call, in causal order. Does not compare durations.
  */
 final class TimingExperimentTest {
 

@@ -1,4 +1,2 @@
-/**
- * Who may call the worker: TLS certificates and bearer tokens, reloaded when their files change.
- */
+/** Access control: TLS certificates and bearer tokens, reloaded when their files change. */
 package ai.cacheblend.worker.access;

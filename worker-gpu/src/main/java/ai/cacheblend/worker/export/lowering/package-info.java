@@ -1,5 +1,5 @@
 /**
  * Builds the ONNX graph of a decoder from the description in a manifest. A {@code Lowering} decides
- * which operators stand for a sublayer; {@code GraphBuilder} knows the structure alone.
+ * which operators implement a sublayer; {@code GraphBuilder} defines only the structure.
  */
 package ai.cacheblend.worker.export.lowering;
