@@ -32,6 +32,9 @@ public final class Fuzz {
   private static final int LONG_DEADLINE_MILLIS = 30_000;
   private static final int FRAMES_EVERY = 100;
   private static final int MAX_DESCRIPTIONS = 20;
+  private static final int PROGRESS_EVERY = 10_000;
+  private static final int SETTLING_POLLS = 600;
+  private static final int RESOURCE_SAMPLES = 40;
   private static final Metadata.Key<String> LEASE_ID =
       Metadata.Key.of("cacheblend-lease-id", Metadata.ASCII_STRING_MARSHALLER);
 
@@ -67,10 +70,13 @@ public final class Fuzz {
     AtomicBoolean ended = new AtomicBoolean();
     Thread probe = new Thread(() -> probe(latencies, ended), "probe");
     probe.start();
-    ProcessStatus warm = ProcessStatus.of(pid);
+    ResourceSeries resources = new ResourceSeries();
     for (int i = 0; i < callCount; i++) {
-      if (i == callCount / 10) {
-        warm = ProcessStatus.of(pid);
+      if (i % Math.max(1, callCount / RESOURCE_SAMPLES) == 0) {
+        resources.add(ProcessStatus.of(pid));
+      }
+      if (i > 0 && i % PROGRESS_EVERY == 0) {
+        System.err.printf("%d requests%n%s", i, resources.table());
       }
       if (i % FRAMES_EVERY == 0) {
         HostileFrames.send(address.getHost(), address.getPort(), random);
@@ -82,13 +88,13 @@ public final class Fuzz {
     probe.join();
     channel.shutdownNow().awaitTermination(10, TimeUnit.SECONDS);
     DescribeResponse state = settled();
+    resources.add(ProcessStatus.of(pid));
     latencies.sort(null);
     return new FuzzResult(
         statuses,
         latencies,
         descriptions,
-        warm,
-        ProcessStatus.of(pid),
+        resources,
         state.getPool().getReservedBlockCount(),
         state.getLeases().getActiveRequestCount());
   }
@@ -99,7 +105,7 @@ public final class Fuzz {
     methods.sort((a, b) -> a.getFullMethodName().compareTo(b.getFullMethodName()));
     MethodDescriptor<?, ?> method = methods.get(random.nextInt(methods.size()));
     byte[] message = messages.of(method.getBareMethodName()).toByteArray();
-    boolean mutated = random.nextInt(3) != 0;
+    boolean mutated = random.nextBoolean();
     Metadata headers = new Metadata();
     if (random.nextInt(20) == 0) {
       headers.put(LEASE_ID, "unknown");
@@ -174,19 +180,24 @@ public final class Fuzz {
     }
   }
 
-  /** The state after the last requests have ended. */
+  /** The state after the last requests have ended and their steps are over. */
   private DescribeResponse settled() throws InterruptedException {
     ManagedChannel other = connect();
     try {
       DescribeResponse state = describe(other);
-      for (int i = 0; i < 100 && state.getLeases().getActiveRequestCount() > 0; i++) {
-        Thread.sleep(50);
+      for (int i = 0; i < SETTLING_POLLS && !settled(state); i++) {
+        Thread.sleep(100);
         state = describe(other);
       }
       return state;
     } finally {
       other.shutdownNow();
     }
+  }
+
+  private static boolean settled(DescribeResponse state) {
+    return state.getLeases().getActiveRequestCount() == 0
+        && state.getPool().getReservedBlockCount() == 0;
   }
 
   private static DescribeResponse describe(ManagedChannel channel) {

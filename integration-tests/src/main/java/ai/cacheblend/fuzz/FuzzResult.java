@@ -1,6 +1,7 @@
 package ai.cacheblend.fuzz;
 
 import io.grpc.Status;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -12,14 +13,13 @@ import java.util.Set;
  * @param statuses calls by method and status
  * @param describeNanos latency of Describe during the attack, ascending
  * @param descriptions of calls with an undocumented status
- * @param warm resources after a tenth of the calls
+ * @param resources of the worker, over the run
  */
 public record FuzzResult(
     Map<String, Map<Status.Code, Long>> statuses,
     List<Long> describeNanos,
     List<String> descriptions,
-    ProcessStatus warm,
-    ProcessStatus end,
+    ResourceSeries resources,
     long reservedBlockCount,
     long activeRequestCount) {
 
@@ -33,6 +33,8 @@ public record FuzzResult(
           Status.Code.RESOURCE_EXHAUSTED,
           Status.Code.CANCELLED,
           Status.Code.DEADLINE_EXCEEDED);
+
+  private static final double MAX_DESCRIBE_MILLIS = 1000;
 
   public double describeMillis(double quantile) {
     int index = (int) Math.ceil(quantile * describeNanos.size()) - 1;
@@ -50,11 +52,29 @@ public record FuzzResult(
                 describeMillis(0.99),
                 describeMillis(1),
                 describeNanos.size()));
-    text.append("after a tenth: %s%nat the end: %s%n".formatted(warm, end));
+    text.append(resources.table());
     text.append(
         "reserved KV blocks %d, active requests %d%n"
             .formatted(reservedBlockCount, activeRequestCount));
-    descriptions.forEach(line -> text.append("undocumented: ").append(line).append('\n'));
+    violations().forEach(line -> text.append("violation: ").append(line).append('\n'));
     return text.toString();
+  }
+
+  /** What must not happen, except growth of memory, which needs a long run to be judged. */
+  public List<String> violations() {
+    List<String> violations = new ArrayList<>();
+    descriptions.forEach(line -> violations.add("undocumented status: " + line));
+    if (reservedBlockCount > 0 || activeRequestCount > 0) {
+      violations.add("KV blocks or requests are left over");
+    }
+    if (describeMillis(0.99) >= MAX_DESCRIBE_MILLIS) {
+      violations.add("p99 of Describe is %.0f ms".formatted(describeMillis(0.99)));
+    }
+    for (String method : List.of("Collect", "Check", "Generate")) {
+      if (statuses.getOrDefault(method, Map.of()).getOrDefault(Status.Code.OK, 0L) == 0) {
+        violations.add("no %s succeeded; the run tests little".formatted(method));
+      }
+    }
+    return violations;
   }
 }

@@ -91,13 +91,13 @@ final class HostileMessages {
         .setMaxNewTokens(random.nextInt(20) == 0 ? any(NEW_TOKEN_COUNTS) : 1 + random.nextInt(4))
         .setSampling(
             Sampling.newBuilder()
-                .setTemperature(random.nextInt(4) == 0 ? any(NUMBERS) : 0.5)
-                .setTopP(random.nextInt(4) == 0 ? any(NUMBERS) : 0.9)
+                .setTemperature(random.nextInt(8) == 0 ? any(NUMBERS) : 0.5)
+                .setTopP(random.nextInt(8) == 0 ? any(NUMBERS) : 0.9)
                 .setSeed(random.nextLong()))
         .setStop(
             StopConditions.newBuilder()
                 .addAllStopStrings(random.nextInt(20) == 0 ? many("b") : List.of("stop"))
-                .addStopTokenIds(random.nextInt(4) == 0 ? any(COUNTS) : 2)
+                .addStopTokenIds(random.nextInt(8) == 0 ? any(COUNTS) : 2)
                 .setIgnoreEos(random.nextBoolean()))
         .setReturnOptions(
             ReturnOptions.newBuilder()
@@ -130,45 +130,50 @@ final class HostileMessages {
       case 0 -> TokenIdCodec.encode(any(COUNTS), -1);
       case 1 -> TokenIdCodec.encode(new int[1 << random.nextInt(19)]);
       case 2, 3 -> TokenIds.newBuilder().setIds(ByteString.copyFrom(new byte[7])).build();
-      // Few different chunks, so that some of them are stored.
-      default -> TokenIdCodec.encode(random.ints(8, 3, 5).toArray());
+      // Few different chunks, so that most of them are stored.
+      default -> TokenIdCodec.encode(random.nextInt(6), 3, 4, 5, 6, 7, 8, 9);
     };
   }
 
   private Arm arm() {
     CacheBlend.Builder blend = CacheBlend.newBuilder();
-    return switch (random.nextInt(6)) {
-      case 0 -> Arm.newBuilder().setFullPrefill(FullPrefill.getDefaultInstance()).build();
-      case 1 -> Arm.newBuilder().setFullKvReuse(FullKvReuse.getDefaultInstance()).build();
-      case 2 ->
+    return switch (random.nextInt(20)) {
+      case 0 -> Arm.getDefaultInstance();
+      case 1, 2, 3 -> Arm.newBuilder().setFullPrefill(FullPrefill.getDefaultInstance()).build();
+      case 4, 5, 6 -> Arm.newBuilder().setFullKvReuse(FullKvReuse.getDefaultInstance()).build();
+      case 7, 8, 9 ->
           Arm.newBuilder()
               .setCacheblend(
                   blend.setChunkHead(
                       random.nextBoolean()
-                          ? ChunkHeadSelector.newBuilder().setRowsPerChunk(any(COUNTS))
-                          : ChunkHeadSelector.newBuilder().setRecomputeRatio(any(NUMBERS))))
+                          ? ChunkHeadSelector.newBuilder()
+                              .setRowsPerChunk(random.nextInt(4) == 0 ? any(COUNTS) : 2)
+                          : ChunkHeadSelector.newBuilder().setRecomputeRatio(share())))
               .build();
-      case 3 ->
+      case 10, 11, 12 ->
           Arm.newBuilder()
               .setCacheblend(
                   blend.setRandom(
                       RandomSelector.newBuilder()
-                          .setRecomputeRatio(any(NUMBERS))
+                          .setRecomputeRatio(share())
                           .setSeed(random.nextLong())))
               .build();
-      case 4 -> Arm.getDefaultInstance();
       default ->
           Arm.newBuilder()
               .setCacheblend(
                   blend.setDeviation(
                       DeviationSelector.newBuilder()
-                          .setTensorValue(random.nextInt(4))
+                          .setTensorValue(random.nextInt(8) == 0 ? 3 : random.nextInt(3))
                           .addSchedule(
                               CheckStep.newBuilder()
-                                  .setLayer(random.nextInt(4))
-                                  .setShare(any(NUMBERS)))))
+                                  .setLayer(random.nextInt(4) == 0 ? random.nextInt(4) : 1)
+                                  .setShare(share()))))
               .build();
     };
+  }
+
+  private double share() {
+    return random.nextInt(4) == 0 ? any(NUMBERS) : 0.15;
   }
 
   private String text() {

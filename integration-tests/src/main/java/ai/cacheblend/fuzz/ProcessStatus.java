@@ -8,7 +8,7 @@ import java.util.stream.Stream;
 
 /** Resources of a process of this host, from {@code /proc}. */
 public record ProcessStatus(long residentKib, long threadCount, long descriptorCount) {
-  static ProcessStatus of(long pid) {
+  public static ProcessStatus of(long pid) {
     Path process = Path.of("/proc", Long.toString(pid));
     try (Stream<Path> descriptors = Files.list(process.resolve("fd"))) {
       String status = Files.readString(process.resolve("status"));
