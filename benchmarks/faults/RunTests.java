@@ -1,3 +1,4 @@
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectPackage;
 
 import java.util.Map;
@@ -10,16 +11,16 @@ import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
 /**
- * Runs the tests of the given packages. Prints one line per test that failed on any model, and the
- * number of tests. Exit status: 0 all passed, 1 some failed.
+ * Runs the tests of the given packages and classes. Prints one line per test that failed on any
+ * model, and the number of tests. Exit status: 0 all passed, 1 some failed.
  */
 final class RunTests {
   private RunTests() {}
 
-  public static void main(String[] packages) {
+  public static void main(String[] names) {
     LauncherDiscoveryRequestBuilder request = LauncherDiscoveryRequestBuilder.request();
-    for (String name : packages) {
-      request.selectors(selectPackage(name));
+    for (String name : names) {
+      request.selectors(isClass(name) ? selectClass(name) : selectPackage(name));
     }
     Failures failures = new Failures();
     LauncherDiscoveryRequest built = request.build();
@@ -27,6 +28,11 @@ final class RunTests {
     failures.first.forEach((test, message) -> System.out.println(test + "\t" + message));
     System.out.println("tests: " + failures.count);
     System.exit(failures.first.isEmpty() && failures.count > 0 ? 0 : 1);
+  }
+
+  /** Names of classes begin with a capital letter. */
+  private static boolean isClass(String name) {
+    return Character.isUpperCase(name.charAt(name.lastIndexOf('.') + 1));
   }
 
   private static final class Failures implements TestExecutionListener {

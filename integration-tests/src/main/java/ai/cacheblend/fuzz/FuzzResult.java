@@ -34,8 +34,6 @@ public record FuzzResult(
           Status.Code.CANCELLED,
           Status.Code.DEADLINE_EXCEEDED);
 
-  private static final double MAX_DESCRIBE_MILLIS = 1000;
-
   public double describeMillis(double quantile) {
     int index = (int) Math.ceil(quantile * describeNanos.size()) - 1;
     return describeNanos.get(Math.max(0, index)) / 1e6;
@@ -56,19 +54,15 @@ public record FuzzResult(
     text.append(
         "reserved KV blocks %d, active requests %d%n"
             .formatted(reservedBlockCount, activeRequestCount));
-    violations().forEach(line -> text.append("violation: ").append(line).append('\n'));
     return text.toString();
   }
 
-  /** What must not happen, except growth of memory, which needs a long run to be judged. */
+  /** What must not happen, whatever the machine and however short the run. */
   public List<String> violations() {
     List<String> violations = new ArrayList<>();
     descriptions.forEach(line -> violations.add("undocumented status: " + line));
     if (reservedBlockCount > 0 || activeRequestCount > 0) {
       violations.add("KV blocks or requests are left over");
-    }
-    if (describeMillis(0.99) >= MAX_DESCRIBE_MILLIS) {
-      violations.add("p99 of Describe is %.0f ms".formatted(describeMillis(0.99)));
     }
     for (String method : List.of("Collect", "Check", "Generate")) {
       if (statuses.getOrDefault(method, Map.of()).getOrDefault(Status.Code.OK, 0L) == 0) {

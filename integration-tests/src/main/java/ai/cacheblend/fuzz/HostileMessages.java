@@ -163,7 +163,7 @@ final class HostileMessages {
               .setCacheblend(
                   blend.setDeviation(
                       DeviationSelector.newBuilder()
-                          .setTensorValue(random.nextInt(8) == 0 ? 3 : random.nextInt(3))
+                          .setTensorValue(random.nextInt(4) == 0 ? random.nextInt(4) : 1)
                           .addSchedule(
                               CheckStep.newBuilder()
                                   .setLayer(random.nextInt(4) == 0 ? random.nextInt(4) : 1)

@@ -44,6 +44,7 @@ final class Client implements Runnable {
   private static final int CHUNKS_PER_PROMPT = 4;
   private static final int NEW_TOKENS = 4;
   private static final int PAUSE_MILLIS = 100;
+  private static final int UNAVAILABLE_PAUSE_MILLIS = 1000;
   private static final List<Arm> ARMS =
       List.of(
           Arm.newBuilder().setFullPrefill(FullPrefill.getDefaultInstance()).build(),
@@ -53,6 +54,7 @@ final class Client implements Runnable {
                   CacheBlend.newBuilder()
                       .setDeviation(
                           DeviationSelector.newBuilder()
+                              .setTensor(DeviationSelector.Tensor.TENSOR_VALUE)
                               .addSchedule(CheckStep.newBuilder().setLayer(1).setShare(0.15))))
               .build());
 
@@ -93,8 +95,8 @@ final class Client implements Runnable {
   public void run() {
     try {
       while (!ended.get()) {
-        step();
-        Thread.sleep(random.nextInt(PAUSE_MILLIS));
+        boolean available = step();
+        Thread.sleep(available ? random.nextInt(PAUSE_MILLIS) : UNAVAILABLE_PAUSE_MILLIS);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -103,24 +105,25 @@ final class Client implements Runnable {
     }
   }
 
-  private void step() {
+  /** Makes a call; returns whether the worker was there. */
+  private boolean step() {
     int prompt = random.nextInt(PROMPT_COUNT);
     int arm = random.nextInt(ARMS.size());
-    switch (random.nextInt(10)) {
+    return switch (random.nextInt(10)) {
       case 0 -> call("Tokenize", () -> stub().tokenize(text()));
       case 1 -> call("Check", () -> stub().check(check(prompt)));
       case 2 -> cancelled(prompt, arm);
       case 3 -> shortDeadline(prompt, arm);
       case 4, 5 -> call("Collect", () -> stub().collect(chunks(prompt)));
       default -> call("Generate", () -> generate(stub(), prompt, arm));
-    }
+    };
   }
 
-  private void call(String method, Runnable body) {
-    end(method, expected, body);
+  private boolean call(String method, Runnable body) {
+    return end(method, expected, body);
   }
 
-  private void cancelled(int prompt, int arm) {
+  private boolean cancelled(int prompt, int arm) {
     Context.CancellableContext context = Context.current().withCancellation();
     Runnable body =
         () -> {
@@ -131,16 +134,18 @@ final class Client implements Runnable {
           context.cancel(null);
           events.forEachRemaining(event -> {});
         };
+    Context outer = context.attach();
     try {
-      context.run(() -> end("Generate, cancelled", expectedOr(Status.Code.CANCELLED), body));
+      return end("Generate, cancelled", expectedOr(Status.Code.CANCELLED), body);
     } finally {
+      context.detach(outer);
       context.cancel(null);
     }
   }
 
-  private void shortDeadline(int prompt, int arm) {
+  private boolean shortDeadline(int prompt, int arm) {
     int millis = 1 + random.nextInt(50);
-    end(
+    return end(
         "Generate, short deadline",
         expectedOr(Status.Code.DEADLINE_EXCEEDED),
         () -> generate(stub().withDeadlineAfter(millis, TimeUnit.MILLISECONDS), prompt, arm));
@@ -152,7 +157,7 @@ final class Client implements Runnable {
     return codes;
   }
 
-  private void end(String method, Set<Status.Code> allowed, Runnable body) {
+  private boolean end(String method, Set<Status.Code> allowed, Runnable body) {
     String kind = name + " " + method;
     ledger.started(kind);
     Status status = Status.OK;
@@ -165,6 +170,7 @@ final class Client implements Runnable {
     if (!allowed.contains(status.getCode())) {
       ledger.violation(kind + ": " + status);
     }
+    return status.getCode() != Status.Code.UNAVAILABLE;
   }
 
   private void generate(WorkerGrpc.WorkerBlockingStub stub, int prompt, int arm) {

@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A worker with the embedded model, on a port that survives its restarts. */
@@ -36,8 +37,17 @@ final class SoakWorker implements AutoCloseable {
 
   private void start() {
     ProcessBuilder builder =
+        // The store of chunks is full within minutes, so that it does not look like a leak.
         new ProcessBuilder(
-                launcher.toString(), "worker", "--model", "pocket", "--port", String.valueOf(port))
+                List.of(
+                    launcher.toString(),
+                    "worker",
+                    "--model",
+                    "pocket",
+                    "--chunk-memory",
+                    "64m",
+                    "--port",
+                    String.valueOf(port)))
             .redirectError(ProcessBuilder.Redirect.appendTo(log));
     try {
       process = builder.start();

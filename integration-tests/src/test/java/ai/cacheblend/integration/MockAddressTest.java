@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assumptions.abort;
 
 import ai.cacheblend.mock.MockScript;
 import ai.cacheblend.mock.MockWorker;
+import com.google.common.net.InetAddresses;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
@@ -79,7 +79,7 @@ final class MockAddressTest {
 
   private static MockWorker startAtIpv6() throws IOException {
     try {
-      return MockWorker.startAt(InetAddress.getByName("::1"));
+      return MockWorker.startAt(InetAddresses.forString("::1"));
     } catch (IOException e) {
       return abort("this host has no IPv6 loopback address");
     }

@@ -2,6 +2,7 @@ package ai.cacheblend.integration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.cacheblend.mock.Delays;
 import ai.cacheblend.mock.Fault;
 import ai.cacheblend.mock.MockScript;
 import ai.cacheblend.mock.MockWorker;
@@ -9,11 +10,13 @@ import ai.cacheblend.proto.v1.RowCounts;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.grpc.Status;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -93,6 +96,36 @@ final class MockFaultTest {
       assertThat(JsonFiles.read(folder.resolve("result.json")).get("invalid_runs"))
           .anySatisfy(run -> assertThat(run.get("problem").asText()).contains(reason))
           .allSatisfy(run -> assertThat(run.get("block").intValue()).isOne());
+    }
+  }
+
+  /** The deadline is of the call: 100 tokens, each of them in time, are together too late. */
+  @Test
+  @Timeout(60)
+  void callTimeoutCoversTheWholeAnswer() throws IOException {
+    Delays delays =
+        new Delays(
+            Duration.ZERO, (arm, tokens) -> Duration.ZERO, Duration.ofMillis(200), Duration.ZERO);
+    Path request =
+        Files.writeString(
+            folder.resolve("request.json"),
+            """
+            {"segments": [{"token_ids": [5]}], "method": "full_prefill", "max_tokens": 100}
+            """);
+    try (MockWorker worker = MockWorker.start(MockScript.sound().withDelays(delays))) {
+      Cli cli =
+          Cli.run(
+              "generate",
+              "--worker",
+              worker.address(),
+              "--call-timeout",
+              "2",
+              "--request",
+              request.toString());
+
+      assertThat(cli.exitCode()).isEqualTo(1);
+      assertThat(cli.err()).hasLineCount(1).contains(worker.address() + ": DEADLINE_EXCEEDED");
+      assertThat(cli.out()).isEmpty();
     }
   }
 

@@ -66,6 +66,10 @@ final class RealWorker implements AutoCloseable {
     return address;
   }
 
+  long pid() {
+    return process.pid();
+  }
+
   WorkerGrpc.WorkerBlockingStub calls() {
     return WorkerGrpc.newBlockingStub(channel);
   }

@@ -30,6 +30,15 @@ final class PermutationTestTest {
     assertThat(PermutationTest.pTwoSided(many, 5)).isNotEqualTo(PermutationTest.pTwoSided(many, 6));
   }
 
+  /** No drawn assignment is as extreme as 40 equal signs; the observed one is. */
+  @Test
+  void pOfSampledAssignmentsIsNeverZero() {
+    double[] equal = new double[40];
+    Arrays.fill(equal, 0.5);
+
+    assertThat(PermutationTest.pTwoSided(equal, 1)).isBetween(1e-6, 1e-3);
+  }
+
   @Test
   void equalScoresHavePOne() {
     assertThat(PermutationTest.pTwoSided(new double[] {0, 0, 0}, 1)).isEqualTo(1);

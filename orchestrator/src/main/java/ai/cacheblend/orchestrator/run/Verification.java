@@ -15,8 +15,11 @@ final class Verification {
   /** Tolerance: durations are read consecutively, some of them on another device. */
   private static final long CLOCK_SLACK_NANOS = 1_000_000;
 
-  /** Queue time of an idle worker: above the time to wake the thread that runs requests. */
-  private static final long MAX_QUEUE_NANOS = 20_000_000;
+  /**
+   * A lone request waits in the queue for a processor only. Beside 30 busy tasks on two cores, 99 %
+   * of 252 requests waited less than 45 ms and less than 0.42 of their TTFT.
+   */
+  private static final long MIN_QUEUE_LIMIT_NANOS = 20_000_000;
 
   private static final double NANOS_PER_SECOND = 1e9;
 
@@ -47,20 +50,24 @@ final class Verification {
     }
     clocks(problems, answer);
     if (exactTokens) {
-      queue(problems, answer.workerDurations().queueNanos());
+      queue(problems, answer.workerDurations());
     }
     return problems.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", problems));
   }
 
-  /** A worker without other requests starts a request immediately. */
-  private static void queue(List<String> problems, long queueNanos) {
-    if (queueNanos > MAX_QUEUE_NANOS) {
+  /**
+   * Requests of other clients are counted by the worker. This limit finds what nobody counts, such
+   * as an earlier call of this run whose step still computes: the wait is part of a prefill.
+   */
+  private static void queue(List<String> problems, GenerateResult.WorkerDurations worker) {
+    long limitNanos = Math.max(MIN_QUEUE_LIMIT_NANOS, worker.ttftNanos() / 2);
+    if (worker.queueNanos() > limitNanos) {
       problems.add(
           String.format(
               Locale.ROOT,
               "waited %.6f s in the worker's queue, more than %.6f s",
-              queueNanos / NANOS_PER_SECOND,
-              MAX_QUEUE_NANOS / NANOS_PER_SECOND));
+              worker.queueNanos() / NANOS_PER_SECOND,
+              limitNanos / NANOS_PER_SECOND));
     }
   }
 

@@ -74,6 +74,20 @@ final class HeartbeatTest {
     assertThat(heartbeat.lost()).isEmpty();
   }
 
+  /** The response to a probe of a call that has ended says nothing about the worker now. */
+  @Test
+  void lateResponseToAnEarlierProbeIsIgnored() throws Exception {
+    heartbeat.during(() -> tick(Heartbeat.PROBE_TICKS));
+    heartbeat.during(
+        () -> {
+          tick(Heartbeat.PROBE_TICKS + LIMIT - 1);
+          probes.get(0).run();
+          return tick(1);
+        });
+
+    assertThat(heartbeat.lost()).isPresent();
+  }
+
   private Void tick(int count) {
     for (int i = 0; i < count; i++) {
       heartbeat.tick();

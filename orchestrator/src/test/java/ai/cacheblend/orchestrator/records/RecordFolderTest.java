@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -145,6 +146,19 @@ final class RecordFolderTest {
         .hasMessageContaining("plan trials is 9, was 3")
         .hasMessageContaining("plan warmup is {\"min\":2")
         .hasMessageNotContaining("workers");
+  }
+
+  @Test
+  void rowOfAnotherPlanIsRejected() throws IOException {
+    write(Samples.trials());
+    List<String> lines = new ArrayList<>(Files.readAllLines(trialsFile()));
+    lines.set(1, lines.get(1).replaceFirst("\"plan_id\" ?: ?\"[^\"]*\"", "\"plan_id\":\"other\""));
+    Files.write(trialsFile(), lines);
+
+    assertThatThrownBy(() -> resume(Samples.ttftPlan()))
+        .isInstanceOf(PlanException.class)
+        .hasMessageContaining("trials.jsonl: plan_id is other, the plan of the folder has ");
+    assertThat(trialsFile()).hasContent(String.join("\n", lines));
   }
 
   @Test

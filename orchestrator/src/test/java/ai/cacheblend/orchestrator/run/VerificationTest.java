@@ -69,8 +69,17 @@ final class VerificationTest {
     GenerateResult.WorkerDurations waited = durations(30 * MILLI, 0, 0);
 
     assertThat(problem(EXPECTED, waited, 100).orElseThrow())
-        .contains("waited 0.030000 s in the worker's queue, more than 0.020000 s");
+        .contains("waited 0.030000 s in the worker's queue, more than 0.020500 s");
     assertThat(Verification.problem(answer(EXPECTED, waited, 100), EXPECTED, 2, false)).isEmpty();
+  }
+
+  /** Half of a TTFT, at least 20 ms. */
+  @Test
+  void queueTimeIsJudgedByTheTtft() {
+    assertThat(problem(EXPECTED, durations(20 * MILLI, 0, 0, 10 * MILLI), 100)).isEmpty();
+    assertThat(problem(EXPECTED, durations(21 * MILLI, 0, 0, 10 * MILLI), 100)).isPresent();
+    assertThat(problem(EXPECTED, durations(30 * MILLI, 0, 0, 60 * MILLI), 100)).isEmpty();
+    assertThat(problem(EXPECTED, durations(31 * MILLI, 0, 0, 60 * MILLI), 100)).isPresent();
   }
 
   private static Optional<String> problem(
@@ -103,8 +112,19 @@ final class VerificationTest {
 
   private static GenerateResult.WorkerDurations durations(
       long queueNanos, long kvLoadBusyNanos, long kvLoadWaitNanos) {
+    return durations(queueNanos, kvLoadBusyNanos, kvLoadWaitNanos, 41 * MILLI);
+  }
+
+  private static GenerateResult.WorkerDurations durations(
+      long queueNanos, long kvLoadBusyNanos, long kvLoadWaitNanos, long ttftNanos) {
     return new GenerateResult.WorkerDurations(
-        queueNanos, kvLoadBusyNanos, kvLoadWaitNanos, 40 * MILLI, MILLI, 41 * MILLI, 10 * MILLI);
+        queueNanos,
+        kvLoadBusyNanos,
+        kvLoadWaitNanos,
+        ttftNanos - MILLI,
+        MILLI,
+        ttftNanos,
+        10 * MILLI);
   }
 
   private static CheckedPrompt checked(int chunks, int tokens, int activeRows, int forcedRows) {

@@ -35,6 +35,18 @@ final class ParentWatchTest {
     assertThat(events.take()).isEqualTo("halt");
   }
 
+  /** The parent may end between the start of the worker and the registration of its action. */
+  @Test
+  void actionThatIsSetAfterTheEndRunsAtOnce() throws IOException, InterruptedException {
+    ParentWatch watch = watch();
+    parent.close();
+    assertThat(events.take()).isEqualTo("exit");
+
+    watch.onEnd(() -> events.add("shut down"));
+
+    assertThat(events.poll()).isEqualTo("shut down");
+  }
+
   @Test
   void inputDoesNotEndTheProcess() throws IOException, InterruptedException {
     watch().onEnd(() -> events.add("shut down"));
