@@ -46,8 +46,7 @@ public record Build(String version, Optional<String> commit, boolean dirty, Stri
   static Build of(String version, String description, String codeSha256) {
     Matcher commit = COMMIT.matcher(description);
     return commit.matches()
-        ? new Build(
-            version, Optional.of(commit.group(1)), commit.group(2) != null, codeSha256)
+        ? new Build(version, Optional.of(commit.group(1)), commit.group(2) != null, codeSha256)
         : new Build(version, Optional.empty(), false, codeSha256);
   }
 

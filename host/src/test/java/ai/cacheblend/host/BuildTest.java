@@ -25,7 +25,7 @@ final class BuildTest {
   }
 
   @Test
-  void theCommitIsThatOfACheckout() {
+  void commitIsThatOfTheCheckout() {
     String commit = "0123456789abcdef0123456789abcdef01234567";
 
     assertThat(Build.of("1", commit, "c0de"))

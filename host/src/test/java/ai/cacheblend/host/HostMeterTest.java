@@ -85,7 +85,7 @@ final class HostMeterTest {
   }
 
   @Test
-  void anUnlimitedControlGroup() throws IOException {
+  void unlimitedControlGroup() throws IOException {
     file("sys/fs/cgroup/cpu.max", "max 100000\n");
     assertThat(meter.read().cpuLimit()).isEmpty();
 
@@ -95,7 +95,7 @@ final class HostMeterTest {
   }
 
   @Test
-  void aSystemWithoutTheseFilesIsUnknown() {
+  void systemWithoutTheseFilesIsUnknown() {
     HostReading reading = meter.read();
 
     assertThat(reading.bootId()).isEmpty();

@@ -7,14 +7,14 @@ import org.junit.jupiter.api.Test;
 
 final class SnapshotTest {
   @Test
-  void theCommitOfAFolderInACache() {
+  void commitOfAFolderInACache() {
     assertThat(Snapshot.commitOf(Path.of("/hub/models--a--b/snapshots/c0ffee"))).contains("c0ffee");
     assertThat(Snapshot.commitOf(Path.of("/hub/models--a--b/snapshots/x/../c0ffee/.")))
         .contains("c0ffee");
   }
 
   @Test
-  void aFolderOutsideOfACacheHasNoCommit() {
+  void folderOutsideOfACacheHasNoCommit() {
     assertThat(Snapshot.commitOf(Path.of("/data/snapshots/c0ffee"))).isEmpty();
     assertThat(Snapshot.commitOf(Path.of("/hub/models--a--b/snapshots"))).isEmpty();
     assertThat(Snapshot.commitOf(Path.of("/"))).isEmpty();

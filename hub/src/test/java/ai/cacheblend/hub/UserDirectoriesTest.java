@@ -31,7 +31,7 @@ final class UserDirectoriesTest {
   }
 
   @Test
-  void theMostSpecificVariableIsUsed() {
+  void mostSpecificVariableIsUsed() {
     hub("/x/huggingface/hub", "XDG_CACHE_HOME", "/x");
     hub("/hf/hub", "XDG_CACHE_HOME", "/x", "HF_HOME", "/hf");
     hub("/old", "HF_HOME", "/hf", "HUGGINGFACE_HUB_CACHE", "/old");

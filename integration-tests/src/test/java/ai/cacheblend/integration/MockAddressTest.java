@@ -32,7 +32,7 @@ final class MockAddressTest {
   }
 
   @Test
-  void aWorkerMayHaveAnIpv6Address() throws IOException {
+  void workerMayHaveAnIpv6Address() throws IOException {
     try (MockWorker worker = startAtIpv6()) {
       assertThat(worker.address()).startsWith("[::1]:");
 
@@ -45,7 +45,7 @@ final class MockAddressTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"::1:50051", "::1", "[::1]", "[::1]:", "[::1:50051", ":50051", "host:p"})
-  void anAddressWithoutBracketsOrPortIsBadUsage(String worker) {
+  void addressWithoutBracketsOrPortIsBadUsage(String worker) {
     Cli cli = generate(worker);
 
     assertThat(cli.exitCode()).isEqualTo(2);
@@ -55,7 +55,7 @@ final class MockAddressTest {
   }
 
   @Test
-  void aNameThatDoesNotResolveIsNamed() {
+  void unresolvedNameIsReported() {
     Cli cli = generate("no-such-host.invalid:50051");
 
     assertThat(cli.exitCode()).isEqualTo(1);
@@ -66,7 +66,7 @@ final class MockAddressTest {
   }
 
   @Test
-  void aRunWithANameThatDoesNotResolveIsRefused() throws IOException {
+  void runWithAnUnresolvedNameIsRejected() throws IOException {
     try (MockWorker worker = MockWorker.start(MockScript.sound())) {
       Cli cli =
           Cli.run(

@@ -79,7 +79,7 @@ final class MockGenerateTest {
         "\"temperature\": -0.5                | temperature is -0.5",
         "\"stop\": [3]                        | stop is [3]",
       })
-  void aBadFieldIsNamed(String field, String message) throws IOException {
+  void badFieldIsNamed(String field, String message) throws IOException {
     try (MockWorker worker = MockWorker.start(MockScript.sound())) {
       Cli cli =
           generate(
@@ -104,7 +104,7 @@ final class MockGenerateTest {
         "[{\"token_ids\": [9999]}]                  | 9999",
         "[{\"token_ids\": [4], \"cached\": true}]   | unknown field 'cached'",
       })
-  void aBadSegmentIsNamed(String segments, String message) throws IOException {
+  void badSegmentIsNamed(String segments, String message) throws IOException {
     try (MockWorker worker = MockWorker.start(MockScript.sound())) {
       Cli cli = generate(worker, "{\"segments\": " + segments + ", \"method\": \"full_prefill\"}");
 
@@ -114,7 +114,7 @@ final class MockGenerateTest {
   }
 
   @Test
-  void theAnswerOfAModelCannotControlTheTerminal() throws IOException {
+  void answerOfAModelCannotControlTheTerminal() throws IOException {
     String answer = "\u001b[2J\u007f";
     MockScript script = MockScript.sound().withAnswers(AnswerTokens.text(answer));
     try (MockWorker worker = MockWorker.start(script)) {
@@ -132,7 +132,7 @@ final class MockGenerateTest {
   }
 
   @Test
-  void anErrorThatQuotesARequestCannotControlTheTerminal() throws IOException {
+  void errorThatQuotesARequestCannotControlTheTerminal() throws IOException {
     try (MockWorker worker = MockWorker.start(MockScript.sound())) {
       Cli cli =
           generate(

@@ -112,7 +112,7 @@ final class MockTtftTest {
   }
 
   @Test
-  void theSeedDeterminesPromptsAndOrder() throws IOException {
+  void seedDeterminesPromptsAndOrder() throws IOException {
     List<String> first = armsOfRun("7");
     List<String> again = armsOfRun("7");
     List<String> other = armsOfRun("8");

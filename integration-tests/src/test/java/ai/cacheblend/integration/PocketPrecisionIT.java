@@ -80,7 +80,7 @@ final class PocketPrecisionIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"bf16", "fp16"})
-  void theSameRowsAreSelected(String dtype, TestReporter reporter) {
+  void sameRowsAreSelected(String dtype, TestReporter reporter) {
     List<Double> overlaps = new ArrayList<>();
     for (QualitySample sample :
         Datasets.load("pocketwiki", DatasetOptions.samples(PROMPTS), Map.of()).samples()) {

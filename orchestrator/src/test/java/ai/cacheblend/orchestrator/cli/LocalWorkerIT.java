@@ -27,7 +27,7 @@ final class LocalWorkerIT {
   }
 
   @Test
-  void itsAddressMayBeIpv6() {
+  void addressMayBeIpv6() {
     try (LocalWorker worker = start(false, "echo 'ready [::1]:4711'; exec sleep 60")) {
       assertThat(worker.address()).isEqualTo(HostAndPort.fromParts("::1", 4711));
     }

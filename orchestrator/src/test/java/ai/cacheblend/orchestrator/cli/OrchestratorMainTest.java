@@ -78,7 +78,7 @@ final class OrchestratorMainTest {
         "report missing --out x.html | 1 | missing is not a",
         "compare missing missing     | 4 | missing is not a",
       })
-  void aFailureIsOneLineAndItsStatus(String commandLine, int status, String message) {
+  void failureIsOneLineAndItsStatus(String commandLine, int status, String message) {
     assertThat(console.run(commandLine.replace("OUT", folder.toString()).split(" +")))
         .isEqualTo(status);
     assertThat(console.err()).contains(message).hasLineCount(1);

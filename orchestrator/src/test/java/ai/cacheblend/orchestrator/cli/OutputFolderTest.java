@@ -26,7 +26,7 @@ final class OutputFolderTest {
         "chunks-512/plan.json",
         "pocketwiki/samples.jsonl"
       })
-  void aFolderThatHoldsARunIsRefusedAndKept(String file) throws IOException {
+  void folderThatHoldsARunIsRefusedAndKept(String file) throws IOException {
     Path record = record(file);
 
     assertThatThrownBy(() -> OutputFolder.open(root, Mode.NEW))

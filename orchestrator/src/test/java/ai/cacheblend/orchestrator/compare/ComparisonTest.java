@@ -117,7 +117,7 @@ final class ComparisonTest {
     "c0de, tokenizer differs",
     "da7a, data differs",
   })
-  void whatCannotBeComparedIsNamed(String fact, String message) throws IOException {
+  void incomparableRunsAreRejectedWithTheReason(String fact, String message) throws IOException {
     SampleRuns.noisy(b, 1, 1, "p");
     SampleRuns.edit(b.resolve("result.json"), "\"" + fact + "\"", "\"other\"");
 

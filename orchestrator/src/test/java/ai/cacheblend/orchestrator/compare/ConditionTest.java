@@ -46,7 +46,7 @@ final class ConditionTest {
         "ttft at x>5%",
         "speedup<-100%"
       })
-  void whatIsNoConditionIsNamed(String text) {
+  void invalidConditionsAreRejected(String text) {
     assertThatThrownBy(() -> Condition.parse(text))
         .isInstanceOf(PlanException.class)
         .hasMessageContaining("fail-if is '" + text + "'");

@@ -49,7 +49,7 @@ final class TerminalStreamTest {
   }
 
   @Test
-  void aCharacterMayArriveInParts() {
+  void characterMayArriveInParts() {
     for (byte part : "é\u009b😀".getBytes(UTF_8)) {
       stream.write(part);
     }
@@ -76,12 +76,12 @@ final class TerminalStreamTest {
   }
 
   @Test
-  void aStreamIsWrappedOnce() {
+  void streamIsWrappedOnce() {
     assertThat(TerminalStream.over(stream)).isSameAs(stream);
   }
 
   @Test
-  void aMessageIsOneLine() {
+  void messageIsOneLine() {
     assertThat(TerminalStream.oneLine(" a\r\n  b\u2028c\u0085d\n")).isEqualTo("a | b | c | d");
   }
 

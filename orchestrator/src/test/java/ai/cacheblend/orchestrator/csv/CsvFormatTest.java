@@ -46,7 +46,7 @@ final class CsvFormatTest {
 
   /** Identifiers, addresses, problems and prompt hashes are read from files that others write. */
   @Test
-  void noTableHoldsAFormula() throws IOException {
+  void tablesContainNoFormula() throws IOException {
     for (String file : List.of("ttft/trials.jsonl", "pocketwiki/samples.jsonl")) {
       SampleRuns.edit(folder.resolve(file), "gpu1:50051", "=gpu1:50051");
       SampleRuns.edit(folder.resolve(file), "babe", "@babe");

@@ -80,7 +80,7 @@ class HubDatasetsTest {
   }
 
   @Test
-  void anIncompleteSetOfShardsIsNotUsed() throws IOException {
+  void incompleteSetOfShardsIsNotUsed() throws IOException {
     place(
         "parquet/hotpotqa.parquet",
         snapshot("hotpotqa/hotpot_qa"),
@@ -149,7 +149,7 @@ class HubDatasetsTest {
   }
 
   @Test
-  void aDamagedParquetFileIsNamed() throws IOException {
+  void damagedParquetFileIsReported() throws IOException {
     Path file =
         Files.createDirectories(snapshot("some/set").resolve("data")).resolve("test.parquet");
     Files.writeString(file, "PAR1 and nothing else of it");

@@ -71,7 +71,7 @@ class ParquetFileTest {
   }
 
   @Test
-  void aTruncatedFileIsNotRead() throws IOException {
+  void truncatedFileIsNotRead() throws IOException {
     byte[] whole = Files.readAllBytes(path("samsum.parquet"));
     for (int length = 0; length < whole.length; length++) {
       Path file = Files.write(folder.resolve("part.parquet"), Arrays.copyOf(whole, length));
@@ -84,7 +84,7 @@ class ParquetFileTest {
   /** Damage is an exception of this package, or goes unnoticed; nothing else is thrown. */
   @ParameterizedTest
   @ValueSource(strings = {"samsum", "hotpotqa", "all-zstd-v2-plain", "all-snappy-v1-dictionary"})
-  void aDamagedFileThrowsOneKindOfException(String name) throws IOException {
+  void damagedFileThrowsOneKindOfException(String name) throws IOException {
     byte[] whole = Files.readAllBytes(path(name + ".parquet"));
     SplittableRandom random = new SplittableRandom(1);
     int refused = 0;

@@ -77,7 +77,7 @@ final class ArmSyntaxTest {
         "random,random            | arms has random twice",
         "full_prefill,            | arm is ''",
       })
-  void whatIsWrongIsNamed(String list, String message) {
+  void errorsNameValueAndRemedy(String list, String message) {
     assertThatThrownBy(() -> ArmSyntax.parseAll(list, DEFAULTS))
         .isInstanceOf(PlanException.class)
         .hasMessageContaining(message);

@@ -14,7 +14,7 @@ final class BlockLoadTest {
   private static final MachineLoad BUSY = Samples.machine(0.9);
 
   @Test
-  void aRunIsFlaggedIfMoreThanATenthOfItsBlocksAreBusy() {
+  void runIsFlaggedIfMoreThanATenthOfItsBlocksAreBusy() {
     BlockLoad idle = new BlockLoad(IDLE, Optional.empty());
     BlockLoad busy = new BlockLoad(BUSY, Optional.empty());
 
@@ -27,7 +27,7 @@ final class BlockLoadTest {
   }
 
   @Test
-  void theMachineOfTheWorkerIsFlaggedByItself() {
+  void machineOfTheWorkerIsFlaggedSeparately() {
     BlockLoad idle = new BlockLoad(IDLE, Optional.of(IDLE));
     BlockLoad busy = new BlockLoad(IDLE, Optional.of(BUSY));
 

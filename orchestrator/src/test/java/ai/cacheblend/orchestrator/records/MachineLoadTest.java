@@ -30,7 +30,7 @@ final class MachineLoadTest {
   }
 
   @Test
-  void aShareIsAtMostOneAndNotNegative() {
+  void shareIsAtMostOneAndNotNegative() {
     HostReading begin = reading(0, 1_000_000, 1000, 100);
 
     assertThat(MachineLoad.between(begin, reading(1000, 90_000_000, 1001, 300)).cpuPressure())

@@ -87,7 +87,7 @@ final class SchemaTest {
     "result-quality, quality-result.json, difference",
     "plan, ttft-plan.json, format_version"
   })
-  void aMissingOrUnknownFieldIsAViolation(String schema, String golden, String field)
+  void missingOrUnknownFieldIsAViolation(String schema, String golden, String field)
       throws IOException {
     ObjectNode json =
         (ObjectNode) Json.parse(Files.readString(Path.of("src/test/resources/golden", golden)));

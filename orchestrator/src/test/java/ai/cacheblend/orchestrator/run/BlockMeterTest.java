@@ -20,7 +20,7 @@ final class BlockMeterTest {
 
   /** The clock of the worker's host is not that of this host. */
   @Test
-  void theLoadOfAnotherHostIsMeasuredByItsOwnClockAndCounters() {
+  void loadOfAnotherHostUsesItsOwnClockAndCounters() {
     Worker worker =
         worker(
             HostReadings.waited("there", 10 * SECOND, 0),
@@ -34,7 +34,7 @@ final class BlockMeterTest {
   }
 
   @Test
-  void aWorkerOnThisHostIsNotMeasuredTwice() {
+  void workerOnThisHostIsNotMeasuredTwice() {
     HostMeter here = HostMeter.system();
     HostReading reading = here.read();
     Worker worker = worker(reading, reading, reading);
@@ -55,7 +55,7 @@ final class BlockMeterTest {
   }
 
   @Test
-  void aWorkerWithoutReadingsHasNoLoad() {
+  void workerWithoutReadingsHasNoLoad() {
     client.host(Optional::empty);
 
     assertThat(

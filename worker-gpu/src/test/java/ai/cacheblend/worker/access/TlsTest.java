@@ -64,7 +64,7 @@ class TlsTest {
   }
 
   @Test
-  void aCertificateOfAnotherHostIsNotTrusted() {
+  void certificateOfAnotherHostIsNotTrusted() {
     serve("wrong-host", Optional.empty());
 
     assertThat(call(trusting("ca"))).isEqualTo(Status.Code.UNAVAILABLE);

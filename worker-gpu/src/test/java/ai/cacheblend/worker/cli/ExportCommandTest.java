@@ -72,7 +72,7 @@ final class ExportCommandTest {
   }
 
   @Test
-  void aCheckpointCannotControlTheTerminal() throws IOException {
+  void checkpointCannotControlTheTerminal() throws IOException {
     Files.writeString(
         checkpoint.resolve("config.json"),
         CONFIG.replace("LlamaForCausalLM", "Llama\\u001b[2J\\u009b"));

@@ -60,7 +60,7 @@ class WorkerMainTest {
   }
 
   @Test
-  void aManifestCannotControlTheTerminal() throws IOException {
+  void manifestCannotControlTheTerminal() throws IOException {
     Files.writeString(folder.resolve("model.json"), "{\"format_\\u001b[2J\\u009b\": 1}");
 
     assertThat(execute("worker", "--model", folder.toString())).isEqualTo(1);

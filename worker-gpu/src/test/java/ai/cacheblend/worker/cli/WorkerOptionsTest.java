@@ -38,7 +38,7 @@ class WorkerOptionsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"::1", "[::1]", "0:0:0:0:0:0:0:1"})
-  void theHostMayBeAnIpv6Address(String host) {
+  void hostMayBeAnIpv6Address(String host) {
     assertThat(options(1, 1, host).address().getAddress().getHostAddress())
         .isEqualTo("0:0:0:0:0:0:0:1");
   }

@@ -75,7 +75,7 @@ class HostileRequestsTest {
   }
 
   @AfterEach
-  void theWorkerStillServes() throws Exception {
+  void workerStillServes() throws Exception {
     release.countDown();
     assertThat(worker.collect(CollectRequest.newBuilder().addChunks(IDS).build()).getChunksCount())
         .isEqualTo(1);

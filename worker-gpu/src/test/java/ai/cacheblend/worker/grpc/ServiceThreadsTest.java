@@ -81,7 +81,7 @@ class ServiceThreadsTest {
   }
 
   @Test
-  void aRequestOfTokenIdsIsQueuedOnTheTransportThread() throws Exception {
+  void requestOfTokenIdsIsQueuedOnTheTransportThread() throws Exception {
     blockSteps();
     ListenableFuture<CollectResponse> running = collect(IDS);
     while (fixture.engine.waitingCount() > 0) {
@@ -141,7 +141,7 @@ class ServiceThreadsTest {
   }
 
   @Test
-  void theDeviceIsSampledOnAnotherThread() {
+  void deviceIsSampledOnAnotherThread() {
     assertThat(samplingThread.get()).isNotNull().isNotSameAs(Thread.currentThread());
   }
 

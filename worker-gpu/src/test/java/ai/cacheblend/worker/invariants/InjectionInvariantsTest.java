@@ -62,7 +62,7 @@ class InjectionInvariantsTest {
 
   @Test
   @DisplayName("I4: the first chunk after BOS has no deviation")
-  void theFirstChunkDoesNotDeviate() {
+  void firstChunkDoesNotDeviate() {
     KvImage full = worker.run(FOUR_CHUNKS, FULL_PREFILL).prefill().kv();
     worker.collect(FOUR_CHUNKS);
     KvImage reused = worker.run(FOUR_CHUNKS, FULL_KV_REUSE).prefill().kv();

@@ -57,7 +57,7 @@ class ServingInvariantsTest {
   }
 
   @Test
-  void anInterruptedStepDoesNotAffectTheNext() throws InterruptedException {
+  void interruptedStepDoesNotAffectTheNext() throws InterruptedException {
     List<Integer> tokens = worker.run(FOUR_CHUNKS, FULL_PREFILL, 3).tokens();
     AtomicBoolean interrupting = new AtomicBoolean(true);
     Thread interrupter =
