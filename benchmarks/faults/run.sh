@@ -98,7 +98,7 @@ fi
 say "copying to $scratch"
 cp "$faults"/*.patch "$scratch"
 mkdir "$scratch/tree" "$scratch/tests" "$scratch/planted"
-git ls-files worker-gpu/native '*/src/main/java' | xargs cp --parents -t "$scratch/tree"
+git ls-files worker-gpu/native '*/src/main/java/*' | xargs cp --parents -t "$scratch/tree"
 git -C "$scratch/tree" init -q
 javac -d "$scratch/tests" -cp "$(module_path "$any"):$launcher" "$faults/RunTests.java"
 
