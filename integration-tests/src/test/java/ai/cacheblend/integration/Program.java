@@ -46,7 +46,7 @@ final class Program {
   private static final String NATIVE_PATH = "onnxruntime.native.path";
 
   /** Ends hung processes. */
-  static final int LIMIT_SECONDS = 600;
+  static final int LIMIT_SECONDS = 1800;
 
   record Outcome(int exitCode, String out, String err) {
     List<String> errorLines() {
@@ -69,11 +69,9 @@ final class Program {
       Path err = Files.createTempFile("program", ".err");
       Process process =
           builder(main, arguments).redirectOutput(out.toFile()).redirectError(err.toFile()).start();
-      checkState(
-          process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS),
-          "%s did not end in %s s",
-          String.join(" ", arguments),
-          LIMIT_SECONDS);
+      boolean ended = process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS);
+      process.destroyForcibly();
+      checkState(ended, "%s did not end in %s s", String.join(" ", arguments), LIMIT_SECONDS);
       Outcome outcome =
           new Outcome(process.exitValue(), Files.readString(out), Files.readString(err));
       Files.delete(out);
