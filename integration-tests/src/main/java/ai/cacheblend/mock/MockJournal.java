@@ -39,9 +39,12 @@ public final class MockJournal {
   @GuardedBy("this")
   private final List<Waiter> waiters = new ArrayList<>();
 
+  @GuardedBy("this")
+  private final List<Waiter> describeWaiters = new ArrayList<>();
+
   private record Waiter(int count, CompletableFuture<Void> reached) {
-    boolean completeIfReached(int generatedCount) {
-      return generatedCount >= count && reached.complete(null);
+    boolean completeIfReached(int callCount) {
+      return callCount >= count && reached.complete(null);
     }
   }
 
@@ -60,6 +63,8 @@ public final class MockJournal {
   /** Returns the number of Generate calls before this Describe call. */
   synchronized int described() {
     promptsBeforeDescribes.add(generated.size());
+    int count = promptsBeforeDescribes.size();
+    describeWaiters.removeIf(waiter -> waiter.completeIfReached(count));
     return generated.size();
   }
 
@@ -80,6 +85,13 @@ public final class MockJournal {
   public synchronized CompletableFuture<Void> whenGenerated(int count) {
     Waiter waiter = new Waiter(generated.size() + count, new CompletableFuture<>());
     waiters.add(waiter);
+    return waiter.reached();
+  }
+
+  /** Completes when the worker has received {@code count} more Describe calls. */
+  public synchronized CompletableFuture<Void> whenDescribed(int count) {
+    Waiter waiter = new Waiter(promptsBeforeDescribes.size() + count, new CompletableFuture<>());
+    describeWaiters.add(waiter);
     return waiter.reached();
   }
 

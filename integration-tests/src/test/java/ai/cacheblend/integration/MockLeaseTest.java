@@ -88,6 +88,32 @@ final class MockLeaseTest {
   }
 
   @Test
+  void leaseOfAKilledRunOfThisHostIsWaitedFor() throws Exception {
+    try (MockWorker worker = MockWorker.start(MockScript.sound())) {
+      ConcurrentLinkedQueue<String> own = new ConcurrentLinkedQueue<>();
+      CompletableFuture<Void> unused =
+          worker.journal().whenGenerated(CALL).thenRun(() -> own.addAll(worker.leaseHolders()));
+      assertThat(ttft(worker).exitCode()).isZero();
+      Process killed = new ProcessBuilder("true").start();
+      killed.waitFor();
+      String holder =
+          own.element()
+              .replace("pid " + ProcessHandle.current().pid() + ",", "pid " + killed.pid() + ",");
+      lease(worker, holder, false);
+      // The first call connects, the second one asks for the holder.
+      CompletableFuture<Void> unusedEnd =
+          worker.journal().whenDescribed(2).thenRun(worker::endLeases);
+
+      Cli cli = ttft(worker, "--overwrite");
+
+      assertThat(cli.exitCode()).as(cli.err()).isZero();
+      assertThat(cli.err())
+          .contains(
+              "waiting up to 20 s for the lease of an ended run on worker " + worker.address());
+    }
+  }
+
+  @Test
   void runThatLosesItsLeaseEnds() throws IOException {
     try (MockWorker worker = MockWorker.start(MockScript.sound())) {
       CompletableFuture<Void> unused =
@@ -102,12 +128,16 @@ final class MockLeaseTest {
   }
 
   private static void lease(MockWorker worker, boolean shared) {
+    lease(worker, OTHER, shared);
+  }
+
+  private static void lease(MockWorker worker, String holder, boolean shared) {
     ManagedChannel channel = channel(worker);
     AcquireLeaseResponse unused =
         WorkerGrpc.newBlockingStub(channel)
             .acquireLease(
                 AcquireLeaseRequest.newBuilder()
-                    .setHolder(OTHER)
+                    .setHolder(holder)
                     .setTtlSeconds(60)
                     .setShared(shared)
                     .build());

@@ -160,9 +160,13 @@ final class MockQualityTest {
     try (MockWorker worker = MockWorker.start(script)) {
       Cli cli = quality(items("x"), worker);
 
-      assertThat(cli.err())
-          .contains("8 prompts shortened: documents omitted from the middle to fit the limit of");
-      assertThat(JsonFiles.lines(folder.resolve("samples.jsonl"))).hasSize(8);
+      assertThat(cli.out().replaceAll("\\s+", " "))
+          .contains("warning: 8 of 8 prompts were too long and lack documents from their middle");
+      assertThat(JsonFiles.lines(folder.resolve("samples.jsonl")))
+          .hasSize(8)
+          .allSatisfy(line -> assertThat(line.get("documents_left_out").intValue()).isPositive());
+      JsonNode result = JsonFiles.read(folder.resolve("result.json"));
+      assertThat(result.get("shortened_prompts").intValue()).isEqualTo(8);
     }
   }
 
@@ -175,7 +179,8 @@ final class MockQualityTest {
               """
               {"ctxs": [{"title": "House %d", "text": "The house of number %d is red."},
                         {"title": "Garden %d", "text": "The garden of number %d is green."}],
-               "question": "What is red at number %d?", "answers": ["%s"]}"""
+               "question": "What is red at number %d?", "answers": ["%s"]}\
+              """
                   .formatted(i, i, i, i, i, answer));
     }
     return Files.writeString(folder.resolve("items.json"), json.append("]").toString());

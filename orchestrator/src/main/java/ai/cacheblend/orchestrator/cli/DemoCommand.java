@@ -9,6 +9,7 @@ import ai.cacheblend.orchestrator.plan.SweepPlan;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.plan.WarmUp;
 import ai.cacheblend.orchestrator.records.Json;
+import ai.cacheblend.orchestrator.run.Calibration;
 import ai.cacheblend.orchestrator.run.Fleet;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -87,10 +88,14 @@ final class DemoCommand implements Callable<Integer>, RunCommand {
         Usage.checked(spec, () -> DATASETS.stream().map(name -> task(name, plan)).toList());
     Output to = Usage.checked(spec, () -> output.output(console, DEFAULT_FOLDER));
     try (OutputFolder folder = Usage.checked(spec, () -> output.open(to));
-        WorkerSession session = workers.open(console, ArmOptions.checkLayers(ARMS))) {
+        WorkerSession session =
+            workers.open(console, ArmOptions.checkLayers(ARMS), to.showsProgress())) {
       Completion completion =
           session.with(
               fleet -> {
+                if (to.showsProgress() && !to.resume()) {
+                  console.err().println("demo: about " + estimate(plan, tasks, fleet).range());
+                }
                 folder.begin(console.err());
                 return run(plan, tasks, to, fleet);
               });
@@ -118,6 +123,14 @@ final class DemoCommand implements Callable<Integer>, RunCommand {
         plan.seed(),
         plan.workers(),
         console.environment());
+  }
+
+  private Calibration.Estimate estimate(TtftPlan plan, List<PlannedTask> tasks, Fleet fleet) {
+    Calibration.Estimate estimate = Calibration.of(plan, fleet, console.clock());
+    for (PlannedTask task : tasks) {
+      estimate = estimate.plus(Calibration.of(task.plan(), task.task(), fleet, console.clock()));
+    }
+    return estimate;
   }
 
   private static Output part(Output whole, String name) {

@@ -3,8 +3,6 @@ package ai.cacheblend.orchestrator.cli;
 import ai.cacheblend.orchestrator.records.Json;
 import ai.cacheblend.orchestrator.run.Calibration;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.time.Duration;
-import java.util.Locale;
 
 /** Prints a plan on stdout, and an estimate of its duration on stderr. */
 final class DryRun {
@@ -21,18 +19,11 @@ final class DryRun {
    */
   static void print(Console console, ObjectNode plan, Calibration.Estimate estimate, String cause) {
     console.out().print(Json.pretty(plan));
-    String shortest = minutes(estimate.shortest());
-    String longest = minutes(estimate.longest());
+    boolean exact = estimate.shortest().equals(estimate.longest());
     console
         .err()
         .printf(
-            "would take about %s (%s)%n",
-            shortest.equals(longest) ? shortest : shortest + " to " + longest + ", " + cause,
-            estimate.basis());
-  }
-
-  private static String minutes(Duration duration) {
-    return String.format(
-        Locale.ROOT, "%d min %d s", duration.toMinutes(), duration.toSecondsPart());
+            "would take about %s%s (%s)%n",
+            estimate.range(), exact ? "" : ", " + cause, estimate.basis());
   }
 }

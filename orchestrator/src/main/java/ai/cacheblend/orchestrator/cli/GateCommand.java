@@ -28,12 +28,13 @@ import picocli.CommandLine.Spec;
     description = {
       "Tests whether an arm loses less than a margin of mean score against full prefill.",
       "",
-      "Each sample is run with full prefill and the arm. After each sample a sequential test decides: pass"
-          + " (the loss is smaller than the margin), fail (it is larger), or continue. Each decision has an"
-          + " error rate of at most 5 %%, for any distribution of scores. A margin of 0.02"
-          + " needs 195 samples if no score differs.",
-      "The verdict is \"cannot judge\" if full prefill is not shown to score more than twice the margin,"
-          + " if half of its answers are empty, or if there are too few samples for the margin.",
+      "Each sample is run with full prefill and the arm. After each sample a sequential test"
+          + " decides: pass (the loss is smaller than the margin), fail (it is larger), or"
+          + " continue. Each decision has an error rate of at most 5 %%, for any distribution of"
+          + " scores. A margin of 0.02 needs 195 samples if no score differs.",
+      "The verdict is \"cannot judge\" if full prefill is not shown to score more than twice the"
+          + " margin, if half of its answers are empty, or if there are too few samples for the"
+          + " margin.",
       ""
     },
     footer = {
@@ -101,7 +102,8 @@ final class GateCommand implements Callable<Integer>, VerdictCommand, RunCommand
     Output to = Usage.checked(spec, () -> output.output(console));
     GateReporting reporting = new GateReporting(console, to, commandLine);
     try (OutputFolder folder = Usage.checked(spec, () -> output.open(to, plans));
-        WorkerSession session = workers.open(console, ArmOptions.checkLayers(plan.arms()))) {
+        WorkerSession session =
+            workers.open(console, ArmOptions.checkLayers(plan.arms()), to.showsProgress())) {
       if (plans.dryRun()) {
         Calibration.Estimate all =
             session.with(fleet -> Calibration.of(plan, planned.task(), fleet, console.clock()));

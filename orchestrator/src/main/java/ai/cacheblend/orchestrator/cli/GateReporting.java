@@ -47,7 +47,6 @@ record GateReporting(Console console, Output output, List<String> commandLine) {
       earlier.blocks().forEach(gate::add);
       QualityBenchmark benchmark = new QualityBenchmark(plan, task, fleet, console.clock());
       answer(benchmark, earlier, gate, fleet, files);
-      benchmark.note().ifPresent(console.err()::println);
       List<Sample> tested = gate.tested();
       files.ifPresent(
           f ->
@@ -81,8 +80,8 @@ record GateReporting(Console console, Output output, List<String> commandLine) {
       console
           .err()
           .printf(
-              "warning: margin is %s and the run has %d samples; a pass needs %d if no score differs"
-                  + "%n",
+              "warning: margin is %s and the run has %d samples; a pass needs %d if no score"
+                  + " differs%n",
               plan.margin(), plan.samples(), needed);
     }
   }
@@ -101,7 +100,7 @@ record GateReporting(Console console, Output output, List<String> commandLine) {
             console.clock().ticker())) {
       List<BlockListener<Sample>> listeners = new ArrayList<>(List.of(progress, gate));
       files.ifPresent(listeners::add);
-      benchmark.run(earlier, BlockListener.all(listeners), gate::isDecided);
+      benchmark.run(earlier, BlockListener.all(listeners), gate.order(), gate::isDecided);
     }
   }
 }

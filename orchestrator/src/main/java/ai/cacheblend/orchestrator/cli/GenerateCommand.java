@@ -36,8 +36,8 @@ import picocli.CommandLine.Spec;
       "                {\"text\": \"A question?\"}],",
       "   \"method\": \"cacheblend\", \"recompute_ratio\": 0.15, \"max_tokens\": 16}",
       "Further fields: selector (deviation, chunk-head, random), deviation (v, k), check_layer,"
-          + " schedule, rows_per_chunk, temperature, top_p, seed, stop, stop_at_eos. The prompt is sent"
-          + " as given: add the BOS token as a segment.",
+          + " schedule, rows_per_chunk, temperature, top_p, seed, stop, stop_at_eos. The prompt is"
+          + " sent as given: add the BOS token as a segment.",
       ""
     },
     footer = {
@@ -82,7 +82,7 @@ final class GenerateCommand implements Callable<Integer> {
     PromptRequest prompt = RequestFile.read(request);
     Set<Integer> checkLayers = new TreeSet<>(Set.of(Defaults.CHECK_LAYER));
     checkLayers.addAll(prompt.arm().checkLayers());
-    try (WorkerSession session = workers.open(console, checkLayers)) {
+    try (WorkerSession session = workers.open(console, checkLayers, true)) {
       ObjectNode result = session.with(fleet -> answer(fleet.first().client(), prompt));
       if (out == null) {
         console.out().print(Json.pretty(result));

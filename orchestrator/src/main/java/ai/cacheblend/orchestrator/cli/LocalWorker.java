@@ -10,6 +10,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -18,7 +19,23 @@ import java.util.function.Consumer;
 
 /** A worker in a child process, which is stopped when this process exits. */
 final class LocalWorker implements AutoCloseable {
+  /** Lines of the log that are shown. */
+  enum Shown {
+    NONE,
+    /** Progress of the start. */
+    START,
+    ALL;
+
+    private Optional<String> text(String line) {
+      boolean start = line.startsWith(START_PREFIX);
+      return this == ALL || (this == START && start)
+          ? Optional.of(start ? line.substring(START_PREFIX.length()) : line)
+          : Optional.empty();
+    }
+  }
+
   private static final String READY = "ready ";
+  private static final String START_PREFIX = "start: ";
 
   /** Log lines kept for {@link #exitSummary}. */
   private static final int KEPT_LINES = 8;
@@ -48,9 +65,9 @@ final class LocalWorker implements AutoCloseable {
   /**
    * Starts a worker and waits until it is ready.
    *
-   * @param verbose whether its log goes to {@code forwarded}
+   * @param shown lines of its log that go to {@code forwarded}
    */
-  static LocalWorker start(List<String> command, boolean verbose, PrintStream forwarded) {
+  static LocalWorker start(List<String> command, Shown shown, PrintStream forwarded) {
     Process process;
     try {
       process = new ProcessBuilder(command).redirectInput(ProcessBuilder.Redirect.PIPE).start();
@@ -61,9 +78,7 @@ final class LocalWorker implements AutoCloseable {
         new LocalWorker(
             process,
             line -> {
-              if (verbose) {
-                forwarded.println("worker: " + line);
-              }
+              shown.text(line).ifPresent(text -> forwarded.println("worker: " + text));
             });
     Runtime.getRuntime().addShutdownHook(worker.stopAtExit);
     try {

@@ -12,4 +12,8 @@ import java.util.Optional;
  * @param resume continues the run in the folder
  * @param columns columns of the tables
  */
-record Output(Optional<Path> folder, boolean resume, Progress.Style style, Columns columns) {}
+record Output(Optional<Path> folder, boolean resume, Progress.Style style, Columns columns) {
+  boolean showsProgress() {
+    return style != Progress.Style.SILENT;
+  }
+}

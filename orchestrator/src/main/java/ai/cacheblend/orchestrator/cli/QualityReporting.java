@@ -49,7 +49,6 @@ record QualityReporting(Console console, Output output, List<String> commandLine
       files.flatMap(RecordFolder::resumeNote).ifPresent(console.err()::println);
       QualityBenchmark benchmark = new QualityBenchmark(plan, task, fleet, console.clock());
       List<Sample> samples = run(title, benchmark, fleet, files);
-      benchmark.note().ifPresent(console.err()::println);
       QualitySummary summary = QualityAnalysis.summary(plan, samples);
       files.ifPresent(
           f -> QualityFiles.result(f, plan, environment, summary, samples, Optional.empty()));

@@ -26,9 +26,9 @@ import picocli.CommandLine.Spec;
       "Measures speed and quality of selectors and recompute ratios, over prompt shapes and data"
           + " sets, and reports the frontier of the two.",
       "",
-      "Each arm is measured with every prompt shape, as by ttft, and on every data set, as by quality."
-          + " The folder of --out contains a ttft run per chunk size, a quality run per data set and"
-          + " chunk size, and a summary.",
+      "Each arm is measured with every prompt shape, as by ttft, and on every data set, as by"
+          + " quality. The folder of --out contains a ttft run per chunk size, a quality run per"
+          + " data set and chunk size, and a summary.",
       ""
     })
 final class SweepCommand implements Callable<Integer>, RunCommand {
@@ -92,7 +92,8 @@ final class SweepCommand implements Callable<Integer>, RunCommand {
     Output to = Usage.checked(spec, () -> output.output(console));
     SweepReporting reporting = new SweepReporting(console, to, commandLine);
     try (OutputFolder folder = Usage.checked(spec, () -> output.open(to, plans));
-        WorkerSession session = workers.open(console, ArmOptions.checkLayers(plan.arms()))) {
+        WorkerSession session =
+            workers.open(console, ArmOptions.checkLayers(plan.arms()), to.showsProgress())) {
       if (plans.dryRun()) {
         DryRun.print(
             console,

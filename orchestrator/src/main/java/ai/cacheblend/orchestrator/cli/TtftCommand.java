@@ -25,8 +25,8 @@ import picocli.CommandLine.Spec;
       "Measures time to first token.",
       "",
       "Prompts have exactly the given lengths and consist of cached chunks and a suffix that is not"
-          + " cached, all of natural text. Each trial uses a new prompt, run with every arm in random"
-          + " order. A trial is valid only if the row counts of the worker match the arm.",
+          + " cached, all of natural text. Each trial uses a new prompt, run with every arm in"
+          + " random order. A trial is valid only if the row counts of the worker match the arm.",
       ""
     },
     footer = {
@@ -101,7 +101,8 @@ final class TtftCommand implements Callable<Integer>, RunCommand {
     Output to = Usage.checked(spec, () -> output.output(console));
     TtftReporting reporting = new TtftReporting(console, to, commandLine);
     try (OutputFolder folder = Usage.checked(spec, () -> output.open(to, plans));
-        WorkerSession session = workers.open(console, ArmOptions.checkLayers(plan.arms()))) {
+        WorkerSession session =
+            workers.open(console, ArmOptions.checkLayers(plan.arms()), to.showsProgress())) {
       if (plans.dryRun()) {
         DryRun.print(
             console,

@@ -6,9 +6,11 @@ import ai.cacheblend.orchestrator.client.Access;
 import ai.cacheblend.orchestrator.client.ClientLimits;
 import ai.cacheblend.orchestrator.client.GrpcWorkerClient;
 import ai.cacheblend.orchestrator.client.LeaseHolder;
+import ai.cacheblend.orchestrator.client.LeaseWait;
 import ai.cacheblend.orchestrator.plan.Defaults;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import com.google.common.net.HostAndPort;
+import com.google.common.util.concurrent.Uninterruptibles;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,7 +59,8 @@ final class WorkerOptions {
       paramLabel = "SECONDS",
       defaultValue = "" + Defaults.HEARTBEAT_TIMEOUT_SECONDS,
       description =
-          "Time after which a worker that does not respond is considered lost (default: ${DEFAULT-VALUE}).")
+          "Time after which a worker that does not respond is considered lost (default:"
+              + " ${DEFAULT-VALUE}).")
   private int heartbeatTimeoutSeconds;
 
   @Option(
@@ -104,7 +107,19 @@ final class WorkerOptions {
 
   private WorkerSession.Lease lease(Console console) {
     return new WorkerSession.Lease(
-        LeaseHolder.of(command.name(), console.clock().wall().instant()), shared);
+        LeaseHolder.of(command.name(), console.clock().wall().instant()),
+        shared,
+        new LeaseWait(
+            console.clock().ticker(),
+            Uninterruptibles::sleepUninterruptibly,
+            console.err()::println));
+  }
+
+  private LocalWorker.Shown shown(boolean progress) {
+    if (verbose) {
+      return LocalWorker.Shown.ALL;
+    }
+    return progress ? LocalWorker.Shown.START : LocalWorker.Shown.NONE;
   }
 
   private String model() {
@@ -129,8 +144,9 @@ final class WorkerOptions {
    * Connects to the workers, or starts a local one.
    *
    * @param checkLayers check layers that a local worker must support
+   * @param progress whether the start of a local worker is shown
    */
-  WorkerSession open(Console console, Set<Integer> checkLayers) {
+  WorkerSession open(Console console, Set<Integer> checkLayers, boolean progress) {
     if (!workers.isEmpty()) {
       return WorkerSession.connect(
           workers.stream().map(WorkerOptions::address).toList(),
@@ -155,6 +171,6 @@ final class WorkerOptions {
       command.addAll(List.of("--check-layers", String.join(",", layers)));
     }
     return WorkerSession.start(
-        command, verbose, console, connector(console, Access.OPEN), lease(console));
+        command, shown(progress), console, connector(console, Access.OPEN), lease(console));
   }
 }

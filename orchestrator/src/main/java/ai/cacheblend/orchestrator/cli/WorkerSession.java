@@ -1,6 +1,7 @@
 package ai.cacheblend.orchestrator.cli;
 
 import ai.cacheblend.orchestrator.client.GrpcWorkerClient;
+import ai.cacheblend.orchestrator.client.LeaseWait;
 import ai.cacheblend.orchestrator.client.WorkerException;
 import ai.cacheblend.orchestrator.run.Fleet;
 import ai.cacheblend.orchestrator.run.RunFailedException;
@@ -28,8 +29,9 @@ final class WorkerSession implements AutoCloseable {
    *
    * @param holder name for other clients
    * @param shared whether other clients may use the workers as well
+   * @param patience for the leases of killed runs
    */
-  record Lease(String holder, boolean shared) {}
+  record Lease(String holder, boolean shared, LeaseWait patience) {}
 
   private WorkerSession(List<GrpcWorkerClient> clients, Optional<LocalWorker> local, Lease lease) {
     this.clients = List.copyOf(clients);
@@ -43,8 +45,12 @@ final class WorkerSession implements AutoCloseable {
   }
 
   static WorkerSession start(
-      List<String> command, boolean verbose, Console console, Connector connector, Lease lease) {
-    LocalWorker local = LocalWorker.start(command, verbose, console.err());
+      List<String> command,
+      LocalWorker.Shown shown,
+      Console console,
+      Connector connector,
+      Lease lease) {
+    LocalWorker local = LocalWorker.start(command, shown, console.err());
     return new WorkerSession(List.of(connector.apply(local.address())), Optional.of(local), lease);
   }
 
@@ -52,7 +58,7 @@ final class WorkerSession implements AutoCloseable {
   <T> T with(Function<Fleet, T> work) {
     try {
       Fleet fleet = Fleet.connect(clients);
-      clients.forEach(client -> client.acquireLease(lease.holder, lease.shared));
+      clients.forEach(client -> client.acquireLease(lease.holder, lease.shared, lease.patience));
       return work.apply(fleet);
     } catch (WorkerException | RunFailedException e) {
       if (local.isPresent() && !local.get().alive()) {

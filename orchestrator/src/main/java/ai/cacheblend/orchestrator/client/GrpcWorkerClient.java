@@ -11,6 +11,7 @@ import ai.cacheblend.proto.v1.CheckedChunk;
 import ai.cacheblend.proto.v1.CollectRequest;
 import ai.cacheblend.proto.v1.DescribeRequest;
 import ai.cacheblend.proto.v1.GenerateRequest;
+import ai.cacheblend.proto.v1.Lease;
 import ai.cacheblend.proto.v1.ReleaseLeaseRequest;
 import ai.cacheblend.proto.v1.ReleaseLeaseResponse;
 import ai.cacheblend.proto.v1.ResetRequest;
@@ -286,7 +287,19 @@ public final class GrpcWorkerClient implements WorkerClient {
    * @param shared whether other clients with shared leases may use it
    * @throws WorkerException if another client holds it; the message names the holder
    */
-  public void acquireLease(String holder, boolean shared) {
+  public void acquireLease(String holder, boolean shared, LeaseWait wait) {
+    wait.run(address, () -> acquireLease(holder, shared), this::leaseHolders);
+  }
+
+  private List<String> leaseHolders() {
+    return call(
+        stub ->
+            stub.describe(DescribeRequest.getDefaultInstance()).getLeases().getLeasesList().stream()
+                .map(Lease::getHolder)
+                .toList());
+  }
+
+  private void acquireLease(String holder, boolean shared) {
     AcquireLeaseRequest request =
         AcquireLeaseRequest.newBuilder()
             .setHolder(holder)

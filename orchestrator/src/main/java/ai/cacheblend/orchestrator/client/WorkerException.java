@@ -40,6 +40,11 @@ public final class WorkerException extends RuntimeException {
     return kind;
   }
 
+  /** Whether a lease of another client excluded the call. */
+  boolean isLeased() {
+    return status.equals("FAILED_PRECONDITION");
+  }
+
   /** The status by its gRPC name, such as {@code NOT_FOUND}. */
   public String status() {
     return status;

@@ -7,6 +7,7 @@ import ai.cacheblend.orchestrator.run.Gate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Formats a gate. */
 public final class GateTable {
@@ -35,10 +36,18 @@ public final class GateTable {
         + "?\nDifference: arm minus full_prefill, paired by sample. Same: identical answers.\n\n"
         + table.render()
         + "\n"
+        + warnings(gate)
         + TextLines.wrapped(gate.verdict().reason())
         + "\n"
         + gate.verdict().outcome().text()
         + "\n";
+  }
+
+  private static String warnings(Gate gate) {
+    List<Gate.Interim> interims = gate.interims();
+    return interims.get(interims.size() - 1).summary().warnings().stream()
+        .map(warning -> TextLines.wrapped("warning: " + warning))
+        .collect(Collectors.joining());
   }
 
   private static void row(

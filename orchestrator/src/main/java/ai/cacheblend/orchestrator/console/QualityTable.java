@@ -87,6 +87,9 @@ public final class QualityTable {
                             findings.append(
                                 TextLines.wrapped(
                                     name + ": " + Sentences.quality(plan.metric(), difference)))));
+    summary
+        .warnings()
+        .forEach(warning -> findings.append(TextLines.wrapped("warning: " + warning)));
     return findings.toString();
   }
 }

@@ -102,7 +102,13 @@ final class PromptBuilder {
     documents.forEach(text -> parts.add(new PromptPart(text, true)));
     parts.add(new PromptPart(question, false));
     return Optional.of(
-        new QualitySample(item.id(), item.question(), parts, item.references(), item.type()));
+        new QualitySample(
+            item.id(),
+            item.question(),
+            parts,
+            item.references(),
+            item.type(),
+            before - documents.size()));
   }
 
   /** As the prompts of the CacheBlend repository have it. */

@@ -10,9 +10,15 @@ import java.util.List;
  * @param question the question or query alone, without the template's text
  * @param references at least one
  * @param type kind of item, as the data names it; may be empty
+ * @param documentsLeftOut documents of the item that the prompt lacks, because it was too long
  */
 public record QualitySample(
-    String id, String question, List<PromptPart> parts, List<String> references, String type) {
+    String id,
+    String question,
+    List<PromptPart> parts,
+    List<String> references,
+    String type,
+    int documentsLeftOut) {
   public QualitySample {
     parts = List.copyOf(parts);
     references = List.copyOf(references);

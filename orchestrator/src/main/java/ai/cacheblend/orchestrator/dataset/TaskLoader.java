@@ -93,8 +93,8 @@ final class TaskLoader {
             .orElseThrow(
                 () ->
                     new DatasetException(
-                        ("%s holds dialogues, for which the prompt template needs the field few_shot;"
-                                + " see the template samsum")
+                        ("%s holds dialogues, for which the prompt template needs the field"
+                             + " few_shot; see the template samsum")
                             .formatted(file.name())));
     if (dialogues.size() < 2) {
       throw new DatasetException(
@@ -155,6 +155,11 @@ final class TaskLoader {
       id = sample.id() + "#" + copy;
     }
     return new QualitySample(
-        id, sample.question(), sample.parts(), sample.references(), sample.type());
+        id,
+        sample.question(),
+        sample.parts(),
+        sample.references(),
+        sample.type(),
+        sample.documentsLeftOut());
   }
 }

@@ -37,7 +37,8 @@ final class ConcernsSection {
     return rows.isEmpty()
         ? section.with(
             p(
-                "None. All trials and samples are valid, there are no outliers, and warm-up was stable."))
+                "None. All trials and samples are valid, there are no outliers, and warm-up was"
+                    + " stable."))
         : section.with(Html.dataTable(HEADER, rows));
   }
 
@@ -91,6 +92,7 @@ final class ConcernsSection {
   }
 
   private static void addQuality(List<List<DomContent>> rows, String name, QualityResult run) {
+    run.summary().warnings().forEach(warning -> rows.add(row(name, "warning", "", warning)));
     for (Sample sample : run.samples()) {
       sample
           .problem()

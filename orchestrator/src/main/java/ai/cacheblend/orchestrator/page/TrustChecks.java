@@ -45,6 +45,7 @@ final class TrustChecks {
     trust.invalid();
     trust.qualities.forEach(trust::samples);
     trust.qualities.forEach(trust::floor);
+    trust.qualities.forEach(trust::prompts);
     return List.copyOf(trust.checks);
   }
 
@@ -201,6 +202,17 @@ final class TrustChecks {
             Numbers.score(score.get()),
             Numbers.tick(limit),
             empty == 0 ? "" : Numbers.text("; %d of its answers are empty", empty)));
+  }
+
+  /** Prompts that lack documents are easier or harder than the published ones. */
+  private void prompts(QualityResult run) {
+    int shortened = run.summary().shortened();
+    if (shortened > 0) {
+      add(
+          "prompts, " + data(run),
+          false,
+          Numbers.text("%d of %d were too long and lack documents", shortened, run.summary().n()));
+    }
   }
 
   private static String data(QualityResult run) {

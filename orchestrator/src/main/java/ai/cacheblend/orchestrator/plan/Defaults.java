@@ -18,7 +18,7 @@ public final class Defaults {
   public static final int WARM_UP_CAP = 12;
 
   public static final String DATASET = "pocketwiki";
-  public static final int SAMPLES = 100;
+  public static final int SAMPLES = 200;
   public static final int GATE_MAX_SAMPLES = 400;
   public static final double MARGIN = 0.02;
 

@@ -29,10 +29,12 @@ final class QualityResultFile {
     json.put("metric", plan.metric());
     json.put("n", summary.n());
     json.put("invalid", summary.invalid());
+    json.put("shortened_prompts", summary.shortened());
     json.set("scores", scores(plan, summary));
     addHeadline(json, plan, summary);
     ObjectNode arms = json.putObject("arms");
     summary.arms().forEach((name, arm) -> arms.set(name, arm(arm)));
+    json.set("warnings", Json.strings(summary.warnings()));
     json.set("invalid_samples", invalidSamples(samples));
     json.set("sessions", file.sessionsJson());
     json.set("plan", PlanJson.of(plan));
@@ -113,7 +115,9 @@ final class QualityResultFile {
         new QualitySummary(
             json.integer("n"),
             json.integer("invalid"),
-            json.map("arms", QualityResultFile::readArm)),
+            json.integer("shortened_prompts"),
+            json.map("arms", QualityResultFile::readArm),
+            json.list("warnings", JsonValue::text)),
         SamplesFile.reader().read(folder).blocks(),
         ExampleFile.read(folder),
         json.find("gate").map(GateDecision::read));

@@ -2,6 +2,7 @@ package ai.cacheblend.orchestrator.records;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -9,9 +10,12 @@ import java.util.Optional;
  * Statistics of a quality run. Invalid samples are excluded.
  *
  * @param n valid samples
+ * @param shortened valid samples whose prompts lack documents, because they were too long
  * @param arms by name, in the order of the plan; empty if no sample is valid
+ * @param warnings reasons to doubt the statistics, one line each
  */
-public record QualitySummary(int n, int invalid, Map<String, Arm> arms) {
+public record QualitySummary(
+    int n, int invalid, int shortened, Map<String, Arm> arms, List<String> warnings) {
 
   /**
    * One arm.
@@ -44,5 +48,6 @@ public record QualitySummary(int n, int invalid, Map<String, Arm> arms) {
 
   public QualitySummary {
     arms = Collections.unmodifiableMap(new LinkedHashMap<>(arms));
+    warnings = List.copyOf(warnings);
   }
 }

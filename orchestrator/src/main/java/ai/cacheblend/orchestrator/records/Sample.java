@@ -10,6 +10,7 @@ import java.util.Optional;
  *
  * @param index from 0, in the order of the data set
  * @param question the question or query without the template's text; empty in older records
+ * @param documentsLeftOut documents of the item that the prompt lacks, because it was too long
  * @param problem why the sample is invalid; empty if every answer is valid
  */
 public record Sample(
@@ -23,6 +24,7 @@ public record Sample(
     String promptHash,
     int promptTokenCount,
     int cachedTokenCount,
+    int documentsLeftOut,
     Optional<Collect> collect,
     List<ArmRun> armRuns,
     Optional<String> problem,

@@ -46,6 +46,7 @@ final class SamplesFile extends BlockFile<Sample> {
     json.put("prompt_hash", sample.promptHash());
     json.put("prompt_tokens", sample.promptTokenCount());
     json.put("cached_tokens", sample.cachedTokenCount());
+    json.put("documents_left_out", sample.documentsLeftOut());
     json.set("references", Json.strings(sample.references()));
     sample.collect().ifPresent(collect -> json.set("collect", AnswerJson.collect(collect)));
     ObjectNode answers = json.putObject("answers");
@@ -88,6 +89,7 @@ final class SamplesFile extends BlockFile<Sample> {
         row.text("prompt_hash"),
         row.integer("prompt_tokens"),
         row.integer("cached_tokens"),
+        row.integer("documents_left_out"),
         row.find("collect").map(AnswerJson::readCollect),
         row.entries("answers", SamplesFile::armRun),
         row.findText("problem"),

@@ -35,6 +35,18 @@ public final class Calibration {
       return new Estimate(seconds(shortest.toMillis() / 1e3 * share), longest, basis);
     }
 
+    /** For example {@code 1 min 2 s to 1 min 40 s}. */
+    public String range() {
+      String from = minutes(shortest);
+      String to = minutes(longest);
+      return from.equals(to) ? from : from + " to " + to;
+    }
+
+    private static String minutes(Duration duration) {
+      return String.format(
+          Locale.ROOT, "%d min %d s", duration.toMinutes(), duration.toSecondsPart());
+    }
+
     /** The estimate of two consecutive runs. */
     public Estimate plus(Estimate next) {
       return new Estimate(

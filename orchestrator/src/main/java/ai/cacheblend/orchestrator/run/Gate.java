@@ -22,21 +22,22 @@ import java.util.TreeMap;
  * Tests after every sample whether each arm's loss against full prefill is within the margin, and
  * ends at the first decision. {@link NonInferiorityRule} keeps the error rate at any stopping time.
  *
- * <p>Samples may finish in any order. They are tested in the order of the data set, so that the
- * verdict does not depend on the number or speed of workers.
+ * <p>Samples may finish in any order. They are tested in a random order that depends on the plan
+ * alone, so that the verdict does not depend on the number or speed of workers.
  */
 public final class Gate implements BlockListener<Sample> {
   private static final int FIRST_INTERIM = 25;
 
   private final QualityPlan plan;
   private final NamedArm baseline;
+  private final SampleOrder order;
   private final Map<NamedArm, NonInferiorityRule> rules = new LinkedHashMap<>();
 
   /** Finished samples whose predecessors have not all finished, by index. */
   @GuardedBy("this")
   private final TreeMap<Integer, Sample> waiting = new TreeMap<>();
 
-  /** Samples of the verdict, in the order of the data set, invalid ones included. */
+  /** Samples of the verdict, in the order of the test, invalid ones included. */
   @GuardedBy("this")
   private final List<Sample> tested = new ArrayList<>();
 
@@ -60,6 +61,7 @@ public final class Gate implements BlockListener<Sample> {
             + "; a gate needs full_prefill and one other arm or more");
     this.plan = plan;
     this.baseline = plan.baseline().orElseThrow();
+    this.order = SampleOrder.random(plan);
     plan.arms().stream()
         .filter(arm -> !arm.equals(baseline))
         .forEach(arm -> rules.put(arm, new NonInferiorityRule(plan.margin())));
@@ -73,12 +75,24 @@ public final class Gate implements BlockListener<Sample> {
   /** Adds a sample, once. Samples after the decision are not tested. */
   public synchronized void add(Sample sample) {
     waiting.put(sample.index(), sample);
-    Sample next = waiting.remove(tested.size());
-    while (next != null && !isDecided()) {
-      tested.add(next);
-      test(next);
-      next = waiting.remove(tested.size());
+    Optional<Sample> next = next();
+    while (next.isPresent() && !isDecided()) {
+      tested.add(next.get());
+      test(next.get());
+      next = next();
     }
+  }
+
+  @GuardedBy("this")
+  private Optional<Sample> next() {
+    return tested.size() < order.indices().size()
+        ? Optional.ofNullable(waiting.remove(order.indices().get(tested.size())))
+        : Optional.empty();
+  }
+
+  /** The order in which the samples are tested. */
+  public SampleOrder order() {
+    return order;
   }
 
   private void test(Sample sample) {
@@ -118,7 +132,7 @@ public final class Gate implements BlockListener<Sample> {
                     outcome, entry.getKey().name() + ": " + entry.getValue().verdict().reason()));
   }
 
-  /** The samples of the verdict, in the order of the data set. */
+  /** The samples of the verdict, in the order of the test. */
   public synchronized List<Sample> tested() {
     return List.copyOf(tested);
   }

@@ -10,11 +10,13 @@ import ai.cacheblend.metrics.Verdict;
 import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.records.ArmRun;
+import ai.cacheblend.orchestrator.records.BlockLoad;
 import ai.cacheblend.orchestrator.records.QualitySummary;
 import ai.cacheblend.orchestrator.records.Sample;
 import ai.cacheblend.orchestrator.records.ScoreDifference;
 import ai.cacheblend.orchestrator.records.Statistics;
 import com.google.common.primitives.ImmutableIntArray;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,13 +30,28 @@ public final class QualityAnalysis {
 
   /** Summarizes the valid samples. */
   public static QualitySummary summary(QualityPlan plan, List<Sample> samples) {
-    List<Sample> valid = samples.stream().filter(Sample::valid).toList();
+    List<Sample> valid =
+        SampleOrder.random(plan).sorted(samples.stream().filter(Sample::valid).toList());
     Map<String, QualitySummary.Arm> arms = new LinkedHashMap<>();
     if (!valid.isEmpty()) {
       List<String> metrics = metrics(valid.get(0));
       plan.arms().forEach(arm -> arms.put(arm.name(), arm(plan, valid, arm, metrics)));
     }
-    return new QualitySummary(valid.size(), samples.size() - valid.size(), arms);
+    int shortened = (int) valid.stream().filter(sample -> sample.documentsLeftOut() > 0).count();
+    return new QualitySummary(
+        valid.size(), samples.size() - valid.size(), shortened, arms, warnings(valid, shortened));
+  }
+
+  private static List<String> warnings(List<Sample> valid, int shortened) {
+    List<String> warnings = new ArrayList<>(BlockLoad.warnings(valid));
+    if (shortened > 0) {
+      warnings.add(
+          shortened
+              + " of "
+              + valid.size()
+              + " prompts were too long and lack documents from their middle");
+    }
+    return warnings;
   }
 
   private static List<String> metrics(Sample sample) {

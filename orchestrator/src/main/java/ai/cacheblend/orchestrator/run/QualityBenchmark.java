@@ -12,7 +12,6 @@ import com.google.common.hash.HashCode;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
@@ -23,7 +22,6 @@ public final class QualityBenchmark {
   private final QualityTask task;
   private final Fleet fleet;
   private final RunClock clock;
-  private int shortenedCount;
 
   public QualityBenchmark(QualityPlan plan, QualityTask task, Fleet fleet, RunClock clock) {
     this.plan = plan;
@@ -42,25 +40,27 @@ public final class QualityBenchmark {
    * the order of the data set.
    */
   public List<Sample> run(EarlierBlocks<Sample> earlier, BlockListener<Sample> listener) {
-    return run(earlier, listener, () -> false);
+    return run(earlier, listener, SampleOrder.ofDataset(task.samples().size()), () -> false);
   }
 
   /**
-   * Like {@link #run(EarlierBlocks, BlockListener)}, but no sample starts once {@code stop} is
-   * true. Samples that are running then are finished.
+   * Like {@link #run(EarlierBlocks, BlockListener)}, but samples start in the given order, and none
+   * starts once {@code stop} is true. Samples that are running then are finished.
    */
   public List<Sample> run(
-      EarlierBlocks<Sample> earlier, BlockListener<Sample> listener, BooleanSupplier stop) {
+      EarlierBlocks<Sample> earlier,
+      BlockListener<Sample> listener,
+      SampleOrder order,
+      BooleanSupplier stop) {
     fleet.requireCheckLayers(plan.arms());
     QualityPrompts prompts = new QualityPrompts(fleet, plan);
     Set<Integer> done = earlier.blocks().stream().map(Sample::index).collect(Collectors.toSet());
     List<Indexed> samples = new ArrayList<>();
-    for (int index = 0; index < task.samples().size(); index++) {
+    for (int index : order.indices()) {
       if (!done.contains(index)) {
         samples.add(new Indexed(index, prompts.prepare(task.samples().get(index))));
       }
     }
-    shortenedCount = prompts.shortenedCount();
     Job job =
         new Job(new SampleRunner(plan, task, fleet.tokenizerAddsBos(), clock, earlier.session()));
     listener.started(samples.stream().mapToDouble(job::weight).sum());
@@ -68,19 +68,6 @@ public final class QualityBenchmark {
     results.addAll(new SharedWork<>(job, listener, stop).run(fleet.workers(), samples));
     results.sort(Comparator.comparingInt(Sample::index));
     return results;
-  }
-
-  /** One line if documents were omitted from prompts of this session. Call after a run began. */
-  public Optional<String> note() {
-    return shortenedCount == 0
-        ? Optional.empty()
-        : Optional.of(
-            plan.dataset()
-                + ": "
-                + shortenedCount
-                + " prompts shortened: documents omitted from the middle to fit the limit of "
-                + fleet.maxSequenceTokenCount()
-                + " tokens");
   }
 
   /**

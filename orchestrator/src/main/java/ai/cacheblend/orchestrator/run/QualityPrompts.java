@@ -25,18 +25,11 @@ final class QualityPrompts {
   /** Token ids by text: few-shot examples occur in every prompt. */
   private final Map<String, ImmutableIntArray> known = new HashMap<>();
 
-  private int shortenedCount;
-
   QualityPrompts(Fleet fleet, QualityPlan plan) {
     this.fleet = fleet;
     this.maxNewTokens = plan.maxNewTokens();
     this.chunkTokens = plan.chunkTokens();
     this.hasPrefix = !(plan.prompt().start() + plan.prompt().prefix()).isEmpty();
-  }
-
-  /** Prompts with fewer documents than their samples have. */
-  int shortenedCount() {
-    return shortenedCount;
   }
 
   /**
@@ -47,15 +40,13 @@ final class QualityPrompts {
     learn(sample);
     List<PromptPart> parts = new ArrayList<>(sample.parts());
     leaveOutDocuments(parts);
-    if (parts.size() < sample.parts().size()) {
-      shortenedCount++;
-    }
     List<PromptSegment> segments = new ArrayList<>();
     fleet
         .bosTokenId()
         .ifPresent(bos -> segments.add(new PromptSegment(ImmutableIntArray.of(bos), false)));
     parts.forEach(part -> add(segments, part));
-    return new PreparedSample(sample, segments);
+    return new PreparedSample(
+        sample, segments, sample.documentsLeftOut() + sample.parts().size() - parts.size());
   }
 
   /** The parts are the prefix, if there is one, the documents, and the question. */

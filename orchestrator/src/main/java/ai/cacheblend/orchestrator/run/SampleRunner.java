@@ -107,6 +107,7 @@ final class SampleRunner {
         PromptHash.of(prepared.segments()),
         shape.promptTokenCount(),
         shape.cachedTokenCount(),
+        prepared.documentsLeftOut(),
         collect,
         armRuns,
         problem,

@@ -65,7 +65,7 @@ final class LocalWorkerIT {
             () ->
                 LocalWorker.start(
                     List.of("./no-such-launcher"),
-                    false,
+                    LocalWorker.Shown.NONE,
                     new PrintStream(log, true, StandardCharsets.UTF_8)))
         .isInstanceOf(LocalWorkerException.class)
         .hasMessageContaining("no-such-launcher");
@@ -80,8 +80,22 @@ final class LocalWorkerIT {
     }
   }
 
+  @Test
+  void progressOfTheStartIsShownUnlessQuiet() {
+    String script = "echo start: warming up >&2; echo a request >&2; echo ready 127.0.0.1:1; cat";
+    start(LocalWorker.Shown.NONE, script).close();
+    assertThat(log.toString(StandardCharsets.UTF_8)).isEmpty();
+
+    start(LocalWorker.Shown.START, script).close();
+    assertThat(log.toString(StandardCharsets.UTF_8).lines()).containsExactly("worker: warming up");
+  }
+
   private LocalWorker start(boolean verbose, String script) {
+    return start(verbose ? LocalWorker.Shown.ALL : LocalWorker.Shown.NONE, script);
+  }
+
+  private LocalWorker start(LocalWorker.Shown shown, String script) {
     return LocalWorker.start(
-        List.of("sh", "-c", script), verbose, new PrintStream(log, true, StandardCharsets.UTF_8));
+        List.of("sh", "-c", script), shown, new PrintStream(log, true, StandardCharsets.UTF_8));
   }
 }

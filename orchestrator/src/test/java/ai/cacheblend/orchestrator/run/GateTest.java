@@ -27,7 +27,7 @@ final class GateTest {
   private static final QualityPlan PLAN = Samples.qualityPlan();
 
   @Test
-  void samplesAreTestedInTheOrderOfTheDataSet() {
+  void theOrderOfArrivalHasNoEffect() {
     List<Sample> samples = samples(300, index -> index % 3 == 0 ? 0.5 : 1);
     Gate inOrder = gate(samples);
     List<Sample> shuffled = new ArrayList<>(samples);
@@ -38,6 +38,27 @@ final class GateTest {
     assertThat(gate(shuffled).tested()).isEqualTo(inOrder.tested());
   }
 
+  /** Half of the samples lose nothing, then every second one is lost: a mean loss of 0.25. */
+  @Test
+  void aSortedDataSetDoesNotPass() {
+    Gate gate = gate(samples(400, index -> index >= 200 && index % 2 == 0 ? 0 : 1));
+
+    assertThat(gate.verdict().outcome()).isEqualTo(Verdict.Outcome.FAIL);
+    assertThat(gate.tested()).hasSizeLessThan(100);
+  }
+
+  @Test
+  void theOrderDependsOnTheSeedAloneAndHasEachSampleOnce() {
+    SampleOrder order = SampleOrder.random(plan(400, 1));
+
+    assertThat(order).isEqualTo(SampleOrder.random(plan(400, 1)));
+    assertThat(order).isNotEqualTo(SampleOrder.random(plan(400, 2)));
+    assertThat(order.indices())
+        .containsExactlyInAnyOrderElementsOf(IntStream.range(0, 400).boxed().toList());
+    assertThat(order.indices().subList(0, 100).stream().filter(index -> index < 200).count())
+        .isBetween(30L, 70L);
+  }
+
   @Test
   void samplesAfterTheDecisionOrAGapAreNotTested() {
     List<Sample> samples = samples(400, index -> 1);
@@ -45,17 +66,19 @@ final class GateTest {
     assertThat(gate.isDecided()).isTrue();
     assertThat(gate.tested()).hasSize(195);
 
-    Gate gap = gate(samples.subList(1, 400));
+    int first = gate.order().indices().get(0);
+    Gate gap = new Gate(plan(400, PLAN.seed()));
+    samples.stream().filter(sample -> sample.index() != first).forEach(gap::add);
     assertThat(gap.isDecided()).isFalse();
     assertThat(gap.tested()).isEmpty();
-    gap.add(samples.get(0));
+    gap.add(samples.get(first));
     assertThat(gap.verdict()).isEqualTo(gate.verdict());
   }
 
   @Test
   void summaryOfTheTestedSamplesHasTheVerdictOfTheGate() {
     Gate gate = gate(samples(400, index -> index % 5 == 0 ? 0 : 1));
-    QualitySummary summary = QualityAnalysis.summary(PLAN, gate.tested());
+    QualitySummary summary = QualityAnalysis.summary(plan(400, PLAN.seed()), gate.tested());
 
     assertThat(gate.verdict().outcome()).isEqualTo(Verdict.Outcome.FAIL);
     assertThat(
@@ -107,8 +130,25 @@ final class GateTest {
         .hasMessageContaining("a gate needs full_prefill and one other arm or more");
   }
 
+  private static QualityPlan plan(int samples, long seed) {
+    return new QualityPlan(
+        PLAN.dataset(),
+        PLAN.datasetSource(),
+        PLAN.datasetSha256(),
+        PLAN.promptsSha256(),
+        samples,
+        PLAN.prompt(),
+        PLAN.maxPromptCharacters(),
+        PLAN.chunkTokens(),
+        PLAN.metric(),
+        PLAN.arms(),
+        PLAN.margin(),
+        seed,
+        PLAN.workers());
+  }
+
   private static Gate gate(List<Sample> samples) {
-    Gate gate = new Gate(PLAN);
+    Gate gate = new Gate(plan(samples.size(), PLAN.seed()));
     samples.forEach(gate::add);
     return gate;
   }
@@ -150,6 +190,7 @@ final class GateTest {
         Instant.EPOCH,
         "hash",
         1,
+        0,
         0,
         Optional.empty(),
         armRuns,

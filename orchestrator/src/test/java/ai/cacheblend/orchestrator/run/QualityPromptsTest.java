@@ -28,7 +28,8 @@ final class QualityPromptsTest {
               new PromptPart("c".repeat(10), true),
               new PromptPart("Q: why", false)),
           List.of("because"),
-          "");
+          "",
+          2);
 
   @Test
   void documentIsOneChunkWithoutAChunkLimit() {
@@ -53,7 +54,10 @@ final class QualityPromptsTest {
     QualityPrompts prompts = new QualityPrompts(fleet(33 + PLAN.maxNewTokens()), PLAN);
 
     assertThat(lengths(prompts)).containsExactly(1, 6, 10, 10, 6);
-    assertThat(prompts.shortenedCount()).isOne();
+    // Two that the item lacked already, and one more.
+    assertThat(prompts.prepare(SAMPLE).documentsLeftOut()).isEqualTo(3);
+    assertThat(new QualityPrompts(fleet(1000), PLAN).prepare(SAMPLE).documentsLeftOut())
+        .isEqualTo(2);
   }
 
   @Test

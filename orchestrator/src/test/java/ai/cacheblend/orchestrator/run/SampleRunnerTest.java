@@ -128,7 +128,8 @@ final class SampleRunnerTest {
         List.of(
             new PromptSegment(ids(100), true),
             new PromptSegment(ids(100), true),
-            new PromptSegment(ids(200), false)));
+            new PromptSegment(ids(200), false)),
+        3);
   }
 
   private static ImmutableIntArray ids(int first) {

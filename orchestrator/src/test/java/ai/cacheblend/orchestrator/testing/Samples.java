@@ -306,6 +306,7 @@ public final class Samples {
         "babe",
         64,
         31,
+        0,
         Optional.of(new Collect(1, 1, 31, 31 * 10240, MILLI, 0)),
         answers,
         problem,

@@ -1,11 +1,11 @@
 package ai.cacheblend.worker.cli;
 
 import ai.cacheblend.hub.HubCache;
-import ai.cacheblend.worker.export.ExportProgress;
 import ai.cacheblend.worker.export.ExportRequest;
 import ai.cacheblend.worker.export.Exporter;
 import ai.cacheblend.worker.model.Dtype;
 import ai.cacheblend.worker.model.ModelManifest;
+import com.google.common.base.Ticker;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -80,7 +80,8 @@ final class ExportCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter log = spec.commandLine().getErr();
     try {
-      ModelManifest manifest = new Exporter(new ProgressLines(log)).export(request());
+      ModelManifest manifest =
+          new Exporter(new ExportLines(log::println, Ticker.systemTicker())).export(request());
       log.printf(
           "exported %s as %s, fingerprint %s%n",
           LogEscape.escape(manifest.name()),
@@ -116,33 +117,6 @@ final class ExportCommand implements Callable<Integer> {
     return e.getClass().getName().startsWith("java.")
         ? e.getClass().getSimpleName() + ": " + message
         : message;
-  }
-
-  /** Prints a line per 10 %, and warnings. */
-  private static final class ProgressLines implements ExportProgress {
-
-    private final PrintWriter log;
-    private long printedTenths;
-
-    ProgressLines(PrintWriter log) {
-      this.log = log;
-    }
-
-    @Override
-    public void written(String block, long writtenBytes, long totalBytes) {
-      long tenths = writtenBytes * 10 / totalBytes;
-      if (tenths > printedTenths) {
-        printedTenths = tenths;
-        log.printf(
-            "weights %d %%, %d of %d MiB%n", tenths * 10, writtenBytes >> 20, totalBytes >> 20);
-        log.flush();
-      }
-    }
-
-    @Override
-    public void warning(String message) {
-      log.println("warning: " + LogEscape.escape(message));
-    }
   }
 
   private static final class DtypeConverter implements ITypeConverter<Dtype> {

@@ -6,11 +6,11 @@ import static java.nio.file.StandardOpenOption.WRITE;
 
 import ai.cacheblend.hub.HubCache;
 import ai.cacheblend.hub.UserDirectories;
-import ai.cacheblend.worker.export.ExportProgress;
 import ai.cacheblend.worker.export.ExportRequest;
 import ai.cacheblend.worker.export.Exporter;
 import ai.cacheblend.worker.model.Dtype;
 import ai.cacheblend.worker.model.ModelManifest;
+import com.google.common.base.Ticker;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import java.io.IOException;
@@ -89,7 +89,7 @@ final class ModelLocator {
 
   private void export(Path checkpoint, String name, Path out) throws IOException {
     ModelManifest unused =
-        new Exporter(new Warnings(messages))
+        new Exporter(new ExportLines(messages, Ticker.systemTicker()))
             .export(
                 new ExportRequest(
                     checkpoint,
@@ -99,16 +99,6 @@ final class ModelLocator {
                     DEFAULT_CHECK_LAYERS,
                     OptionalLong.empty(),
                     Set.of()));
-  }
-
-  private record Warnings(Consumer<String> messages) implements ExportProgress {
-    @Override
-    public void written(String block, long writtenBytes, long totalBytes) {}
-
-    @Override
-    public void warning(String message) {
-      messages.accept("warning: " + message);
-    }
   }
 
   private static boolean isCheckpoint(Path folder) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,7 +33,8 @@ final class WorkerCommand implements Callable<Integer> {
       required = true,
       paramLabel = "DIR|NAME",
       description =
-          "Model directory, or directory or name of a Hugging Face checkpoint, which is exported first.")
+          "Model directory, or directory or name of a Hugging Face checkpoint, which is exported"
+              + " first.")
   private String model;
 
   @Option(
@@ -59,14 +61,16 @@ final class WorkerCommand implements Callable<Integer> {
       names = "--kv-memory",
       converter = ByteCount.Converter.class,
       description =
-          "Memory for the KV of running requests, for example 4g (default: enough for all positions of the model, at most half of the free memory, on a GPU a quarter).")
+          "Memory for the KV of running requests, for example 4g (default: enough for all positions"
+              + " of the model, at most half of the free memory, on a GPU a quarter).")
   private ByteCount kvMemory;
 
   @Option(
       names = "--chunk-memory",
       converter = ByteCount.Converter.class,
       description =
-          "Memory for stored chunks, for example 512m (default: 4g, at most a quarter of the memory; on a GPU half of the memory that weights and KV leave).")
+          "Memory for stored chunks, for example 512m (default: 4g, at most a quarter of the"
+              + " memory; on a GPU half of the memory that weights and KV leave).")
   private ByteCount chunkMemory;
 
   @Option(
@@ -80,7 +84,8 @@ final class WorkerCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "LAYER",
       description =
-          "Layers that can compare fresh and cached KV, ascending (default: those of the exported model).")
+          "Layers that can compare fresh and cached KV, ascending (default: those of the exported"
+              + " model).")
   private List<Integer> checkLayers = List.of();
 
   @Option(
@@ -88,7 +93,8 @@ final class WorkerCommand implements Callable<Integer> {
       defaultValue = "full",
       converter = VerifyModeConverter.class,
       description =
-          "Compare the weights with their checksums before the worker is ready: full, sample or off.")
+          "Compare the weights with their checksums before the worker is ready: full, sample or"
+              + " off.")
   private VerifyMode verify;
 
   @Option(
@@ -100,14 +106,16 @@ final class WorkerCommand implements Callable<Integer> {
   @Option(
       names = "--exit-with-parent",
       description =
-          "Shut down when standard input ends, as it does when the process that holds its other end exits. Set for local workers of a run.")
+          "Shut down when standard input ends, as it does when the process that holds its other end"
+              + " exits. Set for local workers of a run.")
   private boolean exitWithParent;
 
   @Option(
       names = "--tls-cert",
       paramLabel = "FILE",
       description =
-          "Serve TLS with this certificate chain (PEM). Files of this and the following options are reloaded when they change.")
+          "Serve TLS with this certificate chain (PEM). Files of this and the following options are"
+              + " reloaded when they change.")
   private Path tlsCertificate;
 
   @Option(
@@ -126,7 +134,8 @@ final class WorkerCommand implements Callable<Integer> {
       names = "--token-file",
       paramLabel = "FILE",
       description =
-          "Accept only calls with one of these bearer tokens, one per line. Health checks need none.")
+          "Accept only calls with one of these bearer tokens, one per line. Health checks need"
+              + " none.")
   private Path tokenFile;
 
   @Option(
@@ -147,11 +156,11 @@ final class WorkerCommand implements Callable<Integer> {
     if (exitWithParent) {
       parent.start();
     }
-    ModelLocator locator =
-        ModelLocator.of(
-            UserDirectories.ofProcess(),
-            message -> spec.commandLine().getErr().println(LogEscape.escape(message)));
-    WorkerProcess worker = WorkerProcess.start(options, locator.locate(options.model()));
+    Consumer<String> progress = line -> startLine(LogEscape.escape(line));
+    ModelLocator locator = ModelLocator.of(UserDirectories.ofProcess(), progress);
+    WorkerProcess worker =
+        WorkerProcess.start(
+            options, locator.locate(options.model()), progress, device -> device.describe(options));
     try {
       TerminationSignals.onFirst(() -> termination.complete(null));
       parent.onEnd(() -> termination.complete(null));
@@ -162,6 +171,12 @@ final class WorkerCommand implements Callable<Integer> {
       worker.shutDown();
     }
     return worker.deviceLoss().isDone() ? failed(worker.deviceLoss().join()) : ExitCode.OK;
+  }
+
+  /** The orchestrator shows lines with this prefix of a worker that it starts. */
+  private void startLine(String line) {
+    spec.commandLine().getErr().println("start: " + line);
+    spec.commandLine().getErr().flush();
   }
 
   private void warnOfOpenAddress(WorkerOptions options) {

@@ -30,11 +30,13 @@ import com.google.common.math.LongMath;
 import com.google.common.net.HostAndPort;
 import java.io.IOException;
 import java.math.RoundingMode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -76,12 +78,18 @@ final class WorkerProcess {
   }
 
   static WorkerProcess start(WorkerOptions options, ModelLocator.Located model) throws IOException {
-    return start(options, model, device -> device.describe(options));
+    return start(options, model, line -> {}, device -> device.describe(options));
   }
 
+  /**
+   * Starts a worker.
+   *
+   * @param progress receives one line at the begin of each step that can take long
+   */
   static WorkerProcess start(
       WorkerOptions options,
       ModelLocator.Located model,
+      Consumer<String> progress,
       Function<WorkerDevice, WorkerDescription.Device> describeDevice)
       throws IOException {
     Closer parts = Closer.create();
@@ -100,6 +108,12 @@ final class WorkerProcess {
       Tokenizer tokenizer = Tokenizer.load(model.folder());
       parts.register(tokenizer::close);
       WorkerDevice device = WorkerDevice.choose(options, manifest, model.folder());
+      progress.accept(
+          "loading %s, %d MiB, on %s"
+              .formatted(
+                  manifest.name(),
+                  Files.size(model.folder().resolve(ModelManifest.WEIGHTS_FILE)) >> 20,
+                  options.device().isCuda() ? "the GPU" : "the CPU"));
       ModelSession session = openSession(device.compute(), model, manifest, checkLayers);
       parts.register(session::close);
 
@@ -115,6 +129,7 @@ final class WorkerProcess {
       parts.register(pool::close);
       ChunkStore store = new ChunkStore(device.memory().chunkByteCount());
       parts.register(store::close);
+      progress.accept("warming up");
       WarmUp.run(profile, session, tokenizer, pool);
       verification.await();
 

@@ -45,7 +45,9 @@ class ModelLocatorTest {
     assertThat(third.folder()).isNotEqualTo(first.folder());
     assertThat(messages)
         .extracting(message -> Splitter.on(' ').split(message).iterator().next())
+        .filteredOn(word -> !word.equals("weights"))
         .containsExactly("exporting", "using", "exporting");
+    assertThat(messages).filteredOn(message -> message.startsWith("weights 100 %")).hasSize(2);
   }
 
   @Test

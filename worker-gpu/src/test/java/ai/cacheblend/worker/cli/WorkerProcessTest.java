@@ -38,6 +38,7 @@ class WorkerProcessTest {
                 WorkerProcess.start(
                     options(0),
                     new ModelLocator.Located(model, false),
+                    line -> {},
                     device -> {
                       throw new IllegalStateException("no such device");
                     }))
