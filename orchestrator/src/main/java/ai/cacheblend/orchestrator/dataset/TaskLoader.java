@@ -94,7 +94,7 @@ final class TaskLoader {
                 () ->
                     new DatasetException(
                         ("%s holds dialogues, for which the prompt template needs the field"
-                             + " few_shot; see the template samsum")
+                                + " few_shot; see the template samsum")
                             .formatted(file.name())));
     if (dialogues.size() < 2) {
       throw new DatasetException(
