@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -20,6 +21,9 @@ public final class Datasets {
 
   /** Prompts with the structure and special tokens of published experiments. */
   public static final List<String> PROMPT_STYLES = List.of("cacheblend", "longbench");
+
+  private static final Pattern EVALUATION_SPLIT =
+      Pattern.compile("(?<![a-z])(test|validation|val|dev)(?![a-z])");
 
   /** Spellings in the names of published files. */
   private static final Map<String, String> SPELLINGS =
@@ -46,7 +50,8 @@ public final class Datasets {
             find(nameOrPath, environment),
             source(nameOrPath),
             named(nameOrPath).map(DatasetRef::name).filter(NAMES::contains),
-            options)
+            options,
+            () -> training(nameOrPath, environment))
         .load();
   }
 
@@ -111,6 +116,28 @@ public final class Datasets {
                         "dataset is %s, which has no configurations and splits; leave out --config and --split"
                             .formatted(dataset)));
     return new DatasetRef(of.name(), config.or(of::config), split.or(of::split)).toString();
+  }
+
+  /** The training split of a data set, or the file beside a file that has it by its name. */
+  private static Optional<DataSource> training(String nameOrPath, Map<String, String> environment) {
+    Optional<DatasetRef> named = named(nameOrPath);
+    if (named.isPresent()) {
+      DatasetRef train =
+          new DatasetRef(named.get().name(), named.get().config(), Optional.of("train"));
+      try {
+        return train.equals(named.get())
+            ? Optional.empty()
+            : Optional.of(HubDatasets.of(UserDirectories.of(environment)).find(train));
+      } catch (DatasetException e) {
+        return Optional.empty();
+      }
+    }
+    Path file = Path.of(nameOrPath);
+    String name = file.getFileName().toString();
+    Path sibling = file.resolveSibling(EVALUATION_SPLIT.matcher(name).replaceFirst("train"));
+    return Files.isRegularFile(sibling) && !sibling.equals(file)
+        ? Optional.of(DataFile.of(sibling))
+        : Optional.empty();
   }
 
   /** The same data set wherever the process runs: a name, or an absolute path. */

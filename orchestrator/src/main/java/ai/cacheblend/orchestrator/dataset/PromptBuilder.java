@@ -43,20 +43,52 @@ final class PromptBuilder {
       Item.Dialogue item = dialogues.get(index);
       List<Item.Document> examples = new ArrayList<>();
       for (int other : others(index, dialogues.size(), fewShot.count(), seeds.split())) {
-        Item.Dialogue example = dialogues.get(other);
-        Map<String, String> values =
-            Map.of("dialogue", example.dialogue(), "summary", example.summary());
-        examples.add(new Item.Document("", Placeholders.fill(fewShot.example(), values)));
+        examples.add(example(dialogues.get(other), fewShot));
       }
-      String query = Placeholders.fill(fewShot.query(), Map.of("dialogue", item.dialogue()));
-      questions.add(new Item.Question(item.id(), examples, query, List.of(item.summary()), ""));
+      questions.add(question(item, examples, fewShot));
     }
     return questions;
   }
 
+  /**
+   * Draws examples for each dialogue from a pool of others, independently of the number of prompts.
+   */
+  static List<Item.Question> fewShot(
+      List<Item.Dialogue> dialogues,
+      List<Item.Dialogue> pool,
+      PromptTemplate.FewShot fewShot,
+      long seed) {
+    SplittableRandom seeds = new SplittableRandom(seed);
+    List<Item.Question> questions = new ArrayList<>();
+    for (Item.Dialogue item : dialogues) {
+      List<Item.Document> examples = new ArrayList<>();
+      for (int index : others(pool.size(), pool.size(), fewShot.count(), seeds.split())) {
+        examples.add(example(pool.get(index), fewShot));
+      }
+      questions.add(question(item, examples, fewShot));
+    }
+    return questions;
+  }
+
+  private static Item.Document example(Item.Dialogue dialogue, PromptTemplate.FewShot fewShot) {
+    Map<String, String> values =
+        Map.of("dialogue", dialogue.dialogue(), "summary", dialogue.summary());
+    return new Item.Document("", Placeholders.fill(fewShot.example(), values));
+  }
+
+  private static Item.Question question(
+      Item.Dialogue item, List<Item.Document> examples, PromptTemplate.FewShot fewShot) {
+    String query = Placeholders.fill(fewShot.query(), Map.of("dialogue", item.dialogue()));
+    return new Item.Question(item.id(), examples, query, List.of(item.summary()), "");
+  }
+
+  /**
+   * Distinct numbers below {@code size}, without {@code index}, in the order in which they are
+   * drawn.
+   */
   private static Set<Integer> others(int index, int size, int count, SplittableRandom random) {
     Set<Integer> others = new LinkedHashSet<>();
-    while (others.size() < Math.min(count, size - 1)) {
+    while (others.size() < Math.min(count, index < size ? size - 1 : size)) {
       int other = random.nextInt(size);
       if (other != index) {
         others.add(other);

@@ -8,15 +8,20 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** Makes a task from the records of a data set. For a single use. */
 final class TaskLoader {
   private static final String FALLBACK = "2wikimqa";
 
+  /** One of this many dialogues serves as an example if there is no training split. */
+  private static final int HELD_OUT_SHARE = 10;
+
   private final DataSource file;
   private final String source;
   private final Optional<String> knownName;
   private final DatasetOptions options;
+  private final Supplier<Optional<DataSource>> training;
 
   private final List<QualitySample> samples = new ArrayList<>();
   private final Set<String> ids = new HashSet<>();
@@ -31,11 +36,20 @@ final class TaskLoader {
   private PromptTemplate template;
   private PromptBuilder builder;
 
-  TaskLoader(DataSource file, String source, Optional<String> knownName, DatasetOptions options) {
+  /**
+   * @param training finds the training split of the data, from which few-shot examples are drawn
+   */
+  TaskLoader(
+      DataSource file,
+      String source,
+      Optional<String> knownName,
+      DatasetOptions options,
+      Supplier<Optional<DataSource>> training) {
     this.file = file;
     this.source = source;
     this.knownName = knownName;
     this.options = options;
+    this.training = training;
   }
 
   QualityTask load() {
@@ -101,11 +115,55 @@ final class TaskLoader {
           "%s holds one usable dialogue; examples are drawn from the others, so give two or more"
               .formatted(file.name()));
     }
-    for (Item.Question item : PromptBuilder.fewShot(dialogues, fewShot, options.seed())) {
+    for (Item.Question item : fewShotQuestions(fewShot)) {
       if (samples.size() < options.sampleLimit()) {
         add(item);
       }
     }
+  }
+
+  /**
+   * With examples of the training split, or else of dialogues that are not asked about: the last
+   * tenth. Only files with too few dialogues for that have examples that are questions elsewhere.
+   */
+  private List<Item.Question> fewShotQuestions(PromptTemplate.FewShot fewShot) {
+    List<Item.Dialogue> training = trainingDialogues();
+    if (training.size() >= fewShot.count()) {
+      return PromptBuilder.fewShot(dialogues, training, fewShot, options.seed());
+    }
+    int heldOut = dialogues.size() / HELD_OUT_SHARE;
+    if (heldOut >= fewShot.count()) {
+      int asked = dialogues.size() - heldOut;
+      notes.add(
+          "the last %d items serve as few-shot examples: there is no training split"
+              .formatted(heldOut));
+      return PromptBuilder.fewShot(
+          dialogues.subList(0, asked),
+          dialogues.subList(asked, dialogues.size()),
+          fewShot,
+          options.seed());
+    }
+    return PromptBuilder.fewShot(dialogues, fewShot, options.seed());
+  }
+
+  private List<Item.Dialogue> trainingDialogues() {
+    List<Item.Dialogue> found = new ArrayList<>();
+    training
+        .get()
+        .ifPresent(
+            split ->
+                split.readRecords(
+                    record -> {
+                      try {
+                        if (ItemFormats.of(record).read(record) instanceof Item.Dialogue dialogue) {
+                          found.add(dialogue);
+                        }
+                      } catch (UnusableItemException e) {
+                        // Examples are drawn from the others.
+                      }
+                      return true;
+                    }));
+    return found;
   }
 
   private void addNotes() {

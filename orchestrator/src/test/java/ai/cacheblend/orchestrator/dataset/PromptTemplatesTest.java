@@ -68,7 +68,8 @@ class PromptTemplatesTest {
         write(
             MINIMAL.replace(
                 "{\n  \"document\"",
-                "{ \"start\": \"[INST] \", \"prefix\": \"P \", \"end\": \" [/INST]\", \"document\""));
+                "{ \"start\": \"[INST] \", \"prefix\": \"P \", \"end\": \" [/INST]\","
+                    + " \"document\""));
     DatasetOptions options =
         new DatasetOptions(1, Optional.of(PromptTemplates.file(file)), OptionalInt.empty(), 0);
 
@@ -111,19 +112,26 @@ class PromptTemplatesTest {
       value = {
         "\"stop\"               | \"stops\"             | template has unknown field 'stops'",
         "  \"stop\": [],         | ''                    | template has no field 'stop'; add it",
-        "\"stop\": []           | \"stop\": [], \"temperature\": 0 | unknown field 'temperature'; known are document, end,",
+        "\"stop\": []           | \"stop\": [], \"temperature\": 0 | unknown field 'temperature';"
+            + " known are document, end,",
         "\"stop\": []           | \"stop\": 3           | field stop is 3; use a list",
-        "\"stop\": []           | \"stop\": [\"\"]      | field stop is [\"\"]; use a list of strings",
+        "\"stop\": []           | \"stop\": [\"\"]      | field stop is [\"\"]; use a list of"
+            + " strings",
         "\"max_new_tokens\": 5  | \"max_new_tokens\": 0 | max_new_tokens is 0; use 1 or more",
-        "\"max_new_tokens\": 5  | \"max_new_tokens\": 5.5 | max_new_tokens is 5.5; use a whole number",
+        "\"max_new_tokens\": 5  | \"max_new_tokens\": 5.5 | max_new_tokens is 5.5; use a whole"
+            + " number",
         "\"word_f1\"            | \"bleu\"              | metric is 'bleu'; use word_f1, rouge_l",
-        "false                  | \"no\"                | first_line_only is \"no\"; use true or false",
+        "false                  | \"no\"                | first_line_only is \"no\"; use true or"
+            + " false",
         "{text}                 | text                  | document lacks {text}",
-        "{text}                 | {text}{source}        | document contains {source}, which is unknown; use one of {number}, {text}, {title}",
+        "{text}                 | {text}{source}        | document contains {source}, which is"
+            + " unknown; use one of {number}, {text}, {title}",
         "Q {question}           | Q                     | question lacks {question}",
         "\"stop\": []           | \"stop\": [], \"stop\": [] | Duplicate field 'stop'",
-        "\"stop\": []           | \"stop\": [], \"few_shot\": {\"example\": \"{dialogue}\", \"query\": \"{dialogue}\", \"count\": 1} | few_shot.example lacks {summary}",
-        "\"stop\": []           | \"stop\": [], \"few_shot\": 3 | field few_shot is 3; use an object",
+        "\"stop\": []           | \"stop\": [], \"few_shot\": {\"example\": \"{dialogue}\","
+            + " \"query\": \"{dialogue}\", \"count\": 1} | few_shot.example lacks {summary}",
+        "\"stop\": []           | \"stop\": [], \"few_shot\": 3 | field few_shot is 3; use an"
+            + " object",
         "\"stop\": []           | \"stop\" [            | line 5: not JSON",
       })
   void mistakesAreNamed(String from, String to, String expected) throws IOException {
@@ -144,11 +152,27 @@ class PromptTemplatesTest {
   void cacheblendStyleHasItsTokensDocumentsAndQuestions() {
     List<PromptPart> parts = first("cacheblend").parts();
 
-    assertThat(parts.get(0).text()).startsWith("[INST]").endsWith("\n");
+    assertThat(parts.get(0).text()).startsWith("[INST] ").endsWith("\n");
     assertThat(parts.get(1).text()).matches("(?s)[^\n]+\n\n.+\n\n");
     assertThat(parts.get(parts.size() - 1).text())
         .startsWith("\n\n")
-        .containsPattern("Question: [a-z].*\\?\nAnswer:\\[/INST]$");
+        .containsPattern("Question: [a-z].*\\?\nAnswer: \\[/INST]$");
+  }
+
+  /**
+   * Titles of MuSiQue in the CacheBlend repository are empty; its documents keep the blank line.
+   */
+  @Test
+  void cacheblendStyleKeepsTheBlankLineOfAnEmptyTitle() {
+    TextData data =
+        new TextData(
+            "[{\"ctxs\": [{\"title\": \"\", \"text\": \"One.\"}], \"question\": \"who\","
+                + " \"answers\": [\"x\"]}]");
+    DatasetOptions options =
+        new DatasetOptions(
+            1, Optional.of(Datasets.prompt("cacheblend", "musique")), OptionalInt.empty(), 0);
+
+    assertThat(data.load(options).samples().get(0).parts().get(1).text()).isEqualTo("\n\nOne.\n\n");
   }
 
   @Test

@@ -15,7 +15,8 @@ record TextData(String content) {
             new DataFile("items.json", bytes, Optional.empty()),
             "/data/items.json",
             Optional.empty(),
-            options)
+            options,
+            Optional::empty)
         .load();
   }
 }
