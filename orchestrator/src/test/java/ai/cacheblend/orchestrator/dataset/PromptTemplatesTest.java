@@ -159,22 +159,6 @@ class PromptTemplatesTest {
         .containsPattern("Question: [a-z].*\\?\nAnswer: \\[/INST]$");
   }
 
-  /**
-   * Titles of MuSiQue in the CacheBlend repository are empty; its documents keep the blank line.
-   */
-  @Test
-  void cacheblendStyleKeepsTheBlankLineOfAnEmptyTitle() {
-    TextData data =
-        new TextData(
-            "[{\"ctxs\": [{\"title\": \"\", \"text\": \"One.\"}], \"question\": \"who\","
-                + " \"answers\": [\"x\"]}]");
-    DatasetOptions options =
-        new DatasetOptions(
-            1, Optional.of(Datasets.prompt("cacheblend", "musique")), OptionalInt.empty(), 0);
-
-    assertThat(data.load(options).samples().get(0).parts().get(1).text()).isEqualTo("\n\nOne.\n\n");
-  }
-
   @Test
   void longbenchStyleNumbersPassages() {
     List<PromptPart> parts = first("longbench").parts();
