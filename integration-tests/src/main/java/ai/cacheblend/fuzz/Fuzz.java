@@ -33,7 +33,7 @@ public final class Fuzz {
   private static final int FRAMES_EVERY = 100;
   private static final int MAX_DESCRIPTIONS = 20;
   private static final int PROGRESS_EVERY = 10_000;
-  private static final int SETTLING_POLLS = 600;
+  private static final int SETTLING_POLLS = 3000;
   private static final int RESOURCE_SAMPLES = 40;
   private static final Metadata.Key<String> LEASE_ID =
       Metadata.Key.of("cacheblend-lease-id", Metadata.ASCII_STRING_MARSHALLER);

@@ -35,7 +35,7 @@ public final class SoakMain {
           Status.Code.UNAVAILABLE);
   private static final int CLIENTS = 3;
   private static final int SAMPLE_SECONDS = 10;
-  private static final int SETTLING_POLLS = 600;
+  private static final int SETTLING_POLLS = 3000;
 
   private final Ledger ledger = new Ledger();
   private final AtomicBoolean ended = new AtomicBoolean();
