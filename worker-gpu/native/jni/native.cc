@@ -158,6 +158,17 @@ NATIVE(jlong, activeRowCount)(JNIEnv* env, jclass, jlong sequence) {
   });
 }
 
+NATIVE(void, allocateAttention)(JNIEnv* env, jclass, jlong sequence) {
+  Guarded(env, [&] { SequenceLease({Sequences().Get(sequence)})[0].AllocateAttention(); });
+}
+
+NATIVE(jlong, freshRowLayers)(JNIEnv* env, jclass, jlong sequence) {
+  return Guarded(env, [&] {
+    const SequenceLease lease({Sequences().Get(sequence)});
+    return jlong{lease[0].fresh_row_layers()};
+  });
+}
+
 // Fills busy and wait nanoseconds.
 NATIVE(void, kvLoad)(JNIEnv* env, jclass, jlong sequence, jlongArray result) {
   Guarded(env, [&] {

@@ -10,11 +10,12 @@ namespace cacheblend {
 struct RowPair {
   const float* fresh;   // [row_size]
   const float* cached;  // [row_size]; null for a forced row
+  float weight = 1;     // factor of the score, 0 or more
 };
 
-// Scores rows by the squared L2 distance between fresh and cached KV. Keeps, in each sequence, the
-// forced rows and the keep_counts[s] highest scores. Ties go to the lower row; NaN ranks as
-// infinity.
+// Scores rows by the weighted squared L2 distance between fresh and cached KV. Keeps, in each
+// sequence, the forced rows and the keep_counts[s] highest scores. Ties go to the lower row; NaN
+// ranks as infinity.
 struct SelectRowsParams {
   const RowPair* rows;
   const int64_t* row_offsets;  // [num_sequences + 1]

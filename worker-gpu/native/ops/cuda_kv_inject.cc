@@ -53,8 +53,8 @@ OrtStatusPtr CudaKvInject::ComputeV2(OrtKernelContext* context) {
   return ToStatus("KvInject", [&] { Compute(Ort::KernelContext(context)); });
 }
 
-// A step begins in the layer whose node has the rows in host memory. They are checked here, before
-// anything is written.
+// A step begins in the op that has the rows in host memory: ChooseRows, or without it the first
+// layer. They are checked here, before anything is written.
 void CudaKvInject::BeginSteps(const Ort::KernelContext& context, const CudaStepRows& step,
                               const SequenceLease& sequences, int64_t position_count) const {
   if (!IsGiven(context, kStepPositions) || !IsGiven(context, kStepRowOffsets)) return;
@@ -76,10 +76,8 @@ void CudaKvInject::Fill(const KvSequence& sequence, const LayerFill& fill,
                         const cuda::RotationTables& tables, const cuda::PagedKv& kv,
                         cudaStream_t stream) const {
   if (fill.empty()) return;
-  const cuda::Injections chunks{static_cast<const cuda::Injection*>(sequence.injection_table()),
-                                static_cast<int>(sequence.injections().size())};
-  cuda::InjectCached({chunks, layer_.layer, fill.from, fill.to, fill.zeros_from, tables, kv,
-                      static_cast<const int32_t*>(sequence.block_table())},
+  cuda::InjectCached({InjectionsOf(sequence), layer_.layer, fill.from, fill.to, fill.zeros_from,
+                      tables, kv, static_cast<const int32_t*>(sequence.block_table())},
                      stream);
 }
 
@@ -108,6 +106,10 @@ void CudaKvInject::Compute(const Ort::KernelContext& context) {
   CheckRowCount(sequences, &SequenceStep::fresh_row_count, step.num_rows);
   std::vector<LayerFill> fills;
   for (int64_t s = 0; s < step.num_sequences; ++s) {
+    if (sequences[s].step().end > table["P"]) {
+      throw std::invalid_argument(Text("positions: ", sequences[s].step().end - 1, " in sequence ",
+                                       step.handles[s], ", the rotation tables hold ", table["P"]));
+    }
     fills.push_back(PlanFill(sequences[s], layer_.layer));
   }
 

@@ -1,7 +1,9 @@
 #include "ops/cuda_ops.h"
 
+#include "ops/cuda_choose_rows.h"
 #include "ops/cuda_greedy_token.h"
 #include "ops/cuda_kv_inject.h"
+#include "ops/cuda_last_rows.h"
 #include "ops/cuda_linear.h"
 #include "ops/cuda_partial_attention.h"
 #include "ops/cuda_select_rows.h"
@@ -10,6 +12,8 @@
 namespace cacheblend {
 
 void AddCudaOps(Ort::CustomOpDomain& domain) {
+  domain.Add(new CudaChooseRowsOp);
+  domain.Add(new CudaLastRowsOp);
   for (const ElementType type :
        {ElementType::kFloat32, ElementType::kFloat16, ElementType::kBFloat16}) {
     domain.Add(new CudaKvInjectOp(type));

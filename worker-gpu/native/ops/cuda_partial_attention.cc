@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "kernels/cuda/probe_attention.h"
 #include "ops/partial_attention.h"
 #include "pool/cuda/cuda_event.h"
 #include "pool/kv_pool.h"
@@ -72,7 +73,43 @@ void CudaPartialAttention::Compute(const Ort::KernelContext& context) {
   const auto workspace = workspace_.Of(stream);
   params.workspace = workspace->Get(cuda::PartialAttentionWorkspaceBytes(layer_.head_size));
   cuda::PartialAttention(params, stream);
+  Probe(ProbingSequences(context, layer_.layer, sequences, table), sequences, params, *workspace,
+        stream);
   if (layer_.layer == sequences[0].shape().layer_count - 1) EndSteps(sequences, stream);
+}
+
+void CudaPartialAttention::Probe(const std::vector<int64_t>& probing,
+                                 const SequenceLease& sequences,
+                                 const cuda::PartialAttentionParams& attention,
+                                 CudaWorkspace& workspace, cudaStream_t stream) const {
+  if (probing.empty()) return;
+  cuda::ProbeAttentionParams params{};
+  params.q = attention.q;
+  params.positions = attention.positions;
+  params.row_offsets = attention.row_offsets;
+  params.kv = attention.kv;
+  params.tables = attention.tables;
+  params.num_heads = num_heads_;
+  params.window = window_;
+  params.scale = scale_;
+  int64_t query_count = 0;
+  for (int64_t s : probing) {
+    const AttentionMass& mass = *sequences[s].attention();
+    params.probes[params.num_probes++] = {mass.data(),
+                                          mass.stride(),
+                                          static_cast<int>(s),
+                                          static_cast<int>(mass.key_end()),
+                                          static_cast<int>(mass.query_count()),
+                                          static_cast<int>(query_count),
+                                          mass.Weight(num_heads_)};
+    query_count += mass.query_count();
+  }
+  if (query_count > attention.num_rows) {
+    throw std::invalid_argument(Text("positions: ", attention.num_rows,
+                                     " rows, but the probes have ", query_count, " query rows"));
+  }
+  params.workspace = workspace.Get(cuda::ProbeAttentionWorkspaceBytes(params));
+  cuda::ProbeAttention(params, stream);
 }
 
 OrtStatusPtr CudaPartialAttentionOp::CreateKernelV2(const OrtApi&, const OrtKernelInfo* info,

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include "kernels/cuda/partial_attention.h"
 #include "ops/cuda_per_stream.h"
 #include "ops/cuda_step.h"
@@ -16,6 +18,9 @@ class CudaPartialAttention {
 
  private:
   void Compute(const Ort::KernelContext& context);
+  void Probe(const std::vector<int64_t>& probing, const SequenceLease& sequences,
+             const cuda::PartialAttentionParams& attention, CudaWorkspace& workspace,
+             cudaStream_t stream) const;
 
   const LayerKv layer_;
   const ElementType type_;
@@ -37,7 +42,10 @@ class CudaPartialAttentionOp
     return PartialAttentionInputType(index, OnnxType(type_));
   }
   OrtMemType GetInputMemoryType(size_t index) const {
-    return index == partial_attention::kSequences ? OrtMemTypeCPUInput : OrtMemTypeDefault;
+    return index >= partial_attention::kSequences ? OrtMemTypeCPUInput : OrtMemTypeDefault;
+  }
+  OrtCustomOpInputOutputCharacteristic GetInputCharacteristic(size_t index) const {
+    return PartialAttentionInputCharacteristic(index);
   }
   size_t GetOutputTypeCount() const { return 1; }
   ONNXTensorElementDataType GetOutputType(size_t) const { return OnnxType(type_); }

@@ -20,29 +20,24 @@ OrtStatusPtr CudaSelectRows::ComputeV2(OrtKernelContext* context) {
 
 void CudaSelectRows::Compute(const Ort::KernelContext& context) const {
   const DeviceTensor k = DeviceInput(context, kK), v = DeviceInput(context, kV);
-  const auto keep_counts = Input<int64_t>(context, kKeepCounts);
-  const auto compare_keys = Input<int64_t>(context, kCompareKeys);
   ShapeTable table;
   const CudaStepRows step =
       CudaStepRows::FromInputs(context, kPositions, kRowOffsets, kSequences, table);
   table.Check("k", k.shape, {"R", Dim::AtLeast(k_offset_ + layer_.RowSize())});
   table.Check("v", v.shape, {"R", Dim::AtLeast(v_offset_ + layer_.RowSize())});
-  table.Check("keep_counts", keep_counts.shape, {Dim::AtLeast(check_ + 1), "S"});
-  table.Check("compare_keys", compare_keys.shape, {"S"});
-  const int64_t* keep = keep_counts.data + check_ * step.num_sequences;
-  CheckChoices(keep, compare_keys.data, step.num_sequences);
-
+  const Comparison comparison = Comparison::FromInputs(context, check_, table);
   const SequenceLease sequences = step.Lease(layer_, type_);
+  comparison.Check(sequences);
   CheckRowCount(sequences, &SequenceStep::active_row_count, step.num_rows);
   cuda::SelectRowsParams params{};
   params.k = RowsFrom(k, k_offset_, type_);
   params.v = RowsFrom(v, v_offset_, type_);
   for (int64_t s = 0; s < step.num_sequences; ++s) {
-    KvSequence& sequence = sequences[s];
-    const cuda::Injections chunks{static_cast<const cuda::Injection*>(sequence.injection_table()),
-                                  static_cast<int>(sequence.injections().size())};
-    params.choices[s] = {chunks, keep[s], params.num_kept_rows, compare_keys.data[s] != 0};
-    params.num_kept_rows += KeepRows(sequence, keep[s]);
+    const int64_t keep = comparison.keep_counts[s];
+    params.choices[s] = {InjectionsOf(sequences[s]), keep, params.num_kept_rows,
+                         comparison.compare_keys[s] != 0,
+                         comparison.Weighs(s) ? MassesOf(sequences[s]) : cuda::Masses{}};
+    params.num_kept_rows += KeepRows(sequences[s], keep);
   }
   params.positions = step.positions;
   params.row_offsets = step.row_offsets;

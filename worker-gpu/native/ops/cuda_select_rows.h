@@ -32,6 +32,9 @@ class CudaSelectRowsOp : public Ort::CustomOpBase<CudaSelectRowsOp, CudaSelectRo
     return SelectRowsInputType(index, OnnxType(type_));
   }
   OrtMemType GetInputMemoryType(size_t index) const;
+  OrtCustomOpInputOutputCharacteristic GetInputCharacteristic(size_t index) const {
+    return SelectRowsInputCharacteristic(index);
+  }
   size_t GetOutputTypeCount() const { return select_rows::kOutputCount; }
   ONNXTensorElementDataType GetOutputType(size_t index) const {
     return SelectRowsOutputType(index);

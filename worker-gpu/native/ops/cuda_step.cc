@@ -22,10 +22,6 @@ cudaStream_t StreamOf(const Ort::KernelContext& context) {
   return static_cast<cudaStream_t>(context.GetGPUComputeStream());
 }
 
-bool IsGiven(const Ort::KernelContext& context, size_t index) {
-  return context.GetInputCount() > index && context.GetInput(index) != nullptr;
-}
-
 DeviceTensor DeviceInput(const Ort::KernelContext& context, size_t index) {
   const Ort::ConstValue value = context.GetInput(index);
   return {value.GetTensorRawData(), value.GetTensorTypeAndShapeInfo().GetShape()};
@@ -52,11 +48,12 @@ CudaStepRows CudaStepRows::FromInputs(const Ort::KernelContext& context, size_t 
   return {p.data, o.data, s.data, table["R"], table["S"]};
 }
 
-SequenceLease CudaStepRows::Lease(const LayerKv& layer, ElementType type) const {
+SequenceLease CudaStepRows::Lease(const LayerKv& layer, std::optional<ElementType> type) const {
   std::vector<std::shared_ptr<KvSequence>> sequences = FindSequences(handles, num_sequences, layer);
   for (const auto& sequence : sequences) {
     const KvStorage& storage = sequence->pool().layout().storage;
-    if (storage.on_host() || storage.type != type || &sequence->pool() != &sequences[0]->pool()) {
+    if (storage.on_host() || storage.type != type.value_or(storage.type) ||
+        &sequence->pool() != &sequences[0]->pool()) {
       throw std::invalid_argument(
           Text("sequences: sequence ", sequence->handle(),
                " must have KV on the CUDA device, in the op's element type, and in the pool of the"
@@ -91,6 +88,17 @@ cuda::BlockTables BlockTablesOf(const SequenceLease& sequences) {
     tables.of[s] = static_cast<const int32_t*>(sequences[s].block_table());
   }
   return tables;
+}
+
+cuda::Injections InjectionsOf(const KvSequence& sequence) {
+  return {static_cast<const cuda::Injection*>(sequence.injection_table()),
+          static_cast<int>(sequence.injections().size())};
+}
+
+cuda::Masses MassesOf(const KvSequence& sequence) {
+  const AttentionMass* mass = sequence.attention();
+  if (mass == nullptr || !mass->probed()) return {};
+  return {mass->data(), static_cast<int>(mass->stride()), mass->kv_head_count()};
 }
 
 }  // namespace cacheblend

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "kernels/cuda/kv_inject.h"
+#include "kernels/cuda/masses.h"
 #include "kernels/cuda/paged_kv.h"
 #include "kernels/element_type.h"
 #include "ops/ort.h"
@@ -20,9 +21,6 @@ inline constexpr char kCudaProvider[] = "CUDAExecutionProvider";
 ONNXTensorElementDataType OnnxType(ElementType type);
 
 cudaStream_t StreamOf(const Ort::KernelContext& context);
-
-// Whether an optional input is present.
-bool IsGiven(const Ort::KernelContext& context, size_t index);
 
 // A tensor in device memory, in the op's element type.
 struct DeviceTensor {
@@ -48,8 +46,9 @@ struct CudaStepRows {
   static CudaStepRows FromInputs(const Ort::KernelContext& context, size_t positions,
                                  size_t row_offsets, size_t sequences, ShapeTable& table);
 
-  // Throws std::invalid_argument also if KV is not on a device or has another element type.
-  SequenceLease Lease(const LayerKv& layer, ElementType type) const;
+  // Throws std::invalid_argument also if KV is not on a device or has another element type, if one
+  // is given.
+  SequenceLease Lease(const LayerKv& layer, std::optional<ElementType> type = {}) const;
 };
 
 // Throws std::invalid_argument unless `count` of the sequences' steps adds up to num_rows.
@@ -57,5 +56,10 @@ void CheckRowCount(const SequenceLease& sequences, int64_t SequenceStep::*count,
 
 cuda::PagedKv LayerOf(const SequenceLease& sequences, const LayerKv& layer, ElementType type);
 cuda::BlockTables BlockTablesOf(const SequenceLease& sequences);
+
+// Of a sequence whose step has begun.
+cuda::Injections InjectionsOf(const KvSequence& sequence);
+// Without data if the sequence has not been probed.
+cuda::Masses MassesOf(const KvSequence& sequence);
 
 }  // namespace cacheblend

@@ -18,9 +18,7 @@ using namespace kv_inject;
 std::vector<int64_t> QueryPositions(const Ort::KernelContext& context, const StepRows& step,
                                     int64_t position_count, ShapeTable& table) {
   std::vector<int64_t> positions;
-  const bool all_rows =
-      context.GetInputCount() <= kQueryRows || context.GetInput(kQueryRows) == nullptr;
-  if (all_rows) {
+  if (!IsGiven(context, kQueryRows)) {
     positions.assign(step.positions, step.positions + step.num_rows);
   } else {
     const auto rows = Input<int64_t>(context, kQueryRows);

@@ -53,6 +53,11 @@ Tensor<T> Input(const Ort::KernelContext& context, size_t index) {
   return {value.GetTensorData<T>(), value.GetTensorTypeAndShapeInfo().GetShape()};
 }
 
+// Whether an optional input is present.
+inline bool IsGiven(const Ort::KernelContext& context, size_t index) {
+  return context.GetInputCount() > index && context.GetInput(index) != nullptr;
+}
+
 template <typename T>
 T* Output(const Ort::KernelContext& context, size_t index, const std::vector<int64_t>& shape) {
   return context.GetOutput(index, shape).GetTensorMutableData<T>();

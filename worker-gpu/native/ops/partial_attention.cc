@@ -4,6 +4,8 @@
 #include <vector>
 
 #include "kernels/partial_attention.h"
+#include "kernels/probe_attention.h"
+#include "ops/choices.h"
 
 namespace cacheblend {
 
@@ -22,9 +24,30 @@ float ScaleAttribute(const Ort::ConstKernelInfo& info, int head_size) {
   return scale == 0 ? 1 / std::sqrt(static_cast<float>(head_size)) : scale;
 }
 
-namespace {
-
 using namespace partial_attention;
+
+std::vector<int64_t> ProbingSequences(const Ort::KernelContext& context, int layer,
+                                      const SequenceLease& sequences, ShapeTable& table) {
+  std::vector<int64_t> probing;
+  if (!IsGiven(context, kProbeLayers)) return probing;
+  const ProbeLayers probes = ProbeLayers::FromInput(context, kProbeLayers, table);
+  if (layer >= probes.num_layers) {
+    throw std::invalid_argument(Text("probe_layers: dimension 0 is ", probes.num_layers,
+                                     ", but the op is for layer ", layer));
+  }
+  for (int64_t s = 0; s < sequences.size(); ++s) {
+    if (!probes.At(layer, s)) continue;
+    const AttentionMass* mass = sequences[s].attention();
+    if (mass == nullptr || !mass->probed()) {
+      throw std::invalid_argument(Text("probe_layers: sequence ", s,
+                                       " of the step has not begun a probe; run ChooseRows first"));
+    }
+    probing.push_back(s);
+  }
+  return probing;
+}
+
+namespace {
 
 // Checks that every key that a row can see is written.
 void CheckWritten(KvSequence& sequence, int layer, const int64_t* positions, int64_t begin,
@@ -70,6 +93,28 @@ void PartialAttentionKernel::Compute(const Ort::KernelContext& context) const {
   PartialAttention({q.data, step.positions, step.row_offsets, kv.data(), step.num_sequences,
                     num_heads_, layer_.num_kv_heads, layer_.head_size, window_, scale_, out},
                    ThreadsOf(context));
+  Probe(context, step, sequences, q.data, table);
+}
+
+void PartialAttentionKernel::Probe(const Ort::KernelContext& context, const StepRows& step,
+                                   const SequenceLease& sequences, const float* q,
+                                   ShapeTable& table) const {
+  std::vector<ProbeSequence> probes;
+  for (int64_t s : ProbingSequences(context, layer_.layer, sequences, table)) {
+    const AttentionMass& mass = *sequences[s].attention();
+    const int64_t end = step.row_offsets[s + 1], first = end - mass.query_count();
+    if (first < step.row_offsets[s] || step.positions[first] != mass.key_end()) {
+      throw std::invalid_argument(Text("positions: the probe of sequence ", sequences[s].handle(),
+                                       " in layer ", layer_.layer, " needs ", mass.query_count(),
+                                       " query rows from position ", mass.key_end()));
+    }
+    probes.push_back({sequences[s].View(layer_.layer), first, mass.query_count(), mass.key_end(),
+                      mass.Weight(num_heads_), mass.data(), mass.stride()});
+  }
+  if (probes.empty()) return;
+  ProbeAttention({q, step.positions, probes.data(), static_cast<int64_t>(probes.size()), num_heads_,
+                  layer_.num_kv_heads, layer_.head_size, window_, scale_},
+                 ThreadsOf(context));
 }
 
 OrtStatusPtr PartialAttentionOp::CreateKernelV2(const OrtApi&, const OrtKernelInfo* info,

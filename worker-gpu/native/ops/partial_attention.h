@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <vector>
+
 #include "ops/ort.h"
 #include "ops/signatures.h"
 #include "ops/step.h"
@@ -12,6 +15,11 @@ float ScaleAttribute(const Ort::ConstKernelInfo& info, int head_size);
 // Query heads; throws std::invalid_argument unless they are a multiple of the KV heads.
 int HeadsAttribute(const Ort::ConstKernelInfo& info, const LayerKv& layer);
 
+// Sequences of the step that probe this layer; none without the input. Throws std::invalid_argument
+// if the step of such a sequence did not begin a probe.
+std::vector<int64_t> ProbingSequences(const Ort::KernelContext& context, int layer,
+                                      const SequenceLease& sequences, ShapeTable& table);
+
 // Attention of the active rows over all KV of their sequence, cached and fresh.
 class PartialAttentionKernel {
  public:
@@ -20,6 +28,8 @@ class PartialAttentionKernel {
 
  private:
   void Compute(const Ort::KernelContext& context) const;
+  void Probe(const Ort::KernelContext& context, const StepRows& step,
+             const SequenceLease& sequences, const float* q, ShapeTable& table) const;
 
   const LayerKv layer_;
   const int num_heads_, window_;
@@ -32,6 +42,9 @@ struct PartialAttentionOp : Ort::CustomOpBase<PartialAttentionOp, PartialAttenti
   size_t GetInputTypeCount() const { return partial_attention::kInputCount; }
   ONNXTensorElementDataType GetInputType(size_t index) const {
     return PartialAttentionInputType(index, ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT);
+  }
+  OrtCustomOpInputOutputCharacteristic GetInputCharacteristic(size_t index) const {
+    return PartialAttentionInputCharacteristic(index);
   }
   size_t GetOutputTypeCount() const { return 1; }
   ONNXTensorElementDataType GetOutputType(size_t) const {

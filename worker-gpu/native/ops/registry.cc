@@ -1,8 +1,10 @@
 // Registers all ops of the domain.
 
+#include "ops/choose_rows.h"
 #include "ops/cuda_ops.h"
 #include "ops/greedy_token.h"
 #include "ops/kv_inject.h"
+#include "ops/last_rows.h"
 #include "ops/ort.h"
 #include "ops/partial_attention.h"
 #include "ops/select_rows.h"
@@ -15,9 +17,11 @@ constexpr char kDomain[] = "ai.cacheblend";
 const Ort::CustomOpDomain& Domain() {
   static const Ort::CustomOpDomain* const domain = [] {
     auto* all = new Ort::CustomOpDomain(kDomain);
+    all->Add(new cacheblend::ChooseRowsOp);
     all->Add(new cacheblend::KvInjectOp);
     all->Add(new cacheblend::SelectRowsOp);
     all->Add(new cacheblend::PartialAttentionOp);
+    all->Add(new cacheblend::LastRowsOp);
     all->Add(new cacheblend::GreedyTokenOp);
     cacheblend::AddCudaOps(*all);
     return all;

@@ -9,6 +9,10 @@ constexpr auto kFloat = ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT;
 
 }  // namespace
 
+ONNXTensorElementDataType ChooseRowsOutputType(size_t index) {
+  return index == choose_rows::kAttention ? kFloat : kInt64;
+}
+
 ONNXTensorElementDataType KvInjectInputType(size_t index, ONNXTensorElementDataType type) {
   using namespace kv_inject;
   if (index <= kV) return type;
@@ -29,6 +33,14 @@ ONNXTensorElementDataType PartialAttentionInputType(size_t index, ONNXTensorElem
 
 OrtCustomOpInputOutputCharacteristic KvInjectInputCharacteristic(size_t index) {
   return index >= kv_inject::kQueryRows ? INPUT_OUTPUT_OPTIONAL : INPUT_OUTPUT_REQUIRED;
+}
+
+OrtCustomOpInputOutputCharacteristic SelectRowsInputCharacteristic(size_t index) {
+  return index >= select_rows::kWeighByAttention ? INPUT_OUTPUT_OPTIONAL : INPUT_OUTPUT_REQUIRED;
+}
+
+OrtCustomOpInputOutputCharacteristic PartialAttentionInputCharacteristic(size_t index) {
+  return index >= partial_attention::kProbeLayers ? INPUT_OUTPUT_OPTIONAL : INPUT_OUTPUT_REQUIRED;
 }
 
 OrtCustomOpInputOutputCharacteristic LinearInputCharacteristic(size_t index) {

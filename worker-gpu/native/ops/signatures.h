@@ -10,6 +10,21 @@
 
 namespace cacheblend {
 
+namespace choose_rows {
+enum InputIndex {
+  kTokenIds,
+  kPositions,
+  kRowOffsets,
+  kSequences,
+  kChoices,
+  kProbeLayers,
+  kStepPositions,
+  kStepRowOffsets,
+  kInputCount
+};
+enum OutputIndex { kChosenTokenIds, kChosenPositions, kChosenRowOffsets, kAttention, kOutputCount };
+}  // namespace choose_rows
+
 namespace kv_inject {
 enum InputIndex {
   kQ,
@@ -36,14 +51,20 @@ enum InputIndex {
   kSequences,
   kKeepCounts,
   kCompareKeys,
+  kWeighByAttention,
   kInputCount
 };
 enum OutputIndex { kKeptRows, kKeptPositions, kKeptRowOffsets, kScores, kOutputCount };
 }  // namespace select_rows
 
 namespace partial_attention {
-enum InputIndex { kQ, kPositions, kRowOffsets, kSequences, kInputCount };
+enum InputIndex { kQ, kPositions, kRowOffsets, kSequences, kProbeLayers, kInputCount };
 }  // namespace partial_attention
+
+namespace last_rows {
+enum InputIndex { kPositions, kRowOffsets, kQueryCounts, kInputCount };
+enum OutputIndex { kQueryRows, kQueryPositions, kQueryRowOffsets, kEnds, kLastRows, kOutputCount };
+}  // namespace last_rows
 
 namespace linear {
 enum InputIndex { kX, kWeight, kBias, kNormWeight, kResidual, kInputCount };
@@ -54,12 +75,15 @@ enum InputIndex { kTable, kRows, kInputCount };
 }  // namespace take_rows
 
 // Types of inputs and outputs; `type` is the type of queries, keys and values.
+ONNXTensorElementDataType ChooseRowsOutputType(size_t index);
 ONNXTensorElementDataType KvInjectInputType(size_t index, ONNXTensorElementDataType type);
 ONNXTensorElementDataType SelectRowsInputType(size_t index, ONNXTensorElementDataType type);
 ONNXTensorElementDataType SelectRowsOutputType(size_t index);
 ONNXTensorElementDataType PartialAttentionInputType(size_t index, ONNXTensorElementDataType type);
 
 OrtCustomOpInputOutputCharacteristic KvInjectInputCharacteristic(size_t index);
+OrtCustomOpInputOutputCharacteristic SelectRowsInputCharacteristic(size_t index);
+OrtCustomOpInputOutputCharacteristic PartialAttentionInputCharacteristic(size_t index);
 OrtCustomOpInputOutputCharacteristic LinearInputCharacteristic(size_t index);
 
 }  // namespace cacheblend

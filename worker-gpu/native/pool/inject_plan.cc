@@ -51,7 +51,7 @@ void InjectPlan::Add(KvSequence& sequence, const int64_t* positions, int64_t fir
   CheckPositions(sequence, tables_.position_count, positions + first_row, last_row - first_row);
   CheckCovered(sequence, layer_, positions + first_row, last_row - first_row);
   Part part{&sequence, FillFor(sequence, layer_, positions[last_row - 1] + 1, last_row - first_row),
-            0, AddCaptures(sequence, positions, first_row, last_row)};
+            last_row - first_row, 0, AddCaptures(sequence, positions, first_row, last_row)};
   const LayerFill& fill = part.fill;
   rows_.reserve(rows_.size() + (last_row - first_row) + std::max<int64_t>(0, fill.to - fill.from));
   int64_t row = first_row;
@@ -83,6 +83,7 @@ void InjectPlan::Add(KvSequence& sequence, const int64_t* positions, int64_t fir
 void InjectPlan::Commit(int64_t write_nanos) {
   for (const Part& part : parts_) {
     CommitFill(*part.sequence, layer_, part.fill, part.captured_row_count);
+    part.sequence->CountFreshRows(part.fresh_row_count);
     if (part.injected_row_count == 0) continue;
     const int64_t nanos =
         write_nanos * part.injected_row_count / static_cast<int64_t>(rows_.size());

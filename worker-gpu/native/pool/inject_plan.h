@@ -45,6 +45,7 @@ class InjectPlan {
   struct Part {
     KvSequence* sequence;
     LayerFill fill;
+    int64_t fresh_row_count;
     int64_t injected_row_count;  // without those that are fresh
     int64_t captured_row_count;
   };

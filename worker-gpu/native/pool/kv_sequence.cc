@@ -68,6 +68,16 @@ void KvSequence::AwaitDeviceSteps() {
 
 const KvShape& KvSequence::shape() const { return pool_->shape(); }
 
+void KvSequence::AllocateAttention() {
+  if (attention_ != nullptr) return;
+  const int kv_heads = pool_->shape().kv_head_count;
+  const int64_t stride = BlocksFor(max_token_count_) * kBlockTokens;
+  attention_ = std::make_unique<AttentionMass>(
+      pool_->device().AllocatePooled(kv_heads * stride * int64_t{sizeof(float)},
+                                     "the attention of a prompt"),
+      kv_heads, stride);
+}
+
 KvLayerView KvSequence::View(int layer) const {
   const size_t first = layer * blocks_.size();
   return {key_blocks_.data() + first, value_blocks_.data() + first};

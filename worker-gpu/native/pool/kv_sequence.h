@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "kernels/kv_view.h"
+#include "pool/attention_mass.h"
 #include "pool/device.h"
 #include "pool/device_table.h"
 #include "pool/fence.h"
@@ -64,6 +65,16 @@ class KvSequence {
   const void* block_table() const { return block_table_->memory->data(); }
   const void* injection_table() const;  // null before the first step, and without injections
   void WriteInjectionTable();           // if it is not there yet
+
+  // Allocates memory for the attention of a probe, for every position of the reservation. Throws
+  // KvExhausted.
+  void AllocateAttention();
+  AttentionMass* attention() const { return attention_.get(); }  // null before
+
+  // Rows with fresh KV, summed over the layers of all steps so far.
+  int64_t fresh_row_layers() const { return fresh_row_layers_; }
+  void CountFreshRows(int64_t count) { fresh_row_layers_ += count; }
+
   SequenceStep& step() { return step_; }
   const SequenceStep& step() const { return step_; }
 
@@ -97,6 +108,8 @@ class KvSequence {
   std::vector<LayerState> layers_;
   std::vector<Injection> injections_;
   Injection capture_{};
+  std::unique_ptr<AttentionMass> attention_;
+  int64_t fresh_row_layers_ = 0;
   SequenceStep step_;
   bool device_step_open_ = false;
   std::shared_ptr<const Fence> last_device_step_;

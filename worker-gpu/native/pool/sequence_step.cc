@@ -62,8 +62,13 @@ LayerFill PlanFill(const KvSequence& sequence, int layer) {
 
 void CommitFill(KvSequence& sequence, int layer, const LayerFill& fill) {
   SequenceStep& step = sequence.step();
+  sequence.CountFreshRows(step.fresh_row_count);
   step.fresh_row_count = step.active_row_count;
   CommitFill(sequence, layer, fill, step.captured_row_count);
+}
+
+int64_t ChooseRows(KvSequence& sequence, int64_t keep_count) {
+  return sequence.step().fresh_row_count = KeepRows(sequence, keep_count);
 }
 
 int64_t KeepRows(KvSequence& sequence, int64_t keep_count) {

@@ -33,6 +33,10 @@ LayerFill PlanFill(const KvSequence& sequence, int layer);
 // After the kernels of the layer are enqueued.
 void CommitFill(KvSequence& sequence, int layer, const LayerFill& fill);
 
+// Applies a selection before the first layer, which keeps `keep_count` cached rows, or all rows
+// (-1). Returns the number of rows that are active.
+int64_t ChooseRows(KvSequence& sequence, int64_t keep_count);
+
 // Applies a selection that keeps `keep_count` cached rows, or all rows (-1). Returns the number of
 // rows that stay active.
 int64_t KeepRows(KvSequence& sequence, int64_t keep_count);

@@ -87,6 +87,46 @@ TEST_F(SequenceStepTest, ASelectionTakesEffectInTheNextLayer) {
   EXPECT_EQ(100, fill.injected_row_count);
 }
 
+TEST_F(SequenceStepTest, AChoiceTakesEffectInTheFirstLayer) {
+  sequence_->Inject(Chunk(100), 1);
+  Begin(Range(0, 110));
+  EXPECT_EQ(10 + 5, ChooseRows(*sequence_, 5));
+  EXPECT_EQ(15, sequence_->step().fresh_row_count);
+  EXPECT_EQ(100, Fill(0).injected_row_count);
+  EXPECT_EQ(15, sequence_->fresh_row_layers());
+  Fill(1);
+  EXPECT_EQ(30, sequence_->fresh_row_layers());
+}
+
+TEST_F(SequenceStepTest, AProbeHasTheRowsBehindTheLastChunkAsQueries) {
+  sequence_->Inject(Chunk(10), 1);
+  sequence_->Inject(Chunk(4), 14);
+  const std::vector<int64_t> rows = {0, 11, 12, 13, 18, 19};
+  EXPECT_THROW(BeginProbe(*sequence_, rows.data(), rows.size(), 2), std::invalid_argument);
+  sequence_->AllocateAttention();
+  EXPECT_FALSE(sequence_->attention()->probed());
+  BeginProbe(*sequence_, rows.data(), rows.size(), 2);
+  const AttentionMass& mass = *sequence_->attention();
+  EXPECT_TRUE(mass.probed());
+  EXPECT_EQ(18, mass.key_end());
+  EXPECT_EQ(2, mass.query_count());
+  EXPECT_FLOAT_EQ(1.0f / (2 * 8 * 2), mass.Weight(8));
+  EXPECT_EQ(512, mass.stride());
+  // A question row is missing.
+  const std::vector<int64_t> incomplete = {0, 11, 12, 13, 19};
+  EXPECT_THROW(BeginProbe(*sequence_, incomplete.data(), incomplete.size(), 2),
+               std::invalid_argument);
+}
+
+TEST_F(SequenceStepTest, WhereAChunkEndsThePromptTheLastRowIsTheQuery) {
+  sequence_->Inject(Chunk(10), 1);
+  sequence_->AllocateAttention();
+  const std::vector<int64_t> rows = {0, 10};
+  BeginProbe(*sequence_, rows.data(), rows.size(), 1);
+  EXPECT_EQ(10, sequence_->attention()->key_end());
+  EXPECT_EQ(1, sequence_->attention()->query_count());
+}
+
 TEST_F(SequenceStepTest, TheFirstStepInjectsChunksAfterItsLastRow) {
   sequence_->Inject(Chunk(10), 5);
   sequence_->Inject(Chunk(60), 100);

@@ -76,6 +76,18 @@ METHODS = [
     dict(method="cacheblend", schedule={"1": 0.3, "2": 0.2, "3": 0.1}),
 ]
 
+# Of the selectors beside deviation, with the layers whose attention counts.
+SELECTORS = [
+    dict(selector="chunk-head", recompute_ratio=0.15),
+    dict(selector="query-attn", recompute_ratio=0.15),
+    dict(selector="query-attn", recompute_ratio=0.15, attn_layers=[3]),
+    dict(selector="query-attn", recompute_ratio=0.3, expand=True),
+    dict(selector="head-attn", recompute_ratio=0.25),
+    dict(selector="deviation-x-attn", recompute_ratio=0.1, check_layer=3),
+    dict(selector="query-attn", recompute_ratio=0.0),
+    dict(selector="query-attn", recompute_ratio=1.0),
+]
+
 
 def tensor_shapes(config):
     """Name -> shape, [out, in], of all tensors the architecture has."""
@@ -152,14 +164,28 @@ def write_checkpoint(folder, plan, tokenizer):
     (folder / "model.safetensors.index.json").write_text(json.dumps(index, indent=2) + "\n")
 
 
-def requests(rng):
+def requests(rng, methods):
     for prompt in PROMPTS:
         segments = [dict(token_ids=[BOS])]
         for count, cached in prompt:
             ids = [int(i) for i in rng.integers(4, VOCABULARY, count)]
             segments.append(dict(token_ids=ids, cache=cached))
-        for method in METHODS:
+        for method in methods:
             yield dict(segments=segments, max_tokens=6) | method
+
+
+def check_attention(request, result):
+    """Masses of the chosen rows of a plain query-attn exceed the others; masses of zero tie exactly."""
+    mass, chosen = result["attention_mass"], set(result["recomputed_positions"])
+    cached = [position for position, is_cached in enumerate(flags(request["segments"])) if is_cached and position != len(mass) - 1]
+    lowest = min((mass[p] for p in cached if p in chosen), default=None)
+    highest = max((mass[p] for p in cached if p not in chosen), default=None)
+    if lowest and highest is not None:
+        assert lowest > highest * (1 + 1e-4), "the selection by attention is nearly a tie"
+
+
+def flags(segments):
+    return [bool(s.get("cache")) for s in segments for _ in s["token_ids"]]
 
 
 def check_margins(result):
@@ -183,13 +209,17 @@ def main(reference_path, tokenizer, out):
     for name, plan in CHECKPOINTS.items():
         write_checkpoint(out / name, plan, tokenizer)
         model = reference.Model(str(out / name))
-        cases = []
-        for request in requests(np.random.default_rng(plan["seed"] + 1000)):
-            result = reference.answer(model, request)
-            check_margins(result)
-            cases.append(dict(request=request, result=result))
-        (out / name / "blend.json").write_text(json.dumps(cases) + "\n")
-        print(name, len(cases), "cases")
+        selectors = [dict(method="cacheblend") | selector for selector in SELECTORS]
+        for file, methods in (("blend.json", METHODS), ("selectors.json", selectors)):
+            cases = []
+            for request in requests(np.random.default_rng(plan["seed"] + 1000), methods):
+                result = reference.answer(model, request)
+                check_margins(result)
+                if request.get("selector") == "query-attn" and not request.get("expand"):
+                    check_attention(request, result)
+                cases.append(dict(request=request, result=result))
+            (out / name / file).write_text(json.dumps(cases) + "\n")
+            print(name, file, len(cases), "cases")
 
 
 if __name__ == "__main__":

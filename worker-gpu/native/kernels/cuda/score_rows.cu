@@ -1,8 +1,10 @@
 #include "kernels/cuda/dependent_launch.cuh"
 #include "kernels/cuda/elements.cuh"
 #include "kernels/cuda/injection_at.cuh"
+#include "kernels/cuda/keep_rows.h"
 #include "kernels/cuda/kv_address.cuh"
-#include "kernels/cuda/select_rows_stages.h"
+#include "kernels/cuda/masses.cuh"
+#include "kernels/cuda/select_rows.h"
 
 namespace cacheblend::cuda {
 
@@ -50,10 +52,10 @@ __global__ void __launch_bounds__(kWarp* kWarpsPerBlock)
       score += __shfl_xor_sync(0xffffffffu, score, offset);
     }
   }
-  if (lane == 0) p.scores[row] = score;
+  if (lane != 0) return;
+  if (index >= 0 && choice.masses.data != nullptr) score *= MassAt(choice.masses, position);
+  p.scores[row] = score;
 }
-
-}  // namespace
 
 void ScoreRows(const SelectRowsParams& p, cudaStream_t stream) {
   ForType(p.type, [&](auto element) {
@@ -72,6 +74,25 @@ void ScoreRows(const SelectRowsParams& p, cudaStream_t stream) {
       LaunchEarly<ScoreRowsKernel<T, 1>>(dim3(blocks), kThreads, 0, stream, p, kWhat);
     }
   });
+}
+
+}  // namespace
+
+void SelectRows(const SelectRowsParams& p, cudaStream_t stream) {
+  ScoreRows(p, stream);
+  KeepRowsParams keep{};
+  keep.ranks = p.scores;
+  keep.row_offsets = p.row_offsets;
+  for (int s = 0; s < p.num_sequences; ++s) {
+    keep.keeps[s] = {p.choices[s].keep_count, p.choices[s].kept_offset};
+  }
+  keep.num_sequences = p.num_sequences;
+  keep.num_kept_rows = p.num_kept_rows;
+  keep.positions = p.positions;
+  keep.kept_rows = p.kept_rows;
+  keep.kept_positions = p.kept_positions;
+  keep.kept_row_offsets = p.kept_row_offsets;
+  KeepRows(keep, stream);
 }
 
 }  // namespace cacheblend::cuda

@@ -6,6 +6,7 @@
 
 #include "kernels/cuda/injections.h"
 #include "kernels/cuda/kv_inject.h"
+#include "kernels/cuda/masses.h"
 
 namespace cacheblend::cuda {
 
@@ -15,11 +16,12 @@ struct SequenceChoice {
   int64_t keep_count;   // cached rows to keep; -1 keeps all rows without scoring
   int64_t kept_offset;  // kept rows of preceding sequences
   bool compare_keys;    // false: values are compared
+  Masses masses;        // factors of the scores; without data: 1
 };
 
-// Scores rows by the squared L2 distance between fresh and cached KV. Keeps, in each sequence, the
-// forced rows (without cached KV, or last of the sequence) and the `keep_count` highest scores.
-// Ties go to the lower row; NaN ranks as infinity.
+// Scores rows by the weighted squared L2 distance between fresh and cached KV. Keeps, in each
+// sequence, the forced rows (without cached KV, or last of the sequence) and the `keep_count`
+// highest scores. Ties go to the lower row; NaN ranks as infinity.
 struct SelectRowsParams {
   Rows k, v;                   // fresh, before rotation
   const int64_t* positions;    // [num_rows]
@@ -35,6 +37,8 @@ struct SelectRowsParams {
   int64_t* kept_positions;    // [num_kept_rows]
   int64_t* kept_row_offsets;  // [num_sequences + 1]
 };
+
+static_assert(sizeof(SelectRowsParams) <= 4096, "limit of kernel parameters");
 
 // Enqueues without host synchronization; throws CudaError.
 void SelectRows(const SelectRowsParams& params, cudaStream_t stream);

@@ -1,5 +1,7 @@
 #include "kernels/select_rows.h"
 
+#include "kernels/keep_rows.h"
+
 namespace cacheblend {
 
 namespace {
@@ -10,34 +12,20 @@ float Score(const RowPair& row, int64_t row_size) {
     const double x = double{row.fresh[i]} - double{row.cached[i]};
     sum += x * x;
   }
-  return static_cast<float>(sum);
+  return static_cast<float>(row.weight * sum);
 }
 
 }  // namespace
 
-// A row is kept if fewer than keep_count rows rank higher.
 void SelectRowsReference(const SelectRowsParams& p) {
-  int64_t kept = 0;
-  p.kept_row_offsets[0] = 0;
   for (int64_t s = 0; s < p.num_sequences; ++s) {
-    const int64_t begin = p.row_offsets[s], end = p.row_offsets[s + 1];
-    const bool compared = p.keep_counts[s] >= 0;
-    for (int64_t row = begin; row < end; ++row) {
-      const bool scored = compared && p.rows[row].cached != nullptr;
+    for (int64_t row = p.row_offsets[s]; row < p.row_offsets[s + 1]; ++row) {
+      const bool scored = p.keep_counts[s] >= 0 && p.rows[row].cached != nullptr;
       p.scores[row] = scored ? Score(p.rows[row], p.row_size) : -1;
     }
-    for (int64_t row = begin; row < end; ++row) {
-      int64_t better = 0;
-      for (int64_t other = begin; other < end; ++other) {
-        if (p.rows[other].cached == nullptr) continue;
-        better +=
-            p.scores[other] > p.scores[row] || (p.scores[other] == p.scores[row] && other < row);
-      }
-      const bool forced = p.rows[row].cached == nullptr;
-      if (!compared || forced || better < p.keep_counts[s]) p.kept_rows[kept++] = row;
-    }
-    p.kept_row_offsets[s + 1] = kept;
   }
+  KeepRowsReference(
+      {p.scores, p.row_offsets, p.num_sequences, p.keep_counts, p.kept_rows, p.kept_row_offsets});
 }
 
 }  // namespace cacheblend

@@ -67,7 +67,7 @@ class CudaSelectRowsTest : public testing::TestWithParam<ElementType> {
       // All keys and values of the chunk are zero.
       injections.emplace_back(std::vector<Injection>{{it.chunk_first, it.chunk_end, chunk.data()}});
       params.choices[s] = {
-          {injections.back().data(), 1}, it.keep_count, params.num_kept_rows, it.compare_keys};
+          {injections.back().data(), 1}, it.keep_count, params.num_kept_rows, it.compare_keys, {}};
       const int64_t last_is_cached = it.chunk_end == it.rows ? 1 : 0;
       const int64_t eligible = it.chunk_end - it.chunk_first - last_is_cached;
       params.num_kept_rows +=

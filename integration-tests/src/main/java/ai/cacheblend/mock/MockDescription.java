@@ -8,6 +8,8 @@ import ai.cacheblend.proto.v1.Versions;
 
 /** The Describe response of a mock worker. */
 final class MockDescription {
+  static final int LAYERS = 4;
+
   private static final int BLOCK_TOKENS = 64;
 
   private MockDescription() {}
@@ -22,7 +24,7 @@ final class MockDescription {
             .setArchitecture("MockForCausalLM")
             .setFingerprint(script.fingerprint())
             .setDtype("fp32")
-            .setLayerCount(4)
+            .setLayerCount(LAYERS)
             .setHiddenSize(64)
             .setIntermediateSize(192)
             .setQueryHeadCount(4)

@@ -22,8 +22,18 @@ import java.util.stream.IntStream;
  *
  * @param active positions that are active in the last layer, ascending
  * @param forced number of active rows outside the recompute budget
+ * @param recomputedRowLayers cached rows with fresh KV, summed over layers
+ * @param probedRowLayers rows of the probe, summed over layers
  */
-record MockRows(int promptTokenCount, Set<Integer> active, int forced, List<LayerScores> scores) {
+record MockRows(
+    int promptTokenCount,
+    Set<Integer> active,
+    int forced,
+    List<LayerScores> scores,
+    long recomputedRowLayers,
+    long probedRowLayers) {
+  private static final int LAYERS = MockDescription.LAYERS;
+
   MockRows {
     active = Collections.unmodifiableSet(new TreeSet<>(active));
     scores = List.copyOf(scores);
@@ -33,7 +43,12 @@ record MockRows(int promptTokenCount, Set<Integer> active, int forced, List<Laye
     int length = prompt.length();
     if (arm.getArmCase() == Arm.ArmCase.FULL_PREFILL) {
       return new MockRows(
-          length, new TreeSet<>(IntStream.range(0, length).boxed().toList()), length, List.of());
+          length,
+          new TreeSet<>(IntStream.range(0, length).boxed().toList()),
+          length,
+          List.of(),
+          0,
+          0);
     }
     Set<Integer> forced = new TreeSet<>();
     List<Integer> eligible = new ArrayList<>();
@@ -52,7 +67,31 @@ record MockRows(int promptTokenCount, Set<Integer> active, int forced, List<Laye
       case FULL_PREFILL, ARM_NOT_SET ->
           throw MockPrompt.invalid("arm is not set; use full_prefill, full_kv_reuse or cacheblend");
     }
-    return new MockRows(length, active, forced.size(), scores);
+    return new MockRows(
+        length,
+        active,
+        forced.size(),
+        scores,
+        recomputedRowLayers(active.size() - forced.size(), scores),
+        usesAttention(arm) && !eligible.isEmpty() ? (long) forced.size() * LAYERS : 0);
+  }
+
+  /** All eligible rows up to the first check layer, then those that reach the next one. */
+  private static long recomputedRowLayers(int last, List<LayerScores> scores) {
+    long sum = 0;
+    int layer = 0;
+    for (LayerScores check : scores) {
+      sum += (long) check.getPositionsCount() * (check.getLayer() + 1 - layer);
+      layer = check.getLayer() + 1;
+    }
+    return sum + (long) last * (LAYERS - layer);
+  }
+
+  private static boolean usesAttention(Arm arm) {
+    return switch (arm.getCacheblend().getSelectorCase()) {
+      case QUERY_ATTENTION, HEAD_ATTENTION, DEVIATION_ATTENTION -> true;
+      case DEVIATION, CHUNK_HEAD, RANDOM, SELECTOR_NOT_SET -> false;
+    };
   }
 
   RowCounts counts() {
@@ -62,6 +101,8 @@ record MockRows(int promptTokenCount, Set<Integer> active, int forced, List<Laye
         .setReusedTokenCount(promptTokenCount - active.size())
         .setRecomputedTokenCount(recomputed)
         .setComputedTokenCount(forced)
+        .setRecomputedRowLayers(recomputedRowLayers)
+        .setProbedRowLayers(probedRowLayers)
         .build();
   }
 
@@ -74,14 +115,30 @@ record MockRows(int promptTokenCount, Set<Integer> active, int forced, List<Laye
     return switch (blend.getSelectorCase()) {
       case DEVIATION -> byScore(prompt, blend.getDeviation(), eligible, checkLayers, scores);
       case CHUNK_HEAD -> chunkHeads(prompt, blend.getChunkHead(), eligible);
+      case QUERY_ATTENTION ->
+          byAttention(prompt, eligible, blend.getQueryAttention().getRecomputeRatio());
+      case HEAD_ATTENTION ->
+          byAttention(prompt, eligible, blend.getHeadAttention().getRecomputeRatio());
+      case DEVIATION_ATTENTION ->
+          byScore(
+              prompt, blend.getDeviationAttention().getDeviation(), eligible, checkLayers, scores);
       case RANDOM -> {
         List<Integer> shuffled = new ArrayList<>(eligible);
         Collections.shuffle(shuffled, new Random(blend.getRandom().getSeed()));
         yield shuffled.subList(0, rows(blend.getRandom().getRecomputeRatio(), eligible.size()));
       }
       case SELECTOR_NOT_SET ->
-          throw MockPrompt.invalid("selector is not set; use deviation, chunk_head or random");
+          throw MockPrompt.invalid("selector is not set; use one of CacheBlend.selector");
     };
+  }
+
+  /** The mock has no attention: the highest hashes of layer 0. */
+  private static List<Integer> byAttention(
+      MockPrompt prompt, List<Integer> eligible, double recomputeRatio) {
+    return eligible.stream()
+        .sorted(Comparator.comparingDouble(p -> -score(prompt, 0, p)))
+        .limit(rows(recomputeRatio, eligible.size()))
+        .toList();
   }
 
   private static int rows(double share, int eligibleCount) {

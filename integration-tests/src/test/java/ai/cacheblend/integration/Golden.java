@@ -3,9 +3,13 @@ package ai.cacheblend.integration;
 import ai.cacheblend.proto.v1.Arm;
 import ai.cacheblend.proto.v1.CacheBlend;
 import ai.cacheblend.proto.v1.CheckStep;
+import ai.cacheblend.proto.v1.ChunkHeadSelector;
+import ai.cacheblend.proto.v1.DeviationAttentionSelector;
 import ai.cacheblend.proto.v1.DeviationSelector;
 import ai.cacheblend.proto.v1.FullKvReuse;
 import ai.cacheblend.proto.v1.FullPrefill;
+import ai.cacheblend.proto.v1.HeadAttentionSelector;
+import ai.cacheblend.proto.v1.QueryAttentionSelector;
 import ai.cacheblend.proto.v1.Segment;
 import ai.cacheblend.proto.v1.TokenIdCodec;
 import ai.cacheblend.proto.v1.TokenIds;
@@ -108,11 +112,36 @@ final class Golden {
           Arm.newBuilder().setFullPrefill(FullPrefill.getDefaultInstance()).build();
       case "full_kv_reuse" ->
           Arm.newBuilder().setFullKvReuse(FullKvReuse.getDefaultInstance()).build();
-      case "cacheblend" ->
-          Arm.newBuilder()
-              .setCacheblend(CacheBlend.newBuilder().setDeviation(deviation(request)))
-              .build();
+      case "cacheblend" -> Arm.newBuilder().setCacheblend(blend(request)).build();
       default -> throw new IllegalArgumentException(request.get("method").asText());
+    };
+  }
+
+  private static CacheBlend.Builder blend(JsonNode request) {
+    double ratio = request.path("recompute_ratio").asDouble(0.15);
+    List<Integer> layers = integers(request.path("attn_layers"));
+    CacheBlend.Builder blend = CacheBlend.newBuilder();
+    return switch (request.path("selector").asText("deviation")) {
+      case "deviation" -> blend.setDeviation(deviation(request));
+      case "chunk-head" ->
+          blend.setChunkHead(ChunkHeadSelector.newBuilder().setRecomputeRatio(ratio));
+      case "query-attn" ->
+          blend.setQueryAttention(
+              QueryAttentionSelector.newBuilder()
+                  .setRecomputeRatio(ratio)
+                  .setExpand(request.path("expand").asBoolean())
+                  .addAllAttentionLayers(layers));
+      case "head-attn" ->
+          blend.setHeadAttention(
+              HeadAttentionSelector.newBuilder()
+                  .setRecomputeRatio(ratio)
+                  .addAllAttentionLayers(layers));
+      case "deviation-x-attn" ->
+          blend.setDeviationAttention(
+              DeviationAttentionSelector.newBuilder()
+                  .setDeviation(deviation(request))
+                  .addAllAttentionLayers(layers));
+      default -> throw new IllegalArgumentException(request.get("selector").asText());
     };
   }
 

@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.cacheblend.integration.Answers.Answer;
 import ai.cacheblend.proto.v1.Arm;
+import ai.cacheblend.proto.v1.AttentionScores;
+import ai.cacheblend.proto.v1.CheckRequest;
 import ai.cacheblend.proto.v1.FullPrefill;
 import ai.cacheblend.proto.v1.LayerScores;
 import ai.cacheblend.proto.v1.Segment;
@@ -81,6 +83,12 @@ final class GoldenCheckpointsIT {
   }
 
   @TestFactory
+  Stream<DynamicTest> rowsAndTokensOfEverySelector() {
+    return Golden.NAMES.stream()
+        .flatMap(name -> cases(name, Golden.read(name, "selectors.json"), this::assertSelector));
+  }
+
+  @TestFactory
   Stream<DynamicTest> rowsAndTokensOfTheBlendReference() {
     return Golden.NAMES.stream()
         .flatMap(name -> cases(name, Golden.read(name, "blend.json"), this::assertBlend));
@@ -119,6 +127,27 @@ final class GoldenCheckpointsIT {
         .isEqualTo(Golden.ids(expected.get("ids")));
     assertThat(worker.calls().tokenize(request.setAddSpecialTokens(true).build()).getTokenIds(0))
         .isEqualTo(Golden.ids(expected.get("ids_with_bos")));
+  }
+
+  private void assertSelector(RealWorker worker, JsonNode selectorCase) {
+    assertBlend(worker, selectorCase);
+    JsonNode request = selectorCase.get("request");
+    JsonNode masses = selectorCase.get("result").path("attention_mass");
+    AttentionScores attention =
+        worker
+            .calls()
+            .check(
+                CheckRequest.newBuilder()
+                    .addAllSegments(Golden.segments(request))
+                    .setArm(Golden.arm(request))
+                    .build())
+            .getAttention();
+    assertThat(attention.getPositionsCount() > 0).isEqualTo(!masses.isMissingNode());
+    for (int i = 0; i < attention.getPositionsCount(); i++) {
+      double mass = masses.get(attention.getPositions(i)).asDouble();
+      assertThat((double) attention.getScores(i))
+          .isCloseTo(mass, within(1e-9 + SCORE_ERROR_RELATIVE * mass));
+    }
   }
 
   private void assertBlend(RealWorker worker, JsonNode blendCase) {

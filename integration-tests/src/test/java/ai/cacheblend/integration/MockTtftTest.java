@@ -185,6 +185,8 @@ final class MockTtftTest {
               "--arms",
               "full_prefill,full_kv_reuse,cacheblend,cacheblend@0.3:key,"
                   + "cacheblend@1=0.2,2=0.17,3=0.15,chunk-head@0.15,chunk-head:k=16,"
+                  + "query-attn@0.15,query-attn@0.3:expand:layers=1-3,head-attn@0.15,"
+                  + "deviation-x-attn@1=0.2,2=0.15:key,"
                   + "random@0.15:seed=9,cacheblend@0,cacheblend@1");
 
       // The mock selects rows itself, so a valid trial means that both counts agree.

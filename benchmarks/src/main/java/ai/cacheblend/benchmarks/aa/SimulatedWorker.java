@@ -30,6 +30,7 @@ import java.util.stream.IntStream;
 final class SimulatedWorker implements WorkerClient {
   private static final double TRANSPORT_SECONDS = 0.5e-3;
   private static final double TOKEN_SECONDS = 1e-3;
+  private static final int LAYERS = 4;
   private static final double OVERHEAD_SECONDS = 10e-3;
 
   /** Time to first token on a quiet machine. */
@@ -58,7 +59,7 @@ final class SimulatedWorker implements WorkerClient {
             "none",
             "0",
             "fp32",
-            4,
+            LAYERS,
             64,
             192,
             4,
@@ -114,7 +115,7 @@ final class SimulatedWorker implements WorkerClient {
   @Override
   public CheckedPrompt check(List<PromptSegment> segments, Arm arm) {
     machine.advance(machine.nanosOf(OVERHEAD_SECONDS));
-    RowCounts rows = RowCounts.expected(arm, PromptSegment.shapeOf(segments));
+    RowCounts rows = RowCounts.expected(arm, PromptSegment.shapeOf(segments), LAYERS);
     return new CheckedPrompt(
         Collections.nCopies(PromptSegment.chunksOf(segments).size(), "key"),
         rows.promptTokenCount(),
@@ -139,7 +140,7 @@ final class SimulatedWorker implements WorkerClient {
         "",
         "max_new_tokens",
         call.maxNewTokens(),
-        RowCounts.expected(call.arm(), PromptSegment.shapeOf(call.segments())),
+        RowCounts.expected(call.arm(), PromptSegment.shapeOf(call.segments()), LAYERS),
         new GenerateResult.WorkerDurations(0, 0, 0, ttftNanos, 0, ttftNanos, decodeNanos),
         new CallTimes(
             sentNanos,

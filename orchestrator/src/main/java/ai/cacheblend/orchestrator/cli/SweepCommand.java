@@ -65,7 +65,7 @@ final class SweepCommand implements Callable<Integer>, RunCommand {
             "  cacheblend sweep --samples 50 --out results/sweep",
             "  cacheblend sweep --worker gpu1:50051 --plan paper --out results/paper",
             "  cacheblend sweep --ratios 0.05,0.15,0.3 \\",
-            "      --selectors value,key,chunk-head,random \\",
+            "      --selectors value,chunk-head,query-attn,random \\",
             "      --chunk-tokens 256,512 --chunk-counts 4,8"));
     return lines.toArray(String[]::new);
   }

@@ -146,13 +146,9 @@ final class SweepOptions {
             require(
                 selector.ratio().isPresent(),
                 "selectors contains one without a ratio; use " + SelectorKind.names()));
-    return checkLayer == null ? chosen : chosen.stream().map(this::atCheckLayer).toList();
-  }
-
-  private Selector atCheckLayer(Selector selector) {
-    return selector instanceof Selector.Deviation deviation
-        ? deviation.withCheckLayer(checkLayer)
-        : selector;
+    return checkLayer == null
+        ? chosen
+        : chosen.stream().map(selector -> selector.withCheckLayer(checkLayer)).toList();
   }
 
   private SweepPlan.Speed speed(SweepPlan.Speed base) {

@@ -2,15 +2,19 @@ package ai.cacheblend.orchestrator.client;
 
 import ai.cacheblend.orchestrator.plan.CheckStep;
 import ai.cacheblend.orchestrator.plan.RowCounts;
+import ai.cacheblend.orchestrator.plan.RowLayers;
 import ai.cacheblend.orchestrator.plan.Selector;
 import ai.cacheblend.proto.v1.Arm;
 import ai.cacheblend.proto.v1.CacheBlend;
 import ai.cacheblend.proto.v1.ChunkHeadSelector;
+import ai.cacheblend.proto.v1.DeviationAttentionSelector;
 import ai.cacheblend.proto.v1.DeviationSelector;
 import ai.cacheblend.proto.v1.Durations;
 import ai.cacheblend.proto.v1.FullKvReuse;
 import ai.cacheblend.proto.v1.FullPrefill;
 import ai.cacheblend.proto.v1.GenerateRequest;
+import ai.cacheblend.proto.v1.HeadAttentionSelector;
+import ai.cacheblend.proto.v1.QueryAttentionSelector;
 import ai.cacheblend.proto.v1.RandomSelector;
 import ai.cacheblend.proto.v1.ReturnOptions;
 import ai.cacheblend.proto.v1.Sampling;
@@ -63,6 +67,28 @@ final class WireFormat {
     switch (selector.kind()) {
       case DEVIATION -> blend.setDeviation(deviation((Selector.Deviation) selector));
       case CHUNK_HEAD -> blend.setChunkHead(chunkHead(selector));
+      case QUERY_ATTENTION -> {
+        Selector.QueryAttention query = (Selector.QueryAttention) selector;
+        blend.setQueryAttention(
+            QueryAttentionSelector.newBuilder()
+                .setRecomputeRatio(query.recomputeRatio())
+                .setExpand(query.expand())
+                .addAllAttentionLayers(query.layers()));
+      }
+      case HEAD_ATTENTION -> {
+        Selector.HeadAttention head = (Selector.HeadAttention) selector;
+        blend.setHeadAttention(
+            HeadAttentionSelector.newBuilder()
+                .setRecomputeRatio(head.recomputeRatio())
+                .addAllAttentionLayers(head.layers()));
+      }
+      case DEVIATION_ATTENTION -> {
+        Selector.DeviationAttention product = (Selector.DeviationAttention) selector;
+        blend.setDeviationAttention(
+            DeviationAttentionSelector.newBuilder()
+                .setDeviation(deviation(product.deviation()))
+                .addAllAttentionLayers(product.layers()));
+      }
       case RANDOM -> {
         Selector.RandomRows random = (Selector.RandomRows) selector;
         blend.setRandom(
@@ -124,7 +150,8 @@ final class WireFormat {
         rows.getPromptTokenCount(),
         rows.getReusedTokenCount(),
         rows.getRecomputedTokenCount(),
-        rows.getComputedTokenCount());
+        rows.getComputedTokenCount(),
+        new RowLayers(rows.getRecomputedRowLayers(), rows.getProbedRowLayers()));
   }
 
   static GenerateResult.WorkerDurations durations(Durations durations) {

@@ -19,6 +19,11 @@ import java.util.stream.Stream;
  * cacheblend@1=0.2,2=0.17,3=0.15  gradual filter, LAYER=SHARE
  * chunk-head@0.15                 first rows of each chunk
  * chunk-head:k=16                 the first 16 rows of each chunk
+ * query-attn@0.15                 rows that the question attends to
+ * query-attn@0.15:expand          and the rows behind them
+ * query-attn@0.15:layers=8-31     by the attention of some layers
+ * head-attn@0.15                  half first rows of each chunk, half by attention
+ * deviation-x-attn@0.15           deviation times attention
  * random@0.15:seed=7              random rows, the control
  * </pre>
  */

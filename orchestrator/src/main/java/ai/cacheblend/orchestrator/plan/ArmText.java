@@ -4,6 +4,7 @@ import static ai.cacheblend.orchestrator.plan.PlanException.require;
 
 import com.google.common.base.Splitter;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -43,6 +44,23 @@ record ArmText(String name, Optional<String> shares, Map<String, String> options
     }
     return Optional.of(
         new ArmText(matcher.group("name"), Optional.ofNullable(matcher.group("shares")), options));
+  }
+
+  /** Refuses other options than these. */
+  void requireOptions(String... known) {
+    for (String option : options.keySet()) {
+      require(
+          List.of(known).contains(option),
+          "arm is '" + this + "'; after : write " + String.join(" or ", known));
+    }
+  }
+
+  /** Whether an option without a value is given. */
+  boolean flag(String option) {
+    String value = options.get(option);
+    require(
+        value == null || value.isEmpty(), "arm is '" + this + "'; write " + option + " without =");
+    return value != null;
   }
 
   ArmText with(String option, String value) {

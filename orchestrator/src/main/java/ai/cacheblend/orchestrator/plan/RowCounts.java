@@ -1,5 +1,7 @@
 package ai.cacheblend.orchestrator.plan;
 
+import java.util.Objects;
+
 /**
  * Rows of a prompt by the source of their KV.
  *
@@ -7,19 +9,46 @@ package ai.cacheblend.orchestrator.plan;
  * @param reusedTokenCount reused from stored chunks unchanged
  * @param recomputedTokenCount cached rows that were recomputed within the arm's budget
  * @param computedTokenCount forced rows: no cached KV, or the last row; every row of a full prefill
+ * @param layers the work of the arm
  */
 public record RowCounts(
-    int promptTokenCount, int reusedTokenCount, int recomputedTokenCount, int computedTokenCount) {
+    int promptTokenCount,
+    int reusedTokenCount,
+    int recomputedTokenCount,
+    int computedTokenCount,
+    RowLayers layers) {
+  public RowCounts {
+    Objects.requireNonNull(layers, "layers");
+  }
 
   /** The expected counts of {@code arm} for a prompt of this shape. */
-  public static RowCounts expected(Arm arm, PromptShape shape) {
+  public static RowCounts expected(Arm arm, PromptShape shape, int layerCount) {
     int prompt = shape.promptTokenCount();
     if (arm instanceof Arm.FullPrefill) {
-      return new RowCounts(prompt, 0, 0, prompt);
+      return new RowCounts(prompt, 0, 0, prompt, RowLayers.NONE);
     }
     int eligible = shape.eligibleRowCount();
-    int recomputed =
-        arm instanceof Arm.CacheBlend blend ? blend.selector().recomputedRowCount(shape) : 0;
-    return new RowCounts(prompt, eligible - recomputed, recomputed, prompt - eligible);
+    if (arm instanceof Arm.CacheBlend blend) {
+      int recomputed = blend.selector().recomputedRowCount(shape);
+      return new RowCounts(
+          prompt,
+          eligible - recomputed,
+          recomputed,
+          prompt - eligible,
+          blend.selector().rowLayers(shape, layerCount));
+    }
+    return new RowCounts(prompt, eligible, 0, prompt - eligible, RowLayers.NONE);
+  }
+
+  /**
+   * The charged budget: cached rows with fresh KV and rows of the probe, summed over layers, as a
+   * share of the eligible rows in all layers. It is the cost of an arm beside its nominal ratio; 1
+   * where every row is computed.
+   */
+  public double chargedBudget(int layerCount) {
+    long eligible = (long) reusedTokenCount + recomputedTokenCount;
+    return eligible == 0
+        ? 1
+        : (layers.recomputed() + layers.probed()) / (double) (eligible * layerCount);
   }
 }

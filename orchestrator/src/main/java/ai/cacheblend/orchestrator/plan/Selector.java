@@ -3,6 +3,7 @@ package ai.cacheblend.orchestrator.plan;
 import static ai.cacheblend.orchestrator.plan.PlanException.require;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalDouble;
 
 /** The rule that selects the cached rows to recompute. */
@@ -13,6 +14,16 @@ public sealed interface Selector {
 
   /** Number of selected cached rows of a prompt. */
   int recomputedRowCount(PromptShape shape);
+
+  /** Rows with fresh KV, by which the work of the arm is measured. */
+  default RowLayers rowLayers(PromptShape shape, int layerCount) {
+    return RowLayers.everywhere(recomputedRowCount(shape), layerCount);
+  }
+
+  /** The same rule that compares rows at another layer, for selectors that compare rows. */
+  default Selector withCheckLayer(int layer) {
+    return this;
+  }
 
   /** Check layers that the model of the worker must support; may be empty. */
   default List<Integer> checkLayers() {
@@ -54,11 +65,17 @@ public sealed interface Selector {
     }
 
     @Override
-    public Selector withRatio(double ratio) {
+    public Deviation withRatio(double ratio) {
       return new Deviation(tensor, List.of(new CheckStep(schedule.get(0).layer(), ratio)));
     }
 
+    @Override
+    public RowLayers rowLayers(PromptShape shape, int layerCount) {
+      return RowLayers.checked(schedule, shape.eligibleRowCount(), layerCount);
+    }
+
     /** A comparison at one check layer. */
+    @Override
     public Deviation withCheckLayer(int layer) {
       return new Deviation(tensor, List.of(new CheckStep(layer, schedule.get(0).share())));
     }
@@ -117,6 +134,123 @@ public sealed interface Selector {
     @Override
     public int recomputedRowCount(PromptShape shape) {
       return Shares.rowsOf(recomputeRatio, shape.eligibleRowCount());
+    }
+  }
+
+  /**
+   * Rows that the question attends to.
+   *
+   * @param expand a quarter of the budget goes to the rows behind those
+   * @param layers layers whose attention counts; empty for all
+   */
+  record QueryAttention(double recomputeRatio, boolean expand, List<Integer> layers)
+      implements Selector {
+    public QueryAttention {
+      Shares.check("recompute_ratio", recomputeRatio);
+      layers = LayerSet.check(layers);
+    }
+
+    @Override
+    public SelectorKind kind() {
+      return SelectorKind.QUERY_ATTENTION;
+    }
+
+    @Override
+    public OptionalDouble ratio() {
+      return OptionalDouble.of(recomputeRatio);
+    }
+
+    @Override
+    public Selector withRatio(double ratio) {
+      return new QueryAttention(ratio, expand, layers);
+    }
+
+    @Override
+    public int recomputedRowCount(PromptShape shape) {
+      return Shares.rowsOf(recomputeRatio, shape.eligibleRowCount());
+    }
+
+    @Override
+    public RowLayers rowLayers(PromptShape shape, int layerCount) {
+      return RowLayers.everywhere(recomputedRowCount(shape), layerCount)
+          .afterProbe(shape, layerCount);
+    }
+  }
+
+  /** Half of the budget as {@link ChunkHeadShare}, half by attention. */
+  record HeadAttention(double recomputeRatio, List<Integer> layers) implements Selector {
+    public HeadAttention {
+      Shares.check("recompute_ratio", recomputeRatio);
+      layers = LayerSet.check(layers);
+    }
+
+    @Override
+    public SelectorKind kind() {
+      return SelectorKind.HEAD_ATTENTION;
+    }
+
+    @Override
+    public OptionalDouble ratio() {
+      return OptionalDouble.of(recomputeRatio);
+    }
+
+    @Override
+    public Selector withRatio(double ratio) {
+      return new HeadAttention(ratio, layers);
+    }
+
+    @Override
+    public int recomputedRowCount(PromptShape shape) {
+      return Shares.rowsOf(recomputeRatio, shape.eligibleRowCount());
+    }
+
+    @Override
+    public RowLayers rowLayers(PromptShape shape, int layerCount) {
+      return RowLayers.everywhere(recomputedRowCount(shape), layerCount)
+          .afterProbe(shape, layerCount);
+    }
+  }
+
+  /** Rows with the largest product of deviation and attention. */
+  record DeviationAttention(Deviation deviation, List<Integer> layers) implements Selector {
+    public DeviationAttention {
+      Objects.requireNonNull(deviation, "deviation");
+      layers = LayerSet.check(layers);
+    }
+
+    @Override
+    public SelectorKind kind() {
+      return SelectorKind.DEVIATION_ATTENTION;
+    }
+
+    @Override
+    public OptionalDouble ratio() {
+      return deviation.ratio();
+    }
+
+    @Override
+    public Selector withRatio(double ratio) {
+      return new DeviationAttention(deviation.withRatio(ratio), layers);
+    }
+
+    @Override
+    public DeviationAttention withCheckLayer(int layer) {
+      return new DeviationAttention(deviation.withCheckLayer(layer), layers);
+    }
+
+    @Override
+    public int recomputedRowCount(PromptShape shape) {
+      return deviation.recomputedRowCount(shape);
+    }
+
+    @Override
+    public RowLayers rowLayers(PromptShape shape, int layerCount) {
+      return deviation.rowLayers(shape, layerCount).afterProbe(shape, layerCount);
+    }
+
+    @Override
+    public List<Integer> checkLayers() {
+      return deviation.checkLayers();
     }
   }
 

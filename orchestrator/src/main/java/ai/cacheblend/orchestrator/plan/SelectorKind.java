@@ -13,6 +13,14 @@ public enum SelectorKind {
   /** Arm name, JSON name, selectors by value of {@code --selector}, and forms. */
   DEVIATION("cacheblend", "deviation", ImmutableList.of("value", "key"), new DeviationForm()),
   CHUNK_HEAD("chunk-head", "chunk-head", ImmutableList.of("chunk-head"), new ChunkHeadForm()),
+  QUERY_ATTENTION(
+      "query-attn", "query-attn", ImmutableList.of("query-attn"), new QueryAttentionForm()),
+  HEAD_ATTENTION("head-attn", "head-attn", ImmutableList.of("head-attn"), new HeadAttentionForm()),
+  DEVIATION_ATTENTION(
+      "deviation-x-attn",
+      "deviation-x-attn",
+      ImmutableList.of("deviation-x-attn"),
+      new DeviationAttentionForm()),
   RANDOM("random", "random", ImmutableList.of("random"), new RandomForm());
 
   private final String armName;

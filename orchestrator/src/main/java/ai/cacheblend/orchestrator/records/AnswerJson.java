@@ -4,6 +4,7 @@ import ai.cacheblend.orchestrator.client.CallTimes;
 import ai.cacheblend.orchestrator.client.DeviceState;
 import ai.cacheblend.orchestrator.client.GenerateResult;
 import ai.cacheblend.orchestrator.plan.RowCounts;
+import ai.cacheblend.orchestrator.plan.RowLayers;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.primitives.ImmutableDoubleArray;
@@ -22,6 +23,8 @@ public final class AnswerJson {
     json.put("reused", rows.reusedTokenCount());
     json.put("recomputed", rows.recomputedTokenCount());
     json.put("computed", rows.computedTokenCount());
+    json.put("recomputed_row_layers", rows.layers().recomputed());
+    json.put("probed_row_layers", rows.layers().probed());
     return json;
   }
 
@@ -60,12 +63,16 @@ public final class AnswerJson {
         List.of());
   }
 
+  /** Records of version 0.3 and earlier have no sums over layers. */
   static RowCounts readRows(JsonValue json) {
     return new RowCounts(
         json.integer("prompt"),
         json.integer("reused"),
         json.integer("recomputed"),
-        json.integer("computed"));
+        json.integer("computed"),
+        new RowLayers(
+            json.find("recomputed_row_layers").map(JsonValue::longInteger).orElse(0L),
+            json.find("probed_row_layers").map(JsonValue::longInteger).orElse(0L)));
   }
 
   private static GenerateResult.WorkerDurations readDurations(JsonValue seconds) {

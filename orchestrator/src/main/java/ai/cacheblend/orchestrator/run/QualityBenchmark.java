@@ -62,7 +62,14 @@ public final class QualityBenchmark {
       }
     }
     Job job =
-        new Job(new SampleRunner(plan, task, fleet.tokenizerAddsBos(), clock, earlier.session()));
+        new Job(
+            new SampleRunner(
+                plan,
+                task,
+                fleet.model().layerCount(),
+                fleet.tokenizerAddsBos(),
+                clock,
+                earlier.session()));
     listener.started(samples.stream().mapToDouble(job::weight).sum());
     List<Sample> results = new ArrayList<>(earlier.blocks());
     results.addAll(new SharedWork<>(job, listener, stop).run(fleet.workers(), samples));

@@ -25,15 +25,22 @@ import java.util.Optional;
 final class SampleRunner {
   private final QualityPlan plan;
   private final QualityTask task;
+  private final int layerCount;
   private final boolean tokenizerAddsBos;
   private final RunClock clock;
   private final BlockOrder orders;
   private final int session;
 
   SampleRunner(
-      QualityPlan plan, QualityTask task, boolean tokenizerAddsBos, RunClock clock, int session) {
+      QualityPlan plan,
+      QualityTask task,
+      int layerCount,
+      boolean tokenizerAddsBos,
+      RunClock clock,
+      int session) {
     this.plan = plan;
     this.task = task;
+    this.layerCount = layerCount;
     this.tokenizerAddsBos = tokenizerAddsBos;
     this.clock = clock;
     this.orders = new BlockOrder(plan.arms(), plan.seed());
@@ -147,7 +154,8 @@ final class SampleRunner {
             text -> worker.tokenize(List.of(text), true).get(0).toArray(),
             tokenizerAddsBos);
     String scoredText = scorer.scoredText(answer.text());
-    RowCounts expected = RowCounts.expected(arm.arm(), PromptSegment.shapeOf(prepared.segments()));
+    RowCounts expected =
+        RowCounts.expected(arm.arm(), PromptSegment.shapeOf(prepared.segments()), layerCount);
     return new ArmRun(
         arm.name(),
         order,

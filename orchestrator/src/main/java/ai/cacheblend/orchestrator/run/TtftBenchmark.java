@@ -67,7 +67,8 @@ public final class TtftBenchmark {
     // Interleaved across lengths: drift during the run affects all lengths alike, and no length
     // always follows the same one.
     trials.sort(Comparator.comparingInt(TtftPrompt::trial).thenComparingLong(this::placeInRound));
-    TtftTrialRunner runner = new TtftTrialRunner(plan, clock, earlier.session());
+    TtftTrialRunner runner =
+        new TtftTrialRunner(plan, fleet.model().layerCount(), clock, earlier.session());
     TtftWarmUp warmUp = new TtftWarmUp(plan.warmUp(), warmups(prompts, trials), runner, listener);
     listener.started(
         trials.stream().mapToDouble(TtftPrompt::weight).sum()

@@ -27,13 +27,15 @@ import java.util.Optional;
  */
 final class TtftTrialRunner {
   private final TtftPlan plan;
+  private final int layerCount;
   private final RunClock clock;
   private final int session;
   private final BlockOrder measuredOrder;
   private final BlockOrder warmupOrder;
 
-  TtftTrialRunner(TtftPlan plan, RunClock clock, int session) {
+  TtftTrialRunner(TtftPlan plan, int layerCount, RunClock clock, int session) {
     this.plan = plan;
+    this.layerCount = layerCount;
     this.clock = clock;
     this.session = session;
     this.measuredOrder = new BlockOrder(plan.arms(), plan.seed());
@@ -210,7 +212,7 @@ final class TtftTrialRunner {
     }
   }
 
-  private static RowCounts expected(TtftPrompt prompt, NamedArm arm) {
-    return RowCounts.expected(arm.arm(), PromptSegment.shapeOf(prompt.segments()));
+  private RowCounts expected(TtftPrompt prompt, NamedArm arm) {
+    return RowCounts.expected(arm.arm(), PromptSegment.shapeOf(prompt.segments()), layerCount);
   }
 }

@@ -40,6 +40,16 @@ final class Verification {
     differ(
         problems, "recomputed rows", rows.recomputedTokenCount(), expected.recomputedTokenCount());
     differ(problems, "computed rows", rows.computedTokenCount(), expected.computedTokenCount());
+    differ(
+        problems,
+        "recomputed rows, summed over layers",
+        rows.layers().recomputed(),
+        expected.layers().recomputed());
+    differ(
+        problems,
+        "rows of the probe, summed over layers",
+        rows.layers().probed(),
+        expected.layers().probed());
     int received = answer.tokenIds().length();
     differ(problems, "new tokens counted by the worker", answer.newTokenCount(), received);
     if (exactTokens || received > newTokens) {
@@ -142,7 +152,7 @@ final class Verification {
     return problems.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", problems));
   }
 
-  private static void differ(List<String> problems, String what, int actual, int expected) {
+  private static void differ(List<String> problems, String what, long actual, long expected) {
     if (actual != expected) {
       problems.add(what + ": " + actual + ", expected " + expected);
     }

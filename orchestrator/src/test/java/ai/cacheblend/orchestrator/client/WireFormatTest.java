@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.cacheblend.orchestrator.plan.ArmDefaults;
 import ai.cacheblend.orchestrator.plan.ArmSyntax;
 import ai.cacheblend.orchestrator.plan.RowCounts;
+import ai.cacheblend.orchestrator.plan.RowLayers;
 import ai.cacheblend.orchestrator.plan.SelectorKind;
 import ai.cacheblend.proto.v1.Arm;
 import ai.cacheblend.proto.v1.CacheBlend;
@@ -43,6 +44,21 @@ final class WireFormatTest {
         .isEqualTo(0.3);
     assertThat(arm("chunk-head:k=16").getCacheblend().getChunkHead().getRowsPerChunk())
         .isEqualTo(16);
+  }
+
+  @Test
+  void selectorsByAttention() {
+    CacheBlend query = arm("query-attn@0.3:expand:layers=1-2,4").getCacheblend();
+    assertThat(query.getQueryAttention().getRecomputeRatio()).isEqualTo(0.3);
+    assertThat(query.getQueryAttention().getExpand()).isTrue();
+    assertThat(query.getQueryAttention().getAttentionLayersList()).containsExactly(1, 2, 4);
+    CacheBlend head = arm("head-attn@0.3:layers=2").getCacheblend();
+    assertThat(head.getHeadAttention().getRecomputeRatio()).isEqualTo(0.3);
+    assertThat(head.getHeadAttention().getAttentionLayersList()).containsExactly(2);
+    CacheBlend product = arm("deviation-x-attn@0.3:key:layers=0").getCacheblend();
+    assertThat(product.getDeviationAttention().getDeviation())
+        .isEqualTo(arm("cacheblend@0.3:key").getCacheblend().getDeviation());
+    assertThat(product.getDeviationAttention().getAttentionLayersList()).containsExactly(0);
   }
 
   @Test
@@ -113,7 +129,7 @@ final class WireFormatTest {
                     .setRecomputedTokenCount(3)
                     .setComputedTokenCount(2)
                     .build()))
-        .isEqualTo(new RowCounts(10, 4, 3, 2));
+        .isEqualTo(new RowCounts(10, 4, 3, 2, new RowLayers(0, 0)));
   }
 
   @Test

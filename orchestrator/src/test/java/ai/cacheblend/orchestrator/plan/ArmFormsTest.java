@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.cacheblend.orchestrator.plan.Selector.ChunkHeadRows;
 import ai.cacheblend.orchestrator.plan.Selector.ChunkHeadShare;
 import ai.cacheblend.orchestrator.plan.Selector.Deviation;
+import ai.cacheblend.orchestrator.plan.Selector.DeviationAttention;
+import ai.cacheblend.orchestrator.plan.Selector.HeadAttention;
+import ai.cacheblend.orchestrator.plan.Selector.QueryAttention;
 import ai.cacheblend.orchestrator.plan.Selector.RandomRows;
 import ai.cacheblend.orchestrator.plan.Selector.Tensor;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -89,6 +92,10 @@ final class ArmFormsTest {
         "{'method': 'cacheblend', 'selector': 'chunk-head'}     | chunk-head@0.15",
         "{'method': 'cacheblend', 'selector': 'chunk-head', 'rows_per_chunk': 3} | chunk-head:k=3",
         "{'method': 'cacheblend', 'selector': 'random', 'seed': 4} | random@0.15:seed=4",
+        "{'method': 'cacheblend', 'selector': 'query-attn'}     | query-attn@0.15",
+        "{'method': 'cacheblend', 'selector': 'query-attn', 'expand': true, 'attn_layers': [8, 9, 11]} | query-attn@0.15:expand:layers=8-9,11",
+        "{'method': 'cacheblend', 'selector': 'head-attn', 'recompute_ratio': 0.3} | head-attn@0.3",
+        "{'method': 'cacheblend', 'selector': 'deviation-x-attn', 'deviation': 'k'} | deviation-x-attn@0.15:key",
       })
   void absentFieldsHaveTheDefaults(String json, String text) throws JsonProcessingException {
     assertThat(ArmSyntax.print(read(json), ArmDefaults.seed(0))).isEqualTo(text);
@@ -107,9 +114,30 @@ final class ArmFormsTest {
         "{'method': 'cacheblend', 'recompute_ratio': 1.5}        | recompute_ratio is 1.5; use",
         "{'method': 'cacheblend', 'check_layer': 3000000000}     | check_layer is 3000000000; use",
         "{'method': 'cacheblend', 'selector': 'chunk-head', 'rows_per_chunk': 3, 'recompute_ratio': 1} | rows_per_chunk replaces",
+        "{'method': 'cacheblend', 'selector': 'query-attn', 'attn_layers': [3, 3]} | attention layers are [3, 3]; list",
+        "{'method': 'cacheblend', 'selector': 'query-attn', 'expand': 1} | expand is 1; use true or false",
       })
   void wrongFieldsAreNamed(String json, String message) {
     assertThatThrownBy(() -> read(json))
+        .isInstanceOf(PlanException.class)
+        .hasMessageContaining(message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "query-attn@0.15:expnd       | after : write expand or layers",
+        "query-attn@0.15:expand=2    | write expand without =",
+        "head-attn@0.15:expand       | after : write layers",
+        "query-attn@0.15:layers=9-8  | layers 9-8 must ascend",
+        "query-attn@0.15:layers=8,2  | attention layers are [8, 2]; list",
+        "query-attn@0.15:layers=x    | write layers as 8-31",
+        "query-attn@0.15:layers      | write layers as 8-31",
+        "deviation-x-attn@0.15:seed=1 | after : write value or key or layers",
+      })
+  void wrongOptionsAreNamed(String arm, String message) {
+    assertThatThrownBy(() -> ArmSyntax.parse(arm, ArmDefaults.seed(0)))
         .isInstanceOf(PlanException.class)
         .hasMessageContaining(message);
   }
@@ -134,12 +162,26 @@ final class ArmFormsTest {
   }
 
   private Selector selector() {
-    return switch (random.nextInt(5)) {
-      case 0, 1 -> new Deviation(random.nextBoolean() ? Tensor.VALUE : Tensor.KEY, schedule());
+    return switch (random.nextInt(8)) {
+      case 0, 1 -> deviation();
+      case 4 -> new QueryAttention(share(), random.nextBoolean(), layers());
+      case 5 -> new HeadAttention(share(), layers());
+      case 6 -> new DeviationAttention(deviation(), layers());
       case 2 -> new ChunkHeadShare(share());
       case 3 -> new ChunkHeadRows(1 + random.nextInt(100));
       default -> new RandomRows(share(), random.nextInt(5) - 1);
     };
+  }
+
+  private Deviation deviation() {
+    return new Deviation(random.nextBoolean() ? Tensor.VALUE : Tensor.KEY, schedule());
+  }
+
+  /** None, or runs and single layers. */
+  private List<Integer> layers() {
+    return random.nextInt(3) == 0
+        ? List.of()
+        : random.ints(1 + random.nextInt(12), 0, 40).sorted().distinct().boxed().toList();
   }
 
   private List<CheckStep> schedule() {

@@ -37,6 +37,7 @@ final class PlanReaderTest {
             ArmSyntax.parseAll(
                 "full_prefill,full_kv_reuse,cacheblend,cacheblend@0.3:key,"
                     + "cacheblend@1=0.2,2=0.17,3=0.15,chunk-head@0.15,chunk-head:k=16,"
+                    + "query-attn@0.15:expand:layers=1-3,7,head-attn@0.2,deviation-x-attn@0.1:key,"
                     + "random@0.15:seed=9",
                 ArmDefaults.seed(0)),
             10,

@@ -6,6 +6,7 @@ import ai.cacheblend.orchestrator.client.CallTimes;
 import ai.cacheblend.orchestrator.client.DeviceState;
 import ai.cacheblend.orchestrator.client.GenerateResult;
 import ai.cacheblend.orchestrator.plan.RowCounts;
+import ai.cacheblend.orchestrator.plan.RowLayers;
 import ai.cacheblend.orchestrator.records.ArmRun;
 import ai.cacheblend.orchestrator.records.BlockLoad;
 import ai.cacheblend.orchestrator.records.Origin;
@@ -72,7 +73,7 @@ final class OrderEffectTest {
 
   private static Trial trial(int length, int number, int order, double millis) {
     long nanos = (long) (millis * 1e6);
-    RowCounts rows = new RowCounts(length, 0, 0, length);
+    RowCounts rows = new RowCounts(length, 0, 0, length, new RowLayers(0, 0));
     GenerateResult answer =
         new GenerateResult(
             ImmutableIntArray.of(5),

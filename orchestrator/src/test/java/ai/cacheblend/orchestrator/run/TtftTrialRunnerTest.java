@@ -138,7 +138,7 @@ final class TtftTrialRunnerTest {
 
   @Test
   void warmUpsHaveASeparateOrder() {
-    TtftTrialRunner runner = new TtftTrialRunner(plan(), clock.runClock(), 0);
+    TtftTrialRunner runner = new TtftTrialRunner(plan(), 2, clock.runClock(), 0);
     List<List<String>> orders =
         IntStream.range(0, 6)
             .mapToObj(i -> runner.run(worker, prompt(Phase.WARMUP, i)).result())
@@ -150,7 +150,8 @@ final class TtftTrialRunnerTest {
   }
 
   private SharedWork.Done<Trial> run() {
-    return new TtftTrialRunner(plan(), clock.runClock(), 3).run(worker, prompt(Phase.MEASURED, 0));
+    return new TtftTrialRunner(plan(), 2, clock.runClock(), 3)
+        .run(worker, prompt(Phase.MEASURED, 0));
   }
 
   private static TtftPlan plan() {

@@ -6,6 +6,7 @@ import ai.cacheblend.orchestrator.client.CallTimes;
 import ai.cacheblend.orchestrator.client.CheckedPrompt;
 import ai.cacheblend.orchestrator.client.GenerateResult;
 import ai.cacheblend.orchestrator.plan.RowCounts;
+import ai.cacheblend.orchestrator.plan.RowLayers;
 import com.google.common.primitives.ImmutableDoubleArray;
 import com.google.common.primitives.ImmutableIntArray;
 import com.google.common.primitives.ImmutableLongArray;
@@ -18,7 +19,7 @@ final class VerificationTest {
   private static final long MILLI = 1_000_000;
 
   /** 100 rows, two chunks: 80 reused, 15 recomputed, 5 forced. */
-  private static final RowCounts EXPECTED = new RowCounts(100, 80, 15, 5);
+  private static final RowCounts EXPECTED = new RowCounts(100, 80, 15, 5, new RowLayers(0, 0));
 
   @Test
   void matchingCheckIsValid() {
@@ -44,9 +45,9 @@ final class VerificationTest {
 
   @Test
   void eachRowCountOfAnAnswerIsVerified() {
-    assertThat(problem(new RowCounts(100, 80, 14, 6), durations(0, 0, 0), 100))
+    assertThat(problem(new RowCounts(100, 80, 14, 6, new RowLayers(0, 0)), durations(0, 0, 0), 100))
         .contains("recomputed rows: 14, expected 15; computed rows: 6, expected 5");
-    assertThat(problem(new RowCounts(100, 79, 16, 5), durations(0, 0, 0), 100))
+    assertThat(problem(new RowCounts(100, 79, 16, 5, new RowLayers(0, 0)), durations(0, 0, 0), 100))
         .contains("reused rows: 79, expected 80; recomputed rows: 16, expected 15");
   }
 

@@ -7,6 +7,7 @@ import ai.cacheblend.orchestrator.client.CallTimes;
 import ai.cacheblend.orchestrator.client.DeviceState;
 import ai.cacheblend.orchestrator.client.GenerateResult;
 import ai.cacheblend.orchestrator.plan.RowCounts;
+import ai.cacheblend.orchestrator.plan.RowLayers;
 import ai.cacheblend.orchestrator.plan.WarmUp;
 import ai.cacheblend.orchestrator.records.ArmRun;
 import ai.cacheblend.orchestrator.records.BlockLoad;
@@ -92,7 +93,7 @@ final class WarmUpStateTest {
   private static List<Trial> trials(int... ttftMillis) {
     List<Trial> trials = new ArrayList<>();
     for (int millis : ttftMillis) {
-      RowCounts rows = new RowCounts(1, 0, 0, 1);
+      RowCounts rows = new RowCounts(1, 0, 0, 1, new RowLayers(0, 0));
       long ttftNanos = millis * 1_000_000L;
       GenerateResult result =
           new GenerateResult(

@@ -6,6 +6,7 @@ import ai.cacheblend.orchestrator.client.GenerateResult;
 import ai.cacheblend.orchestrator.client.LayerScores;
 import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.RowCounts;
+import ai.cacheblend.orchestrator.plan.RowLayers;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.plan.WarmUp;
 import ai.cacheblend.orchestrator.records.ArmRun;
@@ -41,7 +42,7 @@ public final class SampleRuns {
   /** Text that needs escaping in HTML and CSV. */
   public static final String AWKWARD = "</mark><script>alert(\"1 & 2, 'x'\")</script>";
 
-  private static final RowCounts ROWS = new RowCounts(64, 26, 5, 33);
+  private static final RowCounts ROWS = new RowCounts(64, 26, 5, 33, new RowLayers(0, 0));
   private static final double MEAN_MILLIS = 100;
   private static final double SPREAD = 0.01;
 

@@ -12,6 +12,7 @@ import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.PromptTemplate;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.plan.RowCounts;
+import ai.cacheblend.orchestrator.plan.RowLayers;
 import ai.cacheblend.orchestrator.plan.SweepPlan;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.plan.WarmUp;
@@ -70,7 +71,7 @@ public final class Samples {
   private static final String NO_TEXT = "";
 
   private static final long MILLI = 1_000_000;
-  private static final RowCounts ROWS = new RowCounts(64, 26, 5, 33);
+  private static final RowCounts ROWS = new RowCounts(64, 26, 5, 33, new RowLayers(0, 0));
 
   private Samples() {}
 

@@ -40,6 +40,7 @@ import java.util.stream.IntStream;
  * <p>One token per character. Row counts follow the definition of the arm.
  */
 public final class ScriptedWorkerClient implements WorkerClient {
+  private static final int LAYERS = 2;
   private static final int BOS = 1;
   private static final int FIRST_CHARACTER_ID = 2;
   private static final long KV_BYTES_PER_TOKEN = 1024;
@@ -144,7 +145,7 @@ public final class ScriptedWorkerClient implements WorkerClient {
             "MistralForCausalLM",
             "f00d",
             "fp32",
-            2,
+            LAYERS,
             8,
             24,
             2,
@@ -213,7 +214,7 @@ public final class ScriptedWorkerClient implements WorkerClient {
   @Override
   public CheckedPrompt check(List<PromptSegment> segments, Arm arm) {
     begin("check", "");
-    RowCounts rows = RowCounts.expected(arm, PromptSegment.shapeOf(segments));
+    RowCounts rows = RowCounts.expected(arm, PromptSegment.shapeOf(segments), LAYERS);
     int active = rows.recomputedTokenCount() + rows.computedTokenCount();
     return new CheckedPrompt(
         PromptSegment.chunksOf(segments).stream().map(chunk -> "key-" + chunk.hashCode()).toList(),
@@ -237,7 +238,7 @@ public final class ScriptedWorkerClient implements WorkerClient {
             text.apply(call),
             "max_new_tokens",
             call.maxNewTokens(),
-            RowCounts.expected(call.arm(), PromptSegment.shapeOf(call.segments())),
+            RowCounts.expected(call.arm(), PromptSegment.shapeOf(call.segments()), LAYERS),
             new GenerateResult.WorkerDurations(0, 0, 0, ttft, 0, ttft, 0),
             new CallTimes(
                 sent,

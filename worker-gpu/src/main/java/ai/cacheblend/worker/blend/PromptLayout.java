@@ -37,6 +37,12 @@ public record PromptLayout(int tokenCount, List<Span> chunks) {
     return count;
   }
 
+  /** The first position behind the last chunk, or the last row where a chunk ends the prompt. */
+  int firstQueryPosition() {
+    int behind = chunks.isEmpty() ? 0 : chunks.get(chunks.size() - 1).to();
+    return Math.min(behind, tokenCount - 1);
+  }
+
   public PromptLayout withoutChunks() {
     return new PromptLayout(tokenCount, List.of());
   }

@@ -9,11 +9,12 @@ import java.util.Optional;
 /**
  * Rows of the prefill step of a prompt.
  *
- * @param chosenPositions rows that are active in layer 0, ascending; empty for all rows of the
- *     prompt
+ * @param chosenPositions rows of the step, ascending; empty for all rows of the prompt
  * @param forcedRowCount number of rows without cached KV, and the last row
  * @param eligibleRowCount number of cached rows except the last row of the prompt; budgets are
  *     shares of it
+ * @param attention probe before the prefill; its choice decides which rows of the step are active
+ *     in layer 0
  * @param keepCounts per check layer of the graph, the eligible rows that stay active after it; −1
  *     for all
  * @param tensor tensor that the check layers compare
@@ -22,14 +23,16 @@ public record RowPlan(
     Optional<ImmutableIntArray> chosenPositions,
     int forcedRowCount,
     int eligibleRowCount,
+    Optional<AttentionPlan> attention,
     ImmutableIntArray keepCounts,
     Selector.Tensor tensor) {
 
   public RowPlan {
     requireNonNull(chosenPositions, "chosenPositions is null");
+    requireNonNull(attention, "attention is null");
     requireNonNull(keepCounts, "keepCounts is null");
     requireNonNull(tensor, "tensor is null");
-    int first = firstRowCount(chosenPositions, forcedRowCount, eligibleRowCount);
+    int first = firstRowCount(chosenPositions, attention, forcedRowCount, eligibleRowCount);
     checkArgument(
         first >= forcedRowCount && forcedRowCount >= 1,
         "%s active rows in layer 0, must include %s forced rows, 1 or more",
@@ -46,9 +49,14 @@ public record RowPlan(
     return forcedRowCount + eligibleRowCount;
   }
 
+  /** Number of rows that are active in layer 0. */
+  int firstRowCount() {
+    return firstRowCount(chosenPositions, attention, forcedRowCount, eligibleRowCount);
+  }
+
   /** Number of rows that are active in the last layer. */
   public int lastRowCount() {
-    int count = firstRowCount(chosenPositions, forcedRowCount, eligibleRowCount);
+    int count = firstRowCount();
     for (int i = 0; i < keepCounts.length(); i++) {
       if (keepCounts.get(i) >= 0) {
         count = Math.min(count, forcedRowCount + keepCounts.get(i));
@@ -58,7 +66,14 @@ public record RowPlan(
   }
 
   private static int firstRowCount(
-      Optional<ImmutableIntArray> chosen, int forcedRowCount, int eligibleRowCount) {
-    return chosen.isPresent() ? chosen.get().length() : forcedRowCount + eligibleRowCount;
+      Optional<ImmutableIntArray> chosen,
+      Optional<AttentionPlan> attention,
+      int forcedRowCount,
+      int eligibleRowCount) {
+    return attention
+        .flatMap(AttentionPlan::choice)
+        .map(choice -> forcedRowCount + choice.count())
+        .or(() -> chosen.map(ImmutableIntArray::length))
+        .orElse(forcedRowCount + eligibleRowCount);
   }
 }

@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The rule that ranks cached rows. Shares refer to all eligible rows: the cached rows except the
@@ -74,6 +75,66 @@ public sealed interface Selector {
     public Random {
       checkShare("random recompute_ratio", recomputeRatio);
     }
+  }
+
+  /**
+   * The rows that the question attends to (ProphetKV, arXiv 2602.02579): a probe computes the
+   * forced rows over the cached KV.
+   *
+   * @param expand a quarter of the budget goes to the rows behind those
+   * @param layers layers whose attention counts, ascending; empty for all
+   */
+  record QueryAttention(double recomputeRatio, boolean expand, List<Integer> layers)
+      implements Selector {
+    public QueryAttention {
+      checkShare("query_attention recompute_ratio", recomputeRatio);
+      layers = checkLayers(layers);
+    }
+  }
+
+  /** Half of the budget, rounded up, as {@link ChunkHeadShare}, the rest by attention. */
+  record HeadAttention(double recomputeRatio, List<Integer> layers) implements Selector {
+    public HeadAttention {
+      checkShare("head_attention recompute_ratio", recomputeRatio);
+      layers = checkLayers(layers);
+    }
+  }
+
+  /** As {@link Deviation}, with the scores multiplied by the attention of the question. */
+  record DeviationAttention(Deviation deviation, List<Integer> layers) implements Selector {
+    public DeviationAttention {
+      requireNonNull(deviation, "deviation is null");
+      layers = checkLayers(layers);
+    }
+  }
+
+  /** Layers whose attention counts; empty for all, and for selectors without attention. */
+  default List<Integer> attentionLayers() {
+    if (this instanceof QueryAttention query) {
+      return query.layers();
+    }
+    if (this instanceof HeadAttention head) {
+      return head.layers();
+    }
+    return this instanceof DeviationAttention product ? product.layers() : List.of();
+  }
+
+  /** The comparison at check layers, for selectors that have one. */
+  default Optional<Deviation> comparison() {
+    if (this instanceof DeviationAttention product) {
+      return Optional.of(product.deviation());
+    }
+    return this instanceof Deviation deviation ? Optional.of(deviation) : Optional.empty();
+  }
+
+  private static List<Integer> checkLayers(List<Integer> layers) {
+    for (int i = 0; i < layers.size(); i++) {
+      checkArgument(
+          layers.get(i) >= 0 && (i == 0 || layers.get(i) > layers.get(i - 1)),
+          "attention_layers has %s; set strictly ascending layers of the model",
+          Integer.toUnsignedString(layers.get(i)));
+    }
+    return List.copyOf(layers);
   }
 
   private static void checkShare(String name, double share) {

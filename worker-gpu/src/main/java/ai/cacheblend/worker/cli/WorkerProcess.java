@@ -114,7 +114,7 @@ final class WorkerProcess {
                   manifest.name(),
                   Files.size(model.folder().resolve(ModelManifest.WEIGHTS_FILE)) >> 20,
                   options.device().isCuda() ? "the GPU" : "the CPU"));
-      ModelSession session = openSession(device.compute(), model, manifest, checkLayers);
+      ModelSession session = openSession(device.compute(), model.folder(), manifest, checkLayers);
       parts.register(session::close);
 
       KvShape shape = WorkerDevice.shape(manifest);
@@ -206,18 +206,14 @@ final class WorkerProcess {
     }
   }
 
+  /**
+   * Builds the graph from the manifest instead of reading {@code model.onnx}: the ops of this
+   * library fit it, whatever version exported the folder, and the check layers can be others.
+   */
   private static ModelSession openSession(
-      ComputeDevice device,
-      ModelLocator.Located model,
-      ModelManifest manifest,
-      List<Integer> checkLayers) {
-    Path customOps = NativeLibrary.path();
-    if (checkLayers.equals(manifest.checkLayers()) && !model.fromCache()) {
-      return ModelSession.open(model.folder().resolve(ModelManifest.GRAPH_FILE), customOps, device);
-    }
-    // Other check layers need another graph over the same weights.
+      ComputeDevice device, Path folder, ModelManifest manifest, List<Integer> checkLayers) {
     byte[] graph = GraphBuilder.build(manifest, checkLayers).toByteArray();
-    return ModelSession.open(graph, model.folder(), customOps, device);
+    return ModelSession.open(graph, folder, NativeLibrary.path(), device);
   }
 
   private static ModelProfile profile(ModelManifest manifest, List<Integer> checkLayers) {
@@ -226,6 +222,7 @@ final class WorkerProcess {
         manifest.dtypes().compute().id(),
         manifest.config().vocabulary().size(),
         manifest.config().maxPositionCount(),
+        manifest.config().layerCount(),
         checkLayers,
         manifest.bosTokenId(),
         Set.copyOf(manifest.eosTokenIds()));

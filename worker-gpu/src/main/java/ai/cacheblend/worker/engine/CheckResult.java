@@ -1,6 +1,7 @@
 package ai.cacheblend.worker.engine;
 
 import ai.cacheblend.worker.chunks.ChunkKey;
+import ai.cacheblend.worker.model.AttentionScores;
 import ai.cacheblend.worker.model.LayerScores;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.List;
@@ -11,8 +12,9 @@ public record CheckResult(
     int promptTokenCount,
     int eligibleTokenCount,
     List<LayerScores> layerScores,
+    AttentionScores attention,
     ImmutableIntArray activePositions,
-    int forcedRowCount) {
+    RowCounts rows) {
   /** A cached segment of the prompt. */
   public record Chunk(int segmentIndex, ChunkKey key, int firstPosition, int tokenCount) {}
 

@@ -1,5 +1,6 @@
 package ai.cacheblend.worker.engine;
 
+import ai.cacheblend.worker.model.AttentionScores;
 import ai.cacheblend.worker.model.LayerScores;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.List;
@@ -13,7 +14,8 @@ public record GenerateResult(
     int newTokenCount,
     List<TokenValue> firstTopLogits,
     ImmutableIntArray activePositions,
-    List<LayerScores> layerScores) {
+    List<LayerScores> layerScores,
+    AttentionScores attention) {
   /** Why the answer ended. */
   public enum Reason {
     MAX_NEW_TOKENS,

@@ -10,7 +10,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
-/** Answers one prompt: a prefill step, then one step per further token. */
+/** Answers one prompt: prefill steps, then one step per further token. */
 final class Generation implements Request<GenerateResult> {
   private final Resources resources;
   private final GenerateCommand command;
@@ -55,6 +55,7 @@ final class Generation implements Request<GenerateResult> {
     }
     if (options.layerScores()) {
       outputs.add(StepOutput.LAYER_SCORES);
+      outputs.add(StepOutput.ATTENTION);
     }
     return outputs;
   }
@@ -88,6 +89,11 @@ final class Generation implements Request<GenerateResult> {
   @Override
   public void advance(SequenceResult step) {
     Ticker ticker = resources.ticker();
+    if (state == RequestState.PREFILL && prompt.probing()) {
+      prompt.probed();
+      state = state.to(RequestState.PREFILL);
+      return;
+    }
     if (state == RequestState.PREFILL) {
       prompt.verify(step, prefillOutputs);
       prefill = step;
@@ -126,7 +132,8 @@ final class Generation implements Request<GenerateResult> {
         answer.tokenCount(),
         topLogitCount > 0 ? TopTokens.of(Answer.logits(prefill), topLogitCount, 0) : List.of(),
         prefill.activePositions(),
-        prefill.layerScores());
+        prefill.layerScores(),
+        prefill.attention());
   }
 
   @Override

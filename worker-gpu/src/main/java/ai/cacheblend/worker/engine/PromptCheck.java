@@ -9,7 +9,7 @@ import java.util.Set;
 /** Prefills one prompt to return the scores and the rows of its arm. */
 final class PromptCheck implements Request<CheckResult> {
   private static final Set<StepOutput> OUTPUTS =
-      Set.of(StepOutput.ACTIVE_POSITIONS, StepOutput.LAYER_SCORES);
+      Set.of(StepOutput.ACTIVE_POSITIONS, StepOutput.LAYER_SCORES, StepOutput.ATTENTION);
 
   private final Resources resources;
   private final CheckCommand command;
@@ -40,6 +40,11 @@ final class PromptCheck implements Request<CheckResult> {
 
   @Override
   public void advance(SequenceResult step) {
+    if (prompt.probing()) {
+      prompt.probed();
+      state = state.to(RequestState.PREFILL);
+      return;
+    }
     prompt.verify(step, OUTPUTS);
     result =
         new CheckResult(
@@ -47,8 +52,9 @@ final class PromptCheck implements Request<CheckResult> {
             prompt.promptTokenCount(),
             prompt.plan().eligibleRowCount(),
             step.layerScores(),
+            step.attention(),
             step.activePositions(),
-            prompt.plan().forcedRowCount());
+            prompt.rowCounts());
     state = state.to(RequestState.ENDED);
   }
 

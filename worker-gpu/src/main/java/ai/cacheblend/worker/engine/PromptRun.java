@@ -1,18 +1,24 @@
 package ai.cacheblend.worker.engine;
 
 import ai.cacheblend.worker.blend.Arm;
+import ai.cacheblend.worker.blend.AttentionPlan;
+import ai.cacheblend.worker.blend.RowLayers;
 import ai.cacheblend.worker.blend.RowPlan;
 import ai.cacheblend.worker.blend.Selector;
 import ai.cacheblend.worker.chunks.ChunkStore;
 import ai.cacheblend.worker.kv.KvLoad;
 import ai.cacheblend.worker.kv.KvSequence;
+import ai.cacheblend.worker.model.AttentionProbe;
 import ai.cacheblend.worker.model.ModelFailureException;
 import ai.cacheblend.worker.model.Positions;
+import ai.cacheblend.worker.model.RowChoice;
 import ai.cacheblend.worker.model.RowSelection;
 import ai.cacheblend.worker.model.SequenceResult;
 import ai.cacheblend.worker.model.SequenceStep;
 import ai.cacheblend.worker.model.StepOutput;
 import com.google.common.primitives.ImmutableIntArray;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** Chunk leases, KV sequence and row plan of one prompt that runs. */
@@ -21,8 +27,12 @@ final class PromptRun implements AutoCloseable {
   private final PromptChunks chunks;
   private final KvSequence sequence;
   private final RowPlan plan;
+  private final RowLayers rowLayers;
   private final RowSelection keepAll;
   private final RowSelection selection;
+
+  /** Whether the step of the plan's probe has still to run. */
+  private boolean probing;
 
   private PromptRun(
       Resources resources, Prompt prompt, RowPlan plan, PromptChunks chunks, KvSequence sequence) {
@@ -30,10 +40,22 @@ final class PromptRun implements AutoCloseable {
     this.plan = plan;
     this.chunks = chunks;
     this.sequence = sequence;
+    this.rowLayers = resources.planner().rowLayers(plan);
+    this.probing = plan.attention().isPresent();
     this.keepAll = resources.keepAll();
-    this.selection =
-        new RowSelection(
-            keepAll.checkLayers(), plan.keepCounts(), plan.tensor() == Selector.Tensor.KEY);
+    this.selection = selection(plan, keepAll.checkLayers());
+  }
+
+  private static RowSelection selection(RowPlan plan, List<Integer> checkLayers) {
+    Optional<AttentionPlan.Choice> choice = plan.attention().flatMap(AttentionPlan::choice);
+    return new RowSelection(
+        choice
+            .map(c -> new RowChoice(c.count(), c.anchorCount(), c.headDepth(), c.headEnd()))
+            .orElse(RowChoice.ALL_ROWS),
+        checkLayers,
+        plan.keepCounts(),
+        plan.tensor() == Selector.Tensor.KEY,
+        plan.attention().isPresent() && choice.isEmpty());
   }
 
   /** Leases the chunks, then reserves KV memory for the prompt and its new tokens. */
@@ -46,6 +68,9 @@ final class PromptRun implements AutoCloseable {
       sequence = resources.pool().reserve(promptTokenCount + maxNewTokens);
       chunks.injectInto(sequence);
       RowPlan plan = resources.planner().plan(prompt.layout(), arm);
+      if (plan.attention().isPresent()) {
+        sequence.allocateAttention();
+      }
       return new PromptRun(resources, prompt, plan, chunks, sequence);
     } catch (Throwable t) {
       if (sequence != null) {
@@ -56,7 +81,21 @@ final class PromptRun implements AutoCloseable {
     }
   }
 
+  /** Whether the next prefill step is a probe, which has no outputs. */
+  boolean probing() {
+    return probing;
+  }
+
+  /** After the step of the probe. */
+  void probed() {
+    probing = false;
+  }
+
+  /** The next step of the prefill. */
   SequenceStep prefill(Set<StepOutput> outputs) {
+    if (probing) {
+      return probe(plan.attention().orElseThrow());
+    }
     return new SequenceStep(
         sequence.handle(),
         plan.chosenPositions().map(prompt::tokenIds).orElseGet(prompt::tokenIds),
@@ -65,6 +104,16 @@ final class PromptRun implements AutoCloseable {
             .orElseGet(() -> Positions.upTo(plan.promptRowCount())),
         selection,
         outputs);
+  }
+
+  private SequenceStep probe(AttentionPlan attention) {
+    return new SequenceStep(
+        sequence.handle(),
+        prompt.tokenIds(attention.positions()),
+        new Positions.Listed(attention.positions()),
+        keepAll,
+        Optional.of(new AttentionProbe(attention.layers(), attention.queryRowCount())),
+        Set.of());
   }
 
   /** The step that computes the token after this one. */
@@ -80,6 +129,12 @@ final class PromptRun implements AutoCloseable {
   /** Fails if the prefill kept other rows than planned. */
   void verify(SequenceResult prefill, Set<StepOutput> outputs) {
     verify(sequence.activeRowCount());
+    if (sequence.freshRowLayers() != rowLayers.total()) {
+      throw new ModelFailureException(
+          String.format(
+              "%d rows have fresh KV, summed over layers; the row plan has %d",
+              sequence.freshRowLayers(), rowLayers.total()));
+    }
     if (outputs.contains(StepOutput.ACTIVE_POSITIONS)) {
       verify(prefill.activePositions().length());
     }
@@ -111,7 +166,9 @@ final class PromptRun implements AutoCloseable {
         plan.promptRowCount(),
         plan.promptRowCount() - plan.lastRowCount(),
         plan.lastRowCount() - plan.forcedRowCount(),
-        plan.forcedRowCount());
+        plan.forcedRowCount(),
+        rowLayers.recomputed(),
+        rowLayers.probed());
   }
 
   KvLoad kvLoad() {

@@ -68,9 +68,21 @@ final class RequestValidator {
   }
 
   private void validate(Arm arm) {
-    if (arm instanceof Arm.CacheBlend blend
-        && blend.selector() instanceof Selector.Deviation deviation) {
-      for (Selector.CheckStep step : deviation.schedule()) {
+    if (arm instanceof Arm.CacheBlend blend) {
+      validate(blend.selector());
+    }
+  }
+
+  private void validate(Selector selector) {
+    for (int layer : selector.attentionLayers()) {
+      if (layer >= model.layerCount()) {
+        throw invalid(
+            "attention_layers has layer %d; the model has layers 0 to %d",
+            layer, model.layerCount() - 1);
+      }
+    }
+    if (selector.comparison().isPresent()) {
+      for (Selector.CheckStep step : selector.comparison().get().schedule()) {
         if (!model.checkLayers().contains(step.layer())) {
           throw invalid(
               "schedule layer %d is not one of the check layers %s; use one of them, or start the worker with"

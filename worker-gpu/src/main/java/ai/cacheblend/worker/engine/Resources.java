@@ -32,7 +32,7 @@ record Resources(
         pool,
         store,
         new ChunkKeys(model.fingerprint(), model.dtype(), model.bosTokenId()),
-        new RowPlanner(model.checkLayers()),
+        new RowPlanner(model.checkLayers(), model.layerCount()),
         RowSelection.keepAll(model.checkLayers()),
         ticker);
   }

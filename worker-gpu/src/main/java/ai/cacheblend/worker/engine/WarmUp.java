@@ -64,7 +64,8 @@ public final class WarmUp {
         new Arm.FullKvReuse(),
         new Arm.CacheBlend(
             new Selector.Deviation(
-                Selector.Tensor.VALUE, List.of(new Selector.CheckStep(layer, 0.5)))));
+                Selector.Tensor.VALUE, List.of(new Selector.CheckStep(layer, 0.5)))),
+        new Arm.CacheBlend(new Selector.QueryAttention(0.5, true, List.of())));
   }
 
   private static GenerateCommand request(ImmutableIntArray chunk, Arm arm) {

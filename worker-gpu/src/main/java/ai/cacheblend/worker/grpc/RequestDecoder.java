@@ -155,13 +155,32 @@ final class RequestDecoder {
       case CHUNK_HEAD -> chunkHead(blend.getChunkHead());
       case RANDOM ->
           new Selector.Random(blend.getRandom().getRecomputeRatio(), blend.getRandom().getSeed());
+      case QUERY_ATTENTION ->
+          new Selector.QueryAttention(
+              blend.getQueryAttention().getRecomputeRatio(),
+              blend.getQueryAttention().getExpand(),
+              layers(blend.getQueryAttention().getAttentionLayersList()));
+      case HEAD_ATTENTION ->
+          new Selector.HeadAttention(
+              blend.getHeadAttention().getRecomputeRatio(),
+              layers(blend.getHeadAttention().getAttentionLayersList()));
+      case DEVIATION_ATTENTION ->
+          new Selector.DeviationAttention(
+              deviation(blend.getDeviationAttention().getDeviation()),
+              layers(blend.getDeviationAttention().getAttentionLayersList()));
       case SELECTOR_NOT_SET ->
           throw new IllegalArgumentException(
-              "cacheblend.selector is not set; set deviation, chunk_head or random");
+              "cacheblend.selector is not set; set deviation, chunk_head, random, query_attention,"
+                  + " head_attention or deviation_attention");
     };
   }
 
-  private static Selector deviation(DeviationSelector deviation) {
+  private static List<Integer> layers(List<Integer> layers) {
+    requireCount("attention_layers", layers.size(), RequestLimits.MAX_ELEMENTS);
+    return layers;
+  }
+
+  private static Selector.Deviation deviation(DeviationSelector deviation) {
     Selector.Tensor tensor =
         switch (deviation.getTensor()) {
           case TENSOR_VALUE -> Selector.Tensor.VALUE;

@@ -1,5 +1,6 @@
 package ai.cacheblend.worker.grpc;
 
+import ai.cacheblend.proto.v1.AttentionScores;
 import ai.cacheblend.proto.v1.CheckResponse;
 import ai.cacheblend.proto.v1.CheckedChunk;
 import ai.cacheblend.proto.v1.CollectResponse;
@@ -48,7 +49,9 @@ final class ResponseEncoder {
             .setEligibleTokenCount(result.eligibleTokenCount())
             .addAllLayerScores(layerScores(result.layerScores()))
             .addAllActivePositions(result.activePositions().asList())
-            .setForcedRowCount(result.forcedRowCount());
+            .setForcedRowCount(result.rows().computed())
+            .setAttention(attention(result.attention()))
+            .setRows(rows(result.rows()));
     for (CheckResult.Chunk chunk : result.chunks()) {
       response.addChunks(
           CheckedChunk.newBuilder()
@@ -81,7 +84,8 @@ final class ResponseEncoder {
                 .setNewTokenCount(result.newTokenCount())
                 .addAllFirstTopLogits(tokenValues(result.firstTopLogits()))
                 .addAllActivePositions(result.activePositions().asList())
-                .addAllLayerScores(layerScores(result.layerScores())))
+                .addAllLayerScores(layerScores(result.layerScores()))
+                .setAttention(attention(result.attention())))
         .build();
   }
 
@@ -106,6 +110,8 @@ final class ResponseEncoder {
         .setReusedTokenCount(rows.reused())
         .setRecomputedTokenCount(rows.recomputed())
         .setComputedTokenCount(rows.computed())
+        .setRecomputedRowLayers(rows.recomputedRowLayers())
+        .setProbedRowLayers(rows.probedRowLayers())
         .build();
   }
 
@@ -127,6 +133,13 @@ final class ResponseEncoder {
             value ->
                 TokenValue.newBuilder().setTokenId(value.tokenId()).setValue(value.value()).build())
         .toList();
+  }
+
+  private static AttentionScores attention(ai.cacheblend.worker.model.AttentionScores attention) {
+    return AttentionScores.newBuilder()
+        .addAllPositions(attention.positions().asList())
+        .addAllScores(attention.scores().asList().stream().map(Double::floatValue).toList())
+        .build();
   }
 
   private static List<LayerScores> layerScores(

@@ -29,6 +29,16 @@ public interface KvSequence extends AutoCloseable {
   /** Rows of the last step that every selection kept. Reads no device memory. */
   long activeRowCount();
 
+  /**
+   * Allocates the memory that a probe needs. Repeated calls allocate nothing.
+   *
+   * @throws KvExhaustedException if the device has too little memory
+   */
+  void allocateAttention();
+
+  /** Rows with fresh KV, summed over the layers of all steps so far. Reads no device memory. */
+  long freshRowLayers();
+
   /** KV load of the steps so far. Waits for loads that still run on a device. */
   KvLoad kvLoad();
 

@@ -53,6 +53,10 @@ final class Native {
 
   static native long activeRowCount(long sequence);
 
+  static native void allocateAttention(long sequence);
+
+  static native long freshRowLayers(long sequence);
+
   /** Fills busy and wait nanoseconds. */
   static native void kvLoad(long sequence, long[] nanos);
 

@@ -31,6 +31,16 @@ public final class NativeKvSequence implements KvSequence {
   }
 
   @Override
+  public void allocateAttention() {
+    Native.allocateAttention(handle.get());
+  }
+
+  @Override
+  public long freshRowLayers() {
+    return Native.freshRowLayers(handle.get());
+  }
+
+  @Override
   public KvLoad kvLoad() {
     long[] nanos = new long[2];
     Native.kvLoad(handle.get(), nanos);

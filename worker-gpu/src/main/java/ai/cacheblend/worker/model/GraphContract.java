@@ -4,7 +4,8 @@ package ai.cacheblend.worker.model;
  * Names of the inputs and outputs of an exported graph, shared by exporter and session.
  *
  * <p>R: rows of the step, packed without padding. S: sequences. A: rows that stay active after the
- * last check layer. C: check layers of the graph. V: vocabulary size. All integers are int64.
+ * last check layer. C: check layers of the graph. L: layers. V: vocabulary size. All integers are
+ * int64.
  */
 public final class GraphContract {
 
@@ -35,14 +36,32 @@ public final class GraphContract {
   /** [S] 1 compares keys at the check layers, 0 compares values. */
   public static final String COMPARE_KEYS = "compare_keys";
 
-  /** [S + 1] the values 0, 1, … S: row offsets of a step with one row per sequence. */
-  public static final String LAST_ROW_OFFSETS = "last_row_offsets";
+  /** [S] 1 multiplies the scores of the check layers by the attention of an earlier probe. */
+  public static final String WEIGH_BY_ATTENTION = "weigh_by_attention";
+
+  /**
+   * [4, S] rows that are active in layer 0, chosen by the attention of an earlier probe: count (−1
+   * keeps all rows), anchors among them, depth and end of the chunk heads. See {@link RowChoice}.
+   */
+  public static final String CHOICES = "choices";
+
+  /** [L, S] 1 where a probe adds up the attention of a layer. */
+  public static final String PROBE_LAYERS = "probe_layers";
+
+  /** [S] rows with a query in the last layer, from the end: 1, or the query rows of a probe. */
+  public static final String QUERY_COUNTS = "query_counts";
 
   /** [S, V] fp32 logits of the last row of each sequence. */
   public static final String LOGITS = "logits";
 
   /** [S] argmax of the logits; ties go to the lower id. */
   public static final String NEXT_TOKEN_IDS = "next_token_ids";
+
+  /** [R] fp32 attention of each row, from an earlier probe; −1 for forced rows. */
+  public static final String ATTENTION = "attention";
+
+  /** [1] number of rows that are active in layer 0, in host memory. */
+  public static final String FIRST_ROW_COUNT = "first_row_count";
 
   /** [A] positions of the active rows. */
   public static final String ACTIVE_POSITIONS = "active_positions";

@@ -4,6 +4,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import com.google.common.primitives.ImmutableIntArray;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,23 +14,33 @@ import java.util.Map;
  * from step to step. Single thread.
  */
 final class GraphInputs implements AutoCloseable {
+  private static final int CHOICE_FIELDS = 4;
+
   private final Int64Tensors tokenIds;
   private final PositionInput positions;
   private final Int64Tensors rowOffsets;
   private final Int64Tensors handles;
   private final Int64Tensors keepCounts;
   private final Int64Tensors compareKeys;
-  private final Ramp lastRowOffsets;
+  private final Int64Tensors weighByAttention;
+  private final Int64Tensors choices;
+  private final Int64Tensors probeLayers;
+  private final Int64Tensors queryCounts;
+  private final int layerCount;
   private final Map<String, OnnxTensor> tensors = new LinkedHashMap<>();
 
-  GraphInputs(OrtEnvironment environment) {
+  GraphInputs(OrtEnvironment environment, int layerCount) {
+    this.layerCount = layerCount;
     tokenIds = new Int64Tensors(environment);
     positions = new PositionInput(environment);
     rowOffsets = new Int64Tensors(environment);
     handles = new Int64Tensors(environment);
     keepCounts = new Int64Tensors(environment);
     compareKeys = new Int64Tensors(environment);
-    lastRowOffsets = new Ramp(environment);
+    weighByAttention = new Int64Tensors(environment);
+    choices = new Int64Tensors(environment);
+    probeLayers = new Int64Tensors(environment);
+    queryCounts = new Int64Tensors(environment);
   }
 
   /** Tensors by input name, valid until the next call. */
@@ -38,6 +49,7 @@ final class GraphInputs implements AutoCloseable {
     int sequenceCount = step.sequences().size();
     writeRows(step.sequences(), rowCount);
     writeSequences(step.sequences(), step.checkCount());
+    writeAttention(step.sequences());
 
     OnnxTensor rowPositions = positions.tensor(step);
     OnnxTensor offsets = rowOffsets.tensor(sequenceCount + 1);
@@ -49,7 +61,10 @@ final class GraphInputs implements AutoCloseable {
     tensors.put(GraphContract.SEQUENCES, handles.tensor(sequenceCount));
     tensors.put(GraphContract.KEEP_COUNTS, keepCounts.tensor(step.checkCount(), sequenceCount));
     tensors.put(GraphContract.COMPARE_KEYS, compareKeys.tensor(sequenceCount));
-    tensors.put(GraphContract.LAST_ROW_OFFSETS, lastRowOffsets.tensor(sequenceCount + 1));
+    tensors.put(GraphContract.WEIGH_BY_ATTENTION, weighByAttention.tensor(sequenceCount));
+    tensors.put(GraphContract.CHOICES, choices.tensor(CHOICE_FIELDS, sequenceCount));
+    tensors.put(GraphContract.PROBE_LAYERS, probeLayers.tensor(layerCount, sequenceCount));
+    tensors.put(GraphContract.QUERY_COUNTS, queryCounts.tensor(sequenceCount));
     return tensors;
   }
 
@@ -87,6 +102,35 @@ final class GraphInputs implements AutoCloseable {
     compareKeys.write(count);
   }
 
+  private void writeAttention(List<SequenceStep> sequences) {
+    int count = sequences.size();
+    long[] weigh = weighByAttention.stage(count);
+    long[] fields = choices.stage(CHOICE_FIELDS * count);
+    long[] layers = probeLayers.stage(layerCount * count);
+    long[] queries = queryCounts.stage(count);
+    Arrays.fill(layers, 0, layerCount * count, 0);
+    for (int s = 0; s < count; s++) {
+      SequenceStep sequence = sequences.get(s);
+      RowChoice choice = sequence.selection().choice();
+      weigh[s] = sequence.selection().weighByAttention() ? 1 : 0;
+      fields[s] = choice.count();
+      fields[count + s] = choice.anchorCount();
+      fields[2 * count + s] = choice.headDepth();
+      fields[3 * count + s] = choice.headEnd();
+      queries[s] = sequence.queryCount();
+      if (sequence.probe().isPresent()) {
+        ImmutableIntArray probed = sequence.probe().get().layers();
+        for (int i = 0; i < probed.length(); i++) {
+          layers[probed.get(i) * count + s] = 1;
+        }
+      }
+    }
+    weighByAttention.write(count);
+    choices.write(CHOICE_FIELDS * count);
+    probeLayers.write(layerCount * count);
+    queryCounts.write(count);
+  }
+
   @Override
   public void close() {
     tokenIds.close();
@@ -95,6 +139,9 @@ final class GraphInputs implements AutoCloseable {
     handles.close();
     keepCounts.close();
     compareKeys.close();
-    lastRowOffsets.close();
+    weighByAttention.close();
+    choices.close();
+    probeLayers.close();
+    queryCounts.close();
   }
 }

@@ -8,6 +8,7 @@ import com.google.common.primitives.ImmutableIntArray;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -29,14 +30,21 @@ final class GraphOutputs implements AutoCloseable {
     nextTokenIds = new Int64Tensors(environment);
   }
 
-  /** The outputs that every step has, with their memory; valid until the next call. */
+  /** The outputs that every step but a probe has, with their memory; valid until the next call. */
   Map<String, OnnxTensor> preallocated(Step step) throws OrtException {
+    if (step.isProbe()) {
+      return Map.of();
+    }
     preallocated.put(GraphContract.NEXT_TOKEN_IDS, nextTokenIds.tensor(step.sequences().size()));
     return preallocated;
   }
 
   /** Names of the other outputs that the step fetches. */
   static Set<String> requested(Step step) {
+    if (step.isProbe()) {
+      // A step fetches at least one output. This one is in host memory before the device has run.
+      return Set.of(GraphContract.FIRST_ROW_COUNT);
+    }
     Set<String> names = new LinkedHashSet<>();
     for (SequenceStep sequence : step.sequences()) {
       if (sequence.requests(StepOutput.LOGITS)) {
@@ -44,6 +52,9 @@ final class GraphOutputs implements AutoCloseable {
       }
       if (sequence.requests(StepOutput.ACTIVE_POSITIONS)) {
         names.add(GraphContract.ACTIVE_POSITIONS);
+      }
+      if (sequence.requests(StepOutput.ATTENTION)) {
+        names.add(GraphContract.ATTENTION);
       }
       if (sequence.requests(StepOutput.LAYER_SCORES)) {
         for (int layer : sequence.selection().selectingLayers()) {
@@ -58,12 +69,23 @@ final class GraphOutputs implements AutoCloseable {
   /** One result per sequence, in the order of the step. */
   List<SequenceResult> read(OrtSession.Result result, Step step) throws OrtException {
     List<SequenceStep> sequences = step.sequences();
+    if (step.isProbe()) {
+      return Collections.nCopies(sequences.size(), SequenceResult.PROBED);
+    }
     float[] logits = floats(result, GraphContract.LOGITS);
     long[] active = longs(result, GraphContract.ACTIVE_POSITIONS);
     int[] activeOffsets = active.length == 0 ? new int[0] : PackedRows.offsets(active, step);
+    float[] attention = floats(result, GraphContract.ATTENTION);
     List<SequenceResult> results = new ArrayList<>(sequences.size());
+    int firstRow = 0;
     for (int s = 0; s < sequences.size(); s++) {
       SequenceStep sequence = sequences.get(s);
+      int from = firstRow;
+      firstRow += sequence.rowCount();
+      if (sequence.probe().isPresent()) {
+        results.add(SequenceResult.PROBED);
+        continue;
+      }
       results.add(
           new SequenceResult(
               (int) nextTokenIds.get(s),
@@ -73,9 +95,10 @@ final class GraphOutputs implements AutoCloseable {
               sequence.requests(StepOutput.ACTIVE_POSITIONS)
                   ? PackedRows.range(active, activeOffsets[s], activeOffsets[s + 1])
                   : ImmutableIntArray.of(),
-              sequence.requests(StepOutput.LAYER_SCORES)
-                  ? layerScores(result, step, s)
-                  : List.of()));
+              sequence.requests(StepOutput.LAYER_SCORES) ? layerScores(result, step, s) : List.of(),
+              sequence.requests(StepOutput.ATTENTION)
+                  ? PackedRows.attention(sequence.positions(), attention, from)
+                  : AttentionScores.NONE));
     }
     return results;
   }

@@ -12,12 +12,14 @@ public record ModelProfile(
     String dtype,
     int vocabularySize,
     int maxPositionCount,
+    int layerCount,
     List<Integer> checkLayers,
     OptionalInt bosTokenId,
     Set<Integer> eosTokenIds) {
   public ModelProfile {
     checkArgument(vocabularySize >= 1, "vocabulary is empty");
     checkArgument(maxPositionCount >= 1, "model has no positions");
+    checkArgument(layerCount >= 1, "model has no layers");
     checkLayers = List.copyOf(checkLayers);
     eosTokenIds = Set.copyOf(eosTokenIds);
   }

@@ -2,11 +2,13 @@ package ai.cacheblend.worker.model;
 
 import static com.google.common.base.Preconditions.checkState;
 
+import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
+import ai.onnxruntime.TensorInfo;
 import ai.onnxruntime.providers.OrtCUDAProviderOptions;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.nio.file.Path;
@@ -18,6 +20,10 @@ public final class ModelSession implements ModelRunner {
   private final GraphInputs inputs;
   private final GraphOutputs outputs;
   private final OrtSession.RunOptions runOptions = new OrtSession.RunOptions();
+
+  /** For probes: the host does not wait for the device. */
+  private final OrtSession.RunOptions probeOptions = new OrtSession.RunOptions();
+
   private boolean closed;
 
   @GuardedBy("this")
@@ -28,8 +34,20 @@ public final class ModelSession implements ModelRunner {
 
   private ModelSession(OrtEnvironment environment, OrtSession session) throws OrtException {
     this.session = session;
-    this.inputs = new GraphInputs(environment);
+    this.inputs = new GraphInputs(environment, layerCount(session));
     this.outputs = new GraphOutputs(environment);
+    probeOptions.addRunConfigEntry("disable_synchronize_execution_providers", "1");
+  }
+
+  private static int layerCount(OrtSession session) throws OrtException {
+    NodeInfo input = session.getInputInfo().get(GraphContract.PROBE_LAYERS);
+    if (input == null) {
+      throw new ModelFailureException(
+          "the graph has no input "
+              + GraphContract.PROBE_LAYERS
+              + ": an earlier version exported it; export the checkpoint again");
+    }
+    return (int) ((TensorInfo) input.getInfo()).getShape()[0];
   }
 
   /** Loads a graph file; its weights are in the same directory. */
@@ -112,7 +130,7 @@ public final class ModelSession implements ModelRunner {
             inputs.of(step),
             GraphOutputs.requested(step),
             outputs.preallocated(step),
-            runOptions)) {
+            step.isProbe() ? probeOptions : runOptions)) {
       return outputs.read(result, step);
     } catch (OrtException e) {
       throw RuntimeFailures.of(e);
@@ -146,6 +164,7 @@ public final class ModelSession implements ModelRunner {
   private void setTerminate(boolean terminate) {
     try {
       runOptions.setTerminate(terminate);
+      probeOptions.setTerminate(terminate);
     } catch (OrtException e) {
       throw new ModelFailureException("a step cannot be interrupted: " + e.getMessage(), e);
     }
@@ -160,6 +179,7 @@ public final class ModelSession implements ModelRunner {
     inputs.close();
     outputs.close();
     runOptions.close();
+    probeOptions.close();
     try {
       session.close();
     } catch (OrtException e) {

@@ -40,6 +40,19 @@ final class PackedRows {
     return ints.build();
   }
 
+  /** Attention of the rows at these positions, from row {@code from} on; omits forced rows. */
+  static AttentionScores attention(Positions positions, float[] attention, int from) {
+    ImmutableIntArray.Builder scoredPositions = ImmutableIntArray.builder();
+    ImmutableDoubleArray.Builder values = ImmutableDoubleArray.builder();
+    for (int i = 0; i < positions.count(); i++) {
+      if (attention[from + i] >= 0) {
+        scoredPositions.add(positions.get(i));
+        values.add(attention[from + i]);
+      }
+    }
+    return new AttentionScores(scoredPositions.build(), values.build());
+  }
+
   /** Omits forced rows, whose score is −1. */
   static LayerScores scores(int layer, long[] positions, float[] scores, int from, int to) {
     ImmutableIntArray.Builder scoredPositions = ImmutableIntArray.builder();

@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.primitives.ImmutableIntArray;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -12,7 +13,8 @@ import java.util.Set;
  * @param handle handle of the sequence in the KV pool
  * @param tokenIds token id of each row
  * @param positions position of each row in the sequence
- * @param selection rows that stay active after the check layers
+ * @param selection rows that are active in layer 0 and after the check layers
+ * @param probe makes the step a probe, whose result has no next token
  * @param outputs outputs that are returned in addition to the next token
  */
 public record SequenceStep(
@@ -20,10 +22,22 @@ public record SequenceStep(
     ImmutableIntArray tokenIds,
     Positions positions,
     RowSelection selection,
+    Optional<AttentionProbe> probe,
     Set<StepOutput> outputs) {
+
+  /** A step that is no probe. */
+  public SequenceStep(
+      long handle,
+      ImmutableIntArray tokenIds,
+      Positions positions,
+      RowSelection selection,
+      Set<StepOutput> outputs) {
+    this(handle, tokenIds, positions, selection, Optional.empty(), outputs);
+  }
 
   public SequenceStep {
     requireNonNull(selection, "selection is null");
+    requireNonNull(probe, "probe is null");
     checkArgument(!tokenIds.isEmpty(), "a sequence has at least one row in a step");
     checkArgument(
         tokenIds.length() == positions.count(),
@@ -35,6 +49,11 @@ public record SequenceStep(
 
   int rowCount() {
     return positions.count();
+  }
+
+  /** Number of rows, from the end, that have a query in the last layer. */
+  int queryCount() {
+    return probe.map(AttentionProbe::queryCount).orElse(1);
   }
 
   boolean requests(StepOutput output) {

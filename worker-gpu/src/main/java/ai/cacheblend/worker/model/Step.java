@@ -38,6 +38,11 @@ public record Step(List<SequenceStep> sequences) {
     return count;
   }
 
+  /** Whether every sequence probes, so that no output is needed on the host. */
+  boolean isProbe() {
+    return sequences.stream().allMatch(sequence -> sequence.probe().isPresent());
+  }
+
   int checkCount() {
     return sequences.get(0).selection().keepCounts().length();
   }

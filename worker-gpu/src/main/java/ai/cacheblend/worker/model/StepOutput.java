@@ -7,5 +7,7 @@ public enum StepOutput {
   /** Positions of the rows that are active in the last layer. */
   ACTIVE_POSITIONS,
   /** Scores of the check layers that select rows of the sequence. */
-  LAYER_SCORES
+  LAYER_SCORES,
+  /** Attention of the cached rows, from an earlier probe of the sequence. */
+  ATTENTION
 }

@@ -22,7 +22,84 @@ class RowPlannerTest {
   private static final PromptLayout LAYOUT =
       new PromptLayout(11, List.of(new Span(1, 4), new Span(5, 9)));
 
-  private final RowPlanner planner = new RowPlanner(List.of(1, 3, 5));
+  private final RowPlanner planner = new RowPlanner(List.of(1, 3, 5), 7);
+
+  @Test
+  void selectorByAttentionProbesTheForcedRowsAndChoosesAmongAllRows() {
+    RowPlan plan =
+        planner.plan(LAYOUT, new CacheBlend(new Selector.QueryAttention(0.5, false, List.of(2))));
+
+    assertThat(plan.chosenPositions()).isEmpty();
+    AttentionPlan probe = plan.attention().orElseThrow();
+    assertThat(probe.positions().asList()).containsExactly(0, 4, 9, 10);
+    assertThat(probe.queryRowCount()).isEqualTo(2);
+    assertThat(probe.layers().asList()).containsExactly(2);
+    assertThat(probe.choice()).contains(new AttentionPlan.Choice(4, 4, 0, 0));
+    assertThat(plan.keepCounts().asList()).containsExactly(-1, -1, -1);
+    assertThat(plan.lastRowCount()).isEqualTo(4 + 4);
+    assertThat(planner.rowLayers(plan)).isEqualTo(new RowLayers(4 * 7, 4 * 7, 4 * 7));
+  }
+
+  @Test
+  void lastRowIsTheQueryWhereAChunkEndsThePrompt() {
+    PromptLayout allCached = new PromptLayout(5, List.of(new Span(0, 2), new Span(2, 5)));
+
+    RowPlan plan =
+        planner.plan(allCached, new CacheBlend(new Selector.QueryAttention(0.5, true, List.of())));
+
+    AttentionPlan probe = plan.attention().orElseThrow();
+    assertThat(probe.positions().asList()).containsExactly(4);
+    assertThat(probe.queryRowCount()).isEqualTo(1);
+    assertThat(probe.layers().asList()).containsExactlyElementsOf(range(0, 7));
+    // Three quarters of 2, rounded down.
+    assertThat(probe.choice()).contains(new AttentionPlan.Choice(2, 1, 0, 0));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // rows, depth and end of the heads: of the rows 1 2 3 and 5 6 7 8
+    "0.0, 0, 0, 0",
+    "0.1, 1, 0, 2",
+    "0.4, 3, 0, 6",
+    "0.7, 5, 1, 3",
+    "1.0, 7, 1, 7",
+  })
+  void headAttentionTakesHalfOfItsBudgetFromChunkHeads(
+      double share, int count, int depth, int end) {
+    RowPlan plan =
+        planner.plan(LAYOUT, new CacheBlend(new Selector.HeadAttention(share, List.of())));
+    assertThat(plan.attention().orElseThrow().choice())
+        .contains(new AttentionPlan.Choice(count, count, depth, end));
+  }
+
+  @Test
+  void deviationTimesAttentionComparesAfterAProbe() {
+    RowPlan plan =
+        planner.plan(
+            LAYOUT,
+            new CacheBlend(
+                new Selector.DeviationAttention(
+                    new Selector.Deviation(
+                        Tensor.KEY, List.of(new CheckStep(1, 0.5), new CheckStep(5, 0.2))),
+                    List.of(0, 6))));
+
+    assertThat(plan.attention().orElseThrow().choice()).isEmpty();
+    assertThat(plan.keepCounts().asList()).containsExactly(4, -1, 2);
+    assertThat(plan.tensor()).isEqualTo(Tensor.KEY);
+    // Seven rows in layers 0 and 1, four in 2 to 5, two in 6.
+    assertThat(planner.rowLayers(plan)).isEqualTo(new RowLayers(28, 14 + 16 + 2, 28));
+  }
+
+  @Test
+  void rowLayersOfTheOtherSelectors() {
+    assertThat(planner.rowLayers(planner.plan(LAYOUT, new Arm.FullPrefill())))
+        .isEqualTo(new RowLayers(11 * 7, 0, 0));
+    assertThat(planner.rowLayers(planner.plan(LAYOUT, new Arm.FullKvReuse())))
+        .isEqualTo(new RowLayers(28, 0, 0));
+    assertThat(
+            planner.rowLayers(planner.plan(LAYOUT, new CacheBlend(new Selector.ChunkHeadRows(2)))))
+        .isEqualTo(new RowLayers(28, 4 * 7, 0));
+  }
 
   @Test
   void fullPrefillComputesEveryRow() {

@@ -21,6 +21,12 @@ class SelectorTest {
         .isThrownBy(() -> new Selector.ChunkHeadShare(share))
         .withMessageContainingAll("chunk_head recompute_ratio", value, "[0, 1]");
     assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Selector.QueryAttention(share, false, List.of()))
+        .withMessageContainingAll("query_attention recompute_ratio", value, "[0, 1]");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Selector.HeadAttention(share, List.of()))
+        .withMessageContainingAll("head_attention recompute_ratio", value, "[0, 1]");
+    assertThatIllegalArgumentException()
         .isThrownBy(() -> new Selector.Random(share, 1))
         .withMessageContainingAll("random recompute_ratio", value, "[0, 1]");
   }
@@ -50,6 +56,15 @@ class SelectorTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new Selector.ChunkHeadRows(0))
         .withMessageContaining("rows_per_chunk is 0");
+  }
+
+  @Test
+  void attentionLayersAscend() {
+    for (List<Integer> layers : List.of(List.of(2, 2), List.of(3, 1), List.of(-1))) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> new Selector.QueryAttention(0.1, true, layers))
+          .withMessageContaining("attention_layers has ");
+    }
   }
 
   private static Selector.Deviation deviation(CheckStep... steps) {

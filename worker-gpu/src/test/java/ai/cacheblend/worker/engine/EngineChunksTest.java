@@ -129,7 +129,7 @@ final class EngineChunksTest {
     assertThat(result.promptTokenCount()).isEqualTo(5);
     // The last row is cached, and forced all the same.
     assertThat(result.eligibleTokenCount()).isEqualTo(3);
-    assertThat(result.forcedRowCount()).isEqualTo(2);
+    assertThat(result.rows().computed()).isEqualTo(2);
     assertThat(result.activePositions().asList()).containsExactly(1, 2, 3, 4);
     assertThat(result.layerScores().get(0).positions().asList()).containsExactly(0, 1, 3);
     assertThat(calls.engine.chunkStatistics()).isEqualTo(before);

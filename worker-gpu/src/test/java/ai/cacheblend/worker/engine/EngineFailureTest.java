@@ -49,7 +49,8 @@ final class EngineFailureTest {
         "4 rows are active in the last layer; the row plan has 3");
 
     calls.fixture.runner.misreport(0, 1);
-    assertThat(calls.run(generate(prompt, arm, 1)).rows()).isEqualTo(new RowCounts(5, 2, 2, 1));
+    assertThat(calls.run(generate(prompt, arm, 1)).rows())
+        .isEqualTo(new RowCounts(5, 2, 2, 1, 4 + 4 + 2, 0));
     assertFailure(
         calls.engine.check(new CheckCommand(prompt, arm), Interruption.NEVER),
         FailureKind.MODEL_FAILURE,

@@ -38,7 +38,7 @@ final class EngineTest {
 
     assertThat(calls.text()).isEqualTo("bcd");
     assertThat(result.reason()).isEqualTo(Reason.MAX_NEW_TOKENS);
-    assertThat(result.rows()).isEqualTo(new RowCounts(4, 0, 0, 4));
+    assertThat(result.rows()).isEqualTo(new RowCounts(4, 0, 0, 4, 0, 0));
     assertThat(result.newTokenCount()).isEqualTo(3);
     assertThat(calls.steps())
         .extracting(SequenceStep::positions)
@@ -58,7 +58,7 @@ final class EngineTest {
                 REUSE,
                 1));
 
-    assertThat(result.rows()).isEqualTo(new RowCounts(13, 10, 0, 3));
+    assertThat(result.rows()).isEqualTo(new RowCounts(13, 10, 0, 3, 0, 0));
     assertThat(calls.steps().get(before).positions())
         .isEqualTo(new Positions.Listed(ImmutableIntArray.of(0, 6, 12)));
     assertThat(calls.steps().get(before).tokenIds()).isEqualTo(ids("<|>"));
@@ -82,7 +82,7 @@ final class EngineTest {
 
     // Of 7 cached rows 4, then 2 with the highest ids: z and y at 5 and 6.
     assertThat(result.activePositions().asList()).containsExactly(0, 5, 6, 8);
-    assertThat(result.rows()).isEqualTo(new RowCounts(9, 5, 2, 2));
+    assertThat(result.rows()).isEqualTo(new RowCounts(9, 5, 2, 2, 7 + 7 + 4, 0));
     assertThat(result.layerScores())
         .extracting(scores -> scores.positions().length())
         .containsExactly(7, 4);

@@ -1,5 +1,6 @@
 package ai.cacheblend.worker.engine;
 
+import ai.cacheblend.worker.model.AttentionScores;
 import ai.cacheblend.worker.model.ModelRunner;
 import ai.cacheblend.worker.model.SequenceResult;
 import ai.cacheblend.worker.model.SequenceStep;
@@ -25,7 +26,11 @@ final class FakeStepRunner implements ModelRunner {
         .map(
             sequence ->
                 new SequenceResult(
-                    (int) sequence.handle(), Optional.empty(), ImmutableIntArray.of(), List.of()))
+                    (int) sequence.handle(),
+                    Optional.empty(),
+                    ImmutableIntArray.of(),
+                    List.of(),
+                    AttentionScores.NONE))
         .toList();
   }
 

@@ -6,6 +6,7 @@ import ai.cacheblend.worker.blend.Selector.CheckStep;
 import ai.cacheblend.worker.blend.Selector.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Short factories of arms. */
 final class Arms {
@@ -43,6 +44,42 @@ final class Arms {
     return new Arm.CacheBlend(new Selector.ChunkHeadShare(share));
   }
 
+  static Arm queryAttention(double share) {
+    return new Arm.CacheBlend(new Selector.QueryAttention(share, false, List.of()));
+  }
+
+  static Arm queryAttention(double share, Integer... layers) {
+    return new Arm.CacheBlend(new Selector.QueryAttention(share, false, List.of(layers)));
+  }
+
+  static Arm expanded(double share) {
+    return new Arm.CacheBlend(new Selector.QueryAttention(share, true, List.of()));
+  }
+
+  static Arm headAttention(double share) {
+    return new Arm.CacheBlend(new Selector.HeadAttention(share, List.of()));
+  }
+
+  static Arm deviationAttention(Tensor tensor, double share) {
+    return new Arm.CacheBlend(
+        new Selector.DeviationAttention(
+            new Selector.Deviation(tensor, List.of(new CheckStep(1, share))), List.of()));
+  }
+
+  /** The selectors that need a probe. */
+  static List<Arm> byAttention(double share) {
+    return List.of(
+        queryAttention(share),
+        expanded(share),
+        headAttention(share),
+        deviationAttention(Tensor.VALUE, share));
+  }
+
+  /** These and others. */
+  static List<Arm> and(List<Arm> some, List<Arm> others) {
+    return Stream.concat(some.stream(), others.stream()).toList();
+  }
+
   /** All selectors, with small and large shares. */
   static List<Arm> blending() {
     List<Arm> arms = new ArrayList<>();
@@ -52,7 +89,10 @@ final class Arms {
       arms.add(deviation(Tensor.VALUE, new CheckStep(2, share)));
       arms.add(random(share));
       arms.add(chunkHeads(share));
+      arms.addAll(byAttention(share));
     }
+    arms.add(queryAttention(0.3, 0, 4));
+    arms.add(deviationAttention(Tensor.KEY, 0.2));
     arms.add(gradual(0.5, 0.3, 0.1));
     arms.add(deviation(Tensor.KEY, new CheckStep(1, 0.4), new CheckStep(3, 0.2)));
     arms.add(chunkHeads(6));

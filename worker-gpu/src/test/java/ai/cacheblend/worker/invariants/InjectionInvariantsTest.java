@@ -114,7 +114,10 @@ class InjectionInvariantsTest {
         Prompts.of(plain(HEAD), cached(A), plain(SEPARATOR), cached(B), cached(A), plain(QUESTION));
     worker.collect(twice);
     float[][][] before = contents(A);
-    List<Arm> arms = List.of(Arms.byValue(0.3), Arms.byKey(0.3), FULL_KV_REUSE, Arms.random(0.3));
+    List<Arm> arms =
+        Arms.and(
+            Arms.byAttention(0.3),
+            List.of(Arms.byValue(0.3), Arms.byKey(0.3), FULL_KV_REUSE, Arms.random(0.3)));
     for (Arm arm : arms) {
       Run first = worker.run(twice, arm, 4);
       Run second = worker.run(twice, arm, 4);

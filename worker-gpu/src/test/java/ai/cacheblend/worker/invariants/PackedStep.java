@@ -1,6 +1,7 @@
 package ai.cacheblend.worker.invariants;
 
 import ai.cacheblend.worker.blend.Arm;
+import ai.cacheblend.worker.blend.AttentionPlan;
 import ai.cacheblend.worker.blend.PromptLayout;
 import ai.cacheblend.worker.blend.RowPlan;
 import ai.cacheblend.worker.blend.RowPlanner;
@@ -8,8 +9,10 @@ import ai.cacheblend.worker.blend.Selector;
 import ai.cacheblend.worker.engine.Prompt;
 import ai.cacheblend.worker.invariants.Prompts.PlacedChunk;
 import ai.cacheblend.worker.kv.NativeKvSequence;
+import ai.cacheblend.worker.model.AttentionProbe;
 import ai.cacheblend.worker.model.ModelSession;
 import ai.cacheblend.worker.model.Positions;
+import ai.cacheblend.worker.model.RowChoice;
 import ai.cacheblend.worker.model.RowSelection;
 import ai.cacheblend.worker.model.SequenceResult;
 import ai.cacheblend.worker.model.SequenceStep;
@@ -18,6 +21,7 @@ import ai.cacheblend.worker.model.StepOutput;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** Steps of several prompts as one run of the session. */
@@ -41,8 +45,9 @@ final class PackedStep {
 
   private final ModelSession session;
   private final TestWorker worker;
-  private final RowPlanner planner = new RowPlanner(SmallModel.CHECK_LAYERS);
+  private final RowPlanner planner = new RowPlanner(SmallModel.CHECK_LAYERS, SmallModel.LAYERS);
   private final List<NativeKvSequence> sequences = new ArrayList<>();
+  private final List<SequenceStep> probes = new ArrayList<>();
 
   PackedStep(SmallModel model, TestWorker worker) {
     this.session = model.session();
@@ -52,6 +57,7 @@ final class PackedStep {
   List<Result> run(List<Request> requests) {
     try {
       List<SequenceStep> steps = requests.stream().map(this::next).toList();
+      runProbes();
       List<SequenceResult> results = session.run(new Step(steps));
       List<Result> all = new ArrayList<>();
       for (int s = 0; s < requests.size(); s++) {
@@ -73,6 +79,7 @@ final class PackedStep {
     if (!request.decoding()) {
       return prefill;
     }
+    runProbes();
     int token = session.run(Step.of(prefill)).get(0).nextTokenId();
     return new SequenceStep(
         sequence.handle(),
@@ -92,17 +99,50 @@ final class PackedStep {
             ids.length(),
             chunks.stream().map(c -> new PromptLayout.Span(c.from(), c.to())).toList());
     RowPlan plan = planner.plan(layout, request.arm());
+    Optional<AttentionPlan.Choice> choice = plan.attention().flatMap(AttentionPlan::choice);
     RowSelection selection =
         new RowSelection(
-            SmallModel.CHECK_LAYERS, plan.keepCounts(), plan.tensor() == Selector.Tensor.KEY);
+            choice
+                .map(c -> new RowChoice(c.count(), c.anchorCount(), c.headDepth(), c.headEnd()))
+                .orElse(RowChoice.ALL_ROWS),
+            SmallModel.CHECK_LAYERS,
+            plan.keepCounts(),
+            plan.tensor() == Selector.Tensor.KEY,
+            plan.attention().isPresent() && choice.isEmpty());
+    plan.attention().ifPresent(attention -> probes.add(probe(attention, ids, sequence)));
     Positions positions =
         plan.chosenPositions()
             .<Positions>map(Positions.Listed::new)
             .orElseGet(() -> Positions.upTo(plan.promptRowCount()));
+    return new SequenceStep(sequence.handle(), at(ids, positions), positions, selection, OUTPUTS);
+  }
+
+  private static SequenceStep probe(
+      AttentionPlan attention, ImmutableIntArray ids, NativeKvSequence sequence) {
+    sequence.allocateAttention();
+    Positions positions = new Positions.Listed(attention.positions());
+    return new SequenceStep(
+        sequence.handle(),
+        at(ids, positions),
+        positions,
+        RowSelection.keepAll(SmallModel.CHECK_LAYERS),
+        Optional.of(new AttentionProbe(attention.layers(), attention.queryRowCount())),
+        Set.of());
+  }
+
+  /** All probes so far as one step. */
+  private void runProbes() {
+    if (!probes.isEmpty()) {
+      session.run(new Step(probes));
+      probes.clear();
+    }
+  }
+
+  private static ImmutableIntArray at(ImmutableIntArray ids, Positions positions) {
     ImmutableIntArray.Builder rows = ImmutableIntArray.builder();
     for (int row = 0; row < positions.count(); row++) {
       rows.add(ids.get(positions.get(row)));
     }
-    return new SequenceStep(sequence.handle(), rows.build(), positions, selection, OUTPUTS);
+    return rows.build();
   }
 }

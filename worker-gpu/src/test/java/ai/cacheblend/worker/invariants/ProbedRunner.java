@@ -38,6 +38,9 @@ final class ProbedRunner implements ModelRunner {
         model.run(new Step(step.sequences().stream().map(ProbedRunner::withProbes).toList()));
     for (int s = 0; s < results.size(); s++) {
       SequenceStep sequence = step.sequences().get(s);
+      if (sequence.probe().isPresent()) {
+        continue; // a part of the prefill, without outputs
+      }
       // The count of the host, and the rows that the graph kept.
       assertThat(memory.activeRowCount(sequence.handle()))
           .isEqualTo(results.get(s).activePositions().length());
@@ -53,6 +56,7 @@ final class ProbedRunner implements ModelRunner {
         step.tokenIds(),
         step.positions(),
         step.selection(),
+        step.probe(),
         Sets.union(step.outputs(), Set.of(StepOutput.LOGITS, StepOutput.ACTIVE_POSITIONS)));
   }
 

@@ -53,12 +53,14 @@ class ResultInvariantsTest {
     Run full = worker.run(FOUR_CHUNKS, FULL_PREFILL, DECODE_STEPS + 1);
     worker.collect(FOUR_CHUNKS);
     for (Arm arm :
-        List.of(
-            Arms.byValue(1),
-            Arms.byKey(1),
-            Arms.gradual(1, 1, 1),
-            Arms.random(1),
-            Arms.chunkHeads(1.0))) {
+        Arms.and(
+            Arms.byAttention(1),
+            List.of(
+                Arms.byValue(1),
+                Arms.byKey(1),
+                Arms.gradual(1, 1, 1),
+                Arms.random(1),
+                Arms.chunkHeads(1.0)))) {
       Closeness.assertSame(arm.toString(), worker.run(FOUR_CHUNKS, arm, DECODE_STEPS + 1), full);
     }
   }
@@ -73,7 +75,9 @@ class ResultInvariantsTest {
     Prompt prompt = Prompts.of(plain(HEAD), cached(A), plain(QUESTION));
     Run full = worker.run(prompt, FULL_PREFILL, DECODE_STEPS + 1);
     worker.collect(prompt);
-    for (Arm arm : List.of(FULL_KV_REUSE, Arms.byValue(0), Arms.chunkHeads(2))) {
+    for (Arm arm :
+        Arms.and(
+            Arms.byAttention(0), List.of(FULL_KV_REUSE, Arms.byValue(0), Arms.chunkHeads(2)))) {
       Run reused = worker.run(prompt, arm, DECODE_STEPS + 1);
       Closeness.assertSame(arm.toString(), reused, full);
     }
@@ -107,6 +111,8 @@ class ResultInvariantsTest {
             Arms.byValue(0),
             Arms.random(0.3),
             Arms.random(0.7),
+            Arms.queryAttention(0),
+            Arms.expanded(1),
             Arms.chunkHeads(19),
             Arms.chunkHeads(0.2))) {
       Run before = worker.run(FOUR_CHUNKS, arm);
@@ -136,7 +142,10 @@ class ResultInvariantsTest {
       "I14: decoding after a blend equals full prefill of the prompt and the decoded tokens")
   void decodingEqualsPrefillOfOneMore() {
     worker.collectGolden(FOUR_CHUNKS);
-    for (Arm arm : List.of(FULL_KV_REUSE, Arms.byValue(0.15), Arms.random(0.15))) {
+    for (Arm arm :
+        Arms.and(
+            Arms.byAttention(0.15),
+            List.of(FULL_KV_REUSE, Arms.byValue(0.15), Arms.random(0.15)))) {
       Run blended = worker.run(FOUR_CHUNKS, arm, 5);
       for (int decoded = 1; decoded < 5; decoded++) {
         int[] tail = blended.tokens().stream().limit(decoded).mapToInt(t -> t).toArray();
@@ -168,7 +177,13 @@ class ResultInvariantsTest {
             cached(C),
             plain(QUESTION));
     worker.collect(prompt);
-    for (Arm arm : List.of(FULL_PREFILL, Arms.byValue(1), Arms.random(1), Arms.random(0.5))) {
+    for (Arm arm :
+        List.of(
+            FULL_PREFILL,
+            Arms.byValue(1),
+            Arms.random(1),
+            Arms.random(0.5),
+            Arms.queryAttention(1))) {
       Run before = worker.run(prompt, arm);
       Run after = worker.run(other, arm);
       List<Integer> differing =
@@ -193,13 +208,19 @@ class ResultInvariantsTest {
   void extremesOfCaching() {
     Prompt misses = Prompts.of(plain(HEAD), plain(A), plain(B), plain(QUESTION));
     Run full = worker.run(misses, FULL_PREFILL, 3);
-    for (Arm arm : List.of(FULL_KV_REUSE, Arms.byValue(0.15), Arms.random(0), Arms.chunkHeads(3))) {
+    for (Arm arm :
+        Arms.and(
+            Arms.byAttention(0.15),
+            List.of(FULL_KV_REUSE, Arms.byValue(0.15), Arms.random(0), Arms.chunkHeads(3)))) {
       Closeness.assertSame(arm.toString(), worker.run(misses, arm, 3), full);
     }
     Prompt hits = Prompts.of(cached(A), cached(B), cached(QUESTION));
     worker.collect(hits);
     int last = Prompts.tokenIds(hits).length() - 1;
-    for (Arm arm : List.of(FULL_KV_REUSE, Arms.byValue(0), Arms.random(0), Arms.chunkHeads(0.0))) {
+    for (Arm arm :
+        Arms.and(
+            Arms.byAttention(0),
+            List.of(FULL_KV_REUSE, Arms.byValue(0), Arms.random(0), Arms.chunkHeads(0.0)))) {
       Run run = worker.run(hits, arm, 2);
       assertThat(run.activeRows()).as(arm.toString()).containsExactly(last);
       assertThat(run.result().rows().computed()).isEqualTo(1);

@@ -26,6 +26,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -61,9 +62,18 @@ class SelectionInvariantsTest {
           worker.run(FOUR_CHUNKS, Arms.deviation(Tensor.VALUE, new CheckStep(checkLayer, 0.2)));
       assertUnselected(run, reused, full, checkLayer + 1);
     }
-    for (Arm arm : List.of(Arms.random(0.2), Arms.chunkHeads(4), FULL_KV_REUSE)) {
+    for (Arm arm :
+        List.of(
+            Arms.random(0.2),
+            Arms.chunkHeads(4),
+            Arms.queryAttention(0.2),
+            Arms.expanded(0.2),
+            Arms.headAttention(0.2),
+            FULL_KV_REUSE)) {
       assertUnselected(worker.run(FOUR_CHUNKS, arm), reused, full, 0);
     }
+    assertUnselected(
+        worker.run(FOUR_CHUNKS, Arms.deviationAttention(Tensor.VALUE, 0.2)), reused, full, 2);
   }
 
   /** Layers below `firstStoredLayer` hold fresh KV of all rows. */
@@ -128,12 +138,14 @@ class SelectionInvariantsTest {
       int last = Prompts.tokenIds(prompt).length() - 1;
       for (double share : new double[] {0, 0.01, 0.15, 0.3, 1}) {
         for (Arm arm :
-            List.of(
-                Arms.byValue(share),
-                Arms.byKey(share),
-                Arms.gradual(1, 1, share),
-                Arms.random(share),
-                Arms.chunkHeads(share))) {
+            Arms.and(
+                Arms.byAttention(share),
+                List.of(
+                    Arms.byValue(share),
+                    Arms.byKey(share),
+                    Arms.gradual(1, 1, share),
+                    Arms.random(share),
+                    Arms.chunkHeads(share)))) {
           List<Integer> active = worker.run(prompt, arm).activeRows();
           assertThat(active).as(arm.toString()).containsAll(forced).isSorted().contains(last);
           assertThat(active)
@@ -174,6 +186,114 @@ class SelectionInvariantsTest {
     }
   }
 
+  /** The attention itself is held to the definition by AttentionOpsTest. */
+  @Test
+  @DisplayName("I13: selectors by attention take the rows that rank highest by brute force")
+  void attentionDecidesByRank() {
+    worker.collect(FOUR_CHUNKS);
+    List<Integer> eligible = Prompts.eligible(FOUR_CHUNKS);
+    Map<Integer, Double> masses = masses(worker.check(FOUR_CHUNKS, Arms.queryAttention(0)));
+    assertThat(masses.keySet()).containsExactlyElementsOf(eligible);
+    for (double share : new double[] {0.03, 0.15, 0.3}) {
+      int count = budget(share, eligible.size());
+      List<Integer> heads = chunkHeads((count + 1) / 2);
+      Map<Integer, Double> others = new TreeMap<>(masses);
+      heads.forEach(others::remove);
+      assertSelected(Arms.queryAttention(share), best(masses, count), masses);
+      assertSelected(Arms.expanded(share), expanded(masses, count), masses);
+      assertSelected(
+          Arms.headAttention(share), sorted(heads, best(others, count - heads.size())), masses);
+    }
+    Map<Integer, Double> last = masses(worker.check(FOUR_CHUNKS, Arms.queryAttention(0.2, 5)));
+    assertThat(last).isNotEqualTo(masses);
+    assertSelected(Arms.queryAttention(0.2, 5), best(last, budget(0.2, eligible.size())), last);
+  }
+
+  @Test
+  @DisplayName("I13: deviation times attention ranks by the product")
+  void theProductDecides() {
+    worker.collect(FOUR_CHUNKS);
+    for (Tensor tensor : Tensor.values()) {
+      LayerScores deviation =
+          worker
+              .check(FOUR_CHUNKS, Arms.deviation(tensor, new CheckStep(1, 0.1)))
+              .layerScores()
+              .get(0);
+      CheckResult product = worker.check(FOUR_CHUNKS, Arms.deviationAttention(tensor, 0.1));
+      Map<Integer, Double> masses = masses(product);
+      Map<Integer, Double> scores = new TreeMap<>();
+      for (int i = 0; i < deviation.positions().length(); i++) {
+        int p = deviation.positions().get(i);
+        scores.put(p, deviation.scores().get(i) * masses.get(p));
+        double score = product.layerScores().get(0).scores().get(i);
+        assertThat(score).isCloseTo(scores.get(p), within(1e-6 + 1e-4 * scores.get(p)));
+      }
+      assertThat(product.activePositions().asList())
+          .isEqualTo(sorted(best(scores, budget(0.1, scores.size())), Prompts.forced(FOUR_CHUNKS)));
+    }
+  }
+
+  private void assertSelected(Arm arm, List<Integer> selected, Map<Integer, Double> masses) {
+    CheckResult check = worker.check(FOUR_CHUNKS, arm);
+    assertThat(masses(check)).as(arm.toString()).isEqualTo(masses);
+    assertThat(check.activePositions().asList())
+        .as(arm.toString())
+        .isEqualTo(sorted(selected, Prompts.forced(FOUR_CHUNKS)));
+  }
+
+  private static Map<Integer, Double> masses(CheckResult check) {
+    Map<Integer, Double> masses = new TreeMap<>();
+    for (int i = 0; i < check.attention().positions().length(); i++) {
+      masses.put(check.attention().positions().get(i), check.attention().scores().get(i));
+    }
+    return masses;
+  }
+
+  /** The first rows of all chunks, then the second rows, and so on. */
+  private static List<Integer> chunkHeads(int count) {
+    List<Integer> heads = new ArrayList<>();
+    for (int depth = 0; heads.size() < count; depth++) {
+      for (PlacedChunk chunk : Prompts.chunks(FOUR_CHUNKS)) {
+        if (heads.size() < count && chunk.from() + depth < chunk.to()) {
+          heads.add(chunk.from() + depth);
+        }
+      }
+    }
+    return heads;
+  }
+
+  /** Three quarters by rank, then rows to the right of them, then by rank again. */
+  private static List<Integer> expanded(Map<Integer, Double> masses, int count) {
+    List<Integer> anchors = best(masses, (int) (0.75 * count));
+    List<List<Integer>> segments = new ArrayList<>();
+    for (int anchor : anchors) {
+      List<Integer> last = segments.isEmpty() ? List.of() : segments.get(segments.size() - 1);
+      if (last.isEmpty() || anchor - last.get(last.size() - 1) > 3) {
+        segments.add(new ArrayList<>());
+      }
+      segments.get(segments.size() - 1).add(anchor);
+    }
+    segments.sort(
+        Comparator.comparingDouble(
+            segment ->
+                -segment.stream().mapToDouble(masses::get).sum() / Math.sqrt(segment.size())));
+    TreeSet<Integer> chosen = new TreeSet<>(anchors);
+    for (List<Integer> segment : segments) {
+      int last = segment.get(segment.size() - 1);
+      long reach = Math.min(64, Math.max(8, Math.round(8 * Math.sqrt(segment.size()))));
+      for (int p = last + 1; p <= last + reach && chosen.size() < count; p++) {
+        if (!masses.containsKey(p)) {
+          break;
+        }
+        chosen.add(p);
+      }
+    }
+    Map<Integer, Double> others = new TreeMap<>(masses);
+    chosen.forEach(others::remove);
+    chosen.addAll(best(others, count - chosen.size()));
+    return List.copyOf(chosen);
+  }
+
   @Test
   @DisplayName("I18: a question in plain tokens is computed in full, even if it is stored")
   void everyRowOfTheQuestionIsComputed() {
@@ -187,6 +307,9 @@ class SelectionInvariantsTest {
             Arms.byValue(0),
             Arms.byValue(0.15),
             Arms.random(0.1),
+            Arms.queryAttention(0),
+            Arms.expanded(0.1),
+            Arms.headAttention(0.1),
             Arms.chunkHeads(1))) {
       Run run = worker.run(FOUR_CHUNKS, arm);
       assertThat(run.activeRows()).as(arm.toString()).containsAll(question);

@@ -14,6 +14,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.cacheblend.worker.blend.Arm;
+import ai.cacheblend.worker.blend.Selector.Tensor;
 import ai.cacheblend.worker.engine.CollectResult;
 import ai.cacheblend.worker.engine.Engine;
 import ai.cacheblend.worker.engine.GenerateResult;
@@ -101,6 +102,10 @@ class ServingInvariantsTest {
             new Request(FOUR_CHUNKS, Arms.byKey(0.3)),
             new Request(Prompts.of(plain(HEAD)), FULL_PREFILL),
             new Request(OTHER_ORDER, Arms.byValue(0.3), true),
+            new Request(FOUR_CHUNKS, Arms.queryAttention(0.15)),
+            new Request(OTHER_ORDER, Arms.expanded(0.15)),
+            new Request(OTHER_ORDER, Arms.headAttention(0.3), true),
+            new Request(FOUR_CHUNKS, Arms.deviationAttention(Tensor.VALUE, 0.1)),
             new Request(OTHER_ORDER, Arms.random(0.4)));
     List<PackedStep.Result> packed = new PackedStep(model, worker).run(requests);
     for (int i = 0; i < requests.size(); i++) {
@@ -154,7 +159,14 @@ class ServingInvariantsTest {
     worker.collect(FOUR_CHUNKS);
     worker.collect(OTHER_ORDER);
     List<Request> requests = new ArrayList<>();
-    for (Arm arm : List.of(Arms.byValue(0.2), FULL_KV_REUSE, Arms.random(0.2), FULL_PREFILL)) {
+    for (Arm arm :
+        List.of(
+            Arms.byValue(0.2),
+            FULL_KV_REUSE,
+            Arms.random(0.2),
+            FULL_PREFILL,
+            Arms.expanded(0.2),
+            Arms.deviationAttention(Tensor.KEY, 0.2))) {
       requests.add(new Request(FOUR_CHUNKS, arm));
       requests.add(new Request(OTHER_ORDER, arm));
     }

@@ -88,6 +88,7 @@ enum SmallModel {
         manifest.dtypes().compute().id(),
         manifest.config().vocabulary().size(),
         manifest.config().maxPositionCount(),
+        manifest.config().layerCount(),
         manifest.checkLayers(),
         manifest.bosTokenId(),
         Set.copyOf(manifest.eosTokenIds()));

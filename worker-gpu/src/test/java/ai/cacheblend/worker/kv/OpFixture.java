@@ -65,6 +65,37 @@ final class OpFixture implements AutoCloseable {
   }
 
   OpGraph attention(int window) throws OrtException {
+    return attention(window, List.of());
+  }
+
+  /** Attention that also probes. */
+  OpGraph probe(int window) throws OrtException {
+    return attention(window, List.of("probe_layers"));
+  }
+
+  OpGraph chooseRows() throws OrtException {
+    Map<String, Number> attributes = new LinkedHashMap<>();
+    attributes.put("layer", 0);
+    attributes.put("num_kv_heads", KV_HEADS);
+    attributes.put("head_size", HEAD_SIZE);
+    return graph(
+        "ChooseRows",
+        attributes,
+        List.of(
+            "token_ids",
+            "positions",
+            "row_offsets",
+            "sequences",
+            "choices",
+            "probe_layers",
+            "step_positions",
+            "step_row_offsets"),
+        List.of("chosen_token_ids", "chosen_positions", "chosen_row_offsets", "scores"));
+  }
+
+  private OpGraph attention(int window, List<String> moreInputs) throws OrtException {
+    List<String> inputs = new ArrayList<>(List.of("q", "positions", "row_offsets", "sequences"));
+    inputs.addAll(moreInputs);
     Map<String, Number> attributes = new LinkedHashMap<>();
     attributes.put("layer", 0);
     attributes.put("num_heads", HEADS);
@@ -72,11 +103,7 @@ final class OpFixture implements AutoCloseable {
     attributes.put("head_size", HEAD_SIZE);
     attributes.put("window", window);
     attributes.put("scale", 0f);
-    return graph(
-        "PartialAttention",
-        attributes,
-        List.of("q", "positions", "row_offsets", "sequences"),
-        List.of("attention"));
+    return graph("PartialAttention", attributes, inputs, List.of("attention"));
   }
 
   OpGraph selectRows() throws OrtException {

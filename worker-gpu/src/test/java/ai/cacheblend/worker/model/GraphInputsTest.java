@@ -9,6 +9,7 @@ import com.google.common.primitives.ImmutableIntArray;
 import java.nio.LongBuffer;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -16,8 +17,9 @@ import org.junit.jupiter.api.Test;
 
 class GraphInputsTest {
   private static final List<Integer> CHECK_LAYERS = List.of(1, 4);
+  private static final int LAYERS = 5;
 
-  private final GraphInputs inputs = new GraphInputs(OrtEnvironment.getEnvironment());
+  private final GraphInputs inputs = new GraphInputs(OrtEnvironment.getEnvironment(), LAYERS);
 
   @AfterEach
   void close() {
@@ -59,7 +61,35 @@ class GraphInputsTest {
     assertThat(shape(tensors, GraphContract.KEEP_COUNTS)).containsExactly(2, 3);
     assertThat(values(tensors, GraphContract.KEEP_COUNTS)).containsExactly(-1, -1, 4, 5, -1, 3);
     assertThat(values(tensors, GraphContract.COMPARE_KEYS)).containsExactly(0, 1, 1);
-    assertThat(values(tensors, GraphContract.LAST_ROW_OFFSETS)).containsExactly(0, 1, 2, 3);
+  }
+
+  @Test
+  void packsProbesAndChoicesByField() throws OrtException {
+    SequenceStep probe =
+        new SequenceStep(
+            7,
+            ids(10, 11, 12),
+            new Positions.Listed(ids(0, 8, 9)),
+            RowSelection.keepAll(CHECK_LAYERS),
+            Optional.of(new AttentionProbe(ids(1, 4), 2)),
+            Set.of());
+    SequenceStep choice =
+        new SequenceStep(
+            9,
+            ids(20, 21),
+            Positions.upTo(2),
+            new RowSelection(new RowChoice(6, 4, 2, 30), CHECK_LAYERS, ids(-1, -1), false, true),
+            Set.of());
+    Map<String, OnnxTensor> tensors = inputs.of(Step.of(probe, choice));
+
+    assertThat(shape(tensors, GraphContract.CHOICES)).containsExactly(4, 2);
+    assertThat(values(tensors, GraphContract.CHOICES)).containsExactly(-1, 6, -1, 4, 0, 2, 0, 30);
+    assertThat(shape(tensors, GraphContract.PROBE_LAYERS)).containsExactly(LAYERS, 2);
+    assertThat(values(tensors, GraphContract.PROBE_LAYERS))
+        .containsExactly(0, 0, 1, 0, 0, 0, 0, 0, 1, 0);
+    assertThat(values(tensors, GraphContract.QUERY_COUNTS)).containsExactly(2, 1);
+    assertThat(values(tensors, GraphContract.WEIGH_BY_ATTENTION)).containsExactly(0, 1);
+    assertHolds(sequence(3, Positions.upTo(3)));
   }
 
   @Test
@@ -74,7 +104,7 @@ class GraphInputsTest {
       long[] each = IntStream.range(0, count).asLongStream().toArray();
       assertThat(values(tensors, GraphContract.TOKEN_IDS)).containsExactly(each);
       assertThat(values(tensors, GraphContract.ROW_OFFSETS)).hasSize(count + 1).endsWith(count);
-      assertThat(values(tensors, GraphContract.LAST_ROW_OFFSETS)).hasSize(count + 1);
+      assertThat(values(tensors, GraphContract.QUERY_COUNTS)).hasSize(count).containsOnly(1);
       assertThat(shape(tensors, GraphContract.KEEP_COUNTS)).containsExactly(2, count);
       assertThat(values(tensors, GraphContract.KEEP_COUNTS)).startsWith(each).endsWith(-1);
     }
@@ -104,7 +134,12 @@ class GraphInputsTest {
         handle,
         ids,
         positions,
-        new RowSelection(CHECK_LAYERS, ImmutableIntArray.of(firstKeep, secondKeep), compareKeys),
+        new RowSelection(
+            RowChoice.ALL_ROWS,
+            CHECK_LAYERS,
+            ImmutableIntArray.of(firstKeep, secondKeep),
+            compareKeys,
+            false),
         Set.of());
   }
 
@@ -133,7 +168,9 @@ class GraphInputsTest {
     assertThat(shape(tensors, GraphContract.KEEP_COUNTS)).containsExactly(2, 1);
     assertThat(values(tensors, GraphContract.KEEP_COUNTS)).containsExactly(-1, count);
     assertThat(values(tensors, GraphContract.COMPARE_KEYS)).containsExactly(count % 2 == 0 ? 1 : 0);
-    assertThat(values(tensors, GraphContract.LAST_ROW_OFFSETS)).containsExactly(0, 1);
+    assertThat(values(tensors, GraphContract.QUERY_COUNTS)).containsExactly(1);
+    assertThat(values(tensors, GraphContract.CHOICES)).containsExactly(-1, -1, 0, 0);
+    assertThat(values(tensors, GraphContract.PROBE_LAYERS)).containsExactly(0, 0, 0, 0, 0);
   }
 
   private static long[] shape(Map<String, OnnxTensor> tensors, String name) {

@@ -28,6 +28,7 @@ public final class EngineFixture implements AutoCloseable {
           "fp32",
           ByteCodec.VOCABULARY_SIZE,
           1000,
+          3,
           List.of(1, 2),
           OptionalInt.of(ByteCodec.BOS),
           Set.of(ByteCodec.EOS));
@@ -56,7 +57,7 @@ public final class EngineFixture implements AutoCloseable {
   private EngineFixture(
       int queueCapacity, long chunkBudgetByteCount, IntUnaryOperator nextToken, Ticker ticker) {
     memory = new FakeKvPool(100);
-    runner = new FakeModelRunner(memory, MODEL.vocabularySize(), nextToken);
+    runner = new FakeModelRunner(memory, MODEL.vocabularySize(), MODEL.layerCount(), nextToken);
     store = new ChunkStore(chunkBudgetByteCount);
     engine =
         new Engine(

@@ -24,6 +24,7 @@ public final class FakeKvPool implements KvPool {
   private final AtomicLong lastHandle = new AtomicLong();
   private final Map<Long, BitSet> injectedRows = new ConcurrentHashMap<>();
   private final Map<Long, Integer> activeRowCounts = new ConcurrentHashMap<>();
+  private final Map<Long, Long> freshRowLayers = new ConcurrentHashMap<>();
 
   public FakeKvPool(long totalBlockCount) {
     this.totalBlockCount = totalBlockCount;
@@ -80,6 +81,11 @@ public final class FakeKvPool implements KvPool {
     activeRowCounts.put(handle, count);
   }
 
+  /** Adds rows with fresh KV, summed over layers. */
+  public void countFreshRowLayers(long handle, long count) {
+    freshRowLayers.merge(handle, count, Long::sum);
+  }
+
   @Override
   public void close() {}
 
@@ -117,6 +123,16 @@ public final class FakeKvPool implements KvPool {
     }
 
     @Override
+    public void allocateAttention() {
+      checkState(!closed, "the sequence is closed");
+    }
+
+    @Override
+    public long freshRowLayers() {
+      return freshRowLayers.getOrDefault(handle, 0L);
+    }
+
+    @Override
     public KvLoad kvLoad() {
       int rows = injectedRows.get(handle).cardinality();
       return new KvLoad(rows, rows / 2);
@@ -128,6 +144,7 @@ public final class FakeKvPool implements KvPool {
       closed = true;
       injectedRows.remove(handle);
       activeRowCounts.remove(handle);
+      freshRowLayers.remove(handle);
       reservedBlockCount.addAndGet(-blockCount);
     }
   }

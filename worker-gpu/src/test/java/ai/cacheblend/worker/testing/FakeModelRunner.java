@@ -1,8 +1,10 @@
 package ai.cacheblend.worker.testing;
 
+import ai.cacheblend.worker.model.AttentionScores;
 import ai.cacheblend.worker.model.LayerScores;
 import ai.cacheblend.worker.model.Logits;
 import ai.cacheblend.worker.model.ModelRunner;
+import ai.cacheblend.worker.model.RowChoice;
 import ai.cacheblend.worker.model.SequenceResult;
 import ai.cacheblend.worker.model.SequenceStep;
 import ai.cacheblend.worker.model.Step;
@@ -26,6 +28,7 @@ import java.util.stream.IntStream;
 public final class FakeModelRunner implements ModelRunner {
   private final FakeKvPool pool;
   private final int vocabularySize;
+  private final int layerCount;
   private final IntUnaryOperator next;
   private final List<SequenceStep> steps = new ArrayList<>();
   private final CountDownLatch interrupted = new CountDownLatch(1);
@@ -33,8 +36,10 @@ public final class FakeModelRunner implements ModelRunner {
   private volatile int countedTooMany;
   private volatile int listedTooFew;
 
-  public FakeModelRunner(FakeKvPool pool, int vocabularySize, IntUnaryOperator next) {
+  public FakeModelRunner(
+      FakeKvPool pool, int vocabularySize, int layerCount, IntUnaryOperator next) {
     this.pool = pool;
+    this.layerCount = layerCount;
     this.vocabularySize = vocabularySize;
     this.next = next;
   }
@@ -91,19 +96,21 @@ public final class FakeModelRunner implements ModelRunner {
     List<LayerScores> scores = new ArrayList<>();
     List<Integer> active =
         new ArrayList<>(IntStream.range(0, step.positions().count()).boxed().toList());
+    if (step.selection().choice().count() != RowChoice.ALL) {
+      keepBest(step, active, step.selection().choice().count());
+    }
+    long freshRowLayers = 0;
+    int nextLayer = 0;
     for (int layer : step.selection().selectingLayers()) {
       int check = step.selection().checkLayers().indexOf(layer);
       List<Integer> eligible = eligible(step, active);
       scores.add(scores(step, layer, eligible));
-      List<Integer> best =
-          eligible.stream()
-              .sorted(
-                  Comparator.comparingInt((Integer row) -> -step.tokenIds().get(row))
-                      .thenComparing(row -> row))
-              .limit(step.selection().keepCounts().get(check))
-              .toList();
-      active.removeIf(row -> eligible.contains(row) && !best.contains(row));
+      freshRowLayers += (long) active.size() * (layer + 1 - nextLayer);
+      nextLayer = layer + 1;
+      keepBest(step, active, step.selection().keepCounts().get(check));
     }
+    freshRowLayers += (long) active.size() * (layerCount - nextLayer);
+    pool.countFreshRowLayers(step.handle(), freshRowLayers);
     pool.countActiveRows(step.handle(), active.size() + countedTooMany);
     int token = next.applyAsInt(step.tokenIds().get(step.tokenIds().length() - 1));
     return new SequenceResult(
@@ -113,7 +120,21 @@ public final class FakeModelRunner implements ModelRunner {
             ? ImmutableIntArray.copyOf(
                 active.stream().skip(listedTooFew).map(step.positions()::get).toList())
             : ImmutableIntArray.of(),
-        step.outputs().contains(StepOutput.LAYER_SCORES) ? scores : List.of());
+        step.outputs().contains(StepOutput.LAYER_SCORES) ? scores : List.of(),
+        AttentionScores.NONE);
+  }
+
+  /** Keeps the forced rows and the eligible rows with the highest token ids. */
+  private void keepBest(SequenceStep step, List<Integer> active, int count) {
+    List<Integer> eligible = eligible(step, active);
+    List<Integer> best =
+        eligible.stream()
+            .sorted(
+                Comparator.comparingInt((Integer row) -> -step.tokenIds().get(row))
+                    .thenComparing(row -> row))
+            .limit(count)
+            .toList();
+    active.removeIf(row -> eligible.contains(row) && !best.contains(row));
   }
 
   private List<Integer> eligible(SequenceStep step, List<Integer> active) {

@@ -100,7 +100,8 @@ final class AttentionBuilder {
             rows.offsets(),
             GraphContract.SEQUENCES,
             GraphContract.KEEP_COUNTS,
-            GraphContract.COMPARE_KEYS),
+            GraphContract.COMPARE_KEYS,
+            GraphContract.WEIGH_BY_ATTENTION),
         Attribute.of("layer", layer),
         Attribute.of("check", check),
         Attribute.of("num_kv_heads", attention.kvHeadCount()),
@@ -136,7 +137,12 @@ final class AttentionBuilder {
         OnnxGraph.CACHEBLEND,
         "PartialAttention",
         prefix + "attention",
-        List.of(rotated, withQuery.positions(), withQuery.offsets(), GraphContract.SEQUENCES),
+        List.of(
+            rotated,
+            withQuery.positions(),
+            withQuery.offsets(),
+            GraphContract.SEQUENCES,
+            GraphContract.PROBE_LAYERS),
         Attribute.of("layer", layer),
         Attribute.of("num_heads", attention.queryHeadCount()),
         Attribute.of("num_kv_heads", attention.kvHeadCount()),
@@ -157,14 +163,7 @@ final class AttentionBuilder {
                 GraphContract.SEQUENCES,
                 weights.whole(BlockNames.ROPE_COS),
                 weights.whole(BlockNames.ROPE_SIN)));
-    if (queryRows.isPresent() || layer == 0) {
-      inputs.add(queryRows.orElse(""));
-    }
-    if (layer == 0) {
-      // The first op of a step validates its rows, in host memory.
-      inputs.add(GraphContract.STEP_POSITIONS);
-      inputs.add(GraphContract.STEP_ROW_OFFSETS);
-    }
+    queryRows.ifPresent(inputs::add);
     return inputs;
   }
 

@@ -1,5 +1,6 @@
 package ai.cacheblend.worker.export.lowering;
 
+import ai.cacheblend.worker.export.lowering.OnnxGraph.Attribute;
 import ai.cacheblend.worker.export.weights.BlockNames;
 import ai.cacheblend.worker.model.Dtype;
 import ai.cacheblend.worker.model.GraphContract;
@@ -12,13 +13,16 @@ import java.util.Optional;
 
 /**
  * Builds the graph of a decoder over a weights file. Values are [rows, columns], rows of all
- * sequences packed. In the last layer only the last row of each sequence has a query: the others
- * contribute keys and values alone.
+ * sequences packed. In the last layer only the last row of each sequence, and the query rows of a
+ * probe, have a query: the others contribute keys and values alone.
  */
 public final class GraphBuilder {
 
   private static final int INT64 = TensorProto.DataType.INT64_VALUE;
   private static final int FLOAT = TensorProto.DataType.FLOAT_VALUE;
+
+  /** Indexes, among the rows with a query in the last layer, of the last row of each sequence. */
+  private static final String LAST_QUERIES = "last_queries";
 
   private final ModelConfig config;
   private final List<Integer> checkLayers;
@@ -47,10 +51,10 @@ public final class GraphBuilder {
 
   private ModelProto build() {
     addInputs();
-    String embedded =
-        lowering.takeRows("embedded", weights.whole(BlockNames.EMBEDDING), GraphContract.TOKEN_IDS);
+    RowSet rows = new RowSet("chosen_positions", "chosen_row_offsets");
+    String tokenIds = chooseRows(rows);
+    String embedded = lowering.takeRows("embedded", weights.whole(BlockNames.EMBEDDING), tokenIds);
     Hidden hidden = Hidden.of(embedded);
-    RowSet rows = new RowSet(GraphContract.POSITIONS, GraphContract.ROW_OFFSETS);
     for (int layer = 0; layer < config.layerCount(); layer++) {
       LayerResult result = layer(layer, hidden, rows);
       hidden = result.hidden();
@@ -73,18 +77,46 @@ public final class GraphBuilder {
     graph.input(GraphContract.SEQUENCES, INT64, "sequences");
     graph.input(GraphContract.KEEP_COUNTS, INT64, checkLayers.size(), "sequences");
     graph.input(GraphContract.COMPARE_KEYS, INT64, "sequences");
-    graph.input(GraphContract.LAST_ROW_OFFSETS, INT64, "sequences_plus_1");
+    graph.input(GraphContract.WEIGH_BY_ATTENTION, INT64, "sequences");
+    graph.input(GraphContract.CHOICES, INT64, 4, "sequences");
+    graph.input(GraphContract.PROBE_LAYERS, INT64, config.layerCount(), "sequences");
+    graph.input(GraphContract.QUERY_COUNTS, INT64, "sequences");
   }
 
   private void addOutputs() {
     graph.output(GraphContract.LOGITS, FLOAT, "sequences", config.vocabulary().size());
     graph.output(GraphContract.NEXT_TOKEN_IDS, INT64, "sequences");
+    graph.output(GraphContract.ATTENTION, FLOAT, "rows");
+    graph.output(GraphContract.FIRST_ROW_COUNT, INT64, 1);
     graph.output(GraphContract.ACTIVE_POSITIONS, INT64, "active_rows");
     graph.output(GraphContract.ACTIVE_ROW_OFFSETS, INT64, "sequences_plus_1");
     for (int layer : checkLayers) {
       graph.output(GraphContract.scoredPositions(layer), INT64, "scored_rows_" + layer);
       graph.output(GraphContract.scores(layer), FLOAT, "scored_rows_" + layer);
     }
+  }
+
+  /** The first op: rows that are active in layer 0; returns their token ids. */
+  private String chooseRows(RowSet chosen) {
+    String tokenIds = "chosen_token_ids";
+    graph.node(
+        OnnxGraph.CACHEBLEND,
+        "ChooseRows",
+        List.of(tokenIds, chosen.positions(), chosen.offsets(), GraphContract.ATTENTION),
+        List.of(
+            GraphContract.TOKEN_IDS,
+            GraphContract.POSITIONS,
+            GraphContract.ROW_OFFSETS,
+            GraphContract.SEQUENCES,
+            GraphContract.CHOICES,
+            GraphContract.PROBE_LAYERS,
+            GraphContract.STEP_POSITIONS,
+            GraphContract.STEP_ROW_OFFSETS),
+        Attribute.of("layer", 0),
+        Attribute.of("num_kv_heads", config.attention().kvHeadCount()),
+        Attribute.of("head_size", config.attention().headSize()));
+    graph.standard("Shape", GraphContract.FIRST_ROW_COUNT, List.of(chosen.positions()));
+    return tokenIds;
   }
 
   /** The hidden rows after a layer, and which rows are active there. */
@@ -112,18 +144,19 @@ public final class GraphBuilder {
       queryRows = Optional.of(kept);
     }
     RowSet withQuery = active;
+    Optional<String> outputRows = queryRows;
     if (last) {
-      String ends = lastRows(active);
-      withQuery = lastOfEach(active, ends);
-      queryRows =
-          Optional.of(
-              queryRows
-                  .map(kept -> graph.standard("Gather", "last_kept_rows", List.of(kept, ends)))
-                  .orElse(ends));
+      LastRows lastRows = lastRows(active);
+      withQuery = lastRows.withQuery();
+      outputRows = Optional.of(among(queryRows, "last_kept_rows", lastRows.lastRows()));
+      queryRows = Optional.of(among(queryRows, "query_kept_rows", lastRows.queryRows()));
     }
     String attended = attention.attend(rows, queryRows, withQuery);
+    if (last) {
+      attended = lowering.takeRows(prefix + "last_attention", attended, LAST_QUERIES);
+    }
     String residual =
-        queryRows
+        outputRows
             .map(kept -> lowering.takeRows(prefix + "kept_residual", input.residual(), kept))
             .orElse(input.residual());
     Hidden afterAttention =
@@ -146,21 +179,33 @@ public final class GraphBuilder {
         middle.residual());
   }
 
-  /** Index, among the active rows, of the last row of each sequence. */
-  private String lastRows(RowSet active) {
-    String ends =
-        graph.standard(
-            "Slice",
-            "row_ends",
-            List.of(
-                active.offsets(), graph.list("from_one", 1), graph.list("to_end", Long.MAX_VALUE)));
-    return graph.standard("Sub", "last_rows", List.of(ends, graph.scalar("one", 1)));
+  /**
+   * Rows of the last layer.
+   *
+   * @param queryRows indexes, among the active rows, of the rows with a query
+   * @param lastRows indexes, among the active rows, of the last row of each sequence
+   */
+  private record LastRows(String queryRows, RowSet withQuery, String lastRows) {}
+
+  private LastRows lastRows(RowSet active) {
+    LastRows rows =
+        new LastRows("query_rows", new RowSet("query_positions", "query_row_offsets"), "last_rows");
+    graph.node(
+        OnnxGraph.CACHEBLEND,
+        "LastRows",
+        List.of(
+            rows.queryRows(),
+            rows.withQuery().positions(),
+            rows.withQuery().offsets(),
+            LAST_QUERIES,
+            rows.lastRows()),
+        List.of(active.positions(), active.offsets(), GraphContract.QUERY_COUNTS));
+    return rows;
   }
 
-  private RowSet lastOfEach(RowSet active, String lastRows) {
-    String positions =
-        graph.standard("Gather", "last_positions", List.of(active.positions(), lastRows));
-    return new RowSet(positions, GraphContract.LAST_ROW_OFFSETS);
+  /** Rows of the layer, from indexes among the rows that it keeps; empty: it keeps all. */
+  private String among(Optional<String> kept, String name, String rows) {
+    return kept.map(all -> graph.standard("Gather", name, List.of(all, rows))).orElse(rows);
   }
 
   /** A value under the name of a graph output. */

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include <cstdint>
+
+#include "kernels/kv_view.h"
+
+namespace cacheblend::cuda {
+
+// Keeps, in each sequence, the forced rows and the highest-ranked other rows. Ties go to the lower
+// row; NaN ranks as infinity.
+struct KeepRowsParams {
+  struct Keep {
+    int64_t count;   // rows to keep beside the forced rows; -1 keeps all rows
+    int64_t offset;  // kept rows of preceding sequences
+  };
+
+  const float* ranks;          // [rows]; below 0 for a forced row, without meaning where all stay
+  const int64_t* row_offsets;  // [num_sequences + 1]
+  Keep keeps[kMaxStepSequences];
+  int num_sequences;
+  int64_t num_kept_rows;
+  const int64_t* positions;   // [rows]
+  const int64_t* token_ids;   // [rows], or null
+  int64_t* kept_rows;         // [num_kept_rows], ascending, or null
+  int64_t* kept_positions;    // [num_kept_rows]
+  int64_t* kept_token_ids;    // [num_kept_rows], or null
+  int64_t* kept_row_offsets;  // [num_sequences + 1]
+};
+
+// Enqueues without host synchronization; throws CudaError.
+void KeepRows(const KeepRowsParams& params, cudaStream_t stream);
+
+}  // namespace cacheblend::cuda

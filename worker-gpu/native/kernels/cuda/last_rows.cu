@@ -1,0 +1,37 @@
+#include "kernels/cuda/dependent_launch.cuh"
+#include "kernels/cuda/last_rows.h"
+
+namespace cacheblend::cuda {
+
+namespace {
+
+constexpr int kThreads = 128;
+
+// One thread block per sequence.
+__global__ void __launch_bounds__(kThreads)
+    LastRowsKernel(const __grid_constant__ LastRowsParams p) {
+  LaunchDependents();
+  AwaitPrimary();
+  const int s = blockIdx.x;
+  const LastRowsParams::Sequence& sequence = p.sequences[s];
+  const int64_t begin = p.row_offsets[s], end = p.row_offsets[s + 1];
+  for (int64_t i = threadIdx.x; i < sequence.count; i += kThreads) {
+    const int64_t row = max(begin, end - sequence.count + i);
+    p.query_rows[sequence.offset + i] = row;
+    p.query_positions[sequence.offset + i] = p.positions[row];
+  }
+  if (threadIdx.x != 0) return;
+  p.query_row_offsets[s] = sequence.offset;
+  if (s + 1 == p.num_sequences) p.query_row_offsets[s + 1] = p.total;
+  p.ends[s] = sequence.offset + sequence.count - 1;
+  p.last_rows[s] = end - 1;
+}
+
+}  // namespace
+
+void LastRows(const LastRowsParams& p, cudaStream_t stream) {
+  LaunchEarly<LastRowsKernel>(dim3(p.num_sequences), kThreads, 0, stream, p,
+                              "launch of LastRowsKernel");
+}
+
+}  // namespace cacheblend::cuda

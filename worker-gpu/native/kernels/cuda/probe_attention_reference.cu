@@ -1,0 +1,95 @@
+#include "kernels/cuda/check.h"
+#include "kernels/cuda/elements.cuh"
+#include "kernels/cuda/kv_address.cuh"
+#include "kernels/cuda/probe_attention.cuh"
+
+namespace cacheblend::cuda {
+namespace {
+
+constexpr int kThreads = 128;
+
+template <typename T>
+__device__ float Dot(const T* q, const T* key, int size) {
+  float sum = 0;
+  for (int d = 0; d < size; ++d) sum += ToFloat(q[d]) * ToFloat(key[d]);
+  return sum;
+}
+
+template <typename T>
+__device__ const T* KeyAt(const ProbeAttentionParams& p, const Probe& probe, int64_t key,
+                          int kv_head) {
+  return static_cast<const T*>(p.kv.keys) +
+         KvOffset(p.kv, p.tables.of[probe.sequence], key, kv_head);
+}
+
+// Maximum and weight / sum of one query row and head: statistics[query * num_heads + head]. Grid:
+// query rows of a probe, heads, probes.
+template <typename T>
+__global__ void QueryStatistics(const __grid_constant__ ProbeAttentionParams p) {
+  __shared__ float shared[kThreads];
+  const Probe& probe = p.probes[blockIdx.z];
+  const int query = blockIdx.x, head = blockIdx.y, size = p.kv.head_size;
+  if (query >= probe.query_count) return;
+  const int kv_head = head / (p.num_heads / p.kv.num_kv_heads);
+  const int64_t row = FirstRow(p, probe) + query;
+  const T* q = static_cast<const T*>(p.q) + (row * p.num_heads + head) * size;
+  const int first = FirstKey(p.window, p.positions[row]);
+  float maximum = -INFINITY;
+  for (int key = first + threadIdx.x; key < probe.key_end; key += kThreads) {
+    maximum = fmaxf(maximum, Dot(q, KeyAt<T>(p, probe, key, kv_head), size) * p.scale);
+  }
+  shared[threadIdx.x] = maximum;
+  __syncthreads();
+  for (int i = 0; i < kThreads; ++i) maximum = fmaxf(maximum, shared[i]);
+  __syncthreads();
+  float sum = 0;
+  for (int key = first + threadIdx.x; key < probe.key_end; key += kThreads) {
+    sum += expf(Dot(q, KeyAt<T>(p, probe, key, kv_head), size) * p.scale - maximum);
+  }
+  shared[threadIdx.x] = sum;
+  __syncthreads();
+  if (threadIdx.x != 0) return;
+  sum = 0;
+  for (int i = 0; i < kThreads; ++i) sum += shared[i];
+  auto* statistics = static_cast<float2*>(p.workspace);
+  statistics[int64_t{probe.first_query + query} * p.num_heads + head] = {
+      maximum, sum == 0 ? 0 : probe.weight / sum};
+}
+
+// One thread per key. Grid: keys, KV heads, probes.
+template <typename T>
+__global__ void AddMasses(const __grid_constant__ ProbeAttentionParams p) {
+  const Probe& probe = p.probes[blockIdx.z];
+  const int key = blockIdx.x * kThreads + threadIdx.x, kv_head = blockIdx.y;
+  if (key >= probe.key_end) return;
+  const int size = p.kv.head_size, group = p.num_heads / p.kv.num_kv_heads;
+  const T* k = KeyAt<T>(p, probe, key, kv_head);
+  const auto* statistics = static_cast<const float2*>(p.workspace);
+  float mass = 0;
+  for (int query = 0; query < probe.query_count; ++query) {
+    const int64_t row = FirstRow(p, probe) + query;
+    if (key < FirstKey(p.window, p.positions[row])) continue;
+    for (int head = kv_head * group; head < (kv_head + 1) * group; ++head) {
+      const T* q = static_cast<const T*>(p.q) + (row * p.num_heads + head) * size;
+      const float2 at = statistics[int64_t{probe.first_query + query} * p.num_heads + head];
+      mass += expf(Dot(q, k, size) * p.scale - at.x) * at.y;
+    }
+  }
+  probe.mass[kv_head * probe.mass_stride + key] += mass;
+}
+
+}  // namespace
+
+void ProbeAttentionReference(const ProbeAttentionParams& p, cudaStream_t stream) {
+  if (MaxKeyEnd(p) == 0) return;
+  ForType(p.kv.type, [&](auto element) {
+    using T = decltype(element);
+    const dim3 queries(MaxQueryCount(p), p.num_heads, p.num_probes);
+    QueryStatistics<T><<<queries, kThreads, 0, stream>>>(p);
+    const dim3 keys((MaxKeyEnd(p) + kThreads - 1) / kThreads, p.kv.num_kv_heads, p.num_probes);
+    AddMasses<T><<<keys, kThreads, 0, stream>>>(p);
+  });
+  Check(cudaGetLastError(), "ProbeAttentionReference: kernel launch");
+}
+
+}  // namespace cacheblend::cuda

@@ -1,0 +1,120 @@
+#include "ops/cuda_choose_rows.h"
+
+#include "kernels/cuda/check.h"
+#include "kernels/cuda/choose_rows.h"
+#include "kernels/cuda/keep_rows.h"
+#include "pool/sequence_step.h"
+
+namespace cacheblend {
+
+namespace {
+
+using namespace choose_rows;
+
+// Bytes of the workspace: the ranks, then the workspaces of the sequences that expand.
+int64_t RankBytes(int64_t num_rows) { return (num_rows + 1) / 2 * 2 * int64_t{sizeof(float)}; }
+
+int64_t ExpandBytes(const Choices& choices, int64_t s) {
+  return choices.Expands(s) ? cuda::ExpandRowsBytes(choices.At(Choices::kAnchorCount, s)) : 0;
+}
+
+}  // namespace
+
+OrtStatusPtr CudaChooseRows::ComputeV2(OrtKernelContext* context) {
+  return ToStatus("ChooseRows", [&] { Compute(Ort::KernelContext(context)); });
+}
+
+void CudaChooseRows::Rank(const CudaStepRows& step, const SequenceLease& sequences,
+                          const Choices& choices, float* scores, float* ranks, void* workspace,
+                          cudaStream_t stream) const {
+  cuda::RankRowsParams rank{};
+  cuda::ExpandRowsParams expand{};
+  bool any_expands = false;
+  int64_t workspace_offset = 0;
+  for (int64_t s = 0; s < step.num_sequences; ++s) {
+    KvSequence& sequence = sequences[s];
+    auto& ranked = rank.sequences[s];
+    ranked.injections = InjectionsOf(sequence);
+    ranked.masses = MassesOf(sequence);
+    ranked.head_depth = choices.At(Choices::kHeadDepth, s);
+    ranked.head_end = choices.At(Choices::kHeadEnd, s);
+    if (!choices.Expands(s)) continue;
+    any_expands = true;
+    expand.sequences[s] = {choices.At(Choices::kAnchorCount, s), choices.Count(s),
+                           workspace_offset};
+    workspace_offset += ExpandBytes(choices, s);
+  }
+  rank.positions = step.positions;
+  rank.row_offsets = expand.row_offsets = step.row_offsets;
+  rank.num_rows = step.num_rows;
+  rank.num_sequences = expand.num_sequences = static_cast<int>(step.num_sequences);
+  rank.scores = scores;
+  rank.ranks = expand.ranks = ranks;
+  expand.workspace = workspace;
+  cuda::RankRows(rank, stream);
+  if (any_expands) cuda::ExpandRows(expand, stream);
+}
+
+// A step begins here: its rows are checked in host memory, before anything is written.
+void CudaChooseRows::Compute(const Ort::KernelContext& context) {
+  const auto token_ids = Input<int64_t>(context, kTokenIds);
+  ShapeTable table;
+  const CudaStepRows step =
+      CudaStepRows::FromInputs(context, kPositions, kRowOffsets, kSequences, table);
+  table.Check("token_ids", token_ids.shape, {"R"});
+  const Choices choices = Choices::FromInput(context, kChoices, table);
+  const ProbeLayers probes = ProbeLayers::FromInput(context, kProbeLayers, table);
+  ShapeTable host_table;
+  const StepRows rows =
+      StepRows::FromInputs(context, kStepPositions, kStepRowOffsets, kSequences, host_table);
+  if (rows.num_rows != step.num_rows) {
+    throw std::invalid_argument(
+        Text("step_positions: ", rows.num_rows, " rows, but positions has ", step.num_rows));
+  }
+  const auto positions_of = [&](int64_t s) { return rows.positions + rows.row_offsets[s]; };
+  const auto row_count_of = [&](int64_t s) {
+    return rows.row_offsets[s + 1] - rows.row_offsets[s];
+  };
+
+  const SequenceLease sequences = step.Lease(layer_);
+  const cudaStream_t stream = StreamOf(context);
+  cuda::KeepRowsParams keep{};
+  int64_t workspace_bytes = RankBytes(step.num_rows);
+  for (int64_t s = 0; s < step.num_sequences; ++s) {
+    choices.Check(s, sequences[s], positions_of(s), row_count_of(s));
+    workspace_bytes += ExpandBytes(choices, s);
+  }
+  for (int64_t s = 0; s < step.num_sequences; ++s) {
+    BeginStep(sequences[s], 0, positions_of(s), row_count_of(s), sequences[s].max_token_count());
+    keep.keeps[s] = {choices.Count(s), keep.num_kept_rows};
+    keep.num_kept_rows += ChooseRows(sequences[s], choices.Count(s));
+  }
+  for (int64_t s = 0; s < step.num_sequences; ++s) {
+    const int layer_count = probes.LayerCount(s);
+    if (layer_count == 0) continue;
+    BeginProbe(sequences[s], positions_of(s), row_count_of(s), layer_count);
+    const AttentionMass& mass = *sequences[s].attention();
+    cuda::Check(cudaMemsetAsync(mass.data(), 0, mass.byte_count(), stream),
+                "cudaMemsetAsync of the attention of a prompt");
+  }
+  char* const workspace = static_cast<char*>(workspace_.Of(stream)->Get(workspace_bytes));
+  float* const ranks = reinterpret_cast<float*>(workspace);
+  Rank(step, sequences, choices, Output<float>(context, kAttention, {step.num_rows}), ranks,
+       workspace + RankBytes(step.num_rows), stream);
+  keep.ranks = ranks;
+  keep.row_offsets = step.row_offsets;
+  keep.num_sequences = static_cast<int>(step.num_sequences);
+  keep.positions = step.positions;
+  keep.token_ids = token_ids.data;
+  keep.kept_token_ids = Output<int64_t>(context, kChosenTokenIds, {keep.num_kept_rows});
+  keep.kept_positions = Output<int64_t>(context, kChosenPositions, {keep.num_kept_rows});
+  keep.kept_row_offsets = Output<int64_t>(context, kChosenRowOffsets, {step.num_sequences + 1});
+  cuda::KeepRows(keep, stream);
+}
+
+OrtStatusPtr CudaChooseRowsOp::CreateKernelV2(const OrtApi&, const OrtKernelInfo* info,
+                                              void** kernel) const {
+  return ToStatus(GetName(), [&] { *kernel = new CudaChooseRows(Ort::ConstKernelInfo(info)); });
+}
+
+}  // namespace cacheblend

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "ops/ort.h"
+#include "ops/signatures.h"
+#include "ops/step.h"
+
+namespace cacheblend {
+
+// The rows with a query in the last layer: the last ones of each sequence.
+class LastRowsKernel {
+ public:
+  OrtStatusPtr ComputeV2(OrtKernelContext* context);
+
+ private:
+  void Compute(const Ort::KernelContext& context) const;
+};
+
+// Total of the query counts; throws std::invalid_argument unless each is 1 or more.
+int64_t TotalQueryCount(const int64_t* query_counts, int64_t num_sequences);
+
+struct LastRowsOp : Ort::CustomOpBase<LastRowsOp, LastRowsKernel, true> {
+  OrtStatusPtr CreateKernelV2(const OrtApi& api, const OrtKernelInfo* info, void** kernel) const;
+  const char* GetName() const { return "LastRows"; }
+  size_t GetInputTypeCount() const { return last_rows::kInputCount; }
+  ONNXTensorElementDataType GetInputType(size_t) const {
+    return ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64;
+  }
+  size_t GetOutputTypeCount() const { return last_rows::kOutputCount; }
+  ONNXTensorElementDataType GetOutputType(size_t) const {
+    return ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64;
+  }
+};
+
+}  // namespace cacheblend

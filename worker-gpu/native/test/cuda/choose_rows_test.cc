@@ -1,0 +1,183 @@
+#include "kernels/cuda/choose_rows.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <random>
+#include <vector>
+
+#include "kernels/cuda/keep_rows.h"
+#include "kernels/cuda/last_rows.h"
+#include "kernels/keep_rows.h"
+#include "test/cuda/device.h"
+
+namespace cacheblend::cuda {
+namespace {
+
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+
+class CudaChooseRowsTest : public testing::Test {
+ protected:
+  void SetUp() override { SKIP_WITHOUT_GPU(); }
+};
+
+struct Expansion {
+  int64_t anchors, count;
+};
+
+// The ranks of packed sequences after their expansions.
+std::vector<float> Expanded(const std::vector<std::vector<float>>& sequences,
+                            const std::vector<Expansion>& expansions) {
+  std::vector<float> ranks;
+  std::vector<int64_t> offsets = {0};
+  ExpandRowsParams params{};
+  int64_t bytes = 0;
+  for (size_t s = 0; s < sequences.size(); ++s) {
+    ranks.insert(ranks.end(), sequences[s].begin(), sequences[s].end());
+    offsets.push_back(ranks.size());
+    params.sequences[s] = {expansions[s].anchors, expansions[s].count, bytes};
+    bytes += ExpandRowsBytes(expansions[s].anchors);
+  }
+  const DeviceArray<float> device(ranks);
+  const DeviceArray<int64_t> device_offsets(offsets);
+  const DeviceArray<char> workspace(bytes);
+  workspace.Fill(0xff);
+  params.ranks = device.data();
+  params.row_offsets = device_offsets.data();
+  params.num_sequences = static_cast<int>(sequences.size());
+  params.workspace = workspace.data();
+  ExpandRows(params, nullptr);
+  Check(cudaDeviceSynchronize(), "ExpandRows");
+  return device.ToHost();
+}
+
+std::vector<float> RandomRanks(int64_t rows, int forced_percent, std::mt19937* random) {
+  std::vector<float> ranks(rows);
+  for (float& rank : ranks) {
+    const bool forced = static_cast<int>((*random)() % 100) < forced_percent;
+    rank = forced ? -1.0f : std::exp(-static_cast<float>((*random)() % 100000) / 7000);
+  }
+  return ranks;
+}
+
+TEST_F(CudaChooseRowsTest, ExpansionEqualsTheReference) {
+  std::mt19937 random(3);
+  for (int round = 0; round < 20; ++round) {
+    SCOPED_TRACE(round);
+    std::vector<std::vector<float>> sequences;
+    std::vector<Expansion> expansions;
+    std::vector<float> expected;
+    for (int64_t rows : {1, 40, 700, 5000, 20000}) {
+      std::vector<float> ranks = RandomRanks(rows, round % 3 * 5, &random);
+      const int64_t count = random() % (rows + 1);
+      sequences.push_back(ranks);
+      expansions.push_back({3 * count / 4, count});
+      if (3 * count / 4 < count) {
+        cacheblend::ExpandRows({ranks.data(), rows, 3 * count / 4, count});
+      }
+      expected.insert(expected.end(), ranks.begin(), ranks.end());
+    }
+    EXPECT_EQ(expected, Expanded(sequences, expansions));
+  }
+}
+
+TEST_F(CudaChooseRowsTest, LongSegmentsAndFewEligibleRows) {
+  // One segment of all anchors; more anchors and rows wanted than there are.
+  std::vector<float> ranks(300, 0.5f);
+  ranks[0] = ranks[120] = ranks[299] = -1;
+  for (const Expansion& expansion : {Expansion{60, 80}, Expansion{299, 300}, Expansion{0, 1}}) {
+    std::vector<float> expected = ranks;
+    cacheblend::ExpandRows({expected.data(), 300, expansion.anchors, expansion.count});
+    EXPECT_EQ(expected, Expanded({ranks}, {expansion}));
+  }
+}
+
+TEST_F(CudaChooseRowsTest, RanksAreSumsOverKvHeadsWithChunkHeadsFirst) {
+  // Rows 0..19 at positions 0..19: chunks at [2, 8) and [10, 15); then a sequence without masses.
+  constexpr int kHeads = 3, kStride = 32;
+  std::vector<float> masses(kHeads * kStride);
+  for (int i = 0; i < kHeads * kStride; ++i) masses[i] = 1 + 0.01f * static_cast<float>(i);
+  std::vector<int64_t> positions;
+  for (int64_t p = 0; p < 20; ++p) positions.push_back(p);
+  for (int64_t p = 0; p < 5; ++p) positions.push_back(p);
+  const DeviceArray<float> device_masses(masses), scores(25), ranks(25);
+  const DeviceArray<int64_t> p(positions), offsets(std::vector<int64_t>{0, 20, 25});
+  const DeviceArray<Injection> chunks(std::vector<Injection>{{2, 8, nullptr}, {10, 15, nullptr}});
+  RankRowsParams params{};
+  params.positions = p.data();
+  params.row_offsets = offsets.data();
+  params.sequences[0] = {{chunks.data(), 2}, {device_masses.data(), kStride, kHeads}, 1, 4};
+  params.sequences[1] = {{chunks.data(), 1}, {}, 9, 9};
+  params.num_rows = 25;
+  params.num_sequences = 2;
+  params.scores = scores.data();
+  params.ranks = ranks.data();
+  RankRows(params, nullptr);
+  Check(cudaDeviceSynchronize(), "RankRows");
+  const std::vector<float> actual = scores.ToHost(), ranked = ranks.ToHost();
+  for (int row = 0; row < 25; ++row) {
+    const bool cached = row < 20 && ((row >= 2 && row < 8) || (row >= 10 && row < 15));
+    // Heads are row 0 of each chunk, and row 1 of the chunk before position 4.
+    const bool head = row == 2 || row == 10 || row == 3;
+    float mass = 0;
+    for (int h = 0; h < kHeads; ++h) mass += masses[h * kStride + row % 20];
+    EXPECT_EQ(cached ? mass : -1, actual[row]) << row;
+    EXPECT_EQ(cached ? (head ? kInfinity : mass) : -1, ranked[row]) << row;
+  }
+}
+
+TEST_F(CudaChooseRowsTest, KeptRowsCarryTheirTokens) {
+  const std::vector<float> ranks = {-1, 5, 7, 7, 1, -1, 9, 9, -1};
+  const DeviceArray<float> r(ranks);
+  const DeviceArray<int64_t> offsets(std::vector<int64_t>{0, 6, 9});
+  const DeviceArray<int64_t> positions(std::vector<int64_t>{0, 1, 2, 3, 4, 5, 40, 41, 42});
+  const DeviceArray<int64_t> tokens(std::vector<int64_t>{10, 11, 12, 13, 14, 15, 16, 17, 18});
+  const DeviceArray<int64_t> kept_positions(6), kept_tokens(6), kept_offsets(3);
+  KeepRowsParams params{};
+  params.ranks = r.data();
+  params.row_offsets = offsets.data();
+  params.keeps[0] = {1, 0};
+  params.keeps[1] = {-1, 3};
+  params.num_sequences = 2;
+  params.num_kept_rows = 6;
+  params.positions = positions.data();
+  params.token_ids = tokens.data();
+  params.kept_positions = kept_positions.data();
+  params.kept_token_ids = kept_tokens.data();
+  params.kept_row_offsets = kept_offsets.data();
+  KeepRows(params, nullptr);
+  Check(cudaDeviceSynchronize(), "KeepRows");
+  EXPECT_EQ((std::vector<int64_t>{0, 2, 5, 40, 41, 42}), kept_positions.ToHost());
+  EXPECT_EQ((std::vector<int64_t>{10, 12, 15, 16, 17, 18}), kept_tokens.ToHost());
+  EXPECT_EQ((std::vector<int64_t>{0, 3, 6}), kept_offsets.ToHost());
+}
+
+TEST_F(CudaChooseRowsTest, LastRowsOfEachSequence) {
+  const DeviceArray<int64_t> offsets(std::vector<int64_t>{0, 4, 5, 8});
+  const DeviceArray<int64_t> positions(std::vector<int64_t>{0, 7, 8, 9, 30, 1, 2, 50});
+  const DeviceArray<int64_t> rows(5), row_positions(5), row_offsets(4), ends(3), last(3);
+  LastRowsParams params{};
+  params.positions = positions.data();
+  params.row_offsets = offsets.data();
+  params.sequences[0] = {3, 0};
+  params.sequences[1] = {1, 3};
+  params.sequences[2] = {1, 4};
+  params.num_sequences = 3;
+  params.total = 5;
+  params.query_rows = rows.data();
+  params.query_positions = row_positions.data();
+  params.query_row_offsets = row_offsets.data();
+  params.ends = ends.data();
+  params.last_rows = last.data();
+  LastRows(params, nullptr);
+  Check(cudaDeviceSynchronize(), "LastRows");
+  EXPECT_EQ((std::vector<int64_t>{1, 2, 3, 4, 7}), rows.ToHost());
+  EXPECT_EQ((std::vector<int64_t>{7, 8, 9, 30, 50}), row_positions.ToHost());
+  EXPECT_EQ((std::vector<int64_t>{0, 3, 4, 5}), row_offsets.ToHost());
+  EXPECT_EQ((std::vector<int64_t>{2, 3, 4}), ends.ToHost());
+  EXPECT_EQ((std::vector<int64_t>{3, 4, 7}), last.ToHost());
+}
+
+}  // namespace
+}  // namespace cacheblend::cuda

@@ -1,0 +1,49 @@
+package ai.cacheblend.worker.blend;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import java.util.List;
+
+/**
+ * Rows with fresh KV, summed over layers: the cost of an arm. The charged budget is {@code
+ * (recomputed + probed) / (layers · eligible rows)}, beside the nominal recompute ratio.
+ *
+ * @param forced forced rows of the prefill
+ * @param recomputed eligible rows of the prefill, in check layers and before them those that are
+ *     dropped later, too
+ * @param probed rows of the probe before it
+ */
+public record RowLayers(long forced, long recomputed, long probed) {
+  public RowLayers {
+    checkArgument(
+        forced >= 0 && recomputed >= 0 && probed >= 0,
+        "%s forced, %s recomputed or %s probed rows are negative",
+        forced,
+        recomputed,
+        probed);
+  }
+
+  /** Of a prompt on a graph with these check layers. */
+  static RowLayers of(RowPlan plan, List<Integer> checkLayers, int layerCount) {
+    long recomputed = 0;
+    int active = plan.firstRowCount() - plan.forcedRowCount();
+    int layer = 0;
+    for (int check = 0; check < checkLayers.size(); check++) {
+      // A check layer still computes the KV of the rows that it drops.
+      int next = checkLayers.get(check) + 1;
+      recomputed += (long) active * (next - layer);
+      layer = next;
+      if (plan.keepCounts().get(check) >= 0) {
+        active = Math.min(active, plan.keepCounts().get(check));
+      }
+    }
+    recomputed += (long) active * (layerCount - layer);
+    long probeRows = plan.attention().map(probe -> probe.positions().length()).orElse(0);
+    return new RowLayers(
+        (long) plan.forcedRowCount() * layerCount, recomputed, probeRows * layerCount);
+  }
+
+  public long total() {
+    return forced + recomputed + probed;
+  }
+}
