@@ -5,7 +5,8 @@ import json
 import random
 from pathlib import Path
 
-from corpus import chat_rows, wiki
+from corpus import chat_rows, retrieval_items, wiki
+from corpus import retrieval as retrieval_rows
 from corpus.items import make_items, recut_chat
 from corpus.names import Pools, chat_names
 from corpus.prompts import TEMPLATES
@@ -25,7 +26,9 @@ def write_items(path, items):
 
 def show(options):
     rng = random.Random(options.seed)
-    for pieces in (wiki.training_row(rng, Pools(held_out=False), False), chat_rows.training_row(rng, chat_names(held_out=False), False)):
+    pools, names = Pools(held_out=False), chat_names(held_out=False)
+    rows = wiki.training_row(rng, pools, False), chat_rows.training_row(rng, names, False), retrieval_rows.training_row(rng, pools, "short")
+    for pieces in rows:
         print("".join(text if kind is False else f"[[{text}]]" for text, kind in pieces))
         print("=" * 80)
 
@@ -42,6 +45,11 @@ def evaluation(options):
     for name, items in zip(("pocketwiki", "pocketchat"), sets):
         write_items(options.out / f"{name}.json", items)
     (options.out / "prompts.json").write_text(json.dumps(TEMPLATES, indent=1), encoding="utf-8")
+
+
+def retrieval(options):
+    tokenizer = load_tokenizer(options.tokenizer)
+    write_items(options.out, retrieval_items.make_items(tokenizer, options.items, options.seed, options.tokens, options.window))
 
 
 def recut(options):
@@ -66,6 +74,9 @@ def parse():
     command(tokenizer, "train the byte-level BPE tokenizer", ("out", dict(type=Path)), ("--vocabulary", dict(type=int, default=4096)))
     command(evaluation, "write held-out items", given_tokenizer, ("out", dict(type=Path)), ("--items", dict(type=int, default=200)),
             ("--seed", dict(type=int, default=2024)), ("--wiki-window", dict(type=int, default=256, help="tokens")), chat_window)
+    command(retrieval, "write held-out items about notes", given_tokenizer, ("out", dict(type=Path)), ("--items", dict(type=int, default=400)),
+            ("--seed", dict(type=int, default=2026)), ("--tokens", dict(type=int, default=1050, help="largest length of the notes")),
+            ("--window", dict(type=int, default=128, help="tokens")))
     command(recut, "split the chats of a pocketchat file into windows of another size", given_tokenizer, ("file", dict(type=Path)), ("out", dict(type=Path)), chat_window)
     return parser.parse_args()
 

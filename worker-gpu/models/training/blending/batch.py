@@ -7,7 +7,8 @@ import math
 
 import torch
 
-from .arms import Selector
+from .arms import FULL_KV_REUSE, Selector
+from .segments import expand_right
 
 _COLLECT_CHUNKS = 256  # per step
 
@@ -38,6 +39,9 @@ class Batch:
         self.real = self.positions < self.lengths[:, None]
         self.forced = (~cached & self.real) | (self.positions == self.lengths[:, None] - 1)
         self.eligible = self.real & ~self.forced
+        behind_cached = (cached * (self.positions + 1)).amax(1)
+        self._first_query = torch.minimum(behind_cached, self.lengths - 1)
+        self._attention_mass = None
         kv_shape = (model.layer_count, *shape, model.kv_heads, model.head_size)
         self._cached_keys, self._cached_values = torch.zeros(kv_shape, device=device), torch.zeros(kv_shape, device=device)
         for start in range(0, len(chunks), _COLLECT_CHUNKS):
@@ -61,45 +65,95 @@ class Batch:
 
     def prefill(self, arm, seed=0):
         """-> logits of each last row; [(rotated keys, values)] by layer; rows active after the last layer"""
-        model, generator = self.model, torch.Generator().manual_seed(seed)
-        active = self._rows_at_start(arm, generator)
+        generator = torch.Generator().manual_seed(seed)
+        h, kv, active = self._run(arm, self._rows_at_start(arm, generator), generator)
+        last = h[torch.arange(len(h), device=self.model.device), self.lengths - 1]
+        return self.model.logits(last), kv, active
+
+    def attention_mass(self):
+        """[prompts, rows]: attention of the query rows to each row before them under full KV reuse.
+
+        The mean over query rows, heads and layers of a softmax over the rows before the first query row.
+        """
+        if self._attention_mass is None:
+            self._attention_mass = torch.zeros(self.ids.shape, device=self.model.device)
+            self._run(FULL_KV_REUSE, self.forced, None, probe=self._add_attention)
+            self._attention_mass /= self.model.layer_count
+        return self._attention_mass
+
+    def _run(self, arm, active, generator, probe=None):
+        """probe(rotated queries, rotated keys): called in each layer."""
+        model = self.model
         h, kv = model.embed(self.ids), []
         for layer in range(model.layer_count):
             q, k, v = model.qkv(layer, h)
             fresh = active[..., None, None]
             if layer in arm.schedule:
                 score = self._scores(arm.selector, generator, k - self._cached_keys[layer], v - self._cached_values[layer])
-                active = (active & self.forced) | self._best(score, active & self.eligible, arm.schedule[layer])
+                active = (active & self.forced) | self._best(score, active & self.eligible, self._budget(arm.schedule[layer]))
             if arm.reuses:  # rows that are active before the check keep their fresh KV
                 k, v = torch.where(fresh, k, self._cached_keys[layer]), torch.where(fresh, v, self._cached_values[layer])
-            k = model.rotate(k, self.positions)
-            kv.append((k, v))
-            h = model.finish(layer, h, model.attend(model.rotate(q, self.positions), k, v))
-        last = h[torch.arange(len(h), device=model.device), self.lengths - 1]
-        return model.logits(last), kv, active
+            q, k = model.rotate(q, self.positions), model.rotate(k, self.positions)
+            if probe:
+                probe(q, k)
+            else:
+                kv.append((k, v))
+            h = model.finish(layer, h, model.attend(q, k, v))
+        return h, kv, active
+
+    def _add_attention(self, q, k):
+        size = int((self.lengths - self._first_query).max())
+        rows = self._first_query[:, None] + torch.arange(size, device=self.model.device)
+        is_query = rows < self.lengths[:, None]
+        rows = rows.clamp(max=self.ids.shape[1] - 1)
+        q = q.gather(1, rows[..., None, None].expand(-1, -1, *q.shape[2:]))
+        groups = q.unflatten(2, (self.model.kv_heads, -1))
+        scores = torch.einsum("bqhgd,bnhd->bhgqn", groups, k) / math.sqrt(self.model.head_size)
+        is_before = self.positions < self._first_query[:, None]
+        weights = torch.where(is_before[:, None, None, None], scores, -math.inf).softmax(-1).mean((1, 2))
+        self._attention_mass += (weights * is_query[..., None]).sum(1) / is_query.sum(1, keepdim=True)
 
     def _rows_at_start(self, arm, generator):
         if not arm.reuses or arm.schedule:
             return self.real
         if not arm.from_start:
             return self.forced
-        return self.forced | self._best(self._scores(arm.selector, generator), self.eligible, arm.from_start)
+        budget = self._budget(arm.from_start)
+        if arm.selector is Selector.QUERY_ATTENTION_EXPANDED:
+            return self.forced | self._expanded(budget)
+        if arm.selector is Selector.HEAD_ATTENTION:
+            head = self._best(self._scores(Selector.CHUNK_HEAD), self.eligible, (budget + 1) // 2)
+            return self.forced | head | self._best(self.attention_mass(), self.eligible & ~head, budget // 2)
+        return self.forced | self._best(self._scores(arm.selector, generator), self.eligible, budget)
 
-    def _scores(self, selector, generator, key_change=None, value_change=None):
+    def _scores(self, selector, generator=None, key_change=None, value_change=None):
         if selector is Selector.RANDOM:
             return torch.rand(self.ids.shape, generator=generator).to(self.model.device)
         if selector is Selector.CHUNK_HEAD:
             return -self._row_in_chunk.double()
-        change = value_change if selector is Selector.VALUE else key_change
-        return (change ** 2).sum((2, 3))
+        if selector is Selector.QUERY_ATTENTION:
+            return self.attention_mass()
+        change = key_change if selector is Selector.KEY else value_change
+        deviation = (change ** 2).sum((2, 3))
+        return deviation * self.attention_mass() if selector is Selector.VALUE_X_ATTENTION else deviation
 
-    def _best(self, score, candidates, share):
-        """The first ceil(share * cached rows) candidates by score; ties go to the lower position."""
-        budget = torch.ceil(share * self.eligible.sum(1).double() - 1e-9).long()
+    def _budget(self, share):
+        """[prompts]: ceil(share * cached rows)"""
+        return torch.ceil(share * self.eligible.sum(1).double() - 1e-9).long()
+
+    def _best(self, score, candidates, budget):
+        """The first candidates by score; ties go to the lower position."""
         ranked = torch.where(candidates, score.double(), -math.inf)
         order = torch.sort(ranked, dim=1, descending=True, stable=True).indices
         rank = torch.empty_like(order).scatter_(1, order, self.positions.contiguous())
         return (rank < budget[:, None]) & candidates
+
+    def _expanded(self, budget):
+        chosen = torch.zeros(self.ids.shape, dtype=torch.bool)
+        lists = zip(self.attention_mass().tolist(), self.eligible.tolist(), budget.tolist())
+        for i, (mass, eligible, count) in enumerate(lists):
+            chosen[i, list(expand_right(mass, [position for position, allowed in enumerate(eligible) if allowed], count))] = True
+        return chosen.to(self.model.device)
 
     def decode(self, logits, kv, limit, stops):
         """Greedy. -> token ids of each prompt, up to a stop token."""

@@ -42,8 +42,9 @@ class Model:
 
     def attend(self, q, k, v, mask=None):
         """Causal if there is no mask."""
-        y = F.scaled_dot_product_attention(
-            q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2), attn_mask=mask, is_causal=mask is None, enable_gqa=True)
+        group = self.query_heads // self.kv_heads  # repeated, because float32 kernels do not support grouped heads
+        k, v = (x.transpose(1, 2).repeat_interleave(group, 1) for x in (k, v))
+        y = F.scaled_dot_product_attention(q.transpose(1, 2), k, v, attn_mask=mask, is_causal=mask is None)
         return y.transpose(1, 2).flatten(2)
 
     def finish(self, layer, h, attention):

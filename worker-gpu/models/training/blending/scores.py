@@ -4,9 +4,15 @@ import math
 import re
 import string
 
-from nltk.stem.porter import PorterStemmer
+try:
+    from nltk.stem.porter import PorterStemmer
 
-_stem = PorterStemmer().stem
+    _stem = PorterStemmer().stem
+except ImportError:  # ROUGE-L of partial matches is slightly lower without stemming
+
+    def _stem(word):
+        return word
+
 _STEM_LONGER_THAN = 3
 
 

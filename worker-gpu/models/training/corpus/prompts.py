@@ -6,7 +6,9 @@ WIKI_PREFIX = (
     "Read the passages and answer the question that follows. Give the answer only, in at most five words.\n\n"
     "Passages:\n\n"
 )
-WIKI_QUESTION = "Question: {question}\nAnswer:"
+QUESTION = WIKI_QUESTION = "Question: {question}\nAnswer:"
+
+RETRIEVAL_PREFIX = "Read the notes and answer the question that follows. Give the words only.\n\nNotes:\n\n"
 
 CHAT_PREFIX = (
     "Each chat below is followed by a short summary. "
@@ -20,6 +22,9 @@ CHAT_ASK = "Summary:"
 TEMPLATES = {
     "pocketwiki": dict(
         prefix=WIKI_PREFIX, document="{text}", question=WIKI_QUESTION,
+        max_new_tokens=24, stop=[EOS, "\n"], metric="word F1"),
+    "pocketretrieval": dict(
+        prefix=RETRIEVAL_PREFIX, document="{text}", question=QUESTION,
         max_new_tokens=24, stop=[EOS, "\n"], metric="word F1"),
     "pocketchat": dict(
         prefix=CHAT_PREFIX, document="{text}", question="{question}",

@@ -18,7 +18,9 @@ def save(model, shape, tokenizer_folder, folder):
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     weights = {_PREFIX + name: value.detach().to(torch.bfloat16).cpu().contiguous() for name, value in model.state_dict().items()}
-    save_file(weights, str(folder / "model.safetensors"), metadata={"format": "pt"})
+    unfinished = folder / "model.tmp"
+    save_file(weights, str(unfinished), metadata={"format": "pt"})
+    unfinished.rename(folder / "model.safetensors")  # a copy in progress sees the old or the new file
     _write(folder / "config.json", _config(shape))
     _write(folder / "generation_config.json", dict(bos_token_id=_BOS_ID, eos_token_id=_EOS_ID, do_sample=False))
     for name in ("tokenizer.json", "tokenizer_config.json"):
