@@ -147,10 +147,10 @@ class Training:
         end = START + self.options.seconds - self.options.evaluation_seconds
         saved = begin
         while (share_done := (time.monotonic() - begin) / (end - begin)) < 1:
-            if is_first and share_done >= .8 * self.options.short_share:
+            stream, requested = self.next_stream(share_done), time.monotonic()
+            if is_first and stream != FIRST:
                 is_first = False
                 feed.set_demand(self.demand(is_first))
-            stream, requested = self.next_stream(share_done), time.monotonic()
             batch = feed.next_batch(stream)
             self.wait_seconds += time.monotonic() - requested
             outcome = self.learn(batch, share_done)

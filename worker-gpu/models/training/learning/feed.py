@@ -19,6 +19,7 @@ SHARD_TOKENS = 65536
 MAX_READY_SHARDS = 400
 BATCHES_AHEAD = 3
 JOIN_SECONDS = 2
+BATCH_SECONDS = 60
 
 
 class Stream(NamedTuple):
@@ -62,8 +63,11 @@ class Feed:
         self._demand[:] = demand
 
     def next_batch(self, stream):
-        """-> int32 [2, rows, length]"""
-        return self._batches[stream].get()
+        """-> int32 [2, rows, length]. Only streams with a demand have batches."""
+        try:
+            return self._batches[stream].get(timeout=BATCH_SECONDS)
+        except queue.Empty:
+            raise RuntimeError(f"no batch of stream {stream} for {BATCH_SECONDS} s; its demand is {self._demand[stream]}") from None
 
     def _assemble(self, stream):
         needed, parts = self._streams[stream].rows, []
