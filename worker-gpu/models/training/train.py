@@ -91,7 +91,7 @@ class Training:
     def demand(self, is_first):
         """Shares of tokens by stream; the next stage needs rows before it begins."""
         later = (1 - self.options.long_share) * .5, self.options.long_share * .5
-        return [.5, *later] if is_first else [0, *(2 * share for share in later)]
+        return [.5, *later] if is_first and self.options.short_share > 0 else [0, *(2 * share for share in later)]
 
     def autocast(self):
         return torch.autocast(self.options.device.split(":")[0], torch.bfloat16, enabled=self.on_gpu)
@@ -104,7 +104,7 @@ class Training:
     def compile(self):
         """Compiles before the rate schedule begins: one step of each size with a learning rate of 0."""
         self.model.compile_layers()
-        for stream in self.streams:
+        for stream in self.streams[MEDIUM if self.options.short_share == 0 else FIRST:]:
             ids = torch.full((stream.rows, stream.length - 1), EOS_ID, device=self.options.device)
             with self.autocast():
                 loss, _ = self.model(ids, ids, torch.ones(ids.shape, device=self.options.device))
