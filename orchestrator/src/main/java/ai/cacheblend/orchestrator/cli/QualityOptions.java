@@ -14,8 +14,9 @@ final class QualityOptions {
       paramLabel = "NAME|FILE",
       defaultValue = Defaults.DATASET,
       description =
-          "2wikimqa, samsum, musique, hotpotqa, multi_news, pocketwiki, pocketchat, a repository"
-              + " ORGANISATION/NAME of the Hub, or a file (default: ${DEFAULT-VALUE}).")
+          "2wikimqa, samsum, musique, hotpotqa, multi_news, pocketwiki, pocketchat,"
+              + " pocketretrieval, pocketretrieval-4k, a repository ORGANISATION/NAME of the Hub,"
+              + " or a file (default: ${DEFAULT-VALUE}).")
   private String dataset;
 
   @Mixin private PromptOptions prompts;

@@ -15,7 +15,8 @@ import java.util.stream.Stream;
 
 /** Data sets by name, or from a file in any of the known formats. */
 public final class Datasets {
-  private static final List<String> EMBEDDED = List.of("pocketwiki", "pocketchat");
+  private static final List<String> EMBEDDED =
+      List.of("pocketwiki", "pocketchat", "pocketretrieval", "pocketretrieval-4k");
   private static final List<String> NAMES =
       Stream.concat(DatasetTable.names().stream(), EMBEDDED.stream()).toList();
 

@@ -1,5 +1,7 @@
 package ai.cacheblend.orchestrator.dataset;
 
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.cacheblend.orchestrator.plan.MetricKind;
@@ -13,11 +15,12 @@ import java.io.IOException;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class EmbeddedDatasetsTest {
   @ParameterizedTest
-  @ValueSource(strings = {"pocketwiki", "pocketchat"})
+  @ValueSource(strings = {"pocketwiki", "pocketchat", "pocketretrieval", "pocketretrieval-4k"})
   void promptsUseTheTrainedTemplate(String name) throws IOException {
     ByteSource resource =
         Resources.asByteSource(Resources.getResource("datasets/" + name + ".json"));
@@ -46,6 +49,33 @@ class EmbeddedDatasetsTest {
           .containsExactly(items.get(i).get("answers").get(0).textValue());
       assertThat(sample.type()).isEqualTo(items.get(i).get("type").textValue());
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"pocketretrieval", "pocketretrieval-4k"})
+  void retrievalTextsEqualThoseOfTheTraining(String name) {
+    PromptTemplate notes = PromptTemplates.builtIn(name);
+
+    assertThat(notes.prefix())
+        .isEqualTo(
+            "Read the notes and answer the question that follows. Give the words only.\n\nNotes:\n\n");
+    assertThat(notes.document()).isEqualTo("{text}");
+    assertThat(notes.question()).isEqualTo("Question: {question}\nAnswer:");
+    assertThat(notes.maxNewTokens()).isEqualTo(24);
+    assertThat(notes.stopStrings()).containsExactly("</s>", "\n");
+    assertThat(notes.metric()).isEqualTo(MetricKind.WORD_F1);
+    assertThat(notes.firstLineOnly()).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"pocketretrieval, 400", "pocketretrieval-4k, 120"})
+  void retrievalHasEqualPartsOfFourKinds(String name, int count) {
+    Map<String, Long> samples =
+        Datasets.load(name, DatasetOptions.samples(1000), Map.of()).samples().stream()
+            .collect(groupingBy(QualitySample::type, counting()));
+
+    assertThat(samples).containsOnlyKeys("multi-key", "multi-value", "multi-query", "variable-tracking");
+    assertThat(samples.values()).containsOnly(count / 4L);
   }
 
   @Test

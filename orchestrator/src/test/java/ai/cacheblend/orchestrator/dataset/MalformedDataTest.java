@@ -112,7 +112,7 @@ class MalformedDataTest {
     assertThatExceptionOfType(DatasetException.class)
         .isThrownBy(() -> Datasets.load("narrativeqa", DatasetOptions.samples(1), Map.of()))
         .withMessage(
-            "dataset is narrativeqa, which is neither a file nor a known name; use a file, a repository ORGANISATION/NAME of the Hub, or one of 2wikimqa, samsum, musique, hotpotqa, multi_news, pocketwiki, pocketchat");
+            "dataset is narrativeqa, which is neither a file nor a known name; use a file, a repository ORGANISATION/NAME of the Hub, or one of 2wikimqa, samsum, musique, hotpotqa, multi_news, pocketwiki, pocketchat, pocketretrieval, pocketretrieval-4k");
   }
 
   @Test
