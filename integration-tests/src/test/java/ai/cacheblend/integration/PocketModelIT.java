@@ -26,12 +26,17 @@ import org.junit.jupiter.api.condition.DisabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The embedded model through worker and orchestrator processes. The results agree with the model
- * card: reuse loses much of the score, blending recovers most of it, random rows do not.
+ * The embedded model through worker and orchestrator processes: reuse loses much of the score,
+ * blending recovers most of it, random rows do not. The expected scores are those of the PyTorch
+ * implementation in worker-gpu/models/training for the same items, on another machine.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class PocketModelIT {
   private static final int SAMPLES = 80;
+
+  /** Three of {@link #SAMPLES} answers: near-ties of two tokens depend on the order of sums. */
+  private static final double TOLERANCE = 0.04;
+
   private static final Arm FULL_PREFILL =
       Arm.newBuilder().setFullPrefill(FullPrefill.getDefaultInstance()).build();
 
@@ -61,15 +66,18 @@ final class PocketModelIT {
   @Test
   void blendingRecoversTheLossOfReuseOnQuestions() throws IOException {
     JsonNode scores =
-        quality("pocketwiki", "full_prefill,full_kv_reuse,cacheblend,cacheblend@1.0,random@0.15")
+        quality(
+                "pocketwiki",
+                SAMPLES,
+                "full_prefill,full_kv_reuse,cacheblend,cacheblend@1.0,random@0.15")
             .get("scores");
     double full = scores.get("full_prefill").asDouble();
     double reuse = scores.get("full_kv_reuse").asDouble();
     double blend = scores.get("cacheblend").asDouble();
     double random = scores.get("random@0.15").asDouble();
-    // The card's intervals for 200 items, widened to this sample count.
-    assertThat(full).isBetween(0.76, 0.93);
-    assertThat(reuse).isBetween(0.43, 0.66);
+    assertThat(full).isCloseTo(0.888, within(TOLERANCE));
+    assertThat(reuse).isCloseTo(0.644, within(TOLERANCE));
+    assertThat(blend).isCloseTo(0.831, within(TOLERANCE));
     assertThat(scores.get("cacheblend@1.0").asDouble()).isEqualTo(full);
     assertThat(blend - reuse).isGreaterThan(0.5 * (full - reuse));
     assertThat(random - reuse).isLessThan(0.5 * (full - reuse));
@@ -77,16 +85,36 @@ final class PocketModelIT {
 
   @Test
   void blendingRecoversTheLossOfReuseOnSummaries() throws IOException {
-    JsonNode result = quality("pocketchat", "full_prefill,full_kv_reuse,cacheblend");
+    JsonNode result = quality("pocketchat", SAMPLES, "full_prefill,full_kv_reuse,cacheblend");
     JsonNode scores = result.get("scores");
     assertThat(scores.get("full_prefill").asDouble()).isGreaterThan(0.98);
-    assertThat(scores.get("full_kv_reuse").asDouble()).isLessThan(0.92);
+    assertThat(scores.get("full_kv_reuse").asDouble()).isCloseTo(0.790, within(TOLERANCE));
     assertThat(scores.get("cacheblend").asDouble())
         .isGreaterThan(scores.get("full_kv_reuse").asDouble() + 0.04);
     assertThat(result.get("difference").asDouble())
         .isCloseTo(
             scores.get("full_prefill").asDouble() - scores.get("cacheblend").asDouble(),
             within(1e-9));
+  }
+
+  @Test
+  void blendingRecoversTheLossOfReuseOnRetrieval() throws IOException {
+    JsonNode scores =
+        quality("pocketretrieval", 24, "full_prefill,full_kv_reuse,cacheblend,random@0.15")
+            .get("scores");
+    double reuse = scores.get("full_kv_reuse").asDouble();
+    assertThat(scores.get("full_prefill").asDouble()).isGreaterThan(0.96);
+    assertThat(reuse).isCloseTo(0.440, within(0.09));
+    assertThat(scores.get("cacheblend").asDouble() - reuse).isGreaterThan(0.4 * (1 - reuse));
+    assertThat(scores.get("random@0.15").asDouble() - reuse).isLessThan(0.35 * (1 - reuse));
+  }
+
+  /** The prompts have about 3,900 tokens. */
+  @Test
+  void longPromptsAreAnswered() throws IOException {
+    JsonNode scores = quality("pocketretrieval-4k", 6, "full_prefill,full_kv_reuse").get("scores");
+    assertThat(scores.get("full_prefill").asDouble()).isGreaterThan(0.9);
+    assertThat(scores.get("full_kv_reuse").asDouble()).isLessThan(0.8);
   }
 
   @Test
@@ -155,7 +183,7 @@ final class PocketModelIT {
             .build());
   }
 
-  private JsonNode quality(String dataset, String arms) throws IOException {
+  private JsonNode quality(String dataset, int samples, String arms) throws IOException {
     Path out = folder.resolve(dataset);
     Program.Outcome outcome =
         Program.run(
@@ -166,14 +194,14 @@ final class PocketModelIT {
             "--dataset",
             dataset,
             "--samples",
-            Integer.toString(SAMPLES),
+            Integer.toString(samples),
             "--arms",
             arms,
             "--out",
             out.toString());
     assertThat(outcome.exitCode()).as(outcome.err()).isZero();
     JsonNode result = new JsonMapper().readTree(out.resolve("result.json").toFile());
-    assertThat(result.get("n").asInt()).isEqualTo(SAMPLES);
+    assertThat(result.get("n").asInt()).isEqualTo(samples);
     return result;
   }
 }

@@ -74,7 +74,8 @@ class EmbeddedDatasetsTest {
         Datasets.load(name, DatasetOptions.samples(1000), Map.of()).samples().stream()
             .collect(groupingBy(QualitySample::type, counting()));
 
-    assertThat(samples).containsOnlyKeys("multi-key", "multi-value", "multi-query", "variable-tracking");
+    assertThat(samples)
+        .containsOnlyKeys("multi-key", "multi-value", "multi-query", "variable-tracking");
     assertThat(samples.values()).containsOnly(count / 4L);
   }
 
