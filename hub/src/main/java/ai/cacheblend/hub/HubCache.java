@@ -94,11 +94,11 @@ public final class HubCache {
   }
 
   private Path snapshots(Repository repository) {
-    return root.resolve(repository.folderName()).resolve("snapshots");
+    return new RepositoryFolder(root, repository).snapshots();
   }
 
   private Path ref(Repository repository, Revision revision) {
-    return root.resolve(repository.folderName()).resolve("refs").resolve(revision.name());
+    return new RepositoryFolder(root, repository).ref(revision);
   }
 
   private static String read(Path file) throws HubException {

@@ -19,6 +19,8 @@ public final class HubException extends IOException {
     OFFLINE,
     /** The Hub cannot be reached, or fails. */
     UNREACHABLE,
+    /** The answer of the Hub cannot be used: damaged content, unsafe paths. */
+    BAD_RESPONSE,
     /** The cache cannot be read or written, or contradicts itself. */
     CACHE
   }

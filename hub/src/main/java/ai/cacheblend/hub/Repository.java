@@ -13,13 +13,24 @@ public record Repository(Type type, String id) {
 
   /** What a repository holds; the cache has a folder prefix for each. */
   public enum Type {
-    MODEL("models"),
-    DATASET("datasets");
+    MODEL("models", "/"),
+    DATASET("datasets", "/datasets/");
 
     private final String prefix;
+    private final String pagePath;
 
-    Type(String prefix) {
+    Type(String prefix, String pagePath) {
       this.prefix = prefix;
+      this.pagePath = pagePath;
+    }
+
+    /** In API paths, and in the names of folders of the cache. */
+    String prefix() {
+      return prefix;
+    }
+
+    String pagePath() {
+      return pagePath;
     }
   }
 
@@ -58,9 +69,8 @@ public record Repository(Type type, String id) {
     return type.prefix + "--" + id.replace("/", "--");
   }
 
-  /** The command that downloads the given files of the main branch; no files: all. */
-  public String downloadCommand(String... files) {
-    String command = "hf download " + (type == Type.DATASET ? "--repo-type dataset " : "") + id;
-    return files.length == 0 ? command : command + " " + String.join(" ", files);
+  /** The command that downloads the main branch. */
+  public String downloadCommand() {
+    return "cacheblend pull " + (type == Type.DATASET ? "--dataset " : "") + id;
   }
 }

@@ -53,7 +53,7 @@ public record Snapshot(Repository repository, String commit, Path folder) {
       throw new HubException(
           Reason.CACHE,
           "%s %s; download it again with: %s"
-              .formatted(file, defect.get(), repository.downloadCommand(name)));
+              .formatted(file, defect.get(), repository.downloadCommand()));
     }
   }
 

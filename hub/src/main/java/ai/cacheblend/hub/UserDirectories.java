@@ -60,6 +60,11 @@ public final class UserDirectories {
     return path("HF_HUB_CACHE", older);
   }
 
+  /** {@code HF_TOKEN_PATH}, or {@code token} in the Hugging Face home. */
+  Path tokenFile() {
+    return path("HF_TOKEN_PATH", huggingFaceHome().resolve("token"));
+  }
+
   /** {@code HF_DATASETS_CACHE}, or {@code datasets} in the Hugging Face home. */
   public Path datasetsCache() {
     return path("HF_DATASETS_CACHE", huggingFaceHome().resolve("datasets"));

@@ -79,10 +79,10 @@ final class HubCacheTest {
         () -> cache.require(MODEL, Revision.MAIN),
         "the Hugging Face cache has no "
             + root.resolve("models--org--name/refs/main")
-            + "; download it with: hf download org/name");
+            + "; download it with: cacheblend pull org/name");
     refuses(
         () -> cache.require(Repository.dataset("d"), Revision.MAIN),
-        "download it with: hf download --repo-type dataset d");
+        "download it with: cacheblend pull --dataset d");
   }
 
   @Test
@@ -103,7 +103,7 @@ final class HubCacheTest {
     refuses(
         () -> cache.require(MODEL, Revision.MAIN).file("model.safetensors"),
         link + " is a dangling link to ../../blobs/",
-        "download it again with: hf download org/name model.safetensors");
+        "download it again with: cacheblend pull org/name");
   }
 
   @Test

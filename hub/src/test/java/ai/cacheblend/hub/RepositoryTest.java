@@ -32,8 +32,8 @@ final class RepositoryTest {
 
   @Test
   void formatsTheDownloadCommand() {
-    assertThat(Repository.model("a/b").downloadCommand()).isEqualTo("hf download a/b");
-    assertThat(Repository.dataset("a/b").downloadCommand("x.json", "y.json"))
-        .isEqualTo("hf download --repo-type dataset a/b x.json y.json");
+    assertThat(Repository.model("a/b").downloadCommand()).isEqualTo("cacheblend pull a/b");
+    assertThat(Repository.dataset("a/b").downloadCommand())
+        .isEqualTo("cacheblend pull --dataset a/b");
   }
 }
