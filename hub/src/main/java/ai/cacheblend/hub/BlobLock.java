@@ -31,8 +31,7 @@ final class BlobLock implements AutoCloseable {
    *
    * @param waiting run once if another process holds it
    */
-  static BlobLock acquire(Path file, Runnable waiting)
-      throws HubException, InterruptedException {
+  static BlobLock acquire(Path file, Runnable waiting) throws HubException, InterruptedException {
     try {
       Files.createDirectories(file.getParent());
       FileChannel channel = FileChannel.open(file, CREATE, WRITE);

@@ -109,7 +109,9 @@ public final class PullProgress implements PullListener {
         100 * share(),
         ByteSize.format(doneBytes),
         ByteSize.format(totalBytes),
-        rate <= 0 ? "" : ", %s/s, %s left".formatted(ByteSize.format(Math.round(rate)), left(rate)));
+        rate <= 0
+            ? ""
+            : ", %s/s, %s left".formatted(ByteSize.format(Math.round(rate)), left(rate)));
   }
 
   private double share() {
@@ -160,7 +162,9 @@ public final class PullProgress implements PullListener {
                 files(missingFiles),
                 ByteSize.format(receivedBytes),
                 clock(Math.round(seconds)),
-                seconds > 0 ? " (%s/s)".formatted(ByteSize.format(Math.round(receivedBytes / seconds))) : "",
+                seconds > 0
+                    ? " (%s/s)".formatted(ByteSize.format(Math.round(receivedBytes / seconds)))
+                    : "",
                 snapshot.folder()));
     missingFiles = 0;
   }

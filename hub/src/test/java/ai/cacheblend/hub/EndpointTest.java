@@ -17,13 +17,11 @@ final class EndpointTest {
   void addressesAreThoseOfTheHub() {
     Endpoint hub = Endpoint.parse("");
     assertThat(hub.commit(DATA, new Revision("refs/pr/1")))
-        .hasToString(
-            "https://huggingface.co/api/datasets/THUDM/LongBench/revision/refs%2Fpr%2F1");
+        .hasToString("https://huggingface.co/api/datasets/THUDM/LongBench/revision/refs%2Fpr%2F1");
     assertThat(hub.tree(Repository.model("gpt2"), "abc"))
         .hasToString("https://huggingface.co/api/models/gpt2/tree/abc?recursive=true");
     assertThat(hub.file(DATA, "abc", "a/b c.json"))
-        .hasToString(
-            "https://huggingface.co/datasets/THUDM/LongBench/resolve/abc/a/b%20c.json");
+        .hasToString("https://huggingface.co/datasets/THUDM/LongBench/resolve/abc/a/b%20c.json");
     assertThat(hub.page(Repository.model("a/b"))).isEqualTo("https://huggingface.co/a/b");
   }
 

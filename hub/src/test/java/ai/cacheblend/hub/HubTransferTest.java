@@ -215,7 +215,9 @@ final class HubTransferTest {
   @Test
   void endsRedirectsThatDoNotEnd() {
     for (int i = 0; i < 12; i++) {
-      bed.server.plan("/revision/main", MockFault.status(302, Map.of("Location", "/api/models/org/name/revision/main")));
+      bed.server.plan(
+          "/revision/main",
+          MockFault.status(302, Map.of("Location", "/api/models/org/name/revision/main")));
     }
     refuses(Reason.BAD_RESPONSE, this::model, "redirects endlessly");
   }

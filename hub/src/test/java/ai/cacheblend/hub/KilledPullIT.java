@@ -66,7 +66,10 @@ final class KilledPullIT {
             MODEL.id());
     builder.environment().put("HF_ENDPOINT", bed.server.endpoint());
     builder.environment().put("HF_HUB_CACHE", root.toString());
-    builder.environment().keySet().removeIf(name -> name.toLowerCase(Locale.ROOT).endsWith("_proxy"));
+    builder
+        .environment()
+        .keySet()
+        .removeIf(name -> name.toLowerCase(Locale.ROOT).endsWith("_proxy"));
     return builder
         .redirectErrorStream(true)
         .redirectOutput(root.resolve("output").toFile())

@@ -15,7 +15,7 @@ final class ProxiesTest {
 
   private static String proxy(Map<String, String> environment, String uri) {
     Proxy proxy = Proxies.of(environment).select(URI.create(uri)).get(0);
-    return proxy == Proxy.NO_PROXY ? "none" : proxy.address().toString();
+    return proxy.equals(Proxy.NO_PROXY) ? "none" : proxy.address().toString();
   }
 
   @Test

@@ -32,8 +32,7 @@ final class ReplyTest {
     assertThat(retryAfter("Retry-After", "120")).hasValue(Duration.ofMinutes(2));
     assertThat(retryAfter("retry-after", "Wed, 21 Oct 2015 07:28:00 GMT"))
         .hasValue(Duration.ofMinutes(1));
-    assertThat(retryAfter("Retry-After", "Wed, 21 Oct 2015 07:26:00 GMT"))
-        .hasValue(Duration.ZERO);
+    assertThat(retryAfter("Retry-After", "Wed, 21 Oct 2015 07:26:00 GMT")).hasValue(Duration.ZERO);
     assertThat(retryAfter("Retry-After", "soon")).isEmpty();
     assertThat(retryAfter("RateLimit", "\"api\";r=0;t=55")).hasValue(Duration.ofSeconds(55));
     assertThat(retryAfter("RateLimit", "\"api\";r=489;t=189")).isEmpty();

@@ -26,10 +26,10 @@ final class ArchitectureTest {
           .resideInAnyPackage("ai.cacheblend.proto..", "com.google.protobuf..", "io.grpc..");
 
   @ArchTest
-  static final ArchRule onlyDatasetsUseTheHub =
+  static final ArchRule onlyCommandsAndDatasetsUseTheHub =
       noClasses()
           .that()
-          .resideOutsideOfPackage("..orchestrator.dataset..")
+          .resideOutsideOfPackages("..orchestrator.dataset..", "..orchestrator.cli..")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("ai.cacheblend.hub..");

@@ -45,6 +45,7 @@ final class Commands {
     CommandLine line =
         new CommandLine(new Root())
             .addSubcommand(new DemoCommand(console, words))
+            .addSubcommand(new PullCommand(console))
             .addSubcommand(new GenerateCommand(console))
             .addSubcommand(new TtftCommand(console, words))
             .addSubcommand(new QualityCommand(console, words))

@@ -1,11 +1,13 @@
 package ai.cacheblend.orchestrator.cli;
 
+import ai.cacheblend.hub.PullListener;
+import ai.cacheblend.hub.PullProgress;
+import ai.cacheblend.hub.Terminal;
 import ai.cacheblend.orchestrator.console.Progress;
 import ai.cacheblend.orchestrator.console.TerminalStream;
 import ai.cacheblend.orchestrator.run.RunClock;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
-import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -34,7 +36,7 @@ public record Console(
         utf8(FileDescriptor.err),
         System.getenv(),
         RunClock.system(),
-        stderrIsTerminal() ? Progress.Style.TERMINAL : Progress.Style.PLAIN);
+        Terminal.isStandardError(System.getenv()) ? Progress.Style.TERMINAL : Progress.Style.PLAIN);
   }
 
   /** Prints one line on stderr: a line break in the message could pass for another message. */
@@ -42,26 +44,24 @@ public record Console(
     err.println(TerminalStream.oneLine(message));
   }
 
-  private static PrintStream utf8(FileDescriptor descriptor) {
-    return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
+  /** The same with another style of progress. */
+  Console with(Progress.Style style) {
+    return new Console(out, err, environment, clock, style);
   }
 
-  /** {@link System#console} covers stdin and stdout only. */
-  private static boolean stderrIsTerminal() {
-    if (System.getenv().getOrDefault("TERM", "dumb").equals("dumb")) {
-      return false;
-    }
-    try {
-      Process test =
-          new ProcessBuilder("test", "-t", "2")
-              .redirectError(ProcessBuilder.Redirect.INHERIT)
-              .start();
-      return test.waitFor() == 0;
-    } catch (IOException e) {
-      return false;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
-    }
+  /** Shows downloads. */
+  PullListener downloads() {
+    return new PullProgress(
+        switch (progressStyle) {
+          case SILENT -> PullProgress.Style.SILENT;
+          case PLAIN -> PullProgress.Style.PLAIN;
+          case TERMINAL -> PullProgress.Style.TERMINAL;
+        },
+        err,
+        clock.ticker()::read);
+  }
+
+  private static PrintStream utf8(FileDescriptor descriptor) {
+    return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
   }
 }

@@ -1,5 +1,6 @@
 package ai.cacheblend.orchestrator.cli;
 
+import ai.cacheblend.hub.HubException;
 import ai.cacheblend.orchestrator.client.WorkerException;
 import ai.cacheblend.orchestrator.dataset.DatasetException;
 import ai.cacheblend.orchestrator.plan.PlanException;
@@ -48,6 +49,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
         || e instanceof RecordException
         || e instanceof LocalWorkerException
         || e instanceof OutputException
+        || e instanceof HubException
         || e instanceof UncheckedIOException;
   }
 

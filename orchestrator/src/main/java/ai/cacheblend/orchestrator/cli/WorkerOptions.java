@@ -7,6 +7,7 @@ import ai.cacheblend.orchestrator.client.ClientLimits;
 import ai.cacheblend.orchestrator.client.GrpcWorkerClient;
 import ai.cacheblend.orchestrator.client.LeaseHolder;
 import ai.cacheblend.orchestrator.client.LeaseWait;
+import ai.cacheblend.orchestrator.console.Progress;
 import ai.cacheblend.orchestrator.plan.Defaults;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import com.google.common.net.HostAndPort;
@@ -34,9 +35,10 @@ final class WorkerOptions {
 
   @Option(
       names = "--model",
-      paramLabel = "DIR",
+      paramLabel = "DIR|NAME",
       description =
-          "Model folder or Hugging Face name; without --worker, a local worker serves it (default: "
+          "Model folder or Hugging Face name, which is downloaded if the local cache lacks it; without"
+              + " --worker, a local worker serves it (default: "
               + Defaults.MODEL
               + ", the embedded model).")
   private String model;
@@ -160,6 +162,8 @@ final class WorkerOptions {
               + LAUNCHER
               + " is not set; run the cacheblend script, or give --worker HOST:PORT");
     }
+    CheckpointDownload.run(
+        model(), progress ? console : console.with(Progress.Style.SILENT));
     List<String> command =
         new ArrayList<>(List.of(launcher, "worker", "--model", model(), "--port", "0"));
     command.add("--exit-with-parent");

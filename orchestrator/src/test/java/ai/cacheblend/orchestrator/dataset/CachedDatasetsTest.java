@@ -103,7 +103,7 @@ class CachedDatasetsTest {
                     .contains("knkarthick/samsum (test.csv, test.json")
                     .contains("snapshots without these files: " + snapshot)
                     .contains("pass the path of a file")
-                    .contains("hf download --repo-type dataset knkarthick/samsum")
+                    .contains("cacheblend pull --dataset knkarthick/samsum")
                     .doesNotContain("\n"));
   }
 

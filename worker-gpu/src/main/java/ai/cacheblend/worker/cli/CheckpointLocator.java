@@ -2,25 +2,50 @@ package ai.cacheblend.worker.cli;
 
 import static java.util.Objects.requireNonNull;
 
-import ai.cacheblend.hub.HubCache;
+import ai.cacheblend.hub.Hub;
 import ai.cacheblend.hub.HubException;
+import ai.cacheblend.hub.ModelFiles;
+import ai.cacheblend.hub.PullProgress;
 import ai.cacheblend.hub.Repository;
 import ai.cacheblend.hub.Revision;
+import ai.cacheblend.hub.Snapshot;
+import ai.cacheblend.hub.Terminal;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Finds the checkpoint that {@code --checkpoint} or {@code --model} names. */
 final class CheckpointLocator {
 
-  private final HubCache cache;
+  /** Has models by name. */
+  interface Models {
 
-  CheckpointLocator(HubCache cache) {
-    this.cache = requireNonNull(cache, "cache is null");
+    /** The main branch of a model, downloaded if necessary. */
+    Snapshot find(Repository model, ModelFiles files) throws HubException;
   }
 
-  /** The directory itself, or the snapshot of that model's main branch in the cache. */
-  Path locate(String directoryOrName) throws IOException {
+  private final Models models;
+
+  CheckpointLocator(Models models) {
+    this.models = requireNonNull(models, "models is null");
+  }
+
+  /** Uses the cache and the Hub of this process; shows downloads on {@code log}. */
+  static CheckpointLocator ofProcess(PrintStream log) {
+    return new CheckpointLocator(
+        (model, files) -> {
+          PullProgress.Style style =
+              Terminal.isStandardError(System.getenv())
+                  ? PullProgress.Style.TERMINAL
+                  : PullProgress.Style.PLAIN;
+          return Hub.of(System.getenv(), new PullProgress(style, log, System::nanoTime))
+              .model(model, Revision.MAIN, files);
+        });
+  }
+
+  /** The directory itself, or the model of that name. */
+  Path locate(String directoryOrName, ModelFiles files) throws IOException {
     Path directory = Path.of(directoryOrName);
     if (Files.isDirectory(directory)) {
       return directory;
@@ -30,7 +55,7 @@ final class CheckpointLocator {
           "%s is neither a directory nor a Hugging Face model name".formatted(directoryOrName));
     }
     try {
-      return cache.require(Repository.model(directoryOrName), Revision.MAIN).folder();
+      return models.find(Repository.model(directoryOrName), files).folder();
     } catch (HubException e) {
       throw new IOException(
           "%s is not a directory, and %s".formatted(directoryOrName, e.getMessage()), e);

@@ -1,6 +1,6 @@
 package ai.cacheblend.worker.cli;
 
-import ai.cacheblend.hub.HubCache;
+import ai.cacheblend.hub.ModelFiles;
 import ai.cacheblend.worker.export.ExportRequest;
 import ai.cacheblend.worker.export.Exporter;
 import ai.cacheblend.worker.model.Dtype;
@@ -33,7 +33,9 @@ final class ExportCommand implements Callable<Integer> {
       names = "--checkpoint",
       required = true,
       paramLabel = "DIR|NAME",
-      description = "Directory, or Hugging Face model name in the local cache (HF_HOME).")
+      description =
+          "Directory, or Hugging Face model name; it is downloaded to the local cache (HF_HOME) if"
+              + " that lacks it.")
   private String checkpoint;
 
   @Option(
@@ -96,7 +98,9 @@ final class ExportCommand implements Callable<Integer> {
   }
 
   private ExportRequest request() throws IOException {
-    Path folder = new CheckpointLocator(HubCache.ofProcess()).locate(checkpoint);
+    Path folder =
+        CheckpointLocator.ofProcess(System.err)
+            .locate(checkpoint, randomWeights ? ModelFiles.WITHOUT_WEIGHTS : ModelFiles.ALL);
     try {
       return new ExportRequest(
           folder,

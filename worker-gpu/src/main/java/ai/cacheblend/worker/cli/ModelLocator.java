@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.WRITE;
 
-import ai.cacheblend.hub.HubCache;
+import ai.cacheblend.hub.ModelFiles;
 import ai.cacheblend.hub.UserDirectories;
 import ai.cacheblend.worker.export.ExportRequest;
 import ai.cacheblend.worker.export.Exporter;
@@ -45,8 +45,7 @@ final class ModelLocator {
   }
 
   static ModelLocator of(UserDirectories user, Consumer<String> messages) {
-    return new ModelLocator(
-        new CheckpointLocator(new HubCache(user.hubCache())), exportCache(user), messages);
+    return new ModelLocator(CheckpointLocator.ofProcess(System.err), exportCache(user), messages);
   }
 
   /** Where exported checkpoints are kept. */
@@ -55,7 +54,7 @@ final class ModelLocator {
   }
 
   Located locate(String folderOrName) throws IOException {
-    Path folder = checkpoints.locate(folderOrName);
+    Path folder = checkpoints.locate(folderOrName, ModelFiles.ALL);
     if (Files.exists(folder.resolve(ModelManifest.MANIFEST_FILE)) || !isCheckpoint(folder)) {
       return new Located(folder, false);
     }

@@ -33,8 +33,8 @@ final class WorkerCommand implements Callable<Integer> {
       required = true,
       paramLabel = "DIR|NAME",
       description =
-          "Model directory, or directory or name of a Hugging Face checkpoint, which is exported"
-              + " first.")
+          "Model directory, or directory or name of a Hugging Face checkpoint, which is downloaded and"
+              + " exported first.")
   private String model;
 
   @Option(

@@ -27,7 +27,7 @@ public final class CheckpointFiles {
     Optional<String> defect = FileDefect.of(file);
     if (defect.isPresent()) {
       throw new ExportException(
-          "%s %s; download the file itself, for example with git lfs pull or hf download"
+          "%s %s; download the file itself, for example with git lfs pull or cacheblend pull"
               .formatted(file, defect.get()));
     }
   }

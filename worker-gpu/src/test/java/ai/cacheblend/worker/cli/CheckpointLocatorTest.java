@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import ai.cacheblend.hub.HubCache;
+import ai.cacheblend.hub.ModelFiles;
+import ai.cacheblend.hub.Revision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +19,9 @@ final class CheckpointLocatorTest {
   @TempDir Path folder;
 
   private Path locate(String directoryOrName) throws IOException {
-    return new CheckpointLocator(new HubCache(folder.resolve("hub"))).locate(directoryOrName);
+    HubCache cache = new HubCache(folder.resolve("hub"));
+    return new CheckpointLocator((model, files) -> cache.require(model, Revision.MAIN))
+        .locate(directoryOrName, ModelFiles.ALL);
   }
 
   @Test
@@ -42,7 +46,7 @@ final class CheckpointLocatorTest {
     assertThatIOException()
         .isThrownBy(() -> locate(NAME))
         .withMessageStartingWith(NAME + " is not a directory, and the Hugging Face cache has no ")
-        .withMessageEndingWith("; download it with: hf download " + NAME);
+        .withMessageEndingWith("; download it with: cacheblend pull " + NAME);
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import ai.cacheblend.hub.HubCache;
+import ai.cacheblend.hub.Revision;
 import ai.cacheblend.hub.UserDirectories;
 import ai.cacheblend.worker.model.ModelManifest;
 import com.google.common.base.Splitter;
@@ -85,8 +86,9 @@ class ModelLocatorTest {
   }
 
   private ModelLocator locator() {
+    HubCache cache = new HubCache(folder.resolve("hf"));
     return new ModelLocator(
-        new CheckpointLocator(new HubCache(folder.resolve("hf"))),
+        new CheckpointLocator((model, files) -> cache.require(model, Revision.MAIN)),
         folder.resolve("cache"),
         messages::add);
   }

@@ -1,0 +1,39 @@
+package ai.cacheblend.orchestrator.cli;
+
+import ai.cacheblend.hub.Hub;
+import ai.cacheblend.hub.HubException;
+import ai.cacheblend.hub.ModelFiles;
+import ai.cacheblend.hub.Repository;
+import ai.cacheblend.hub.Revision;
+import ai.cacheblend.hub.Snapshot;
+import ai.cacheblend.orchestrator.console.Progress;
+import ai.cacheblend.orchestrator.plan.Defaults;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Downloads the model of a local worker. The worker would do so itself, but nobody would see it,
+ * and the time would count as time to start.
+ */
+final class CheckpointDownload {
+  private CheckpointDownload() {}
+
+  /** Does nothing for a directory, the embedded model, and what is no name. */
+  static void run(String model, Console console) {
+    if (model.equals(Defaults.MODEL)
+        || !Repository.isValidId(model)
+        || Files.isDirectory(Path.of(model))) {
+      return;
+    }
+    try {
+      Snapshot snapshot =
+          Hub.of(console.environment(), console.downloads())
+              .model(Repository.model(model), Revision.MAIN, ModelFiles.ALL);
+      if (console.progressStyle() != Progress.Style.SILENT) {
+        console.err().println("starting a worker for " + model + " from " + snapshot.folder());
+      }
+    } catch (HubException e) {
+      throw new LocalWorkerException(model + " is not a directory, and " + e.getMessage());
+    }
+  }
+}
