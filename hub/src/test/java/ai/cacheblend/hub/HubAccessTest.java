@@ -1,6 +1,7 @@
 package ai.cacheblend.hub;
 
 import static ai.cacheblend.hub.TestBed.MODEL;
+import static ai.cacheblend.hub.TestBed.MODEL_KEY;
 import static ai.cacheblend.hub.TestBed.random;
 import static ai.cacheblend.hub.TestBed.refuses;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -37,7 +38,7 @@ final class HubAccessTest {
   @BeforeEach
   void setUp() {
     bed = new TestBed(root.resolve("cache"));
-    repository = bed.server.repository(MODEL);
+    repository = bed.server.repository(MODEL_KEY);
     repository.commit("main", CONFIG, TOKENIZER, WEIGHTS);
   }
 
@@ -61,7 +62,7 @@ final class HubAccessTest {
   @Test
   void theTokenGoesToTheEndpointOnly() throws IOException {
     repository.visibility(Visibility.PRIVATE);
-    bed.server.rename(Repository.model("old-name"), MODEL);
+    bed.server.rename("models/old-name", MODEL_KEY);
 
     bed.hub("HF_TOKEN", MockHub.TOKEN + "\n")
         .model(Repository.model("old-name"), Revision.MAIN, ModelFiles.ALL);
@@ -164,7 +165,7 @@ final class HubAccessTest {
   void quotesNamesInAddresses() throws IOException {
     Repository data = Repository.dataset("org/data");
     MockFile odd = MockFile.git("data/ä b#1%?+&.json", "[1]");
-    bed.server.repository(data).commit("refs/convert/parquet", odd);
+    bed.server.repository("datasets/org/data").commit("refs/convert/parquet", odd);
 
     LocalFiles files =
         bed.hub().find(data, new Revision("refs/convert/parquet"), List.of("x.json", "data/*"));
@@ -181,7 +182,7 @@ final class HubAccessTest {
     MockFile first = MockFile.lfs("data/test-00000-of-00002.parquet", random(1, 5000));
     MockFile second = MockFile.lfs("data/test-00001-of-00002.parquet", random(2, 5000));
     MockFile train = MockFile.lfs("data/train-00000-of-00001.parquet", random(3, 5000));
-    bed.server.repository(data).commit("main", first, second, train);
+    bed.server.repository("datasets/org/data").commit("main", first, second, train);
 
     List<String> wanted = List.of("test.json", "data/test-*.parquet");
     LocalFiles files = bed.hub().find(data, Revision.MAIN, wanted);
@@ -208,7 +209,7 @@ final class HubAccessTest {
     MockFile one = MockFile.lfs("a.json", random(1, 5000));
     MockFile same = MockFile.lfs("b.json", random(1, 5000));
     MockFile empty = MockFile.git("empty.json", "");
-    bed.server.repository(data).commit("main", one, same, empty);
+    bed.server.repository("datasets/org/data").commit("main", one, same, empty);
 
     TestBed.assertHolds(
         bed.hub().find(data, Revision.MAIN, List.of("*.json")).snapshot(), one, same, empty);

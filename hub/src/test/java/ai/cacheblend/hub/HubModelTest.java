@@ -1,6 +1,7 @@
 package ai.cacheblend.hub;
 
 import static ai.cacheblend.hub.TestBed.MODEL;
+import static ai.cacheblend.hub.TestBed.MODEL_KEY;
 import static ai.cacheblend.hub.TestBed.assertHolds;
 import static ai.cacheblend.hub.TestBed.random;
 import static ai.cacheblend.hub.TestBed.refuses;
@@ -42,7 +43,7 @@ final class HubModelTest {
   }
 
   private String commit(MockFile... files) {
-    return bed.server.repository(MODEL).commit("main", files);
+    return bed.server.repository(MODEL_KEY).commit("main", files);
   }
 
   private Snapshot model(String... variables) throws HubException {
@@ -173,7 +174,7 @@ final class HubModelTest {
     commit(CONFIG, TOKENIZER, SINGLE);
     String other =
         bed.server
-            .repository(MODEL)
+            .repository(MODEL_KEY)
             .commit("refs/pr/3", CONFIG, TOKENIZER, SHARD_1, SHARD_2, INDEX);
 
     Hub hub = bed.hub();

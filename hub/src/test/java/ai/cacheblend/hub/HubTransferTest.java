@@ -1,6 +1,7 @@
 package ai.cacheblend.hub;
 
 import static ai.cacheblend.hub.TestBed.MODEL;
+import static ai.cacheblend.hub.TestBed.MODEL_KEY;
 import static ai.cacheblend.hub.TestBed.assertHolds;
 import static ai.cacheblend.hub.TestBed.random;
 import static ai.cacheblend.hub.TestBed.refuses;
@@ -42,7 +43,7 @@ final class HubTransferTest {
   @BeforeEach
   void setUp() {
     bed = new TestBed(root);
-    commit = bed.server.repository(MODEL).commit("main", CONFIG, TOKENIZER, WEIGHTS);
+    commit = bed.server.repository(MODEL_KEY).commit("main", CONFIG, TOKENIZER, WEIGHTS);
   }
 
   @AfterEach

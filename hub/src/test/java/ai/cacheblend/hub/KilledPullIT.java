@@ -1,6 +1,7 @@
 package ai.cacheblend.hub;
 
 import static ai.cacheblend.hub.TestBed.MODEL;
+import static ai.cacheblend.hub.TestBed.MODEL_KEY;
 import static ai.cacheblend.hub.TestBed.random;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -47,7 +48,7 @@ final class KilledPullIT {
           MockFile.lfs(
               "model-0000%d-of-0000%d.safetensors".formatted(i, SHARDS), random(i, SHARD_BYTES)));
     }
-    bed.server.repository(MODEL).commit("main", files.toArray(MockFile[]::new));
+    bed.server.repository(MODEL_KEY).commit("main", files.toArray(MockFile[]::new));
   }
 
   @AfterEach

@@ -20,6 +20,9 @@ import java.util.Random;
 /** A Hub of the tests, a cache folder, and clients that do not really wait. */
 final class TestBed implements AutoCloseable {
 
+  /** The same for the server. */
+  static final String MODEL_KEY = "models/org/name";
+
   static final Repository MODEL = Repository.model("org/name");
 
   final MockHub server = MockHub.start();

@@ -3,7 +3,6 @@ package ai.cacheblend.integration;
 import static com.google.common.base.Preconditions.checkState;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.cacheblend.hub.Repository;
 import ai.cacheblend.hub.mock.MockFile;
 import ai.cacheblend.hub.mock.MockHub;
 import java.io.IOException;
@@ -23,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Commands on models and data sets that only the Hub has. The programs run as processes. */
 final class HubIT {
 
-  private static final Repository MODEL = Repository.model("acme/pocket-tiny");
+  private static final String MODEL = "acme/pocket-tiny";
 
   @TempDir Path folder;
   private MockHub hub;
@@ -43,7 +42,7 @@ final class HubIT {
         MockFile.lfs(
             "model.safetensors",
             Files.readAllBytes(Program.embeddedModel().resolve("model.safetensors"))));
-    hub.repository(MODEL).commit("main", files.toArray(MockFile[]::new));
+    hub.repository("models/" + MODEL).commit("main", files.toArray(MockFile[]::new));
   }
 
   @AfterEach
@@ -54,7 +53,7 @@ final class HubIT {
   @Test
   void ttftDownloadsExportsAndMeasures() throws IOException {
     String[] command = {
-      "ttft", "--model", MODEL.id(), "--lengths", "512", "--trials", "2", "--out", out("first")
+      "ttft", "--model", MODEL, "--lengths", "512", "--trials", "2", "--out", out("first")
     };
     Program.Outcome first = run(Program.Main.ORCHESTRATOR, command);
 
@@ -74,7 +73,7 @@ final class HubIT {
 
   @Test
   void aFingerprintIsThatOfTheContent() throws IOException {
-    String byName = fingerprint("by-name", MODEL.id());
+    String byName = fingerprint("by-name", MODEL);
     String byFolder = fingerprint("by-folder", Program.embeddedModel().toString());
     assertThat(byName).isEqualTo(byFolder).isNotEmpty();
   }
@@ -93,7 +92,7 @@ final class HubIT {
             Program.Main.WORKER,
             "export",
             "--checkpoint",
-            MODEL.id(),
+            MODEL,
             "--random-weights",
             "--out",
             out("random"));
@@ -103,7 +102,7 @@ final class HubIT {
 
   @Test
   void pullPrintsTheFolderAndFetchesNothingTwice() {
-    Program.Outcome first = run(Program.Main.ORCHESTRATOR, "pull", MODEL.id());
+    Program.Outcome first = run(Program.Main.ORCHESTRATOR, "pull", MODEL);
     assertThat(first.exitCode()).as(first.err()).isZero();
     Path snapshot = Path.of(first.out().strip());
     assertThat(snapshot.getParent())
@@ -113,7 +112,7 @@ final class HubIT {
     assertThat(first.errorLines()).singleElement().asString().startsWith("downloaded acme/");
 
     hub.forgetRequests();
-    Program.Outcome second = run(Program.Main.ORCHESTRATOR, "pull", MODEL.id());
+    Program.Outcome second = run(Program.Main.ORCHESTRATOR, "pull", MODEL);
     assertThat(second.out()).isEqualTo(first.out());
     assertThat(second.errorLines())
         .singleElement()

@@ -1,6 +1,5 @@
 package ai.cacheblend.hub.mock;
 
-import ai.cacheblend.hub.Repository;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -46,10 +45,10 @@ public final class MockHub implements AutoCloseable {
   private final AtomicLong totalBytes = new AtomicLong();
   private volatile LongConsumer sentBytes = bytes -> {};
 
-  private MockHub(int port) {
+  private MockHub() {
     try {
       InetAddress loopback = InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
-      hub = HttpServer.create(new InetSocketAddress(loopback, port), 0);
+      hub = HttpServer.create(new InetSocketAddress(loopback, 0), 0);
       storage = HttpServer.create(new InetSocketAddress(loopback, 0), 0);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -64,12 +63,7 @@ public final class MockHub implements AutoCloseable {
   }
 
   public static MockHub start() {
-    return new MockHub(0);
-  }
-
-  /** On a port that is known beforehand. */
-  static MockHub start(int port) {
-    return new MockHub(port);
+    return new MockHub();
   }
 
   /** Value of {@code HF_ENDPOINT}. */
@@ -81,18 +75,18 @@ public final class MockHub implements AutoCloseable {
     return "http://localhost:" + storage.getAddress().getPort();
   }
 
-  /** The repository; made if there is none. */
-  public MockRepository repository(Repository repository) {
-    return repositories.computeIfAbsent(key(repository), id -> new MockRepository());
+  /**
+   * The repository; made if there is none.
+   *
+   * @param key as in the API: {@code models/ORGANISATION/NAME} or {@code datasets/…}
+   */
+  public MockRepository repository(String key) {
+    return repositories.computeIfAbsent(key, id -> new MockRepository());
   }
 
-  /** Requests of the old name are redirected. */
-  public void rename(Repository old, Repository present) {
-    renamed.put(key(old), key(present));
-  }
-
-  private static String key(Repository repository) {
-    return (repository.type() == Repository.Type.MODEL ? "models/" : "datasets/") + repository.id();
+  /** Requests of the old key are redirected. */
+  public void rename(String old, String present) {
+    renamed.put(old, present);
   }
 
   Optional<MockRepository> find(String key) {
