@@ -1,5 +1,5 @@
 /**
- * Models and data sets of the Hugging Face Hub in the local cache, which Python's {@code
- * huggingface_hub} shares. Nothing is downloaded.
+ * Models and data sets of the Hugging Face Hub, and the local cache that Python's {@code
+ * huggingface_hub} shares.
  */
 package ai.cacheblend.hub;
