@@ -7,6 +7,7 @@ import ai.cacheblend.hub.mock.MockFile;
 import ai.cacheblend.hub.mock.MockHub;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -69,6 +70,57 @@ final class HubIT {
     Program.Outcome second = run(Program.Main.ORCHESTRATOR, command);
     assertThat(second.exitCode()).as(second.err()).isZero();
     assertThat(second.err()).doesNotContain("download", "exporting");
+  }
+
+  @Test
+  void qualityDownloadsItsData() throws IOException {
+    StringBuilder csv = new StringBuilder("id,dialogue,summary\n");
+    for (int i = 0; i < 8; i++) {
+      csv.append(
+          "%d,\"Ann: Did you feed cat %d?\nBob: Yes.\",Bob fed cat %d.\n".formatted(i, i, i));
+    }
+    hub.repository("datasets/knkarthick/samsum")
+        .commit("main", MockFile.git("README.md", "x"), MockFile.lfs("test.csv", bytes(csv)));
+    String[] command = {
+      "quality",
+      "--model",
+      MODEL,
+      "--dataset",
+      "samsum",
+      "--samples",
+      "5",
+      "--max-new-tokens",
+      "4",
+      "--out",
+      out("first")
+    };
+    Program.Outcome first = run(Program.Main.ORCHESTRATOR, command);
+
+    assertThat(first.exitCode()).as(first.err()).isZero();
+    assertThat(lines(first, "downloaded knkarthick/samsum: 1 file, ")).isEqualTo(1);
+    assertThat(lines(first, "downloaded acme/pocket-tiny: 5 files, ")).isEqualTo(1);
+    assertThat(JsonFiles.lines(folder.resolve("first/samples.jsonl"))).hasSize(5);
+
+    hub.close();
+    command[command.length - 1] = out("second");
+    Program.Outcome second = run(Program.Main.ORCHESTRATOR, command);
+    assertThat(second.exitCode()).as(second.err()).isZero();
+    assertThat(second.err()).doesNotContain("download", "exporting");
+  }
+
+  private static byte[] bytes(CharSequence text) {
+    return text.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void dataThatCannotBeHadIsOneLine() {
+    Program.Outcome outcome = run(Program.Main.ORCHESTRATOR, "quality", "--dataset", "samsum");
+    assertThat(outcome.exitCode()).isEqualTo(1);
+    assertThat(outcome.errorLines())
+        .singleElement()
+        .asString()
+        .startsWith("cacheblend quality: data set samsum is in no repository that can be read: ")
+        .contains("knkarthick/samsum that is public", "THUDM/LongBench that is public");
   }
 
   @Test

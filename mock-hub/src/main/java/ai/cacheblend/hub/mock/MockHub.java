@@ -37,6 +37,8 @@ public final class MockHub implements AutoCloseable {
 
   private final HttpServer hub;
   private final HttpServer storage;
+  private final int hubPort;
+  private final int storagePort;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final Map<String, MockRepository> repositories = new ConcurrentHashMap<>();
   private final Map<String, String> renamed = new ConcurrentHashMap<>();
@@ -53,6 +55,8 @@ public final class MockHub implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    hubPort = hub.getAddress().getPort();
+    storagePort = storage.getAddress().getPort();
     HubPages pages = new HubPages(this);
     hub.createContext("/", exchange -> serve("hub", exchange, pages::answer));
     storage.createContext("/", exchange -> serve("storage", exchange, this::answerStorage));
@@ -68,11 +72,11 @@ public final class MockHub implements AutoCloseable {
 
   /** Value of {@code HF_ENDPOINT}. */
   public String endpoint() {
-    return "http://127.0.0.1:" + hub.getAddress().getPort();
+    return "http://127.0.0.1:" + hubPort;
   }
 
   String storageUrl() {
-    return "http://localhost:" + storage.getAddress().getPort();
+    return "http://localhost:" + storagePort;
   }
 
   /**

@@ -122,7 +122,7 @@ final class DemoCommand implements Callable<Integer>, RunCommand {
         ARMS,
         plan.seed(),
         plan.workers(),
-        console.environment());
+        console);
   }
 
   private Calibration.Estimate estimate(TtftPlan plan, List<PlannedTask> tasks, Fleet fleet) {

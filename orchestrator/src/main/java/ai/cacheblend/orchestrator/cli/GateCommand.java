@@ -131,7 +131,7 @@ final class GateCommand implements Callable<Integer>, VerdictCommand, RunCommand
         Usage.checked(
             spec, () -> plans.file(spec).map(file -> PlanReader.quality(file, workers.names())));
     if (given.isPresent()) {
-      return Usage.checked(spec, () -> PlannedTask.of(given.get(), console.environment()));
+      return Usage.checked(spec, () -> PlannedTask.of(given.get(), console));
     }
     List<NamedArm> arms =
         Usage.checked(
@@ -139,8 +139,7 @@ final class GateCommand implements Callable<Integer>, VerdictCommand, RunCommand
             () -> ArmSyntax.parseAll("full_prefill," + arm, ArmDefaults.seed(quality.seed())));
     List<String> names = Usage.checked(spec, workers::names);
     SweepPlan.Data data = Usage.checked(spec, () -> quality.data(maxSamples));
-    return Usage.checked(
-        spec, () -> PlannedTask.of(data, arms, quality.seed(), names, console.environment()));
+    return Usage.checked(spec, () -> PlannedTask.of(data, arms, quality.seed(), names, console));
   }
 
   /** A pass requires a valid result of every sample up to the decision. */

@@ -7,7 +7,6 @@ import ai.cacheblend.orchestrator.plan.SweepPlan;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -25,14 +24,13 @@ record PlannedSweep(SweepPlan plan, List<PlannedTask> tasks) {
   /**
    * Loads the data of a plan.
    *
-   * @param environment variables that locate the Hugging Face cache
+   * @param console its environment locates the Hugging Face cache
    */
-  static PlannedSweep of(SweepPlan plan, Map<String, String> environment) {
+  static PlannedSweep of(SweepPlan plan, Console console) {
     List<PlannedTask> tasks = new ArrayList<>();
     Set<String> folders = new HashSet<>();
     for (SweepPlan.Data data : plan.data()) {
-      PlannedTask task =
-          PlannedTask.of(data, plan.arms(), plan.seed(), plan.workers(), environment);
+      PlannedTask task = PlannedTask.of(data, plan.arms(), plan.seed(), plan.workers(), console);
       String folder = folder(task);
       require(
           !folder.matches("chunks-[0-9]+"),

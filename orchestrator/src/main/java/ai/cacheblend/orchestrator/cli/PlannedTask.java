@@ -9,7 +9,6 @@ import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.plan.SweepPlan;
 import ai.cacheblend.orchestrator.run.QualityBenchmark;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -19,10 +18,10 @@ record PlannedTask(QualityPlan plan, QualityTask task) {
   /**
    * Loads the data of a plan.
    *
-   * @param environment variables that locate the Hugging Face cache
+   * @param console its environment locates the Hugging Face cache
    * @throws PlanException if the checksums of the data differ from the plan
    */
-  static PlannedTask of(QualityPlan plan, Map<String, String> environment) {
+  static PlannedTask of(QualityPlan plan, Console console) {
     QualityTask task =
         Datasets.load(
             plan.datasetSource(),
@@ -31,7 +30,8 @@ record PlannedTask(QualityPlan plan, QualityTask task) {
                 Optional.of(plan.prompt()),
                 plan.maxPromptCharacters(),
                 plan.seed()),
-            environment);
+            console.environment(),
+            console.downloads());
     requireSame("dataset_sha256", plan.datasetSha256(), task.sha256(), task);
     requireSame("prompts_sha256", plan.promptsSha256(), task.promptsSha256(), task);
     return new PlannedTask(plan, task);
@@ -39,16 +39,13 @@ record PlannedTask(QualityPlan plan, QualityTask task) {
 
   /** Loads data, and adds their checksums to the plan. */
   static PlannedTask of(
-      SweepPlan.Data data,
-      List<NamedArm> arms,
-      long seed,
-      List<String> workers,
-      Map<String, String> environment) {
+      SweepPlan.Data data, List<NamedArm> arms, long seed, List<String> workers, Console console) {
     QualityTask task =
         Datasets.load(
             data.dataset(),
             new DatasetOptions(data.samples(), data.prompt(), data.maxPromptCharacters(), seed),
-            environment);
+            console.environment(),
+            console.downloads());
     data.datasetSha256()
         .ifPresent(sha256 -> requireSame("dataset_sha256", sha256, task.sha256(), task));
     data.promptsSha256()

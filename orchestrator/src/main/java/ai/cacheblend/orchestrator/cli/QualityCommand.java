@@ -102,13 +102,12 @@ final class QualityCommand implements Callable<Integer>, RunCommand {
         Usage.checked(
             spec, () -> plans.file(spec).map(file -> PlanReader.quality(file, workers.names())));
     if (given.isPresent()) {
-      return Usage.checked(spec, () -> PlannedTask.of(given.get(), console.environment()));
+      return Usage.checked(spec, () -> PlannedTask.of(given.get(), console));
     }
     List<NamedArm> chosen = Usage.checked(spec, () -> arms.arms(quality.seed()));
     List<String> names = Usage.checked(spec, workers::names);
     SweepPlan.Data data = Usage.checked(spec, () -> quality.data(samples));
-    return Usage.checked(
-        spec, () -> PlannedTask.of(data, chosen, quality.seed(), names, console.environment()));
+    return Usage.checked(spec, () -> PlannedTask.of(data, chosen, quality.seed(), names, console));
   }
 
   private void print(List<PromptPart> parts) {

@@ -87,7 +87,7 @@ final class SweepCommand implements Callable<Integer>, RunCommand {
   @Override
   public Integer call() {
     SweepPlan plan = Usage.checked(spec, this::plan);
-    PlannedSweep planned = Usage.checked(spec, () -> PlannedSweep.of(plan, console.environment()));
+    PlannedSweep planned = Usage.checked(spec, () -> PlannedSweep.of(plan, console));
     planned.notes().forEach(console.err()::println);
     Output to = Usage.checked(spec, () -> output.output(console));
     SweepReporting reporting = new SweepReporting(console, to, commandLine);

@@ -1,5 +1,6 @@
 package ai.cacheblend.orchestrator.dataset;
 
+import ai.cacheblend.hub.PullListener;
 import ai.cacheblend.hub.UserDirectories;
 import ai.cacheblend.orchestrator.plan.PromptTemplate;
 import java.nio.file.Files;
@@ -47,8 +48,25 @@ public final class Datasets {
    */
   public static QualityTask load(
       String nameOrPath, DatasetOptions options, Map<String, String> environment) {
+    return load(nameOrPath, options, HubDatasets.inCache(UserDirectories.of(environment)));
+  }
+
+  /**
+   * The same; what is not in the cache is downloaded, unless the environment forbids it.
+   *
+   * @param downloads is told of downloads
+   */
+  public static QualityTask load(
+      String nameOrPath,
+      DatasetOptions options,
+      Map<String, String> environment,
+      PullListener downloads) {
+    return load(nameOrPath, options, HubDatasets.of(environment, downloads));
+  }
+
+  private static QualityTask load(String nameOrPath, DatasetOptions options, HubDatasets hub) {
     return new TaskLoader(
-            find(nameOrPath, environment),
+            find(nameOrPath, hub),
             source(nameOrPath),
             named(nameOrPath).map(DatasetRef::name).filter(NAMES::contains),
             options,
@@ -157,12 +175,10 @@ public final class Datasets {
         .filter(ref -> NAMES.contains(ref.name()) || DatasetTable.isRepository(ref.name()));
   }
 
-  private static DataSource find(String nameOrPath, Map<String, String> environment) {
+  private static DataSource find(String nameOrPath, HubDatasets hub) {
     Optional<DatasetRef> named = named(nameOrPath);
     if (named.isPresent()) {
-      return EMBEDDED.contains(nameOrPath)
-          ? DataFile.embedded(nameOrPath)
-          : HubDatasets.of(UserDirectories.of(environment)).find(named.get());
+      return EMBEDDED.contains(nameOrPath) ? DataFile.embedded(nameOrPath) : hub.find(named.get());
     }
     return path(nameOrPath)
         .filter(Files::isRegularFile)
