@@ -60,8 +60,7 @@ final class HubIT {
 
     assertThat(first.exitCode()).as(first.err()).isZero();
     assertThat(lines(first, "downloaded acme/pocket-tiny: 5 files, ")).isEqualTo(1);
-    assertThat(lines(first, "starting a worker for acme/pocket-tiny from ")).isEqualTo(1);
-    assertThat(lines(first, "worker: exporting acme/pocket-tiny to ")).isEqualTo(1);
+    assertThat(lines(first, "worker: exporting ")).isPositive();
     assertThat(JsonFiles.read(folder.resolve("first/result.json")).path("rows")).hasSize(1);
     assertThat(downloads()).hasSize(5).noneMatch(target -> target.contains("consolidated"));
 
@@ -69,7 +68,7 @@ final class HubIT {
     command[command.length - 1] = out("second");
     Program.Outcome second = run(Program.Main.ORCHESTRATOR, command);
     assertThat(second.exitCode()).as(second.err()).isZero();
-    assertThat(second.err()).doesNotContain("download", "exporting");
+    assertThat(second.err()).doesNotContain("downloaded", "exporting");
   }
 
   @Test
@@ -105,7 +104,7 @@ final class HubIT {
     command[command.length - 1] = out("second");
     Program.Outcome second = run(Program.Main.ORCHESTRATOR, command);
     assertThat(second.exitCode()).as(second.err()).isZero();
-    assertThat(second.err()).doesNotContain("download", "exporting");
+    assertThat(second.err()).doesNotContain("downloaded", "exporting");
   }
 
   private static byte[] bytes(CharSequence text) {

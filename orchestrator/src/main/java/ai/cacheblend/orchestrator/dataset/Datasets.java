@@ -70,7 +70,7 @@ public final class Datasets {
             source(nameOrPath),
             named(nameOrPath).map(DatasetRef::name).filter(NAMES::contains),
             options,
-            () -> training(nameOrPath, environment))
+            () -> training(nameOrPath, hub))
         .load();
   }
 
@@ -138,7 +138,7 @@ public final class Datasets {
   }
 
   /** The training split of a data set, or the file beside a file that has it by its name. */
-  private static Optional<DataSource> training(String nameOrPath, Map<String, String> environment) {
+  private static Optional<DataSource> training(String nameOrPath, HubDatasets hub) {
     Optional<DatasetRef> named = named(nameOrPath);
     if (named.isPresent()) {
       DatasetRef train =
@@ -146,7 +146,7 @@ public final class Datasets {
       try {
         return train.equals(named.get())
             ? Optional.empty()
-            : Optional.of(HubDatasets.of(UserDirectories.of(environment)).find(train));
+            : Optional.of(hub.find(train));
       } catch (DatasetException e) {
         return Optional.empty();
       }
