@@ -162,8 +162,7 @@ final class WorkerOptions {
               + LAUNCHER
               + " is not set; run the cacheblend script, or give --worker HOST:PORT");
     }
-    CheckpointDownload.run(
-        model(), progress ? console : console.with(Progress.Style.SILENT));
+    CheckpointDownload.run(model(), progress ? console : console.with(Progress.Style.SILENT));
     List<String> command =
         new ArrayList<>(List.of(launcher, "worker", "--model", model(), "--port", "0"));
     command.add("--exit-with-parent");

@@ -144,9 +144,7 @@ public final class Datasets {
       DatasetRef train =
           new DatasetRef(named.get().name(), named.get().config(), Optional.of("train"));
       try {
-        return train.equals(named.get())
-            ? Optional.empty()
-            : Optional.of(hub.find(train));
+        return train.equals(named.get()) ? Optional.empty() : Optional.of(hub.find(train));
       } catch (DatasetException e) {
         return Optional.empty();
       }
