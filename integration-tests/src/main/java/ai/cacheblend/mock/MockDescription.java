@@ -35,7 +35,8 @@ final class MockDescription {
             .addAllCheckLayers(script.checkLayers())
             .addEosTokenIds(MockTokenizer.EOS)
             .setTokenizerSha256("b17e5")
-            .setKvBytesPerToken(MockScript.KV_BYTES_PER_TOKEN);
+            .setKvBytesPerToken(MockScript.KV_BYTES_PER_TOKEN)
+            .setChatTemplate(script.chatTemplate());
     if (script.bos()) {
       model.setBosTokenId(MockTokenizer.BOS);
     }

@@ -9,6 +9,7 @@ public final class MockScript {
 
   private String fingerprint = "5eed";
   private boolean bos = true;
+  private String chatTemplate = "";
   private List<Integer> checkLayers = List.of(1, 2, 3);
   private int maxSequenceTokenCount = 32_768;
   private int queueCapacity = 64;
@@ -33,6 +34,11 @@ public final class MockScript {
   /** A model without a BOS token. */
   public MockScript withoutBos() {
     return with(copy -> copy.bos = false);
+  }
+
+  /** A checkpoint with a chat template. */
+  public MockScript withChatTemplate(String other) {
+    return with(copy -> copy.chatTemplate = other);
   }
 
   /**
@@ -71,6 +77,7 @@ public final class MockScript {
     MockScript copy = new MockScript();
     copy.fingerprint = fingerprint;
     copy.bos = bos;
+    copy.chatTemplate = chatTemplate;
     copy.checkLayers = checkLayers;
     copy.maxSequenceTokenCount = maxSequenceTokenCount;
     copy.queueCapacity = queueCapacity;
@@ -89,6 +96,10 @@ public final class MockScript {
 
   boolean bos() {
     return bos;
+  }
+
+  String chatTemplate() {
+    return chatTemplate;
   }
 
   List<Integer> checkLayers() {

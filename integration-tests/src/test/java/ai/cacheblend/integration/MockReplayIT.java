@@ -120,6 +120,35 @@ final class MockReplayIT {
         "samples.jsonl", row -> true, "quality", "--dataset", dataset(source), "--samples", "3");
   }
 
+  /** A plan has the rendered text, so that neither the checkpoint nor the date matters. */
+  @Test
+  void theChatTemplateOfTheCheckpointIsPartOfThePlan() throws IOException {
+    worker.close();
+    worker =
+        MockWorker.start(
+            MockScript.sound()
+                .withAnswers(AnswerTokens.text("a red house"))
+                .withChatTemplate("<u>{{ messages[0].content | trim }}</u>"));
+    Path first = folder.resolve("first");
+    run(first, List.of("quality", "--dataset", dataset(Source.FILE), "--samples", "2"));
+    stop();
+    start();
+    Path again = folder.resolve("again");
+    run(again, List.of("quality", "--plan", first.resolve("result.json").toString()));
+    Path without = folder.resolve("without");
+    run(without, List.of("quality", "--dataset", dataset(Source.FILE), "--samples", "2"));
+
+    JsonNode plan = JsonFiles.read(first.resolve("plan.json")).get("plan");
+    assertThat(plan.at("/prompt/start").textValue()).isEqualTo("<u>");
+    assertThat(plan.at("/prompt/end").textValue()).isEqualTo("</u>");
+    assertThat(plan.at("/prompt/chat_template").textValue()).startsWith("checkpoint, sha256 ");
+    // The id does not depend on the address of the worker.
+    assertThat(JsonFiles.read(again.resolve("plan.json")).get("plan_id"))
+        .isEqualTo(JsonFiles.read(first.resolve("plan.json")).get("plan_id"));
+    assertThat(JsonFiles.read(without.resolve("plan.json")).at("/plan/prompts_sha256"))
+        .isNotEqualTo(plan.get("prompts_sha256"));
+  }
+
   @ParameterizedTest
   @EnumSource(Source.class)
   void gate(Source source) throws IOException {

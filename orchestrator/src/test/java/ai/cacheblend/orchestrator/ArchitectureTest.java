@@ -115,10 +115,10 @@ final class ArchitectureTest {
           .resideInAnyPackage("..client..", "..run..", "..plan..");
 
   @ArchTest
-  static final ArchRule parquetDependsOnNoOtherPackage =
+  static final ArchRule parquetAndJinjaDependOnNoOtherPackage =
       noClasses()
           .that()
-          .resideInAPackage("..parquet..")
+          .resideInAnyPackage("..parquet..", "..jinja..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("ai.cacheblend.hub..", "..dataset..", "..plan..", "..cli..");

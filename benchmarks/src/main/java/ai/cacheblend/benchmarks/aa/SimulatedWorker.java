@@ -74,7 +74,8 @@ final class SimulatedWorker implements WorkerClient {
             "0",
             1024,
             "",
-            ""),
+            "",
+            WorkerDescription.ChatFormat.NONE),
         new WorkerDescription.Device("simulated", "simulated", 1, "", Map.of()),
         new WorkerDescription.Limits(4096, 1),
         new WorkerDescription.Versions(

@@ -10,6 +10,7 @@ import ai.cacheblend.orchestrator.plan.SweepPlan;
 import ai.cacheblend.orchestrator.records.PlanJson;
 import ai.cacheblend.orchestrator.records.PlanReader;
 import ai.cacheblend.orchestrator.run.Calibration;
+import ai.cacheblend.orchestrator.run.Fleet;
 import ai.cacheblend.orchestrator.run.Gate;
 import java.util.List;
 import java.util.Optional;
@@ -95,35 +96,41 @@ final class GateCommand implements Callable<Integer>, VerdictCommand, RunCommand
 
   @Override
   public Integer call() {
-    PlannedTask planned = planned();
-    QualityPlan plan = planned.plan();
-    Usage.checked(spec, () -> new Gate(plan));
-    planned.notes().forEach(console.err()::println);
+    PlannedTask loaded = planned();
+    Usage.checked(spec, () -> new Gate(loaded.plan()));
+    loaded.notes().forEach(console.err()::println);
     Output to = Usage.checked(spec, () -> output.output(console));
     GateReporting reporting = new GateReporting(console, to, commandLine);
     try (OutputFolder folder = Usage.checked(spec, () -> output.open(to, plans));
         WorkerSession session =
-            workers.open(console, ArmOptions.checkLayers(plan.arms()), to.showsProgress())) {
-      if (plans.dryRun()) {
-        Calibration.Estimate all =
-            session.with(fleet -> Calibration.of(plan, planned.task(), fleet, console.clock()));
-        DryRun.print(
-            console,
-            PlanJson.of(plan),
-            all.orAfter(
-                Math.min(
-                    1, (double) NonInferiorityRule.samplesToPass(plan.margin()) / plan.samples())),
-            "depending on when the test decides");
-        return ExitStatus.DONE.code();
-      }
-      GateReporting.Outcome outcome =
-          session.with(
-              fleet -> {
-                folder.begin(console.err());
-                return reporting.run(plan, planned.task(), fleet);
-              });
-      return status(outcome).code();
+            workers.open(
+                console, ArmOptions.checkLayers(loaded.plan().arms()), to.showsProgress())) {
+      return session.with(fleet -> run(withChat(loaded, fleet), fleet, reporting, folder)).code();
     }
+  }
+
+  private ExitStatus run(
+      PlannedTask planned, Fleet fleet, GateReporting reporting, OutputFolder folder) {
+    QualityPlan plan = planned.plan();
+    if (plans.dryRun()) {
+      Calibration.Estimate all = Calibration.of(plan, planned.task(), fleet, console.clock());
+      DryRun.print(
+          console,
+          PlanJson.of(plan),
+          all.orAfter(
+              Math.min(
+                  1, (double) NonInferiorityRule.samplesToPass(plan.margin()) / plan.samples())),
+          "depending on when the test decides");
+      return ExitStatus.DONE;
+    }
+    folder.begin(console.err());
+    return status(reporting.run(plan, planned.task(), fleet));
+  }
+
+  private PlannedTask withChat(PlannedTask planned, Fleet fleet) {
+    return plans.given()
+        ? planned
+        : Usage.checked(spec, () -> planned.withChat(quality.chat(), fleet, console));
   }
 
   private PlannedTask planned() {

@@ -5,15 +5,18 @@ import ai.cacheblend.orchestrator.client.GenerateCall;
 import ai.cacheblend.orchestrator.client.GenerateResult;
 import ai.cacheblend.orchestrator.client.PromptSegment;
 import ai.cacheblend.orchestrator.client.WorkerClient;
+import ai.cacheblend.orchestrator.dataset.ChatTemplate;
 import ai.cacheblend.orchestrator.plan.Defaults;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.records.GenerateJson;
 import ai.cacheblend.orchestrator.records.Json;
+import ai.cacheblend.orchestrator.run.Fleet;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.primitives.ImmutableIntArray;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
@@ -64,6 +67,15 @@ final class GenerateCommand implements Callable<Integer> {
       description = "File for the result, JSON (default: stdout).")
   private Path out;
 
+  @Option(
+      names = "--chat-template",
+      paramLabel = "auto|none|FILE",
+      defaultValue = "none",
+      description =
+          "Chat template around the segments, which are then one user message: that of the"
+              + " checkpoint (auto), none, or a Jinja file (default: ${DEFAULT-VALUE}).")
+  private String chatTemplate;
+
   @Mixin private WorkerOptions workers;
 
   GenerateCommand(Console console) {
@@ -84,7 +96,9 @@ final class GenerateCommand implements Callable<Integer> {
     Set<Integer> checkLayers = new TreeSet<>(Set.of(Defaults.CHECK_LAYER));
     checkLayers.addAll(prompt.arm().checkLayers());
     try (WorkerSession session = workers.open(console, checkLayers, true)) {
-      ObjectNode result = session.with(fleet -> answer(fleet.first().client(), prompt));
+      ObjectNode result =
+          session.with(
+              fleet -> answer(fleet.first().client(), RequestChat.around(prompt, chat(fleet))));
       if (out == null) {
         console.out().print(Json.pretty(result));
       } else {
@@ -92,6 +106,12 @@ final class GenerateCommand implements Callable<Integer> {
       }
     }
     return ExitStatus.DONE.code();
+  }
+
+  private Optional<ChatTemplate.Wrapper> chat(Fleet fleet) {
+    return ChatOptions.of(chatTemplate, fleet.model().chat())
+        // A request contains its BOS token, if any, as a segment.
+        .map(template -> template.wrapper(false));
   }
 
   private static ObjectNode answer(WorkerClient worker, PromptRequest prompt) {

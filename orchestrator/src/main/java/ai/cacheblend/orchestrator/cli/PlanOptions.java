@@ -69,6 +69,11 @@ abstract class PlanOptions {
           "Print the plan and exit. Estimates the duration from a short calibration on the worker.")
   private boolean dryRun;
 
+  /** Whether a plan is given. */
+  boolean given() {
+    return plan != null;
+  }
+
   boolean dryRun() {
     return dryRun;
   }

@@ -4,6 +4,7 @@ import static ai.cacheblend.orchestrator.plan.PlanException.require;
 
 import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.plan.SweepPlan;
+import ai.cacheblend.orchestrator.run.Fleet;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -44,6 +45,14 @@ record PlannedSweep(SweepPlan plan, List<PlannedTask> tasks) {
     }
     return new PlannedSweep(
         plan.with(tasks.stream().map(task -> complete(task.plan())).toList()), tasks);
+  }
+
+  /** The same with the chat template of the options around its prompts. */
+  PlannedSweep withChat(ChatOptions chat, Fleet fleet, Console console) {
+    List<PlannedTask> wrapped =
+        tasks.stream().map(task -> task.withChat(chat, fleet, console)).toList();
+    return new PlannedSweep(
+        plan.with(wrapped.stream().map(task -> complete(task.plan())).toList()), wrapped);
   }
 
   private static SweepPlan.Data complete(QualityPlan plan) {

@@ -5,8 +5,10 @@ import ai.cacheblend.orchestrator.dataset.Datasets;
 import ai.cacheblend.orchestrator.dataset.QualityTask;
 import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.PlanException;
+import ai.cacheblend.orchestrator.plan.PromptTemplate;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.plan.SweepPlan;
+import ai.cacheblend.orchestrator.run.Fleet;
 import ai.cacheblend.orchestrator.run.QualityBenchmark;
 import java.util.List;
 import java.util.Optional;
@@ -67,6 +69,35 @@ record PlannedTask(QualityPlan plan, QualityTask task) {
             seed,
             workers);
     return new PlannedTask(plan, task);
+  }
+
+  /**
+   * The same with the chat template of the options around its prompts.
+   *
+   * @param console its environment locates the Hugging Face cache
+   */
+  PlannedTask withChat(ChatOptions chat, Fleet fleet, Console console) {
+    PromptTemplate prompt = chat.around(plan.prompt(), fleet);
+    if (prompt.equals(plan.prompt())) {
+      return this;
+    }
+    PlannedTask wrapped =
+        of(
+            new SweepPlan.Data(
+                plan.datasetSource(),
+                plan.samples(),
+                Optional.of(prompt),
+                plan.maxPromptCharacters(),
+                OptionalInt.of(plan.maxNewTokens()),
+                plan.margin(),
+                Optional.of(plan.datasetSha256()),
+                Optional.empty()),
+            plan.arms(),
+            plan.seed(),
+            plan.workers(),
+            console);
+    chat.check(wrapped, fleet);
+    return wrapped;
   }
 
   private static void requireSame(String field, String planned, String found, QualityTask task) {

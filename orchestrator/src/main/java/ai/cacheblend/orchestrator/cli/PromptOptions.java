@@ -4,6 +4,7 @@ import ai.cacheblend.orchestrator.dataset.Datasets;
 import ai.cacheblend.orchestrator.plan.PromptTemplate;
 import java.util.Optional;
 import java.util.OptionalInt;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Construction of prompts from data. */
@@ -37,6 +38,12 @@ final class PromptOptions {
       paramLabel = "N",
       description = "Omit documents from the middle of longer prompts.")
   private Integer maxPromptCharacters;
+
+  @Mixin private ChatOptions chat;
+
+  ChatOptions chat() {
+    return chat;
+  }
 
   /** A data set with the configuration and split of these options. */
   String dataset(String dataset) {

@@ -21,4 +21,9 @@ record PromptRequest(
     segments = List.copyOf(segments);
     stopStrings = List.copyOf(stopStrings);
   }
+
+  /** The same with other segments. */
+  PromptRequest with(List<Segment> others) {
+    return new PromptRequest(others, arm, maxNewTokens, sampling, stopStrings, stopAtEos);
+  }
 }

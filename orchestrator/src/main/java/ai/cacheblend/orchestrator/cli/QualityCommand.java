@@ -8,6 +8,7 @@ import ai.cacheblend.orchestrator.plan.SweepPlan;
 import ai.cacheblend.orchestrator.records.PlanJson;
 import ai.cacheblend.orchestrator.records.PlanReader;
 import ai.cacheblend.orchestrator.run.Calibration;
+import ai.cacheblend.orchestrator.run.Fleet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -68,33 +69,45 @@ final class QualityCommand implements Callable<Integer>, RunCommand {
 
   @Override
   public Integer call() {
-    PlannedTask planned = planned();
-    if (printPrompt) {
-      print(planned.task().samples().get(0).parts());
+    PlannedTask loaded = planned();
+    if (printPrompt && (plans.given() || quality.chat().isNone() || !workers.given())) {
+      print(loaded.task().samples().get(0).parts());
       return ExitStatus.DONE.code();
     }
-    planned.notes().forEach(console.err()::println);
-    QualityPlan plan = planned.plan();
+    loaded.notes().forEach(console.err()::println);
     Output to = Usage.checked(spec, () -> output.output(console));
     QualityReporting reporting = new QualityReporting(console, to, commandLine);
     try (OutputFolder folder = Usage.checked(spec, () -> output.open(to, plans));
         WorkerSession session =
-            workers.open(console, ArmOptions.checkLayers(plan.arms()), to.showsProgress())) {
-      if (plans.dryRun()) {
-        DryRun.print(
-            console,
-            PlanJson.of(plan),
-            session.with(fleet -> Calibration.of(plan, planned.task(), fleet, console.clock())));
-        return ExitStatus.DONE.code();
-      }
-      Completion completion =
-          session.with(
-              fleet -> {
-                folder.begin(console.err());
-                return reporting.run(plan, planned.task(), fleet).completion();
-              });
-      return completion.report(console, "quality", "no valid sample").code();
+            workers.open(
+                console, ArmOptions.checkLayers(loaded.plan().arms()), to.showsProgress())) {
+      return session.with(fleet -> run(withChat(loaded, fleet), fleet, reporting, folder)).code();
     }
+  }
+
+  private ExitStatus run(
+      PlannedTask planned, Fleet fleet, QualityReporting reporting, OutputFolder folder) {
+    QualityPlan plan = planned.plan();
+    if (printPrompt) {
+      print(planned.task().samples().get(0).parts());
+      return ExitStatus.DONE;
+    }
+    if (plans.dryRun()) {
+      DryRun.print(
+          console, PlanJson.of(plan), Calibration.of(plan, planned.task(), fleet, console.clock()));
+      return ExitStatus.DONE;
+    }
+    folder.begin(console.err());
+    return reporting
+        .run(plan, planned.task(), fleet)
+        .completion()
+        .report(console, "quality", "no valid sample");
+  }
+
+  private PlannedTask withChat(PlannedTask planned, Fleet fleet) {
+    return plans.given()
+        ? planned
+        : Usage.checked(spec, () -> planned.withChat(quality.chat(), fleet, console));
   }
 
   private PlannedTask planned() {

@@ -45,6 +45,10 @@ final class QualityOptions {
               + " (default: ${DEFAULT-VALUE}).")
   private double margin;
 
+  ChatOptions chat() {
+    return prompts.chat();
+  }
+
   long seed() {
     return seed;
   }

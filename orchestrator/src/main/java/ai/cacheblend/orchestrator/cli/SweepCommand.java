@@ -5,6 +5,7 @@ import ai.cacheblend.orchestrator.plan.SweepPlan;
 import ai.cacheblend.orchestrator.records.NamedPlans;
 import ai.cacheblend.orchestrator.records.PlanJson;
 import ai.cacheblend.orchestrator.records.PlanReader;
+import ai.cacheblend.orchestrator.run.Fleet;
 import com.google.common.base.Splitter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -87,25 +88,33 @@ final class SweepCommand implements Callable<Integer>, RunCommand {
   @Override
   public Integer call() {
     SweepPlan plan = Usage.checked(spec, this::plan);
-    PlannedSweep planned = Usage.checked(spec, () -> PlannedSweep.of(plan, console));
-    planned.notes().forEach(console.err()::println);
+    PlannedSweep loaded = Usage.checked(spec, () -> PlannedSweep.of(plan, console));
+    loaded.notes().forEach(console.err()::println);
     Output to = Usage.checked(spec, () -> output.output(console));
     SweepReporting reporting = new SweepReporting(console, to, commandLine);
     try (OutputFolder folder = Usage.checked(spec, () -> output.open(to, plans));
         WorkerSession session =
             workers.open(console, ArmOptions.checkLayers(plan.arms()), to.showsProgress())) {
-      if (plans.dryRun()) {
-        DryRun.print(
-            console,
-            PlanJson.of(planned.plan()),
-            session.with(fleet -> reporting.calibrate(planned, fleet)));
-        return ExitStatus.DONE.code();
-      }
-      return session
-          .with(fleet -> reporting.run(planned, fleet, folder))
-          .report(console, "sweep", "a point has no valid results")
-          .code();
+      return session.with(fleet -> run(withChat(loaded, fleet), fleet, reporting, folder)).code();
     }
+  }
+
+  /** A plan from a file is complete. */
+  private PlannedSweep withChat(PlannedSweep planned, Fleet fleet) {
+    return plans.given() && plans.name(NamedPlans.names()).isEmpty()
+        ? planned
+        : Usage.checked(spec, () -> planned.withChat(options.chat(), fleet, console));
+  }
+
+  private ExitStatus run(
+      PlannedSweep planned, Fleet fleet, SweepReporting reporting, OutputFolder folder) {
+    if (plans.dryRun()) {
+      DryRun.print(console, PlanJson.of(planned.plan()), reporting.calibrate(planned, fleet));
+      return ExitStatus.DONE;
+    }
+    return reporting
+        .run(planned, fleet, folder)
+        .report(console, "sweep", "a point has no valid results");
   }
 
   private SweepPlan plan() {

@@ -110,6 +110,10 @@ final class SweepOptions {
               + " (default: from the plan).")
   private Long seed;
 
+  ChatOptions chat() {
+    return prompts.chat();
+  }
+
   /** The plan {@code name}, modified by the options. */
   SweepPlan plan(String name, List<String> workers) {
     SweepPlan base = NamedPlans.sweep(name, workers);

@@ -82,6 +82,11 @@ final class WorkerOptions {
       description = "Show the log of the local worker.")
   private boolean verbose;
 
+  /** Whether workers or a model are named. */
+  boolean given() {
+    return !workers.isEmpty() || model != null;
+  }
+
   /** Names of the workers in plans: addresses, or the model of the local worker. */
   List<String> names() {
     limits();

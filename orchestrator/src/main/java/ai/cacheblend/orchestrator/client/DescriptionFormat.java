@@ -50,7 +50,8 @@ final class DescriptionFormat {
         model.getTokenizerSha256(),
         model.getKvBytesPerToken(),
         model.getRevision(),
-        model.getDirectory());
+        model.getDirectory(),
+        new WorkerDescription.ChatFormat(model.getChatTemplate(), model.getSpecialTokensMap()));
   }
 
   private static WorkerDescription.Versions versions(Versions versions) {

@@ -51,10 +51,25 @@ public record WorkerDescription(
       String tokenizerSha256,
       long kvBytesPerToken,
       String revision,
-      String directory) {
+      String directory,
+      ChatFormat chat) {
     public Model {
       checkLayers = List.copyOf(checkLayers);
       eosTokenIds = List.copyOf(eosTokenIds);
+    }
+  }
+
+  /**
+   * The chat template of its checkpoint.
+   *
+   * @param template Jinja; empty if it has none
+   * @param specialTokens texts by name, for example {@code bos_token}
+   */
+  public record ChatFormat(String template, Map<String, String> specialTokens) {
+    public static final ChatFormat NONE = new ChatFormat("", Map.of());
+
+    public ChatFormat {
+      specialTokens = Map.copyOf(specialTokens);
     }
   }
 

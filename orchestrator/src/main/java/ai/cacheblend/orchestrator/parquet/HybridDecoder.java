@@ -50,7 +50,7 @@ final class HybridDecoder {
     return end;
   }
 
-  /** Groups of eight values; the last group may be padded. */
+  /** Groups of eight values; the last group of all may be padded, or cut off behind its values. */
   private static int unpack(ByteBuffer in, int width, int[] values, int filled, int groups)
       throws ParquetException {
     if (groups == 0) {
@@ -59,19 +59,15 @@ final class HybridDecoder {
     long wanted = Math.min(values.length - filled, groups * 8L);
     long buffer = 0;
     int bits = 0;
-    long bytesLeft = (long) groups * width;
     for (int i = 0; i < wanted; i++) {
       while (bits < width) {
         buffer |= (in.get() & 0xffL) << bits;
         bits += 8;
-        bytesLeft--;
       }
       values[filled++] = (int) (buffer & (-1L >>> (64 - width)));
       buffer >>>= width;
       bits -= width;
     }
-    // A writer may leave out the padding at the end of a page.
-    in.position(in.position() + (int) Math.min(bytesLeft, in.remaining()));
     return filled;
   }
 }

@@ -20,6 +20,8 @@ import java.util.Set;
  * @param maxNewTokens maximum answer length in tokens
  * @param stopStrings each ends an answer
  * @param firstLineOnly only the first non-empty line of an answer is scored
+ * @param chatTemplate where {@code start} and {@code end} come from, if they were rendered from a
+ *     chat template
  */
 public record PromptTemplate(
     String start,
@@ -31,7 +33,8 @@ public record PromptTemplate(
     int maxNewTokens,
     List<String> stopStrings,
     MetricKind metric,
-    boolean firstLineOnly) {
+    boolean firstLineOnly,
+    Optional<String> chatTemplate) {
 
   /**
    * Prompts for dialogues: other items of the data are examples, one per document, and the dialogue
@@ -66,6 +69,42 @@ public record PromptTemplate(
   /** A copy with another maximum answer length. */
   public PromptTemplate withMaxNewTokens(int count) {
     return new PromptTemplate(
-        start, prefix, document, question, end, fewShot, count, stopStrings, metric, firstLineOnly);
+        start,
+        prefix,
+        document,
+        question,
+        end,
+        fewShot,
+        count,
+        stopStrings,
+        metric,
+        firstLineOnly,
+        chatTemplate);
+  }
+
+  /** Whether the template contains a chat wrapper. */
+  public boolean hasWrapper() {
+    return !start.isEmpty() || !end.isEmpty();
+  }
+
+  /**
+   * The same with another chat wrapper.
+   *
+   * @param trimmed whether white space around the prompt's text is removed
+   * @param source where the wrapper comes from
+   */
+  public PromptTemplate wrapped(String before, String after, boolean trimmed, String source) {
+    return new PromptTemplate(
+        before,
+        trimmed ? prefix.stripLeading() : prefix,
+        document,
+        trimmed ? question.stripTrailing() : question,
+        after,
+        fewShot,
+        maxNewTokens,
+        stopStrings,
+        metric,
+        firstLineOnly,
+        Optional.of(source));
   }
 }

@@ -22,7 +22,8 @@ public final class PromptTemplateJson {
           "max_new_tokens",
           "stop",
           "metric",
-          "first_line_only");
+          "first_line_only",
+          "chat_template");
   private static final Set<String> FEW_SHOT_FIELDS = Set.of("example", "query", "count");
 
   private PromptTemplateJson() {}
@@ -49,7 +50,10 @@ public final class PromptTemplateJson {
         fields.count("max_new_tokens"),
         fields.strings("stop"),
         metric(fields.string("metric", "")),
-        fields.bool("first_line_only", false));
+        fields.bool("first_line_only", false),
+        fields.has("chat_template")
+            ? Optional.of(fields.string("chat_template", ""))
+            : Optional.empty());
   }
 
   private static PromptTemplate.FewShot fewShot(String where, JsonNode json) {
@@ -88,6 +92,7 @@ public final class PromptTemplateJson {
     template.stopStrings().forEach(json.putArray("stop")::add);
     json.put("metric", template.metric().jsonName());
     json.put("first_line_only", template.firstLineOnly());
+    template.chatTemplate().ifPresent(source -> json.put("chat_template", source));
     return json;
   }
 }

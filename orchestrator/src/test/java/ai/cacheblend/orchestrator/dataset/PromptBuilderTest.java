@@ -31,7 +31,8 @@ class PromptBuilderTest {
           1,
           List.of(),
           MetricKind.WORD_F1,
-          false);
+          false,
+          Optional.empty());
   private static final Item.Question ITEM =
       new Item.Question("id", documents("A", "B", "C", "D", "E"), "q", List.of("r"), "");
 

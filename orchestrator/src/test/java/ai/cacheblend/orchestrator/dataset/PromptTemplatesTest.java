@@ -113,7 +113,7 @@ class PromptTemplatesTest {
         "\"stop\"               | \"stops\"             | template has unknown field 'stops'",
         "  \"stop\": [],         | ''                    | template has no field 'stop'; add it",
         "\"stop\": []           | \"stop\": [], \"temperature\": 0 | unknown field 'temperature';"
-            + " known are document, end,",
+            + " known are chat_template, document, end,",
         "\"stop\": []           | \"stop\": 3           | field stop is 3; use a list",
         "\"stop\": []           | \"stop\": [\"\"]      | field stop is [\"\"]; use a list of"
             + " strings",

@@ -61,7 +61,8 @@ public final class Samples {
           32,
           List.of("\n"),
           MetricKind.WORD_F1,
-          false);
+          false,
+          Optional.empty());
 
   private static final Build BUILD = new Build("0.1.0", Optional.of("c0ffee"), true, "c0de5");
 
@@ -98,7 +99,8 @@ public final class Samples {
                 "c0de",
                 10240,
                 "5eed",
-                "/models/pocket"),
+                "/models/pocket",
+                WorkerDescription.ChatFormat.NONE),
             new WorkerDescription.Device(
                 "cuda", "Some GPU", 2, "", ImmutableMap.of("sm_clock_mhz", 1980, "uuid", "GPU-1")),
             new WorkerDescription.Limits(8192, 64),

@@ -160,7 +160,8 @@ public final class ScriptedWorkerClient implements WorkerClient {
             "c0de",
             KV_BYTES_PER_TOKEN,
             "",
-            "/models/scripted"),
+            "/models/scripted",
+            WorkerDescription.ChatFormat.NONE),
         new WorkerDescription.Device("cpu", "scripted", 1, "baseline", Map.of()),
         new WorkerDescription.Limits(MAX_SEQUENCE_TOKENS, 1),
         new WorkerDescription.Versions(

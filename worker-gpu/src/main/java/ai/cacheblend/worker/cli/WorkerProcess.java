@@ -17,6 +17,7 @@ import ai.cacheblend.worker.kv.KvPool;
 import ai.cacheblend.worker.kv.KvShape;
 import ai.cacheblend.worker.kv.NativeKvPool;
 import ai.cacheblend.worker.kv.NativeLibrary;
+import ai.cacheblend.worker.model.ChatFormat;
 import ai.cacheblend.worker.model.ComputeDevice;
 import ai.cacheblend.worker.model.ModelConfig;
 import ai.cacheblend.worker.model.ModelManifest;
@@ -245,7 +246,8 @@ final class WorkerProcess {
         manifest.tokenizerSha256().orElse(""),
         kvBytesPerToken,
         manifest.revision().orElse(""),
-        folder.toAbsolutePath().normalize().toString());
+        folder.toAbsolutePath().normalize().toString(),
+        ChatFormat.read(folder));
   }
 
   private static WorkerDescription.Versions versions() {

@@ -1,6 +1,7 @@
 package ai.cacheblend.worker.export;
 
 import ai.cacheblend.worker.export.config.CheckpointConfig;
+import ai.cacheblend.worker.model.ChatFormat;
 import ai.cacheblend.worker.model.ModelFailureException;
 import ai.cacheblend.worker.model.ModelManifest;
 import ai.cacheblend.worker.model.SpecialTokens;
@@ -25,6 +26,7 @@ record TokenizerExport(Path checkpoint, SpecialTokens specialTokens) {
       List.of(
           ModelManifest.TOKENIZER_FILE,
           "tokenizer_config.json",
+          ChatFormat.TEMPLATE_FILE,
           "special_tokens_map.json",
           "generation_config.json");
 

@@ -61,7 +61,9 @@ final class DescribeEncoder {
             .setTokenizerSha256(model.tokenizerSha256())
             .setKvBytesPerToken(model.kvBytesPerToken())
             .setRevision(model.revision())
-            .setDirectory(model.directory());
+            .setDirectory(model.directory())
+            .setChatTemplate(model.chat().template())
+            .putAllSpecialTokens(model.chat().specialTokens());
     profile.bosTokenId().ifPresent(message::setBosTokenId);
     return message.build();
   }

@@ -7,6 +7,7 @@ import ai.cacheblend.host.HostMeter;
 import ai.cacheblend.proto.v1.WorkerGrpc;
 import ai.cacheblend.transport.IoThreads;
 import ai.cacheblend.worker.device.Gpu;
+import ai.cacheblend.worker.model.ChatFormat;
 import ai.cacheblend.worker.model.ModelProfile;
 import java.util.List;
 import java.util.Optional;
@@ -39,7 +40,8 @@ public record WorkerDescription(
       String tokenizerSha256,
       long kvBytesPerToken,
       String revision,
-      String directory) {}
+      String directory,
+      ChatFormat chat) {}
 
   /**
    * The device of the worker.

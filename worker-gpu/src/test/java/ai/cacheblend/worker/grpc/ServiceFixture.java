@@ -15,6 +15,7 @@ import ai.cacheblend.proto.v1.FullPrefill;
 import ai.cacheblend.proto.v1.GenerateRequest;
 import ai.cacheblend.proto.v1.Segment;
 import ai.cacheblend.proto.v1.WorkerGrpc;
+import ai.cacheblend.worker.model.ChatFormat;
 import ai.cacheblend.worker.testing.EngineFixture;
 import com.google.common.base.Ticker;
 import io.grpc.ManagedChannel;
@@ -135,7 +136,8 @@ final class ServiceFixture {
             "",
             10,
             "c0ffee",
-            "/models/fake"),
+            "/models/fake",
+            ChatFormat.NONE),
         WorkerDescription.Device.cpu("fake", 1, "baseline"),
         new WorkerDescription.Versions(
             new Build("0", Optional.of("abc"), true, "c0de"), "11b", true, "0", "17"),

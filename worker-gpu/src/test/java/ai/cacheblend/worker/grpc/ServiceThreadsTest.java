@@ -20,6 +20,7 @@ import ai.cacheblend.proto.v1.TokenizeResponse;
 import ai.cacheblend.proto.v1.WorkerGrpc;
 import ai.cacheblend.worker.device.Gpu;
 import ai.cacheblend.worker.device.GpuStatistics;
+import ai.cacheblend.worker.model.ChatFormat;
 import ai.cacheblend.worker.testing.EngineFixture;
 import com.google.common.base.Ticker;
 import com.google.common.util.concurrent.ListenableFuture;
@@ -224,7 +225,8 @@ class ServiceThreadsTest {
             "",
             10,
             "c0ffee",
-            "/models/fake"),
+            "/models/fake",
+            ChatFormat.NONE),
         WorkerDescription.Device.cuda(gpu),
         new WorkerDescription.Versions(
             new Build("0", Optional.of("abc"), true, "c0de"), "11b", true, "0", "17"),
