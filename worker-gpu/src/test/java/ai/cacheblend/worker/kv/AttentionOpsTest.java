@@ -145,7 +145,7 @@ class AttentionOpsTest {
   }
 
   @Test
-  void aSecondProbeStartsFromZero() throws OrtException {
+  void secondProbeStartsFromZero() throws OrtException {
     OpGraph inject = fixture.kvInject();
     OpGraph choose = fixture.chooseRows();
     try (Prompt first = new Prompt(inject, FIRST_END, FIRST)) {
