@@ -8,8 +8,8 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
 /**
- * Dependencies: cli on console, page, csv and compare; these on records; cli and console on run;
- * run on records and dataset; records on client; client on plan.
+ * Dependencies: cli on console, page, csv and compare; these on records; cli and console on load
+ * and run; load on run; run on records and dataset; records on client; client on plan.
  */
 @AnalyzeClasses(
     packages = "ai.cacheblend.orchestrator",
@@ -62,6 +62,7 @@ final class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAnyPackage(
               "..run..",
+              "..load..",
               "..compare..",
               "..console..",
               "..page..",
@@ -74,7 +75,7 @@ final class ArchitectureTest {
   static final ArchRule runDoesNotDependOnViews =
       noClasses()
           .that()
-          .resideInAPackage("..run..")
+          .resideInAnyPackage("..run..", "..load..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(
@@ -104,6 +105,15 @@ final class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAnyPackage("..client..", "..run..", "..console..", "..cli..", "picocli..");
 
+  @ArchTest
+  static final ArchRule runDoesNotDependOnLoad =
+      noClasses()
+          .that()
+          .resideInAPackage("..run..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("..load..");
+
   /** Views of finished runs use their records only, so a run can be shown at any time. */
   @ArchTest
   static final ArchRule viewsOfFinishedRunsDoNotDependOnRunning =
@@ -112,7 +122,7 @@ final class ArchitectureTest {
           .resideInAnyPackage("..page..", "..csv..")
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("..client..", "..run..", "..plan..");
+          .resideInAnyPackage("..client..", "..run..", "..load..", "..plan..");
 
   @ArchTest
   static final ArchRule parquetAndJinjaDependOnNoOtherPackage =

@@ -6,6 +6,7 @@ import ai.cacheblend.orchestrator.client.CheckedPrompt;
 import ai.cacheblend.orchestrator.client.CollectedChunk;
 import ai.cacheblend.orchestrator.client.GenerateCall;
 import ai.cacheblend.orchestrator.client.GenerateResult;
+import ai.cacheblend.orchestrator.client.PendingCall;
 import ai.cacheblend.orchestrator.client.PromptSegment;
 import ai.cacheblend.orchestrator.client.WorkerClient;
 import ai.cacheblend.orchestrator.client.WorkerDescription;
@@ -126,6 +127,16 @@ final class SimulatedWorker implements WorkerClient {
             .boxed()
             .toList(),
         rows.computedTokenCount());
+  }
+
+  @Override
+  public PendingCall<List<CollectedChunk>> startCollect(List<ImmutableIntArray> chunks) {
+    throw new UnsupportedOperationException("one call at a time");
+  }
+
+  @Override
+  public PendingCall<GenerateResult> startGenerate(GenerateCall call, long intendedNanos) {
+    throw new UnsupportedOperationException("one call at a time");
   }
 
   @Override

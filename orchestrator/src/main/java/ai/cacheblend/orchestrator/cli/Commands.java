@@ -25,7 +25,8 @@ final class Commands {
       name = "cacheblend",
       mixinStandardHelpOptions = true,
       customSynopsis = "cacheblend COMMAND [OPTION]...",
-      description = "Measures time to first token and answer quality of KV-cache reuse.",
+      description =
+          "Measures time to first token, answer quality and throughput of KV-cache reuse.",
       footer = {"", "cacheblend help COMMAND shows the options of a command."})
   private static final class Root implements Runnable {
     @Spec private CommandSpec spec;
@@ -51,6 +52,7 @@ final class Commands {
             .addSubcommand(new QualityCommand(console, words))
             .addSubcommand(new SweepCommand(console, words))
             .addSubcommand(new GateCommand(console, words))
+            .addSubcommand(new LoadCommand(console, words))
             .addSubcommand(new ReportCommand())
             .addSubcommand(new CompareCommand(console))
             .addSubcommand(new HelpCommand())

@@ -2,7 +2,7 @@ package ai.cacheblend.orchestrator.cli;
 
 /**
  * Runs benchmarks on workers: {@code demo}, {@code generate}, {@code ttft}, {@code quality}, {@code
- * sweep}, {@code gate}. Processes finished runs: {@code report}, {@code compare}.
+ * sweep}, {@code gate}, {@code load}. Processes finished runs: {@code report}, {@code compare}.
  */
 public final class OrchestratorMain {
   private OrchestratorMain() {}

@@ -38,7 +38,13 @@ final class OutputFolder implements AutoCloseable {
 
   /** A folder with one of these files contains a run. */
   private static final List<String> RUN_FILES =
-      List.of("plan.json", "result.json", "trials.jsonl", "samples.jsonl");
+      List.of(
+          "plan.json",
+          "result.json",
+          "trials.jsonl",
+          "samples.jsonl",
+          "requests.jsonl",
+          "slices.jsonl");
 
   private static final List<String> DERIVED_FILES =
       List.of("example.json", "report.html", "summary.md");

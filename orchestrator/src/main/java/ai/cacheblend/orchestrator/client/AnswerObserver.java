@@ -25,7 +25,7 @@ final class AnswerObserver implements ClientResponseObserver<GenerateRequest, Ge
   private final ImmutableDoubleArray.Builder logprobs = ImmutableDoubleArray.builder();
   private final ImmutableLongArray.Builder tokenNanos = ImmutableLongArray.builder();
   private final StringBuilder text = new StringBuilder();
-  private long sentNanos;
+  private final PendingCall.Sent sent = new PendingCall.Sent();
   private int messageCount;
   private Finished finished;
 
@@ -33,6 +33,10 @@ final class AnswerObserver implements ClientResponseObserver<GenerateRequest, Ge
     this.tracer = tracer;
     this.ticker = ticker;
     this.intendedNanos = intendedNanos;
+  }
+
+  PendingCall.Sent sent() {
+    return sent;
   }
 
   CompletableFuture<GenerateResult> result() {
@@ -43,7 +47,7 @@ final class AnswerObserver implements ClientResponseObserver<GenerateRequest, Ge
   public void beforeStart(ClientCallStreamObserver<GenerateRequest> call) {
     // No flow control on this side: messages arrive as soon as the worker sends them.
     call.disableAutoRequestWithInitial(Integer.MAX_VALUE);
-    sentNanos = ticker.read();
+    sent.at(ticker.read());
   }
 
   @Override
@@ -94,7 +98,7 @@ final class AnswerObserver implements ClientResponseObserver<GenerateRequest, Ge
         WireFormat.durations(finished.getDurations()),
         new CallTimes(
             intendedNanos,
-            sentNanos,
+            sent.nanos().orElseThrow(),
             tracer.headersNanos(),
             tracer.messageNanos(0),
             times,

@@ -5,7 +5,8 @@ import com.google.common.primitives.ImmutableLongArray;
 /**
  * Times of a call, on the monotonic clock of this process.
  *
- * @param intendedNanos when the call was due: the end of the step before it
+ * @param intendedNanos when the call was due: the end of the step before it, or its moment in a
+ *     schedule
  * @param sentNanos just before the call was started
  * @param headersNanos arrival of the response headers: the worker has received the call
  * @param firstMessageNanos arrival of the first message, with or without a token

@@ -1,7 +1,5 @@
 package ai.cacheblend.orchestrator.client;
 
-import static com.google.common.base.Throwables.getCausalChain;
-
 import ai.cacheblend.orchestrator.plan.Arm;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.proto.v1.AcquireLeaseRequest;
@@ -9,6 +7,7 @@ import ai.cacheblend.proto.v1.CheckRequest;
 import ai.cacheblend.proto.v1.CheckResponse;
 import ai.cacheblend.proto.v1.CheckedChunk;
 import ai.cacheblend.proto.v1.CollectRequest;
+import ai.cacheblend.proto.v1.CollectResponse;
 import ai.cacheblend.proto.v1.DescribeRequest;
 import ai.cacheblend.proto.v1.GenerateRequest;
 import ai.cacheblend.proto.v1.Lease;
@@ -30,15 +29,17 @@ import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** A worker over gRPC. Calls are never retried: the times of a retried call are not defined. */
@@ -70,6 +71,7 @@ public final class GrpcWorkerClient implements WorkerClient {
   private final Ticker ticker;
   private final Duration callTimeout;
   private final Heartbeat heartbeat;
+  private final CallFailures failures;
   private final ScheduledExecutorService heartbeatThread;
 
   /** On the heartbeat thread. */
@@ -92,6 +94,7 @@ public final class GrpcWorkerClient implements WorkerClient {
     this.ticker = ticker;
     this.callTimeout = limits.callTimeout();
     this.heartbeat = new Heartbeat(this::probe, limits.heartbeatSeconds());
+    this.failures = new CallFailures(address, heartbeat);
     this.heartbeatThread =
         Executors.newSingleThreadScheduledExecutor(
             new ThreadFactoryBuilder()
@@ -179,26 +182,28 @@ public final class GrpcWorkerClient implements WorkerClient {
 
   @Override
   public List<CollectedChunk> collect(List<ImmutableIntArray> chunks) {
-    CollectRequest request =
-        CollectRequest.newBuilder()
-            .addAllChunks(chunks.stream().map(WireFormat::chunk).toList())
-            .build();
-    List<CollectedChunk> collected =
-        call(
-            stub ->
-                stub.collect(request).getChunksList().stream()
-                    .map(GrpcWorkerClient::collected)
-                    .toList());
-    return complete("Collect", chunks.size(), collected);
+    CollectRequest request = WireFormat.collect(chunks);
+    CollectResponse response = call(stub -> stub.collect(request));
+    return collected(chunks, response);
   }
 
-  private static CollectedChunk collected(ai.cacheblend.proto.v1.CollectedChunk chunk) {
-    return new CollectedChunk(
-        chunk.getKey(),
-        chunk.getTokenCount(),
-        chunk.getByteCount(),
-        chunk.getOutcome() == ai.cacheblend.proto.v1.CollectedChunk.Outcome.OUTCOME_HIT,
-        chunk.getComputeNanos());
+  @Override
+  public PendingCall<List<CollectedChunk>> startCollect(List<ImmutableIntArray> chunks) {
+    CollectRequest request = WireFormat.collect(chunks);
+    CollectObserver observer = new CollectObserver(ticker);
+    return new PendingCall<>(
+        observer.sent(),
+        started(
+            () -> withDeadline(WorkerGrpc.newStub(channel)).collect(request, observer),
+            observer::onError,
+            observer.result().thenApply(response -> collected(chunks, response))));
+  }
+
+  private List<CollectedChunk> collected(List<ImmutableIntArray> chunks, CollectResponse response) {
+    return complete(
+        "Collect",
+        chunks.size(),
+        response.getChunksList().stream().map(WireFormat::collected).toList());
   }
 
   private <T> List<T> complete(String method, int requestedCount, List<T> answered) {
@@ -232,31 +237,61 @@ public final class GrpcWorkerClient implements WorkerClient {
 
   @Override
   public GenerateResult generate(GenerateCall call) {
-    long intendedNanos = ticker.read();
+    PendingCall<GenerateResult> pending = startGenerate(call, ticker.read());
+    try {
+      return pending.result().get();
+    } catch (ExecutionException e) {
+      throw failures.of(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new WorkerException(
+          WorkerException.Kind.FAILED, address, "CANCELLED", "interrupted", e);
+    }
+  }
+
+  @Override
+  public PendingCall<GenerateResult> startGenerate(GenerateCall call, long intendedNanos) {
     GenerateRequest request = WireFormat.generate(call);
     CallTracer tracer = new CallTracer(ticker);
     WorkerGrpc.WorkerStub stub =
         WorkerGrpc.newStub(
             ClientInterceptors.intercept(channel, new TracingInterceptor(tracer.factory())));
     AnswerObserver answer = new AnswerObserver(tracer, ticker, intendedNanos);
-    try {
-      return heartbeat.during(
-          () -> {
-            Context context = Context.current();
-            ioThread.execute(
-                () -> context.run(() -> withDeadline(stub).generate(request, answer)),
-                answer::onError);
-            return answer.result().get();
-          });
-    } catch (ExecutionException e) {
-      throw failure(e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new WorkerException(
-          WorkerException.Kind.FAILED, address, "CANCELLED", "interrupted", e);
-    } catch (Exception e) {
-      throw failure(e);
-    }
+    return new PendingCall<>(
+        answer.sent(),
+        started(
+            () -> withDeadline(stub).generate(request, answer), answer::onError, answer.result()));
+  }
+
+  /**
+   * Starts a call on the I/O thread, which sends it without waking another thread.
+   *
+   * @param onFailure gets what {@code start} throws
+   * @return {@code answered} with failures as {@link WorkerException}
+   */
+  private <T> CompletableFuture<T> started(
+      Runnable start, Consumer<Throwable> onFailure, CompletableFuture<T> answered) {
+    Context.CancellableContext context = heartbeat.begin();
+    ioThread.execute(() -> context.run(start), onFailure);
+    CompletableFuture<T> result = new CompletableFuture<>();
+    CompletableFuture<T> unused =
+        answered.whenComplete(
+            (value, failure) -> {
+              WorkerException mapped = failure == null ? null : failures.of(cause(failure));
+              heartbeat.end(context);
+              if (mapped == null) {
+                result.complete(value);
+              } else {
+                result.completeExceptionally(mapped);
+              }
+            });
+    return result;
+  }
+
+  private static Throwable cause(Throwable failure) {
+    return failure instanceof CompletionException && failure.getCause() != null
+        ? failure.getCause()
+        : failure;
   }
 
   private WorkerGrpc.WorkerStub withDeadline(WorkerGrpc.WorkerStub stub) {
@@ -373,38 +408,7 @@ public final class GrpcWorkerClient implements WorkerClient {
                   WorkerGrpc.newBlockingStub(channel)
                       .withDeadlineAfter(callTimeout.toNanos(), TimeUnit.NANOSECONDS)));
     } catch (Exception e) {
-      throw failure(e);
+      throw failures.of(e);
     }
-  }
-
-  private WorkerException failure(Throwable thrown) {
-    if (heartbeat.lost().isPresent()) {
-      return new WorkerException(
-          WorkerException.Kind.UNREACHABLE,
-          address,
-          Status.Code.UNAVAILABLE.name(),
-          heartbeat.lost().get(),
-          thrown);
-    }
-    Status status = Status.fromThrowable(thrown);
-    WorkerException.Kind kind =
-        switch (status.getCode()) {
-          // This client cancels no call, so CANCELLED means that the worker closed the connection.
-          // FAILED_PRECONDITION: another client holds the lease.
-          case UNAVAILABLE, CANCELLED, FAILED_PRECONDITION -> WorkerException.Kind.UNREACHABLE;
-          case INVALID_ARGUMENT, NOT_FOUND, UNIMPLEMENTED, UNAUTHENTICATED, PERMISSION_DENIED ->
-              WorkerException.Kind.REFUSED;
-          case RESOURCE_EXHAUSTED -> WorkerException.Kind.EXHAUSTED;
-          default -> WorkerException.Kind.FAILED;
-        };
-    String reason = status.getDescription();
-    if (getCausalChain(thrown).stream().anyMatch(UnknownHostException.class::isInstance)) {
-      reason = "the host name does not resolve; check it, or give the IP address of the worker";
-    } else if (reason == null) {
-      reason = status.getCause() == null ? "no reason given" : status.getCause().toString();
-    } else if (status.getCause() != null && status.getCause().getMessage() != null) {
-      reason += " (" + status.getCause().getMessage() + ")";
-    }
-    return new WorkerException(kind, address, status.getCode().name(), reason, thrown);
   }
 }

@@ -66,7 +66,11 @@ final class Heartbeat {
     }
   }
 
-  private synchronized Context.CancellableContext begin() {
+  /**
+   * Begins a call that ends early if the worker is lost. The call runs in the returned context;
+   * {@link #end} follows when it has ended.
+   */
+  synchronized Context.CancellableContext begin() {
     Context.CancellableContext context = Context.current().withCancellation();
     if (calls.isEmpty()) {
       waitedTicks = 0;
@@ -78,7 +82,7 @@ final class Heartbeat {
     return context;
   }
 
-  private synchronized void end(Context.CancellableContext context) {
+  synchronized void end(Context.CancellableContext context) {
     calls.remove(context);
     if (calls.isEmpty()) {
       waitedTicks = 0;

@@ -8,6 +8,7 @@ import ai.cacheblend.proto.v1.Arm;
 import ai.cacheblend.proto.v1.CacheBlend;
 import ai.cacheblend.proto.v1.ChunkHeadSelector;
 import ai.cacheblend.proto.v1.DeviationAttentionSelector;
+import ai.cacheblend.proto.v1.CollectRequest;
 import ai.cacheblend.proto.v1.DeviationSelector;
 import ai.cacheblend.proto.v1.Durations;
 import ai.cacheblend.proto.v1.FullKvReuse;
@@ -40,6 +41,21 @@ final class WireFormat {
 
   static Segment chunk(ImmutableIntArray ids) {
     return Segment.newBuilder().setTokenIds(tokenIds(ids)).setCached(true).build();
+  }
+
+  static CollectRequest collect(List<ImmutableIntArray> chunks) {
+    return CollectRequest.newBuilder()
+        .addAllChunks(chunks.stream().map(WireFormat::chunk).toList())
+        .build();
+  }
+
+  static CollectedChunk collected(ai.cacheblend.proto.v1.CollectedChunk chunk) {
+    return new CollectedChunk(
+        chunk.getKey(),
+        chunk.getTokenCount(),
+        chunk.getByteCount(),
+        chunk.getOutcome() == ai.cacheblend.proto.v1.CollectedChunk.Outcome.OUTCOME_HIT,
+        chunk.getComputeNanos());
   }
 
   static List<Segment> segments(List<PromptSegment> segments) {

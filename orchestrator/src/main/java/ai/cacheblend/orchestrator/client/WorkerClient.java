@@ -5,13 +5,10 @@ import com.google.common.primitives.ImmutableIntArray;
 import java.util.List;
 
 /**
- * A client of one worker. Calls block until they complete, or throw {@link WorkerException}.
- * Thread-safe.
+ * A client of one worker. Calls block until they complete, or throw {@link WorkerException},
+ * except those of {@link CallStarter}. Thread-safe.
  */
-public interface WorkerClient extends AutoCloseable {
-
-  /** {@code HOST:PORT}, the name of the worker in results. */
-  String address();
+public interface WorkerClient extends CallStarter, AutoCloseable {
 
   WorkerDescription describe();
 

@@ -7,6 +7,8 @@ import static j2html.TagCreator.p;
 import static j2html.TagCreator.section;
 
 import ai.cacheblend.orchestrator.records.ArmRun;
+import ai.cacheblend.orchestrator.records.LoadResult;
+import ai.cacheblend.orchestrator.records.LoadSlice;
 import ai.cacheblend.orchestrator.records.QualityResult;
 import ai.cacheblend.orchestrator.records.Sample;
 import ai.cacheblend.orchestrator.records.Trial;
@@ -31,6 +33,7 @@ final class ConcernsSection {
     List<List<DomContent>> rows = new ArrayList<>();
     for (NamedResult run : runs) {
       run.ttft().forEach(ttft -> addTtft(rows, run.name(), ttft));
+      run.load().forEach(load -> addLoad(rows, run.name(), load));
       run.quality().forEach(quality -> addQuality(rows, run.name(), quality));
     }
     SectionTag section = section(h2("Invalid trials and outliers")).withId("concerns");
@@ -40,6 +43,24 @@ final class ConcernsSection {
                 "None. All trials and samples are valid, there are no outliers, and warm-up was"
                     + " stable."))
         : section.with(Html.dataTable(HEADER, rows));
+  }
+
+  private static void addLoad(List<List<DomContent>> rows, String name, LoadResult run) {
+    run.summary().warnings().forEach(warning -> rows.add(row(name, "warning", "", warning)));
+    for (LoadSlice slice : run.slices()) {
+      slice
+          .problem()
+          .ifPresent(
+              problem ->
+                  rows.add(
+                      row(
+                          name,
+                          "invalid slice",
+                          text(
+                              "%s, %s, slice %d",
+                              slice.key().arm(), slice.key().loadText(), slice.key().slice()),
+                          problem)));
+    }
   }
 
   private static void addTtft(List<List<DomContent>> rows, String name, TtftResult run) {

@@ -99,6 +99,23 @@ final class DefinitionsSection {
           + " verdict hold at any stopping time."
     },
     {
+      "TTFT under load",
+      "From the time at which a request was due until its first token. The time in queues, the send"
+          + " lag and the collection of chunks that were not stored are inside."
+    },
+    {"ITL, TPOT", "Time between neighbouring tokens; its mean over the answer of a request."},
+    {
+      "objective, goodput",
+      "Limits on percentiles of latencies. Goodput is the number of answers per second that are"
+          + " within every limit. Failed and refused requests are within none."
+    },
+    {"hit rate", "Share of the chunks of requests that were stored when they were needed."},
+    {
+      "slice",
+      "A part of the time of an arm at a level of load, behind a reset and a warm-up. Slices of the"
+          + " arms are interleaved in random order."
+    },
+    {
       "outlier",
       "A trial whose client TTFT or transport deviates from the median of its arm and length by"
           + " more than the 99 % quantile of the largest deviation in a normal sample of that size"

@@ -1,5 +1,6 @@
 package ai.cacheblend.orchestrator.page;
 
+import ai.cacheblend.orchestrator.records.LoadResult;
 import ai.cacheblend.orchestrator.records.QualityResult;
 import ai.cacheblend.orchestrator.records.Result;
 import ai.cacheblend.orchestrator.records.SweepResult;
@@ -78,6 +79,10 @@ public record NamedResult(String name, Result run, Optional<Result> earlier) {
 
   Stream<SweepResult> sweep() {
     return run instanceof SweepResult sweep ? Stream.of(sweep) : Stream.empty();
+  }
+
+  Stream<LoadResult> load() {
+    return run instanceof LoadResult load ? Stream.of(load) : Stream.empty();
   }
 
   Optional<TtftResult> earlierTtft() {

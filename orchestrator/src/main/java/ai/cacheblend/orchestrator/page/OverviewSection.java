@@ -15,6 +15,7 @@ import static j2html.TagCreator.ul;
 
 import ai.cacheblend.orchestrator.page.chart.ArmStyles;
 import ai.cacheblend.orchestrator.page.chart.Numbers;
+import ai.cacheblend.orchestrator.records.LoadResult;
 import ai.cacheblend.orchestrator.records.SpeedUpStatistics;
 import j2html.tags.DomContent;
 import j2html.tags.specialized.DivTag;
@@ -47,7 +48,11 @@ final class OverviewSection {
         section.with(h3(ofModel.get(0).run().header().model("name")));
       }
       List<ArmOverview> overviews = Overviews.of(ofModel);
-      section.with(arms(overviews, styles));
+      List<LoadResult> loads = ofModel.stream().flatMap(NamedResult::load).toList();
+      if (!overviews.isEmpty() || loads.isEmpty()) {
+        section.with(arms(overviews, styles));
+      }
+      loads.forEach(load -> section.with(LoadFindings.of(load, styles)));
       section.with(trust(TrustChecks.of(ofModel, overviews)));
     }
     return section;

@@ -1,5 +1,6 @@
 package ai.cacheblend.orchestrator.page;
 
+import ai.cacheblend.orchestrator.csv.LoadCsv;
 import ai.cacheblend.orchestrator.csv.QualityCsv;
 import ai.cacheblend.orchestrator.csv.SweepCsv;
 import ai.cacheblend.orchestrator.csv.TtftCsv;
@@ -72,6 +73,13 @@ public final class ReportFiles {
               ttft -> {
                 Json.writeFile(summary, TtftCsv.summary(ttft));
                 Json.writeFile(folder.resolve(run.name() + "-trials.csv"), TtftCsv.trials(ttft));
+              });
+      run.load()
+          .forEach(
+              load -> {
+                Json.writeFile(summary, LoadCsv.levels(load));
+                Json.writeFile(
+                    folder.resolve(run.name() + "-requests.csv"), LoadCsv.requests(load));
               });
       run.quality()
           .forEach(

@@ -108,6 +108,7 @@ final class ReportPage {
       RunCharts charts = RunCharts.of(run, styles);
       run.sweep().forEach(r -> sections.add(SweepSection.of(run.name(), r, charts, styles)));
       run.ttft().forEach(r -> sections.add(TtftSection.of(run.name(), r, charts, styles)));
+      run.load().forEach(r -> sections.add(LoadSection.of(run.name(), r, charts, styles)));
       run.quality().forEach(r -> sections.add(QualitySection.of(run.name(), r, charts, styles)));
     }
     return sections;

@@ -4,6 +4,7 @@ import ai.cacheblend.orchestrator.page.chart.ArmStyles;
 import ai.cacheblend.orchestrator.page.chart.Chart;
 import ai.cacheblend.orchestrator.page.chart.DriftChart;
 import ai.cacheblend.orchestrator.page.chart.GateChart;
+import ai.cacheblend.orchestrator.page.chart.LoadCharts;
 import ai.cacheblend.orchestrator.page.chart.QualityChart;
 import ai.cacheblend.orchestrator.page.chart.RecomputeChart;
 import ai.cacheblend.orchestrator.page.chart.SpeedUpChart;
@@ -26,6 +27,7 @@ record RunCharts(List<Chart> main, List<Chart> examples) {
     List<Chart> main = new ArrayList<>();
     run.sweep().forEach(sweep -> main.addAll(SweepCharts.shapes(run.name(), sweep, styles)));
     addTtft(main, run, styles);
+    run.load().forEach(load -> main.addAll(LoadCharts.of(run.name(), load, styles)));
     addQuality(main, run, styles);
     List<Chart> examples = new ArrayList<>();
     for (Example example : run.run().examples()) {

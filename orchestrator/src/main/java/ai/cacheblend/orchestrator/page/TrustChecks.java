@@ -40,9 +40,12 @@ final class TrustChecks {
     TrustChecks trust = new TrustChecks(runs, overviews);
     trust.noise();
     trust.warmUp();
-    trust.load();
-    trust.outliers();
-    trust.invalid();
+    if (!trust.ttfts.isEmpty() || !trust.qualities.isEmpty()) {
+      trust.load();
+      trust.outliers();
+      trust.invalid();
+    }
+    runs.stream().flatMap(NamedResult::load).forEach(load -> LoadTrust.add(trust.checks, load));
     trust.qualities.forEach(trust::samples);
     trust.qualities.forEach(trust::floor);
     trust.qualities.forEach(trust::prompts);

@@ -22,6 +22,15 @@ public final class Defaults {
   public static final int GATE_MAX_SAMPLES = 400;
   public static final double MARGIN = 0.02;
 
+  public static final String LOAD_DURATION = "60s";
+  public static final int LOAD_SLICES = 3;
+  public static final int LOAD_WARM_UP = 10;
+  public static final String ARRIVALS = "poisson";
+  public static final int POOL_CHUNKS = 1000;
+  public static final String POPULARITY = "zipf:1.0";
+  public static final int CHUNKS_PER_REQUEST = 6;
+  public static final int LOAD_MAX_NEW_TOKENS = 32;
+
   public static final long SEED = 0;
   public static final int REQUEST_MAX_NEW_TOKENS = 1;
   public static final String MODEL = "pocket";

@@ -121,6 +121,16 @@ public final class JsonFields {
     return strings;
   }
 
+  /** A list of numbers. */
+  public List<Double> numbers(String name) {
+    List<Double> numbers = new ArrayList<>();
+    for (JsonNode element : elements(name)) {
+      JsonNode unused = typed(name, element.isNumber(), "a list of numbers");
+      numbers.add(element.doubleValue());
+    }
+    return numbers;
+  }
+
   public ImmutableIntArray ids(String name) {
     ImmutableIntArray.Builder ids = ImmutableIntArray.builder();
     for (JsonNode element : elements(name)) {

@@ -1,6 +1,7 @@
 package ai.cacheblend.orchestrator.records;
 
 import ai.cacheblend.orchestrator.plan.ArmJson;
+import ai.cacheblend.orchestrator.plan.LoadPlan;
 import ai.cacheblend.orchestrator.plan.PromptTemplateJson;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.plan.SweepPlan;
@@ -55,6 +56,10 @@ public final class PlanJson {
 
   public static ObjectNode of(SweepPlan plan) {
     return SweepPlanJson.of(plan);
+  }
+
+  public static ObjectNode of(LoadPlan plan) {
+    return LoadPlanJson.of(plan);
   }
 
   /** Identifies a plan, regardless of its workers. */

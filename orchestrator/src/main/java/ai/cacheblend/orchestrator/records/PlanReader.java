@@ -4,6 +4,7 @@ import static ai.cacheblend.orchestrator.plan.PlanException.require;
 
 import ai.cacheblend.orchestrator.plan.ArmJson;
 import ai.cacheblend.orchestrator.plan.JsonFields;
+import ai.cacheblend.orchestrator.plan.LoadPlan;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.plan.PromptTemplateJson;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
@@ -68,6 +69,11 @@ public final class PlanReader {
   /** A plan of {@code sweep}; absent fields of its data are empty. */
   public static SweepPlan sweep(Path file, List<String> workers) {
     return in(file, () -> SweepPlanJson.read(plan(file), workers));
+  }
+
+  /** The same of {@code load}. */
+  public static LoadPlan load(Path file, List<String> workers) {
+    return in(file, () -> LoadPlanJson.read(plan(file), workers));
   }
 
   private interface Reading<T> {

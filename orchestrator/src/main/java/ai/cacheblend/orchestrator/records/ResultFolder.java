@@ -15,7 +15,7 @@ public final class ResultFolder {
 
   /**
    * Reads the run of {@code folder}, or the runs of its subfolders: a sweep before its parts, then
-   * TTFT, then quality, each by folder name.
+   * TTFT, then load, then quality, each by folder name.
    *
    * @throws RecordException if there is no finished run, or one cannot be read
    */
@@ -54,7 +54,10 @@ public final class ResultFolder {
     if (run instanceof SweepResult) {
       return 0;
     }
-    return run instanceof TtftResult ? 1 : 2;
+    if (run instanceof TtftResult) {
+      return 1;
+    }
+    return run instanceof LoadResult ? 2 : 3;
   }
 
   private static List<Path> children(Path folder) {
@@ -83,12 +86,13 @@ public final class ResultFolder {
       case "ttft" -> TtftResultFile.read(folder, json);
       case "quality" -> QualityResultFile.read(folder, json);
       case "sweep" -> SweepResultFile.read(folder, json);
+      case "load" -> LoadResultFile.read(folder, json);
       default ->
           throw new RecordException(
               json.place()
                   + ": benchmark is "
                   + benchmark
-                  + "; this version reads ttft, quality and sweep");
+                  + "; this version reads ttft, quality, sweep and load");
     };
   }
 }

@@ -105,7 +105,7 @@ public record Fleet(List<Worker> workers) {
   }
 
   /** Limit of prompt tokens plus new tokens of one request, over all workers. */
-  int maxSequenceTokenCount() {
+  public int maxSequenceTokenCount() {
     return workers.stream()
         .mapToInt(worker -> worker.description().limits().maxSequenceTokenCount())
         .min()
@@ -113,7 +113,7 @@ public record Fleet(List<Worker> workers) {
   }
 
   /** Rejects arms with a check layer that the graph of the workers does not have. */
-  void requireCheckLayers(List<NamedArm> arms) {
+  public void requireCheckLayers(List<NamedArm> arms) {
     for (NamedArm arm : arms) {
       for (int layer : arm.arm().checkLayers()) {
         PlanException.require(

@@ -22,7 +22,8 @@ final class HelpTest {
   private final TestConsole console = new TestConsole();
 
   static Stream<String> commands() {
-    return Stream.of("demo", "generate", "ttft", "quality", "sweep", "gate", "report", "compare");
+    return Stream.of(
+        "demo", "generate", "ttft", "quality", "sweep", "gate", "load", "report", "compare");
   }
 
   @Test
@@ -131,6 +132,7 @@ final class HelpTest {
   @CsvSource({
     "ttft, 0:done 1:failed 2:bad usage 5:incomplete",
     "quality, 0:done 1:failed 2:bad usage 5:incomplete",
+    "load, 0:done 1:failed 2:bad usage 5:incomplete",
     "generate, 0:done 1:failed 2:bad usage",
     "gate, 0:pass 1:fail 2:bad usage 3:undecided 4:failed 5:incomplete",
     "compare, 0:compared 1:compared 2:bad usage 3:compared 4:failed"

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.cacheblend.orchestrator.compare.Comparison;
 import ai.cacheblend.orchestrator.compare.ComparisonFile;
 import ai.cacheblend.orchestrator.compare.Condition;
+import ai.cacheblend.orchestrator.testing.LoadSamples;
 import ai.cacheblend.orchestrator.testing.SampleRuns;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -64,6 +65,16 @@ final class SchemaTest {
     assertValid("plan", quality.resolve("plan.json"));
     assertValid("samples", quality.resolve("samples.jsonl"));
     assertValid("result-quality", quality.resolve("result.json"));
+  }
+
+  @Test
+  void filesOfALoadRunAreValid() throws IOException {
+    LoadSamples.write(folder, 1, 1);
+
+    assertValid("plan", folder.resolve("plan.json"));
+    assertValid("requests", folder.resolve("requests.jsonl"));
+    assertValid("slices", folder.resolve("slices.jsonl"));
+    assertValid("result-load", folder.resolve("result.json"));
   }
 
   @Test

@@ -1,0 +1,150 @@
+package ai.cacheblend.orchestrator.cli;
+
+import static ai.cacheblend.orchestrator.plan.PlanException.require;
+
+import ai.cacheblend.orchestrator.plan.Arrivals;
+import ai.cacheblend.orchestrator.plan.Defaults;
+import ai.cacheblend.orchestrator.plan.LoadPlan;
+import ai.cacheblend.orchestrator.plan.LoadShape;
+import ai.cacheblend.orchestrator.plan.Slo;
+import ai.cacheblend.orchestrator.plan.TimeText;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** What a load run does. */
+final class LoadOptions {
+  @Option(
+      names = "--rate",
+      paramLabel = "R,...",
+      description =
+          "Open loop: requests per second, one level for each number. LOW..HIGH/COUNT is a ramp of"
+              + " equal ratios.")
+  private String rate;
+
+  @Option(
+      names = "--concurrency",
+      paramLabel = "N,...",
+      split = ",",
+      hideParamSyntax = true,
+      description =
+          "Closed loop: clients that send a request when their last one has ended, one level for each"
+              + " number.")
+  private List<Integer> concurrency;
+
+  @Option(
+      names = "--arrivals",
+      paramLabel = "poisson|constant|gamma:CV",
+      description =
+          "Gaps between the requests of an open loop; CV is their coefficient of variation (default: "
+              + Defaults.ARRIVALS
+              + ").")
+  private String arrivals;
+
+  @Option(
+      names = "--duration",
+      paramLabel = "TIME",
+      description =
+          "Measured time of each level and arm, such as 90s or 5m (default: "
+              + Defaults.LOAD_DURATION
+              + ").")
+  private String duration;
+
+  @Option(
+      names = "--requests",
+      paramLabel = "N",
+      description = "Measured requests of each level and arm, instead of a duration.")
+  private Integer requests;
+
+  @Option(
+      names = "--slices",
+      paramLabel = "N",
+      defaultValue = "" + Defaults.LOAD_SLICES,
+      description =
+          "Parts of each level and arm. The slices of the arms are interleaved, and each begins with"
+              + " a reset (default: ${DEFAULT-VALUE}).")
+  private int slices;
+
+  @Option(
+      names = "--warmup",
+      paramLabel = "N",
+      defaultValue = "" + Defaults.LOAD_WARM_UP,
+      description =
+          "Unmeasured requests at the start of each slice; in a closed loop at least one per client"
+              + " (default: ${DEFAULT-VALUE}).")
+  private int warmup;
+
+  @Option(
+      names = "--slo",
+      paramLabel = "METRIC=TIME,...",
+      description =
+          "Objective, such as ttft=500ms,itl=50ms. METRIC is ttft, itl, tpot or e2e; METRIC:pN sets"
+              + " the percentile (default: 90, of itl 99).")
+  private String slo;
+
+  @Mixin private WorkloadOptions workload;
+
+  @Option(
+      names = "--precollect",
+      description =
+          "Store all chunks of the pool before each slice. Otherwise a chunk is collected by the"
+              + " first request that needs it, and the time counts.")
+  private boolean precollect;
+
+  @Mixin private ArmOptions arms;
+
+  @Option(
+      names = "--max-new-tokens",
+      paramLabel = "N",
+      defaultValue = "" + Defaults.LOAD_MAX_NEW_TOKENS,
+      description = "Tokens of each answer (default: ${DEFAULT-VALUE}).")
+  private int maxNewTokens;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "" + Defaults.SEED,
+      description = "Seed of prompts, arrivals and the order of arms (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  LoadPlan plan(List<String> workers) {
+    return new LoadPlan(
+        arms.arms(seed),
+        shape(),
+        extent(),
+        slices,
+        warmup,
+        Optional.ofNullable(slo).map(Slo::parse),
+        workload.workload(),
+        precollect,
+        maxNewTokens,
+        seed,
+        workers);
+  }
+
+  private LoadShape shape() {
+    require(
+        (rate == null) != (concurrency == null),
+        "--rate and --concurrency exclude each other; give one of them");
+    if (concurrency != null) {
+      require(arrivals == null, "--arrivals is of an open loop; leave it out with --concurrency");
+      return new LoadShape.Closed(concurrency);
+    }
+    return new LoadShape.Open(
+        LoadShape.parseRates(rate),
+        Arrivals.parse(arrivals == null ? Defaults.ARRIVALS : arrivals));
+  }
+
+  private LoadPlan.Extent extent() {
+    if (requests != null) {
+      require(duration == null, "--duration and --requests exclude each other; give one of them");
+      require(requests >= 1, "requests is " + requests + "; use 1 or more");
+      return LoadPlan.Extent.ofRequests(requests);
+    }
+    String time = duration == null ? Defaults.LOAD_DURATION : duration;
+    double seconds = TimeText.parse("duration", time).toNanos() / 1e9;
+    require(seconds > 0, "duration is " + time + "; use more than 0");
+    return LoadPlan.Extent.ofSeconds(seconds);
+  }
+}

@@ -1,0 +1,78 @@
+package ai.cacheblend.orchestrator.load;
+
+import ai.cacheblend.orchestrator.plan.LoadPlan;
+import ai.cacheblend.orchestrator.plan.LoadPoint;
+import ai.cacheblend.orchestrator.plan.LoadShape;
+import ai.cacheblend.orchestrator.records.LoadRequest;
+import ai.cacheblend.orchestrator.records.LoadSlice;
+import ai.cacheblend.orchestrator.run.Calibration;
+import ai.cacheblend.orchestrator.run.Fleet;
+import ai.cacheblend.orchestrator.run.RunClock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+
+/** Estimates the duration of a load run from its plan and a few requests. */
+public final class LoadEstimate {
+  private static final int REQUESTS = 2;
+
+  private LoadEstimate() {}
+
+  /** Times two requests of each arm, one at a time. */
+  public static Calibration.Estimate of(LoadPlan plan, Fleet fleet, RunClock clock) {
+    LoadPlan few =
+        new LoadPlan(
+            plan.arms(),
+            new LoadShape.Closed(List.of(1)),
+            LoadPlan.Extent.ofRequests(REQUESTS),
+            1,
+            0,
+            plan.slo(),
+            plan.workload(),
+            plan.precollect(),
+            plan.maxNewTokens(),
+            plan.seed(),
+            plan.workers());
+    List<LoadSlice> slices =
+        new LoadBenchmark(few, fleet, clock).run(List.of(), 0, new LoadListener() {});
+    double request =
+        slices.stream()
+            .flatMap(slice -> slice.requests().stream())
+            .filter(LoadRequest::ok)
+            .mapToDouble(LoadRequest::e2eSeconds)
+            .average()
+            .orElse(0);
+    double precollect = slices.stream().mapToLong(LoadSlice::precollectNanos).sum() / 1e9;
+    double seconds = precollect * plan.slices() * plan.shape().points().size();
+    for (LoadPoint point : plan.shape().points()) {
+      seconds += plan.arms().size() * level(plan, point, request, fleet.workers().size());
+    }
+    Duration all = Duration.ofMillis(Math.round(seconds * 1e3));
+    return new Calibration.Estimate(
+        all,
+        all,
+        String.format(
+            Locale.ROOT,
+            "timed: %d requests of each arm on %s, %.0f ms each",
+            REQUESTS,
+            fleet.first().address(),
+            request * 1e3));
+  }
+
+  /**
+   * Seconds of one arm at a level.
+   *
+   * @param request seconds of a request without load
+   */
+  private static double level(LoadPlan plan, LoadPoint point, double request, int workers) {
+    double perRequest =
+        point.kind() == LoadPoint.Kind.RATE
+            ? 1 / point.value()
+            : request / Math.min(point.value(), workers);
+    double measured =
+        plan.extent().seconds() > 0
+            ? plan.extent().seconds()
+            : plan.extent().requests() * perRequest;
+    return measured + plan.slices() * (plan.warmupRequests(point) * perRequest + request);
+  }
+}

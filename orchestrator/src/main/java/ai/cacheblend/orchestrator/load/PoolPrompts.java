@@ -1,0 +1,76 @@
+package ai.cacheblend.orchestrator.load;
+
+import ai.cacheblend.orchestrator.client.PromptSegment;
+import ai.cacheblend.orchestrator.plan.LoadWorkload;
+import com.google.common.primitives.ImmutableIntArray;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.SplittableRandom;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+
+/** Prompts of chunks from a pool, by popularity and in random order, and a fresh suffix. */
+final class PoolPrompts implements PromptSource {
+  private final LoadWorkload.Pool pool;
+  private final TokenText text;
+  private final OptionalInt bosTokenId;
+  private final int maxNewTokens;
+  private final ZipfRanks ranks;
+
+  PoolPrompts(LoadWorkload.Pool pool, TokenText text, OptionalInt bosTokenId, int maxNewTokens) {
+    this.pool = pool;
+    this.text = text;
+    this.bosTokenId = bosTokenId;
+    this.maxNewTokens = maxNewTokens;
+    this.ranks = new ZipfRanks(pool.poolChunks(), pool.popularity());
+  }
+
+  /** Tokens of text that the pool is cut from. */
+  static long textTokens(LoadWorkload.Pool pool) {
+    return (pool.poolChunks() + 1L) * pool.chunkTokens();
+  }
+
+  @Override
+  public Supplier<LoadPrompt> prompts(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    return () -> prompt(random);
+  }
+
+  private LoadPrompt prompt(SplittableRandom random) {
+    int[] ids = ranks.draw(pool.chunks(), random);
+    shuffle(ids, random);
+    List<PromptSegment> segments = new ArrayList<>();
+    bosTokenId.ifPresent(bos -> segments.add(new PromptSegment(ImmutableIntArray.of(bos), false)));
+    for (int id : ids) {
+      segments.add(new PromptSegment(text.chunk(id, pool.chunkTokens()), true));
+    }
+    segments.add(
+        new PromptSegment(text.at(random.nextInt(text.length()), pool.suffixTokens()), false));
+    return new LoadPrompt(segments, ImmutableIntArray.copyOf(ids), maxNewTokens);
+  }
+
+  /** Popular chunks are drawn early; without this they would stand in front. */
+  private static void shuffle(int[] ids, SplittableRandom random) {
+    for (int last = ids.length - 1; last > 0; last--) {
+      int other = random.nextInt(last + 1);
+      int swapped = ids[last];
+      ids[last] = ids[other];
+      ids[other] = swapped;
+    }
+  }
+
+  @Override
+  public List<ImmutableIntArray> pool() {
+    return IntStream.range(0, pool.poolChunks())
+        .mapToObj(id -> text.chunk(id, pool.chunkTokens()))
+        .toList();
+  }
+
+  @Override
+  public int maxPromptTokens() {
+    return (bosTokenId.isPresent() ? 1 : 0)
+        + pool.chunks() * pool.chunkTokens()
+        + pool.suffixTokens();
+  }
+}

@@ -1,0 +1,130 @@
+package ai.cacheblend.orchestrator.load;
+
+import ai.cacheblend.host.HostReading;
+import ai.cacheblend.orchestrator.plan.LoadPlan;
+import ai.cacheblend.orchestrator.plan.LoadPoint;
+import ai.cacheblend.orchestrator.plan.LoadShape;
+import ai.cacheblend.orchestrator.plan.NamedArm;
+import ai.cacheblend.orchestrator.records.LoadRequest;
+import ai.cacheblend.orchestrator.records.LoadSlice;
+import ai.cacheblend.orchestrator.records.MachineLoad;
+import ai.cacheblend.orchestrator.run.Fleet;
+import ai.cacheblend.orchestrator.run.RunClock;
+import ai.cacheblend.orchestrator.run.Worker;
+import com.google.common.collect.Lists;
+import com.google.common.hash.Hashing;
+import com.google.common.primitives.ImmutableIntArray;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** Runs slices: reset, chunks ahead if asked for, warm-up, measured requests. */
+final class SliceRunner {
+  /** Bounds the duration of one call. */
+  private static final int CHUNKS_PER_COLLECT = 16;
+
+  private final LoadPlan plan;
+  private final Fleet fleet;
+  private final RunClock clock;
+  private final Pace pace;
+  private final PromptSource prompts;
+  private final int session;
+
+  SliceRunner(
+      LoadPlan plan, Fleet fleet, RunClock clock, Pace pace, PromptSource prompts, int session) {
+    this.plan = plan;
+    this.fleet = fleet;
+    this.clock = clock;
+    this.pace = pace;
+    this.prompts = prompts;
+    this.session = session;
+  }
+
+  LoadSlice run(LoadSlice.Key key, NamedArm arm, LiveCounts counts) {
+    List<Target> targets =
+        fleet.workers().stream().map(worker -> new Target(worker.client())).toList();
+    long beforeNanos = clock.ticker().read();
+    fleet.workers().forEach(worker -> worker.client().reset());
+    boolean precollects = plan.precollect() && arm.arm().readsChunks();
+    if (precollects) {
+      precollect(targets);
+    }
+    long precollectNanos = precollects ? clock.ticker().read() - beforeNanos : 0;
+    fleet.workers().forEach(worker -> worker.client().takeForeignRequestCount());
+    Instant startedAt = clock.wall().instant();
+    HostReading before = clock.meter().read();
+    long startNanos = pace.nanos();
+    Schedule schedule = schedule(key, startNanos);
+    List<LoadRequest> requests =
+        new Generator(
+                pace,
+                new Router(targets),
+                schedule,
+                prompts.prompts(seed(key, 0)),
+                arm.arm(),
+                counts)
+            .run();
+    return new LoadSlice(
+        key,
+        session,
+        startedAt,
+        schedule.window(),
+        precollectNanos,
+        MachineLoad.between(before, clock.meter().read()),
+        problem(targets),
+        requests);
+  }
+
+  private Schedule schedule(LoadSlice.Key key, long startNanos) {
+    LoadPoint point = key.point();
+    int warmups = plan.warmupRequests(point);
+    LoadPlan.Extent extent = plan.extent().slice(key.slice(), plan.slices());
+    if (plan.shape() instanceof LoadShape.Open open) {
+      return new OpenSchedule(
+          startNanos,
+          new ArrivalGaps(open.arrivals(), point.value(), seed(key, 1)),
+          warmups,
+          extent);
+    }
+    return new ClosedSchedule(startNanos, (int) point.value(), warmups, extent);
+  }
+
+  /** Equal for all arms, so that they get the same prompts at the same moments. */
+  private long seed(LoadSlice.Key key, int stream) {
+    return Hashing.murmur3_128()
+        .newHasher()
+        .putLong(plan.seed())
+        .putInt(key.level())
+        .putInt(key.slice())
+        .putInt(stream)
+        .hash()
+        .asLong();
+  }
+
+  /** Every worker holds the whole pool, as far as its memory allows. */
+  private void precollect(List<Target> targets) {
+    List<ImmutableIntArray> pool = prompts.pool();
+    for (int i = 0; i < targets.size(); i++) {
+      Worker worker = fleet.workers().get(i);
+      for (List<ImmutableIntArray> part : Lists.partition(pool, CHUNKS_PER_COLLECT)) {
+        var unused = worker.client().collect(part);
+      }
+      for (int id = 0; id < pool.size(); id++) {
+        targets.get(i).stored(id);
+      }
+    }
+  }
+
+  private Optional<String> problem(List<Target> targets) {
+    for (Target target : targets) {
+      if (target.lost().isPresent()) {
+        return Optional.of(target.lost().get());
+      }
+    }
+    long foreign =
+        fleet.workers().stream().mapToLong(w -> w.client().takeForeignRequestCount()).sum();
+    return foreign == 0
+        ? Optional.empty()
+        : Optional.of("foreign requests on the workers during the slice: " + foreign);
+  }
+}

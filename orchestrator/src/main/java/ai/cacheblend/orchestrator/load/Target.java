@@ -1,0 +1,69 @@
+package ai.cacheblend.orchestrator.load;
+
+import ai.cacheblend.orchestrator.client.CallStarter;
+import com.google.common.primitives.ImmutableIntArray;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/** A worker as a generator sees it: the chunks it should hold, and its requests in progress. */
+final class Target {
+  private final CallStarter calls;
+  private final Set<Integer> stored = new HashSet<>();
+  private int outstanding;
+  private Optional<String> lost = Optional.empty();
+
+  Target(CallStarter calls) {
+    this.calls = calls;
+  }
+
+  CallStarter calls() {
+    return calls;
+  }
+
+  String address() {
+    return calls.address();
+  }
+
+  boolean stores(int chunkId) {
+    return stored.contains(chunkId);
+  }
+
+  int storedOf(ImmutableIntArray chunkIds) {
+    return (int) chunkIds.stream().filter(stored::contains).count();
+  }
+
+  void stored(int chunkId) {
+    stored.add(chunkId);
+  }
+
+  /** One of {@code chunkIds} was evicted; which is not known. */
+  void forget(ImmutableIntArray chunkIds) {
+    chunkIds.forEach(stored::remove);
+  }
+
+  void forgetAll() {
+    stored.clear();
+  }
+
+  int outstanding() {
+    return outstanding;
+  }
+
+  void begin() {
+    outstanding++;
+  }
+
+  void end() {
+    outstanding--;
+  }
+
+  /** Why the worker takes no more requests. */
+  Optional<String> lost() {
+    return lost;
+  }
+
+  void lose(String reason) {
+    lost = Optional.of(reason);
+  }
+}

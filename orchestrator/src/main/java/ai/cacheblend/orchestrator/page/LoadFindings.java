@@ -1,0 +1,61 @@
+package ai.cacheblend.orchestrator.page;
+
+import static j2html.TagCreator.li;
+import static j2html.TagCreator.text;
+import static j2html.TagCreator.ul;
+
+import ai.cacheblend.orchestrator.page.chart.ArmStyles;
+import ai.cacheblend.orchestrator.page.chart.Numbers;
+import ai.cacheblend.orchestrator.records.LatencyStatistics;
+import ai.cacheblend.orchestrator.records.LoadResult;
+import ai.cacheblend.orchestrator.records.LoadSummary;
+import ai.cacheblend.orchestrator.records.PlannedArm;
+import j2html.tags.specialized.UlTag;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/** One sentence per arm on a load run. */
+final class LoadFindings {
+  private LoadFindings() {}
+
+  static UlTag of(LoadResult run, ArmStyles styles) {
+    UlTag list = ul();
+    for (PlannedArm arm : run.header().arms()) {
+      List<LoadSummary.Level> levels =
+          run.summary().levels().stream().filter(l -> l.arm().equals(arm.name())).toList();
+      if (!levels.isEmpty()) {
+        list.with(li(Html.arm(arm.name(), styles), text(": " + finding(levels))));
+      }
+    }
+    return list;
+  }
+
+  private static String finding(List<LoadSummary.Level> levels) {
+    if (levels.get(0).throughput().goodput().isEmpty()) {
+      LoadSummary.Level highest = highest(levels).orElseThrow();
+      return Numbers.text(
+          "%s answers per second at %s, TTFT %s at the median.",
+          Numbers.three(highest.throughput().requestsPerSecond()),
+          highest.loadText(),
+          highest.latencies().ttft().map(LoadFindings::median).orElse("unknown"));
+    }
+    List<LoadSummary.Level> met =
+        levels.stream().filter(l -> l.throughput().sloMet().orElse(false)).toList();
+    return highest(met)
+        .map(
+            level ->
+                Numbers.text(
+                    "meets the objective up to %s of the tested levels, with %s answers per second.",
+                    level.loadText(), Numbers.three(level.throughput().requestsPerSecond())))
+        .orElse("is not shown to meet the objective at a tested level.");
+  }
+
+  private static Optional<LoadSummary.Level> highest(List<LoadSummary.Level> levels) {
+    return levels.stream().max(Comparator.comparingDouble(LoadSummary.Level::load));
+  }
+
+  private static String median(LatencyStatistics ttft) {
+    return Double.isFinite(ttft.percentile(50)) ? Numbers.duration(ttft.percentile(50)) : "unknown";
+  }
+}

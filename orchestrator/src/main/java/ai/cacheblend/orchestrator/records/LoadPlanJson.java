@@ -1,0 +1,115 @@
+package ai.cacheblend.orchestrator.records;
+
+import static ai.cacheblend.orchestrator.plan.PlanException.require;
+
+import ai.cacheblend.orchestrator.plan.ArmJson;
+import ai.cacheblend.orchestrator.plan.Arrivals;
+import ai.cacheblend.orchestrator.plan.JsonFields;
+import ai.cacheblend.orchestrator.plan.LoadPlan;
+import ai.cacheblend.orchestrator.plan.LoadShape;
+import ai.cacheblend.orchestrator.plan.LoadWorkload;
+import ai.cacheblend.orchestrator.plan.Popularity;
+import ai.cacheblend.orchestrator.plan.Slo;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Plans of load runs as JSON. Fields of another kind of load or workload are null. */
+final class LoadPlanJson {
+  private static final Set<String> FIELDS =
+      Set.of(
+          "arms",
+          "rate",
+          "arrivals",
+          "concurrency",
+          "duration_seconds",
+          "requests",
+          "slices",
+          "warmup_requests",
+          "slo",
+          "pool_chunks",
+          "popularity",
+          "chunks",
+          "chunk_tokens",
+          "suffix_tokens",
+          "precollect",
+          "max_new_tokens",
+          "seed",
+          "workers");
+
+  private LoadPlanJson() {}
+
+  static ObjectNode of(LoadPlan plan) {
+    ObjectNode json = Json.object();
+    json.set("arms", ArmJson.writeAll(plan.arms()));
+    json.set("rate", NullNode.getInstance());
+    json.set("arrivals", NullNode.getInstance());
+    json.set("concurrency", NullNode.getInstance());
+    if (plan.shape() instanceof LoadShape.Open open) {
+      open.rates().forEach(json.putArray("rate")::add);
+      json.put("arrivals", open.arrivals().text());
+    } else if (plan.shape() instanceof LoadShape.Closed closed) {
+      json.set("concurrency", Json.ints(closed.concurrencies()));
+    }
+    json.put("duration_seconds", plan.extent().seconds() > 0 ? plan.extent().seconds() : null);
+    json.put("requests", plan.extent().requests() > 0 ? plan.extent().requests() : null);
+    json.put("slices", plan.slices());
+    json.put("warmup_requests", plan.warmupRequests());
+    json.put("slo", plan.slo().map(Slo::text).orElse(null));
+    if (plan.workload() instanceof LoadWorkload.Pool pool) {
+      json.put("pool_chunks", pool.poolChunks());
+      json.put("popularity", pool.popularity().text());
+      json.put("chunks", pool.chunks());
+      json.put("chunk_tokens", pool.chunkTokens());
+      json.put("suffix_tokens", pool.suffixTokens());
+    }
+    json.put("precollect", plan.precollect());
+    json.put("max_new_tokens", plan.maxNewTokens());
+    json.put("seed", plan.seed());
+    json.set("workers", Json.strings(plan.workers()));
+    return json;
+  }
+
+  static LoadPlan read(JsonNode json, List<String> workers) {
+    JsonFields plan =
+        new JsonFields("plan", json, FIELDS)
+            .requiring("arms", "slices", "warmup_requests", "max_new_tokens", "seed");
+    return new LoadPlan(
+        ArmJson.readAll(plan.elements("arms"), plan.integer("seed", 0)),
+        shape(plan),
+        new LoadPlan.Extent(
+            plan.number("duration_seconds", 0), plan.has("requests") ? plan.count("requests") : 0),
+        plan.count("slices"),
+        plan.count("warmup_requests"),
+        plan.has("slo") ? Optional.of(Slo.parse(plan.string("slo", ""))) : Optional.empty(),
+        workload(plan),
+        plan.bool("precollect", false),
+        plan.count("max_new_tokens"),
+        plan.integer("seed", 0),
+        workers);
+  }
+
+  private static LoadShape shape(JsonFields plan) {
+    require(
+        plan.has("rate") != plan.has("concurrency"),
+        "plan fields rate and concurrency exclude each other; give one");
+    return plan.has("rate")
+        ? new LoadShape.Open(
+            plan.numbers("rate"), Arrivals.parse(plan.string("arrivals", "poisson")))
+        : new LoadShape.Closed(plan.ids("concurrency").asList());
+  }
+
+  private static LoadWorkload workload(JsonFields plan) {
+    JsonFields all =
+        plan.requiring("pool_chunks", "popularity", "chunks", "chunk_tokens", "suffix_tokens");
+    return new LoadWorkload.Pool(
+        all.count("pool_chunks"),
+        Popularity.parse(all.string("popularity", "")),
+        all.count("chunks"),
+        all.count("chunk_tokens"),
+        all.count("suffix_tokens"));
+  }
+}
