@@ -21,8 +21,20 @@ import org.junit.jupiter.api.io.TempDir;
 final class MockLoadIT {
   private static final List<String> SMALL =
       List.of(
-          "--pool-chunks", "8", "--chunks", "2", "--chunk-tokens", "16", "--suffix-tokens", "4",
-          "--max-new-tokens", "3", "--warmup", "2", "--slices", "2");
+          "--pool-chunks",
+          "8",
+          "--chunks",
+          "2",
+          "--chunk-tokens",
+          "16",
+          "--suffix-tokens",
+          "4",
+          "--max-new-tokens",
+          "3",
+          "--warmup",
+          "2",
+          "--slices",
+          "2");
 
   @TempDir Path folder;
 
@@ -97,8 +109,7 @@ final class MockLoadIT {
   @Test
   void failedRequestsCountAgainstTheObjective() throws IOException {
     Fault refuse =
-        new Fault.Refuse(
-            Fault.Method.GENERATE, call -> call % 2 == 0, Status.RESOURCE_EXHAUSTED);
+        new Fault.Refuse(Fault.Method.GENERATE, call -> call % 2 == 0, Status.RESOURCE_EXHAUSTED);
     try (MockWorker worker = MockWorker.start(MockScript.sound().withFaults(refuse))) {
       Cli cli =
           load(

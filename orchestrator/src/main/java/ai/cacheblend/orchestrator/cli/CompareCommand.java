@@ -25,12 +25,13 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     customSynopsis = "cacheblend compare [OPTION]... A B",
     description = {
-      "Compares two runs: configuration, TTFT and speed-up by arm and length, quality by arm.",
+      "Compares two runs: configuration, TTFT and speed-up by arm and length, quality by arm; of"
+          + " load runs, TTFT, ITL and throughput by arm and level.",
       "",
       "Prompts that both runs contain are compared pairwise (paired t); otherwise the runs are"
-          + " compared as independent samples (Welch). TTFT and speed-up are compared as ratios. Runs"
-          + " of different models, tokenizers, data or metrics are rejected. Of two sweeps, runs of"
-          + " the same chunk size or data set are compared.",
+          + " compared as independent samples (Welch). TTFT and speed-up are compared as ratios."
+          + " Runs of different models, tokenizers, data or metrics are rejected. Of two sweeps,"
+          + " runs of the same chunk size or data set are compared.",
       ""
     },
     footer = {
@@ -57,10 +58,11 @@ final class CompareCommand implements Callable<Integer>, VerdictCommand {
       names = "--fail-if",
       paramLabel = "CONDITION",
       description = {
-        "MEASURE [of ARM] [at LENGTH] [in chunks of N] [on DATASET] > or < LIMIT, where MEASURE is"
-            + " ttft or speedup with a limit in %%, or quality with a limit in scores. It holds if"
-            + " the whole 95 %% interval of the change from A to B lies beyond the limit. Intervals of"
-            + " conditions on several arms or lengths are corrected (Holm). May be repeated."
+        "MEASURE [of ARM] [at LENGTH|at rate R|at concurrency N] [in chunks of N] [on DATASET] > or"
+            + " < LIMIT, where MEASURE is ttft, speedup, itl or throughput with a limit in %%, or"
+            + " quality with a limit in scores. It holds if the whole 95 %% interval of the change"
+            + " from A to B lies beyond the limit. Intervals of conditions on several arms or"
+            + " lengths are corrected (Holm). May be repeated."
       })
   private List<String> failIf = new ArrayList<>();
 

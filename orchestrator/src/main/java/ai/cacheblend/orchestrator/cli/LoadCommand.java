@@ -20,9 +20,9 @@ import picocli.CommandLine.Spec;
       "Measures latency and throughput under load.",
       "",
       "Requests are sent on a schedule (open loop) or by a number of clients (closed loop). Their"
-          + " prompts are chunks from a pool and a fresh suffix. Latency counts from the time at which"
-          + " a request was due. All arms get the same requests. Failed and refused requests count"
-          + " against the objective.",
+          + " prompts are chunks from a pool and a fresh suffix. Latency counts from the time at"
+          + " which a request was due. All arms get the same requests. Failed and refused requests"
+          + " count against the objective.",
       ""
     },
     footer = {

@@ -29,15 +29,16 @@ final class LoadOptions {
       split = ",",
       hideParamSyntax = true,
       description =
-          "Closed loop: clients that send a request when their last one has ended, one level for each"
-              + " number.")
+          "Closed loop: clients that send a request when their last one has ended, one level for"
+              + " each number.")
   private List<Integer> concurrency;
 
   @Option(
       names = "--arrivals",
       paramLabel = "poisson|constant|gamma:CV",
       description =
-          "Gaps between the requests of an open loop; CV is their coefficient of variation (default: "
+          "Gaps between the requests of an open loop; CV is their coefficient of variation"
+              + " (default: "
               + Defaults.ARRIVALS
               + ").")
   private String arrivals;
@@ -62,8 +63,8 @@ final class LoadOptions {
       paramLabel = "N",
       defaultValue = "" + Defaults.LOAD_SLICES,
       description =
-          "Parts of each level and arm. The slices of the arms are interleaved, and each begins with"
-              + " a reset (default: ${DEFAULT-VALUE}).")
+          "Parts of each level and arm. The slices of the arms are interleaved, and each begins"
+              + " with a reset (default: ${DEFAULT-VALUE}).")
   private int slices;
 
   @Option(

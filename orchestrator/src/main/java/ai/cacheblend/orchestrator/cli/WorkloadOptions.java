@@ -19,8 +19,8 @@ final class WorkloadOptions {
       paramLabel = "uniform|zipf:S",
       defaultValue = Defaults.POPULARITY,
       description =
-          "How often each chunk of the pool is used: equally, or the chunk of rank r in proportion to"
-              + " 1 / r^S (default: ${DEFAULT-VALUE}).")
+          "How often each chunk of the pool is used: equally, or the chunk of rank r in proportion"
+              + " to 1 / r^S (default: ${DEFAULT-VALUE}).")
   private String popularity;
 
   @Option(

@@ -8,23 +8,36 @@ import java.util.Optional;
  * @param length prompt tokens; empty for quality
  * @param chunkTokens tokens per chunk, if runs with several chunk sizes are compared, and for
  *     quality with split documents
- * @param dataset empty for TTFT
+ * @param dataset of quality only
+ * @param load level of a load run, such as {@code rate 4}
  */
 public record Cell(
     ComparedMeasure measure,
     String arm,
     Optional<Integer> length,
     Optional<Integer> chunkTokens,
-    Optional<String> dataset) {
+    Optional<String> dataset,
+    Optional<String> load) {
 
   static Cell ofLength(
       ComparedMeasure measure, String arm, int length, Optional<Integer> chunkTokens) {
-    return new Cell(measure, arm, Optional.of(length), chunkTokens, Optional.empty());
+    return new Cell(
+        measure, arm, Optional.of(length), chunkTokens, Optional.empty(), Optional.empty());
   }
 
   static Cell ofDataset(String arm, String dataset, Optional<Integer> chunkTokens) {
     return new Cell(
-        ComparedMeasure.QUALITY, arm, Optional.empty(), chunkTokens, Optional.of(dataset));
+        ComparedMeasure.QUALITY,
+        arm,
+        Optional.empty(),
+        chunkTokens,
+        Optional.of(dataset),
+        Optional.empty());
+  }
+
+  static Cell ofLoad(ComparedMeasure measure, String arm, String load) {
+    return new Cell(
+        measure, arm, Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(load));
   }
 
   /** In the syntax of conditions, such as {@code ttft of cacheblend at 4096}. */
@@ -33,6 +46,7 @@ public record Cell(
         + " of "
         + arm
         + length.map(l -> " at " + l).orElse("")
+        + load.map(l -> " at " + l).orElse("")
         + chunkTokens.map(tokens -> " in chunks of " + tokens).orElse("")
         + dataset.map(d -> " on " + d).orElse("");
   }

@@ -1,5 +1,6 @@
 package ai.cacheblend.orchestrator.compare;
 
+import ai.cacheblend.orchestrator.records.LoadResult;
 import ai.cacheblend.orchestrator.records.Measure;
 import ai.cacheblend.orchestrator.records.PlannedArm;
 import ai.cacheblend.orchestrator.records.QualityResult;
@@ -31,6 +32,8 @@ final class CellValues {
           .ifPresent(baseline -> addSpeedUps(values, ttft, baseline.name(), chunkTokens));
     } else if (run instanceof QualityResult quality) {
       addScores(values, quality);
+    } else if (run instanceof LoadResult load) {
+      LoadCells.add(values, load);
     }
     return values;
   }

@@ -1,34 +1,33 @@
 package ai.cacheblend.orchestrator.compare;
 
-import ai.cacheblend.orchestrator.records.Measure;
 import java.util.Locale;
 
 /** Measures that are compared between two runs. */
 public enum ComparedMeasure {
   /** Compared as a ratio, in logarithms. */
-  TTFT(Measure.CLIENT_TTFT, "slower", "faster"),
+  TTFT(true, "slower", "faster"),
   /** Compared as a ratio, in logarithms. */
-  SPEEDUP(Measure.SPEEDUP, "higher", "lower"),
+  SPEEDUP(true, "higher", "lower"),
   /** Compared as a difference. */
-  QUALITY(Measure.SCORE, "better", "worse");
+  QUALITY(false, "better", "worse"),
+  /** Under load. Compared as a ratio, in logarithms. */
+  ITL(true, "slower", "faster"),
+  /** Answers per second under load. Compared as a ratio, in logarithms. */
+  THROUGHPUT(true, "higher", "lower");
 
-  private final Measure measure;
+  private final boolean relative;
   private final String increased;
   private final String decreased;
 
-  ComparedMeasure(Measure measure, String increased, String decreased) {
-    this.measure = measure;
+  ComparedMeasure(boolean relative, String increased, String decreased) {
+    this.relative = relative;
     this.increased = increased;
     this.decreased = decreased;
   }
 
-  public Measure measure() {
-    return measure;
-  }
-
   /** Whether changes are shares of the first run's value; changes of scores are differences. */
   public boolean relative() {
-    return measure.unit() != Measure.Unit.SCORE;
+    return relative;
   }
 
   /** Whether it depends on the load of the machine. */

@@ -1,6 +1,7 @@
 package ai.cacheblend.orchestrator.compare;
 
 import ai.cacheblend.orchestrator.records.BlockLoad;
+import ai.cacheblend.orchestrator.records.LoadResult;
 import ai.cacheblend.orchestrator.records.QualityResult;
 import ai.cacheblend.orchestrator.records.Result;
 import ai.cacheblend.orchestrator.records.SweepResult;
@@ -49,6 +50,7 @@ public record Comparison(
     /** Whether the runs have {@code cell}. */
     private boolean covers(Cell cell) {
       return a instanceof TtftResult
+          && cell.load().isEmpty()
           && cell.chunkTokens().map(tokens -> tokens == Comparison.chunkTokens(a)).orElse(true);
     }
   }
@@ -115,7 +117,10 @@ public record Comparison(
     // The points of a sweep are derived from its parts, which are compared instead.
     for (Result run : runs.stream().filter(r -> !(r instanceof SweepResult)).toList()) {
       String ttft = bySize ? "ttft in chunks of " + chunkTokens(run) : "ttft";
-      String kind = run instanceof QualityResult quality ? quality(quality) : ttft;
+      String kind =
+          run instanceof QualityResult quality
+              ? quality(quality)
+              : run instanceof LoadResult ? "load" : ttft;
       Optional.ofNullable(byKind.put(kind, run))
           .ifPresent(
               other -> {

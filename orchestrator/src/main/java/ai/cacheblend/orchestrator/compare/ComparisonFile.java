@@ -63,6 +63,7 @@ public final class ComparisonFile {
     json.put("measure", effect.cell().measure().label());
     json.put("arm", effect.cell().arm());
     effect.cell().length().ifPresent(length -> json.put("length", length));
+    effect.cell().load().ifPresent(load -> json.put("load", load));
     effect.cell().chunkTokens().ifPresent(tokens -> json.put("chunk_tokens", tokens));
     effect.cell().dataset().ifPresent(dataset -> json.put("dataset", dataset));
     json.put("n_a", effect.countA());

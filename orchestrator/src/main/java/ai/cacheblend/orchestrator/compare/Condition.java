@@ -23,6 +23,7 @@ public record Condition(
     ComparedMeasure measure,
     Optional<String> arm,
     Optional<Integer> length,
+    Optional<String> load,
     Optional<Integer> chunkTokens,
     Optional<String> dataset,
     boolean above,
@@ -33,7 +34,8 @@ public record Condition(
 
   private static final Pattern FORM =
       Pattern.compile(
-          "(ttft|speedup|quality)(?:\\s+of\\s+([^\\s<>]+))?(?:\\s+at\\s+(\\d{1,9}))?"
+          "(ttft|speedup|quality|itl|throughput)(?:\\s+of\\s+([^\\s<>]+))?"
+              + "(?:\\s+at\\s+(?:(\\d{1,9})|((?:rate|concurrency)\\s+\\d+(?:\\.\\d+)?)))?"
               + "(?:\\s+in\\s+chunks\\s+of\\s+(\\d{1,9}))?"
               + "(?:\\s+on\\s+([^<>]*[^\\s<>]))?\\s*([<>])\\s*([+-]?\\d+(?:\\.\\d+)?)(%?)");
 
@@ -47,7 +49,7 @@ public record Condition(
             + "'; write for example 'ttft>+5%', 'ttft of cacheblend at 4096>+5%' or"
             + " 'quality on pocketwiki<-0.02'");
     ComparedMeasure measure = ComparedMeasure.valueOf(form.group(1).toUpperCase(Locale.ROOT));
-    boolean percent = !form.group(8).isEmpty();
+    boolean percent = !form.group(9).isEmpty();
     PlanException.require(
         percent == measure.relative(),
         "fail-if is '"
@@ -56,7 +58,7 @@ public record Condition(
             + (measure.relative()
                 ? measure.label() + " a limit in %"
                 : "quality a limit as a difference of scores, without %"));
-    double limit = Double.parseDouble(form.group(7)) / (percent ? 100 : 1);
+    double limit = Double.parseDouble(form.group(8)) / (percent ? 100 : 1);
     PlanException.require(
         !measure.relative() || limit > -1,
         "fail-if is '" + text + "'; a share cannot fall by 100 % or more");
@@ -65,9 +67,10 @@ public record Condition(
         measure,
         Optional.ofNullable(form.group(2)),
         Optional.ofNullable(form.group(3)).map(Integer::valueOf),
-        Optional.ofNullable(form.group(4)).map(Integer::valueOf),
-        Optional.ofNullable(form.group(5)),
-        form.group(6).equals(">"),
+        Optional.ofNullable(form.group(4)).map(load -> load.replaceAll("\\s+", " ")),
+        Optional.ofNullable(form.group(5)).map(Integer::valueOf),
+        Optional.ofNullable(form.group(6)),
+        form.group(7).equals(">"),
         limit);
   }
 
@@ -75,6 +78,7 @@ public record Condition(
     return cell.measure() == measure
         && arm.map(cell.arm()::equals).orElse(true)
         && length.map(l -> cell.length().equals(Optional.of(l))).orElse(true)
+        && load.map(l -> cell.load().equals(Optional.of(l))).orElse(true)
         && chunkTokens.map(t -> cell.chunkTokens().equals(Optional.of(t))).orElse(true)
         && dataset.map(d -> cell.dataset().equals(Optional.of(d))).orElse(true);
   }

@@ -70,12 +70,13 @@ public final class CompareTable {
   }
 
   private static String table(ComparedMeasure measure, List<Verdict> verdicts, Columns columns) {
-    String unit = measure == ComparedMeasure.TTFT ? ", ms" : "";
+    String unit = measure == ComparedMeasure.TTFT || measure == ComparedMeasure.ITL ? ", ms" : "";
+    boolean load = verdicts.stream().anyMatch(v -> v.effect().cell().load().isPresent());
     List<String> header =
         new ArrayList<>(
             List.of(
                 "arm",
-                measure == ComparedMeasure.QUALITY ? "data set" : "tokens",
+                measure == ComparedMeasure.QUALITY ? "data set" : load ? "load" : "tokens",
                 "A" + unit,
                 "B" + unit,
                 measure.relative() ? "change, % (95 %)" : "B - A (95 %)",
@@ -109,7 +110,7 @@ public final class CompareTable {
 
   private static String place(Cell cell) {
     String chunks = cell.chunkTokens().map(tokens -> " by " + tokens).orElse("");
-    return cell.length().map(String::valueOf).or(cell::dataset).orElse("") + chunks;
+    return cell.length().map(String::valueOf).or(cell::dataset).or(cell::load).orElse("") + chunks;
   }
 
   private static String change(Effect effect) {
@@ -135,8 +136,8 @@ public final class CompareTable {
 
   private static String value(ComparedMeasure measure, double value) {
     return switch (measure) {
-      case TTFT -> Numbers.millis(value);
-      case SPEEDUP -> Numbers.significant(value);
+      case TTFT, ITL -> Numbers.millis(value);
+      case SPEEDUP, THROUGHPUT -> Numbers.significant(value);
       case QUALITY -> Numbers.score(value);
     };
   }

@@ -1,6 +1,5 @@
 package ai.cacheblend.orchestrator.load;
 
-import ai.cacheblend.metrics.Batches;
 import ai.cacheblend.orchestrator.plan.LoadPlan;
 import ai.cacheblend.orchestrator.plan.LoadPoint;
 import ai.cacheblend.orchestrator.plan.NamedArm;
@@ -21,8 +20,6 @@ import java.util.stream.Collectors;
 
 /** Summarizes the slices of a load run. */
 public final class LoadAnalysis {
-  private static final int MIN_BATCH = 10;
-  private static final int MAX_BATCHES_PER_SLICE = 10;
   private static final double NANOS_PER_SECOND = 1e9;
 
   /** Largest p99 of the send lag as a share of the mean TTFT without a warning. */
@@ -129,17 +126,9 @@ public final class LoadAnalysis {
         Latency.of(all, Latency.single(LoadRequest::lagSeconds), seed).orElseThrow());
   }
 
-  /** Measured requests in batches of neighbours; no batch spans two slices. */
-  static List<List<LoadRequest>> batches(List<LoadSlice> slices, boolean okOnly) {
-    List<List<LoadRequest>> batches = new ArrayList<>();
-    for (LoadSlice slice : slices) {
-      List<LoadRequest> requests =
-          slice.measured().stream().filter(request -> !okOnly || request.ok()).toList();
-      for (int[] range : Batches.ranges(requests.size(), MIN_BATCH, MAX_BATCHES_PER_SLICE)) {
-        batches.add(requests.subList(range[0], range[1]));
-      }
-    }
-    return batches;
+  /** No batch spans two slices. */
+  private static List<List<LoadRequest>> batches(List<LoadSlice> slices, boolean okOnly) {
+    return slices.stream().flatMap(slice -> slice.batches(okOnly).stream()).toList();
   }
 
   private static LoadSummary.Reuse reuse(List<LoadRequest> measured, List<LoadRequest> ok) {

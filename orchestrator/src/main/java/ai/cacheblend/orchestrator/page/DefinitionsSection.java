@@ -63,18 +63,18 @@ final class DefinitionsSection {
     {
       "verdict",
       "pass: the loss of mean score is smaller than the margin. fail: it is larger. Each has an"
-          + " error rate of at most 5 % (one-sided sequential betting test, in the order of the data"
-          + " set). undecided: the samples show neither. cannot judge: the samples do not show that"
-          + " full prefill scores more than twice the margin, half of its answers are empty, or"
-          + " there are too few samples for the margin."
+          + " error rate of at most 5 % (one-sided sequential betting test, in the order of the"
+          + " data set). undecided: the samples show neither. cannot judge: the samples do not show"
+          + " that full prefill scores more than twice the margin, half of its answers are empty,"
+          + " or there are too few samples for the margin."
     },
     {
       "frontier",
       "The Pareto frontier of mean speed-up and mean score, over the arms of a sweep with the same"
-          + " prompts and data set. yes: against each other arm, the paired 95 % interval shows this"
-          + " arm to be better in one of the two. no: an arm dominates this one, and the interval"
-          + " shows it to be better in one. cannot tell: all other cases. The intervals are not"
-          + " corrected for the number of arms."
+          + " prompts and data set. yes: against each other arm, the paired 95 % interval shows"
+          + " this arm to be better in one of the two. no: an arm dominates this one, and the"
+          + " interval shows it to be better in one. cannot tell: all other cases. The intervals"
+          + " are not corrected for the number of arms."
     },
     {
       "safe, not safe, cannot tell",
@@ -85,8 +85,8 @@ final class DefinitionsSection {
       "arithmetic bound",
       "Upper bound of the speed-up: multiplications of full prefill divided by those of the arm,"
           + " matrix products and attention. In the last layer only keys and values are counted,"
-          + " because only its last row has a query. Recomputed rows are assumed to be spread evenly;"
-          + " the true bound is lower if they are more often late ones."
+          + " because only its last row has a query. Recomputed rows are assumed to be spread"
+          + " evenly; the true bound is lower if they are more often late ones."
     },
     {
       "drift",

@@ -46,7 +46,8 @@ final class LoadFindings {
         .map(
             level ->
                 Numbers.text(
-                    "meets the objective up to %s of the tested levels, with %s answers per second.",
+                    "meets the objective up to %s of the tested levels, with %s answers per"
+                        + " second.",
                     level.loadText(), Numbers.three(level.throughput().requestsPerSecond())))
         .orElse("is not shown to meet the objective at a tested level.");
   }

@@ -1,5 +1,6 @@
 package ai.cacheblend.orchestrator.records;
 
+import ai.cacheblend.metrics.Batches;
 import ai.cacheblend.orchestrator.plan.LoadPoint;
 import java.time.Instant;
 import java.util.List;
@@ -25,6 +26,8 @@ public record LoadSlice(
     MachineLoad machine,
     Optional<String> problem,
     List<LoadRequest> requests) {
+  private static final int MIN_BATCH = 10;
+  private static final int MAX_BATCHES = 10;
 
   /**
    * Identifies a slice of a run.
@@ -74,6 +77,18 @@ public record LoadSlice(
 
   public boolean valid() {
     return problem.isEmpty();
+  }
+
+  /**
+   * Measured requests in batches of neighbours, whose means are nearly independent.
+   *
+   * @param okOnly without failed requests
+   */
+  public List<List<LoadRequest>> batches(boolean okOnly) {
+    List<LoadRequest> of = measured().stream().filter(request -> !okOnly || request.ok()).toList();
+    return Batches.ranges(of.size(), MIN_BATCH, MAX_BATCHES).stream()
+        .map(range -> of.subList(range[0], range[1]))
+        .toList();
   }
 
   public List<LoadRequest> measured() {

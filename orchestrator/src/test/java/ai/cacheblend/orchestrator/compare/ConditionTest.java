@@ -25,11 +25,15 @@ final class ConditionTest {
                 ComparedMeasure.TTFT,
                 Optional.of("cacheblend@1=0.2,2=0.17:key"),
                 Optional.of(4096),
+                Optional.empty(),
                 Optional.of(256),
                 Optional.empty(),
                 true,
                 0.025));
     assertThat(Condition.parse("quality on my data.json<-0.02").dataset()).contains("my data.json");
+    assertThat(Condition.parse("itl of random@0.15 at rate 2.5>5%").load()).contains("rate 2.5");
+    assertThat(Condition.parse("throughput at concurrency  8<-5%").load())
+        .contains("concurrency 8");
     assertThat(Condition.parse("speedup<-10%").limit()).isCloseTo(-0.1, within(1e-12));
   }
 

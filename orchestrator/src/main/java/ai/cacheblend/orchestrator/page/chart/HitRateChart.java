@@ -35,7 +35,8 @@ final class HitRateChart {
                 "Hit rate over the time of a slice",
                 "Share of the chunks that were stored when they were needed, at "
                     + levels.get(0).loadText()
-                    + ". Each slice begins with an empty store, unless chunks were collected ahead.",
+                    + ". Each slice begins with an empty store, unless chunks were collected"
+                    + " ahead.",
                 new HitRateChart(levels, styles)::draw));
   }
 

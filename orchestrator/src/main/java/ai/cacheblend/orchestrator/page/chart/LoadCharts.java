@@ -9,8 +9,8 @@ import java.util.Optional;
 /** The charts of a load run. */
 public final class LoadCharts {
   private static final String NOTE =
-      "Line with marks: %s, with its 95 %% interval by the block bootstrap. A percentile is left out"
-          + " where there are too few values for it.";
+      "Line with marks: %s, with its 95 %% interval by the block bootstrap. A percentile is left"
+          + " out where there are too few values for it.";
 
   private LoadCharts() {}
 
