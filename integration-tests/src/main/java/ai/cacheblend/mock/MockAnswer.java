@@ -59,8 +59,9 @@ final class MockAnswer {
    *
    * @param arrivedNanos when the request arrived
    * @param turnNanos when this request became the running one; delays count from here
+   * @return when the last token was due, or now if the call was cancelled
    */
-  void send(long arrivedNanos, long turnNanos) {
+  long send(long arrivedNanos, long turnNanos) {
     long scheduledNanos = turnNanos + script.delays().queue().toNanos();
     long prefillNanos =
         (long)
@@ -71,7 +72,7 @@ final class MockAnswer {
     }
     Finished.Reason reason = tokens(scheduledNanos + prefillNanos);
     if (out.isCancelled()) {
-      return;
+      return clock.nanos();
     }
     journal.answered(new MockJournal.Answered(arrivedNanos, firstTokenNanos));
     long endNanos = clock.nanos();
@@ -88,6 +89,9 @@ final class MockAnswer {
                             .setDecodeNanos(endNanos - firstTokenNanos)))
             .build());
     out.onCompleted();
+    return scheduledNanos
+        + prefillNanos
+        + (tokens.size() - 1) * script.delays().perToken().toNanos();
   }
 
   private Finished.Reason tokens(long dueNanos) {

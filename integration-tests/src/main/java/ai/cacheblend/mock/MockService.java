@@ -204,12 +204,16 @@ final class MockService extends WorkerGrpc.WorkerImplBase {
         requireCollected(prompt);
       }
       journal.generated(prompt, MockAnswer.name(request.getArm()));
-      long turnNanos = turns.acquire() ? clock.nanos() : arrivedNanos;
+      turns.acquire();
+      long turnNanos = Math.max(arrivedNanos, turns.freeNanos());
+      long endNanos = turnNanos;
       try {
-        new MockAnswer(script, faults, journal, clock, loop, number, request, prompt, rows, call)
-            .send(arrivedNanos, turnNanos);
+        endNanos =
+            new MockAnswer(
+                    script, faults, journal, clock, loop, number, request, prompt, rows, call)
+                .send(arrivedNanos, turnNanos);
       } finally {
-        turns.release();
+        turns.release(endNanos);
       }
     } catch (StatusRuntimeException e) {
       call.onError(e);

@@ -10,14 +10,17 @@ final class Turns {
   private final AtomicInteger waitingCount = new AtomicInteger();
   private final int capacity;
 
+  /** Belongs to the running request. */
+  private long freeNanos = Long.MIN_VALUE;
+
   Turns(int capacity) {
     this.capacity = capacity;
   }
 
-  /** Returns whether the request had to wait. */
-  boolean acquire() {
+  /** Waits until the request is the running one. */
+  void acquire() {
     if (turn.tryAcquire()) {
-      return false;
+      return;
     }
     if (waitingCount.incrementAndGet() > capacity) {
       waitingCount.decrementAndGet();
@@ -30,10 +33,23 @@ final class Turns {
     } finally {
       waitingCount.decrementAndGet();
     }
-    return true;
   }
 
-  void release() {
+  /**
+   * Ends the running request.
+   *
+   * @param endNanos when its script ended
+   */
+  void release(long endNanos) {
+    freeNanos = Math.max(freeNanos, endNanos);
     turn.release();
+  }
+
+  /**
+   * When the request before ended by its script. A request that waited starts then, so that the
+   * time to wake threads does not add up over a queue.
+   */
+  long freeNanos() {
+    return freeNanos;
   }
 }
