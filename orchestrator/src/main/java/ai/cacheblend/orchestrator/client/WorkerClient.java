@@ -5,8 +5,8 @@ import com.google.common.primitives.ImmutableIntArray;
 import java.util.List;
 
 /**
- * A client of one worker. Calls block until they complete, or throw {@link WorkerException},
- * except those of {@link CallStarter}. Thread-safe.
+ * A client of one worker. Calls block until they complete, or throw {@link WorkerException}, except
+ * those of {@link CallStarter}. Thread-safe.
  */
 public interface WorkerClient extends CallStarter, AutoCloseable {
 

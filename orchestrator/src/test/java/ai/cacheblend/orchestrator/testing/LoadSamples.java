@@ -81,10 +81,10 @@ public final class LoadSamples {
       double millis =
           100
               * point.value()
-              * (arm == FULL ? 1 : 0.25)
+              * (arm.equals(FULL) ? 1 : 0.25)
               * slowdown
               * Math.exp(0.2 * random.nextGaussian());
-      boolean refused = arm == FULL && point.value() == 8 && i % 10 == 9;
+      boolean refused = arm.equals(FULL) && point.value() == 8 && i % 10 == 9;
       requests.add(request(i, (i + 1) * gap, Math.round(millis * MILLI), arm, refused));
     }
     return new LoadSlice(
@@ -101,7 +101,7 @@ public final class LoadSamples {
   private static LoadRequest request(
       int index, long due, long ttft, NamedArm arm, boolean refused) {
     long first = due + ttft;
-    int misses = arm == FULL ? 0 : Math.max(0, 2 - index / 10);
+    int misses = arm.equals(FULL) ? 0 : Math.max(0, 2 - index / 10);
     return new LoadRequest(
         index,
         index < 5 ? Phase.WARMUP : Phase.MEASURED,
@@ -117,7 +117,7 @@ public final class LoadSamples {
                 : ImmutableLongArray.of(first, first + 10 * MILLI, first + 20 * MILLI),
             refused ? due + MILLI : first + 21 * MILLI),
         64,
-        arm == FULL ? LoadRequest.Reuse.NONE : new LoadRequest.Reuse(2, misses, 0),
+        arm.equals(FULL) ? LoadRequest.Reuse.NONE : new LoadRequest.Reuse(2, misses, 0),
         refused ? Optional.empty() : Optional.of(ROWS),
         refused
             ? Optional.empty()
