@@ -56,7 +56,8 @@ final class LoadCommand implements Callable<Integer>, RunCommand {
     Output to = Usage.checked(spec, () -> output.output(console));
     LoadReporting reporting = new LoadReporting(console, to, commandLine);
     try (OutputFolder folder = Usage.checked(spec, () -> output.open(to, plans));
-        WorkerSession session = workers.open(console, ArmOptions.checkLayers(plan.arms()))) {
+        WorkerSession session =
+            workers.open(console, ArmOptions.checkLayers(plan.arms()), to.showsProgress())) {
       if (plans.dryRun()) {
         DryRun.print(
             console,
