@@ -209,7 +209,7 @@ final class MockLoadIT {
       assertThat(replay.exitCode()).as(replay.err()).isZero();
       Cli other = load(List.of(worker), "--rate", "200", "--requests", "6", "--resume");
       assertThat(other.exitCode()).isEqualTo(1);
-      assertThat(other.error()).contains("the folder holds another run").contains("plan rate");
+      assertThat(other.error()).contains("the folder contains another run").contains("plan rate");
     }
   }
 
