@@ -25,21 +25,17 @@ import com.google.common.primitives.ImmutableIntArray;
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import io.grpc.ChannelCredentials;
 import io.grpc.ClientInterceptors;
-import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** A worker over gRPC. Calls are never retried: the times of a retried call are not defined. */
@@ -72,6 +68,7 @@ public final class GrpcWorkerClient implements WorkerClient {
   private final Duration callTimeout;
   private final Heartbeat heartbeat;
   private final CallFailures failures;
+  private final StartedCalls calls;
   private final ScheduledExecutorService heartbeatThread;
 
   /** On the heartbeat thread. */
@@ -95,6 +92,7 @@ public final class GrpcWorkerClient implements WorkerClient {
     this.callTimeout = limits.callTimeout();
     this.heartbeat = new Heartbeat(this::probe, limits.heartbeatSeconds());
     this.failures = new CallFailures(address, heartbeat);
+    this.calls = new StartedCalls(heartbeat, ioThread, failures);
     this.heartbeatThread =
         Executors.newSingleThreadScheduledExecutor(
             new ThreadFactoryBuilder()
@@ -193,7 +191,7 @@ public final class GrpcWorkerClient implements WorkerClient {
     CollectObserver observer = new CollectObserver(ticker);
     return new PendingCall<>(
         observer.sent(),
-        started(
+        calls.start(
             () -> withDeadline(WorkerGrpc.newStub(channel)).collect(request, observer),
             observer::onError,
             observer.result().thenApply(response -> collected(chunks, response))));
@@ -259,39 +257,8 @@ public final class GrpcWorkerClient implements WorkerClient {
     AnswerObserver answer = new AnswerObserver(tracer, ticker, intendedNanos);
     return new PendingCall<>(
         answer.sent(),
-        started(
+        calls.start(
             () -> withDeadline(stub).generate(request, answer), answer::onError, answer.result()));
-  }
-
-  /**
-   * Starts a call on the I/O thread, which sends it without waking another thread.
-   *
-   * @param onFailure gets what {@code start} throws
-   * @return {@code answered} with failures as {@link WorkerException}
-   */
-  private <T> CompletableFuture<T> started(
-      Runnable start, Consumer<Throwable> onFailure, CompletableFuture<T> answered) {
-    Context.CancellableContext context = heartbeat.begin();
-    ioThread.execute(() -> context.run(start), onFailure);
-    CompletableFuture<T> result = new CompletableFuture<>();
-    CompletableFuture<T> unused =
-        answered.whenComplete(
-            (value, failure) -> {
-              WorkerException mapped = failure == null ? null : failures.of(cause(failure));
-              heartbeat.end(context);
-              if (mapped == null) {
-                result.complete(value);
-              } else {
-                result.completeExceptionally(mapped);
-              }
-            });
-    return result;
-  }
-
-  private static Throwable cause(Throwable failure) {
-    return failure instanceof CompletionException && failure.getCause() != null
-        ? failure.getCause()
-        : failure;
   }
 
   private WorkerGrpc.WorkerStub withDeadline(WorkerGrpc.WorkerStub stub) {
