@@ -114,7 +114,7 @@ final class SimulatedServer implements CallStarter {
         "",
         "max_new_tokens",
         count,
-        RowCounts.expected(call.arm(), PromptSegment.shapeOf(call.segments())),
+        RowCounts.expected(call.arm(), PromptSegment.shapeOf(call.segments()), 1),
         new GenerateResult.WorkerDurations(
             start - sent, 0, 0, first - start, 0, first - start, gapNanos * (count - 1)),
         new CallTimes(

@@ -11,6 +11,7 @@ import ai.cacheblend.orchestrator.plan.LoadWorkload;
 import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.Popularity;
 import ai.cacheblend.orchestrator.plan.RowCounts;
+import ai.cacheblend.orchestrator.plan.RowLayers;
 import ai.cacheblend.orchestrator.plan.Slo;
 import ai.cacheblend.orchestrator.records.LoadFolder;
 import ai.cacheblend.orchestrator.records.LoadRequest;
@@ -29,7 +30,7 @@ import java.util.Random;
 public final class LoadSamples {
   public static final NamedArm FULL = new NamedArm("full_prefill", new Arm.FullPrefill());
   public static final NamedArm REUSE = new NamedArm("full_kv_reuse", new Arm.FullKvReuse());
-  private static final RowCounts ROWS = new RowCounts(64, 26, 5, 33);
+  private static final RowCounts ROWS = new RowCounts(64, 26, 5, 33, new RowLayers(0, 0));
   private static final long MILLI = 1_000_000;
   private static final long SECOND = 1_000_000_000;
   private static final int REQUESTS = 60;
