@@ -125,7 +125,7 @@ final class HelpTest {
     console.run("ttft", "--help");
 
     ArmSyntax.forms().forEach(form -> assertThat(console.out().lines()).contains("  " + form));
-    assertThat(console.out()).doesNotContain("query-attn").doesNotContain("prefix_caching");
+    assertThat(console.out()).doesNotContain("prefix_caching");
   }
 
   @ParameterizedTest
