@@ -80,7 +80,7 @@ final class ExportCommandTest {
     assertThat(execute("--random-weights")).isEqualTo(1);
 
     assertThat(stderr.toString())
-        .contains("Llama\\u001b[2J\\u009b")
+        .containsIgnoringCase("Llama\\u001b[2J\\u009b")
         .doesNotContain("\u001b", "\u009b")
         .hasLineCount(1);
   }

@@ -94,12 +94,17 @@ final class GraphBuilderTest {
             "sequences",
             "keep_counts",
             "compare_keys",
-            "last_row_offsets");
+            "weigh_by_attention",
+            "choices",
+            "probe_layers",
+            "query_counts");
     assertThat(graph.getOutputList())
         .extracting(ValueInfoProto::getName)
         .containsExactly(
             "logits",
             "next_token_ids",
+            "attention",
+            "first_row_count",
             "active_positions",
             "active_row_offsets",
             "scored_positions_1",
@@ -202,8 +207,20 @@ final class GraphBuilderTest {
                 0L,
                 "v_offset",
                 12L));
-    assertThat(inject.get(0).getInputList().subList(8, 11))
-        .containsExactly("", "step_positions", "step_row_offsets"); // the step begins here
+    // The step begins here.
+    NodeProto choose = nodes(graph, "ChooseRows").get(0);
+    assertThat(choose).isEqualTo(graph.getNode(0));
+    assertThat(choose.getInputList())
+        .containsExactly(
+            "token_ids",
+            "positions",
+            "row_offsets",
+            "sequences",
+            "choices",
+            "probe_layers",
+            "step_positions",
+            "step_row_offsets");
+    assertThat(inject.get(0).getInputList()).hasSize(8);
     assertThat(inject.get(1).getInputList()).hasSize(9);
     assertThat(inject.get(1).getInput(8)).isEqualTo("layers.1.kept_rows");
     NodeProto select = nodes(graph, "SelectRows").get(0);
@@ -253,17 +270,22 @@ final class GraphBuilderTest {
     assertThat(output.getInputList()).containsExactly("final.normed", "embed.weight");
     assertThat(integers(output)).containsEntry("transB", 1L);
     assertThat(nodes(tied, "Gather").get(0).getInputList())
-        .containsExactly("embed.weight", "token_ids");
+        .containsExactly("embed.weight", "chosen_token_ids");
   }
 
   @Test
   void onlyLastRowsHaveQueriesInTheLastLayer() throws IOException {
     GraphProto graph = graph(CheckpointFixture.mistral(), 1);
-    assertThat(nodes(graph, "KvInject").get(2).getInput(8)).isEqualTo("last_rows");
+    assertThat(nodes(graph, "KvInject").get(2).getInput(8)).isEqualTo("query_rows");
     assertThat(nodes(graph, "PartialAttention").get(2).getInputList())
-        .containsExactly("layers.2.q_rotated", "last_positions", "last_row_offsets", "sequences");
+        .containsExactly(
+            "layers.2.q_rotated",
+            "query_positions",
+            "query_row_offsets",
+            "sequences",
+            "probe_layers");
     GraphProto both = graph(CheckpointFixture.mistral(), 2);
-    assertThat(nodes(both, "KvInject").get(2).getInput(8)).isEqualTo("last_kept_rows");
+    assertThat(nodes(both, "KvInject").get(2).getInput(8)).isEqualTo("query_kept_rows");
   }
 
   @Test
@@ -306,7 +328,8 @@ final class GraphBuilderTest {
       assertThat(nodes(graph, "TakeRows"))
           .extracting(node -> List.copyOf(node.getInputList()))
           .contains(
-              List.of("embed.weight", "token_ids"), List.of("layers.0.mlp", "layers.1.kept_rows"));
+              List.of("embed.weight", "chosen_token_ids"),
+              List.of("layers.0.mlp", "layers.1.kept_rows"));
       assertThat(nodes(graph, "GreedyToken")).hasSize(1);
       assertThat(nodes(graph, "ArgMax")).isEmpty();
     }

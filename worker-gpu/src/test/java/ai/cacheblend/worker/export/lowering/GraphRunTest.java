@@ -20,6 +20,7 @@ import ai.onnxruntime.OrtSession;
 import java.io.IOException;
 import java.nio.LongBuffer;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
@@ -63,24 +64,42 @@ final class GraphRunTest {
         OnnxTensor sequences = tensor(handles);
         OnnxTensor keepCounts = tensor(keep, checkLayerCount, handles.length);
         OnnxTensor compareKeys = tensor(new long[handles.length]);
-        OnnxTensor lastRowOffsets = tensor(LongStream.rangeClosed(0, handles.length).toArray());
+        OnnxTensor weighByAttention = tensor(new long[handles.length]);
+        OnnxTensor choices = tensor(allRows(handles.length), 4, handles.length);
+        OnnxTensor probeLayers =
+            tensor(
+                new long[CheckpointFixture.LAYERS * handles.length],
+                CheckpointFixture.LAYERS,
+                handles.length);
+        OnnxTensor queryCounts =
+            tensor(LongStream.generate(() -> 1).limit(handles.length).toArray());
         OrtSession.Result result =
             session.run(
-                Map.of(
-                    "token_ids", tokenIds,
-                    "positions", at,
-                    "row_offsets", rowOffsets,
-                    "step_positions", at,
-                    "step_row_offsets", rowOffsets,
-                    "sequences", sequences,
-                    "keep_counts", keepCounts,
-                    "compare_keys", compareKeys,
-                    "last_row_offsets", lastRowOffsets))) {
+                Map.ofEntries(
+                    Map.entry("token_ids", tokenIds),
+                    Map.entry("positions", at),
+                    Map.entry("row_offsets", rowOffsets),
+                    Map.entry("step_positions", at),
+                    Map.entry("step_row_offsets", rowOffsets),
+                    Map.entry("sequences", sequences),
+                    Map.entry("keep_counts", keepCounts),
+                    Map.entry("compare_keys", compareKeys),
+                    Map.entry("weigh_by_attention", weighByAttention),
+                    Map.entry("choices", choices),
+                    Map.entry("probe_layers", probeLayers),
+                    Map.entry("query_counts", queryCounts)))) {
       return new Output(
           (float[][]) result.get("logits").orElseThrow().getValue(),
           (long[]) result.get("next_token_ids").orElseThrow().getValue(),
           (long[]) result.get("active_positions").orElseThrow().getValue());
     }
+  }
+
+  /** [4, sequences]: a count of −1 keeps all rows. */
+  private static long[] allRows(int sequenceCount) {
+    long[] choices = new long[4 * sequenceCount];
+    Arrays.fill(choices, 0, sequenceCount, -1);
+    return choices;
   }
 
   private OnnxTensor tensor(long[] values, long... shape) throws OrtException {
