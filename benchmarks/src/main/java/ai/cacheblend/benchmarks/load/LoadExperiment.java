@@ -6,6 +6,7 @@ import ai.cacheblend.mock.MockScript;
 import ai.cacheblend.mock.MockWorker;
 import ai.cacheblend.orchestrator.cli.Console;
 import ai.cacheblend.orchestrator.cli.OrchestratorMain;
+import ai.cacheblend.orchestrator.client.GenerateResult.WorkerDurations;
 import ai.cacheblend.orchestrator.console.Progress;
 import ai.cacheblend.orchestrator.records.LoadRequest;
 import ai.cacheblend.orchestrator.records.LoadResult;
@@ -40,11 +41,13 @@ public final class LoadExperiment {
   /**
    * Mean waiting times in seconds.
    *
-   * @param measured mean TTFT minus mean service time
+   * @param measured mean TTFT minus service time and transport
+   * @param transport mean part of the generate call during which the worker did not have the
+   *     request
    * @param path of the same arrivals and service times, by Lindley's recursion
    * @param theory of the stationary queue
    */
-  record Waiting(int requests, double measured, double path, double theory) {
+  record Waiting(int requests, double measured, double transport, double path, double theory) {
     double error() {
       return measured / path - 1;
     }
@@ -57,8 +60,8 @@ public final class LoadExperiment {
     Waiting deterministic = waiting(seconds, () -> () -> SERVICE_SECONDS, mean / 2);
     Waiting exponential = waiting(seconds, LoadExperiment::exponential, mean);
     System.out.println(
-        "| queue | requests | measured, ms | this path, ms | error | stationary, ms |");
-    System.out.println("|---|---|---|---|---|---|");
+        "| queue | requests | waiting, ms | transport, ms | this path, ms | error | stationary, ms |");
+    System.out.println("|---|---|---|---|---|---|---|");
     print("M/D/1", deterministic);
     print("M/M/1", exponential);
     double lag = lag(seconds);
@@ -74,10 +77,11 @@ public final class LoadExperiment {
   private static void print(String queue, Waiting waiting) {
     System.out.printf(
         Locale.ROOT,
-        "| %s | %d | %.2f | %.2f | %+.1f %% | %.2f |%n",
+        "| %s | %d | %.2f | %.2f | %.2f | %+.1f %% | %.2f |%n",
         queue,
         waiting.requests,
         waiting.measured * 1e3,
+        waiting.transport * 1e3,
         waiting.path * 1e3,
         waiting.error() * 100,
         waiting.theory * 1e3);
@@ -101,6 +105,7 @@ public final class LoadExperiment {
     double free = Double.NEGATIVE_INFINITY;
     double path = 0;
     double measured = 0;
+    double transport = 0;
     int count = 0;
     for (LoadRequest request : requests) {
       double due = request.moments().intended() / NANOS_PER_SECOND;
@@ -109,11 +114,18 @@ public final class LoadExperiment {
       free = begin + service;
       if (request.measured()) {
         path += begin - due;
-        measured += request.ttftSeconds() - service;
+        transport += transport(request);
+        measured += request.ttftSeconds() - service - transport(request);
         count++;
       }
     }
-    return new Waiting(count, measured / count, path / count, theory);
+    return new Waiting(count, measured / count, transport / count, path / count, theory);
+  }
+
+  private static double transport(LoadRequest request) {
+    long call = request.moments().tokens().get(0) - request.moments().generateSent();
+    WorkerDurations worker = request.worker().orElseThrow();
+    return (call - worker.queueNanos() - worker.ttftNanos()) / NANOS_PER_SECOND;
   }
 
   private static double lag(int seconds) throws IOException {
