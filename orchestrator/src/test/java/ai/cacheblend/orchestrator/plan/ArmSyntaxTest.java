@@ -72,7 +72,7 @@ final class ArmSyntaxTest {
         "random:seed=x            | write seed=NUMBER",
         "cacheblend@0.1:key:key   | has option key twice",
         "cacheblend@0.1:key:value | write value or key",
-        "query-attn@0.15          | arm is 'query-attn@0.15'",
+        "query-attention@0.15     | arm is 'query-attention@0.15'",
         "prefix_caching           | arm is 'prefix_caching'",
         "random,random            | arms has random twice",
         "full_prefill,            | arm is ''",
