@@ -105,6 +105,24 @@ final class QueueTheoryTest {
     assertThat(last.lagSeconds()).isZero();
   }
 
+  /** A pause of the generator delays requests; their latency counts from the due time. */
+  @Test
+  void pauseOfTheGeneratorIsSendLagAndPartOfTheLatency() {
+    long start = pace.nanos();
+    pace.at(start + 12_000_000, () -> pace.stall(20_000_000));
+    LoadSlice slice =
+        slice(
+            new OpenSchedule(start, () -> 15_000_000, 0, LoadPlan.Extent.ofRequests(3)), server());
+
+    // Requests are due after 15, 30 and 45 ms; the generator is paused from 12 to 32 ms.
+    assertThat(slice.requests())
+        .extracting(LoadRequest::lagSeconds)
+        .containsExactly(0.017, 0.002, 0.0);
+    assertThat(slice.requests())
+        .extracting(LoadRequest::ttftSeconds)
+        .containsExactly(0.027, 0.022, 0.017);
+  }
+
   @Test
   void aClosedLoopKeepsItsClientsBusy() {
     LoadSlice slice =

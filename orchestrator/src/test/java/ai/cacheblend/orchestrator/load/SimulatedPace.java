@@ -19,6 +19,11 @@ final class SimulatedPace implements Pace {
     events.add(new Event(nanos, eventCount++, work));
   }
 
+  /** The thread that runs the events does nothing else for so long. */
+  void stall(long byNanos) {
+    nowNanos += byNanos;
+  }
+
   @Override
   public long nanos() {
     return nowNanos;
