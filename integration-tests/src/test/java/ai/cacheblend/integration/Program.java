@@ -49,8 +49,9 @@ final class Program {
   static final int LIMIT_SECONDS = 1800;
 
   record Outcome(int exitCode, String out, String err) {
+    /** Lines on standard error, without the progress of a worker's start. */
     List<String> errorLines() {
-      return err.lines().filter(line -> !line.isBlank()).toList();
+      return err.lines().filter(line -> !line.isBlank() && !line.startsWith("start: ")).toList();
     }
   }
 
