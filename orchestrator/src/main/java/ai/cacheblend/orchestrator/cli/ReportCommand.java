@@ -35,7 +35,7 @@ final class ReportCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "DIR",
       arity = "1..*",
-      description = "Output folder (--out) of ttft, quality, sweep, gate or demo.")
+      description = "Output folder (--out) of ttft, quality, sweep, gate, load or demo.")
   private List<Path> folders;
 
   @Option(names = "--out", paramLabel = "FILE", description = "File for the page, HTML.")

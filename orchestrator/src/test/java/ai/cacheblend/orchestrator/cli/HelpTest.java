@@ -23,7 +23,16 @@ final class HelpTest {
 
   static Stream<String> commands() {
     return Stream.of(
-        "demo", "generate", "ttft", "quality", "sweep", "gate", "load", "report", "compare");
+        "demo",
+        "pull",
+        "generate",
+        "ttft",
+        "quality",
+        "sweep",
+        "gate",
+        "load",
+        "report",
+        "compare");
   }
 
   @Test
