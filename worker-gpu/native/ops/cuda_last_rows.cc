@@ -12,34 +12,22 @@ OrtStatusPtr CudaLastRows::ComputeV2(OrtKernelContext* context) {
 }
 
 void CudaLastRows::Compute(const Ort::KernelContext& context) const {
-  const auto positions = Input<int64_t>(context, kPositions);
-  const auto offsets = Input<int64_t>(context, kRowOffsets);
-  const auto counts = Input<int64_t>(context, kQueryCounts);
-  ShapeTable table;
-  table.Check("positions", positions.shape, {"R"});
-  table.Check("query_counts", counts.shape, {"S"});
-  table.Check("row_offsets", offsets.shape, {Dim("S", 1)});
-  const int64_t num_sequences = table["S"];
-  CheckSequenceCount(num_sequences);
+  const LastRowsInputs in = LastRowsInputs::From(context);
   cuda::LastRowsParams params{};
-  params.positions = positions.data;
-  params.row_offsets = offsets.data;
-  params.num_sequences = static_cast<int>(num_sequences);
-  params.total = TotalQueryCount(counts.data, num_sequences);
-  if (params.total > table["R"]) {
-    throw std::invalid_argument(Text("query_counts: ", params.total,
-                                     " query rows, but the step has ", table["R"], " active rows"));
-  }
+  params.positions = in.positions;
+  params.row_offsets = in.row_offsets;
+  params.num_sequences = static_cast<int>(in.num_sequences);
+  params.total = in.total;
   int64_t offset = 0;
-  for (int64_t s = 0; s < num_sequences; ++s) {
-    params.sequences[s] = {counts.data[s], offset};
-    offset += counts.data[s];
+  for (int64_t s = 0; s < in.num_sequences; ++s) {
+    params.sequences[s] = {in.query_counts[s], offset};
+    offset += in.query_counts[s];
   }
-  params.query_rows = Output<int64_t>(context, kQueryRows, {params.total});
-  params.query_positions = Output<int64_t>(context, kQueryPositions, {params.total});
-  params.query_row_offsets = Output<int64_t>(context, kQueryRowOffsets, {num_sequences + 1});
-  params.ends = Output<int64_t>(context, kEnds, {num_sequences});
-  params.last_rows = Output<int64_t>(context, kLastRows, {num_sequences});
+  params.query_rows = Output<int64_t>(context, kQueryRows, {in.total});
+  params.query_positions = Output<int64_t>(context, kQueryPositions, {in.total});
+  params.query_row_offsets = Output<int64_t>(context, kQueryRowOffsets, {in.num_sequences + 1});
+  params.ends = Output<int64_t>(context, kEnds, {in.num_sequences});
+  params.last_rows = Output<int64_t>(context, kLastRows, {in.num_sequences});
   cuda::LastRows(params, StreamOf(context));
 }
 

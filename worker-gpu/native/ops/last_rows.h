@@ -6,6 +6,19 @@
 
 namespace cacheblend {
 
+// The inputs of LastRows.
+struct LastRowsInputs {
+  const int64_t* positions;     // [R]
+  const int64_t* row_offsets;   // [S+1]
+  const int64_t* query_counts;  // [S], on the host
+  int64_t num_rows, num_sequences;
+  int64_t total;  // query rows
+
+  // Throws std::invalid_argument unless each query count is 1 or more, and all together are at most
+  // R.
+  static LastRowsInputs From(const Ort::KernelContext& context);
+};
+
 // The rows with a query in the last layer: the last ones of each sequence.
 class LastRowsKernel {
  public:
@@ -14,9 +27,6 @@ class LastRowsKernel {
  private:
   void Compute(const Ort::KernelContext& context) const;
 };
-
-// Total of the query counts; throws std::invalid_argument unless each is 1 or more.
-int64_t TotalQueryCount(const int64_t* query_counts, int64_t num_sequences);
 
 struct LastRowsOp : Ort::CustomOpBase<LastRowsOp, LastRowsKernel, true> {
   OrtStatusPtr CreateKernelV2(const OrtApi& api, const OrtKernelInfo* info, void** kernel) const;

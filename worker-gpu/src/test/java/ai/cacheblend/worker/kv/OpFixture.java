@@ -118,6 +118,14 @@ final class OpFixture implements AutoCloseable {
         List.of("kept_rows", "kept_positions", "kept_row_offsets", "scores"));
   }
 
+  OpGraph lastRows() throws OrtException {
+    return graph(
+        "LastRows",
+        Map.of(),
+        List.of("positions", "row_offsets", "query_counts"),
+        List.of("query_rows", "query_positions", "query_row_offsets", "ends", "last_rows"));
+  }
+
   Map<String, Object> step(
       float[][] q, float[][] k, float[][] v, long[] positions, long[] offsets, long... handles) {
     Map<String, Object> inputs = new LinkedHashMap<>();
