@@ -68,6 +68,16 @@ TEST(ExpandRowsTest, TheSegmentWithTheHighestScoreGrowsFirst) {
 
 TEST(ExpandRowsTest, NoAnchorsRaiseNothing) { EXPECT_TRUE(Raised(Flat(9), 0, 5).empty()); }
 
+TEST(ExpandRowsTest, NaNRanksAsInfinity) {
+  std::vector<float> ranks = Flat(60);
+  ranks[5] = ranks[40] = 9;
+  ranks[20] = std::numeric_limits<float>::quiet_NaN();
+  std::vector<int64_t> expected = {5};
+  for (int64_t row : Rows(20, 24)) expected.push_back(row);
+  expected.push_back(40);
+  EXPECT_EQ(expected, Raised(ranks, 3, 6));
+}
+
 TEST(ExpandRowsTest, EqualsReference) {
   std::mt19937 random(9);
   for (int round = 0; round < 300; ++round) {

@@ -56,7 +56,11 @@ struct Segment {
   int64_t length;  // anchors
   float sum;       // of ranks
 
-  double Score() const { return sum / std::sqrt(static_cast<double>(length)); }
+  // In fp32, as on CUDA, so that both rank close scores alike. NaN ranks as infinity.
+  float Score() const {
+    const float score = sum / std::sqrt(static_cast<float>(length));
+    return std::isnan(score) ? kInfinity : score;
+  }
 };
 
 constexpr int64_t kMaxGap = 3;
