@@ -33,17 +33,17 @@ struct ProbeLaunch {
 };
 static_assert(sizeof(ProbeLaunch) <= 4096, "limit of kernel parameters");
 
-// Tile `index` of a probe; false past the last one.
+// Tile `index` of a probe; false past the last one, and if the sequence has too few rows.
 __device__ bool FindProbeTile(const ProbeLaunch& launch, const Probe& probe, int index, int kv_head,
                               Tile* tile) {
   const PartialAttentionParams& p = launch.attention.params;
   tile->sequence = probe.sequence;
   tile->group = p.num_heads / p.kv.num_kv_heads;
   tile->kv_head = kv_head;
-  tile->row_begin = static_cast<int>(p.row_offsets[probe.sequence + 1]) - probe.query_count;
+  tile->row_begin = static_cast<int>(FirstRow(p.row_offsets, probe));
   tile->pairs = probe.query_count * tile->group;
   tile->first_pair = index * kTilePairs;
-  if (tile->first_pair >= tile->pairs) return false;
+  if (tile->row_begin < 0 || tile->first_pair >= tile->pairs) return false;
   tile->first_position = static_cast<int>(p.positions[tile->Row(tile->first_pair)]);
   tile->last_position = probe.key_end - 1;  // of the keys
   return true;

@@ -31,9 +31,11 @@ inline int MaxQueryCount(const ProbeAttentionParams& p) {
   return count;
 }
 
-// First row of the step that is a query row of the probe.
-__device__ inline int64_t FirstRow(const ProbeAttentionParams& p, const Probe& probe) {
-  return p.row_offsets[probe.sequence + 1] - probe.query_count;
+// First row of the step that is a query row of the probe; -1 if the sequence has too few rows,
+// which only the device knows.
+__device__ inline int64_t FirstRow(const int64_t* row_offsets, const Probe& probe) {
+  const int64_t first = row_offsets[probe.sequence + 1] - probe.query_count;
+  return first < row_offsets[probe.sequence] ? -1 : first;
 }
 
 // First key that a row at a position sees.

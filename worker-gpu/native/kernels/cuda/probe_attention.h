@@ -12,7 +12,8 @@ namespace cacheblend::cuda {
 // ProbeAttention of kernels/probe_attention.h does. Scores of 16-bit KV come from tensor cores with
 // fp32 sums. Masses are equal bit for bit in every run on one device.
 struct ProbeAttentionParams {
-  // Query rows are the last `query_count` rows of a sequence. Their keys are [0, key_end).
+  // Query rows are the last `query_count` rows of a sequence. Their keys are [0, key_end). A
+  // sequence with fewer rows adds nothing.
   struct Probe {
     float* mass;  // [num_kv_heads][mass_stride]
     int64_t mass_stride;

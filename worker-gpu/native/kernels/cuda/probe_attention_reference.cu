@@ -29,9 +29,10 @@ __global__ void QueryStatistics(const __grid_constant__ ProbeAttentionParams p) 
   __shared__ float shared[kThreads];
   const Probe& probe = p.probes[blockIdx.z];
   const int query = blockIdx.x, head = blockIdx.y, size = p.kv.head_size;
-  if (query >= probe.query_count) return;
+  const int64_t first_row = FirstRow(p.row_offsets, probe);
+  if (query >= probe.query_count || first_row < 0) return;
   const int kv_head = head / (p.num_heads / p.kv.num_kv_heads);
-  const int64_t row = FirstRow(p, probe) + query;
+  const int64_t row = first_row + query;
   const T* q = static_cast<const T*>(p.q) + (row * p.num_heads + head) * size;
   const int first = FirstKey(p.window, p.positions[row]);
   float maximum = -INFINITY;
@@ -61,13 +62,14 @@ template <typename T>
 __global__ void AddMasses(const __grid_constant__ ProbeAttentionParams p) {
   const Probe& probe = p.probes[blockIdx.z];
   const int key = blockIdx.x * kThreads + threadIdx.x, kv_head = blockIdx.y;
-  if (key >= probe.key_end) return;
+  const int64_t first_row = FirstRow(p.row_offsets, probe);
+  if (key >= probe.key_end || first_row < 0) return;
   const int size = p.kv.head_size, group = p.num_heads / p.kv.num_kv_heads;
   const T* k = KeyAt<T>(p, probe, key, kv_head);
   const auto* statistics = static_cast<const float2*>(p.workspace);
   float mass = 0;
   for (int query = 0; query < probe.query_count; ++query) {
-    const int64_t row = FirstRow(p, probe) + query;
+    const int64_t row = first_row + query;
     if (key < FirstKey(p.window, p.positions[row])) continue;
     for (int head = kv_head * group; head < (kv_head + 1) * group; ++head) {
       const T* q = static_cast<const T*>(p.q) + (row * p.num_heads + head) * size;
