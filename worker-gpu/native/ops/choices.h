@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "ops/step.h"
@@ -18,6 +19,10 @@ struct Choices {
   // Cached rows to choose; -1: all rows are active.
   int64_t Count(int64_t s) const { return At(kCount, s); }
   bool Expands(int64_t s) const { return At(kAnchorCount, s) < Count(s); }
+  // Anchors among this many rows: a budget may exceed them.
+  int64_t AnchorCount(int64_t s, int64_t row_count) const {
+    return std::min(At(kAnchorCount, s), row_count);
+  }
   // Whether a row is chosen whatever its attention: row `index` of its chunk.
   bool IsHead(int64_t s, int64_t index, int64_t position) const {
     const int64_t depth = At(kHeadDepth, s);

@@ -14,8 +14,8 @@ using namespace choose_rows;
 // Bytes of the workspace: the ranks, then the workspaces of the sequences that expand.
 int64_t RankBytes(int64_t num_rows) { return (num_rows + 1) / 2 * 2 * int64_t{sizeof(float)}; }
 
-int64_t ExpandBytes(const Choices& choices, int64_t s) {
-  return choices.Expands(s) ? cuda::ExpandRowsBytes(choices.At(Choices::kAnchorCount, s)) : 0;
+int64_t ExpandBytes(const Choices& choices, int64_t s, int64_t num_rows) {
+  return choices.Expands(s) ? cuda::ExpandRowsBytes(choices.AnchorCount(s, num_rows)) : 0;
 }
 
 }  // namespace
@@ -40,9 +40,9 @@ void CudaChooseRows::Rank(const CudaStepRows& step, const SequenceLease& sequenc
     ranked.head_end = choices.At(Choices::kHeadEnd, s);
     if (!choices.Expands(s)) continue;
     any_expands = true;
-    expand.sequences[s] = {choices.At(Choices::kAnchorCount, s), choices.Count(s),
-                           workspace_offset};
-    workspace_offset += ExpandBytes(choices, s);
+    const int64_t num_rows = sequence.step().row_count;
+    expand.sequences[s] = {choices.AnchorCount(s, num_rows), choices.Count(s), workspace_offset};
+    workspace_offset += ExpandBytes(choices, s, num_rows);
   }
   rank.positions = step.positions;
   rank.row_offsets = expand.row_offsets = step.row_offsets;
@@ -82,20 +82,13 @@ void CudaChooseRows::Compute(const Ort::KernelContext& context) {
   int64_t workspace_bytes = RankBytes(step.num_rows);
   for (int64_t s = 0; s < step.num_sequences; ++s) {
     choices.Check(s, sequences[s], positions_of(s), row_count_of(s));
-    workspace_bytes += ExpandBytes(choices, s);
+    workspace_bytes += ExpandBytes(choices, s, row_count_of(s));
   }
   for (int64_t s = 0; s < step.num_sequences; ++s) {
-    BeginStep(sequences[s], 0, positions_of(s), row_count_of(s), sequences[s].max_token_count());
+    BeginStep(sequences[s], layer_.layer, positions_of(s), row_count_of(s),
+              sequences[s].max_token_count());
     keep.keeps[s] = {choices.Count(s), keep.num_kept_rows};
     keep.num_kept_rows += ChooseRows(sequences[s], choices.Count(s));
-  }
-  for (int64_t s = 0; s < step.num_sequences; ++s) {
-    const int layer_count = probes.LayerCount(s);
-    if (layer_count == 0) continue;
-    BeginProbe(sequences[s], positions_of(s), row_count_of(s), layer_count);
-    const AttentionMass& mass = *sequences[s].attention();
-    cuda::Check(cudaMemsetAsync(mass.data(), 0, mass.byte_count(), stream),
-                "cudaMemsetAsync of the attention of a prompt");
   }
   char* const workspace = static_cast<char*>(workspace_.Of(stream)->Get(workspace_bytes));
   float* const ranks = reinterpret_cast<float*>(workspace);
@@ -110,6 +103,15 @@ void CudaChooseRows::Compute(const Ort::KernelContext& context) {
   keep.kept_positions = Output<int64_t>(context, kChosenPositions, {keep.num_kept_rows});
   keep.kept_row_offsets = Output<int64_t>(context, kChosenRowOffsets, {step.num_sequences + 1});
   cuda::KeepRows(keep, stream);
+  // After the ranks, which are those of an earlier probe.
+  for (int64_t s = 0; s < step.num_sequences; ++s) {
+    const int layer_count = probes.LayerCount(s);
+    if (layer_count == 0) continue;
+    BeginProbe(sequences[s], positions_of(s), row_count_of(s), layer_count);
+    const AttentionMass& mass = *sequences[s].attention();
+    cuda::Check(cudaMemsetAsync(mass.data(), 0, mass.byte_count(), stream),
+                "cudaMemsetAsync of the attention of a prompt");
+  }
 }
 
 OrtStatusPtr CudaChooseRowsOp::CreateKernelV2(const OrtApi&, const OrtKernelInfo* info,

@@ -160,6 +160,41 @@ class AttentionOpsTest {
     }
   }
 
+  /** The scores of a step are those of an earlier probe, also where the step begins another. */
+  @Test
+  void stepThatBeginsAProbeRanksByTheProbeBefore() throws OrtException {
+    OpGraph inject = fixture.kvInject();
+    OpGraph choose = fixture.chooseRows();
+    try (Prompt first = new Prompt(inject, FIRST_END, FIRST)) {
+      long[] all = range(0, FIRST_END);
+      float[] before =
+          (float[]) run(choose, new long[] {ALL, ALL, 0, 0}, 1, all, first).get("scores");
+      assertThat(before).hasSize(FIRST_END).containsOnly(-1);
+      float[][] queries = probe(inject, choose, 0, first);
+      Map<Integer, Double> masses =
+          first.masses(Arrays.copyOfRange(queries, queries.length - 8, queries.length), 0);
+      Map<String, Object> outputs = run(choose, new long[] {3, 3, 0, 0}, 1, all, first);
+      assertMasses((float[]) outputs.get("scores"), 0, first, masses);
+      assertThat((long[]) outputs.get("chosen_positions"))
+          .contains(best(masses, 3).stream().mapToLong(p -> p).toArray());
+    }
+  }
+
+  @Test
+  void budgetAboveTheRowsKeepsAll() throws OrtException {
+    OpGraph inject = fixture.kvInject();
+    OpGraph choose = fixture.chooseRows();
+    try (Prompt first = new Prompt(inject, FIRST_END, FIRST)) {
+      probe(inject, choose, 0, first);
+      long count = Long.MAX_VALUE / 2;
+      assertThat(
+              (long[])
+                  choose(choose, new long[] {count, count - 1, 0, 0}, first)
+                      .get("chosen_positions"))
+          .isEqualTo(range(0, FIRST_END));
+    }
+  }
+
   @Test
   void chunkHeadsAreChosenWhateverTheirAttention() throws OrtException {
     OpGraph inject = fixture.kvInject();
