@@ -14,7 +14,7 @@ public final class LiveCounts {
    *
    * @param outstanding sent and not ended
    * @param failed refused ones included
-   * @param chunks used; 0 for arms that read none
+   * @param chunks used by answered requests; 0 for arms that read none
    * @param medianTtft of the last answers, in seconds; NaN without an answer
    * @param worstTtft as {@code medianTtft}
    */
@@ -56,9 +56,9 @@ public final class LiveCounts {
 
   synchronized void ended(LoadRequest request) {
     worstLag = Math.max(worstLag, request.lagSeconds());
-    chunks += request.reuse().chunks();
-    misses += request.reuse().misses();
     if (request.ok()) {
+      chunks += request.reuse().chunks();
+      misses += request.reuse().misses();
       recentTtfts[ok++ % RECENT] = request.ttftSeconds();
     } else {
       failed++;

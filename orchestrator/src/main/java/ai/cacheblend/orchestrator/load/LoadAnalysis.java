@@ -133,17 +133,21 @@ public final class LoadAnalysis {
 
   private static LoadSummary.Reuse reuse(List<LoadRequest> measured, List<LoadRequest> ok) {
     return new LoadSummary.Reuse(
-        hitRate(measured),
+        hitRate(ok),
         measured.stream().mapToLong(request -> request.reuse().retries()).sum(),
         sum(ok, RowCounts::reusedTokenCount),
         sum(ok, RowCounts::recomputedTokenCount),
         sum(ok, RowCounts::computedTokenCount));
   }
 
-  /** Share of the chunks that were stored when they were needed; empty if none was needed. */
+  /**
+   * Share of the chunks that were stored when they were needed; empty if none was needed. Only
+   * answered requests count: it is not known what a refused one would have found.
+   */
   static Optional<Double> hitRate(List<LoadRequest> requests) {
-    long chunks = requests.stream().mapToLong(request -> request.reuse().chunks()).sum();
-    long misses = requests.stream().mapToLong(request -> request.reuse().misses()).sum();
+    List<LoadRequest> ok = requests.stream().filter(LoadRequest::ok).toList();
+    long chunks = ok.stream().mapToLong(request -> request.reuse().chunks()).sum();
+    long misses = ok.stream().mapToLong(request -> request.reuse().misses()).sum();
     return chunks == 0 ? Optional.empty() : Optional.of(1 - (double) misses / chunks);
   }
 

@@ -100,6 +100,36 @@ final class LoadAnalysisTest {
   }
 
   @Test
+  void refusedRequestsAreNoHits() {
+    LoadRequest answered = slices.get(1).requests().get(0);
+    LoadRequest refused =
+        new LoadRequest(
+            1,
+            answered.phase(),
+            answered.workerName(),
+            LoadRequest.Outcome.REFUSED,
+            Optional.of("queue full"),
+            answered.moments(),
+            answered.promptTokens(),
+            new LoadRequest.Reuse(2, 0, 0),
+            Optional.empty(),
+            Optional.empty());
+    LiveCounts counts = new LiveCounts();
+    List.of(answered, refused)
+        .forEach(
+            request -> {
+              counts.sent();
+              counts.ended(request);
+            });
+
+    assertThat(answered.reuse().misses()).isEqualTo(2);
+    assertThat(LoadAnalysis.hitRate(List.of(answered, refused))).hasValue(0.0);
+    assertThat(LoadAnalysis.hitRate(List.of(refused))).isEmpty();
+    assertThat(counts.snapshot().chunks()).isEqualTo(2);
+    assertThat(counts.snapshot().failed()).isEqualTo(1);
+  }
+
+  @Test
   void aSliceWithAProblemDoesNotCount() {
     LoadSlice first = slices.get(0);
     List<LoadSlice> one =
