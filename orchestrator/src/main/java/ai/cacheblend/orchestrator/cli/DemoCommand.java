@@ -11,6 +11,7 @@ import ai.cacheblend.orchestrator.plan.WarmUp;
 import ai.cacheblend.orchestrator.records.Json;
 import ai.cacheblend.orchestrator.run.Calibration;
 import ai.cacheblend.orchestrator.run.Fleet;
+import ai.cacheblend.orchestrator.run.TtftBenchmark;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.temporal.ChronoUnit;
@@ -96,6 +97,7 @@ final class DemoCommand implements Callable<Integer>, RunCommand {
                 if (to.showsProgress() && !to.resume()) {
                   console.err().println("demo: about " + estimate(plan, tasks, fleet).range());
                 }
+                new TtftBenchmark(plan, fleet, console.clock()).requireFit();
                 folder.begin(console.err());
                 return run(plan, tasks, to, fleet);
               });

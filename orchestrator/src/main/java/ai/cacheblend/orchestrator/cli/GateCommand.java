@@ -123,6 +123,7 @@ final class GateCommand implements Callable<Integer>, VerdictCommand, RunCommand
           "depending on when the test decides");
       return ExitStatus.DONE;
     }
+    fleet.requireCheckLayers(plan.arms());
     folder.begin(console.err());
     return status(reporting.run(plan, planned.task(), fleet));
   }

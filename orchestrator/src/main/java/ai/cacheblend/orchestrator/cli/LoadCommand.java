@@ -1,5 +1,6 @@
 package ai.cacheblend.orchestrator.cli;
 
+import ai.cacheblend.orchestrator.load.LoadBenchmark;
 import ai.cacheblend.orchestrator.load.LoadEstimate;
 import ai.cacheblend.orchestrator.plan.LoadPlan;
 import ai.cacheblend.orchestrator.records.PlanJson;
@@ -69,6 +70,7 @@ final class LoadCommand implements Callable<Integer>, RunCommand {
       Completion completion =
           session.with(
               fleet -> {
+                new LoadBenchmark(plan, fleet, console.clock()).requireFit();
                 folder.begin(console.err());
                 return reporting.run(plan, fleet);
               });

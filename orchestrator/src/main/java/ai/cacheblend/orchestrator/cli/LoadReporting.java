@@ -28,7 +28,6 @@ record LoadReporting(Console console, Output output, List<String> commandLine) {
             TtftCorpus.embeddedSha256(),
             fleet.infos());
     LoadBenchmark benchmark = new LoadBenchmark(plan, fleet, console.clock());
-    benchmark.requireFit();
     Optional<LoadFolder> files =
         output.folder().map(folder -> LoadFolder.open(folder, plan, environment, output.resume()));
     LoadSummary summary;

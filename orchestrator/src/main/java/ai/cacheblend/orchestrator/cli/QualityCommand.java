@@ -97,6 +97,7 @@ final class QualityCommand implements Callable<Integer>, RunCommand {
           console, PlanJson.of(plan), Calibration.of(plan, planned.task(), fleet, console.clock()));
       return ExitStatus.DONE;
     }
+    fleet.requireCheckLayers(plan.arms());
     folder.begin(console.err());
     return reporting
         .run(plan, planned.task(), fleet)

@@ -6,6 +6,7 @@ import ai.cacheblend.orchestrator.plan.WarmUp;
 import ai.cacheblend.orchestrator.records.PlanJson;
 import ai.cacheblend.orchestrator.records.PlanReader;
 import ai.cacheblend.orchestrator.run.Calibration;
+import ai.cacheblend.orchestrator.run.TtftBenchmark;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -113,6 +114,7 @@ final class TtftCommand implements Callable<Integer>, RunCommand {
       Completion completion =
           session.with(
               fleet -> {
+                new TtftBenchmark(plan, fleet, console.clock()).requireFit();
                 folder.begin(console.err());
                 return reporting.run(plan, fleet).completion();
               });

@@ -36,9 +36,9 @@ public final class LoadBenchmark {
   public void requireFit() {
     fleet.requireCheckLayers(plan.arms());
     if (plan.workload() instanceof LoadWorkload.Pool pool) {
-      int tokens =
+      long tokens =
           (fleet.bosTokenId().isPresent() ? 1 : 0)
-              + pool.chunks() * pool.chunkTokens()
+              + (long) pool.chunks() * pool.chunkTokens()
               + pool.suffixTokens()
               + plan.maxNewTokens();
       require(

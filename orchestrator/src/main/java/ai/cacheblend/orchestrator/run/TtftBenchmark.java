@@ -43,7 +43,6 @@ public final class TtftBenchmark {
    * warm-up trials.
    */
   public List<Trial> run(EarlierBlocks<Trial> earlier, BlockListener<Trial> listener) {
-    fleet.requireCheckLayers(plan.arms());
     requireFit();
     TtftPrompts prompts =
         new TtftPrompts(
@@ -112,8 +111,9 @@ public final class TtftBenchmark {
     return new SplittableRandom(new SplittableRandom(seed).nextLong() + prompt.length()).nextLong();
   }
 
-  /** Rejects lengths above the limit of a worker. */
+  /** Rejects check layers that the model does not have, and lengths above the limit of a worker. */
   public void requireFit() {
+    fleet.requireCheckLayers(plan.arms());
     int limit = fleet.maxSequenceTokenCount();
     for (int length : plan.lengths()) {
       PlanException.require(
