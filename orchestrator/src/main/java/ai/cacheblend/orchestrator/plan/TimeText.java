@@ -19,6 +19,9 @@ public final class TimeText {
           "m", Duration.ofMinutes(1),
           "h", Duration.ofHours(1));
 
+  /** Moments of a run fit into the range of a monotonic clock. */
+  private static final Duration MAX = Duration.ofHours(10_000);
+
   private TimeText() {}
 
   /**
@@ -31,9 +34,12 @@ public final class TimeText {
     require(
         form.matches(),
         name + " is '" + text + "'; write a number and one of us, ms, s, m, h, such as 500ms");
-    long unitNanos = UNITS.get(form.group(2)).toNanos();
-    return Duration.ofNanos(
-        new BigDecimal(form.group(1)).multiply(BigDecimal.valueOf(unitNanos)).longValue());
+    BigDecimal unitNanos = BigDecimal.valueOf(UNITS.get(form.group(2)).toNanos());
+    BigDecimal nanos = new BigDecimal(form.group(1)).multiply(unitNanos);
+    require(
+        nanos.compareTo(BigDecimal.valueOf(MAX.toNanos())) <= 0,
+        name + " is " + text + "; use at most " + MAX.toHours() + "h");
+    return Duration.ofNanos(nanos.longValue());
   }
 
   /** The shortest text that {@link #parse} takes, in hours to microseconds. */

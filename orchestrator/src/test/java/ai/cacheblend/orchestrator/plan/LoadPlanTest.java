@@ -27,6 +27,14 @@ final class LoadPlanTest {
         .hasMessageContaining("duration is '" + text + "'");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"10001h", "5124096h", "999999999h"})
+  void durationsOutOfRangeAreRefused(String text) {
+    assertThatThrownBy(() -> TimeText.parse("duration", text))
+        .isInstanceOf(PlanException.class)
+        .hasMessage("duration is " + text + "; use at most 10000h");
+  }
+
   @Test
   void anObjectiveHasDefaultPercentiles() {
     Slo slo = Slo.parse("ttft=500ms,itl=50ms,e2e:p99.9=2s");
