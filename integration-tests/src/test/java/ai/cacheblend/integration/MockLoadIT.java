@@ -197,6 +197,7 @@ final class MockLoadIT {
       JsonNode after = JsonFiles.read(out().resolve("result.json"));
       assertThat(after.at("/levels/0")).isEqualTo(before.at("/levels/0"));
       assertThat(after.get("levels")).hasSize(2);
+      assertThat(after.at("/sessions/1/discarded_rows").intValue()).isEqualTo(known / 2);
       assertThat(JsonFiles.lines(out().resolve("requests.jsonl"))).hasSize(known);
 
       Cli replay =

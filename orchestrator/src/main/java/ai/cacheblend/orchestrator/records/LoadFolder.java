@@ -56,11 +56,10 @@ public final class LoadFolder implements AutoCloseable {
       Path folder, LoadPlan plan, PlanFile file, Environment environment) {
     PlanFile before = PlanFile.read(folder);
     before.requireSame(file);
-    List<LoadSlice> all = read(folder, before.planId());
-    List<LoadSlice> kept = completeLevels(all, plan);
-    rewrite(folder, before.planId(), kept);
+    List<LoadSlice> kept = completeLevels(read(folder, before.planId()), plan);
     int rows = JsonLines.read(folder.resolve(REQUESTS)).values().size();
-    int discarded = all.stream().mapToInt(slice -> slice.requests().size()).sum() - rows;
+    rewrite(folder, before.planId(), kept);
+    int discarded = rows - kept.stream().mapToInt(slice -> slice.requests().size()).sum();
     PlanFile now =
         before.resumed(
             new PlanFile.Session(
