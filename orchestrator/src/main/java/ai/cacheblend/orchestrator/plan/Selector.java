@@ -46,6 +46,21 @@ public sealed interface Selector {
     KEY
   }
 
+  /** Selectors whose budget is a share of the cached rows of a prompt. */
+  sealed interface OfShare extends Selector {
+    double recomputeRatio();
+
+    @Override
+    default OptionalDouble ratio() {
+      return OptionalDouble.of(recomputeRatio());
+    }
+
+    @Override
+    default int recomputedRowCount(PromptShape shape) {
+      return Shares.rowsOf(recomputeRatio(), shape.eligibleRowCount());
+    }
+  }
+
   /** Rows with the largest deviation of fresh from cached KV. */
   record Deviation(Tensor tensor, List<CheckStep> schedule) implements Selector {
     public Deviation {
@@ -111,7 +126,7 @@ public sealed interface Selector {
   }
 
   /** The first rows of each chunk, in total a share of all cached rows. */
-  record ChunkHeadShare(double recomputeRatio) implements Selector {
+  record ChunkHeadShare(double recomputeRatio) implements OfShare {
     public ChunkHeadShare {
       Shares.check("recompute_ratio", recomputeRatio);
     }
@@ -122,18 +137,8 @@ public sealed interface Selector {
     }
 
     @Override
-    public OptionalDouble ratio() {
-      return OptionalDouble.of(recomputeRatio);
-    }
-
-    @Override
     public Selector withRatio(double ratio) {
       return new ChunkHeadShare(ratio);
-    }
-
-    @Override
-    public int recomputedRowCount(PromptShape shape) {
-      return Shares.rowsOf(recomputeRatio, shape.eligibleRowCount());
     }
   }
 
@@ -144,7 +149,7 @@ public sealed interface Selector {
    * @param layers layers whose attention counts; empty for all
    */
   record QueryAttention(double recomputeRatio, boolean expand, List<Integer> layers)
-      implements Selector {
+      implements OfShare {
     public QueryAttention {
       Shares.check("recompute_ratio", recomputeRatio);
       layers = LayerSet.check(layers);
@@ -156,18 +161,8 @@ public sealed interface Selector {
     }
 
     @Override
-    public OptionalDouble ratio() {
-      return OptionalDouble.of(recomputeRatio);
-    }
-
-    @Override
     public Selector withRatio(double ratio) {
       return new QueryAttention(ratio, expand, layers);
-    }
-
-    @Override
-    public int recomputedRowCount(PromptShape shape) {
-      return Shares.rowsOf(recomputeRatio, shape.eligibleRowCount());
     }
 
     @Override
@@ -178,7 +173,7 @@ public sealed interface Selector {
   }
 
   /** Half of the budget as {@link ChunkHeadShare}, half by attention. */
-  record HeadAttention(double recomputeRatio, List<Integer> layers) implements Selector {
+  record HeadAttention(double recomputeRatio, List<Integer> layers) implements OfShare {
     public HeadAttention {
       Shares.check("recompute_ratio", recomputeRatio);
       layers = LayerSet.check(layers);
@@ -190,18 +185,8 @@ public sealed interface Selector {
     }
 
     @Override
-    public OptionalDouble ratio() {
-      return OptionalDouble.of(recomputeRatio);
-    }
-
-    @Override
     public Selector withRatio(double ratio) {
       return new HeadAttention(ratio, layers);
-    }
-
-    @Override
-    public int recomputedRowCount(PromptShape shape) {
-      return Shares.rowsOf(recomputeRatio, shape.eligibleRowCount());
     }
 
     @Override
@@ -255,7 +240,7 @@ public sealed interface Selector {
   }
 
   /** Random rows: the control. */
-  record RandomRows(double recomputeRatio, long seed) implements Selector {
+  record RandomRows(double recomputeRatio, long seed) implements OfShare {
     public RandomRows {
       Shares.check("recompute_ratio", recomputeRatio);
     }
@@ -266,18 +251,8 @@ public sealed interface Selector {
     }
 
     @Override
-    public OptionalDouble ratio() {
-      return OptionalDouble.of(recomputeRatio);
-    }
-
-    @Override
     public Selector withRatio(double ratio) {
       return new RandomRows(ratio, seed);
-    }
-
-    @Override
-    public int recomputedRowCount(PromptShape shape) {
-      return Shares.rowsOf(recomputeRatio, shape.eligibleRowCount());
     }
   }
 }
