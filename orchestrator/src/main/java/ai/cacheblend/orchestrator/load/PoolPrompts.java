@@ -66,11 +66,4 @@ final class PoolPrompts implements PromptSource {
         .mapToObj(id -> text.chunk(id, pool.chunkTokens()))
         .toList();
   }
-
-  @Override
-  public int maxPromptTokens() {
-    return (bosTokenId.isPresent() ? 1 : 0)
-        + pool.chunks() * pool.chunkTokens()
-        + pool.suffixTokens();
-  }
 }

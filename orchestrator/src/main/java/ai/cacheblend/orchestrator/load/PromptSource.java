@@ -16,7 +16,4 @@ interface PromptSource {
 
   /** The chunks to store ahead, by id; empty if they are not known ahead. */
   List<ImmutableIntArray> pool();
-
-  /** Longest prompt, in tokens. */
-  int maxPromptTokens();
 }

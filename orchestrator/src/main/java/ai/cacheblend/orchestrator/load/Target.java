@@ -6,7 +6,7 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 
-/** A worker as a generator sees it: the chunks it should hold, and its requests in progress. */
+/** State of a worker in a load generator: its expected chunks, and its requests in progress. */
 final class Target {
   private final CallStarter calls;
   private final Set<Integer> stored = new HashSet<>();
@@ -40,10 +40,6 @@ final class Target {
   /** One of {@code chunkIds} was evicted; which is not known. */
   void forget(ImmutableIntArray chunkIds) {
     chunkIds.forEach(stored::remove);
-  }
-
-  void forgetAll() {
-    stored.clear();
   }
 
   int outstanding() {
