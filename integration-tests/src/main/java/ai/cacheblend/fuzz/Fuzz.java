@@ -13,6 +13,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -175,6 +176,8 @@ public final class Fuzz {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (StatusRuntimeException e) {
+      descriptions.add("Describe of another caller: " + e.getStatus());
     } finally {
       other.shutdownNow();
     }

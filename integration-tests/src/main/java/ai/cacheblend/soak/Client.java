@@ -100,6 +100,8 @@ final class Client implements Runnable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      ledger.violation(name + " client ended: " + e);
     } finally {
       channel.shutdownNow();
     }
