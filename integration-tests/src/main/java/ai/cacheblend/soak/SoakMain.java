@@ -96,7 +96,7 @@ public final class SoakMain {
   private void sample(SoakWorker worker, long endNanos) throws InterruptedException {
     while (System.nanoTime() < endNanos) {
       if (!worker.alive()) {
-        ledger.violation("the worker that nobody kills has ended");
+        ledger.violation("the worker that is not killed by this program has exited");
         return;
       }
       resources.add(worker.status());

@@ -12,8 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Downloads the model of a local worker. The worker would do so itself, but nobody would see it,
- * and the time would count as time to start.
+ * Downloads the model of a local worker before the worker starts. A download by the worker would
+ * have no progress display and would count against the time limit of its start.
  */
 final class CheckpointDownload {
   private CheckpointDownload() {}

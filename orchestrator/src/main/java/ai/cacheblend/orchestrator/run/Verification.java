@@ -66,8 +66,8 @@ final class Verification {
   }
 
   /**
-   * Requests of other clients are counted by the worker. This limit finds what nobody counts, such
-   * as an earlier call of this run whose step still computes: the wait is part of a prefill.
+   * Requests of other clients are counted by the worker. This limit detects waits behind requests
+   * that are not counted, such as an earlier call of this run whose step has not ended.
    */
   private static void queue(List<String> problems, GenerateResult.WorkerDurations worker) {
     long limitNanos = Math.max(MIN_QUEUE_LIMIT_NANOS, worker.ttftNanos() / 2);
