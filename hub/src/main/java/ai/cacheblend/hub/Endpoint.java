@@ -33,8 +33,10 @@ record Endpoint(URI base) {
     } catch (IllegalArgumentException e) {
       // Reported below.
     }
+    // A user part may hold a password.
+    String shown = text.contains("@") ? "not a URL without user and password" : "'" + text + "'";
     throw new IllegalArgumentException(
-        "HF_ENDPOINT is '%s'; set it to a URL such as %s".formatted(text, DEFAULT));
+        "HF_ENDPOINT is %s; set it to a URL such as %s".formatted(shown, DEFAULT));
   }
 
   /** A revision is one segment: the slashes of {@code refs/pr/1} are encoded. */

@@ -1,6 +1,7 @@
 package ai.cacheblend.hub;
 
 import java.nio.file.FileSystems;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.util.Collection;
@@ -16,7 +17,7 @@ import java.util.regex.Pattern;
 final class Globs {
 
   /** For example {@code test-00000-of-00002.parquet}; numbers begin at 0 or 1. */
-  private static final Pattern SHARD = Pattern.compile("(.*-)(\\d+)-of-(\\d+)(\\D.*)?");
+  private static final Pattern SHARD = Pattern.compile("(.*-)(\\d{1,9})-of-(\\d{1,9})(\\D.*)?");
 
   private Globs() {}
 
@@ -26,7 +27,18 @@ final class Globs {
 
   static List<String> matching(String pattern, Collection<String> names) {
     PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + pattern);
-    return names.stream().filter(name -> matcher.matches(Path.of(name))).sorted().toList();
+    return names.stream().filter(name -> matches(matcher, name)).sorted().toList();
+  }
+
+  /**
+   * Names that this system cannot represent do not match, for example other scripts in C locale.
+   */
+  private static boolean matches(PathMatcher matcher, String name) {
+    try {
+      return matcher.matches(Path.of(name));
+    } catch (InvalidPathException e) {
+      return false;
+    }
   }
 
   /** Whether every set of numbered files is complete. */

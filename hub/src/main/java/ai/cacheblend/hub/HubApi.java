@@ -92,12 +92,7 @@ final class HubApi {
     if (!next.find()) {
       return Optional.empty();
     }
-    try {
-      return Optional.of(endpoint.onThisServer(reply.uri().resolve(next.group(1))));
-    } catch (IllegalArgumentException e) {
-      throw new HubException(
-          BAD_RESPONSE, "%s links to an invalid page".formatted(reply.uri().getHost()), e);
-    }
+    return Optional.of(endpoint.onThisServer(reply.target(next.group(1))));
   }
 
   private TextReceiver get(Subject subject, URI uri) throws IOException, InterruptedException {

@@ -1,5 +1,7 @@
 package ai.cacheblend.hub;
 
+import static ai.cacheblend.hub.HubException.Reason.BAD_RESPONSE;
+
 import java.net.URI;
 import java.net.http.HttpHeaders;
 import java.time.DateTimeException;
@@ -8,6 +10,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -35,6 +38,30 @@ record Reply(URI uri, int status, HttpHeaders headers) {
 
   Optional<String> header(String name) {
     return headers.firstValue(name);
+  }
+
+  /**
+   * The address of a redirect or link.
+   *
+   * @throws HubException if it is not a web address, or HTTP after HTTPS
+   */
+  URI target(String reference) throws HubException {
+    URI target = URI.create("");
+    try {
+      target = uri.resolve(reference);
+    } catch (IllegalArgumentException e) {
+      // Reported below.
+    }
+    String scheme = String.valueOf(target.getScheme()).toLowerCase(Locale.ROOT);
+    if (target.getHost() == null || !scheme.matches("https?")) {
+      throw new HubException(
+          BAD_RESPONSE,
+          "%s refers to an address that is not a web address".formatted(uri.getHost()));
+    }
+    if (uri.getScheme().equalsIgnoreCase("https") && scheme.equals("http")) {
+      throw new HubException(BAD_RESPONSE, "%s refers from HTTPS to HTTP".formatted(uri.getHost()));
+    }
+    return target;
   }
 
   /** Hash of the whole file, also where this answer redirects to its content. */

@@ -1,6 +1,7 @@
 package ai.cacheblend.hub;
 
 import java.nio.file.Path;
+import java.util.UUID;
 
 /** Where the cache keeps what belongs to a repository. */
 record RepositoryFolder(Path root, Repository repository) {
@@ -44,8 +45,9 @@ record RepositoryFolder(Path root, Repository repository) {
     return root.resolve(".locks").resolve(repository.folderName()).resolve(id.hex() + ".lock");
   }
 
-  /** A file that is moved to another path in this folder when it is complete. */
+  /** A new file that is moved to another path in this folder when it is complete. */
   Path temporary() {
-    return folder().resolve("ref." + ProcessHandle.current().pid() + ".tmp");
+    // Not the process id: containers that share a cache have the same ids.
+    return folder().resolve("ref." + UUID.randomUUID() + ".tmp");
   }
 }

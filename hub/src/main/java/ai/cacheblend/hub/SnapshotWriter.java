@@ -65,8 +65,9 @@ record SnapshotWriter(RepositoryFolder folder, String commit) {
         return;
       }
       Files.createDirectories(ref.getParent());
-      Files.writeString(folder.temporary(), commit);
-      Files.move(folder.temporary(), ref, ATOMIC_MOVE);
+      Path temporary = folder.temporary();
+      Files.writeString(temporary, commit);
+      Files.move(temporary, ref, ATOMIC_MOVE);
     } catch (IOException e) {
       throw PartialBlob.failure(ref, e);
     }

@@ -73,11 +73,6 @@ final class Transport {
       if (next.isEmpty()) {
         return;
       }
-      if (uri.getScheme().equalsIgnoreCase("https")
-          && !next.get().getScheme().equalsIgnoreCase("https")) {
-        throw new HubException(
-            BAD_RESPONSE, "%s redirects from HTTPS to HTTP".formatted(uri.getHost()));
-      }
       uri = next.get();
     }
     throw new HubException(BAD_RESPONSE, "%s redirects endlessly".formatted(first.getHost()));
@@ -120,7 +115,7 @@ final class Transport {
     Reply reply = new Reply(uri, answer.statusCode(), answer.headers());
     if (reply.isRedirect()) {
       receiver.redirected(reply);
-      return Optional.of(target(reply));
+      return Optional.of(reply.target(reply.header("Location").orElseThrow()));
     }
     if (!reply.isSuccess()) {
       throw new ErrorReply(settings, subject).exception(reply);
@@ -159,21 +154,6 @@ final class Transport {
         throw new ExecutionException(e);
       }
     }
-  }
-
-  private URI target(Reply reply) throws HubException {
-    String location = reply.header("Location").orElseThrow();
-    try {
-      URI target = reply.uri().resolve(location);
-      if (target.getHost() != null && String.valueOf(target.getScheme()).matches("(?i)https?")) {
-        return target;
-      }
-    } catch (IllegalArgumentException e) {
-      // Reported below.
-    }
-    throw new HubException(
-        BAD_RESPONSE,
-        "%s redirects to an address that is not a web address".formatted(reply.uri().getHost()));
   }
 
   private IOException failure(URI uri, Throwable cause) {

@@ -53,11 +53,21 @@ final class EndpointTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"huggingface.co", "ftp://a/", "http://", "http://a b", "http://u:p@a"})
+  @ValueSource(strings = {"huggingface.co", "ftp://a/", "http://", "http://a b"})
   void refusesOtherEndpoints(String text) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Endpoint.parse(text))
         .withMessage(
             "HF_ENDPOINT is '" + text + "'; set it to a URL such as https://huggingface.co");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"http://user:secret@a", "http://user:secret word@a"})
+  void anEndpointWithAPasswordIsRefusedWithoutPrintingIt(String text) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Endpoint.parse(text))
+        .withMessage(
+            "HF_ENDPOINT is not a URL without user and password; set it to a URL such as https://huggingface.co")
+        .withNoCause();
   }
 }

@@ -1,6 +1,7 @@
 package ai.cacheblend.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.net.URI;
 import java.net.http.HttpHeaders;
@@ -45,5 +46,24 @@ final class ReplyTest {
     assertThat(reply(302, "X-Linked-Etag", "\"abc\"").etag()).hasValue("abc");
     assertThat(reply(206, "Content-Range", "bytes 10-99/100").rangeStart()).hasValue(10L);
     assertThat(reply(206, "Content-Range", "bytes */100").rangeStart()).isEmpty();
+  }
+
+  @Test
+  void referencesAreWebAddressesOfTheSameSafety() throws HubException {
+    Reply reply = replyOf("https://a/b/c");
+    assertThat(reply.target("d?e")).hasToString("https://a/b/d?e");
+    assertThat(reply.target("https://x/")).hasToString("https://x/");
+    assertThat(replyOf("http://a/").target("http://x/")).hasToString("http://x/");
+    for (String refused : List.of("http://a/", "file:///etc/passwd", "mailto:a@b", "//", "a b")) {
+      assertThatExceptionOfType(HubException.class)
+          .as(refused)
+          .isThrownBy(() -> reply.target(refused))
+          .withMessageStartingWith("a refers ")
+          .satisfies(e -> assertThat(e.reason()).isEqualTo(HubException.Reason.BAD_RESPONSE));
+    }
+  }
+
+  private static Reply replyOf(String uri) {
+    return new Reply(URI.create(uri), 200, HttpHeaders.of(Map.of(), (n, v) -> true));
   }
 }
