@@ -19,14 +19,10 @@ final class ColumnReader {
   private static final int RLE = 3;
   private static final int RLE_DICTIONARY = 8;
 
-  /** A damaged header must not allocate all memory; writers make pages of about 1 MiB. */
-  private static final int MAX_PAGE_POSITIONS = 1 << 26;
-
-  private static final int MAX_PAGE_BYTES = 1 << 29;
-
   private final SchemaNode column;
   private final Compression compression;
   private final long valueCount;
+  private final RowGroupLimits limits;
   private final List<int[]> repetitions = new ArrayList<>();
   private final List<int[]> definitions = new ArrayList<>();
   private final List<JsonNode> values = new ArrayList<>();
@@ -34,11 +30,13 @@ final class ColumnReader {
 
   /**
    * @param valueCount positions of the column, nulls included
+   * @param limits of all columns of the row group
    */
-  ColumnReader(SchemaNode column, Compression compression, long valueCount) {
+  ColumnReader(SchemaNode column, Compression compression, long valueCount, RowGroupLimits limits) {
     this.column = column;
     this.compression = compression;
     this.valueCount = valueCount;
+    this.limits = limits;
   }
 
   ColumnData read(ByteBuffer chunk) throws ParquetException {
@@ -58,6 +56,9 @@ final class ColumnReader {
         default -> {} // Index pages.
       }
     }
+    if (read > valueCount) {
+      throw new ParquetException("a page of column %s is too long".formatted(column.name()));
+    }
     return new ColumnData(
         column,
         Ints.concat(repetitions.toArray(int[][]::new)),
@@ -75,6 +76,7 @@ final class ColumnReader {
   /** Levels with their length in front, then values, compressed as a whole. */
   private int dataPage(CompactStruct header, ByteBuffer in) throws ParquetException {
     int count = header.size(1);
+    limits.addPositions(count);
     repetitions.add(levels(in, column.maxRepetition(), count));
     definitions.add(levels(in, column.maxDefinition(), count));
     values(in, header.size(2));
@@ -85,6 +87,7 @@ final class ColumnReader {
   private int dataPageV2(CompactStruct page, byte[] data) throws ParquetException {
     CompactStruct header = page.struct(8);
     int count = header.size(1);
+    limits.addPositions(count);
     int definitionBytes = header.size(5);
     int repetitionBytes = header.size(6);
     int levelBytes = definitionBytes + repetitionBytes;
@@ -122,9 +125,6 @@ final class ColumnReader {
 
   private int[] levels(ByteBuffer in, int max, int count, boolean mayBeEmpty)
       throws ParquetException {
-    if (count > valueCount || count > MAX_PAGE_POSITIONS) {
-      throw new ParquetException("a page of column %s is too long".formatted(column.name()));
-    }
     return max == 0 || (mayBeEmpty && count == 0)
         ? new int[count]
         : HybridDecoder.read(in, Integer.SIZE - Integer.numberOfLeadingZeros(max), count);
@@ -151,10 +151,10 @@ final class ColumnReader {
   }
 
   private void indexed(ByteBuffer in, int count) throws ParquetException {
-    int[] indices =
-        count == 0 || !in.hasRemaining()
-            ? new int[count]
-            : HybridDecoder.read(in, in.get() & 0xff, count);
+    if (count > 0 && !in.hasRemaining()) {
+      throw new ParquetException("a page of column %s is truncated".formatted(column.name()));
+    }
+    int[] indices = count == 0 ? new int[0] : HybridDecoder.read(in, in.get() & 0xff, count);
     for (int index : indices) {
       if (index < 0 || index >= dictionary.length) {
         throw new ParquetException(
@@ -183,9 +183,10 @@ final class ColumnReader {
   }
 
   private ByteBuffer decompress(byte[] data, int size) throws ParquetException {
-    if (size < 0 || size > MAX_PAGE_BYTES) {
-      throw new ParquetException("a page of column %s has %d bytes".formatted(column.name(), size));
+    if (size < 0) {
+      throw new ParquetException("levels of column %s are truncated".formatted(column.name()));
     }
+    limits.addBytes(size);
     return littleEndian(compression.decompress(data, size));
   }
 

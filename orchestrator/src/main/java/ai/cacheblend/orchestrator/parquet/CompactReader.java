@@ -31,9 +31,6 @@ final class CompactReader {
   }
 
   private CompactStruct struct(String name, int depth) throws ParquetException {
-    if (depth > MAX_DEPTH) {
-      throw new ParquetException(name + " is nested too deeply");
-    }
     Map<Integer, Object> fields = new HashMap<>();
     int id = 0;
     for (int head = in.get() & 0xff; head != 0; head = in.get() & 0xff) {
@@ -47,6 +44,9 @@ final class CompactReader {
   }
 
   private Object value(String name, int type, int depth) throws ParquetException {
+    if (depth > MAX_DEPTH) {
+      throw new ParquetException(name + " is nested too deeply");
+    }
     return switch (type) {
       case 1, 2 -> in.get() == 1;
       case 3 -> (long) in.get();
@@ -74,7 +74,7 @@ final class CompactReader {
     }
     List<Object> elements = new ArrayList<>();
     for (long i = 0; i < count; i++) {
-      elements.add(value(name, head & 0xf, depth));
+      elements.add(value(name, head & 0xf, depth + 1));
     }
     return elements;
   }

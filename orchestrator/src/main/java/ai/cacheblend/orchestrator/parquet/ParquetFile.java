@@ -79,6 +79,7 @@ public final class ParquetFile {
       throw new ParquetException(
           "a row group has %d columns, the schema %d".formatted(chunks.size(), leaves.size()));
     }
+    RowGroupLimits limits = new RowGroupLimits();
     List<ColumnData> columns = new ArrayList<>();
     for (int i = 0; i < leaves.size(); i++) {
       CompactStruct metadata = chunks.get(i).struct(3);
@@ -92,7 +93,7 @@ public final class ParquetFile {
         throw new ParquetException("compression %d is unknown".formatted(codec));
       }
       columns.add(
-          new ColumnReader(leaves.get(i), codecs[codec], metadata.integer(5))
+          new ColumnReader(leaves.get(i), codecs[codec], metadata.integer(5), limits)
               .read(bytes(channel, start, metadata.size(7))));
     }
     return columns;
