@@ -77,13 +77,11 @@ final class Arithmetic {
   }
 
   private static String joined(String left, String right) {
-    if ((long) left.length() + right.length() > Budget.MAX_CHARACTERS) {
-      throw new JinjaException("a string has more than " + Budget.MAX_CHARACTERS + " characters");
-    }
+    Budget.requireLength((long) left.length() + right.length());
     return left + right;
   }
 
-  private static String repeat(String text, int count) {
+  static String repeat(String text, int count) {
     if ((long) text.length() * count > Budget.MAX_ELEMENTS) {
       throw new JinjaException("a string is repeated " + count + " times");
     }

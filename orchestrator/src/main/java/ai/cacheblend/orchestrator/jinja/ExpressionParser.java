@@ -51,7 +51,7 @@ final class ExpressionParser {
     return scope -> {
       List<Object> values = new ArrayList<>();
       all.forEach(element -> values.add(element.value(scope)));
-      return values;
+      return scope.budget().made(values);
     };
   }
 
@@ -184,7 +184,11 @@ final class ExpressionParser {
     return scope ->
         located(
             operator.line(),
-            () -> Arithmetic.apply(operator.value(), left.value(scope), right.value(scope)));
+            () ->
+                scope
+                    .budget()
+                    .made(
+                        Arithmetic.apply(operator.value(), left.value(scope), right.value(scope))));
   }
 
   /** Adds the line to the message of an error. */

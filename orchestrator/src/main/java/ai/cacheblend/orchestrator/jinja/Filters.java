@@ -112,8 +112,7 @@ final class Filters {
     if (in.has(1, "attribute")) {
       elements = Selections.attributes(elements, Values.text(in.get(1, "attribute")));
     }
-    return String.join(
-        Values.text(in.get(0, "d", "")), elements.stream().map(Values::text).toList());
+    return StringMethods.join(Values.text(in.get(0, "d", "")), elements);
   }
 
   private static Object reversed(Object value) {
@@ -210,11 +209,11 @@ final class Filters {
   /** Indents all lines but the first, and blank lines only if asked. */
   private static String indent(String text, Arguments in) {
     Object width = in.get(0, "width", 4L);
-    String by =
-        width instanceof String given ? given : " ".repeat(Math.max(0, Values.index(width)));
+    String by = width instanceof String given ? given : Arithmetic.repeat(" ", Values.index(width));
     boolean first = Values.isTrue(in.get(1, "first", false));
     boolean blank = Values.isTrue(in.get(2, "blank", false));
     String[] lines = text.split("\n", -1);
+    Budget.requireLength(text.length() + (long) lines.length * by.length());
     for (int i = 0; i < lines.length; i++) {
       if (i == 0 ? first : blank || !lines[i].isEmpty()) {
         lines[i] = by + lines[i];

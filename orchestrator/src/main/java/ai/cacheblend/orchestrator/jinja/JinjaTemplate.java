@@ -29,7 +29,11 @@ public final class JinjaTemplate {
    *     line
    */
   public static JinjaTemplate parse(String source) {
-    return new JinjaTemplate(new StatementParser(new Lexer(source).tokens()).template());
+    try {
+      return new JinjaTemplate(new StatementParser(new Lexer(source).tokens()).template());
+    } catch (StackOverflowError e) {
+      throw tooDeep();
+    }
   }
 
   /**
@@ -43,7 +47,16 @@ public final class JinjaTemplate {
     Map<String, Object> all = new HashMap<>(Functions.all(clock));
     all.putAll(variables);
     Scope scope = Scope.global(all);
-    Statement.all(statements, scope);
+    try {
+      Statement.all(statements, scope);
+    } catch (StackOverflowError e) {
+      throw tooDeep();
+    }
     return scope.written();
+  }
+
+  /** Nothing of a parser or a rendering is used after it, so that it may end anywhere. */
+  private static JinjaException tooDeep() {
+    return new JinjaException("the template is nested too deeply");
   }
 }

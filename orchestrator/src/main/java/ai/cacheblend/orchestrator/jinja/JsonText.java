@@ -19,7 +19,7 @@ final class JsonText {
     this.indent =
         width == null
             ? null
-            : width instanceof String text ? text : " ".repeat(Values.index(width));
+            : width instanceof String text ? text : Arithmetic.repeat(" ", Values.index(width));
     List<Object> separators =
         in.named().get("separators") instanceof List<?> given ? List.copyOf(given) : List.of();
     this.itemSeparator =
@@ -35,6 +35,7 @@ final class JsonText {
   }
 
   private void write(Object value, String newLine) {
+    Budget.requireLength(out.length());
     if (value instanceof String text) {
       string(text);
     } else if (value instanceof List<?> list) {

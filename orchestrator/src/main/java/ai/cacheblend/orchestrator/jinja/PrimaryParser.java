@@ -42,7 +42,12 @@ final class PrimaryParser {
     return scope ->
         ExpressionParser.located(
             line,
-            () -> Filters.apply(name, input.value(scope), call.evaluate("filter " + name, scope)));
+            () ->
+                scope
+                    .budget()
+                    .made(
+                        Filters.apply(
+                            name, input.value(scope), call.evaluate("filter " + name, scope))));
   }
 
   private Expression test(Expression input) {
@@ -106,7 +111,7 @@ final class PrimaryParser {
     Arguments arguments = call.evaluate("function", scope);
     Object result = callable.call(arguments.positional(), arguments.named());
     scope.budget().leave();
-    return result;
+    return scope.budget().made(result);
   }
 
   private Expression subscript(Expression object, int line) {
@@ -127,8 +132,14 @@ final class PrimaryParser {
         ExpressionParser.located(
             line,
             () ->
-                Members.slice(
-                    object.value(scope), start.value(scope), stop.value(scope), step.value(scope)));
+                scope
+                    .budget()
+                    .made(
+                        Members.slice(
+                            object.value(scope),
+                            start.value(scope),
+                            stop.value(scope),
+                            step.value(scope))));
   }
 
   /** Up to the closing bracket. */

@@ -56,9 +56,7 @@ final class StringMethods {
       case "title" -> title(text);
       case "capitalize" -> capitalize(text);
       case "replace" -> replace(text, in);
-      case "join" ->
-          String.join(
-              text, Values.elements(in.get(0, "iterable")).stream().map(Values::text).toList());
+      case "join" -> join(text, Values.elements(in.get(0, "iterable")));
       case "find" -> (long) text.indexOf(in.text(0, "sub"));
       case "rfind" -> (long) text.lastIndexOf(in.text(0, "sub"));
       case "count" -> (long) split(text, in.text(0, "sub"), -1).size() - 1;
@@ -75,6 +73,16 @@ final class StringMethods {
       }
       default -> throw new JinjaException("strings have no method " + name);
     };
+  }
+
+  /** The texts of elements, with {@code separator} between them. */
+  static String join(String separator, List<Object> elements) {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < elements.size(); i++) {
+      text.append(i == 0 ? "" : separator).append(Values.text(elements.get(i)));
+      Budget.requireLength(text.length());
+    }
+    return text.toString();
   }
 
   private static int limit(Arguments in) {
@@ -137,7 +145,7 @@ final class StringMethods {
     }
     int joined = parts.size() - limit;
     List<Object> result = new ArrayList<>();
-    result.add(String.join(by, parts.subList(0, joined).stream().map(Values::text).toList()));
+    result.add(join(by, parts.subList(0, joined)));
     result.addAll(parts.subList(joined, parts.size()));
     return result;
   }
@@ -145,11 +153,12 @@ final class StringMethods {
   private static String replace(String text, Arguments in) {
     String from = in.text(0, "old");
     String to = in.text(1, "new");
-    if (!in.has(2, "count")) {
+    if (from.isEmpty() && !in.has(2, "count")) {
+      Budget.requireLength((text.length() + 1L) * to.length());
       return text.replace(from, to);
     }
-    List<Object> parts = split(text, from, Values.index(in.get(2, "count")));
-    return String.join(to, parts.stream().map(Values::text).toList());
+    int count = in.has(2, "count") ? Values.index(in.get(2, "count")) : -1;
+    return join(to, split(text, from, count));
   }
 
   static String capitalize(String text) {

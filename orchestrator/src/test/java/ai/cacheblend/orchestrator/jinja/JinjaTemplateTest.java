@@ -132,6 +132,50 @@ class JinjaTemplateTest {
         .withMessageContaining("characters");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "{{ ('a' * 1000000) | replace('a', 'b' * 1000) }}; a string has more than 10000000",
+        "{{ ('a' * 1000000) | replace('', 'b' * 1000) }}; a string has more than 10000000",
+        "{{ range(100000) | join('b' * 1000) }}; a string has more than 10000000",
+        "{{ ('b' * 1000000).join(range(100000)) }}; a string has more than 10000000",
+        "{{ ('\\n' * 1000000) | indent(1000, blank=true) }}; a string has more than 10000000",
+        "{{ 'a' | indent(2000000000) }}; a string is repeated 2000000000 times",
+        "{{ [1] | tojson(indent=2000000000) }}; a string is repeated 2000000000 times",
+        "{% set n = namespace(x=[1]) %}{% for i in range(99) %}{% set n.x = n.x + n.x %}{% endfor %};"
+            + " the template makes values of more than",
+        "{% set n = namespace(x=[]) %}{% for i in range(999) %}"
+            + "{% set n.x = n.x + ['a' * 999999] %}{% endfor %};"
+            + " the template makes values of more than",
+      })
+  void aTemplateUsesALimitedAmountOfMemory(String template, String message) {
+    assertThatExceptionOfType(JinjaException.class)
+        .isThrownBy(() -> render(template))
+        .withMessageContaining(message);
+  }
+
+  @Test
+  void aTemplateIsNestedToALimitedDepth() {
+    String brackets = "{{ " + "(".repeat(200_000) + ")".repeat(200_000) + " }}";
+    assertThatExceptionOfType(JinjaException.class)
+        .isThrownBy(() -> render(brackets))
+        .withMessage("the template is nested too deeply");
+    String lists =
+        "{% set n = namespace(x=[]) %}{% for i in range(200000) %}{% set n.x = [n.x] %}{% endfor %}"
+            + "{{ n.x }}";
+    assertThatExceptionOfType(JinjaException.class)
+        .isThrownBy(() -> render(lists))
+        .withMessage("the template is nested too deeply");
+  }
+
+  @Test
+  void aStringInATemplateHasAnyLength() {
+    String text = "It is so. \\n".repeat(50_000);
+    assertThat(render("{{ '" + text + "' }}{{ \"" + text + "\" }}"))
+        .isEqualTo("It is so. \n".repeat(100_000));
+  }
+
   private static String render(String template) {
     return JinjaTemplate.parse(template).render(Map.of(), Clock.systemUTC());
   }
