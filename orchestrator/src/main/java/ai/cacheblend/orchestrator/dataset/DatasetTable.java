@@ -16,6 +16,11 @@ import java.util.regex.Pattern;
  *
  * <p>{@code refs/convert/parquet} is the branch with Parquet files that the Hub makes of every data
  * set.
+ *
+ * <p>No entry was checked against the Hub itself. Public code downloads from the names of
+ * LongBench, {@code xanhho}, {@code framolfese}, {@code voidful}, HotpotQA, Multi-News and MuSiQue.
+ * The file names of SAMSum and of {@code THUDM/2WikiMultihopQA} are assumed: several alternatives
+ * are tried, and a repository without them is passed over.
  */
 final class DatasetTable {
   private static final Revision MAIN = Revision.MAIN;
