@@ -1,15 +1,23 @@
-// Linear in the shapes of Mistral-7B: checks the streaming kernel against cuBLASLt, then times
-// both. Successive launches read different weights.
+// Linear in the shapes of Mistral-7B: checks the streaming kernels against cuBLASLt, then times
+// all. Successive launches read different weights.
+//
+//   linear_bench [--splits]
+//
+// --splits: also the tile kernel with numbers of splits that are not chosen.
 
 #include <cmath>
 #include <cstdio>
+#include <cstring>
 #include <random>
 #include <stdexcept>
+#include <string>
 #include <vector>
 
 #include "bench/cuda/card_rates.h"
 #include "bench/cuda/timing.h"
 #include "kernels/cuda/linear.h"
+#include "kernels/cuda/linear_tiles.h"
+#include "kernels/cuda/once_per_device.h"
 #include "test/cuda/device.h"
 
 namespace cacheblend::cuda {
@@ -25,10 +33,13 @@ struct Shape {
 constexpr Shape kShapes[] = {{"qkv", 4096, 6144, true, false, false},
                              {"attention output", 4096, 4096, false, true, false},
                              {"gate and up", 4096, 14336, true, false, true},
-                             {"down", 14336, 4096, false, true, false}};
+                             {"down", 14336, 4096, false, true, false},
+                             {"key or value", 4096, 1024, false, false, false},
+                             {"logits", 4096, 32000, false, false, false}};
+constexpr int kLayerShapes = 4;  // the first ones
 // More weights than fit in L2.
 constexpr int kCopies = 4;
-constexpr int64_t kMaxWeights = int64_t{4096} * 2 * 14336, kMaxRows = 8192;
+constexpr int64_t kMaxWeights = int64_t{4096} * 32000, kMaxRows = 8192;
 
 // Several copies of the same random weights.
 DeviceArray<char> RandomWeights() {
@@ -85,6 +96,30 @@ class Bench {
     }
   }
 
+  // The tile kernel, without the norm; false if it differs from cuBLASLt.
+  bool CheckTiles(const Shape& shape, int64_t rows, const TilePlan& plan) {
+    LinearParams p = Params(shape, rows, 0);
+    p.norm_weight = nullptr;
+    Linear(p, workspace_.data(), matmul_, nullptr);
+    const std::vector<char> expected = y_.ToHost();
+    y_.Fill(0xff);
+    TileLinear(p, plan, workspace_.data(), counters_, nullptr);
+    const std::vector<char> actual = y_.ToHost();
+    for (int64_t i = 0; i < rows * shape.out_size; ++i) {
+      const float a = Decode(p.type, expected.data(), i), b = Decode(p.type, actual.data(), i);
+      if (!(std::abs(a - b) <= 0.03f * (std::abs(a) + 0.3f))) return false;
+    }
+    return true;
+  }
+
+  double TileSeconds(const Shape& shape, int64_t rows, const TilePlan& plan) {
+    return SecondsPerLaunch(24, [&](int i, cudaStream_t stream) {
+      LinearParams p = Params(shape, rows, i % kCopies);
+      p.norm_weight = nullptr;
+      TileLinear(p, plan, workspace_.data(), counters_, stream);
+    });
+  }
+
   double Seconds(const Shape& shape, int64_t rows) {
     return SecondsPerLaunch(rows > 1000 ? 4 : 24, [&](int i, cudaStream_t stream) {
       Linear(Params(shape, rows, i % kCopies), workspace_.data(), matmul_, stream);
@@ -93,7 +128,8 @@ class Bench {
 
   double LayerSeconds(int64_t rows) {
     return SecondsPerLaunch(8, [&](int i, cudaStream_t stream) {
-      for (const Shape& shape : kShapes) {
+      for (int shape_index = 0; shape_index < kLayerShapes; ++shape_index) {
+        const Shape& shape = kShapes[shape_index];
         Linear(Params(shape, rows, i % kCopies), workspace_.data(), matmul_, stream);
       }
     });
@@ -101,28 +137,53 @@ class Bench {
 
  private:
   const DeviceArray<char> weights_ = RandomWeights();  // also rows and residuals
-  const DeviceArray<char> y_{kMaxRows * 14336 * 2};
+  const DeviceArray<char> y_{kMaxRows * 32000 * 2};
   const DeviceArray<char> workspace_{kMaxRows * 3 * 14336 * 2};
+  const TileCounters counters_;
   Matmul matmul_;
 };
 
-void Run() {
+void Print(const char* name, int64_t rows, double seconds, const Shape& shape) {
+  std::printf("%-26s %6ld %10.1f %8.2f %8.0f\n", name, rows, seconds * 1e6,
+              shape.WeightCount() * 2 / seconds / 1e12,
+              2.0 * rows * shape.WeightCount() / seconds / 1e12);
+  std::fflush(stdout);
+}
+
+void RunTiles(Bench& bench, const Shape& shape, int64_t rows, bool all_splits) {
+  LinearParams p = bench.Params(shape, rows, 0);
+  p.norm_weight = nullptr;
+  if (!CanTile(p)) return;
+  const int multiprocessors = Multiprocessors();
+  std::vector<TilePlan> plans = {PlanTiles(p, multiprocessors)};
+  for (const int splits : {1, 2, 3, 4, 5, 8}) {
+    if (!all_splits || splits == plans[0].splits) continue;
+    const int units = plans[0].tiles * splits;
+    const int rounds = (units + multiprocessors - 1) / multiprocessors;
+    plans.push_back({plans[0].tiles, splits, (units + rounds - 1) / rounds});
+  }
+  for (const TilePlan& plan : plans) {
+    const std::string name = std::string("  tiles, ") + std::to_string(plan.splits) + " splits" +
+                             (bench.CheckTiles(shape, rows, plan) ? "" : ", WRONG");
+    Print(name.c_str(), rows, bench.TileSeconds(shape, rows, plan), shape);
+  }
+}
+
+void Run(bool all_splits) {
   Bench bench;
   std::printf("card: copy %.0f GB/s, bf16 product %.0f TFLOP/s\n", CopyGigabytes(),
               GemmTeraflops());
-  std::printf("%-18s %6s %10s %8s %8s\n", "product", "rows", "us", "TB/s", "TFLOP/s");
-  for (const int64_t rows : {1, 2, 4, 33, 104, 181, 335, 643, 1264, 8192}) {
+  std::printf("%-26s %6s %10s %8s %8s\n", "product", "rows", "us", "TB/s", "TFLOP/s");
+  for (const int64_t rows : {1, 2, 4, 8, 16, 32, 33, 64, 105, 181, 335, 643, 1264, 8192}) {
     for (const Shape& shape : kShapes) {
       if (CanStream(bench.Params(shape, rows, 0))) bench.CheckStream(shape, rows);
-      const double seconds = bench.Seconds(shape, rows);
-      std::printf("%-18s %6ld %10.1f %8.2f %8.0f\n", shape.name, rows, seconds * 1e6,
-                  shape.WeightCount() * 2 / seconds / 1e12,
-                  2.0 * rows * shape.WeightCount() / seconds / 1e12);
+      Print(shape.name, rows, bench.Seconds(shape, rows), shape);
+      RunTiles(bench, shape, rows, all_splits);
     }
     double bytes = 0;
-    for (const Shape& shape : kShapes) bytes += shape.WeightCount() * 2.0;
+    for (int i = 0; i < kLayerShapes; ++i) bytes += kShapes[i].WeightCount() * 2.0;
     const double seconds = bench.LayerSeconds(rows);
-    std::printf("%-18s %6ld %10.1f %8.2f\n", "all four", rows, seconds * 1e6,
+    std::printf("%-26s %6ld %10.1f %8.2f\n", "all four", rows, seconds * 1e6,
                 bytes / seconds / 1e12);
   }
 }
@@ -130,9 +191,9 @@ void Run() {
 }  // namespace
 }  // namespace cacheblend::cuda
 
-int main() {
+int main(int argc, char** argv) {
   try {
-    cacheblend::cuda::Run();
+    cacheblend::cuda::Run(argc > 1 && std::strcmp(argv[1], "--splits") == 0);
     return 0;
   } catch (const std::exception& e) {
     std::fprintf(stderr, "%s\n", e.what());

@@ -1,8 +1,10 @@
 // Checks the CUDA kernels of PartialAttention against the reference, then times one layer in the
 // shape of Mistral-7B (32 query heads, 8 KV heads of 128, bf16): full prefill, blend, suffix,
-// decode. Also prints the GPU's GEMM rate (cuBLAS, if libcublas can be loaded) and copy bandwidth.
+// decode, batch (32 decoding sequences of about 3,100 tokens), mixed (31 of them and a piece of a
+// prefill). Also prints the GPU's GEMM rate (cuBLAS, if libcublas can be loaded) and copy
+// bandwidth.
 //
-//   partial_attention_bench [--quick] [--all-plans] [full|blend|suffix|decode]...
+//   partial_attention_bench [--quick] [--all-plans] [full|blend|suffix|decode|batch|mixed]...
 //
 // --quick: three prompt lengths. --all-plans: also kernels and splits that are not chosen.
 
@@ -111,9 +113,10 @@ std::vector<AttentionPlan> Plans(const PagedStep& step, const Options& options) 
   return plans;
 }
 
-bool RunCase(const char* name, int64_t tokens, std::vector<int64_t> positions,
-             const Options& options) {
-  const PagedStep step(kMistral, {std::move(positions)});
+using Positions = std::vector<std::vector<int64_t>>;  // by sequence
+
+bool RunCase(const char* name, int64_t tokens, Positions positions, const Options& options) {
+  const PagedStep step(kMistral, std::move(positions));
   const RotatedKv kv(step);
   for (const AttentionPlan& plan : Plans(step, options)) {
     const bool checked = step.UsefulFlops() <= kMaxCheckedFlops;
@@ -134,20 +137,36 @@ bool RunCase(const char* name, int64_t tokens, std::vector<int64_t> positions,
   return true;
 }
 
-std::vector<std::vector<int64_t>> Workloads(const std::string& name, int64_t tokens) {
-  if (name == "full") return {Range(0, tokens)};
-  if (name == "blend") return {Scattered(tokens, 0.16, 32)};
-  if (name == "suffix") return {Range(tokens - 32, tokens), Range(tokens - 109, tokens)};
-  return {{tokens - 1}};
+Positions Decoding(int count, int64_t tokens) {
+  Positions positions;
+  for (int64_t i = 0; i < count; ++i) positions.push_back({tokens - 1 + (i - count / 2) * 8});
+  return positions;
+}
+
+std::vector<Positions> Workloads(const std::string& name, int64_t tokens) {
+  if (name == "full") return {{Range(0, tokens)}};
+  if (name == "blend") return {{Scattered(tokens, 0.16, 32)}};
+  if (name == "suffix") return {{Range(tokens - 32, tokens)}, {Range(tokens - 109, tokens)}};
+  if (name == "batch") return {Decoding(32, tokens)};
+  if (name == "mixed") {
+    Positions positions = Decoding(31, tokens);
+    positions.push_back(Range(tokens - 512, tokens));
+    return {positions};
+  }
+  return {{{tokens - 1}}};
+}
+
+// Prompt lengths of a workload.
+std::vector<int64_t> Lengths(const std::string& name, bool quick) {
+  if (name == "batch" || name == "mixed") return {3100};
+  if (quick) return {512, 2048, 8192};
+  return {512, 1024, 2048, 4096, 8192, 16384};
 }
 
 int Run(const Options& options) {
   std::printf("%-8s %6s %6s  kernel, splits\n", "", "tokens", "rows");
-  const std::vector<int64_t> lengths =
-      options.quick ? std::vector<int64_t>{512, 2048, 8192}
-                    : std::vector<int64_t>{512, 1024, 2048, 4096, 8192, 16384};
   for (const std::string& name : options.names) {
-    for (int64_t tokens : lengths) {
+    for (int64_t tokens : Lengths(name, options.quick)) {
       for (auto& positions : Workloads(name, tokens)) {
         if (!RunCase(name.c_str(), tokens, std::move(positions), options)) return 1;
       }
@@ -167,7 +186,7 @@ int Run(const Options& options) {
 }  // namespace cacheblend::cuda
 
 int main(int argc, char** argv) {
-  const std::vector<std::string> names = {"full", "blend", "suffix", "decode"};
+  const std::vector<std::string> names = {"full", "blend", "suffix", "decode", "batch", "mixed"};
   cacheblend::cuda::Options options;
   for (int i = 1; i < argc; ++i) {
     const std::string argument = argv[i];
@@ -178,10 +197,11 @@ int main(int argc, char** argv) {
     } else if (std::find(names.begin(), names.end(), argument) != names.end()) {
       options.names.push_back(argument);
     } else {
-      std::fprintf(
-          stderr,
-          "%s: unknown argument; expected --quick, --all-plans, full, blend, suffix or decode\n",
-          argv[i]);
+      std::fprintf(stderr,
+                   "%s: unknown argument; expected --quick, --all-plans, full, blend, suffix, "
+                   "decode, batch or "
+                   "mixed\n",
+                   argv[i]);
       return 2;
     }
   }

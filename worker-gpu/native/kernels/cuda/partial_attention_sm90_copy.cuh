@@ -1,8 +1,8 @@
 #pragma once
 
 #include "kernels/cuda/partial_attention_sm90_layout.cuh"
-#include "kernels/cuda/partial_attention_sm90_ops.cuh"
 #include "kernels/cuda/partial_attention_sm90_work.cuh"
+#include "kernels/cuda/sm90_ops.cuh"
 
 // Producer warp: copies keys and values.
 namespace cacheblend::cuda::sm90 {

@@ -3,7 +3,7 @@
 #include <cstdint>
 
 #include "kernels/cuda/partial_attention_kernels.cuh"
-#include "kernels/cuda/partial_attention_wgmma.cuh"
+#include "kernels/cuda/wgmma.cuh"
 
 // Layout of the threads and the shared memory of a thread block.
 namespace cacheblend::cuda::sm90 {

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "kernels/cuda/partial_attention_sm90_layout.cuh"
-#include "kernels/cuda/partial_attention_sm90_ops.cuh"
 #include "kernels/cuda/partial_attention_softmax.cuh"
+#include "kernels/cuda/sm90_ops.cuh"
 
 // Consumer warpgroup: processing of one block of keys and values.
 namespace cacheblend::cuda::sm90 {
@@ -39,7 +39,7 @@ __device__ void StartScores(uint32_t queries, uint32_t keys, float (&scores)[kSm
 #pragma unroll
   for (int step = 0; step < L::kHead / 16; ++step) {
     const uint32_t at = step / 4 * L::kPanelBytes + step % 4 * 32;
-    MultiplyScores<typename L::T>(scores, MatrixDescriptor(queries + at, 0),
+    MultiplyShared<typename L::T>(scores, MatrixDescriptor(queries + at, 0),
                                   MatrixDescriptor(keys + at, 0), step > 0);
   }
   CommitMultiplications();

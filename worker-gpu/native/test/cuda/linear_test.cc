@@ -2,12 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 #include <string>
 #include <tuple>
 #include <vector>
 
+#include "kernels/cuda/linear_tiles.h"
+#include "kernels/cuda/once_per_device.h"
 #include "test/cuda/device.h"
 
 namespace cacheblend::cuda {
@@ -172,6 +175,42 @@ TEST_P(CudaLinearTest, EqualsReference) {
   }
 }
 
+std::vector<char> RunTiles(LinearParams p, const TilePlan& plan, const TileCounters& counters) {
+  const DeviceArray<char> workspace(TileWorkspaceBytes(p, plan));
+  const DeviceArray<char> y(p.num_rows * p.out_size * ElementBytes(p.type));
+  workspace.Fill(0xff);
+  y.Fill(0xff);
+  p.y = y.data();
+  TileLinear(p, plan, workspace.data(), counters, nullptr);
+  Check(cudaDeviceSynchronize(), "TileLinear");
+  return y.ToHost();
+}
+
+// The chosen plan, and others: one split, more splits than fit, fewer thread blocks than units.
+TEST_P(CudaLinearTest, TilesEqualReference) {
+  const auto& [type, variant] = GetParam();
+  std::minstd_rand random(20261129);
+  const TileCounters counters;
+  for (const Case& sizes :
+       {Case{1, 64, 8}, Case{5, 64, 48}, Case{8, 8, 128}, Case{9, 72, 200}, Case{16, 1024, 136},
+        Case{17, 328, 264}, Case{32, 4096, 96}, Case{33, 1000, 72}, Case{40, 520, 128},
+        Case{41, 192, 200}, Case{64, 14336, 24}, Case{64, 264, 640}}) {
+    const Given given(type, variant, sizes, random);
+    if (!CanTile(given.p)) continue;  // with a norm, or on another GPU
+    const TilePlan plan = PlanTiles(given.p, Multiprocessors());
+    const int columns = static_cast<int>((sizes.in_size + kTileColumns - 1) / kTileColumns);
+    for (const int splits : {plan.splits, 1, std::min(3, columns), columns}) {
+      for (const int blocks : {plan.tiles * splits, 2}) {
+        SCOPED_TRACE(std::to_string(splits) + " splits, " + std::to_string(blocks) + " blocks");
+        const std::vector<char> y = RunTiles(given.p, {plan.tiles, splits, blocks}, counters);
+        given.ExpectRows(y, 1);
+        if (HasFatalFailure()) return;
+      }
+    }
+    EXPECT_TRUE(RunTiles(given.p, plan, counters) == RunTiles(given.p, plan, counters));
+  }
+}
+
 // Long steps of similar size share the plans of cuBLASLt; short steps have plans of their own.
 TEST_P(CudaLinearTest, RowCountsOfABucketShareAPlan) {
   const auto& [type, variant] = GetParam();
@@ -254,6 +293,64 @@ TEST_P(CudaLinearTest, WaitsForThePrecedingKernel) {
     }
     EXPECT_TRUE(all[0] == all[1]) << rows << " rows";
   }
+}
+
+TEST_P(CudaLinearTest, TilesWaitForThePrecedingKernel) {
+  const auto& [type, variant] = GetParam();
+  constexpr int64_t kSize = 1024, kSteps = 100, kRows = 33;
+  std::minstd_rand random(20261130);
+  const TileCounters counters;
+  const Matrix x(type, kRows * kSize, 1, random);
+  const Matrix weight(type, 2 * kSize * kSize, 0.5 / std::sqrt(kSize), random);
+  const Matrix residual(type, kRows * kSize, 0.1, random);
+  LinearParams p{};
+  p.x = x.device();
+  p.weight = weight.device();
+  p.residual = variant.residual ? residual.device() : nullptr;
+  p.num_rows = kRows;
+  p.in_size = p.out_size = kSize;
+  p.gated = variant.gated;
+  p.type = type;
+  if (!CanTile(p)) return;  // another GPU
+  const TilePlan plan = PlanTiles(p, Multiprocessors());
+  EXPECT_GT(plan.splits, 1);
+  const DeviceArray<char> workspace(TileWorkspaceBytes(p, plan));
+  std::vector<char> all[2];
+  for (const bool synchronized : {false, true}) {
+    const DeviceArray<char> y(kSteps * kRows * kSize * ElementBytes(type));
+    y.Fill(0xff);
+    p.x = x.device();
+    for (int step = 0; step < kSteps; ++step) {
+      p.y = y.data() + step * kRows * kSize * ElementBytes(type);
+      TileLinear(p, plan, workspace.data(), counters, nullptr);
+      p.x = p.y;
+      if (synchronized) Check(cudaDeviceSynchronize(), "TileLinear");
+    }
+    Check(cudaDeviceSynchronize(), "TileLinear");
+    all[synchronized] = y.ToHost();
+  }
+  for (int64_t i = 0; i < kSteps * kRows * kSize; ++i) {
+    ASSERT_FALSE(std::isnan(Decode(type, all[0].data(), i))) << i;
+  }
+  EXPECT_TRUE(all[0] == all[1]);
+}
+
+TEST(TilePlanTest, FillsTheGpuInWholeRounds) {
+  LinearParams p{};
+  p.num_rows = 33;
+  const auto plan = [&](int64_t in_size, int64_t out_size, bool gated) {
+    p.in_size = in_size;
+    p.out_size = out_size;
+    p.gated = gated;
+    return PlanTiles(p, 132);
+  };
+  EXPECT_EQ(4, plan(4096, 4096, false).splits);
+  EXPECT_EQ(128, plan(4096, 4096, false).blocks);
+  EXPECT_EQ(224, plan(4096, 14336, true).tiles);
+  EXPECT_EQ(1, plan(4096, 14336, true).splits);
+  EXPECT_EQ(112, plan(4096, 14336, true).blocks);
+  EXPECT_EQ(125, plan(4096, 32000, false).blocks);
+  EXPECT_EQ(1, plan(64, 128, false).splits);
 }
 
 std::string NameOf(const testing::TestParamInfo<std::tuple<ElementType, Variant>>& info) {

@@ -41,16 +41,25 @@ __device__ void Pin(float (&registers)[kCount]) {
 }
 
 // Operand lists of accumulators: outputs sum[i...], and registers %0...
-#define CACHEBLEND_SUM_8(i)                                                             \
-  "+f"(sum[i]), "+f"(sum[i + 1]), "+f"(sum[i + 2]), "+f"(sum[i + 3]), "+f"(sum[i + 4]), \
-      "+f"(sum[i + 5]), "+f"(sum[i + 6]), "+f"(sum[i + 7])
-#define CACHEBLEND_SUM_16(i) CACHEBLEND_SUM_8(i), CACHEBLEND_SUM_8(i + 8)
-#define CACHEBLEND_SUM_32 CACHEBLEND_SUM_16(0), CACHEBLEND_SUM_16(16)
-#define CACHEBLEND_SUM_48 CACHEBLEND_SUM_32, CACHEBLEND_SUM_16(32)
-#define CACHEBLEND_SUM_64 CACHEBLEND_SUM_48, CACHEBLEND_SUM_16(48)
-#define CACHEBLEND_REGISTERS_32                                            \
-  "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, " \
-  "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31"
+#define CACHEBLEND_SUM_PART_4(i) "+f"(sum[i]), "+f"(sum[i + 1]), "+f"(sum[i + 2]), "+f"(sum[i + 3])
+#define CACHEBLEND_SUM_PART_8(i) CACHEBLEND_SUM_PART_4(i), CACHEBLEND_SUM_PART_4(i + 4)
+#define CACHEBLEND_SUM_PART_16(i) CACHEBLEND_SUM_PART_8(i), CACHEBLEND_SUM_PART_8(i + 8)
+#define CACHEBLEND_SUM_4 CACHEBLEND_SUM_PART_4(0)
+#define CACHEBLEND_SUM_8 CACHEBLEND_SUM_PART_8(0)
+#define CACHEBLEND_SUM_16 CACHEBLEND_SUM_PART_16(0)
+#define CACHEBLEND_SUM_20 CACHEBLEND_SUM_16, CACHEBLEND_SUM_PART_4(16)
+#define CACHEBLEND_SUM_32 CACHEBLEND_SUM_16, CACHEBLEND_SUM_PART_16(16)
+#define CACHEBLEND_SUM_48 CACHEBLEND_SUM_32, CACHEBLEND_SUM_PART_16(32)
+#define CACHEBLEND_SUM_64 CACHEBLEND_SUM_48, CACHEBLEND_SUM_PART_16(48)
+#define CACHEBLEND_REGISTERS_4 "%0, %1, %2, %3"
+#define CACHEBLEND_REGISTERS_8 CACHEBLEND_REGISTERS_4 ", %4, %5, %6, %7"
+#define CACHEBLEND_REGISTERS_16 \
+  CACHEBLEND_REGISTERS_8        \
+  ", %8, %9, %10, %11, %12, %13, %14, %15"
+#define CACHEBLEND_REGISTERS_20 CACHEBLEND_REGISTERS_16 ", %16, %17, %18, %19"
+#define CACHEBLEND_REGISTERS_32 \
+  CACHEBLEND_REGISTERS_20       \
+  ", %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31"
 #define CACHEBLEND_REGISTERS_48 \
   CACHEBLEND_REGISTERS_32       \
   ", %32, %33, %34, %35, %36, %37, %38, %39, %40, %41, %42, %43, %44, %45, %46, %47"
@@ -58,23 +67,34 @@ __device__ void Pin(float (&registers)[kCount]) {
   CACHEBLEND_REGISTERS_48       \
   ", %48, %49, %50, %51, %52, %53, %54, %55, %56, %57, %58, %59, %60, %61, %62, %63"
 
-// sum [64, 128] (+)= a [64, 16] . b [128, 16]^T, both in shared memory.
-template <typename T>
-__device__ void MultiplyScores(float (&sum)[64], uint64_t a, uint64_t b, bool add) {
-#define CACHEBLEND_MULTIPLY(TYPES)                                                      \
-  asm volatile(                                                                         \
-      "{\n.reg .pred p;\nsetp.ne.b32 p, %66, 0;\n"                                      \
-      "wgmma.mma_async.sync.aligned.m64n128k16.f32." TYPES " {" CACHEBLEND_REGISTERS_64 \
-      "}, %64, %65, p, 1, 1, 0, 0;\n}\n"                                                \
-      : CACHEBLEND_SUM_64                                                               \
-      : "l"(a), "l"(b), "r"(static_cast<int>(add)))
-  if constexpr (std::is_same_v<T, __half>) {
-    CACHEBLEND_MULTIPLY("f16.f16");
-  } else {
-    CACHEBLEND_MULTIPLY("bf16.bf16");
+// sum [64, N] (+)= a [64, 16] . b [N, 16]^T, both in shared memory, for COUNT = N / 2 sums per
+// thread. A, B, ADD: registers of a, b and add.
+#define CACHEBLEND_MULTIPLY(N, COUNT, A, B, ADD, TYPES)                                 \
+  asm volatile("{\n.reg .pred p;\nsetp.ne.b32 p, " ADD                                  \
+               ", 0;\n"                                                                 \
+               "wgmma.mma_async.sync.aligned.m64n" N "k16.f32." TYPES                   \
+               " {" CACHEBLEND_REGISTERS_##COUNT "}, " A ", " B ", p, 1, 1, 0, 0;\n}\n" \
+               : CACHEBLEND_SUM_##COUNT                                                 \
+               : "l"(a), "l"(b), "r"(static_cast<int>(add)))
+#define CACHEBLEND_MULTIPLY_SHARED(N, COUNT, A, B, ADD)                                  \
+  template <typename T>                                                                  \
+  __device__ void MultiplyShared(float(&sum)[COUNT], uint64_t a, uint64_t b, bool add) { \
+    if constexpr (std::is_same_v<T, __half>) {                                           \
+      CACHEBLEND_MULTIPLY(N, COUNT, A, B, ADD, "f16.f16");                               \
+    } else {                                                                             \
+      CACHEBLEND_MULTIPLY(N, COUNT, A, B, ADD, "bf16.bf16");                             \
+    }                                                                                    \
   }
+
+CACHEBLEND_MULTIPLY_SHARED("8", 4, "%4", "%5", "%6")
+CACHEBLEND_MULTIPLY_SHARED("16", 8, "%8", "%9", "%10")
+CACHEBLEND_MULTIPLY_SHARED("32", 16, "%16", "%17", "%18")
+CACHEBLEND_MULTIPLY_SHARED("40", 20, "%20", "%21", "%22")
+CACHEBLEND_MULTIPLY_SHARED("64", 32, "%32", "%33", "%34")
+CACHEBLEND_MULTIPLY_SHARED("128", 64, "%64", "%65", "%66")
+
+#undef CACHEBLEND_MULTIPLY_SHARED
 #undef CACHEBLEND_MULTIPLY
-}
 
 // sum [64, N] (+)= a [64, 16] in registers . b [16, N] in shared memory, for COUNT = N / 2 sums per
 // thread. A: registers of a. B, ADD: those of b and add.
@@ -105,10 +125,19 @@ CACHEBLEND_MULTIPLY_VALUES("128", 64, "%64, %65, %66, %67", "%68", "%69")
 #undef CACHEBLEND_REGISTERS_64
 #undef CACHEBLEND_REGISTERS_48
 #undef CACHEBLEND_REGISTERS_32
+#undef CACHEBLEND_REGISTERS_20
+#undef CACHEBLEND_REGISTERS_16
+#undef CACHEBLEND_REGISTERS_8
+#undef CACHEBLEND_REGISTERS_4
 #undef CACHEBLEND_SUM_64
 #undef CACHEBLEND_SUM_48
 #undef CACHEBLEND_SUM_32
+#undef CACHEBLEND_SUM_20
 #undef CACHEBLEND_SUM_16
 #undef CACHEBLEND_SUM_8
+#undef CACHEBLEND_SUM_4
+#undef CACHEBLEND_SUM_PART_16
+#undef CACHEBLEND_SUM_PART_8
+#undef CACHEBLEND_SUM_PART_4
 
 }  // namespace cacheblend::cuda
