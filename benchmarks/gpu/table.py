@@ -9,7 +9,6 @@ import math
 import os
 import sys
 
-ARMS = ["full_prefill", "full_kv_reuse", "cacheblend@0.15", "cacheblend@0.30"]
 EAGER = ["eager", "cudnn", "flex"]
 
 
@@ -80,20 +79,21 @@ def ratio_of(a, b):
     return a / b if a and b else None
 
 
-def ttft_rows(out, twin, config, plan):
+def ttft_rows(out, twin, run):
     trials = product_trials(os.path.join(out, "ttft"))
     rate = ((twin or {}).get("rates") or {}).get("gemm_flops_per_second")
     rows = []
+    arms = run["arms"].split(",")
     for length in sorted({n for n, _ in trials} | {r["length"] for r in (twin or {}).get("rows", [])}):
         full = seconds(trials.get((length, "full_prefill"), []), "client_ttft")
-        for arm in ARMS:
+        for arm in arms:
             of = trials.get((length, arm), [])
             client, worker = seconds(of, "client_ttft"), seconds(of, "worker_ttft")
             torch, graph = twin_arm(twin, length, arm)
-            ratio = float(arm.split("@")[1]) if "@" in arm else None
+            ratio = float(arm.split("@")[1].split(":")[0]) if arm.startswith("cacheblend@") else None
             bound = None
             if rate and (ratio or arm == "full_prefill"):
-                bound = 2 * multiply_adds(config, length, ratio, plan["suffix_tokens"]) / rate
+                bound = 2 * multiply_adds(run["config"], length, ratio, run["suffix_tokens"]) / rate
             if client or torch:
                 rows.append({"length": length, "arm": arm, "client_ttft": client, "worker_ttft": worker,
                              "torch_eager": torch, "torch_graph": graph, "gemm_rate_bound": bound,
@@ -160,7 +160,7 @@ def markdown(table):
             ", %s %s" % (k.replace("_", " "), device[k]) for k in ("driver_version", "clocks.sm", "clocks.max.sm", "power.limit") if k in device)), ""]
     rates = table.get("rates")
     if rates:
-        text += ["Measured on the card: bf16 matrix product %.0f TFLOP/s, copy %.2f TB/s." % (
+        text += ["Measured on the GPU: bf16 matrix product %.0f TFLOP/s, copy %.2f TB/s." % (
             rates["gemm_flops_per_second"] / 1e12, rates["copy_bytes_per_second"] / 1e12), ""]
     if table["ttft"]:
         text += ["| tokens | arm | client TTFT | worker TTFT | speed-up | PyTorch | ours / PyTorch | PyTorch, CUDA graph | ours / graph | GEMM-rate bound |",
@@ -188,7 +188,7 @@ def markdown(table):
 def write(out):
     run, twin = read(out, "run.json"), read(out, "torch.json")
     table = {"run": run, "rates": (twin or {}).get("rates"), "torch": (twin or {}).get("torch"),
-             "ttft": ttft_rows(out, twin, run["config"], run), "decode": decode_rows(out, twin),
+             "ttft": ttft_rows(out, twin, run), "decode": decode_rows(out, twin),
              "quality": quality_rows(out), "scaling": scaling(out)}
     with open(os.path.join(out, "table.json"), "w") as file:
         json.dump(table, file, indent=1)
