@@ -58,6 +58,18 @@ KvStorage Storage(jint cuda_device, jint element_type) {
   return {cuda_device, static_cast<ElementType>(element_type)};
 }
 
+// Keys of blocks, one after the other.
+std::vector<BlockKey> Keys(JNIEnv* env, jbyteArray bytes) {
+  std::vector<BlockKey> keys(env->GetArrayLength(bytes) / sizeof(BlockKey));
+  if (keys.size() * sizeof(BlockKey) != static_cast<size_t>(env->GetArrayLength(bytes))) {
+    throw std::invalid_argument(
+        Text(env->GetArrayLength(bytes), " bytes are not keys of ", sizeof(BlockKey), " bytes"));
+  }
+  env->GetByteArrayRegion(bytes, 0, env->GetArrayLength(bytes),
+                          reinterpret_cast<jbyte*>(keys.data()));
+  return keys;
+}
+
 void SetLongs(JNIEnv* env, jlongArray result, const std::vector<jlong>& longs) {
   env->SetLongArrayRegion(result, 0, longs.size(), longs.data());
 }
@@ -111,11 +123,18 @@ NATIVE(void, closePool)(JNIEnv* env, jclass, jlong pool) {
   Guarded(env, [&] { Pools().Remove(pool); });
 }
 
-NATIVE(jlong, reserve)(JNIEnv* env, jclass, jlong pool, jlong max_tokens) {
+// `keys`: of the blocks that the sequence can share.
+NATIVE(jlong, reserve)
+(JNIEnv* env, jclass, jlong pool, jlong max_tokens, jbyteArray keys) {
   return Guarded(env, [&] {
-    const std::shared_ptr<KvSequence> sequence = Pools().Get(pool)->Reserve(max_tokens);
+    const std::shared_ptr<KvSequence> sequence =
+        Pools().Get(pool)->Reserve(max_tokens, Keys(env, keys));
     return Sequences().Add(sequence->handle(), sequence);
   });
+}
+
+NATIVE(jlong, dropCachedBlocks)(JNIEnv* env, jclass, jlong pool) {
+  return Guarded(env, [&] { return jlong{Pools().Get(pool)->DropCachedBlocks()}; });
 }
 
 NATIVE(jlong, allocateChunk)(JNIEnv* env, jclass, jlong pool, jlong tokens) {
@@ -123,18 +142,35 @@ NATIVE(jlong, allocateChunk)(JNIEnv* env, jclass, jlong pool, jlong tokens) {
       env, [&] { return Chunks().Add(NextHandle(), Pools().Get(pool)->AllocateChunk(tokens)); });
 }
 
-// Fills total, free, reserved blocks; bytes; sequences; chunks; bytes of chunks.
+// Fills total, free, reserved blocks; bytes; sequences; chunks; bytes of chunks; cached, evicted
+// blocks.
 NATIVE(void, poolStatistics)(JNIEnv* env, jclass, jlong pool, jlongArray result) {
   Guarded(env, [&] {
     const PoolStatistics s = Pools().Get(pool)->Statistics();
     SetLongs(env, result,
              {s.total_block_count, s.free_block_count, s.reserved_block_count, s.byte_count,
-              s.sequence_count, s.chunk_count, s.chunk_byte_count});
+              s.sequence_count, s.chunk_count, s.chunk_byte_count, s.cached_block_count,
+              s.evicted_block_count});
   });
 }
 
 NATIVE(void, closeSequence)(JNIEnv* env, jclass, jlong sequence) {
   Guarded(env, [&] { Sequences().Remove(sequence); });
+}
+
+// Of a sequence without a step: the shared positions, which hold KV.
+NATIVE(jlong, sharedTokenCount)(JNIEnv* env, jclass, jlong sequence) {
+  return Guarded(env, [&] {
+    const SequenceLease lease({Sequences().Get(sequence)});
+    return jlong{lease[0].read_only_token_count()};
+  });
+}
+
+NATIVE(void, publish)(JNIEnv* env, jclass, jlong sequence, jbyteArray keys) {
+  Guarded(env, [&] {
+    const SequenceLease lease({Sequences().Get(sequence)});
+    lease[0].Publish(Keys(env, keys));
+  });
 }
 
 NATIVE(void, inject)(JNIEnv* env, jclass, jlong sequence, jlong chunk, jlong first_position) {

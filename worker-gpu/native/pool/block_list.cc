@@ -24,6 +24,14 @@ std::vector<int64_t> BlockList::Take(int64_t count, int64_t owner) {
   return blocks;
 }
 
+void BlockList::Transfer(int64_t block, int64_t from_owner, int64_t to_owner) {
+  if (owners_[block] != from_owner) {
+    throw std::logic_error(
+        Text("block ", block, " belongs to ", owners_[block], ", not to ", from_owner));
+  }
+  owners_[block] = to_owner;
+}
+
 void BlockList::Release(const std::vector<int64_t>& blocks, int64_t owner) {
   std::set<int64_t> seen;
   for (int64_t block : blocks) {

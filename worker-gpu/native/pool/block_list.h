@@ -6,10 +6,11 @@
 
 namespace cacheblend {
 
-// Ownership of blocks, without their memory. Not thread-safe.
+// Ownership of blocks, without their memory. An owner is a sequence, or the cache. Not thread-safe.
 class BlockList {
  public:
   static constexpr int64_t kFree = 0;
+  static constexpr int64_t kCache = -1;  // owner of the blocks of a BlockCache
 
   explicit BlockList(int64_t block_count);
 
@@ -20,6 +21,9 @@ class BlockList {
   // Throws std::logic_error, and changes nothing, unless the owner has every block and each is
   // named once.
   void Release(const std::vector<int64_t>& blocks, int64_t owner);
+
+  // Gives a block of one owner to another. Throws std::logic_error unless it is of the first.
+  void Transfer(int64_t block, int64_t from_owner, int64_t to_owner);
 
   int64_t total_count() const { return owners_.size(); }
   int64_t free_count() const { return free_.size(); }

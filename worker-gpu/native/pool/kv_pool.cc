@@ -56,24 +56,66 @@ KvPool::KvPool(KvLayout layout, int64_t block_count, std::shared_ptr<const Devic
       block_count_(block_count),
       device_(std::move(device)),
       arena_(device_->Allocate(CheckedProduct(block_count, layout.BlockBytes()), "KV blocks")),
-      blocks_(block_count) {}
+      blocks_(block_count),
+      cache_(block_count) {}
 
-std::shared_ptr<KvSequence> KvPool::Reserve(int64_t max_token_count) {
+std::shared_ptr<KvSequence> KvPool::Reserve(int64_t max_token_count,
+                                            const std::vector<BlockKey>& prefix) {
   CheckPositive("max token count", max_token_count);
   const int64_t block_count = (max_token_count - 1) / kBlockTokens + 1;
+  if (static_cast<int64_t>(prefix.size()) > block_count) {
+    throw std::invalid_argument(Text(prefix.size(), " block keys for a reservation of ",
+                                     block_count, " blocks; give one for each full block"));
+  }
   const int64_t handle = NextHandle();
-  std::vector<int64_t> blocks;
+  std::vector<int64_t> shared, blocks;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    blocks = blocks_.Take(block_count, handle);
+    shared = cache_.Find(prefix);
+    const int64_t count = block_count - static_cast<int64_t>(shared.size());
+    const int64_t evictable = cache_.idle_count() - cache_.CountIdle(shared);
+    if (count > blocks_.free_count() + evictable) {
+      throw KvExhausted(Text("needs ", count, " KV blocks, ", blocks_.free_count() + evictable,
+                             " of ", blocks_.total_count(), " are free"));
+    }
+    cache_.Use(shared);
+    while (blocks_.free_count() < count) blocks_.Release({cache_.Evict()}, BlockList::kCache);
+    blocks = blocks_.Take(count, handle);
     ++sequence_count_;
   }
+  blocks.insert(blocks.begin(), shared.begin(), shared.end());
   try {
-    return std::make_shared<KvSequence>(shared_from_this(), handle, blocks, max_token_count);
+    return std::make_shared<KvSequence>(shared_from_this(), handle, blocks, shared,
+                                        max_token_count);
   } catch (...) {
-    ReleaseSequence(blocks, handle);
+    ReleaseSequence(blocks, shared, handle);
     throw;
   }
+}
+
+void KvPool::Publish(const std::vector<BlockKey>& keys, const std::vector<int64_t>& blocks,
+                     std::vector<int64_t>& shared, int64_t owner) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  // Blocks that follow a dropped one would never be found.
+  if (!shared.empty() && !cache_.Finds(shared.back())) return;
+  for (size_t i = shared.size(); i < keys.size(); ++i) {
+    const int64_t other = cache_.Find(keys[i]);
+    if (other >= 0) {
+      cache_.Use({other});
+      shared.push_back(other);
+    } else {
+      blocks_.Transfer(blocks[i], owner, BlockList::kCache);
+      cache_.Add(keys[i], blocks[i]);
+      shared.push_back(blocks[i]);
+    }
+  }
+}
+
+int64_t KvPool::DropCachedBlocks() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const int64_t count = cache_.found_count();
+  blocks_.Release(cache_.DropAll(), BlockList::kCache);
+  return count;
 }
 
 std::shared_ptr<StoredChunk> KvPool::AllocateChunk(int64_t token_count) {
@@ -93,19 +135,38 @@ void* KvPool::Values(int64_t block, int layer) const {
 
 PoolStatistics KvPool::Statistics() const {
   const std::lock_guard<std::mutex> lock(mutex_);
-  const int64_t total = blocks_.total_count(), free = blocks_.free_count();
-  return {total,           free,         total - free,     arena_->byte_count(),
-          sequence_count_, chunk_count_, chunk_byte_count_};
+  const int64_t total = blocks_.total_count();
+  const int64_t free = blocks_.free_count() + cache_.idle_count();
+  return {total,
+          free,
+          total - free,
+          arena_->byte_count(),
+          sequence_count_,
+          chunk_count_,
+          chunk_byte_count_,
+          cache_.found_count(),
+          cache_.evicted_count()};
 }
 
 std::vector<std::string> KvPool::Violations() const {
   const std::lock_guard<std::mutex> lock(mutex_);
-  return cacheblend::Violations(blocks_.owners(), blocks_.free_blocks());
+  std::vector<std::string> violations =
+      cacheblend::Violations(blocks_.owners(), blocks_.free_blocks());
+  std::vector<bool> cached;
+  for (int64_t owner : blocks_.owners()) cached.push_back(owner == BlockList::kCache);
+  for (const std::string& violation : cache_.Violations(cached)) violations.push_back(violation);
+  return violations;
 }
 
-void KvPool::ReleaseSequence(const std::vector<int64_t>& blocks, int64_t owner) {
+void KvPool::ReleaseSequence(const std::vector<int64_t>& blocks, const std::vector<int64_t>& shared,
+                             int64_t owner) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  blocks_.Release(blocks, owner);
+  std::vector<int64_t> own;  // where `shared` has another block with the same KV, too
+  for (size_t i = 0; i < blocks.size(); ++i) {
+    if (i >= shared.size() || shared[i] != blocks[i]) own.push_back(blocks[i]);
+  }
+  blocks_.Release(own, owner);
+  blocks_.Release(cache_.Release(shared), BlockList::kCache);
   --sequence_count_;
 }
 

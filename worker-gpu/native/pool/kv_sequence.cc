@@ -15,12 +15,17 @@ namespace cacheblend {
 int64_t KvSequence::Injection::end() const { return first + chunk->token_count(); }
 
 KvSequence::KvSequence(std::shared_ptr<KvPool> pool, int64_t handle, std::vector<int64_t> blocks,
-                       int64_t max_token_count)
+                       std::vector<int64_t> shared, int64_t max_token_count)
     : pool_(std::move(pool)),
       handle_(handle),
       blocks_(std::move(blocks)),
+      shared_(std::move(shared)),
       max_token_count_(max_token_count),
       layers_(pool_->shape().layer_count) {
+  for (LayerState& layer : layers_) {
+    layer.covered = read_only_token_count();
+    layer.cleared_blocks = shared_.size();
+  }
   if (!pool_->layout().storage.on_host()) {
     const std::vector<int32_t> table(blocks_.begin(), blocks_.end());
     block_table_ = pool_->TakeTable(table.data(), table.size() * sizeof(table[0]));
@@ -45,7 +50,21 @@ KvSequence::~KvSequence() {
   }
   pool_->ReturnTable(std::move(block_table_));
   pool_->ReturnTable(std::move(injection_table_));
-  pool_->ReleaseSequence(blocks_, handle_);
+  pool_->ReleaseSequence(blocks_, shared_, handle_);
+}
+
+int64_t KvSequence::read_only_token_count() const {
+  return static_cast<int64_t>(shared_.size()) * kBlockTokens;
+}
+
+void KvSequence::Publish(const std::vector<BlockKey>& keys) {
+  const int64_t token_count = static_cast<int64_t>(keys.size()) * kBlockTokens;
+  for (size_t layer = 0; layer < layers_.size(); ++layer) {
+    if (layers_[layer].covered >= token_count) continue;
+    throw std::logic_error(Text(keys.size(), " blocks hold ", token_count, " tokens, but layer ",
+                                layer, " covers ", layers_[layer].covered));
+  }
+  pool_->Publish(keys, blocks_, shared_, handle_);
 }
 
 void KvSequence::BeginDeviceStep() {
@@ -159,6 +178,9 @@ void KvSequence::CheckFits(const StoredChunk& chunk, int64_t first_position) con
     throw std::invalid_argument(Text("a chunk of ", chunk.token_count(), " tokens at position ",
                                      first_position, " does not fit a reservation of ",
                                      max_token_count_, " tokens"));
+  }
+  if (!shared_.empty()) {
+    throw std::logic_error("a sequence that shares blocks injects and captures no chunks");
   }
   for (const LayerState& layer : layers_) {
     if (layer.started) {

@@ -9,6 +9,7 @@
 
 #include "kernels/kv_view.h"
 #include "pool/attention_mass.h"
+#include "pool/block_cache.h"
 #include "pool/device.h"
 #include "pool/device_table.h"
 #include "pool/fence.h"
@@ -21,8 +22,9 @@ namespace cacheblend {
 class KvPool;
 class StoredChunk;
 
-// One running prompt: the blocks it reserves, the chunks it injects, the chunk it captures, and the
-// positions that each layer covers. One call at a time uses a sequence (see SequenceLease).
+// One running prompt: the blocks it reserves or shares, the chunks it injects, the chunk it
+// captures, and the positions that each layer covers. One call at a time uses a sequence (see
+// SequenceLease).
 class KvSequence {
  public:
   // A stored chunk at positions [first, first + token_count).
@@ -38,16 +40,24 @@ class KvSequence {
     int64_t cleared_blocks = 0;  // blocks [0, cleared_blocks) hold nothing of earlier owners
   };
 
+  // The first blocks are cached ones, `shared`: their positions hold KV.
   KvSequence(std::shared_ptr<KvPool> pool, int64_t handle, std::vector<int64_t> blocks,
-             int64_t max_token_count);
+             std::vector<int64_t> shared, int64_t max_token_count);
   ~KvSequence();
   KvSequence(const KvSequence&) = delete;
   KvSequence& operator=(const KvSequence&) = delete;
 
-  // Before the first step. Both throw std::invalid_argument or std::logic_error, and then have
-  // changed nothing.
+  // Before the first step, of a sequence that shares no blocks. Both throw std::invalid_argument or
+  // std::logic_error, and then have changed nothing.
   void Inject(std::shared_ptr<StoredChunk> chunk, int64_t first_position);
   void Capture(std::shared_ptr<StoredChunk> chunk, int64_t first_position);
+
+  // Lets later sequences share the first blocks, under these keys: one for each block from the
+  // first on, shared ones included. Their KV is final: steps write behind them only. Where another
+  // block has a key, that block is shared. Throws std::logic_error if a layer does not cover them.
+  void Publish(const std::vector<BlockKey>& keys);
+  // Positions [0, read_only_token_count) lie in shared or published blocks.
+  int64_t read_only_token_count() const;
 
   int64_t handle() const { return handle_; }
   const KvShape& shape() const;
@@ -101,6 +111,7 @@ class KvSequence {
   const std::shared_ptr<KvPool> pool_;
   const int64_t handle_;
   const std::vector<int64_t> blocks_;
+  std::vector<int64_t> shared_;  // cached blocks, those of the first positions
   const int64_t max_token_count_;
   std::vector<float*> key_blocks_;    // [layer][block]; host memory only
   std::vector<float*> value_blocks_;  // [layer][block]; host memory only

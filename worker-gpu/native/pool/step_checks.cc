@@ -11,6 +11,11 @@ namespace cacheblend {
 
 void CheckPositions(const KvSequence& sequence, int64_t position_count, const int64_t* positions,
                     int64_t count) {
+  if (count > 0 && positions[0] >= 0 && positions[0] < sequence.read_only_token_count()) {
+    throw std::invalid_argument(Text("positions: ", positions[0], " in sequence ",
+                                     sequence.handle(), " lies in a shared block; write from ",
+                                     sequence.read_only_token_count(), " on"));
+  }
   const int64_t limit = std::min(sequence.max_token_count(), position_count);
   for (int64_t i = 0; i < count; ++i) {
     if (i > 0 && positions[i] <= positions[i - 1]) {

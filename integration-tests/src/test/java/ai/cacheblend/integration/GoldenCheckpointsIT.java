@@ -12,11 +12,16 @@ import ai.cacheblend.proto.v1.AttentionScores;
 import ai.cacheblend.proto.v1.CheckRequest;
 import ai.cacheblend.proto.v1.FullPrefill;
 import ai.cacheblend.proto.v1.LayerScores;
+import ai.cacheblend.proto.v1.PrefixCaching;
+import ai.cacheblend.proto.v1.ResetRequest;
 import ai.cacheblend.proto.v1.Segment;
+import ai.cacheblend.proto.v1.TokenIdCodec;
 import ai.cacheblend.proto.v1.TokenValue;
 import ai.cacheblend.proto.v1.TokenizeRequest;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.common.primitives.Ints;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -92,6 +97,59 @@ final class GoldenCheckpointsIT {
   Stream<DynamicTest> rowsAndTokensOfTheBlendReference() {
     return Golden.NAMES.stream()
         .flatMap(name -> cases(name, Golden.read(name, "blend.json"), this::assertBlend));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> prefixCachingGivesTheTokensOfFullPrefill() {
+    return Golden.NAMES.stream()
+        .flatMap(
+            name ->
+                IntStream.of(0, 30, 63, 64, 65, 130)
+                    .mapToObj(
+                        shared ->
+                            DynamicTest.dynamicTest(
+                                name + ", " + shared + " shared tokens",
+                                () -> assertPrefixCaching(name, shared))));
+  }
+
+  /**
+   * Every prompt of a full prefill, after one that differs from the given position on, and again.
+   */
+  private void assertPrefixCaching(String name, int shared) {
+    RealWorker worker = workers.get(name);
+    for (JsonNode blendCase : Golden.read(name, "blend.json")) {
+      JsonNode request = blendCase.get("request");
+      if (!request.get("method").asText().equals("full_prefill")) {
+        continue;
+      }
+      JsonNode result = blendCase.get("result");
+      List<Integer> ids = new ArrayList<>();
+      request.get("segments").forEach(s -> ids.addAll(integers(s.get("token_ids"))));
+      List<Integer> other = new ArrayList<>(ids);
+      for (int i = shared; i < ids.size(); i++) {
+        other.set(i, ids.get(i) == 5 ? 6 : 5);
+      }
+      var unused = worker.calls().reset(ResetRequest.getDefaultInstance());
+      List<Integer> reused = new ArrayList<>();
+      for (List<Integer> prompt : List.of(other, ids, ids)) {
+        Segment segment =
+            Segment.newBuilder().setTokenIds(TokenIdCodec.encode(Ints.toArray(prompt))).build();
+        Answer answer =
+            Answers.generate(
+                worker.calls(),
+                Answers.request(
+                    List.of(segment),
+                    Arm.newBuilder().setPrefixCaching(PrefixCaching.getDefaultInstance()).build(),
+                    request.get("max_tokens").asInt()));
+        reused.add(answer.finished().getRows().getReusedTokenCount());
+        if (prompt == ids) {
+          assertTokens(answer, result.get("token_ids"), result.get("logprobs"));
+        }
+      }
+      assertThat(reused)
+          .containsExactly(
+              0, Math.min(shared, ids.size() - 1) / 64 * 64, (ids.size() - 1) / 64 * 64);
+    }
   }
 
   private interface Check {

@@ -7,6 +7,12 @@ public sealed interface Arm {
   /** Computes every row and reads no stored chunk. */
   record FullPrefill() implements Arm {}
 
+  /**
+   * Reuses the blocks of the longest beginning of the prompt that an earlier prompt computed, and
+   * computes the rest: the same KV as {@link FullPrefill}.
+   */
+  record PrefixCaching() implements Arm {}
+
   /** Injects the stored KV of every cached row. */
   record FullKvReuse() implements Arm {}
 
@@ -17,7 +23,8 @@ public sealed interface Arm {
     }
   }
 
+  /** Whether the arm injects stored chunks. */
   default boolean readsChunks() {
-    return !(this instanceof FullPrefill);
+    return this instanceof FullKvReuse || this instanceof CacheBlend;
   }
 }

@@ -4,7 +4,10 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.List;
 
-/** Positions of the cached chunks of a prompt, ascending and without overlap. */
+/**
+ * Positions of the cached chunks of a prompt, ascending and without overlap. With prefix caching,
+ * the shared blocks are its only chunk.
+ */
 public record PromptLayout(int tokenCount, List<Span> chunks) {
   /** Positions {@code [from, to)}. */
   public record Span(int from, int to) {
@@ -41,6 +44,12 @@ public record PromptLayout(int tokenCount, List<Span> chunks) {
   int firstQueryPosition() {
     int behind = chunks.isEmpty() ? 0 : chunks.get(chunks.size() - 1).to();
     return Math.min(behind, tokenCount - 1);
+  }
+
+  /** Of a prompt whose first rows have KV before its first step. */
+  public static PromptLayout withPrefix(int tokenCount, int prefixTokenCount) {
+    return new PromptLayout(
+        tokenCount, prefixTokenCount == 0 ? List.of() : List.of(new Span(0, prefixTokenCount)));
   }
 
   public PromptLayout withoutChunks() {

@@ -43,7 +43,7 @@ public final class RowPlanner {
     if (arm instanceof Arm.CacheBlend blend) {
       return plan(layout, blend.selector());
     }
-    if (arm instanceof Arm.FullKvReuse) {
+    if (arm instanceof Arm.FullKvReuse || arm instanceof Arm.PrefixCaching) {
       return chosen(layout, new BitSet());
     }
     return allRows(layout.withoutChunks(), Optional.empty(), noChecks(), Selector.Tensor.VALUE);

@@ -12,6 +12,7 @@ public record CheckCommand(Prompt prompt, Arm arm) {
     requireNonNull(arm, "arm is null");
     checkArgument(
         arm.readsChunks(),
-        "arm is full_prefill, which compares nothing; set it to full_kv_reuse or cacheblend");
+        "arm is full_prefill or prefix_caching, which compares nothing; set it to full_kv_reuse or"
+            + " cacheblend");
   }
 }

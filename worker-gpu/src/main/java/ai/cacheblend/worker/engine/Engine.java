@@ -75,13 +75,17 @@ public final class Engine implements AutoCloseable {
     return scheduler.submit(new Generation(resources, command, sink), interruption);
   }
 
-  /** Drops the chunks with these keys, or all chunks if there are none. */
-  public Ticket<ChunkStore.Dropped> reset(List<ChunkKey> keys, Interruption interruption) {
+  /** Drops the chunks with these keys; without keys, all chunks and all cached blocks. */
+  public Ticket<ResetResult> reset(List<ChunkKey> keys, Interruption interruption) {
     List<ChunkKey> copy = List.copyOf(keys);
+    return scheduler.submit(new StoreRequest<>(() -> drop(copy)), interruption);
+  }
+
+  private ResetResult drop(List<ChunkKey> keys) {
     ChunkStore store = resources.store();
-    return scheduler.submit(
-        new StoreRequest<>(() -> copy.isEmpty() ? store.dropAll() : store.drop(copy)),
-        interruption);
+    ChunkStore.Dropped chunks = keys.isEmpty() ? store.dropAll() : store.drop(keys);
+    long blocks = keys.isEmpty() ? resources.pool().dropCachedBlocks() : 0;
+    return new ResetResult(chunks.chunkCount(), chunks.byteCount(), blocks);
   }
 
   public ImmutableIntArray encode(String text, boolean addSpecialTokens) {

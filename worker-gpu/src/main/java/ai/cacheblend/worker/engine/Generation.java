@@ -108,6 +108,9 @@ final class Generation implements Request<GenerateResult> {
       lastTokenNanos = ticker.read();
     }
     sink.accept(answer.accept(tokenId, step));
+    if (state == RequestState.PREFILL) {
+      prompt.publish();
+    }
     if (answer.reason().isPresent()) {
       result = finish();
       state = state.to(RequestState.ENDED);

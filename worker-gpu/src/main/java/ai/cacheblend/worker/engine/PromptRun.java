@@ -2,10 +2,12 @@ package ai.cacheblend.worker.engine;
 
 import ai.cacheblend.worker.blend.Arm;
 import ai.cacheblend.worker.blend.AttentionPlan;
+import ai.cacheblend.worker.blend.PromptLayout;
 import ai.cacheblend.worker.blend.RowLayers;
 import ai.cacheblend.worker.blend.RowPlan;
 import ai.cacheblend.worker.blend.Selector;
 import ai.cacheblend.worker.chunks.ChunkStore;
+import ai.cacheblend.worker.kv.BlockKeys;
 import ai.cacheblend.worker.kv.KvLoad;
 import ai.cacheblend.worker.kv.KvSequence;
 import ai.cacheblend.worker.model.AttentionProbe;
@@ -21,11 +23,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Chunk leases, KV sequence and row plan of one prompt that runs. */
+/** Chunk leases or shared blocks, KV sequence and row plan of one prompt that runs. */
 final class PromptRun implements AutoCloseable {
   private final Prompt prompt;
   private final PromptChunks chunks;
   private final KvSequence sequence;
+  private final BlockKeys blockKeys;
   private final RowPlan plan;
   private final RowLayers rowLayers;
   private final RowSelection keepAll;
@@ -35,11 +38,17 @@ final class PromptRun implements AutoCloseable {
   private boolean probing;
 
   private PromptRun(
-      Resources resources, Prompt prompt, RowPlan plan, PromptChunks chunks, KvSequence sequence) {
+      Resources resources,
+      Prompt prompt,
+      RowPlan plan,
+      PromptChunks chunks,
+      KvSequence sequence,
+      BlockKeys blockKeys) {
     this.prompt = prompt;
     this.plan = plan;
     this.chunks = chunks;
     this.sequence = sequence;
+    this.blockKeys = blockKeys;
     this.rowLayers = resources.planner().rowLayers(plan);
     this.probing = plan.attention().isPresent();
     this.keepAll = resources.keepAll();
@@ -65,13 +74,23 @@ final class PromptRun implements AutoCloseable {
     KvSequence sequence = null;
     try {
       int promptTokenCount = Math.toIntExact(prompt.tokenCount());
-      sequence = resources.pool().reserve(promptTokenCount + maxNewTokens);
-      chunks.injectInto(sequence);
-      RowPlan plan = resources.planner().plan(prompt.layout(), arm);
+      BlockKeys keys = BlockKeys.NONE;
+      PromptLayout layout = prompt.layout();
+      if (arm instanceof Arm.PrefixCaching) {
+        keys = resources.prefixKeys().of(prompt.tokenIds());
+        // The last row is always computed: its logits are the first token.
+        int reusable = resources.prefixKeys().fullBlockCount(promptTokenCount - 1);
+        sequence = resources.pool().reserve(promptTokenCount + maxNewTokens, keys.first(reusable));
+        layout = PromptLayout.withPrefix(promptTokenCount, sequence.sharedTokenCount());
+      } else {
+        sequence = resources.pool().reserve(promptTokenCount + maxNewTokens);
+        chunks.injectInto(sequence);
+      }
+      RowPlan plan = resources.planner().plan(layout, arm);
       if (plan.attention().isPresent()) {
         sequence.allocateAttention();
       }
-      return new PromptRun(resources, prompt, plan, chunks, sequence);
+      return new PromptRun(resources, prompt, plan, chunks, sequence, keys);
     } catch (Throwable t) {
       if (sequence != null) {
         sequence.close();
@@ -146,6 +165,13 @@ final class PromptRun implements AutoCloseable {
           String.format(
               "%d rows are active in the last layer; the row plan has %d",
               activeRowCount, plan.lastRowCount()));
+    }
+  }
+
+  /** After the prefill: lets later prompts share its blocks, if the arm caches prefixes. */
+  void publish() {
+    if (blockKeys.count() > 0) {
+      sequence.publish(blockKeys);
     }
   }
 

@@ -4,6 +4,7 @@ import ai.cacheblend.worker.blend.Arm;
 import ai.cacheblend.worker.blend.RowPlanner;
 import ai.cacheblend.worker.chunks.ChunkKeys;
 import ai.cacheblend.worker.chunks.ChunkStore;
+import ai.cacheblend.worker.chunks.PrefixKeys;
 import ai.cacheblend.worker.kv.KvPool;
 import ai.cacheblend.worker.model.ModelProfile;
 import ai.cacheblend.worker.model.RowSelection;
@@ -21,6 +22,7 @@ record Resources(
     KvPool pool,
     ChunkStore store,
     ChunkKeys keys,
+    PrefixKeys prefixKeys,
     RowPlanner planner,
     RowSelection keepAll,
     Ticker ticker) {
@@ -32,6 +34,7 @@ record Resources(
         pool,
         store,
         new ChunkKeys(model.fingerprint(), model.dtype(), model.bosTokenId()),
+        new PrefixKeys(model.fingerprint(), model.dtype(), pool.statistics().blockTokenCount()),
         new RowPlanner(model.checkLayers(), model.layerCount()),
         RowSelection.keepAll(model.checkLayers()),
         ticker);

@@ -4,7 +4,7 @@ import ai.cacheblend.worker.model.SequenceResult;
 import ai.cacheblend.worker.model.SequenceStep;
 import java.util.function.Supplier;
 
-/** A change of the chunk store, which ends when it starts. */
+/** A change of the stored KV, which ends when it starts. */
 final class StoreRequest<R> implements Request<R> {
   private final Supplier<R> change;
   private RequestState state = RequestState.WAITING;
@@ -27,12 +27,12 @@ final class StoreRequest<R> implements Request<R> {
 
   @Override
   public SequenceStep nextStep() {
-    throw new IllegalStateException("a change of the chunk store has no steps");
+    throw new IllegalStateException("a change of the stored KV has no steps");
   }
 
   @Override
   public void advance(SequenceResult unused) {
-    throw new IllegalStateException("a change of the chunk store has no steps");
+    throw new IllegalStateException("a change of the stored KV has no steps");
   }
 
   @Override

@@ -61,6 +61,7 @@ public final class WarmUp {
     int layer = model.checkLayers().get(0);
     return List.of(
         new Arm.FullPrefill(),
+        new Arm.PrefixCaching(),
         new Arm.FullKvReuse(),
         new Arm.CacheBlend(
             new Selector.Deviation(

@@ -99,6 +99,8 @@ final class DescribeEncoder {
         .setFreeBlockCount(pool.freeBlockCount())
         .setReservedBlockCount(pool.reservedBlockCount())
         .setByteCount(pool.byteCount())
+        .setCachedBlockCount(pool.cachedBlockCount())
+        .setEvictedBlockCount(pool.evictedBlockCount())
         .build();
   }
 

@@ -16,6 +16,7 @@ import ai.cacheblend.proto.v1.TokenIds;
 import ai.cacheblend.proto.v1.TokenizeRequest;
 import ai.cacheblend.worker.blend.Arm.FullKvReuse;
 import ai.cacheblend.worker.blend.Arm.FullPrefill;
+import ai.cacheblend.worker.blend.Arm.PrefixCaching;
 import ai.cacheblend.worker.blend.Selector;
 import ai.cacheblend.worker.chunks.ChunkKey;
 import ai.cacheblend.worker.engine.CheckCommand;
@@ -141,11 +142,12 @@ final class RequestDecoder {
     return switch (arm.getArmCase()) {
       case FULL_PREFILL -> new FullPrefill();
       case FULL_KV_REUSE -> new FullKvReuse();
+      case PREFIX_CACHING -> new PrefixCaching();
       case CACHEBLEND ->
           new ai.cacheblend.worker.blend.Arm.CacheBlend(selector(arm.getCacheblend()));
       case ARM_NOT_SET ->
           throw new IllegalArgumentException(
-              "arm is not set; set full_prefill, full_kv_reuse or cacheblend");
+              "arm is not set; set full_prefill, prefix_caching, full_kv_reuse or cacheblend");
     };
   }
 

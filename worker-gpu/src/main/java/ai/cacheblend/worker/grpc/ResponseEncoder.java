@@ -14,11 +14,11 @@ import ai.cacheblend.proto.v1.RowCounts;
 import ai.cacheblend.proto.v1.TokenValue;
 import ai.cacheblend.proto.v1.Tokens;
 import ai.cacheblend.proto.v1.TopLogprobs;
-import ai.cacheblend.worker.chunks.ChunkStore;
 import ai.cacheblend.worker.engine.CheckResult;
 import ai.cacheblend.worker.engine.CollectResult;
 import ai.cacheblend.worker.engine.GenerateResult;
 import ai.cacheblend.worker.engine.NewToken;
+import ai.cacheblend.worker.engine.ResetResult;
 import java.util.List;
 
 /** Encodes results. */
@@ -89,10 +89,11 @@ final class ResponseEncoder {
         .build();
   }
 
-  static ResetResponse reset(ChunkStore.Dropped dropped) {
+  static ResetResponse reset(ResetResult dropped) {
     return ResetResponse.newBuilder()
         .setDroppedChunkCount(dropped.chunkCount())
-        .setFreedByteCount(dropped.byteCount())
+        .setFreedByteCount(dropped.chunkByteCount())
+        .setDroppedBlockCount(dropped.prefixBlockCount())
         .build();
   }
 

@@ -2,7 +2,9 @@ package ai.cacheblend.worker.kv;
 
 /**
  * KV memory of one device: sequences reserve blocks of it, stored chunks are allocated beside them.
- * Thread-safe. What came from a pool may be closed after it.
+ * Blocks that sequences published keep their KV when they are free, until another sequence needs
+ * them: the least recently used prompt is evicted first, from its end. Thread-safe. What came from
+ * a pool may be closed after it.
  */
 public interface KvPool extends AutoCloseable {
   /**
@@ -10,7 +12,24 @@ public interface KvPool extends AutoCloseable {
    *
    * @throws KvExhaustedException if too few blocks are free
    */
-  KvSequence reserve(int maxTokenCount);
+  default KvSequence reserve(int maxTokenCount) {
+    return reserve(maxTokenCount, BlockKeys.NONE);
+  }
+
+  /**
+   * As {@link #reserve(int)}, for a sequence that shares the cached blocks of the longest run of
+   * these keys.
+   *
+   * @param prefix keys of blocks that the sequence need not compute
+   * @throws KvExhaustedException if too few blocks are free; nothing is evicted
+   */
+  KvSequence reserve(int maxTokenCount, BlockKeys prefix);
+
+  /**
+   * Drops the cached blocks, and returns their number. Those in use are freed with their last
+   * sequence, and no other sequence shares them.
+   */
+  long dropCachedBlocks();
 
   /**
    * Allocates an empty chunk, for a sequence of this pool to capture.

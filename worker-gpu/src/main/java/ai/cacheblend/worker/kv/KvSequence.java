@@ -26,6 +26,21 @@ public interface KvSequence extends AutoCloseable {
    */
   void capture(StoredKv chunk, int firstPosition);
 
+  /**
+   * Positions that hold KV of shared blocks before the first step, a multiple of the block size. No
+   * step may write to them, and such a sequence injects and captures nothing.
+   */
+  int sharedTokenCount();
+
+  /**
+   * Lets later sequences share the first blocks, whose KV must be complete. No step may write to
+   * them from now on.
+   *
+   * @param keys one for each block from the first on, shared ones included
+   * @throws IllegalStateException if the steps so far do not cover the blocks
+   */
+  void publish(BlockKeys keys);
+
   /** Rows of the last step that every selection kept. Reads no device memory. */
   long activeRowCount();
 

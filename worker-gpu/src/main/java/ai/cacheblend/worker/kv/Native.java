@@ -36,16 +36,30 @@ final class Native {
 
   static native void closePool(long pool);
 
-  /** Returns the handle of a sequence. */
-  static native long reserve(long pool, long maxTokenCount);
+  /**
+   * Returns the handle of a sequence.
+   *
+   * @param blockKeys 32 bytes each
+   */
+  static native long reserve(long pool, long maxTokenCount, byte[] blockKeys);
+
+  /** Returns the number of blocks. */
+  static native long dropCachedBlocks(long pool);
 
   /** Returns the handle of a stored chunk. */
   static native long allocateChunk(long pool, long tokenCount);
 
-  /** Fills total, free, reserved blocks, bytes, sequences, chunks, bytes of chunks. */
+  /**
+   * Fills total, free, reserved blocks, bytes, sequences, chunks, bytes of chunks, cached and
+   * evicted blocks.
+   */
   static native void poolStatistics(long pool, long[] values);
 
   static native void closeSequence(long sequence);
+
+  static native long sharedTokenCount(long sequence);
+
+  static native void publish(long sequence, byte[] blockKeys);
 
   static native void inject(long sequence, long chunk, long firstPosition);
 

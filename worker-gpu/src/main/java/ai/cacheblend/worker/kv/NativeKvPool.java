@@ -57,11 +57,21 @@ public final class NativeKvPool implements KvPool {
 
   @Override
   public NativeKvSequence reserve(int maxTokenCount) {
+    return reserve(maxTokenCount, BlockKeys.NONE);
+  }
+
+  @Override
+  public NativeKvSequence reserve(int maxTokenCount, BlockKeys prefix) {
     long sequence =
         allocate(
-            () -> Native.reserve(handle.get(), maxTokenCount),
+            () -> Native.reserve(handle.get(), maxTokenCount, prefix.toBytes()),
             "shorten the request, or start the worker with a larger --kv-memory");
     return new NativeKvSequence(sequence, shape);
+  }
+
+  @Override
+  public long dropCachedBlocks() {
+    return Native.dropCachedBlocks(handle.get());
   }
 
   @Override
@@ -80,7 +90,7 @@ public final class NativeKvPool implements KvPool {
 
   @Override
   public KvPoolStatistics statistics() {
-    long[] values = new long[7];
+    long[] values = new long[9];
     Native.poolStatistics(handle.get(), values);
     return new KvPoolStatistics(
         BLOCK_TOKEN_COUNT,
@@ -90,7 +100,9 @@ public final class NativeKvPool implements KvPool {
         values[3],
         values[4],
         values[5],
-        values[6]);
+        values[6],
+        values[7],
+        values[8]);
   }
 
   @Override

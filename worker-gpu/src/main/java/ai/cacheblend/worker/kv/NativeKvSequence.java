@@ -4,10 +4,12 @@ package ai.cacheblend.worker.kv;
 public final class NativeKvSequence implements KvSequence {
   private final NativeHandle handle;
   private final int rowSize;
+  private final int sharedTokenCount;
 
   NativeKvSequence(long handle, KvShape shape) {
     this.handle = new NativeHandle("sequence", handle, Native::closeSequence);
     this.rowSize = shape.rowSize();
+    this.sharedTokenCount = Math.toIntExact(Native.sharedTokenCount(handle));
   }
 
   @Override
@@ -23,6 +25,16 @@ public final class NativeKvSequence implements KvSequence {
   @Override
   public void capture(StoredKv chunk, int firstPosition) {
     Native.capture(handle.get(), ((NativeStoredKv) chunk).handle(), firstPosition);
+  }
+
+  @Override
+  public int sharedTokenCount() {
+    return sharedTokenCount;
+  }
+
+  @Override
+  public void publish(BlockKeys keys) {
+    Native.publish(handle.get(), keys.toBytes());
   }
 
   @Override

@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 /** Short factories of arms. */
 final class Arms {
   static final Arm FULL_PREFILL = new Arm.FullPrefill();
+  static final Arm PREFIX_CACHING = new Arm.PrefixCaching();
   static final Arm FULL_KV_REUSE = new Arm.FullKvReuse();
 
   private Arms() {}

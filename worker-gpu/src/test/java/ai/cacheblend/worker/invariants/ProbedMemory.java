@@ -1,6 +1,7 @@
 package ai.cacheblend.worker.invariants;
 
 import ai.cacheblend.worker.TestDevice;
+import ai.cacheblend.worker.kv.BlockKeys;
 import ai.cacheblend.worker.kv.KvPool;
 import ai.cacheblend.worker.kv.KvPoolStatistics;
 import ai.cacheblend.worker.kv.KvShape;
@@ -34,10 +35,15 @@ final class ProbedMemory implements KvPool {
   }
 
   @Override
-  public NativeKvSequence reserve(int maxTokenCount) {
-    NativeKvSequence sequence = pool.reserve(maxTokenCount);
+  public NativeKvSequence reserve(int maxTokenCount, BlockKeys prefix) {
+    NativeKvSequence sequence = pool.reserve(maxTokenCount, prefix);
     sequences.put(sequence.handle(), sequence);
     return sequence;
+  }
+
+  @Override
+  public long dropCachedBlocks() {
+    return pool.dropCachedBlocks();
   }
 
   @Override

@@ -22,10 +22,11 @@ class KvPoolTest {
     try (NativeKvPool pool = NativeKvPool.create(KvStorage.host(), SHAPE, 4)) {
       long bytes =
           4 * NativeKvPool.BLOCK_TOKEN_COUNT * NativeKvPool.bytesPerToken(KvStorage.host(), SHAPE);
-      KvPoolStatistics empty = new KvPoolStatistics(64, 4, 4, 0, bytes, 0, 0, 0);
+      KvPoolStatistics empty = new KvPoolStatistics(64, 4, 4, 0, bytes, 0, 0, 0, 0, 0);
       assertThat(pool.statistics()).isEqualTo(empty);
       NativeKvSequence sequence = pool.reserve(65);
-      assertThat(pool.statistics()).isEqualTo(new KvPoolStatistics(64, 4, 2, 2, bytes, 1, 0, 0));
+      assertThat(pool.statistics())
+          .isEqualTo(new KvPoolStatistics(64, 4, 2, 2, bytes, 1, 0, 0, 0, 0));
       sequence.close();
       sequence.close();
       assertThat(pool.statistics()).isEqualTo(empty);
@@ -54,8 +55,8 @@ class KvPoolTest {
       assertThatThrownBy(() -> pool.reserve(65))
           .isInstanceOf(KvExhaustedException.class)
           .hasMessage(
-              "needs 2 KV blocks, 1 of 4 are free; shorten the request, or start the worker with a larger"
-                  + " --kv-memory");
+              "needs 2 KV blocks, 1 of 4 are free; shorten the request, or start the worker with a"
+                  + " larger --kv-memory");
       assertThat(pool.statistics().freeBlockCount()).isEqualTo(1);
     }
     assertThatThrownBy(() -> NativeKvPool.create(KvStorage.host(), SHAPE, Long.MAX_VALUE))
@@ -77,6 +78,26 @@ class KvPoolTest {
           .withMessage("a stored chunk can be injected only when all its KV is captured");
       assertThatIllegalArgumentException().isThrownBy(() -> sequence.capture(chunk, 41));
     }
+  }
+
+  @Test
+  void blocksArePublishedOnlyWithTheirKv() {
+    BlockKeys keys = BlockKeys.copyOf(new byte[2 * BlockKeys.KEY_BYTES]);
+    try (NativeKvPool pool = NativeKvPool.create(KvStorage.host(), SHAPE, 4);
+        NativeKvSequence sequence = pool.reserve(128, keys)) {
+      assertThat(sequence.sharedTokenCount()).isZero();
+      assertThatIllegalStateException()
+          .isThrownBy(() -> sequence.publish(keys))
+          .withMessage("2 blocks hold 128 tokens, but layer 0 covers 0");
+      assertThat(pool.statistics().cachedBlockCount()).isZero();
+      assertThat(pool.dropCachedBlocks()).isZero();
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> pool.reserve(64, keys))
+          .withMessage("2 block keys for a reservation of 1 blocks; give one for each full block");
+    }
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> BlockKeys.copyOf(new byte[33]))
+        .withMessage("33 bytes are not keys of 32 bytes");
   }
 
   @Test
@@ -107,7 +128,7 @@ class KvPoolTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Native.kvLoad(123_456_789, new long[2]))
         .withMessage("sequence 123456789 is unknown or closed");
-    assertThatIllegalArgumentException().isThrownBy(() -> Native.reserve(0, 1));
+    assertThatIllegalArgumentException().isThrownBy(() -> Native.reserve(0, 1, new byte[0]));
     Native.closeChunk(-5); // closing twice is not an error
   }
 
@@ -129,6 +150,6 @@ class KvPoolTest {
     assertThatIllegalArgumentException().isThrownBy(() -> new KvShape(1, 0, 64));
     assertThatIllegalArgumentException().isThrownBy(() -> new KvShape(1, 1, 63));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new KvPoolStatistics(64, 4, 1, 2, 0, 0, 0, 0));
+        .isThrownBy(() -> new KvPoolStatistics(64, 4, 1, 2, 0, 0, 0, 0, 0, 0));
   }
 }

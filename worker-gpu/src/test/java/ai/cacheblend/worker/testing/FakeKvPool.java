@@ -2,18 +2,25 @@ package ai.cacheblend.worker.testing;
 
 import static com.google.common.base.Preconditions.checkState;
 
+import ai.cacheblend.worker.kv.BlockKeys;
 import ai.cacheblend.worker.kv.KvExhaustedException;
 import ai.cacheblend.worker.kv.KvLoad;
 import ai.cacheblend.worker.kv.KvPool;
 import ai.cacheblend.worker.kv.KvPoolStatistics;
 import ai.cacheblend.worker.kv.KvSequence;
 import ai.cacheblend.worker.kv.StoredKv;
+import com.google.common.hash.HashCode;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A pool that counts blocks, live chunks and the injected rows of each sequence. */
+/**
+ * A pool that counts blocks, live chunks and the injected rows of each sequence, and caches
+ * prefixes.
+ */
 public final class FakeKvPool implements KvPool {
   public static final int BYTES_PER_TOKEN = 10;
   private static final int BLOCK_TOKEN_COUNT = 4;
@@ -26,19 +33,39 @@ public final class FakeKvPool implements KvPool {
   private final Map<Long, Integer> activeRowCounts = new ConcurrentHashMap<>();
   private final Map<Long, Long> freshRowLayers = new ConcurrentHashMap<>();
 
+  /** Keys of cached blocks, which take no blocks here and are never evicted. */
+  private final Set<HashCode> published = ConcurrentHashMap.newKeySet();
+
   public FakeKvPool(long totalBlockCount) {
     this.totalBlockCount = totalBlockCount;
   }
 
   @Override
-  public KvSequence reserve(int maxTokenCount) {
+  public KvSequence reserve(int maxTokenCount, BlockKeys prefix) {
     long blocks = ((long) maxTokenCount + BLOCK_TOKEN_COUNT - 1) / BLOCK_TOKEN_COUNT;
     if (reservedBlockCount.get() + blocks > totalBlockCount) {
       throw new KvExhaustedException(
           blocks + " blocks needed, " + statistics().freeBlockCount() + " free");
     }
     reservedBlockCount.addAndGet(blocks);
-    return new FakeSequence(lastHandle.incrementAndGet(), blocks);
+    int shared = 0;
+    while (shared < prefix.count() && published.contains(last(prefix.first(shared + 1)))) {
+      shared++;
+    }
+    return new FakeSequence(lastHandle.incrementAndGet(), blocks, shared * BLOCK_TOKEN_COUNT);
+  }
+
+  private static HashCode last(BlockKeys keys) {
+    byte[] bytes = keys.toBytes();
+    return HashCode.fromBytes(
+        Arrays.copyOfRange(bytes, bytes.length - BlockKeys.KEY_BYTES, bytes.length));
+  }
+
+  @Override
+  public long dropCachedBlocks() {
+    long count = published.size();
+    published.clear();
+    return count;
   }
 
   @Override
@@ -63,6 +90,8 @@ public final class FakeKvPool implements KvPool {
         0,
         activeRowCounts.size(),
         liveChunkCount.get(),
+        0,
+        published.size(),
         0);
   }
 
@@ -92,9 +121,11 @@ public final class FakeKvPool implements KvPool {
   private final class FakeSequence implements KvSequence {
     private final long handle;
     private final long blockCount;
+    private final int sharedTokenCount;
     private boolean closed;
 
-    FakeSequence(long handle, long blockCount) {
+    FakeSequence(long handle, long blockCount, int sharedTokenCount) {
+      this.sharedTokenCount = sharedTokenCount;
       this.handle = handle;
       this.blockCount = blockCount;
       injectedRows.put(handle, new BitSet());
@@ -115,6 +146,18 @@ public final class FakeKvPool implements KvPool {
     @Override
     public void capture(StoredKv chunk, int firstPosition) {
       ((FakeStored) chunk).captured = true;
+    }
+
+    @Override
+    public int sharedTokenCount() {
+      return sharedTokenCount;
+    }
+
+    @Override
+    public void publish(BlockKeys keys) {
+      for (int count = 1; count <= keys.count(); count++) {
+        published.add(last(keys.first(count)));
+      }
     }
 
     @Override
