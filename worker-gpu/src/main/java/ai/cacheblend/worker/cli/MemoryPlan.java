@@ -17,6 +17,11 @@ record MemoryPlan(long kvTokenCount, long chunkByteCount, long arenaByteCount) {
   /** CUDA context, cuBLAS workspaces and attention scratch. */
   private static final long CUDA_OVERHEAD_BYTES = 1L << 30;
 
+  /** Mean length of concurrent requests that the default KV memory is enough for. */
+  private static final int HOST_SEQUENCE_TOKENS = 512;
+
+  private static final int CUDA_SEQUENCE_TOKENS = 4096;
+
   private static final long MIN_ARENA_BYTES = 64L << 20;
 
   /** Values of the command line; empty values are derived from model and memory. */
@@ -27,17 +32,21 @@ record MemoryPlan(long kvTokenCount, long chunkByteCount, long arenaByteCount) {
     }
   }
 
-  /** Memory requirements of a model. */
-  record Required(int maxPositionCount, long kvBytesPerToken, long weightByteCount) {}
+  /** Memory requirements of a model that answers several requests at once. */
+  record Required(
+      int maxPositionCount, int maxSequences, long kvBytesPerToken, long weightByteCount) {
+    /** KV for all positions of the model, or for all sequences if that is more. */
+    private long kvByteCount(int sequenceTokens) {
+      return Math.max(maxPositionCount, (long) maxSequences * sequenceTokens) * kvBytesPerToken;
+    }
+  }
 
-  /** Default: KV for all positions of the model, at most half of the free memory. */
+  /** Default: KV as {@link Required} describes, at most half of the free memory. */
   static MemoryPlan ofHost(Requested requested, Required required, long freeByteCount) {
     long kvBytes =
         requested
             .kvByteCount()
-            .orElse(
-                Math.min(
-                    required.maxPositionCount() * required.kvBytesPerToken(), freeByteCount / 2));
+            .orElse(Math.min(required.kvByteCount(HOST_SEQUENCE_TOKENS), freeByteCount / 2));
     return new MemoryPlan(
         tokens(kvBytes, required),
         requested.chunkByteCount().orElse(Math.min(DEFAULT_CHUNK_BYTES, freeByteCount / 4)),
@@ -45,7 +54,7 @@ record MemoryPlan(long kvTokenCount, long chunkByteCount, long arenaByteCount) {
   }
 
   /**
-   * Default: KV for all positions of the model, at most a quarter of the memory that the weights
+   * Default: KV as {@link Required} describes, at most a quarter of the memory that the weights
    * leave; half of the rest for chunks; the remaining memory for activations.
    */
   static MemoryPlan ofCuda(Requested requested, Required required, long freeByteCount) {
@@ -58,8 +67,7 @@ record MemoryPlan(long kvTokenCount, long chunkByteCount, long arenaByteCount) {
     long kvBytes =
         requested
             .kvByteCount()
-            .orElse(
-                Math.min(required.maxPositionCount() * required.kvBytesPerToken(), available / 4));
+            .orElse(Math.min(required.kvByteCount(CUDA_SEQUENCE_TOKENS), available / 4));
     long chunkBytes = requested.chunkByteCount().orElse(Math.max(0, (available - kvBytes) / 2));
     long arenaBytes = available - kvBytes - chunkBytes;
     checkArgument(

@@ -1,6 +1,7 @@
 package ai.cacheblend.worker.cli;
 
 import ai.cacheblend.hub.UserDirectories;
+import ai.cacheblend.worker.engine.BatchLimits;
 import ai.cacheblend.worker.engine.WorkerException;
 import ai.cacheblend.worker.model.VerifyMode;
 import java.io.IOException;
@@ -28,6 +29,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     showDefaultValues = true)
 final class WorkerCommand implements Callable<Integer> {
+  private static final int CPU_STEP_ROWS = 512;
+  private static final int CUDA_STEP_ROWS = 1536;
+
   @Option(
       names = "--model",
       required = true,
@@ -62,7 +66,8 @@ final class WorkerCommand implements Callable<Integer> {
       converter = ByteCount.Converter.class,
       description =
           "Memory for the KV of running requests, for example 4g (default: enough for all positions"
-              + " of the model, at most half of the free memory, on a GPU a quarter).")
+              + " of the model and for --max-sequences requests of 512 tokens, on a GPU 4096; at most"
+              + " half of the free memory, on a GPU a quarter).")
   private ByteCount kvMemory;
 
   @Option(
@@ -78,6 +83,20 @@ final class WorkerCommand implements Callable<Integer> {
       defaultValue = "64",
       description = "Requests that can wait; further requests are refused.")
   private int queue;
+
+  @Option(
+      names = "--max-sequences",
+      defaultValue = "32",
+      description = "Requests that run at once; their rows share the steps of the model.")
+  private int maxSequences;
+
+  @Option(
+      names = "--step-rows",
+      description =
+          "Rows of a step, while several requests run: one for each that decodes, the rest for"
+              + " prefills, which are divided (default: 512, on a GPU 1536). More rows increase"
+              + " throughput, and the time between two tokens of other requests.")
+  private Integer stepRows;
 
   @Option(
       names = "--check-layers",
@@ -200,6 +219,10 @@ final class WorkerCommand implements Callable<Integer> {
     return option == null ? OptionalLong.empty() : OptionalLong.of(option.bytes());
   }
 
+  private int defaultStepRows() {
+    return DeviceName.parse(device).isCuda() ? CUDA_STEP_ROWS : CPU_STEP_ROWS;
+  }
+
   private WorkerOptions options() {
     try {
       return new WorkerOptions(
@@ -210,6 +233,7 @@ final class WorkerCommand implements Callable<Integer> {
           threads == null ? Runtime.getRuntime().availableProcessors() : threads,
           new MemoryPlan.Requested(bytes(kvMemory), bytes(chunkMemory)),
           queue,
+          new BatchLimits(maxSequences, stepRows == null ? defaultStepRows() : stepRows),
           checkLayers,
           verify,
           Duration.ofSeconds(drainSeconds),

@@ -36,6 +36,7 @@ record WorkerDevice(KvStorage kv, ComputeDevice compute, MemoryPlan memory) {
     MemoryPlan.Required required =
         new MemoryPlan.Required(
             manifest.config().maxPositionCount(),
+            options.limits().maxSequences(),
             NativeKvPool.bytesPerToken(kv, shape(manifest)),
             Files.size(modelFolder.resolve(ModelManifest.WEIGHTS_FILE)));
     if (cuda.isEmpty()) {

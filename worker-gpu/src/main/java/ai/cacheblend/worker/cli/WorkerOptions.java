@@ -3,6 +3,7 @@ package ai.cacheblend.worker.cli;
 import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
+import ai.cacheblend.worker.engine.BatchLimits;
 import ai.cacheblend.worker.model.VerifyMode;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -25,6 +26,7 @@ record WorkerOptions(
     int threadCount,
     MemoryPlan.Requested memory,
     int queueCapacity,
+    BatchLimits limits,
     List<Integer> checkLayers,
     VerifyMode verify,
     Duration drain,
@@ -36,6 +38,7 @@ record WorkerOptions(
     requireNonNull(device, "device is null");
     requireNonNull(host, "host is null");
     requireNonNull(memory, "memory is null");
+    requireNonNull(limits, "limits is null");
     requireNonNull(verify, "verify is null");
     requireNonNull(security, "security is null");
     host = host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;

@@ -57,10 +57,7 @@ final class WorkerProcess {
     GRPC_LOGGER.setLevel(Level.SEVERE);
   }
 
-  /**
-   * One request computes at a time, so few connections are active; each busy-polling thread
-   * occupies a processor.
-   */
+  /** Each busy-polling thread occupies a processor, and two serve dozens of streams. */
   private static final int BUSY_POLL_THREADS = 2;
 
   private final WorkerServer server;
@@ -161,6 +158,7 @@ final class WorkerProcess {
               pool,
               store,
               options.queueCapacity(),
+              options.limits(),
               busyPoll,
               Ticker.systemTicker());
       parts.register(engine::close);

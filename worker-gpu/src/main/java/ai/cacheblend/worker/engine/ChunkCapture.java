@@ -18,6 +18,8 @@ final class ChunkCapture implements AutoCloseable {
   private final KvSequence sequence;
   private final ChunkStore.Reservation room;
 
+  private int prefilledRowCount;
+
   /** Null after {@link #store}: the store owns it. */
   private StoredKv kv;
 
@@ -60,13 +62,24 @@ final class ChunkCapture implements AutoCloseable {
     }
   }
 
-  SequenceStep prefill() {
+  StepDemand demand() {
+    return StepDemand.divisible(sequenceIds.length() - prefilledRowCount);
+  }
+
+  SequenceStep prefill(int rowCount) {
+    int from = prefilledRowCount;
+    prefilledRowCount += rowCount;
     return new SequenceStep(
         sequence.handle(),
-        sequenceIds,
-        Positions.upTo(sequenceIds.length()),
+        sequenceIds.subArray(from, prefilledRowCount),
+        new Positions.Range(from, prefilledRowCount),
         resources.keepAll(),
         Set.of());
+  }
+
+  /** Whether a step has computed the last row. */
+  boolean complete() {
+    return prefilledRowCount == sequenceIds.length();
   }
 
   ChunkKey key() {

@@ -2,6 +2,7 @@ package ai.cacheblend.worker.engine;
 
 import ai.cacheblend.worker.chunks.ChunkKey;
 import ai.cacheblend.worker.chunks.ChunkStore;
+import ai.cacheblend.worker.kv.KvExhaustedException;
 import ai.cacheblend.worker.model.SequenceResult;
 import ai.cacheblend.worker.model.SequenceStep;
 import com.google.common.primitives.ImmutableIntArray;
@@ -43,12 +44,31 @@ final class ChunkCollection implements Request<CollectResult> {
   }
 
   @Override
-  public SequenceStep nextStep() {
-    return capture.prefill();
+  public boolean prepared() {
+    return state == RequestState.ENDED || capture != null;
+  }
+
+  @Override
+  public void prepare() {
+    continueAtNextMiss();
+  }
+
+  @Override
+  public StepDemand demand() {
+    return capture.demand();
+  }
+
+  @Override
+  public SequenceStep nextStep(int rowCount) {
+    return capture.prefill(rowCount);
   }
 
   @Override
   public void advance(SequenceResult unused) {
+    if (!capture.complete()) {
+      state = state.to(RequestState.PREFILL);
+      return;
+    }
     ChunkStore.Lease lease = capture.store();
     leases.add(lease);
     capture.close();
@@ -60,7 +80,12 @@ final class ChunkCollection implements Request<CollectResult> {
             false,
             resources.ticker().read() - captureStartNanos));
     capture = null;
-    continueAtNextMiss();
+    try {
+      continueAtNextMiss();
+    } catch (KvExhaustedException e) {
+      // Not prepared: the scheduler calls prepare() when other requests have released memory.
+      state = state.to(RequestState.PREFILL);
+    }
   }
 
   private void continueAtNextMiss() {

@@ -20,9 +20,6 @@ import java.util.concurrent.CompletableFuture;
  * and none of the resources that it is given: close the engine before them.
  */
 public final class Engine implements AutoCloseable {
-  /** Requests that run at once. */
-  private static final int MAX_BATCH_SIZE = 1;
-
   private final Resources resources;
   private final Scheduler scheduler;
   private final RequestValidator validator;
@@ -34,6 +31,7 @@ public final class Engine implements AutoCloseable {
    *
    * @param deviceCheck runs after an unexpected failure, to detect a lost device
    * @param queueCapacity requests that can wait
+   * @param limits size of the steps that running requests share
    * @param busyPoll how long the idle scheduler thread polls for requests before it blocks
    */
   public Engine(
@@ -44,6 +42,7 @@ public final class Engine implements AutoCloseable {
       KvPool pool,
       ChunkStore store,
       int queueCapacity,
+      BatchLimits limits,
       Duration busyPoll,
       Ticker ticker) {
     this.resources = new Resources(model, codec, pool, store, ticker);
@@ -56,7 +55,7 @@ public final class Engine implements AutoCloseable {
     this.queueCapacity = queueCapacity;
     this.scheduler =
         new Scheduler(
-            queueCapacity, MAX_BATCH_SIZE, new StepExecutor(runner, deviceCheck), busyPoll, ticker);
+            queueCapacity, limits, new StepExecutor(runner, deviceCheck), busyPoll, ticker);
   }
 
   public Ticket<CollectResult> collect(List<ImmutableIntArray> chunks, Interruption interruption) {

@@ -8,6 +8,7 @@ import com.google.common.base.Ticker;
 import com.google.common.collect.Sets;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** Answers one prompt: prefill steps, then one step per further token. */
@@ -80,23 +81,32 @@ final class Generation implements Request<GenerateResult> {
   }
 
   @Override
-  public SequenceStep nextStep() {
+  public boolean paused() {
+    return state == RequestState.DECODING && !sink.ready();
+  }
+
+  @Override
+  public StepDemand demand() {
+    return state == RequestState.PREFILL ? prompt.demand() : StepDemand.DECODE;
+  }
+
+  @Override
+  public SequenceStep nextStep(int rowCount) {
     return state == RequestState.PREFILL
-        ? prompt.prefill(prefillOutputs)
+        ? prompt.prefill(rowCount, prefillOutputs)
         : prompt.decode(tokenId, position, decodeOutputs);
   }
 
   @Override
   public void advance(SequenceResult step) {
     Ticker ticker = resources.ticker();
-    if (state == RequestState.PREFILL && prompt.probing()) {
-      prompt.probed();
-      state = state.to(RequestState.PREFILL);
-      return;
-    }
     if (state == RequestState.PREFILL) {
-      prompt.verify(step, prefillOutputs);
-      prefill = step;
+      Optional<SequenceResult> prefilled = prompt.prefilled(step, prefillOutputs);
+      if (prefilled.isEmpty()) {
+        state = state.to(RequestState.PREFILL);
+        return;
+      }
+      prefill = prefilled.get();
       logitsNanos = ticker.read();
       tokenId = answer.choose(step);
       position = prompt.promptTokenCount();

@@ -1,5 +1,6 @@
 package ai.cacheblend.worker.engine;
 
+import ai.cacheblend.worker.kv.KvExhaustedException;
 import ai.cacheblend.worker.model.SequenceResult;
 import ai.cacheblend.worker.model.SequenceStep;
 import java.util.Optional;
@@ -15,6 +16,10 @@ final class Job<R> {
   private final long arrivalNanos;
   private final CompletableFuture<R> result = new CompletableFuture<>();
   private boolean ended;
+  private boolean paused;
+
+  /** Why the request waits for memory; null while it does not. */
+  private KvExhaustedException shortage;
 
   Job(Request<R> request, Interruption interruption, long arrivalNanos) {
     this.request = request;
@@ -30,14 +35,56 @@ final class Job<R> {
     return ended;
   }
 
-  void start() {
+  /**
+   * Before each step: fails if the request was cancelled, its deadline has passed, or its reader is
+   * too slow.
+   */
+  void check() {
     interruption.check();
-    request.start(arrivalNanos);
+    paused = request.paused();
+  }
+
+  /** Whether the request waits for its reader. */
+  boolean paused() {
+    return !ended && paused;
+  }
+
+  boolean started() {
+    return request.state() != RequestState.WAITING;
+  }
+
+  /** Whether the request has what its next step needs. */
+  boolean prepared() {
+    return !ended && request.prepared();
+  }
+
+  /** Starts the request, or continues it where it waits for memory. */
+  void prepare() {
+    try {
+      if (started()) {
+        request.prepare();
+      } else {
+        request.start(arrivalNanos);
+      }
+      shortage = null;
+    } catch (KvExhaustedException e) {
+      shortage = e;
+      return;
+    }
     completeIfEnded();
   }
 
-  SequenceStep nextStep() {
-    return request.nextStep();
+  /** Why the last {@link #prepare} has failed; empty if it has not. */
+  Optional<KvExhaustedException> shortage() {
+    return Optional.ofNullable(shortage);
+  }
+
+  StepDemand demand() {
+    return request.demand();
+  }
+
+  SequenceStep nextStep(int rowCount) {
+    return request.nextStep(rowCount);
   }
 
   void advance(SequenceResult step) {

@@ -4,6 +4,7 @@ import ai.cacheblend.worker.chunks.ChunkStore;
 import ai.cacheblend.worker.model.SequenceResult;
 import ai.cacheblend.worker.model.SequenceStep;
 import ai.cacheblend.worker.model.StepOutput;
+import java.util.Optional;
 import java.util.Set;
 
 /** Prefills one prompt to return the scores and the rows of its arm. */
@@ -34,28 +35,31 @@ final class PromptCheck implements Request<CheckResult> {
   }
 
   @Override
-  public SequenceStep nextStep() {
-    return prompt.prefill(OUTPUTS);
+  public StepDemand demand() {
+    return prompt.demand();
+  }
+
+  @Override
+  public SequenceStep nextStep(int rowCount) {
+    return prompt.prefill(rowCount, OUTPUTS);
   }
 
   @Override
   public void advance(SequenceResult step) {
-    if (prompt.probing()) {
-      prompt.probed();
-      state = state.to(RequestState.PREFILL);
-      return;
-    }
-    prompt.verify(step, OUTPUTS);
-    result =
-        new CheckResult(
-            prompt.chunks().descriptions(),
-            prompt.promptTokenCount(),
-            prompt.plan().eligibleRowCount(),
-            step.layerScores(),
-            step.attention(),
-            step.activePositions(),
-            prompt.rowCounts());
-    state = state.to(RequestState.ENDED);
+    Optional<SequenceResult> prefill = prompt.prefilled(step, OUTPUTS);
+    result = prefill.map(this::result).orElse(null);
+    state = state.to(prefill.isPresent() ? RequestState.ENDED : RequestState.PREFILL);
+  }
+
+  private CheckResult result(SequenceResult prefill) {
+    return new CheckResult(
+        prompt.chunks().descriptions(),
+        prompt.promptTokenCount(),
+        prompt.plan().eligibleRowCount(),
+        prefill.layerScores(),
+        prefill.attention(),
+        prefill.activePositions(),
+        prompt.rowCounts());
   }
 
   @Override

@@ -18,6 +18,7 @@ import ai.cacheblend.worker.model.RowSelection;
 import ai.cacheblend.worker.model.SequenceResult;
 import ai.cacheblend.worker.model.SequenceStep;
 import ai.cacheblend.worker.model.StepOutput;
+import com.google.common.collect.Sets;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.List;
 import java.util.Optional;
@@ -25,17 +26,34 @@ import java.util.Set;
 
 /** Chunk leases or shared blocks, KV sequence and row plan of one prompt that runs. */
 final class PromptRun implements AutoCloseable {
+  /** Outputs of a step that computes some of the rows, and not the last one. */
+  private static final Set<StepOutput> PIECE_OUTPUTS = Set.of(StepOutput.ACTIVE_POSITIONS);
+
   private final Prompt prompt;
   private final PromptChunks chunks;
   private final KvSequence sequence;
   private final BlockKeys blockKeys;
   private final RowPlan plan;
   private final RowLayers rowLayers;
+  private final int layerCount;
+
+  /** Rows of the prefill. */
+  private final Positions rows;
+
   private final RowSelection keepAll;
   private final RowSelection selection;
 
   /** Whether the step of the plan's probe has still to run. */
   private boolean probing;
+
+  /** Rows of the prefill that earlier steps have computed. */
+  private int prefilledRowCount;
+
+  /** Active positions that these steps returned. */
+  private ImmutableIntArray prefilledPositions = ImmutableIntArray.of();
+
+  /** Rows of the last step of the prefill. */
+  private int stepRowCount;
 
   private PromptRun(
       Resources resources,
@@ -50,9 +68,23 @@ final class PromptRun implements AutoCloseable {
     this.sequence = sequence;
     this.blockKeys = blockKeys;
     this.rowLayers = resources.planner().rowLayers(plan);
+    this.layerCount = resources.model().layerCount();
     this.probing = plan.attention().isPresent();
+    this.rows = rows(plan);
     this.keepAll = resources.keepAll();
     this.selection = selection(plan, keepAll.checkLayers());
+  }
+
+  private static Positions rows(RowPlan plan) {
+    if (plan.chosenPositions().isEmpty()) {
+      return Positions.upTo(plan.promptRowCount());
+    }
+    ImmutableIntArray chosen = plan.chosenPositions().get();
+    int first = chosen.get(0);
+    int end = first + chosen.length();
+    return end == plan.promptRowCount()
+        ? new Positions.Range(first, end)
+        : new Positions.Listed(chosen);
   }
 
   private static RowSelection selection(RowPlan plan, List<Integer> checkLayers) {
@@ -100,29 +132,68 @@ final class PromptRun implements AutoCloseable {
     }
   }
 
-  /** Whether the next prefill step is a probe, which has no outputs. */
-  boolean probing() {
-    return probing;
+  /** Rows of the prefill that remain, or of the probe before it. */
+  StepDemand demand() {
+    if (probing) {
+      int rowCount = plan.attention().orElseThrow().positions().length();
+      return StepDemand.whole(rowCount, rowLayers.probed(), layerCount);
+    }
+    return divisible()
+        ? StepDemand.divisible(rows.count() - prefilledRowCount)
+        : StepDemand.whole(rows.count(), rowLayers.forced() + rowLayers.recomputed(), layerCount);
   }
 
-  /** After the step of the probe. */
-  void probed() {
-    probing = false;
+  /** Without gaps and without a selection, a row depends on the rows before it alone. */
+  private boolean divisible() {
+    return rows instanceof Positions.Range && selection.equals(keepAll);
   }
 
-  /** The next step of the prefill. */
-  SequenceStep prefill(Set<StepOutput> outputs) {
+  /**
+   * The next step of the prefill.
+   *
+   * @param rowCount all rows that remain, or fewer if they are divisible
+   * @param outputs outputs of the last step
+   */
+  SequenceStep prefill(int rowCount, Set<StepOutput> outputs) {
+    stepRowCount = rowCount;
     if (probing) {
       return probe(plan.attention().orElseThrow());
     }
+    if (rows instanceof Positions.Listed listed) {
+      return new SequenceStep(
+          sequence.handle(), prompt.tokenIds(listed.values()), rows, selection, outputs);
+    }
+    int from = rows.get(prefilledRowCount);
+    int to = from + rowCount;
     return new SequenceStep(
         sequence.handle(),
-        plan.chosenPositions().map(prompt::tokenIds).orElseGet(prompt::tokenIds),
-        plan.chosenPositions()
-            .<Positions>map(Positions.Listed::new)
-            .orElseGet(() -> Positions.upTo(plan.promptRowCount())),
+        prompt.tokenIds().subArray(from, to),
+        new Positions.Range(from, to),
         selection,
-        outputs);
+        to == plan.promptRowCount() ? outputs : Sets.intersection(outputs, PIECE_OUTPUTS));
+  }
+
+  /**
+   * Takes the result of a step of the prefill, and verifies the rows of the last one. Empty if
+   * further steps follow.
+   */
+  Optional<SequenceResult> prefilled(SequenceResult step, Set<StepOutput> outputs) {
+    if (probing) {
+      probing = false;
+      return Optional.empty();
+    }
+    prefilledRowCount += stepRowCount;
+    prefilledPositions =
+        ImmutableIntArray.builder(prefilledPositions.length() + step.activePositions().length())
+            .addAll(prefilledPositions)
+            .addAll(step.activePositions())
+            .build();
+    if (prefilledRowCount < rows.count()) {
+      return Optional.empty();
+    }
+    SequenceResult prefill = step.withActivePositions(prefilledPositions);
+    verify(prefill, outputs);
+    return Optional.of(prefill);
   }
 
   private SequenceStep probe(AttentionPlan attention) {
@@ -146,8 +217,8 @@ final class PromptRun implements AutoCloseable {
   }
 
   /** Fails if the prefill kept other rows than planned. */
-  void verify(SequenceResult prefill, Set<StepOutput> outputs) {
-    verify(sequence.activeRowCount());
+  private void verify(SequenceResult prefill, Set<StepOutput> outputs) {
+    verify(prefilledRowCount - stepRowCount + sequence.activeRowCount());
     if (sequence.freshRowLayers() != rowLayers.total()) {
       throw new ModelFailureException(
           String.format(

@@ -1,5 +1,6 @@
 package ai.cacheblend.worker.engine;
 
+import ai.cacheblend.worker.kv.KvExhaustedException;
 import ai.cacheblend.worker.model.SequenceResult;
 import ai.cacheblend.worker.model.SequenceStep;
 
@@ -16,11 +17,45 @@ interface Request<R> extends AutoCloseable {
    * Leaves {@link RequestState#WAITING}: acquires what the request needs to run.
    *
    * @param arrivalNanos time of arrival, from the engine's ticker
+   * @throws KvExhaustedException if too little memory is free; the call can be repeated
    */
   void start(long arrivalNanos);
 
-  /** Rows of the request in the next step. Its state is PREFILL or DECODING. */
-  SequenceStep nextStep();
+  /**
+   * Whether the request has what its next step needs. Where it has not, {@link #start} or {@link
+   * #prepare} is called first.
+   */
+  default boolean prepared() {
+    return state() != RequestState.WAITING;
+  }
+
+  /**
+   * Acquires what the next step needs, after other requests have released memory.
+   *
+   * @throws KvExhaustedException if too little memory is free; the call can be repeated
+   */
+  default void prepare() {
+    throw new IllegalStateException("the request acquires everything when it starts");
+  }
+
+  /**
+   * Whether the request waits for its reader, and must not be in the next step.
+   *
+   * @throws WorkerException if it has waited for too long; the request ends
+   */
+  default boolean paused() {
+    return false;
+  }
+
+  /** Rows that can be in the next step. The state is PREFILL or DECODING. */
+  StepDemand demand();
+
+  /**
+   * Rows of the request in the next step.
+   *
+   * @param rowCount all rows of the demand, or fewer if it is divisible
+   */
+  SequenceStep nextStep(int rowCount);
 
   /** Takes the result of these rows and moves to the next state. */
   void advance(SequenceResult result);

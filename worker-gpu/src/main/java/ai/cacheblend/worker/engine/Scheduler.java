@@ -2,7 +2,6 @@ package ai.cacheblend.worker.engine;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
-import ai.cacheblend.worker.model.SequenceStep;
 import com.google.common.base.Ticker;
 import com.google.common.util.concurrent.Uninterruptibles;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
@@ -13,16 +12,20 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A bounded first-in-first-out queue and the thread that runs its requests. The thread owns the
- * session and the KV pool. Each iteration admits waiting requests to the batch, runs one step with
- * the rows of all requests of the batch, and advances each of them.
+ * session and the KV pool. Each iteration admits waiting requests to the batch and runs one step
+ * with rows of its requests.
  */
 final class Scheduler {
+  /** While all running requests wait for their readers. */
+  private static final long READER_POLL_NANOS = 1_000_000;
+
   private final int queueCapacity;
-  private final int maxBatchSize;
   private final StepExecutor executor;
+  private final Batch batch;
   private final long busyPollNanos;
   private final Ticker ticker;
   private final Thread thread;
@@ -34,6 +37,10 @@ final class Scheduler {
   /** The batch, for other threads; changed by the scheduler thread. */
   @GuardedBy("this")
   private final List<Job<?>> running = new ArrayList<>();
+
+  /** The requests with rows in the newest step. */
+  @GuardedBy("this")
+  private List<Job<?>> inStep = List.of();
 
   /** Why no more requests are accepted; null while they are. */
   @GuardedBy("this")
@@ -48,21 +55,20 @@ final class Scheduler {
    * Starts the thread.
    *
    * @param queueCapacity requests that can wait
-   * @param maxBatchSize requests that can run at once
+   * @param limits size of the batch and its steps
    * @param busyPoll how long the idle thread polls the queue before it blocks; the next request
    *     would wait for a blocked thread to wake up
    */
   Scheduler(
       int queueCapacity,
-      int maxBatchSize,
+      BatchLimits limits,
       StepExecutor executor,
       Duration busyPoll,
       Ticker ticker) {
     checkArgument(queueCapacity >= 1, "queue capacity is %s, must be 1 or more", queueCapacity);
-    checkArgument(maxBatchSize >= 1, "batch size is %s, must be 1 or more", maxBatchSize);
     this.queueCapacity = queueCapacity;
-    this.maxBatchSize = maxBatchSize;
     this.executor = executor;
+    this.batch = new Batch(limits, executor, this::startStep, this::loseDevice);
     this.busyPollNanos = busyPoll.toNanos();
     this.ticker = ticker;
     this.thread = new Thread(this::serve, "scheduler");
@@ -149,9 +155,9 @@ final class Scheduler {
     boolean removed;
     synchronized (this) {
       removed = waiting.remove(job);
-      // Under the lock, so that no other request can have started. A step with rows of other
+      // Under the lock, so that no other step can have started. A step with rows of other
       // requests completes.
-      if (running.size() == 1 && running.contains(job)) {
+      if (inStep.size() == 1 && inStep.contains(job)) {
         executor.interrupt();
       }
       notifyAll();
@@ -165,18 +171,14 @@ final class Scheduler {
     return aborted ? Optional.of(FailureKind.SHUTTING_DOWN) : Optional.empty();
   }
 
-  /** No failure of a request ends the thread. */
-  @SuppressWarnings("CatchingUnchecked")
   private void serve() {
-    List<Job<?>> batch = new ArrayList<>();
-    while (admit(batch)) {
-      boolean ended = batch.removeIf(Job::ended);
-      if (!batch.isEmpty()) {
-        runStep(batch);
-        ended |= batch.removeIf(Job::ended);
-      }
-      if (ended) {
-        publish(batch);
+    while (admit()) {
+      batch.prepare();
+      boolean idle = !batch.runStep();
+      if (batch.removeEnded()) {
+        publish();
+      } else if (idle) {
+        LockSupport.parkNanos(READER_POLL_NANOS);
       }
       if (batch.isEmpty()) {
         busyPoll();
@@ -185,11 +187,10 @@ final class Scheduler {
   }
 
   /** Fills the batch from the queue; waits if both are empty. False if no more requests come. */
-  private boolean admit(List<Job<?>> batch) {
-    if (batch.size() == maxBatchSize) {
+  private boolean admit() {
+    if (batch.freeSlotCount() == 0) {
       return true;
     }
-    int firstNew = batch.size();
     synchronized (this) {
       while (batch.isEmpty() && waiting.isEmpty()) {
         if (refusal != null) {
@@ -201,47 +202,17 @@ final class Scheduler {
           // The thread ends through abort() alone.
         }
       }
-      while (batch.size() < maxBatchSize && !waiting.isEmpty()) {
-        batch.add(waiting.remove());
-      }
-      running.addAll(batch.subList(firstNew, batch.size()));
-    }
-    for (Job<?> job : batch.subList(firstNew, batch.size())) {
-      try {
-        job.start();
-      } catch (Throwable t) {
-        fail(List.of(job), executor.classify(t));
+      while (batch.freeSlotCount() > 0 && !waiting.isEmpty()) {
+        Job<?> job = waiting.remove();
+        batch.add(job);
+        running.add(job);
       }
     }
     return true;
   }
 
-  private void runStep(List<Job<?>> batch) {
-    List<SequenceStep> sequences = new ArrayList<>(batch.size());
-    for (Job<?> job : batch) {
-      sequences.add(job.nextStep());
-    }
-    StepOutcome outcome = executor.run(sequences);
-    if (!(outcome instanceof StepOutcome.Completed completed)) {
-      fail(batch, outcome);
-      return;
-    }
-    for (int i = 0; i < batch.size(); i++) {
-      try {
-        batch.get(i).advance(completed.results().get(i));
-      } catch (Throwable t) {
-        fail(List.of(batch.get(i)), executor.classify(t));
-      }
-    }
-  }
-
-  private void fail(List<Job<?>> jobs, StepOutcome outcome) {
-    if (outcome instanceof StepOutcome.Failed failed) {
-      jobs.forEach(job -> job.fail(failed.cause()));
-    } else if (outcome instanceof StepOutcome.DeviceLost lost) {
-      jobs.forEach(job -> job.fail(lost.cause()));
-      loseDevice(Failures.deviceLost(lost.reason()));
-    }
+  private synchronized void startStep(List<Job<?>> jobs) {
+    inStep = jobs;
   }
 
   private void loseDevice(WorkerException reason) {
@@ -255,13 +226,10 @@ final class Scheduler {
   }
 
   /** Removes ended requests from the running ones. */
-  private void publish(List<Job<?>> batch) {
-    synchronized (this) {
-      if (running.size() != batch.size()) {
-        running.retainAll(batch);
-        notifyAll();
-      }
-    }
+  private synchronized void publish() {
+    running.retainAll(batch.jobs());
+    inStep = List.of();
+    notifyAll();
   }
 
   /** Returns when the queue has changed or the busy-poll duration has passed. */

@@ -26,7 +26,12 @@ final class StoreRequest<R> implements Request<R> {
   }
 
   @Override
-  public SequenceStep nextStep() {
+  public StepDemand demand() {
+    throw new IllegalStateException("a change of the stored KV has no steps");
+  }
+
+  @Override
+  public SequenceStep nextStep(int rowCount) {
     throw new IllegalStateException("a change of the stored KV has no steps");
   }
 

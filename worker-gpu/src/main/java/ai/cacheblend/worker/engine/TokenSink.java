@@ -1,10 +1,16 @@
 package ai.cacheblend.worker.engine;
 
-/**
- * Receives new tokens on the scheduler thread. It may block that thread for a bounded time if the
- * reader is slow, and then ends the request with a {@link WorkerException}.
- */
+/** Receives new tokens on the scheduler thread. Its methods do not block. */
 @FunctionalInterface
 public interface TokenSink {
   void accept(NewToken token);
+
+  /**
+   * Whether the reader has read enough tokens for another one. The request is in no step meanwhile.
+   *
+   * @throws WorkerException if the reader has been too slow; the request ends
+   */
+  default boolean ready() {
+    return true;
+  }
 }

@@ -22,6 +22,7 @@ import java.util.stream.IntStream;
 public final class WarmUp {
   private static final int CHUNK_TOKENS = 16;
   private static final int ROUNDS = 3;
+  private static final BatchLimits LIMITS = new BatchLimits(1, 4 * CHUNK_TOKENS);
 
   private WarmUp() {}
 
@@ -37,6 +38,7 @@ public final class WarmUp {
               pool,
               store,
               1,
+              LIMITS,
               Duration.ZERO,
               Ticker.systemTicker());
       try {

@@ -132,9 +132,7 @@ final class WorkerService extends WorkerGrpc.WorkerImplBase {
   public void generate(GenerateRequest request, StreamObserver<GenerateResponse> observer) {
     PacedStream stream =
         new PacedStream(
-            (ServerCallStreamObserver<GenerateResponse>) observer,
-            CallContext.current(),
-            readerTimeout);
+            (ServerCallStreamObserver<GenerateResponse>) observer, readerTimeout, ticker);
     unary(
         "Generate",
         observer,

@@ -31,6 +31,11 @@ public record SequenceResult(
       new SequenceResult(
           NO_TOKEN, Optional.empty(), ImmutableIntArray.of(), List.of(), AttentionScores.NONE);
 
+  /** This result with other active positions. */
+  public SequenceResult withActivePositions(ImmutableIntArray positions) {
+    return new SequenceResult(nextTokenId, logits, positions, layerScores, attention);
+  }
+
   public SequenceResult {
     requireNonNull(attention, "attention is null");
     requireNonNull(logits, "logits is null");

@@ -13,7 +13,11 @@ class MemoryPlanTest {
       new MemoryPlan.Requested(OptionalLong.empty(), OptionalLong.empty());
 
   private static MemoryPlan.Required required(int positions) {
-    return new MemoryPlan.Required(positions, TOKEN_BYTES, 14 * GIB);
+    return required(positions, 1);
+  }
+
+  private static MemoryPlan.Required required(int positions, int sequences) {
+    return new MemoryPlan.Required(positions, sequences, TOKEN_BYTES, 14 * GIB);
   }
 
   private static MemoryPlan.Requested requested(long kvBytes, long chunkBytes) {
@@ -34,6 +38,16 @@ class MemoryPlanTest {
         .isEqualTo(new MemoryPlan(32768, 60 * GIB, 60 * GIB));
     assertThat(MemoryPlan.ofCuda(NOTHING, required(32768), 23 * GIB))
         .isEqualTo(new MemoryPlan(2 * GIB / TOKEN_BYTES, 3 * GIB, 3 * GIB));
+  }
+
+  @Test
+  void defaultsFollowFromTheNumberOfSequences() {
+    assertThat(MemoryPlan.ofHost(NOTHING, required(2048, 32), 64 * GIB))
+        .isEqualTo(new MemoryPlan(32 * 512, 4 * GIB, 0));
+    assertThat(MemoryPlan.ofCuda(NOTHING, required(32768, 32), 139 * GIB).kvTokenCount())
+        .isEqualTo(32 * 4096);
+    assertThat(MemoryPlan.ofCuda(NOTHING, required(32768, 32), 23 * GIB).kvTokenCount())
+        .isEqualTo(2 * GIB / TOKEN_BYTES);
   }
 
   @Test

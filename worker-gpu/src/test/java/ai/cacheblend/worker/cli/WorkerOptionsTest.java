@@ -3,6 +3,7 @@ package ai.cacheblend.worker.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import ai.cacheblend.worker.engine.BatchLimits;
 import ai.cacheblend.worker.model.VerifyMode;
 import java.time.Duration;
 import java.util.List;
@@ -63,6 +64,7 @@ class WorkerOptionsTest {
         threads,
         new MemoryPlan.Requested(OptionalLong.empty(), OptionalLong.empty()),
         queue,
+        new BatchLimits(2, 64),
         List.of(),
         VerifyMode.FULL,
         Duration.ofSeconds(1),

@@ -3,6 +3,7 @@ package ai.cacheblend.worker.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.cacheblend.worker.engine.BatchLimits;
 import ai.cacheblend.worker.export.ExportProgress;
 import ai.cacheblend.worker.export.ExportRequest;
 import ai.cacheblend.worker.export.Exporter;
@@ -77,6 +78,7 @@ class WorkerProcessTest {
         1,
         new MemoryPlan.Requested(OptionalLong.of(64 << 20), OptionalLong.of(64 << 20)),
         4,
+        new BatchLimits(2, 64),
         List.of(),
         VerifyMode.OFF,
         Duration.ZERO,

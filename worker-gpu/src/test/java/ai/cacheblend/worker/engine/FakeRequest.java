@@ -33,7 +33,12 @@ final class FakeRequest implements Request<List<Integer>> {
   }
 
   @Override
-  public SequenceStep nextStep() {
+  public StepDemand demand() {
+    return StepDemand.DECODE;
+  }
+
+  @Override
+  public SequenceStep nextStep(int rowCount) {
     return new SequenceStep(
         handle,
         ImmutableIntArray.of(1),

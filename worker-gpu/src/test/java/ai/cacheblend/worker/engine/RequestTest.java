@@ -180,7 +180,7 @@ class RequestTest {
   }
 
   private SequenceStep step(Request<?> request) {
-    SequenceStep step = request.nextStep();
+    SequenceStep step = request.nextStep(request.demand().rowCount());
     request.advance(fixture.runner.run(Step.of(step)).get(0));
     return step;
   }

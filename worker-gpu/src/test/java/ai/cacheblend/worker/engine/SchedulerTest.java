@@ -154,12 +154,19 @@ class SchedulerTest {
 
   @Test
   void onlyTheStepOfTheRunningRequestIsInterrupted() throws InterruptedException {
-    Ticket<String> running = block(scheduler);
+    runner.beforeStep =
+        step -> {
+          stepStarted.countDown();
+          await(stepRelease);
+        };
+    Ticket<List<Integer>> running = submit(scheduler, new FakeRequest(1, 1));
+    stepStarted.await();
     submit("waiting").withdraw();
     assertThat(runner.interruptions).hasValue(0);
 
     running.withdraw();
     assertThat(runner.interruptions).hasValue(1);
+    stepRelease.countDown();
   }
 
   @Test
@@ -312,7 +319,7 @@ class SchedulerTest {
   private Scheduler scheduler(int maxBatchSize, Duration busyPoll) {
     return new Scheduler(
         Math.max(2, maxBatchSize),
-        maxBatchSize,
+        new BatchLimits(maxBatchSize, 64),
         new StepExecutor(runner, this::checkDevice),
         busyPoll,
         ticker);

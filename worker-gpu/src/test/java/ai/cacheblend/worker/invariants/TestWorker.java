@@ -3,6 +3,7 @@ package ai.cacheblend.worker.invariants;
 import ai.cacheblend.worker.blend.Arm;
 import ai.cacheblend.worker.chunks.ChunkKeys;
 import ai.cacheblend.worker.chunks.ChunkStore;
+import ai.cacheblend.worker.engine.BatchLimits;
 import ai.cacheblend.worker.engine.CheckCommand;
 import ai.cacheblend.worker.engine.CheckResult;
 import ai.cacheblend.worker.engine.CollectResult;
@@ -36,6 +37,7 @@ import java.util.Set;
 final class TestWorker implements AutoCloseable {
   private static final long STORE_BYTES = 64L << 20;
   private static final int QUEUE = 64;
+  private static final BatchLimits ONE_AT_A_TIME = new BatchLimits(1, 64);
 
   /** Steps, tokens and result of a request. */
   record Run(List<Probe> steps, List<Integer> tokens, GenerateResult result) {
@@ -59,6 +61,10 @@ final class TestWorker implements AutoCloseable {
   private final Engine engine;
 
   TestWorker(SmallModel model) {
+    this(model, ONE_AT_A_TIME);
+  }
+
+  TestWorker(SmallModel model, BatchLimits limits) {
     memory = new ProbedMemory(model.shape());
     runner = new ProbedRunner(model.session(), memory);
     ModelProfile profile = model.profile();
@@ -72,6 +78,7 @@ final class TestWorker implements AutoCloseable {
             memory,
             store,
             QUEUE,
+            limits,
             Duration.ZERO,
             Ticker.systemTicker());
   }
@@ -82,6 +89,11 @@ final class TestWorker implements AutoCloseable {
 
   ProbedMemory memory() {
     return memory;
+  }
+
+  /** All steps since the last call. */
+  List<Probe> takeProbes() {
+    return runner.takeProbes();
   }
 
   /** Collects every cached segment, each on its own. */

@@ -2,6 +2,7 @@ package ai.cacheblend.worker.testing;
 
 import ai.cacheblend.worker.blend.Arm;
 import ai.cacheblend.worker.chunks.ChunkStore;
+import ai.cacheblend.worker.engine.BatchLimits;
 import ai.cacheblend.worker.engine.Engine;
 import ai.cacheblend.worker.engine.GenerateCommand;
 import ai.cacheblend.worker.engine.Prompt;
@@ -33,6 +34,8 @@ public final class EngineFixture implements AutoCloseable {
           OptionalInt.of(ByteCodec.BOS),
           Set.of(ByteCodec.EOS));
 
+  private static final BatchLimits ONE_AT_A_TIME = new BatchLimits(1, 64);
+
   public final ByteCodec codec = new ByteCodec();
   public final FakeKvPool memory;
   public final FakeModelRunner runner;
@@ -45,17 +48,28 @@ public final class EngineFixture implements AutoCloseable {
   }
 
   public EngineFixture(int queueCapacity, long chunkBudgetByteCount) {
-    // Time advances by one nanosecond per read.
-    this(queueCapacity, chunkBudgetByteCount, last -> (last + 1) % 256, new CountingTicker());
+    this(queueCapacity, chunkBudgetByteCount, ONE_AT_A_TIME, EngineFixture::next);
   }
 
   /** With a model in which the next token is this function of the last one. */
   public EngineFixture(IntUnaryOperator nextToken) {
-    this(64, 1_000_000, nextToken, new CountingTicker());
+    this(64, 1_000_000, ONE_AT_A_TIME, nextToken);
+  }
+
+  /** With requests that share steps. */
+  public EngineFixture(BatchLimits limits, long chunkBudgetByteCount) {
+    this(64, chunkBudgetByteCount, limits, EngineFixture::next);
+  }
+
+  private static int next(int last) {
+    return (last + 1) % 256;
   }
 
   private EngineFixture(
-      int queueCapacity, long chunkBudgetByteCount, IntUnaryOperator nextToken, Ticker ticker) {
+      int queueCapacity,
+      long chunkBudgetByteCount,
+      BatchLimits limits,
+      IntUnaryOperator nextToken) {
     memory = new FakeKvPool(100);
     runner = new FakeModelRunner(memory, MODEL.vocabularySize(), MODEL.layerCount(), nextToken);
     store = new ChunkStore(chunkBudgetByteCount);
@@ -68,8 +82,9 @@ public final class EngineFixture implements AutoCloseable {
             memory,
             store,
             queueCapacity,
+            limits,
             Duration.ZERO,
-            ticker);
+            new CountingTicker());
   }
 
   /** Makes the check of the device fail from now on. */
@@ -115,6 +130,7 @@ public final class EngineFixture implements AutoCloseable {
     store.close();
   }
 
+  /** Time advances by one nanosecond per read. */
   private static final class CountingTicker extends Ticker {
     private final AtomicLong now = new AtomicLong();
 

@@ -1,0 +1,182 @@
+package ai.cacheblend.worker.engine;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import ai.cacheblend.worker.model.SequenceStep;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * The running requests, in order of arrival. A request that finds too little free memory waits in
+ * the batch until another one has released some, and no later request starts before. Used by the
+ * scheduler thread.
+ */
+final class Batch {
+  private final int maxSize;
+  private final StepPlanner planner;
+  private final StepExecutor executor;
+  private final Consumer<List<Job<?>>> stepStart;
+  private final Consumer<WorkerException> deviceLoss;
+  private final List<Job<?>> jobs = new ArrayList<>();
+
+  /** Whether memory may have been released since requests last tried to reserve some. */
+  private boolean memoryReleased;
+
+  /**
+   * @param stepStart receives the requests of each step before it runs
+   * @param deviceLoss receives the failure of the device, after all requests have failed
+   */
+  Batch(
+      BatchLimits limits,
+      StepExecutor executor,
+      Consumer<List<Job<?>>> stepStart,
+      Consumer<WorkerException> deviceLoss) {
+    this.maxSize = limits.maxSequences();
+    this.planner = new StepPlanner(limits.stepRows());
+    this.executor = executor;
+    this.stepStart = stepStart;
+    this.deviceLoss = deviceLoss;
+  }
+
+  boolean isEmpty() {
+    return jobs.isEmpty();
+  }
+
+  int freeSlotCount() {
+    return maxSize - jobs.size();
+  }
+
+  void add(Job<?> job) {
+    checkArgument(freeSlotCount() > 0, "the batch is full");
+    jobs.add(job);
+  }
+
+  List<Job<?>> jobs() {
+    return jobs;
+  }
+
+  /** Removes ended requests. False if there are none. */
+  boolean removeEnded() {
+    boolean ended = jobs.removeIf(Job::ended);
+    memoryReleased |= ended;
+    return ended;
+  }
+
+  /**
+   * Starts requests, in order of arrival, until one finds too little memory. If none can be in a
+   * step, no request will release memory: then one fails.
+   */
+  void prepare() {
+    for (Job<?> job : jobs) {
+      attempt(job, Job::check);
+    }
+    prepareInOrder();
+    while (jobs.stream().noneMatch(Job::prepared) && failForMemory()) {
+      memoryReleased = true;
+      prepareInOrder();
+    }
+  }
+
+  private void prepareInOrder() {
+    boolean earlierWaits = false;
+    for (Job<?> job : jobs) {
+      if (job.ended() || job.prepared() || (earlierWaits && !job.started())) {
+        continue;
+      }
+      if (job.shortage().isEmpty() || memoryReleased) {
+        attempt(job, Job::prepare);
+      }
+      earlierWaits |= !job.ended() && job.shortage().isPresent();
+    }
+    memoryReleased = false;
+  }
+
+  /**
+   * Fails the last request that has started and waits for memory, or else the first one. False if
+   * none waits.
+   */
+  private boolean failForMemory() {
+    Job<?> failing = null;
+    for (Job<?> job : jobs) {
+      if (!job.ended() && job.shortage().isPresent() && (failing == null || job.started())) {
+        failing = job;
+      }
+    }
+    if (failing == null) {
+      return false;
+    }
+    failing.fail(failing.shortage().orElseThrow());
+    return true;
+  }
+
+  /**
+   * Runs one step with rows of the requests that can be in it, and passes on its results. False if
+   * there are none: every request waits for its reader, or for one that does.
+   */
+  boolean runStep() {
+    List<Job<?>> prepared = new ArrayList<>(jobs.size());
+    List<StepDemand> demands = new ArrayList<>(jobs.size());
+    for (Job<?> job : jobs) {
+      if (job.prepared() && !job.paused()) {
+        prepared.add(job);
+        demands.add(job.demand());
+      }
+    }
+    if (prepared.isEmpty()) {
+      return false;
+    }
+    int[] rows = planner.plan(demands);
+    List<Job<?>> inStep = new ArrayList<>(prepared.size());
+    List<SequenceStep> sequences = new ArrayList<>(prepared.size());
+    for (int i = 0; i < rows.length; i++) {
+      int rowCount = rows[i];
+      if (rowCount > 0 && attempt(prepared.get(i), job -> sequences.add(job.nextStep(rowCount)))) {
+        inStep.add(prepared.get(i));
+      }
+    }
+    if (!inStep.isEmpty()) {
+      stepStart.accept(inStep);
+      run(inStep, sequences);
+    }
+    return true;
+  }
+
+  private void run(List<Job<?>> inStep, List<SequenceStep> sequences) {
+    StepOutcome outcome = executor.run(sequences);
+    if (!(outcome instanceof StepOutcome.Completed completed)) {
+      fail(inStep, outcome);
+      return;
+    }
+    for (int i = 0; i < inStep.size(); i++) {
+      int index = i;
+      attempt(inStep.get(i), job -> job.advance(completed.results().get(index)));
+    }
+  }
+
+  /** Runs an action of one request, which ends if the action fails. */
+  @SuppressWarnings("CatchingUnchecked")
+  private boolean attempt(Job<?> job, Consumer<Job<?>> action) {
+    if (job.ended()) {
+      return false;
+    }
+    try {
+      action.accept(job);
+      return true;
+    } catch (Throwable t) {
+      fail(List.of(job), executor.classify(t));
+      return false;
+    }
+  }
+
+  private void fail(List<Job<?>> failed, StepOutcome outcome) {
+    if (outcome instanceof StepOutcome.Failed failure) {
+      failed.forEach(job -> job.fail(failure.cause()));
+    } else if (outcome instanceof StepOutcome.DeviceLost lost) {
+      failed.forEach(job -> job.fail(lost.cause()));
+      WorkerException reason = Failures.deviceLost(lost.reason());
+      jobs.stream().filter(job -> !job.ended()).forEach(job -> job.fail(reason));
+      deviceLoss.accept(reason);
+    }
+  }
+}
