@@ -21,7 +21,29 @@ public final class BlockBootstrap {
   /** With fewer blocks, resamples have too few different values. */
   private static final int MIN_BLOCKS = 5;
 
-  private BlockBootstrap() {}
+  /** Ascending, each block and all values together. */
+  private final List<double[]> blocks;
+
+  private final double[] all;
+
+  private BlockBootstrap(List<double[]> blocks, double[] all) {
+    this.blocks = blocks;
+    this.all = all;
+  }
+
+  /**
+   * The bootstrap of these blocks; their values may have any order.
+   *
+   * @throws IllegalArgumentException if a value is NaN or infinite, or there is none
+   */
+  public static BlockBootstrap of(List<double[]> blocks) {
+    List<double[]> sorted = new ArrayList<>();
+    for (int i = 0; i < blocks.size(); i++) {
+      sorted.add(Samples.sorted("block " + i, blocks.get(i)));
+    }
+    return new BlockBootstrap(
+        sorted, Samples.sorted("values", Doubles.concat(blocks.toArray(double[][]::new))));
+  }
 
   /**
    * The interval of a statistic.
@@ -57,28 +79,20 @@ public final class BlockBootstrap {
    *
    * @param fraction 0.95 for p95
    * @return empty if there are fewer than 5 blocks, or too few values for the percentile
-   * @throws IllegalArgumentException if a value is NaN or infinite
    */
-  public static Optional<Interval> percentile95(List<double[]> blocks, double fraction, long seed) {
-    int count = blocks.stream().mapToInt(block -> block.length).sum();
-    if (count < Percentiles.minimumCount(fraction)) {
+  public Optional<Interval> percentile95(double fraction, long seed) {
+    if (all.length < Percentiles.minimumCount(fraction)) {
       return Optional.empty();
     }
-    List<double[]> sorted = new ArrayList<>();
-    for (int i = 0; i < blocks.size(); i++) {
-      sorted.add(Samples.sorted("block " + i, blocks.get(i)));
-    }
-    double[] all = Samples.sorted("values", Doubles.concat(blocks.toArray(double[][]::new)));
-    return ends95(blocks.size(), times -> percentile(all, sorted, times, fraction), seed)
+    return ends95(blocks.size(), times -> percentile(times, fraction), seed)
         .map(ends -> new Interval(ends[0], ends[1]));
   }
 
   /** The least value that so many values of the resample do not exceed: a bisection of all. */
-  private static double percentile(
-      double[] all, List<double[]> sorted, int[] times, double fraction) {
+  private double percentile(int[] times, double fraction) {
     long total = 0;
     for (int block = 0; block < times.length; block++) {
-      total += (long) times[block] * sorted.get(block).length;
+      total += (long) times[block] * blocks.get(block).length;
     }
     long rank = (long) Math.ceil(fraction * total - 1e-9);
     int low = 0;
@@ -88,7 +102,7 @@ public final class BlockBootstrap {
       long notAbove = 0;
       for (int block = 0; block < times.length; block++) {
         if (times[block] > 0) {
-          notAbove += (long) times[block] * countUpTo(sorted.get(block), all[middle]);
+          notAbove += (long) times[block] * countUpTo(blocks.get(block), all[middle]);
         }
       }
       if (notAbove >= rank) {

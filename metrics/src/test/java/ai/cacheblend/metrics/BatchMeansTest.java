@@ -90,7 +90,7 @@ class BatchMeansTest {
       for (int block = 0; block < 12; block++) {
         blocks.add(random.doubles(60).map(u -> -Math.log(1 - u)).toArray());
       }
-      Interval interval = BlockBootstrap.percentile95(blocks, 0.9, run).orElseThrow();
+      Interval interval = BlockBootstrap.of(blocks).percentile95(0.9, run).orElseThrow();
       covered += interval.contains(Math.log(10)) ? 1 : 0;
     }
 
@@ -105,8 +105,8 @@ class BatchMeansTest {
     }
     List<double[]> blocks = List.of(block, block, block, block, block);
 
-    assertThat(BlockBootstrap.percentile95(blocks, 0.9, 1)).hasValue(new Interval(36, 36));
-    assertThat(BlockBootstrap.percentile95(blocks.subList(0, 4), 0.9, 1)).isEmpty();
-    assertThat(BlockBootstrap.percentile95(blocks, 0.99, 1)).isEmpty();
+    assertThat(BlockBootstrap.of(blocks).percentile95(0.9, 1)).hasValue(new Interval(36, 36));
+    assertThat(BlockBootstrap.of(blocks.subList(0, 4)).percentile95(0.9, 1)).isEmpty();
+    assertThat(BlockBootstrap.of(blocks).percentile95(0.99, 1)).isEmpty();
   }
 }

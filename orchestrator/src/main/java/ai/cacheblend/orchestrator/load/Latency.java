@@ -38,6 +38,7 @@ final class Latency {
     Summary summary = Summary.of(all);
     BatchMeans means = BatchMeans.of(blocks);
     Percentiles percentiles = Percentiles.of(all);
+    BlockBootstrap bootstrap = BlockBootstrap.of(blocks);
     Map<Integer, LatencyStatistics.Percentile> known = new TreeMap<>();
     for (int percent : LatencyStatistics.PERCENTS) {
       double fraction = percent / 100.0;
@@ -48,7 +49,7 @@ final class Latency {
                   known.put(
                       percent,
                       new LatencyStatistics.Percentile(
-                          value, BlockBootstrap.percentile95(blocks, fraction, seed))));
+                          value, bootstrap.percentile95(fraction, seed))));
     }
     return Optional.of(
         new LatencyStatistics(
