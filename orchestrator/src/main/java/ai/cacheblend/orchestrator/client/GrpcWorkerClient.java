@@ -2,7 +2,6 @@ package ai.cacheblend.orchestrator.client;
 
 import ai.cacheblend.orchestrator.plan.Arm;
 import ai.cacheblend.orchestrator.plan.PlanException;
-import ai.cacheblend.proto.v1.AcquireLeaseRequest;
 import ai.cacheblend.proto.v1.CheckRequest;
 import ai.cacheblend.proto.v1.CheckResponse;
 import ai.cacheblend.proto.v1.CheckedChunk;
@@ -10,9 +9,6 @@ import ai.cacheblend.proto.v1.CollectRequest;
 import ai.cacheblend.proto.v1.CollectResponse;
 import ai.cacheblend.proto.v1.DescribeRequest;
 import ai.cacheblend.proto.v1.GenerateRequest;
-import ai.cacheblend.proto.v1.Lease;
-import ai.cacheblend.proto.v1.ReleaseLeaseRequest;
-import ai.cacheblend.proto.v1.ReleaseLeaseResponse;
 import ai.cacheblend.proto.v1.ResetRequest;
 import ai.cacheblend.proto.v1.TokenizeRequest;
 import ai.cacheblend.proto.v1.WorkerGrpc;
@@ -26,8 +22,6 @@ import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import io.grpc.ChannelCredentials;
 import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
-import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +30,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 
 /** A worker over gRPC. Calls are never retried: the times of a retried call are not defined. */
 public final class GrpcWorkerClient implements WorkerClient {
@@ -48,11 +41,7 @@ public final class GrpcWorkerClient implements WorkerClient {
   /** gRPC servers reject pings more often than every five minutes. */
   private static final Duration KEEP_ALIVE = Duration.ofSeconds(330);
 
-  /** A lease that is not released expires after this time. */
-  private static final int LEASE_SECONDS = 15;
-
   private static final int LEASE_RENEWAL_SECONDS = 5;
-  private static final int RELEASE_SECONDS = 2;
 
   private final String address;
 
@@ -65,10 +54,9 @@ public final class GrpcWorkerClient implements WorkerClient {
   private final ManagedChannel channel;
   private final CallMetadata metadata;
   private final Ticker ticker;
-  private final Duration callTimeout;
-  private final Heartbeat heartbeat;
-  private final CallFailures failures;
-  private final StartedCalls calls;
+  private final WorkerCalls calls;
+  private final StartedCalls startedCalls;
+  private final WorkerLease lease;
   private final ScheduledExecutorService heartbeatThread;
 
   /** On the heartbeat thread. */
@@ -89,10 +77,9 @@ public final class GrpcWorkerClient implements WorkerClient {
     this.channel = channel;
     this.metadata = metadata;
     this.ticker = ticker;
-    this.callTimeout = limits.callTimeout();
-    this.heartbeat = new Heartbeat(this::probe, limits.heartbeatSeconds());
-    this.failures = new CallFailures(address, heartbeat);
-    this.calls = new StartedCalls(heartbeat, ioThread, failures);
+    this.calls = new WorkerCalls(address, channel, limits);
+    this.startedCalls = new StartedCalls(calls.heartbeat(), ioThread, calls.failures());
+    this.lease = new WorkerLease(address, channel, calls, metadata);
     this.heartbeatThread =
         Executors.newSingleThreadScheduledExecutor(
             new ThreadFactoryBuilder()
@@ -136,7 +123,7 @@ public final class GrpcWorkerClient implements WorkerClient {
   @Override
   public WorkerDescription describe() {
     WorkerDescription description =
-        call(
+        calls.call(
             stub ->
                 DescriptionFormat.description(stub.describe(DescribeRequest.getDefaultInstance())));
     ioThread.setBusyPollDuration(
@@ -156,7 +143,7 @@ public final class GrpcWorkerClient implements WorkerClient {
               .setAddSpecialTokens(addSpecialTokens)
               .build();
       ids.addAll(
-          call(
+          calls.call(
               stub ->
                   stub.tokenize(request).getTokenIdsList().stream()
                       .map(WireFormat::tokenIds)
@@ -173,7 +160,7 @@ public final class GrpcWorkerClient implements WorkerClient {
           TokenizeRequest.newBuilder()
               .addAllTokenIds(part.stream().map(WireFormat::tokenIds).toList())
               .build();
-      texts.addAll(call(stub -> List.copyOf(stub.tokenize(request).getTextsList())));
+      texts.addAll(calls.call(stub -> List.copyOf(stub.tokenize(request).getTextsList())));
     }
     return complete("Tokenize", tokenIds.size(), texts);
   }
@@ -181,7 +168,7 @@ public final class GrpcWorkerClient implements WorkerClient {
   @Override
   public List<CollectedChunk> collect(List<ImmutableIntArray> chunks) {
     CollectRequest request = WireFormat.collect(chunks);
-    CollectResponse response = call(stub -> stub.collect(request));
+    CollectResponse response = calls.call(stub -> stub.collect(request));
     return collected(chunks, response);
   }
 
@@ -191,8 +178,8 @@ public final class GrpcWorkerClient implements WorkerClient {
     CollectObserver observer = new CollectObserver(ticker);
     return new PendingCall<>(
         observer.sent(),
-        calls.start(
-            () -> withDeadline(WorkerGrpc.newStub(channel)).collect(request, observer),
+        startedCalls.start(
+            () -> calls.stub().collect(request, observer),
             observer::onError,
             observer.result().thenApply(response -> collected(chunks, response))));
   }
@@ -223,7 +210,7 @@ public final class GrpcWorkerClient implements WorkerClient {
             .addAllSegments(WireFormat.segments(segments))
             .setArm(WireFormat.arm(arm))
             .build();
-    CheckResponse response = call(stub -> stub.check(request));
+    CheckResponse response = calls.call(stub -> stub.check(request));
     return new CheckedPrompt(
         response.getChunksList().stream().map(CheckedChunk::getKey).toList(),
         response.getPromptTokenCount(),
@@ -239,7 +226,7 @@ public final class GrpcWorkerClient implements WorkerClient {
     try {
       return pending.result().get();
     } catch (ExecutionException e) {
-      throw failures.of(e.getCause());
+      throw calls.failures().of(e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new WorkerException(
@@ -257,29 +244,17 @@ public final class GrpcWorkerClient implements WorkerClient {
     AnswerObserver answer = new AnswerObserver(tracer, ticker, intendedNanos);
     return new PendingCall<>(
         answer.sent(),
-        calls.start(
-            () -> withDeadline(stub).generate(request, answer), answer::onError, answer.result()));
-  }
-
-  private WorkerGrpc.WorkerStub withDeadline(WorkerGrpc.WorkerStub stub) {
-    return stub.withDeadlineAfter(callTimeout.toNanos(), TimeUnit.NANOSECONDS);
+        startedCalls.start(
+            () -> calls.withDeadline(stub).generate(request, answer),
+            answer::onError,
+            answer.result()));
   }
 
   private void tick() {
-    heartbeat.tick();
+    calls.heartbeat().tick();
     if (++ticks % LEASE_RENEWAL_SECONDS == 0) {
       metadata.refresh();
-      if (!metadata.leaseId().isEmpty()) {
-        WorkerGrpc.newStub(channel)
-            .withDeadlineAfter(LEASE_SECONDS, TimeUnit.SECONDS)
-            .acquireLease(
-                AcquireLeaseRequest.newBuilder()
-                    .setLeaseId(metadata.leaseId())
-                    .setTtlSeconds(LEASE_SECONDS)
-                    .build(),
-                // If the lease has ended, the worker rejects the next call.
-                new EndObserver<>(status -> {}));
-      }
+      lease.renew();
     }
   }
 
@@ -290,48 +265,18 @@ public final class GrpcWorkerClient implements WorkerClient {
    * @throws WorkerException if another client holds it; the message names the holder
    */
   public void acquireLease(String holder, boolean shared, LeaseWait wait) {
-    wait.run(address, () -> acquireLease(holder, shared), this::leaseHolders);
-  }
-
-  private List<String> leaseHolders() {
-    return call(
-        stub ->
-            stub.describe(DescribeRequest.getDefaultInstance()).getLeases().getLeasesList().stream()
-                .map(Lease::getHolder)
-                .toList());
-  }
-
-  private void acquireLease(String holder, boolean shared) {
-    AcquireLeaseRequest request =
-        AcquireLeaseRequest.newBuilder()
-            .setHolder(holder)
-            .setTtlSeconds(LEASE_SECONDS)
-            .setShared(shared)
-            .build();
-    metadata.setLeaseId(call(stub -> stub.acquireLease(request).getLeaseId()));
+    lease.acquire(holder, shared, wait);
   }
 
   /** Ends the lease. On a worker that does not respond, it ends when it expires. */
   public void releaseLease() {
-    String id = metadata.leaseId();
-    metadata.setLeaseId("");
-    if (id.isEmpty() || heartbeat.lost().isPresent()) {
-      return;
-    }
-    try {
-      ReleaseLeaseResponse unused =
-          WorkerGrpc.newBlockingStub(channel)
-              .withDeadlineAfter(RELEASE_SECONDS, TimeUnit.SECONDS)
-              .releaseLease(ReleaseLeaseRequest.newBuilder().setLeaseId(id).build());
-    } catch (StatusRuntimeException e) {
-      // The lease ends by itself.
-    }
+    lease.release();
   }
 
   @Override
   public long takeForeignRequestCount() {
     long count =
-        call(
+        calls.call(
             stub ->
                 stub.describe(DescribeRequest.getDefaultInstance())
                     .getLeases()
@@ -341,22 +286,9 @@ public final class GrpcWorkerClient implements WorkerClient {
     return since;
   }
 
-  private void probe(Runnable onResponse) {
-    withDeadline(WorkerGrpc.newStub(channel))
-        .describe(
-            DescribeRequest.getDefaultInstance(),
-            new EndObserver<>(
-                status -> {
-                  // Any other status is a response, or the end of the connection and of the call.
-                  if (status.getCode() != Status.Code.DEADLINE_EXCEEDED) {
-                    onResponse.run();
-                  }
-                }));
-  }
-
   @Override
   public int reset() {
-    return call(stub -> stub.reset(ResetRequest.getDefaultInstance()).getDroppedChunkCount());
+    return calls.call(stub -> stub.reset(ResetRequest.getDefaultInstance()).getDroppedChunkCount());
   }
 
   @Override
@@ -365,17 +297,5 @@ public final class GrpcWorkerClient implements WorkerClient {
     heartbeatThread.shutdownNow();
     channel.shutdownNow();
     ioThread.close();
-  }
-
-  private <T> T call(Function<WorkerGrpc.WorkerBlockingStub, T> body) {
-    try {
-      return heartbeat.during(
-          () ->
-              body.apply(
-                  WorkerGrpc.newBlockingStub(channel)
-                      .withDeadlineAfter(callTimeout.toNanos(), TimeUnit.NANOSECONDS)));
-    } catch (Exception e) {
-      throw failures.of(e);
-    }
   }
 }
