@@ -9,11 +9,14 @@ import com.google.common.net.InetAddresses;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
@@ -74,6 +77,36 @@ final class MockAddressTest {
 
       assertThat(cli.exitCode()).isEqualTo(1);
       assertThat(cli.error()).contains("no-such-host.invalid:1", "does not resolve");
+    }
+  }
+
+  /** Every run that measures contacts all workers first. */
+  @ParameterizedTest
+  @CsvSource({
+    "ttft, 1",
+    "quality --dataset pocketwiki, 1",
+    "gate --dataset pocketwiki, 4",
+    "sweep --dataset pocketwiki, 1",
+    "load --rate 1, 1"
+  })
+  void runWithAWorkerThatIsDownFailsBeforeTheFirstRequest(String command, int exitCode)
+      throws IOException {
+    Path out = folder.resolve("out");
+    try (MockWorker worker = MockWorker.start(MockScript.sound())) {
+      List<String> arguments = new ArrayList<>(List.of(command.split(" ")));
+      arguments.addAll(
+          List.of("--worker", worker.address() + ",localhost:1,localhost:2", "--out", "" + out));
+      Cli cli = Cli.run(arguments.toArray(String[]::new));
+
+      assertThat(cli.exitCode()).as(cli.err()).isEqualTo(exitCode);
+      assertThat(cli.error())
+          .contains(
+              "2 of 3 workers failed at the start: worker localhost:1: UNAVAILABLE",
+              "; worker localhost:2: UNAVAILABLE",
+              "; start them, or leave them out");
+      assertThat(out).doesNotExist();
+      assertThat(worker.journal().collectedKeys()).isEmpty();
+      assertThat(worker.journal().generated()).isEmpty();
     }
   }
 

@@ -2,16 +2,19 @@ package ai.cacheblend.orchestrator.run;
 
 import ai.cacheblend.orchestrator.client.WorkerClient;
 import ai.cacheblend.orchestrator.client.WorkerDescription;
+import ai.cacheblend.orchestrator.client.WorkerException;
 import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.records.WorkerInfo;
 import com.google.common.primitives.ImmutableIntArray;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The workers of a run: one or more, all with the same model and tokenizer. */
 public record Fleet(List<Worker> workers) {
@@ -41,10 +44,35 @@ public record Fleet(List<Worker> workers) {
     }
   }
 
-  /** Gets the description of every worker. */
+  /**
+   * Gets the description of every worker.
+   *
+   * @throws WorkerException if the only worker does not describe itself
+   * @throws RunFailedException if one of several does not; the message names all that do not
+   */
   public static Fleet connect(List<? extends WorkerClient> clients) {
-    return new Fleet(
-        clients.stream().map(client -> new Worker(client, client.describe())).toList());
+    List<Worker> workers = new ArrayList<>();
+    List<WorkerException> failures = new ArrayList<>();
+    for (WorkerClient client : clients) {
+      try {
+        workers.add(new Worker(client, client.describe()));
+      } catch (WorkerException e) {
+        failures.add(e);
+      }
+    }
+    if (failures.isEmpty()) {
+      return new Fleet(workers);
+    }
+    if (clients.size() == 1) {
+      throw failures.get(0);
+    }
+    throw new RunFailedException(
+        failures.size()
+            + " of "
+            + clients.size()
+            + " workers failed at the start: "
+            + failures.stream().map(Throwable::getMessage).collect(Collectors.joining("; "))
+            + "; start them, or leave them out");
   }
 
   /** Two addresses of one process would share its chunk store and its queue. */
