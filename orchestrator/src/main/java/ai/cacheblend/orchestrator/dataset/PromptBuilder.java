@@ -34,22 +34,6 @@ final class PromptBuilder {
     return tooLongCount;
   }
 
-  /** Draws examples for each dialogue from the others, independently of the number of prompts. */
-  static List<Item.Question> fewShot(
-      List<Item.Dialogue> dialogues, PromptTemplate.FewShot fewShot, long seed) {
-    SplittableRandom seeds = new SplittableRandom(seed);
-    List<Item.Question> questions = new ArrayList<>();
-    for (int index = 0; index < dialogues.size(); index++) {
-      Item.Dialogue item = dialogues.get(index);
-      List<Item.Document> examples = new ArrayList<>();
-      for (int other : others(index, dialogues.size(), fewShot.count(), seeds.split())) {
-        examples.add(example(dialogues.get(other), fewShot));
-      }
-      questions.add(question(item, examples, fewShot));
-    }
-    return questions;
-  }
-
   /**
    * Draws examples for each dialogue from a pool of others, independently of the number of prompts.
    */
@@ -62,7 +46,7 @@ final class PromptBuilder {
     List<Item.Question> questions = new ArrayList<>();
     for (Item.Dialogue item : dialogues) {
       List<Item.Document> examples = new ArrayList<>();
-      for (int index : others(pool.size(), pool.size(), fewShot.count(), seeds.split())) {
+      for (int index : distinct(pool.size(), fewShot.count(), seeds.split())) {
         examples.add(example(pool.get(index), fewShot));
       }
       questions.add(question(item, examples, fewShot));
@@ -83,18 +67,14 @@ final class PromptBuilder {
   }
 
   /**
-   * Distinct numbers below {@code size}, without {@code index}, in the order in which they are
-   * drawn.
+   * Up to {@code count} distinct numbers below {@code size}, in the order in which they are drawn.
    */
-  private static Set<Integer> others(int index, int size, int count, SplittableRandom random) {
-    Set<Integer> others = new LinkedHashSet<>();
-    while (others.size() < Math.min(count, index < size ? size - 1 : size)) {
-      int other = random.nextInt(size);
-      if (other != index) {
-        others.add(other);
-      }
+  private static Set<Integer> distinct(int size, int count, SplittableRandom random) {
+    Set<Integer> numbers = new LinkedHashSet<>();
+    while (numbers.size() < Math.min(count, size)) {
+      numbers.add(random.nextInt(size));
     }
-    return others;
+    return numbers;
   }
 
   /** The prompt of an item; empty if it cannot be made short enough. */

@@ -123,27 +123,26 @@ final class TaskLoader {
   }
 
   /**
-   * With examples of the training split, or else of dialogues that are not asked about: the last
-   * tenth. Only files with too few dialogues for that have examples that are questions elsewhere.
+   * With examples of the training split, or else of the last dialogues of the file, which are then
+   * not asked about: a tenth, or as many as a prompt has examples, but at most half.
    */
   private List<Item.Question> fewShotQuestions(PromptTemplate.FewShot fewShot) {
     List<Item.Dialogue> training = trainingDialogues();
     if (training.size() >= fewShot.count()) {
       return PromptBuilder.fewShot(dialogues, training, fewShot, options.seed());
     }
-    int heldOut = dialogues.size() / HELD_OUT_SHARE;
-    if (heldOut >= fewShot.count()) {
-      int asked = dialogues.size() - heldOut;
-      notes.add(
-          "the last %d items serve as few-shot examples: there is no training split"
-              .formatted(heldOut));
-      return PromptBuilder.fewShot(
-          dialogues.subList(0, asked),
-          dialogues.subList(asked, dialogues.size()),
-          fewShot,
-          options.seed());
-    }
-    return PromptBuilder.fewShot(dialogues, fewShot, options.seed());
+    int heldOut =
+        Math.min(
+            dialogues.size() / 2, Math.max(dialogues.size() / HELD_OUT_SHARE, fewShot.count()));
+    int asked = dialogues.size() - heldOut;
+    notes.add(
+        "the last %d items serve as few-shot examples: there is no training split"
+            .formatted(heldOut));
+    return PromptBuilder.fewShot(
+        dialogues.subList(0, asked),
+        dialogues.subList(asked, dialogues.size()),
+        fewShot,
+        options.seed());
   }
 
   private List<Item.Dialogue> trainingDialogues() {

@@ -107,20 +107,19 @@ class DataFormatsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"samsum.json", "samsum.jsonl", "samsum.csv"})
-  void samsumExamplesComeFromOtherItems(String file) {
+  void samsumExamplesComeFromHeldOutItems(String file) {
     QualityTask task = load(file);
 
     assertThat(task.name()).isEqualTo("samsum");
     assertThat(task.samples())
         .extracting(QualitySample::id)
-        .containsExactly("13862856", "13729565", "13680171", "13729438");
+        .containsExactly("13862856", "13729565");
     QualitySample eric = task.samples().get(1);
     assertThat(question(eric))
         .isEqualTo("Dialogue:\nEric: MACHINE!\nRob: That's so gr8!\nSummary:");
     assertThat(eric.references()).containsExactly("Eric and Rob watch a video, \"live\".");
     assertThat(documents(eric))
         .containsExactlyInAnyOrder(
-            "Dialogue:\nHannah: Hey, do you have it?\nAmanda: Lemme check\nSummary: Hannah asks Amanda.\n\n",
             "Dialogue:\nLenny: Babe, can you help?\nSummary: Lenny wants help.\n\n",
             "Dialogue:\nWill: hey babe\nSummary: Emma will be home soon.\n\n");
   }

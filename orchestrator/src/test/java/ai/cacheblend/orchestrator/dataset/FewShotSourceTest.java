@@ -13,6 +13,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The template samsum draws six examples for each dialogue. */
 final class FewShotSourceTest {
@@ -43,6 +45,23 @@ final class FewShotSourceTest {
     assertThat(task.notes())
         .containsExactly(
             "the last 10 items serve as few-shot examples: there is no training split");
+  }
+
+  /** Six examples a prompt; at most half of the items are held out. */
+  @ParameterizedTest
+  @CsvSource({"2, 1", "7, 4", "12, 6", "30, 24", "60, 54"})
+  void itemsUnderTestAreNeverExamples(int count, int asked) throws IOException {
+    QualityTask task = load(write("samsum.jsonl", "item", count));
+
+    assertThat(task.samples()).extracting(QualitySample::id).hasSize(asked).doesNotHaveDuplicates();
+    assertThat(examples(task))
+        .isNotEmpty()
+        .noneMatch(
+            text -> IntStream.range(0, asked).anyMatch(i -> text.contains("item" + i + ".")));
+    assertThat(task.notes())
+        .containsExactly(
+            "the last %d items serve as few-shot examples: there is no training split"
+                .formatted(count - asked));
   }
 
   @Test
