@@ -8,6 +8,7 @@ import ai.cacheblend.worker.model.ModelManifest;
 import com.google.common.base.Ticker;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
@@ -24,9 +25,25 @@ import picocli.CommandLine.TypeConversionException;
 /** {@code export}: prints the model folder on stdout, progress on stderr. */
 @Command(
     name = "export",
-    description = "Exports a Hugging Face checkpoint as a model folder.",
+    customSynopsis = "cacheblend export --checkpoint DIR|NAME --out DIR [OPTION]...",
+    description = {
+      "Exports a Hugging Face checkpoint as a model folder: ONNX graph, weights and tokenizer.",
+      ""
+    },
+    sortOptions = false,
     mixinStandardHelpOptions = true,
-    showDefaultValues = true)
+    footer = {
+      "",
+      "Exit status:",
+      "   0   done",
+      "   1   failed",
+      "   2   bad usage",
+      "",
+      "Examples:",
+      "  cacheblend export --checkpoint Qwen/Qwen2.5-0.5B-Instruct --out qwen",
+      "  cacheblend export --checkpoint mistralai/Mistral-7B-Instruct-v0.2 \\",
+      "      --dtype bf16 --out mistral"
+    })
 final class ExportCommand implements Callable<Integer> {
 
   @Option(
@@ -48,9 +65,10 @@ final class ExportCommand implements Callable<Integer> {
   @Option(
       names = "--dtype",
       defaultValue = "fp32",
-      paramLabel = "DTYPE",
+      paramLabel = "fp32|fp16|bf16",
       converter = DtypeConverter.class,
-      description = "Weights and compute: fp32 (CPU, CUDA), fp16 or bf16 (CUDA).")
+      description =
+          "Data type of weights and compute. A CPU worker needs fp32 (default: ${DEFAULT-VALUE}).")
   private Dtype dtype;
 
   @Option(
@@ -58,7 +76,9 @@ final class ExportCommand implements Callable<Integer> {
       defaultValue = "1",
       split = ",",
       paramLabel = "LAYER",
-      description = "Check layers, ascending, for example 1 or 1,4,8.")
+      description =
+          "Layers that can compare fresh and stored KV, ascending, for example 1 or 1,4,8 (default:"
+              + " ${DEFAULT-VALUE}).")
   private List<Integer> checkLayers;
 
   @Option(
@@ -66,14 +86,19 @@ final class ExportCommand implements Callable<Integer> {
       description = "Draw random weights; only config.json is read. For timing.")
   private boolean randomWeights;
 
-  @Option(names = "--seed", defaultValue = "0", description = "Seed of --random-weights.")
+  @Option(
+      names = "--seed",
+      defaultValue = "0",
+      paramLabel = "N",
+      description = "Seed of --random-weights (default: ${DEFAULT-VALUE}).")
   private long seed;
 
   @Option(
       names = "--ignore-config-field",
       paramLabel = "FIELD",
       description =
-          "Accept an unknown field of config.json. It must not change what the model computes.")
+          "Accept an unknown field of config.json, which must not change what the model computes. May"
+              + " be repeated.")
   private Set<String> ignoredConfigFields = Set.of();
 
   @Spec private CommandSpec spec;
@@ -92,7 +117,7 @@ final class ExportCommand implements Callable<Integer> {
       spec.commandLine().getOut().println(out);
       return spec.exitCodeOnSuccess();
     } catch (IOException e) {
-      log.println("export: " + LogEscape.escape(oneLine(e)));
+      log.println(spec.qualifiedName() + ": " + LogEscape.escape(oneLine(e)));
       return spec.exitCodeOnExecutionException();
     }
   }
@@ -118,7 +143,7 @@ final class ExportCommand implements Callable<Integer> {
   /** Messages of java.nio are bare paths; the class name states the problem. */
   private static String oneLine(IOException e) {
     String message = String.valueOf(e.getMessage());
-    return e.getClass().getName().startsWith("java.")
+    return e instanceof FileSystemException
         ? e.getClass().getSimpleName() + ": " + message
         : message;
   }

@@ -25,9 +25,25 @@ import picocli.CommandLine.Spec;
  */
 @Command(
     name = "worker",
-    description = "Serves a model over gRPC. Prints \"ready HOST:PORT\" when it accepts requests.",
+    customSynopsis = "cacheblend worker --model DIR|NAME [OPTION]...",
+    description = {
+      "Serves a model over gRPC. Prints \"ready HOST:PORT\" when it accepts requests. Ends on SIGTERM or"
+          + " SIGINT.",
+      ""
+    },
+    sortOptions = false,
     mixinStandardHelpOptions = true,
-    showDefaultValues = true)
+    footer = {
+      "",
+      "Exit status:",
+      "   0   ended by a signal",
+      "   1   failed",
+      "   2   bad usage",
+      "",
+      "Examples:",
+      "  cacheblend worker --model pocket",
+      "  cacheblend worker --model mistral --device cuda:0 --chunk-memory 40g"
+    })
 final class WorkerCommand implements Callable<Integer> {
   private static final int CPU_STEP_ROWS = 512;
   private static final int CUDA_STEP_ROWS = 1536;
@@ -44,25 +60,33 @@ final class WorkerCommand implements Callable<Integer> {
   @Option(
       names = "--device",
       defaultValue = "cpu",
-      description = "cpu, or cuda:N, for example cuda:0.")
+      paramLabel = "DEVICE",
+      description = "cpu, or cuda:N, for example cuda:0 (default: ${DEFAULT-VALUE}).")
   private String device;
 
-  @Option(names = "--host", defaultValue = "127.0.0.1", description = "Address to bind to.")
+  @Option(
+      names = "--host",
+      defaultValue = "127.0.0.1",
+      paramLabel = "ADDRESS",
+      description = "Address to bind to (default: ${DEFAULT-VALUE}).")
   private String host;
 
   @Option(
       names = "--port",
       defaultValue = "50051",
-      description = "Port to bind to; 0 selects a free port.")
+      paramLabel = "PORT",
+      description = "Port to bind to; 0 selects a free port (default: ${DEFAULT-VALUE}).")
   private int port;
 
   @Option(
       names = "--threads",
+      paramLabel = "N",
       description = "Compute threads on the CPU (default: all processors).")
   private Integer threads;
 
   @Option(
       names = "--kv-memory",
+      paramLabel = "SIZE",
       converter = ByteCount.Converter.class,
       description =
           "Memory for the KV of running requests, for example 4g (default: enough for all positions"
@@ -72,6 +96,7 @@ final class WorkerCommand implements Callable<Integer> {
 
   @Option(
       names = "--chunk-memory",
+      paramLabel = "SIZE",
       converter = ByteCount.Converter.class,
       description =
           "Memory for stored chunks, for example 512m (default: 4g, at most a quarter of the"
@@ -81,7 +106,9 @@ final class WorkerCommand implements Callable<Integer> {
   @Option(
       names = "--queue",
       defaultValue = "64",
-      description = "Requests that can wait; further requests are refused.")
+      paramLabel = "N",
+      description =
+          "Requests that can wait; further requests are refused (default: ${DEFAULT-VALUE}).")
   private int queue;
 
   @Option(
@@ -111,15 +138,17 @@ final class WorkerCommand implements Callable<Integer> {
       names = "--verify",
       defaultValue = "full",
       converter = VerifyModeConverter.class,
+      paramLabel = "full|sample|off",
       description =
-          "Compare the weights with their checksums before the worker is ready: full, sample or"
-              + " off.")
+          "Weights that are compared with their checksums before the worker is ready: all, a"
+              + " sample, or none (default: ${DEFAULT-VALUE}).")
   private VerifyMode verify;
 
   @Option(
       names = "--drain-seconds",
       defaultValue = "10",
-      description = "Seconds to wait for running requests at shutdown.")
+      paramLabel = "SECONDS",
+      description = "Time to wait for running requests at shutdown (default: ${DEFAULT-VALUE}).")
   private int drainSeconds;
 
   @Option(
@@ -161,7 +190,8 @@ final class WorkerCommand implements Callable<Integer> {
       names = "--reflection",
       negatable = true,
       description =
-          "Serve gRPC reflection (default: unless --token-file is given). It needs the token too.")
+          "Serve gRPC reflection (default: yes, but not with --token-file). It requires the token,"
+              + " too.")
   private Boolean reflection;
 
   @Spec private CommandSpec spec;
@@ -201,18 +231,19 @@ final class WorkerCommand implements Callable<Integer> {
   private void warnOfOpenAddress(WorkerOptions options) {
     try {
       options.security().requireConfidential(options.address());
-      options
-          .security()
-          .warning(options.address())
-          .ifPresent(warning -> spec.commandLine().getErr().println("worker: " + warning));
+      options.security().warning(options.address()).ifPresent(this::errorLine);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
   }
 
   private int failed(WorkerException deviceLoss) {
-    spec.commandLine().getErr().println("worker: " + LogEscape.escape(deviceLoss.getMessage()));
+    errorLine(LogEscape.escape(deviceLoss.getMessage()));
     return ExitCode.SOFTWARE;
+  }
+
+  private void errorLine(String message) {
+    spec.commandLine().getErr().println(spec.qualifiedName() + ": " + message);
   }
 
   private static OptionalLong bytes(ByteCount option) {

@@ -1,5 +1,6 @@
 package ai.cacheblend.worker.cli;
 
+import ai.cacheblend.host.Build;
 import ai.cacheblend.hub.UserDirectories;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -25,8 +26,11 @@ public final class WorkerMain implements Runnable {
   }
 
   static CommandLine commandLine() {
-    return new CommandLine(new WorkerMain())
-        .setParameterExceptionHandler(WorkerMain::badUsage)
+    CommandLine main = new CommandLine(new WorkerMain());
+    for (CommandLine command : main.getSubcommands().values()) {
+      command.getCommandSpec().version("cacheblend " + Build.currentVersion());
+    }
+    return main.setParameterExceptionHandler(WorkerMain::badUsage)
         .setExecutionExceptionHandler(WorkerMain::failed);
   }
 
@@ -37,15 +41,14 @@ public final class WorkerMain implements Runnable {
 
   private static int badUsage(ParameterException e, String[] arguments) {
     CommandLine command = e.getCommandLine();
-    command
-        .getErr()
-        .printf("%s: %s (try %1$s --help)%n", command.getCommandName(), oneLine(e.getMessage()));
+    String name = command.getCommandSpec().qualifiedName();
+    command.getErr().printf("%s: %s (see %1$s --help)%n", name, oneLine(e.getMessage()));
     return ExitCode.USAGE;
   }
 
   private static int failed(Exception e, CommandLine command, CommandLine.ParseResult result) {
     String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-    command.getErr().printf("%s: %s%n", command.getCommandName(), oneLine(message));
+    command.getErr().printf("%s: %s%n", command.getCommandSpec().qualifiedName(), oneLine(message));
     return ExitCode.SOFTWARE;
   }
 

@@ -64,7 +64,7 @@ final class ExportCommandTest {
     assertThat(stdout.toString()).isEmpty();
     assertThat(stderr.toString().lines())
         .containsExactly(
-            "export: "
+            "cacheblend export: "
                 + checkpoint
                 + " has no tokenizer.json; create it with transformers:"
                 + " AutoTokenizer.from_pretrained(CHECKPOINT).save_pretrained(CHECKPOINT)");

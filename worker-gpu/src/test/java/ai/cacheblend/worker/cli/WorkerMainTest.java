@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 class WorkerMainTest {
@@ -46,7 +47,7 @@ class WorkerMainTest {
     assertThat(err.toString().lines())
         .singleElement()
         .asString()
-        .startsWith("worker: ")
+        .startsWith("cacheblend worker: ")
         .contains(folder.toString(), "model.json");
   }
 
@@ -73,12 +74,25 @@ class WorkerMainTest {
         .doesNotContain("\u001b", "\u009b");
   }
 
-  @Test
-  void helpGoesToStdout() {
-    assertThat(execute("worker", "--help")).isZero();
+  @ParameterizedTest
+  @ValueSource(strings = {"worker", "export"})
+  void helpHasTheFormatOfTheOtherCommands(String command) {
+    assertThat(execute(command, "--help")).isZero();
 
-    assertThat(out.toString()).contains("--chunk-memory", "--kv-memory", "--check-layers");
+    assertThat(out.toString())
+        .startsWith("Usage: cacheblend " + command + " --")
+        .contains("\nExit status:\n", "\nExamples:\n", "(default: ")
+        .doesNotContain("Default:", "[]", "<", "${");
+    assertThat(out.toString().lines()).allMatch(line -> line.length() <= 80);
     assertThat(err.toString()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"worker", "export"})
+  void versionGoesToStdout(String command) {
+    assertThat(execute(command, "--version")).isZero();
+
+    assertThat(out.toString()).startsWith("cacheblend ").hasLineCount(1);
   }
 
   private int execute(String... arguments) {
