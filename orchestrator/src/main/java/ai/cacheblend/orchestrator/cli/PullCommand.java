@@ -60,7 +60,7 @@ final class PullCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..1",
       paramLabel = "NAME",
-      description = "Model, for example mistralai/Mistral-7B-Instruct-v0.2.")
+      description = "Model, for example Qwen/Qwen2.5-0.5B-Instruct.")
   private String model;
 
   @Option(

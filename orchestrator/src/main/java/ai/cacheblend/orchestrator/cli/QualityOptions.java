@@ -41,7 +41,7 @@ final class QualityOptions {
       paramLabel = "SCORE",
       defaultValue = "" + Defaults.MARGIN,
       description =
-          "Largest acceptable loss of mean headline score against full_prefill, between 0 and 1"
+          "Largest acceptable loss of the mean score against full_prefill, between 0 and 1"
               + " (default: ${DEFAULT-VALUE}).")
   private double margin;
 

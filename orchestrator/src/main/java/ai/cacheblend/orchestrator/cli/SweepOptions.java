@@ -97,7 +97,7 @@ final class SweepOptions {
       names = "--margin",
       paramLabel = "SCORE",
       description =
-          "Largest acceptable loss of mean headline score against full_prefill, between 0 and 1"
+          "Largest acceptable loss of the mean score against full_prefill, between 0 and 1"
               + " (default: from the plan).")
   private Double margin;
 
