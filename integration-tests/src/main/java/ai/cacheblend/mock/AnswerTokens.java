@@ -9,7 +9,7 @@ public interface AnswerTokens {
   /**
    * The next token.
    *
-   * @param arm full_prefill, full_kv_reuse or cacheblend
+   * @param arm full_prefill, prefix_caching, full_kv_reuse or cacheblend
    * @param step from 0
    */
   int token(ImmutableIntArray prompt, String arm, int step);

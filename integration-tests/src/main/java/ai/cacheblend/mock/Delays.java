@@ -17,7 +17,7 @@ public record Delays(Duration queue, Prefill prefill, Duration perToken, Duratio
     /**
      * The time for a prompt.
      *
-     * @param arm full_prefill, full_kv_reuse or cacheblend
+     * @param arm full_prefill, prefix_caching, full_kv_reuse or cacheblend
      */
     Duration of(String arm, int promptTokenCount);
   }

@@ -10,7 +10,7 @@ import ai.cacheblend.proto.v1.Versions;
 final class MockDescription {
   static final int LAYERS = 4;
 
-  private static final int BLOCK_TOKENS = 64;
+  static final int BLOCK_TOKENS = 64;
 
   private MockDescription() {}
 

@@ -39,17 +39,20 @@ record MockRows(
     scores = List.copyOf(scores);
   }
 
+  /** Rows of a prompt whose first rows are there already, for arms that read no chunks. */
+  static MockRows behind(MockPrompt prompt, int reused) {
+    int length = prompt.length();
+    return new MockRows(
+        length,
+        new TreeSet<>(IntStream.range(reused, length).boxed().toList()),
+        length - reused,
+        List.of(),
+        0,
+        0);
+  }
+
   static MockRows of(MockPrompt prompt, Arm arm, List<Integer> checkLayers) {
     int length = prompt.length();
-    if (arm.getArmCase() == Arm.ArmCase.FULL_PREFILL) {
-      return new MockRows(
-          length,
-          new TreeSet<>(IntStream.range(0, length).boxed().toList()),
-          length,
-          List.of(),
-          0,
-          0);
-    }
     Set<Integer> forced = new TreeSet<>();
     List<Integer> eligible = new ArrayList<>();
     for (MockPrompt.Part part : prompt.parts()) {
@@ -64,8 +67,9 @@ record MockRows(
       case FULL_KV_REUSE -> {}
       case CACHEBLEND ->
           active.addAll(chosen(prompt, arm.getCacheblend(), eligible, checkLayers, scores));
-      case FULL_PREFILL, ARM_NOT_SET ->
-          throw MockPrompt.invalid("arm is not set; use full_prefill, full_kv_reuse or cacheblend");
+      case FULL_PREFILL, PREFIX_CACHING, ARM_NOT_SET ->
+          throw MockPrompt.invalid(
+              "arm is not set; use full_prefill, prefix_caching, full_kv_reuse or cacheblend");
     }
     return new MockRows(
         length,

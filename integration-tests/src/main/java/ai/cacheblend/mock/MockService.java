@@ -41,6 +41,7 @@ final class MockService extends WorkerGrpc.WorkerImplBase {
   private final MockLeases leases;
   private final String instanceId = UUID.randomUUID().toString();
   private final MockChunks chunks;
+  private final MockPrefixes prefixes = new MockPrefixes();
   private final Turns turns;
 
   MockService(
@@ -154,8 +155,9 @@ final class MockService extends WorkerGrpc.WorkerImplBase {
         out,
         call -> {
           MockPrompt prompt = MockPrompt.of(request.getSegmentsList());
-          if (request.getArm().getArmCase() == Arm.ArmCase.FULL_PREFILL) {
-            throw MockPrompt.invalid("arm is full_prefill; use full_kv_reuse or cacheblend");
+          if (!readsChunks(request.getArm())) {
+            throw MockPrompt.invalid(
+                "arm is full_prefill or prefix_caching; use full_kv_reuse or cacheblend");
           }
           MockRows rows = MockRows.of(prompt, request.getArm(), script.checkLayers());
           requireCollected(prompt);
@@ -199,8 +201,8 @@ final class MockService extends WorkerGrpc.WorkerImplBase {
       int number = faults.begin(Fault.Method.GENERATE);
       MockPrompt prompt = MockPrompt.of(request.getSegmentsList());
       requireFit(request, prompt);
-      MockRows rows = MockRows.of(prompt, request.getArm(), script.checkLayers());
-      if (request.getArm().getArmCase() != Arm.ArmCase.FULL_PREFILL) {
+      MockRows rows = rows(prompt, request.getArm());
+      if (readsChunks(request.getArm())) {
         requireCollected(prompt);
       }
       journal.generated(prompt, MockAnswer.name(request.getArm()));
@@ -218,6 +220,25 @@ final class MockService extends WorkerGrpc.WorkerImplBase {
     } catch (StatusRuntimeException e) {
       call.onError(e);
     }
+  }
+
+  private static boolean readsChunks(Arm arm) {
+    return switch (arm.getArmCase()) {
+      case FULL_PREFILL, PREFIX_CACHING -> false;
+      case FULL_KV_REUSE, CACHEBLEND, ARM_NOT_SET -> true;
+    };
+  }
+
+  private MockRows rows(MockPrompt prompt, Arm arm) {
+    return switch (arm.getArmCase()) {
+      case FULL_PREFILL -> MockRows.behind(prompt, 0);
+      case PREFIX_CACHING -> {
+        int reused = prefixes.reused(prompt.ids());
+        prefixes.store(prompt.ids());
+        yield MockRows.behind(prompt, reused);
+      }
+      case FULL_KV_REUSE, CACHEBLEND, ARM_NOT_SET -> MockRows.of(prompt, arm, script.checkLayers());
+    };
   }
 
   private void requireFit(GenerateRequest request, MockPrompt prompt) {
@@ -265,9 +286,11 @@ final class MockService extends WorkerGrpc.WorkerImplBase {
             return ResetResponse.getDefaultInstance();
           }
           long[] dropped = chunks.drop(request.getKeysList());
+          int blocks = request.getKeysCount() == 0 ? prefixes.drop() : 0;
           return ResetResponse.newBuilder()
               .setDroppedChunkCount((int) dropped[0])
               .setFreedByteCount(dropped[1])
+              .setDroppedBlockCount(blocks)
               .build();
         });
   }

@@ -1,6 +1,7 @@
 package ai.cacheblend.integration;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.cacheblend.mock.Fault;
 import ai.cacheblend.mock.MockScript;
@@ -156,6 +157,34 @@ final class MockLoadIT {
       JsonNode level = JsonFiles.read(out().resolve("result.json")).at("/levels/0");
       assertThat(level.get("hit_rate").doubleValue()).isEqualTo(1);
       assertThat(level.get("over_time").get(0).get("hit_rate").doubleValue()).isEqualTo(1);
+    }
+  }
+
+  /** Chunks in random order: only prompts that begin with the same chunk share a block. */
+  @Test
+  void theHitRateOfPrefixCachingIsThatOfTheReusedTokens() throws IOException {
+    try (MockWorker worker = MockWorker.start(MockScript.sound())) {
+      Cli cli =
+          load(
+              List.of(worker),
+              "--concurrency",
+              "1",
+              "--requests",
+              "40",
+              "--chunk-tokens",
+              "100",
+              "--arms",
+              "full_prefill,prefix_caching");
+
+      assertThat(cli.exitCode()).as(cli.err()).isZero();
+      JsonNode levels = JsonFiles.read(out().resolve("result.json")).get("levels");
+      assertThat(levels.get(0).get("hit_rate").isNull()).isTrue();
+      JsonNode level = levels.get(1);
+      double reused = level.get("reused_tokens").doubleValue();
+      assertThat(level.get("hit_rate").doubleValue())
+          .isEqualTo(reused / (reused + level.get("computed_tokens").doubleValue()), within(1e-9))
+          .isBetween(0.0, 0.5);
+      assertThat(reused).isPositive();
     }
   }
 

@@ -183,7 +183,7 @@ final class MockTtftTest {
               "--chunk-tokens",
               "100",
               "--arms",
-              "full_prefill,full_kv_reuse,cacheblend,cacheblend@0.3:key,"
+              "full_prefill,prefix_caching,full_kv_reuse,cacheblend,cacheblend@0.3:key,"
                   + "cacheblend@1=0.2,2=0.17,3=0.15,chunk-head@0.15,chunk-head:k=16,"
                   + "query-attn@0.15,query-attn@0.3:expand:layers=1-3,head-attn@0.15,"
                   + "deviation-x-attn@1=0.2,2=0.15:key,"
@@ -195,7 +195,7 @@ final class MockTtftTest {
       assertThat(result.at("/rows/0/n").intValue()).isEqualTo(1);
       assertThat(result.at("/rows/0/invalid").intValue()).isZero();
       assertThat(result.at("/rows/0/chunk-head:k=16_mean").isNumber()).isTrue();
-      assertThat(result.at("/plan/arms/4/schedule/2").doubleValue()).isEqualTo(0.17);
+      assertThat(result.at("/plan/arms/5/schedule/2").doubleValue()).isEqualTo(0.17);
       JsonNode blend =
           JsonFiles.lines(folder.resolve("trials.jsonl")).stream()
               .filter(t -> t.get("arm").textValue().equals("cacheblend"))
@@ -205,6 +205,14 @@ final class MockTtftTest {
       assertThat(blend.at("/rows/recomputed").intValue()).isEqualTo(41);
       assertThat(blend.at("/rows/reused").intValue()).isEqualTo(226);
       assertThat(blend.at("/rows/computed").intValue()).isEqualTo(33);
+      JsonNode prefix =
+          JsonFiles.lines(folder.resolve("trials.jsonl")).stream()
+              .filter(t -> t.get("arm").textValue().equals("prefix_caching"))
+              .findFirst()
+              .orElseThrow();
+      // 268 tokens before the suffix: 4 blocks of 64.
+      assertThat(prefix.at("/rows/reused").intValue()).isEqualTo(256);
+      assertThat(prefix.at("/rows/computed").intValue()).isEqualTo(44);
     }
   }
 

@@ -22,6 +22,10 @@ final class DescriptionFormat {
         new WorkerDescription.Limits(
             response.getLimits().getMaxSequenceTokenCount(),
             response.getLimits().getQueueCapacity()),
+        new WorkerDescription.Memory(
+            response.getPool().getBlockTokenCount(),
+            response.getPool().getByteCount(),
+            response.getChunks().getBudgetByteCount()),
         versions(response.getVersions()),
         new WorkerDescription.Launch(
             response.getLaunch().getOptionsList(), response.getLaunch().getJvmArgumentsList()),

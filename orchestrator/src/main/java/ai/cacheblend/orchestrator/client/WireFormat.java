@@ -15,6 +15,7 @@ import ai.cacheblend.proto.v1.FullKvReuse;
 import ai.cacheblend.proto.v1.FullPrefill;
 import ai.cacheblend.proto.v1.GenerateRequest;
 import ai.cacheblend.proto.v1.HeadAttentionSelector;
+import ai.cacheblend.proto.v1.PrefixCaching;
 import ai.cacheblend.proto.v1.QueryAttentionSelector;
 import ai.cacheblend.proto.v1.RandomSelector;
 import ai.cacheblend.proto.v1.ReturnOptions;
@@ -72,6 +73,9 @@ final class WireFormat {
   static Arm arm(ai.cacheblend.orchestrator.plan.Arm arm) {
     if (arm instanceof ai.cacheblend.orchestrator.plan.Arm.CacheBlend blend) {
       return Arm.newBuilder().setCacheblend(blend(blend.selector())).build();
+    }
+    if (arm instanceof ai.cacheblend.orchestrator.plan.Arm.PrefixCaching) {
+      return Arm.newBuilder().setPrefixCaching(PrefixCaching.getDefaultInstance()).build();
     }
     return arm instanceof ai.cacheblend.orchestrator.plan.Arm.FullPrefill
         ? Arm.newBuilder().setFullPrefill(FullPrefill.getDefaultInstance()).build()

@@ -19,6 +19,7 @@ public record WorkerDescription(
     Model model,
     Device device,
     Limits limits,
+    Memory memory,
     Versions versions,
     Launch launch,
     Optional<HostReading> host,
@@ -112,6 +113,15 @@ public record WorkerDescription(
    * @param maxSequenceTokenCount prompt and new tokens of one request together
    */
   public record Limits(int maxSequenceTokenCount, int queueCapacity) {}
+
+  /**
+   * Its memory for KV.
+   *
+   * @param blockTokenCount tokens of a block of the KV pool
+   * @param kvByteCount KV pool: running requests, and the prompts that {@code prefix_caching} keeps
+   * @param chunkByteCount the most that stored chunks take
+   */
+  public record Memory(int blockTokenCount, long kvByteCount, long chunkByteCount) {}
 
   /**
    * Its software.

@@ -1,5 +1,6 @@
 package ai.cacheblend.orchestrator.load;
 
+import ai.cacheblend.orchestrator.plan.Arm;
 import ai.cacheblend.orchestrator.plan.LoadPlan;
 import ai.cacheblend.orchestrator.plan.LoadPoint;
 import ai.cacheblend.orchestrator.plan.NamedArm;
@@ -58,6 +59,9 @@ public final class LoadAnalysis {
   private static LoadSummary.Level level(
       LoadPlan plan, int level, String arm, List<LoadSlice> slices) {
     LoadPoint point = slices.get(0).key().point();
+    boolean prefixCaching =
+        plan.arms().stream()
+            .anyMatch(a -> a.name().equals(arm) && a.arm() instanceof Arm.PrefixCaching);
     List<LoadRequest> measured =
         slices.stream().flatMap(slice -> slice.measured().stream()).toList();
     List<LoadRequest> ok = measured.stream().filter(LoadRequest::ok).toList();
@@ -72,8 +76,8 @@ public final class LoadAnalysis {
             count(measured, Outcome.TIMEOUT)),
         throughput(plan, slices, measured),
         latencies(slices, plan.seed()),
-        reuse(measured, ok),
-        TimeBins.of(slices));
+        reuse(measured, ok, prefixCaching),
+        TimeBins.of(slices, prefixCaching));
   }
 
   private static int count(List<LoadRequest> requests, Outcome outcome) {
@@ -131,9 +135,10 @@ public final class LoadAnalysis {
     return slices.stream().flatMap(slice -> slice.batches(okOnly).stream()).toList();
   }
 
-  private static LoadSummary.Reuse reuse(List<LoadRequest> measured, List<LoadRequest> ok) {
+  private static LoadSummary.Reuse reuse(
+      List<LoadRequest> measured, List<LoadRequest> ok, boolean prefixCaching) {
     return new LoadSummary.Reuse(
-        hitRate(ok),
+        hitRate(ok, prefixCaching),
         measured.stream().mapToLong(request -> request.reuse().retries()).sum(),
         sum(ok, RowCounts::reusedTokenCount),
         sum(ok, RowCounts::recomputedTokenCount),
@@ -141,11 +146,18 @@ public final class LoadAnalysis {
   }
 
   /**
-   * Share of the chunks that were stored when they were needed; empty if none was needed. Only
-   * answered requests count: it is not known what a refused one would have found.
+   * Share of the chunks that were stored when they were needed; with prefix caching, share of the
+   * prompt tokens whose KV was reused. Empty if nothing was needed. Only answered requests count:
+   * it is not known what a refused one would have found.
    */
-  static Optional<Double> hitRate(List<LoadRequest> requests) {
+  static Optional<Double> hitRate(List<LoadRequest> requests, boolean prefixCaching) {
     List<LoadRequest> ok = requests.stream().filter(LoadRequest::ok).toList();
+    if (prefixCaching) {
+      long tokens = ok.stream().mapToLong(LoadRequest::promptTokens).sum();
+      return tokens == 0
+          ? Optional.empty()
+          : Optional.of((double) sum(ok, RowCounts::reusedTokenCount) / tokens);
+    }
     long chunks = ok.stream().mapToLong(request -> request.reuse().chunks()).sum();
     long misses = ok.stream().mapToLong(request -> request.reuse().misses()).sum();
     return chunks == 0 ? Optional.empty() : Optional.of(1 - (double) misses / chunks);

@@ -6,6 +6,7 @@ import ai.cacheblend.orchestrator.client.GenerateResult;
 import ai.cacheblend.orchestrator.client.PendingCall;
 import ai.cacheblend.orchestrator.client.WorkerException;
 import ai.cacheblend.orchestrator.plan.Arm;
+import ai.cacheblend.orchestrator.plan.PrefixReuse;
 import ai.cacheblend.orchestrator.plan.RowCounts;
 import ai.cacheblend.orchestrator.records.LoadRequest;
 import ai.cacheblend.orchestrator.records.LoadRequest.Outcome;
@@ -159,7 +160,9 @@ final class RequestRun {
   }
 
   private void answered(GenerateResult answer) {
-    RowCounts expected = RowCounts.expected(arm, prompt.shape(), 1);
+    // What prefix caching finds depends on the requests before.
+    PrefixReuse prefix = new PrefixReuse(1, Math.max(0, answer.rows().reusedTokenCount()));
+    RowCounts expected = RowCounts.expected(arm, prompt.shape(), 1, prefix);
     Optional<String> problem = Optional.empty();
     if (!sameRows(answer.rows(), expected)) {
       problem = Optional.of("rows are " + answer.rows() + ", expected " + expected);

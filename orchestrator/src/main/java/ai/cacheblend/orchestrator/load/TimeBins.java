@@ -18,7 +18,7 @@ final class TimeBins {
   private TimeBins() {}
 
   /** Bins of equal length over all slices; warm-up requests are included. Empty bins are not. */
-  static List<LoadSummary.Bin> of(List<LoadSlice> slices) {
+  static List<LoadSummary.Bin> of(List<LoadSlice> slices, boolean prefixCaching) {
     int count = slices.stream().mapToInt(slice -> slice.requests().size()).sum();
     int bins = Math.max(1, Math.min(MAX_BINS, count / MIN_REQUESTS));
     double longest = slices.stream().mapToDouble(TimeBins::length).max().orElse(0);
@@ -35,17 +35,18 @@ final class TimeBins {
     List<LoadSummary.Bin> result = new ArrayList<>();
     for (int i = 0; i < bins; i++) {
       if (!byBin.get(i).isEmpty()) {
-        result.add(bin((i + 0.5) * longest / bins, byBin.get(i)));
+        result.add(bin((i + 0.5) * longest / bins, byBin.get(i), prefixCaching));
       }
     }
     return result;
   }
 
-  private static LoadSummary.Bin bin(double seconds, List<LoadRequest> requests) {
+  private static LoadSummary.Bin bin(
+      double seconds, List<LoadRequest> requests, boolean prefixCaching) {
     return new LoadSummary.Bin(
         seconds,
         requests.size(),
-        LoadAnalysis.hitRate(requests),
+        LoadAnalysis.hitRate(requests, prefixCaching),
         requests.stream()
             .filter(LoadRequest::ok)
             .mapToDouble(LoadRequest::ttftSeconds)

@@ -13,6 +13,13 @@ final class DefinitionsSection {
   private static final String[][] DEFINITIONS = {
     {"full_prefill", "The baseline: computes every row (token position) of the prompt."},
     {
+      "prefix_caching",
+      "Reuses the KV of the longest beginning of the prompt that an earlier prompt computed, in"
+          + " full blocks, and computes the rest. Its answers are those of full_prefill. A TTFT"
+          + " trial is its best case: the worker has just answered the same chunks in the same"
+          + " order."
+    },
+    {
       "full_kv_reuse",
       "Reuses the KV of stored chunks unchanged. Computes only the rows without cached KV and the"
           + " last row."

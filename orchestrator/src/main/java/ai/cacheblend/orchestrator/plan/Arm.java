@@ -9,6 +9,12 @@ public sealed interface Arm {
   /** Computes every row. */
   record FullPrefill() implements Arm {}
 
+  /**
+   * Reuses the KV of the longest beginning of the prompt that an earlier prompt of this arm
+   * computed, in full blocks, and computes the rest: the answers of {@link FullPrefill}.
+   */
+  record PrefixCaching() implements Arm {}
+
   /** Reuses every cached row as stored. */
   record FullKvReuse() implements Arm {}
 
@@ -21,7 +27,7 @@ public sealed interface Arm {
 
   /** Whether the arm reads stored chunks, so that they must be collected first. */
   default boolean readsChunks() {
-    return !(this instanceof FullPrefill);
+    return this instanceof FullKvReuse || this instanceof CacheBlend;
   }
 
   /** Check layers that the model of the worker must support. */

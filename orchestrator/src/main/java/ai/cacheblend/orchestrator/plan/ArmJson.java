@@ -17,6 +17,7 @@ public final class ArmJson {
   private static final String NAME = "name";
   private static final String METHOD = "method";
   private static final String SELECTOR = "selector";
+  private static final String CACHEBLEND = "cacheblend";
 
   private ArmJson() {}
 
@@ -32,14 +33,19 @@ public final class ArmJson {
   /** Reads an arm; absent fields have the values of {@code defaults}. */
   public static Arm read(JsonFields json, ArmDefaults defaults) {
     String method = json.string(METHOD, "");
-    return switch (method) {
-      case "full_prefill" -> new Arm.FullPrefill();
-      case "full_kv_reuse" -> new Arm.FullKvReuse();
-      case "cacheblend" -> new Arm.CacheBlend(selector(json, defaults));
-      default ->
-          throw new PlanException(
-              "method is '" + method + "'; use full_prefill, full_kv_reuse or cacheblend");
-    };
+    if (method.equals(CACHEBLEND)) {
+      return new Arm.CacheBlend(selector(json, defaults));
+    }
+    return PlainArms.of(method)
+        .orElseThrow(
+            () ->
+                new PlanException(
+                    "method is '"
+                        + method
+                        + "'; use "
+                        + String.join(", ", PlainArms.names())
+                        + " or "
+                        + CACHEBLEND));
   }
 
   private static Selector selector(JsonFields json, ArmDefaults defaults) {
@@ -60,11 +66,11 @@ public final class ArmJson {
   public static void write(Arm arm, ObjectNode json) {
     if (arm instanceof Arm.CacheBlend blend) {
       SelectorKind kind = blend.selector().kind();
-      json.put(METHOD, "cacheblend");
+      json.put(METHOD, CACHEBLEND);
       json.put(SELECTOR, kind.jsonName());
       kind.form().write(blend.selector(), json);
     } else {
-      json.put(METHOD, arm instanceof Arm.FullPrefill ? "full_prefill" : "full_kv_reuse");
+      json.put(METHOD, PlainArms.name(arm));
     }
   }
 

@@ -5,6 +5,7 @@ import static ai.cacheblend.orchestrator.plan.PlanException.require;
 import com.google.common.base.Splitter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -12,6 +13,7 @@ import java.util.stream.Stream;
  *
  * <pre>
  * full_prefill
+ * prefix_caching                  blocks that an earlier prompt with this beginning computed
  * full_kv_reuse
  * cacheblend                      ratio, check layer and selector of the run
  * cacheblend@0.15                 15 % of the cached rows, by value deviation
@@ -28,15 +30,12 @@ import java.util.stream.Stream;
  * </pre>
  */
 public final class ArmSyntax {
-  private static final String FULL_PREFILL = "full_prefill";
-  private static final String FULL_KV_REUSE = "full_kv_reuse";
-
   private ArmSyntax() {}
 
   /** The forms that {@link #parse} accepts, for help texts and messages. */
   public static List<String> forms() {
     return Stream.concat(
-            Stream.of(FULL_PREFILL, FULL_KV_REUSE),
+            PlainArms.names().stream(),
             Stream.of(SelectorKind.values()).map(kind -> kind.form().usage()))
         .toList();
   }
@@ -64,9 +63,10 @@ public final class ArmSyntax {
   }
 
   private static Arm arm(ArmText text, ArmDefaults defaults) {
-    if (text.name().equals(FULL_PREFILL) || text.name().equals(FULL_KV_REUSE)) {
+    Optional<Arm> plain = PlainArms.of(text.name());
+    if (plain.isPresent()) {
       require(text.isBare(), "arm is '" + text + "'; write " + text.name() + " without @ and :");
-      return text.name().equals(FULL_PREFILL) ? new Arm.FullPrefill() : new Arm.FullKvReuse();
+      return plain.get();
     }
     SelectorKind kind =
         SelectorKind.ofArm(text.name())
@@ -87,7 +87,7 @@ public final class ArmSyntax {
       Selector selector = blend.selector();
       return selector.kind().form().print(selector, defaults).toString();
     }
-    return arm instanceof Arm.FullPrefill ? FULL_PREFILL : FULL_KV_REUSE;
+    return PlainArms.name(arm);
   }
 
   /** An arm with the result of {@link #print} as name. */

@@ -6,9 +6,10 @@ import java.util.Objects;
  * Rows of a prompt by the source of their KV.
  *
  * @param promptTokenCount all rows
- * @param reusedTokenCount reused from stored chunks unchanged
+ * @param reusedTokenCount reused from stored chunks, or from an earlier prompt, unchanged
  * @param recomputedTokenCount cached rows that were recomputed within the arm's budget
- * @param computedTokenCount forced rows: no cached KV, or the last row; every row of a full prefill
+ * @param computedTokenCount forced rows: no KV to reuse, or the last row; every row of a full
+ *     prefill
  * @param layers the work of the arm
  */
 public record RowCounts(
@@ -21,11 +22,27 @@ public record RowCounts(
     Objects.requireNonNull(layers, "layers");
   }
 
-  /** The expected counts of {@code arm} for a prompt of this shape. */
+  /**
+   * The expected counts of {@code arm} for a prompt of this shape, where {@code prefix_caching}
+   * finds nothing.
+   */
   public static RowCounts expected(Arm arm, PromptShape shape, int layerCount) {
+    return expected(arm, shape, layerCount, PrefixReuse.NONE);
+  }
+
+  /**
+   * The expected counts of {@code arm} for a prompt of this shape.
+   *
+   * @param prefix what {@code prefix_caching} finds; other arms do not depend on it
+   */
+  public static RowCounts expected(Arm arm, PromptShape shape, int layerCount, PrefixReuse prefix) {
     int prompt = shape.promptTokenCount();
     if (arm instanceof Arm.FullPrefill) {
       return new RowCounts(prompt, 0, 0, prompt, RowLayers.NONE);
+    }
+    if (arm instanceof Arm.PrefixCaching) {
+      int reused = prefix.rows(prompt);
+      return new RowCounts(prompt, reused, 0, prompt - reused, RowLayers.NONE);
     }
     int eligible = shape.eligibleRowCount();
     if (arm instanceof Arm.CacheBlend blend) {

@@ -84,6 +84,8 @@ public record Environment(
     json.set("device_facts", Json.tree(worker.device().facts()));
     json.put("max_sequence_token_count", worker.limits().maxSequenceTokenCount());
     json.put("queue_capacity", worker.limits().queueCapacity());
+    json.put("kv_memory_byte_count", worker.memory().kvByteCount());
+    json.put("chunk_memory_byte_count", worker.memory().chunkByteCount());
     json.set("launch_options", Json.strings(worker.launch().options()));
     json.set("jvm_arguments", Json.strings(worker.launch().jvmArguments()));
     json.set("model", describe(worker.model()));

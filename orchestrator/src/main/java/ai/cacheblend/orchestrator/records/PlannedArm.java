@@ -3,7 +3,8 @@ package ai.cacheblend.orchestrator.records;
 /**
  * An arm of the plan of a finished run.
  *
- * @param method {@code full_prefill}, {@code full_kv_reuse} or {@code cacheblend}
+ * @param method {@code full_prefill}, {@code prefix_caching}, {@code full_kv_reuse} or {@code
+ *     cacheblend}
  * @param definition all fields of the arm as JSON text; differs between arms of the same name
  */
 public record PlannedArm(String name, String method, String definition) {

@@ -67,6 +67,7 @@ public final class QualityBenchmark {
                 plan,
                 task,
                 fleet.model().layerCount(),
+                fleet.first().description().memory().blockTokenCount(),
                 fleet.tokenizerAddsBos(),
                 clock,
                 earlier.session()));

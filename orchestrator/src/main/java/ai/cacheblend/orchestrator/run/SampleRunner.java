@@ -9,6 +9,7 @@ import ai.cacheblend.orchestrator.client.WorkerException;
 import ai.cacheblend.orchestrator.dataset.QualityTask;
 import ai.cacheblend.orchestrator.plan.BlockOrder;
 import ai.cacheblend.orchestrator.plan.NamedArm;
+import ai.cacheblend.orchestrator.plan.PrefixReuse;
 import ai.cacheblend.orchestrator.plan.PromptShape;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.plan.RowCounts;
@@ -26,6 +27,7 @@ final class SampleRunner {
   private final QualityPlan plan;
   private final QualityTask task;
   private final int layerCount;
+  private final int blockTokenCount;
   private final boolean tokenizerAddsBos;
   private final RunClock clock;
   private final BlockOrder orders;
@@ -35,12 +37,14 @@ final class SampleRunner {
       QualityPlan plan,
       QualityTask task,
       int layerCount,
+      int blockTokenCount,
       boolean tokenizerAddsBos,
       RunClock clock,
       int session) {
     this.plan = plan;
     this.task = task;
     this.layerCount = layerCount;
+    this.blockTokenCount = blockTokenCount;
     this.tokenizerAddsBos = tokenizerAddsBos;
     this.clock = clock;
     this.orders = new BlockOrder(plan.arms(), plan.seed());
@@ -154,8 +158,12 @@ final class SampleRunner {
             text -> worker.tokenize(List.of(text), true).get(0).toArray(),
             tokenizerAddsBos);
     String scoredText = scorer.scoredText(answer.text());
+    // What prefix caching finds depends on the samples before, and on resumed sessions.
+    PrefixReuse prefix =
+        new PrefixReuse(blockTokenCount, Math.max(0, answer.rows().reusedTokenCount()));
     RowCounts expected =
-        RowCounts.expected(arm.arm(), PromptSegment.shapeOf(prepared.segments()), layerCount);
+        RowCounts.expected(
+            arm.arm(), PromptSegment.shapeOf(prepared.segments()), layerCount, prefix);
     return new ArmRun(
         arm.name(),
         order,

@@ -67,7 +67,12 @@ public final class TtftBenchmark {
     // always follows the same one.
     trials.sort(Comparator.comparingInt(TtftPrompt::trial).thenComparingLong(this::placeInRound));
     TtftTrialRunner runner =
-        new TtftTrialRunner(plan, fleet.model().layerCount(), clock, earlier.session());
+        new TtftTrialRunner(
+            plan,
+            fleet.model().layerCount(),
+            fleet.first().description().memory().blockTokenCount(),
+            clock,
+            earlier.session());
     TtftWarmUp warmUp = new TtftWarmUp(plan.warmUp(), warmups(prompts, trials), runner, listener);
     listener.started(
         trials.stream().mapToDouble(TtftPrompt::weight).sum()

@@ -28,6 +28,11 @@ record TtftPrompt(Phase phase, int length, int trial, List<PromptSegment> segmen
     return weight(length);
   }
 
+  /** The segments before the suffix. */
+  List<PromptSegment> context() {
+    return segments.subList(0, segments.size() - 1);
+  }
+
   List<ImmutableIntArray> chunks() {
     return PromptSegment.chunksOf(segments);
   }

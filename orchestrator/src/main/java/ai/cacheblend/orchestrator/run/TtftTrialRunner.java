@@ -10,6 +10,7 @@ import ai.cacheblend.orchestrator.client.WorkerException;
 import ai.cacheblend.orchestrator.plan.Arm;
 import ai.cacheblend.orchestrator.plan.BlockOrder;
 import ai.cacheblend.orchestrator.plan.NamedArm;
+import ai.cacheblend.orchestrator.plan.PrefixReuse;
 import ai.cacheblend.orchestrator.plan.RowCounts;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.records.ArmRun;
@@ -28,14 +29,21 @@ import java.util.Optional;
 final class TtftTrialRunner {
   private final TtftPlan plan;
   private final int layerCount;
+  private final int blockTokenCount;
   private final RunClock clock;
   private final int session;
   private final BlockOrder measuredOrder;
   private final BlockOrder warmupOrder;
 
-  TtftTrialRunner(TtftPlan plan, int layerCount, RunClock clock, int session) {
+  /**
+   * For workers with a model of {@code layerCount} layers.
+   *
+   * @param blockTokenCount tokens of a block of their KV pools
+   */
+  TtftTrialRunner(TtftPlan plan, int layerCount, int blockTokenCount, RunClock clock, int session) {
     this.plan = plan;
     this.layerCount = layerCount;
+    this.blockTokenCount = blockTokenCount;
     this.clock = clock;
     this.session = session;
     this.measuredOrder = new BlockOrder(plan.arms(), plan.seed());
@@ -59,6 +67,9 @@ final class TtftTrialRunner {
     for (NamedArm arm : order(prompt)) {
       Instant startedAt = clock.wall().instant();
       try {
+        if (arm.arm() instanceof Arm.PrefixCaching) {
+          storeContext(worker, prompt, arm);
+        }
         runs.add(answer(worker, prompt, arm, runs.size(), startedAt));
       } catch (WorkerException e) {
         runs.add(failed(prompt, arm, runs.size(), startedAt, e.getMessage()));
@@ -177,6 +188,18 @@ final class TtftTrialRunner {
     }
   }
 
+  /**
+   * Answers the prompt without its suffix, so that the worker has the KV of the same chunks in the
+   * same order: the best case of prefix caching, as collected chunks are that of the other arms.
+   * Just before the measured call, because the prompts of other arms may evict blocks.
+   */
+  private static void storeContext(WorkerClient worker, TtftPrompt prompt, NamedArm arm) {
+    if (!prompt.context().isEmpty()) {
+      var unused =
+          worker.generate(GenerateCall.greedy(prompt.context(), arm.arm(), 1, List.of(), true));
+    }
+  }
+
   private ArmRun answer(
       WorkerClient worker, TtftPrompt prompt, NamedArm arm, int order, Instant startedAt) {
     GenerateResult answer =
@@ -213,6 +236,11 @@ final class TtftTrialRunner {
   }
 
   private RowCounts expected(TtftPrompt prompt, NamedArm arm) {
-    return RowCounts.expected(arm.arm(), PromptSegment.shapeOf(prompt.segments()), layerCount);
+    return RowCounts.expected(
+        arm.arm(),
+        PromptSegment.shapeOf(prompt.segments()),
+        layerCount,
+        new PrefixReuse(
+            blockTokenCount, prompt.context().stream().mapToInt(s -> s.tokenIds().length()).sum()));
   }
 }

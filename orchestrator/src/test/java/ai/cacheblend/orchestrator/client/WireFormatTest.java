@@ -23,6 +23,7 @@ final class WireFormatTest {
   @Test
   void armsWithoutABudget() {
     assertThat(arm("full_prefill").getArmCase()).isEqualTo(Arm.ArmCase.FULL_PREFILL);
+    assertThat(arm("prefix_caching").getArmCase()).isEqualTo(Arm.ArmCase.PREFIX_CACHING);
     assertThat(arm("full_kv_reuse").getArmCase()).isEqualTo(Arm.ArmCase.FULL_KV_REUSE);
   }
 

@@ -99,6 +99,16 @@ final class LoadAnalysisTest {
     assertThat(level(0, "full_prefill").reuse().hitRate()).isEmpty();
   }
 
+  /** 26 of the 64 rows of every prompt are reused. */
+  @Test
+  void theHitRateOfPrefixCachingIsTheShareOfReusedTokens() {
+    List<LoadRequest> requests = slices.get(0).requests();
+
+    assertThat(LoadAnalysis.hitRate(requests, true)).hasValue(26 / 64.0);
+    assertThat(TimeBins.of(slices, true).get(0).hitRate()).hasValue(26 / 64.0);
+    assertThat(LoadAnalysis.hitRate(List.of(), true)).isEmpty();
+  }
+
   @Test
   void refusedRequestsAreNoHits() {
     LoadRequest answered = slices.get(1).requests().get(0);
@@ -123,8 +133,8 @@ final class LoadAnalysisTest {
             });
 
     assertThat(answered.reuse().misses()).isEqualTo(2);
-    assertThat(LoadAnalysis.hitRate(List.of(answered, refused))).hasValue(0.0);
-    assertThat(LoadAnalysis.hitRate(List.of(refused))).isEmpty();
+    assertThat(LoadAnalysis.hitRate(List.of(answered, refused), false)).hasValue(0.0);
+    assertThat(LoadAnalysis.hitRate(List.of(refused), false)).isEmpty();
     assertThat(counts.snapshot().chunks()).isEqualTo(2);
     assertThat(counts.snapshot().failed()).isEqualTo(1);
   }

@@ -83,6 +83,7 @@ final class ArmFormsTest {
   @CsvSource(
       delimiter = '|',
       value = {
+        "{'method': 'prefix_caching'}                           | prefix_caching",
         "{'method': 'full_kv_reuse', 'recompute_ratio': 0.3}    | full_kv_reuse",
         "{'method': 'cacheblend'}                               | cacheblend@0.15",
         "{'method': 'cacheblend', 'recompute_ratio': 0.3}       | cacheblend@0.3",
@@ -93,9 +94,11 @@ final class ArmFormsTest {
         "{'method': 'cacheblend', 'selector': 'chunk-head', 'rows_per_chunk': 3} | chunk-head:k=3",
         "{'method': 'cacheblend', 'selector': 'random', 'seed': 4} | random@0.15:seed=4",
         "{'method': 'cacheblend', 'selector': 'query-attn'}     | query-attn@0.15",
-        "{'method': 'cacheblend', 'selector': 'query-attn', 'expand': true, 'attn_layers': [8, 9, 11]} | query-attn@0.15:expand:layers=8-9,11",
+        "{'method': 'cacheblend', 'selector': 'query-attn', 'expand': true, 'attn_layers': [8, 9,"
+            + " 11]} | query-attn@0.15:expand:layers=8-9,11",
         "{'method': 'cacheblend', 'selector': 'head-attn', 'recompute_ratio': 0.3} | head-attn@0.3",
-        "{'method': 'cacheblend', 'selector': 'deviation-x-attn', 'deviation': 'k'} | deviation-x-attn@0.15:key",
+        "{'method': 'cacheblend', 'selector': 'deviation-x-attn', 'deviation': 'k'} |"
+            + " deviation-x-attn@0.15:key",
       })
   void absentFieldsHaveTheDefaults(String json, String text) throws JsonProcessingException {
     assertThat(ArmSyntax.print(read(json), ArmDefaults.seed(0))).isEqualTo(text);
@@ -105,17 +108,22 @@ final class ArmFormsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "{'method': 'prefix_caching'}                            | method is 'prefix_caching'; use",
+        "{'method': 'prefix_cache'}                              | method is 'prefix_cache'; use",
         "{}                                                      | method is ''; use full_prefill",
-        "{'method': 'cacheblend', 'selector': 'value'}           | selector is 'value'; use deviation",
+        "{'method': 'cacheblend', 'selector': 'value'}           | selector is 'value'; use"
+            + " deviation",
         "{'method': 'cacheblend', 'deviation': 'q'}              | deviation is 'q'; use v or k",
-        "{'method': 'cacheblend', 'schedule': {'x': 1}}          | schedule has 'x': 1; write LAYER",
+        "{'method': 'cacheblend', 'schedule': {'x': 1}}          | schedule has 'x': 1; write"
+            + " LAYER",
         "{'method': 'cacheblend', 'schedule': {'1': 0.1}, 'check_layer': 1} | schedule replaces",
         "{'method': 'cacheblend', 'recompute_ratio': 1.5}        | recompute_ratio is 1.5; use",
         "{'method': 'cacheblend', 'check_layer': 3000000000}     | check_layer is 3000000000; use",
-        "{'method': 'cacheblend', 'selector': 'chunk-head', 'rows_per_chunk': 3, 'recompute_ratio': 1} | rows_per_chunk replaces",
-        "{'method': 'cacheblend', 'selector': 'query-attn', 'attn_layers': [3, 3]} | attention layers are [3, 3]; list",
-        "{'method': 'cacheblend', 'selector': 'query-attn', 'expand': 1} | expand is 1; use true or false",
+        "{'method': 'cacheblend', 'selector': 'chunk-head', 'rows_per_chunk': 3, 'recompute_ratio':"
+            + " 1} | rows_per_chunk replaces",
+        "{'method': 'cacheblend', 'selector': 'query-attn', 'attn_layers': [3, 3]} | attention"
+            + " layers are [3, 3]; list",
+        "{'method': 'cacheblend', 'selector': 'query-attn', 'expand': 1} | expand is 1; use true or"
+            + " false",
       })
   void wrongFieldsAreNamed(String json, String message) {
     assertThatThrownBy(() -> read(json))
@@ -154,8 +162,9 @@ final class ArmFormsTest {
   }
 
   private Arm arm() {
-    return switch (random.nextInt(6)) {
+    return switch (random.nextInt(7)) {
       case 0 -> new Arm.FullPrefill();
+      case 2 -> new Arm.PrefixCaching();
       case 1 -> new Arm.FullKvReuse();
       default -> new Arm.CacheBlend(selector());
     };

@@ -20,12 +20,14 @@ final class ArmSyntaxTest {
   void parsesEveryForm() {
     assertThat(
             ArmSyntax.parseAll(
-                "full_prefill, full_kv_reuse,cacheblend,cacheblend@0.1,cacheblend@0.1:key,"
+                "full_prefill, prefix_caching,"
+                    + " full_kv_reuse,cacheblend,cacheblend@0.1,cacheblend@0.1:key,"
                     + "cacheblend@1=0.2,2=0.17,3=0.15,cacheblend:key,chunk-head@0.3,"
                     + "chunk-head:k=16,random,random@0.5:seed=7",
                 DEFAULTS))
         .containsExactly(
             new NamedArm("full_prefill", new Arm.FullPrefill()),
+            new NamedArm("prefix_caching", new Arm.PrefixCaching()),
             new NamedArm("full_kv_reuse", new Arm.FullKvReuse()),
             blend("cacheblend", new Deviation(Tensor.VALUE, List.of(new CheckStep(2, 0.25)))),
             blend("cacheblend@0.1", new Deviation(Tensor.VALUE, List.of(new CheckStep(2, 0.1)))),
@@ -73,7 +75,8 @@ final class ArmSyntaxTest {
         "cacheblend@0.1:key:key   | has option key twice",
         "cacheblend@0.1:key:value | write value or key",
         "query-attention@0.15     | arm is 'query-attention@0.15'",
-        "prefix_caching           | arm is 'prefix_caching'",
+        "prefix_cache             | arm is 'prefix_cache'",
+        "prefix_caching@0.5       | write prefix_caching without",
         "random,random            | arms has random twice",
         "full_prefill,            | arm is ''",
       })

@@ -80,6 +80,23 @@ final class RowCountsTest {
                 new RowLayers(recomputedLayers, probedLayers)));
   }
 
+  @ParameterizedTest
+  @CsvSource({"0, 0", "15, 0", "16, 16", "71, 64", "79, 64", "80, 64", "95, 64"})
+  void prefixCachingReusesFullBlocksBeforeTheLastRow(int shared, int reused) {
+    assertThat(
+            RowCounts.expected(
+                new Arm.PrefixCaching(), FRESH_END, LAYERS, new PrefixReuse(16, shared)))
+        .isEqualTo(new RowCounts(80, reused, 0, 80 - reused, RowLayers.NONE));
+  }
+
+  /** A prompt of full blocks: its last block is computed again. */
+  @Test
+  void prefixCachingComputesTheLastRow() {
+    assertThat(new PrefixReuse(20, 80).rows(80)).isEqualTo(60);
+    assertThat(new PrefixReuse(16, 0).rows(1)).isZero();
+    assertThat(expected("prefix_caching", FRESH_END).reusedTokenCount()).isZero();
+  }
+
   @Test
   void theChargedBudgetIsTheWorkPerEligibleRowAndLayer() {
     assertThat(charged("query-attn@0.2")).isEqualTo(0.2 + 10.0 / 70, within(1e-12));

@@ -82,6 +82,7 @@ final class QualityPromptsTest {
                     description.model(),
                     description.device(),
                     new WorkerDescription.Limits(maxSequenceTokens, 1),
+                    description.memory(),
                     description.versions(),
                     description.launch(),
                     description.host(),

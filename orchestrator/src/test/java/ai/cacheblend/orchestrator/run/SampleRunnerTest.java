@@ -118,7 +118,7 @@ final class SampleRunnerTest {
             0.02,
             7,
             List.of("host:1"));
-    return new SampleRunner(plan, task, 2, true, clock.runClock(), 0);
+    return new SampleRunner(plan, task, 2, 16, true, clock.runClock(), 0);
   }
 
   /** Two cached segments of the same ten tokens, then ten plain tokens. */

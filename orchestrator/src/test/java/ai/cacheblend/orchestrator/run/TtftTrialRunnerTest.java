@@ -7,6 +7,8 @@ import ai.cacheblend.orchestrator.client.PromptSegment;
 import ai.cacheblend.orchestrator.plan.Arm;
 import ai.cacheblend.orchestrator.plan.ArmDefaults;
 import ai.cacheblend.orchestrator.plan.ArmSyntax;
+import ai.cacheblend.orchestrator.plan.RowCounts;
+import ai.cacheblend.orchestrator.plan.RowLayers;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.plan.WarmUp;
 import ai.cacheblend.orchestrator.records.ArmRun;
@@ -45,6 +47,50 @@ final class TtftTrialRunnerTest {
     assertThat(trial.collect().orElseThrow().clientSeconds()).isEqualTo(0.03);
     assertThat(trial.collect().orElseThrow().chunkCount()).isEqualTo(2);
     assertThat(trial.origin().session()).isEqualTo(3);
+  }
+
+  /** The context has 41 tokens: two full blocks of 16. */
+  @Test
+  void prefixCachingIsMeasuredAfterItsContext() {
+    client.ttft(
+        c -> c.arm() instanceof Arm.PrefixCaching && c.segments().size() == 3 ? 9 * MILLI : MILLI);
+
+    Trial trial = run(plan("full_prefill,prefix_caching")).result();
+
+    assertThat(trial.valid()).isTrue();
+    assertThat(client.calls())
+        .containsSubsequence("generate PrefixCaching", "generate PrefixCaching")
+        .hasSize(2 + 3);
+    ArmRun run = trial.armRun("prefix_caching");
+    assertThat(run.expectedRows().reusedTokenCount()).isEqualTo(32);
+    assertThat(run.expectedRows().computedTokenCount()).isEqualTo(LENGTH - 32);
+    assertThat(run.seconds(Measure.CLIENT_TTFT)).contains(0.001);
+  }
+
+  @Test
+  void aTrialWithoutReusedBlocksIsInvalid() {
+    client.answer(TtftTrialRunnerTest::withoutReuse);
+
+    ArmRun run = run(plan("prefix_caching")).result().armRun("prefix_caching");
+
+    assertThat(run.problem().orElseThrow())
+        .isEqualTo("reused rows: 0, expected 32; computed rows: 50, expected 18");
+  }
+
+  private static GenerateResult withoutReuse(GenerateResult answer) {
+    int prompt = answer.rows().promptTokenCount();
+    return new GenerateResult(
+        answer.tokenIds(),
+        answer.text(),
+        answer.reason(),
+        answer.newTokenCount(),
+        new RowCounts(prompt, 0, 0, prompt, new RowLayers(0, 0)),
+        answer.workerDurations(),
+        answer.times(),
+        answer.logprobs(),
+        answer.firstTopLogits(),
+        answer.activePositions(),
+        answer.layerScores());
   }
 
   @Test
@@ -138,7 +184,7 @@ final class TtftTrialRunnerTest {
 
   @Test
   void warmUpsHaveASeparateOrder() {
-    TtftTrialRunner runner = new TtftTrialRunner(plan(), 2, clock.runClock(), 0);
+    TtftTrialRunner runner = new TtftTrialRunner(plan(), 2, 16, clock.runClock(), 0);
     List<List<String>> orders =
         IntStream.range(0, 6)
             .mapToObj(i -> runner.run(worker, prompt(Phase.WARMUP, i)).result())
@@ -150,18 +196,26 @@ final class TtftTrialRunnerTest {
   }
 
   private SharedWork.Done<Trial> run() {
-    return new TtftTrialRunner(plan(), 2, clock.runClock(), 3)
+    return run(plan());
+  }
+
+  private SharedWork.Done<Trial> run(TtftPlan plan) {
+    return new TtftTrialRunner(plan, 2, ScriptedWorkerClient.BLOCK_TOKENS, clock.runClock(), 3)
         .run(worker, prompt(Phase.MEASURED, 0));
   }
 
   private static TtftPlan plan() {
+    return plan("full_prefill,full_kv_reuse,cacheblend");
+  }
+
+  private static TtftPlan plan(String arms) {
     return new TtftPlan(
         List.of(LENGTH),
         6,
         WarmUp.exactly(6),
         20,
         TtftPlan.Suffix.ofTokens(9),
-        ArmSyntax.parseAll("full_prefill,full_kv_reuse,cacheblend", ArmDefaults.seed(0)),
+        ArmSyntax.parseAll(arms, ArmDefaults.seed(0)),
         4,
         7,
         List.of("host:1"));

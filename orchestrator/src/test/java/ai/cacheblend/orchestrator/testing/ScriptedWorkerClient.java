@@ -13,6 +13,7 @@ import ai.cacheblend.orchestrator.client.WorkerClient;
 import ai.cacheblend.orchestrator.client.WorkerDescription;
 import ai.cacheblend.orchestrator.client.WorkerException;
 import ai.cacheblend.orchestrator.plan.Arm;
+import ai.cacheblend.orchestrator.plan.PrefixReuse;
 import ai.cacheblend.orchestrator.plan.RowCounts;
 import com.google.common.primitives.ImmutableDoubleArray;
 import com.google.common.primitives.ImmutableIntArray;
@@ -41,6 +42,7 @@ import java.util.stream.IntStream;
  * <p>One token per character. Row counts follow the definition of the arm.
  */
 public final class ScriptedWorkerClient implements WorkerClient {
+  public static final int BLOCK_TOKENS = 16;
   private static final int LAYERS = 2;
   private static final int BOS = 1;
   private static final int FIRST_CHARACTER_ID = 2;
@@ -51,6 +53,10 @@ public final class ScriptedWorkerClient implements WorkerClient {
   private final ManualClock clock;
   private final List<String> calls = new ArrayList<>();
   private final Set<ImmutableIntArray> stored = new HashSet<>();
+
+  /** Prompts of {@code prefix_caching}. */
+  private final List<ImmutableIntArray> prompts = new ArrayList<>();
+
   private Consumer<String> beforeCall = call -> {};
   private ToLongFunction<GenerateCall> ttftNanos = call -> 1_000_000;
   private UnaryOperator<GenerateResult> answer = result -> result;
@@ -165,6 +171,7 @@ public final class ScriptedWorkerClient implements WorkerClient {
             WorkerDescription.ChatFormat.NONE),
         new WorkerDescription.Device("cpu", "scripted", 1, "baseline", Map.of()),
         new WorkerDescription.Limits(MAX_SEQUENCE_TOKENS, 1),
+        new WorkerDescription.Memory(BLOCK_TOKENS, 1 << 20, 1 << 20),
         new WorkerDescription.Versions(
             new Build("1", Optional.empty(), false, "c0de5"), "11b", false, "1", "17"),
         new WorkerDescription.Launch(List.of(), List.of()),
@@ -250,7 +257,7 @@ public final class ScriptedWorkerClient implements WorkerClient {
             text.apply(call),
             "max_new_tokens",
             call.maxNewTokens(),
-            RowCounts.expected(call.arm(), PromptSegment.shapeOf(call.segments()), LAYERS),
+            rows(call),
             new GenerateResult.WorkerDurations(0, 0, 0, ttft, 0, ttft, 0),
             new CallTimes(
                 sent,
@@ -265,10 +272,34 @@ public final class ScriptedWorkerClient implements WorkerClient {
             List.of()));
   }
 
+  private synchronized RowCounts rows(GenerateCall call) {
+    ImmutableIntArray.Builder all = ImmutableIntArray.builder();
+    call.segments().forEach(segment -> all.addAll(segment.tokenIds()));
+    ImmutableIntArray ids = all.build();
+    int shared = 0;
+    for (ImmutableIntArray earlier : prompts) {
+      int common = 0;
+      while (common < Math.min(ids.length(), earlier.length())
+          && ids.get(common) == earlier.get(common)) {
+        common++;
+      }
+      shared = Math.max(shared, common);
+    }
+    if (call.arm() instanceof Arm.PrefixCaching) {
+      prompts.add(ids);
+    }
+    return RowCounts.expected(
+        call.arm(),
+        PromptSegment.shapeOf(call.segments()),
+        LAYERS,
+        new PrefixReuse(BLOCK_TOKENS, shared));
+  }
+
   @Override
   public synchronized int reset() {
     begin("reset", "");
     int count = stored.size();
+    prompts.clear();
     stored.clear();
     return count;
   }
