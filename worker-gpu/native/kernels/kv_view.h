@@ -4,9 +4,9 @@ namespace cacheblend {
 
 inline constexpr int kBlockTokens = 64;
 
-// CUDA kernels take the sequences of a step by value. The CPU has the same limit, so that both have
-// one contract.
-inline constexpr int kMaxStepSequences = 64;
+// Bounds the tables of a step in device memory. The CPU has the same limit, so that both have one
+// contract.
+inline constexpr int kMaxStepSequences = 1024;
 
 // Floats per value row. Rows are zero-padded so that vector loads need no remainder loop.
 inline constexpr int ValueStride(int head_size) { return (head_size + 15) / 16 * 16; }

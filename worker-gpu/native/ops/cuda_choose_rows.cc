@@ -26,33 +26,36 @@ OrtStatusPtr CudaChooseRows::ComputeV2(OrtKernelContext* context) {
 
 void CudaChooseRows::Rank(const CudaStepRows& step, const SequenceLease& sequences,
                           const Choices& choices, float* scores, float* ranks, void* workspace,
-                          cudaStream_t stream) const {
+                          cudaStream_t stream) {
   cuda::RankRowsParams rank{};
   cuda::ExpandRowsParams expand{};
+  std::vector<cuda::RankRowsParams::Sequence> ranked;
+  std::vector<cuda::ExpandRowsParams::Sequence> expanded;
   bool any_expands = false;
   int64_t workspace_offset = 0;
   for (int64_t s = 0; s < step.num_sequences; ++s) {
     KvSequence& sequence = sequences[s];
-    auto& ranked = rank.sequences[s];
-    ranked.injections = InjectionsOf(sequence);
-    ranked.masses = MassesOf(sequence);
-    ranked.head_depth = choices.At(Choices::kHeadDepth, s);
-    ranked.head_end = choices.At(Choices::kHeadEnd, s);
+    ranked.push_back({InjectionsOf(sequence), MassesOf(sequence),
+                      choices.At(Choices::kHeadDepth, s), choices.At(Choices::kHeadEnd, s)});
+    expanded.emplace_back();
     if (!choices.Expands(s)) continue;
     any_expands = true;
     const int64_t num_rows = sequence.step().row_count;
-    expand.sequences[s] = {choices.AnchorCount(s, num_rows), choices.Count(s), workspace_offset};
+    expanded[s] = {choices.AnchorCount(s, num_rows), choices.Count(s), workspace_offset};
     workspace_offset += ExpandBytes(choices, s, num_rows);
   }
   rank.positions = step.positions;
   rank.row_offsets = expand.row_offsets = step.row_offsets;
   rank.num_rows = step.num_rows;
+  rank.sequences = ranked.data();
+  expand.sequences = expanded.data();
   rank.num_sequences = expand.num_sequences = static_cast<int>(step.num_sequences);
   rank.scores = scores;
   rank.ranks = expand.ranks = ranks;
   expand.workspace = workspace;
-  cuda::RankRows(rank, stream);
-  if (any_expands) cuda::ExpandRows(expand, stream);
+  cuda::StepTables& tables = *tables_.Of(stream);
+  cuda::RankRows(rank, tables, stream);
+  if (any_expands) cuda::ExpandRows(expand, tables, stream);
 }
 
 // A step begins here: its rows are checked in host memory, before anything is written.
@@ -79,6 +82,7 @@ void CudaChooseRows::Compute(const Ort::KernelContext& context) {
   const SequenceLease sequences = step.Lease(layer_);
   const cudaStream_t stream = StreamOf(context);
   cuda::KeepRowsParams keep{};
+  std::vector<cuda::KeepRowsParams::Keep> keeps;
   int64_t workspace_bytes = RankBytes(step.num_rows);
   for (int64_t s = 0; s < step.num_sequences; ++s) {
     choices.Check(s, sequences[s], positions_of(s), row_count_of(s));
@@ -87,13 +91,14 @@ void CudaChooseRows::Compute(const Ort::KernelContext& context) {
   for (int64_t s = 0; s < step.num_sequences; ++s) {
     BeginStep(sequences[s], layer_.layer, positions_of(s), row_count_of(s),
               sequences[s].max_token_count());
-    keep.keeps[s] = {choices.Count(s), keep.num_kept_rows};
+    keeps.push_back({choices.Count(s), keep.num_kept_rows});
     keep.num_kept_rows += ChooseRows(sequences[s], choices.Count(s));
   }
   char* const workspace = static_cast<char*>(workspace_.Of(stream)->Get(workspace_bytes));
   float* const ranks = reinterpret_cast<float*>(workspace);
   Rank(step, sequences, choices, Output<float>(context, kAttention, {step.num_rows}), ranks,
        workspace + RankBytes(step.num_rows), stream);
+  keep.keeps = keeps.data();
   keep.ranks = ranks;
   keep.row_offsets = step.row_offsets;
   keep.num_sequences = static_cast<int>(step.num_sequences);
@@ -102,7 +107,7 @@ void CudaChooseRows::Compute(const Ort::KernelContext& context) {
   keep.kept_token_ids = Output<int64_t>(context, kChosenTokenIds, {keep.num_kept_rows});
   keep.kept_positions = Output<int64_t>(context, kChosenPositions, {keep.num_kept_rows});
   keep.kept_row_offsets = Output<int64_t>(context, kChosenRowOffsets, {step.num_sequences + 1});
-  cuda::KeepRows(keep, stream);
+  cuda::KeepRows(keep, *tables_.Of(stream), stream);
   // After the ranks, which are those of an earlier probe.
   for (int64_t s = 0; s < step.num_sequences; ++s) {
     const int layer_count = probes.LayerCount(s);

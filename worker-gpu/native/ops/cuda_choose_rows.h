@@ -1,5 +1,6 @@
 #pragma once
 
+#include "kernels/cuda/step_tables.h"
 #include "ops/choices.h"
 #include "ops/cuda_per_stream.h"
 #include "ops/cuda_step.h"
@@ -18,10 +19,11 @@ class CudaChooseRows {
  private:
   void Compute(const Ort::KernelContext& context);
   void Rank(const CudaStepRows& step, const SequenceLease& sequences, const Choices& choices,
-            float* scores, float* ranks, void* workspace, cudaStream_t stream) const;
+            float* scores, float* ranks, void* workspace, cudaStream_t stream);
 
   const LayerKv layer_;
   PerStream<CudaWorkspace> workspace_;
+  PerStream<cuda::StepTables> tables_;
 };
 
 struct CudaChooseRowsOp : Ort::CustomOpBase<CudaChooseRowsOp, CudaChooseRows, true> {

@@ -17,26 +17,10 @@ namespace {
 
 using namespace kv_inject;
 
-cuda::Capture CaptureOf(const KvSequence& sequence, int layer) {
+cuda::Capture CaptureOf(const KvSequence& sequence) {
   const KvSequence::Injection& capture = sequence.capture();
   if (capture.chunk == nullptr) return {};
-  return {capture.first, capture.end(), capture.chunk->Rows(layer, false, 0),
-          capture.chunk->Rows(layer, true, 0)};
-}
-
-// Makes compute wait for the loads on the side stream, and has them measure the wait.
-void JoinLoads(const SequenceLease& sequences, std::vector<std::unique_ptr<CudaKvLoad>> loads,
-               cudaStream_t compute) {
-  const auto last =
-      std::find_if(loads.rbegin(), loads.rend(), [](const auto& load) { return load != nullptr; });
-  if (last == loads.rend()) return;
-  const auto ready = std::make_shared<const CudaEvent>(compute);
-  (*last)->Join(compute);  // the loads run one after the other
-  for (size_t s = 0; s < loads.size(); ++s) {
-    if (loads[s] == nullptr) continue;
-    loads[s]->ComputeReady(ready);
-    sequences[s].AddKvLoad(std::move(loads[s]));
-  }
+  return {capture.first, capture.end(), capture.chunk->Rows(0, false, 0)};
 }
 
 }  // namespace
@@ -72,13 +56,38 @@ void CudaKvInject::BeginSteps(const Ort::KernelContext& context, const CudaStepR
   }
 }
 
-void CudaKvInject::Fill(const KvSequence& sequence, const LayerFill& fill,
-                        const cuda::RotationTables& tables, const cuda::PagedKv& kv,
-                        cudaStream_t stream) const {
-  if (fill.empty()) return;
-  cuda::InjectCached({InjectionsOf(sequence), layer_.layer, fill.from, fill.to, fill.zeros_from,
-                      tables, kv, static_cast<const int32_t*>(sequence.block_table())},
-                     stream);
+void CudaKvInject::Fill(const SequenceLease& sequences, const std::vector<LayerFill>& fills,
+                        const cuda::WriteFreshParams& step, cudaStream_t stream) {
+  std::vector<cuda::InjectCachedParams::Fill> cached, zeros;
+  int64_t injected_row_count = 0;
+  for (int64_t s = 0; s < sequences.size(); ++s) {
+    const LayerFill& fill = fills[s];
+    injected_row_count += fill.injected_row_count;
+    if (fill.empty()) continue;
+    (fill.injected_row_count > 0 ? cached : zeros)
+        .push_back({InjectionsOf(sequences[s]), fill.from, fill.to, fill.zeros_from,
+                    static_cast<cuda::BlockTable>(sequences[s].block_table())});
+  }
+  const auto inject = [&](const std::vector<cuda::InjectCachedParams::Fill>& some,
+                          cudaStream_t on) {
+    const cuda::InjectCachedParams params{some.data(), static_cast<int64_t>(some.size()),
+                                          layer_.layer, step.tables, step.kv};
+    cuda::InjectCached(params, *tables_.Of(on), on);
+  };
+  if (!zeros.empty()) inject(zeros, stream);
+  if (cached.empty()) return;
+  const auto side = side_.Of(stream);
+  const auto load = std::make_shared<CudaKvLoad>(side->stream());
+  inject(cached, side->stream());
+  load->Stop();
+  load->ComputeReady(std::make_shared<const CudaEvent>(stream));
+  load->Join(stream);
+  for (int64_t s = 0; s < sequences.size(); ++s) {
+    if (fills[s].injected_row_count == 0) continue;
+    const double share =
+        static_cast<double>(fills[s].injected_row_count) / static_cast<double>(injected_row_count);
+    sequences[s].AddKvLoad(std::make_unique<CudaKvLoadShare>(load, share));
+  }
 }
 
 void CudaKvInject::Compute(const Ort::KernelContext& context) {
@@ -122,30 +131,24 @@ void CudaKvInject::Compute(const Ort::KernelContext& context) {
   params.query_rows = query_rows;
   params.tables = {cos.data, sin.data, table["P"]};
   params.kv = LayerOf(sequences, layer_, type_);
-  params.block_tables = BlockTablesOf(sequences);
+  const std::vector<cuda::BlockTable> block_tables = BlockTablesOf(sequences);
+  std::vector<cuda::Capture> captures;
+  bool any_captures = false;
   for (int64_t s = 0; s < step.num_sequences; ++s) {
-    params.captures[s] = CaptureOf(sequences[s], layer_.layer);
+    captures.push_back(CaptureOf(sequences[s]));
+    any_captures = any_captures || captures.back().chunk != nullptr;
   }
+  params.block_tables = block_tables.data();
+  params.captures = any_captures ? captures.data() : nullptr;
+  params.layer = layer_.layer;
   params.num_rows = step.num_rows;
   params.num_query_rows = q.shape[0];
   params.num_sequences = static_cast<int>(step.num_sequences);
   params.num_heads = num_heads_;
   params.q_out = DeviceOutput(context, 0, {q.shape[0], q_size});
   const cudaStream_t stream = StreamOf(context);
-  // Before the fresh rows, which replace what is filled at their positions.
-  const auto side = side_.Of(stream);
-  std::vector<std::unique_ptr<CudaKvLoad>> loads(step.num_sequences);
-  for (int64_t s = 0; s < step.num_sequences; ++s) {
-    if (fills[s].injected_row_count == 0) {
-      Fill(sequences[s], fills[s], params.tables, params.kv, stream);
-      continue;
-    }
-    loads[s] = std::make_unique<CudaKvLoad>(side->stream());
-    Fill(sequences[s], fills[s], params.tables, params.kv, side->stream());
-    loads[s]->Stop();
-  }
-  JoinLoads(sequences, std::move(loads), stream);
-  cuda::WriteFresh(params, stream);
+  Fill(sequences, fills, params, stream);
+  cuda::WriteFresh(params, *tables_.Of(stream), stream);
   for (int64_t s = 0; s < step.num_sequences; ++s) {
     CommitFill(sequences[s], layer_.layer, fills[s]);
   }

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <vector>
+
+#include "kernels/cuda/kv_inject.h"
 #include "ops/cuda_per_stream.h"
 #include "ops/cuda_side_stream.h"
 #include "ops/cuda_step.h"
@@ -18,13 +21,16 @@ class CudaKvInject {
   void Compute(const Ort::KernelContext& context);
   void BeginSteps(const Ort::KernelContext& context, const CudaStepRows& step,
                   const SequenceLease& sequences, int64_t position_count) const;
-  void Fill(const KvSequence& sequence, const LayerFill& fill, const cuda::RotationTables& tables,
-            const cuda::PagedKv& kv, cudaStream_t stream) const;
+  // Enqueues the fills before the fresh rows, which replace what is filled at their positions:
+  // cached KV on the side stream, zeros alone on the step's stream.
+  void Fill(const SequenceLease& sequences, const std::vector<LayerFill>& fills,
+            const cuda::WriteFreshParams& step, cudaStream_t stream);
 
   const LayerKv layer_;
   const ElementType type_;
   const int num_heads_, q_offset_, k_offset_, v_offset_;
   PerStream<SideStream> side_;
+  PerStream<cuda::StepTables> tables_;
 };
 
 class CudaKvInjectOp : public Ort::CustomOpBase<CudaKvInjectOp, CudaKvInject, true> {

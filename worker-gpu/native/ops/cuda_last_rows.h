@@ -1,5 +1,7 @@
 #pragma once
 
+#include "kernels/cuda/step_tables.h"
+#include "ops/cuda_per_stream.h"
 #include "ops/cuda_step.h"
 #include "ops/signatures.h"
 
@@ -11,7 +13,9 @@ class CudaLastRows {
   OrtStatusPtr ComputeV2(OrtKernelContext* context);
 
  private:
-  void Compute(const Ort::KernelContext& context) const;
+  void Compute(const Ort::KernelContext& context);
+
+  PerStream<cuda::StepTables> tables_;
 };
 
 struct CudaLastRowsOp : Ort::CustomOpBase<CudaLastRowsOp, CudaLastRows, true> {

@@ -61,7 +61,10 @@ void CudaPartialAttention::Compute(const Ort::KernelContext& context) {
   params.positions = step.positions;
   params.row_offsets = step.row_offsets;
   params.kv = LayerOf(sequences, layer_, type_);
-  params.tables = BlockTablesOf(sequences);
+  const std::vector<cuda::BlockTable> block_tables = BlockTablesOf(sequences);
+  const std::vector<cuda::SequenceRows> rows = RowsOf(context, sequences, table);
+  params.block_tables = block_tables.data();
+  params.rows = rows.empty() ? nullptr : rows.data();
   params.num_rows = step.num_rows;
   params.num_sequences = static_cast<int>(step.num_sequences);
   params.num_heads = num_heads_;
@@ -70,12 +73,37 @@ void CudaPartialAttention::Compute(const Ort::KernelContext& context) {
   params.position_end = position_end;
   params.out = DeviceOutput(context, 0, q.shape);
   const cudaStream_t stream = StreamOf(context);
+  const auto tables = tables_.Of(stream);
+  params.tables = tables.get();
   const auto workspace = workspace_.Of(stream);
   params.workspace = workspace->Get(cuda::PartialAttentionWorkspaceBytes(layer_.head_size));
   cuda::PartialAttention(params, stream);
   Probe(ProbingSequences(context, layer_.layer, sequences, table), sequences, params, *workspace,
         stream);
   if (layer_.layer == sequences[0].shape().layer_count - 1) EndSteps(sequences, stream);
+}
+
+std::vector<cuda::SequenceRows> CudaPartialAttention::RowsOf(const Ort::KernelContext& context,
+                                                             const SequenceLease& sequences,
+                                                             ShapeTable& table) const {
+  const int64_t* query_counts = nullptr;
+  if (IsGiven(context, kQueryCounts)) {
+    const auto counts = Input<int64_t>(context, kQueryCounts);
+    table.Check("query_counts", counts.shape, {"S"});
+    query_counts = counts.data;
+  }
+  std::vector<cuda::SequenceRows> rows;
+  int64_t total = 0;
+  for (int64_t s = 0; s < sequences.size(); ++s) {
+    const SequenceStep& step = sequences[s].step();
+    rows.push_back({query_counts != nullptr ? query_counts[s] : step.active_row_count,
+                    step.last_position + 1});
+    total += rows.back().count;
+  }
+  if (total == table["R"]) return rows;
+  if (query_counts == nullptr) return {};  // a graph without this input
+  throw std::invalid_argument(
+      Text("positions: ", table["R"], " rows, expected ", total, ": the sum of query_counts"));
 }
 
 void CudaPartialAttention::Probe(const std::vector<int64_t>& probing,
@@ -88,26 +116,27 @@ void CudaPartialAttention::Probe(const std::vector<int64_t>& probing,
   params.positions = attention.positions;
   params.row_offsets = attention.row_offsets;
   params.kv = attention.kv;
+  params.block_tables = attention.block_tables;
   params.tables = attention.tables;
+  params.num_sequences = attention.num_sequences;
   params.num_heads = num_heads_;
   params.window = window_;
   params.scale = scale_;
+  std::vector<cuda::ProbeAttentionParams::Probe> probes;
   int64_t query_count = 0;
   for (int64_t s : probing) {
     const AttentionMass& mass = *sequences[s].attention();
-    params.probes[params.num_probes++] = {mass.data(),
-                                          mass.stride(),
-                                          static_cast<int>(s),
-                                          static_cast<int>(mass.key_end()),
-                                          static_cast<int>(mass.query_count()),
-                                          static_cast<int>(query_count),
-                                          mass.Weight(num_heads_)};
+    probes.push_back({mass.data(), mass.stride(), static_cast<int>(s),
+                      static_cast<int>(mass.key_end()), static_cast<int>(mass.query_count()),
+                      static_cast<int>(query_count), mass.Weight(num_heads_)});
     query_count += mass.query_count();
   }
   if (query_count > attention.num_rows) {
     throw std::invalid_argument(Text("positions: ", attention.num_rows,
                                      " rows, but the probes have ", query_count, " query rows"));
   }
+  params.probes = probes.data();
+  params.num_probes = static_cast<int>(probes.size());
   params.workspace = workspace.Get(cuda::ProbeAttentionWorkspaceBytes(params));
   cuda::ProbeAttention(params, stream);
 }

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "kernels/cuda/partial_attention.h"
+#include "kernels/cuda/step_tables.h"
 #include "ops/cuda_per_stream.h"
 #include "ops/cuda_step.h"
 #include "ops/signatures.h"
@@ -22,11 +23,17 @@ class CudaPartialAttention {
              const cuda::PartialAttentionParams& attention, CudaWorkspace& workspace,
              cudaStream_t stream) const;
 
+  // Rows of each sequence, as the step's selections or `query_counts` leave them; empty if neither
+  // gives the rows of this op.
+  std::vector<cuda::SequenceRows> RowsOf(const Ort::KernelContext& context,
+                                         const SequenceLease& sequences, ShapeTable& table) const;
+
   const LayerKv layer_;
   const ElementType type_;
   const int num_heads_, window_;
   const float scale_;
   PerStream<CudaWorkspace> workspace_;
+  PerStream<cuda::StepTables> tables_;
 };
 
 class CudaPartialAttentionOp

@@ -18,7 +18,7 @@ OrtStatusPtr CudaSelectRows::ComputeV2(OrtKernelContext* context) {
   return ToStatus("SelectRows", [&] { Compute(Ort::KernelContext(context)); });
 }
 
-void CudaSelectRows::Compute(const Ort::KernelContext& context) const {
+void CudaSelectRows::Compute(const Ort::KernelContext& context) {
   const DeviceTensor k = DeviceInput(context, kK), v = DeviceInput(context, kV);
   ShapeTable table;
   const CudaStepRows step =
@@ -32,13 +32,15 @@ void CudaSelectRows::Compute(const Ort::KernelContext& context) const {
   cuda::SelectRowsParams params{};
   params.k = RowsFrom(k, k_offset_, type_);
   params.v = RowsFrom(v, v_offset_, type_);
+  std::vector<cuda::SequenceChoice> choices;
   for (int64_t s = 0; s < step.num_sequences; ++s) {
     const int64_t keep = comparison.keep_counts[s];
-    params.choices[s] = {InjectionsOf(sequences[s]), keep, params.num_kept_rows,
-                         comparison.compare_keys[s] != 0,
-                         comparison.Weighs(s) ? MassesOf(sequences[s]) : cuda::Masses{}};
+    choices.push_back({InjectionsOf(sequences[s]), keep, params.num_kept_rows,
+                       comparison.compare_keys[s] != 0,
+                       comparison.Weighs(s) ? MassesOf(sequences[s]) : cuda::Masses{}});
     params.num_kept_rows += KeepRows(sequences[s], keep);
   }
+  params.choices = choices.data();
   params.positions = step.positions;
   params.row_offsets = step.row_offsets;
   params.type = type_;
@@ -50,7 +52,8 @@ void CudaSelectRows::Compute(const Ort::KernelContext& context) const {
   params.kept_rows = Output<int64_t>(context, kKeptRows, {params.num_kept_rows});
   params.kept_positions = Output<int64_t>(context, kKeptPositions, {params.num_kept_rows});
   params.kept_row_offsets = Output<int64_t>(context, kKeptRowOffsets, {step.num_sequences + 1});
-  cuda::SelectRows(params, StreamOf(context));
+  const cudaStream_t stream = StreamOf(context);
+  cuda::SelectRows(params, *tables_.Of(stream), stream);
 }
 
 OrtStatusPtr CudaSelectRowsOp::CreateKernelV2(const OrtApi&, const OrtKernelInfo* info,

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "kernels/cuda/select_rows.h"
+#include "kernels/cuda/step_tables.h"
+#include "ops/cuda_per_stream.h"
 #include "ops/cuda_step.h"
 #include "ops/signatures.h"
 
@@ -13,11 +15,12 @@ class CudaSelectRows {
   OrtStatusPtr ComputeV2(OrtKernelContext* context);
 
  private:
-  void Compute(const Ort::KernelContext& context) const;
+  void Compute(const Ort::KernelContext& context);
 
   const LayerKv layer_;
   const ElementType type_;
   const int k_offset_, v_offset_, check_;
+  PerStream<cuda::StepTables> tables_;
 };
 
 class CudaSelectRowsOp : public Ort::CustomOpBase<CudaSelectRowsOp, CudaSelectRows, true> {

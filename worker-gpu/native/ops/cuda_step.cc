@@ -82,10 +82,10 @@ cuda::PagedKv LayerOf(const SequenceLease& sequences, const LayerKv& layer, Elem
           type};
 }
 
-cuda::BlockTables BlockTablesOf(const SequenceLease& sequences) {
-  cuda::BlockTables tables{};
+std::vector<cuda::BlockTable> BlockTablesOf(const SequenceLease& sequences) {
+  std::vector<cuda::BlockTable> tables;
   for (int64_t s = 0; s < sequences.size(); ++s) {
-    tables.of[s] = static_cast<const int32_t*>(sequences[s].block_table());
+    tables.push_back(static_cast<cuda::BlockTable>(sequences[s].block_table()));
   }
   return tables;
 }

@@ -55,7 +55,7 @@ struct CudaStepRows {
 void CheckRowCount(const SequenceLease& sequences, int64_t SequenceStep::*count, int64_t num_rows);
 
 cuda::PagedKv LayerOf(const SequenceLease& sequences, const LayerKv& layer, ElementType type);
-cuda::BlockTables BlockTablesOf(const SequenceLease& sequences);
+std::vector<cuda::BlockTable> BlockTablesOf(const SequenceLease& sequences);
 
 // Of a sequence whose step has begun.
 cuda::Injections InjectionsOf(const KvSequence& sequence);

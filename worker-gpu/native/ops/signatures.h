@@ -58,7 +58,15 @@ enum OutputIndex { kKeptRows, kKeptPositions, kKeptRowOffsets, kScores, kOutputC
 }  // namespace select_rows
 
 namespace partial_attention {
-enum InputIndex { kQ, kPositions, kRowOffsets, kSequences, kProbeLayers, kInputCount };
+enum InputIndex {
+  kQ,
+  kPositions,
+  kRowOffsets,
+  kSequences,
+  kProbeLayers,
+  kQueryCounts,
+  kInputCount
+};
 }  // namespace partial_attention
 
 namespace last_rows {

@@ -37,6 +37,7 @@ void BeginStep(KvSequence& sequence, int layer, const int64_t* positions, int64_
   step.captured_row_count = CheckCaptured(sequence, layer, positions, row_count);
   step.begin = sequence.layer(layer).covered;
   step.end = std::max(step.begin, positions[row_count - 1] + 1);
+  step.last_position = positions[row_count - 1];
   step.row_count = step.active_row_count = step.fresh_row_count = row_count;
   step.forced_row_count = CountForced(sequence, positions, row_count);
   // Now, not in a later layer: a copy in the middle of the step would stall the device.

@@ -13,6 +13,7 @@ class KvSequence;
 // how many. On the host device only active_row_count is used, and SelectRows sets it.
 struct SequenceStep {
   int64_t begin = 0, end = 0;    // positions [0, begin) hold KV before the step, [0, end) after it
+  int64_t last_position = 0;     // of its rows; every selection keeps the last row
   int64_t row_count = 0;         // rows at the beginning of the step
   int64_t active_row_count = 0;  // rows that every selection so far keeps
   int64_t fresh_row_count = 0;   // rows whose KV the next layer writes: a selection takes effect in

@@ -80,12 +80,12 @@ class Bench {
 
   // Compares with the first rows of a larger step, which goes through cuBLASLt.
   void CheckStream(const Shape& shape, int64_t rows) {
-    LinearParams p = Params(shape, 8, 0);
-    Linear(p, workspace_.data(), matmul_, nullptr);
+    LinearParams p = Params(shape, kMaxTileRows + 1, 0);
+    Linear(p, workspace_.data(), matmul_, counters_, nullptr);
     const std::vector<char> expected = y_.ToHost();
     y_.Fill(0xff);
     p.num_rows = rows;
-    Linear(p, workspace_.data(), matmul_, nullptr);
+    Linear(p, workspace_.data(), matmul_, counters_, nullptr);
     const std::vector<char> actual = y_.ToHost();
     for (int64_t i = 0; i < rows * shape.out_size; ++i) {
       const float a = Decode(p.type, expected.data(), i), b = Decode(p.type, actual.data(), i);
@@ -98,11 +98,12 @@ class Bench {
 
   // The tile kernel, without the norm; false if it differs from cuBLASLt.
   bool CheckTiles(const Shape& shape, int64_t rows, const TilePlan& plan) {
-    LinearParams p = Params(shape, rows, 0);
+    LinearParams p = Params(shape, kMaxTileRows + 1, 0);
     p.norm_weight = nullptr;
-    Linear(p, workspace_.data(), matmul_, nullptr);
+    Linear(p, workspace_.data(), matmul_, counters_, nullptr);
     const std::vector<char> expected = y_.ToHost();
     y_.Fill(0xff);
+    p.num_rows = rows;
     TileLinear(p, plan, workspace_.data(), counters_, nullptr);
     const std::vector<char> actual = y_.ToHost();
     for (int64_t i = 0; i < rows * shape.out_size; ++i) {
@@ -120,9 +121,19 @@ class Bench {
     });
   }
 
+  // The product alone through cuBLASLt.
+  double MatmulSeconds(const Shape& shape, int64_t rows) {
+    return SecondsPerLaunch(24, [&](int i, cudaStream_t stream) {
+      const LinearParams p = Params(shape, rows, i % kCopies);
+      matmul_.Multiply({p.x, p.weight, nullptr, p.residual, rows, p.in_size, p.WeightRows(), p.type,
+                        workspace_.data()},
+                       stream);
+    });
+  }
+
   double Seconds(const Shape& shape, int64_t rows) {
     return SecondsPerLaunch(rows > 1000 ? 4 : 24, [&](int i, cudaStream_t stream) {
-      Linear(Params(shape, rows, i % kCopies), workspace_.data(), matmul_, stream);
+      Linear(Params(shape, rows, i % kCopies), workspace_.data(), matmul_, counters_, stream);
     });
   }
 
@@ -130,7 +141,7 @@ class Bench {
     return SecondsPerLaunch(8, [&](int i, cudaStream_t stream) {
       for (int shape_index = 0; shape_index < kLayerShapes; ++shape_index) {
         const Shape& shape = kShapes[shape_index];
-        Linear(Params(shape, rows, i % kCopies), workspace_.data(), matmul_, stream);
+        Linear(Params(shape, rows, i % kCopies), workspace_.data(), matmul_, counters_, stream);
       }
     });
   }
@@ -154,6 +165,7 @@ void RunTiles(Bench& bench, const Shape& shape, int64_t rows, bool all_splits) {
   LinearParams p = bench.Params(shape, rows, 0);
   p.norm_weight = nullptr;
   if (!CanTile(p)) return;
+  Print("  cuBLASLt, product alone", rows, bench.MatmulSeconds(shape, rows), shape);
   const int multiprocessors = Multiprocessors();
   std::vector<TilePlan> plans = {PlanTiles(p, multiprocessors)};
   for (const int splits : {1, 2, 3, 4, 5, 8}) {

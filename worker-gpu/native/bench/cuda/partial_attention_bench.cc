@@ -43,12 +43,20 @@ const char* Name(AttentionKernel kernel) {
   return "";
 }
 
+// A launch: the plan, or of several sequences the division into items.
+void Attend(const PagedStep& step, PartialAttentionParams params, const AttentionPlan& plan,
+            cudaStream_t stream) {
+  if (step.Sequences() == 1) return RunPlan(params, plan, stream);
+  params.rows = step.HostRows().data();
+  PartialAttention(params, stream);
+}
+
 // Rounding weights and output to bf16 gives a relative RMS difference near 2^-9.
 bool AgreesWithReference(const PagedStep& step, const AttentionPlan& plan) {
   const std::vector<float> expected = step.Run(PartialAttentionReference);
   const std::vector<float> actual =
       step.Run([&](const PartialAttentionParams& params, cudaStream_t stream) {
-        RunPlan(params, plan, stream);
+        Attend(step, params, plan, stream);
       });
   double difference = 0, size = 0;
   for (size_t i = 0; i < actual.size(); ++i) {
@@ -99,7 +107,7 @@ struct Options {
 std::vector<AttentionPlan> Plans(const PagedStep& step, const Options& options) {
   const GpuTraits gpu = CurrentGpu();
   std::vector<AttentionPlan> plans = {PlanAttention(step.Params(), gpu)};
-  if (!options.all_plans) return plans;
+  if (!options.all_plans || step.Sequences() > 1) return plans;
   for (AttentionKernel kernel :
        {AttentionKernel::kMma, AttentionKernel::kDecode, AttentionKernel::kSm90}) {
     if (kernel == AttentionKernel::kSm90 && !gpu.sm90) continue;
@@ -125,13 +133,13 @@ bool RunCase(const char* name, int64_t tokens, Positions positions, const Option
                    Name(plan.kernel), plan.splits);
       return false;
     }
-    const double seconds =
-        SecondsPerLaunch(std::max(4, kv.copies()),
-                         [&](int i, cudaStream_t stream) { RunPlan(kv.Params(i), plan, stream); });
+    const double seconds = SecondsPerLaunch(
+        std::max(4, kv.copies()),
+        [&](int i, cudaStream_t stream) { Attend(step, kv.Params(i), plan, stream); });
     std::printf("%-8s %6ld %6ld  %-6s x %2d %10.1f us %7.1f TFLOP/s %7.0f GB/s%s\n", name,
-                long{tokens}, long{step.Rows()}, Name(plan.kernel), plan.splits, seconds * 1e6,
-                step.UsefulFlops() / seconds / 1e12, step.KvBytes() / seconds / 1e9,
-                checked ? "" : "  (not checked)");
+                long{tokens}, long{step.Rows()}, step.Sequences() > 1 ? "items" : Name(plan.kernel),
+                plan.splits, seconds * 1e6, step.UsefulFlops() / seconds / 1e12,
+                step.KvBytes() / seconds / 1e9, checked ? "" : "  (not checked)");
     std::fflush(stdout);
   }
   return true;

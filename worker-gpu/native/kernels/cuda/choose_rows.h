@@ -6,7 +6,7 @@
 
 #include "kernels/cuda/injections.h"
 #include "kernels/cuda/masses.h"
-#include "kernels/kv_view.h"
+#include "kernels/cuda/step_tables.h"
 
 namespace cacheblend::cuda {
 
@@ -22,14 +22,12 @@ struct RankRowsParams {
 
   const int64_t* positions;    // [num_rows]
   const int64_t* row_offsets;  // [num_sequences + 1]
-  Sequence sequences[kMaxStepSequences];
+  const Sequence* sequences;   // [num_sequences], on the host
   int64_t num_rows;
   int num_sequences;
   float* scores;  // [num_rows]
   float* ranks;   // [num_rows]
 };
-
-static_assert(sizeof(RankRowsParams) <= 4096, "limit of kernel parameters");
 
 // Spreads selections to the right, as ExpandRows of kernels/keep_rows.h does. Rows of a sequence
 // that expands have adjacent positions.
@@ -41,7 +39,7 @@ struct ExpandRowsParams {
 
   float* ranks;                // [rows]
   const int64_t* row_offsets;  // [num_sequences + 1]
-  Sequence sequences[kMaxStepSequences];
+  const Sequence* sequences;   // [num_sequences], on the host
   int num_sequences;
   void* workspace;  // 8-byte aligned
 };
@@ -50,7 +48,7 @@ struct ExpandRowsParams {
 int64_t ExpandRowsBytes(int64_t anchor_count);
 
 // Both enqueue and throw CudaError.
-void RankRows(const RankRowsParams& params, cudaStream_t stream);
-void ExpandRows(const ExpandRowsParams& params, cudaStream_t stream);
+void RankRows(const RankRowsParams& params, StepTables& tables, cudaStream_t stream);
+void ExpandRows(const ExpandRowsParams& params, StepTables& tables, cudaStream_t stream);
 
 }  // namespace cacheblend::cuda

@@ -111,12 +111,18 @@ __device__ int64_t Grow(float* ranks, int64_t num_rows, int last, int reach, int
   return grown;
 }
 
+struct ExpandLaunch {
+  ExpandRowsParams params;
+  PerSequence<ExpandRowsParams::Sequence> sequences;
+};
+
 // One thread block per sequence.
 __global__ void __launch_bounds__(kRankThreads)
-    ExpandRowsKernel(const __grid_constant__ ExpandRowsParams p) {
+    ExpandRowsKernel(const __grid_constant__ ExpandLaunch launch) {
+  const ExpandRowsParams& p = launch.params;
   LaunchDependents();
   AwaitPrimary();
-  const ExpandRowsParams::Sequence& sequence = p.sequences[blockIdx.x];
+  const ExpandRowsParams::Sequence sequence = launch.sequences[blockIdx.x];
   if (sequence.anchor_count >= sequence.count || sequence.anchor_count == 0) return;
   const int64_t begin = p.row_offsets[blockIdx.x];
   const int64_t num_rows = p.row_offsets[blockIdx.x + 1] - begin;
@@ -146,8 +152,9 @@ int64_t ExpandRowsBytes(int64_t anchor_count) {
   return 8 * (RoundUpToPowerOfTwo(anchor_count) + anchor_count);
 }
 
-void ExpandRows(const ExpandRowsParams& p, cudaStream_t stream) {
-  LaunchEarly<ExpandRowsKernel>(dim3(p.num_sequences), kRankThreads, 0, stream, p,
+void ExpandRows(const ExpandRowsParams& p, StepTables& tables, cudaStream_t stream) {
+  const ExpandLaunch launch = {p, tables.Pass(p.sequences, p.num_sequences, stream)};
+  LaunchEarly<ExpandRowsKernel>(dim3(p.num_sequences), kRankThreads, 0, stream, launch,
                                 "launch of ExpandRowsKernel");
 }
 

@@ -1,3 +1,5 @@
+#include <vector>
+
 #include "kernels/cuda/check.h"
 #include "kernels/cuda/injection_at.cuh"
 #include "kernels/cuda/kv_address.cuh"
@@ -11,8 +13,16 @@ namespace {
 
 constexpr int kThreads = 128;
 
+using Fill = InjectCachedParams::Fill;
+
+struct InjectLaunch {
+  InjectCachedParams params;
+  PerSequence<Fill> fills;
+  PerSequence<int64_t> first_blocks;  // of each fill
+};
+
 template <typename T, int N>
-__device__ void InjectRow(const InjectCachedParams& p, const Injection& injection,
+__device__ void InjectRow(const InjectCachedParams& p, const Fill& fill, const Injection& injection,
                           int64_t position) {
   const int head_size = p.kv.head_size, half = head_size / 2;
   const int64_t row_size = int64_t{p.kv.num_kv_heads} * head_size;
@@ -21,7 +31,7 @@ __device__ void InjectRow(const InjectCachedParams& p, const Injection& injectio
   // A chunk may extend past the rotation tables, but no query row does.
   const int64_t rotation = position < p.tables.position_count ? position : 0;
   const auto target = [&](void* data, int head) {
-    return static_cast<T*>(data) + KvOffset(p.kv, p.block_table, position, head);
+    return static_cast<T*>(data) + KvOffset(p.kv, fill.block_table, position, head);
   };
   ForEachKvPart<N, kThreads>(
       p.kv,
@@ -35,9 +45,9 @@ __device__ void InjectRow(const InjectCachedParams& p, const Injection& injectio
 }
 
 template <typename T>
-__device__ void ClearRow(const InjectCachedParams& p, int64_t position) {
+__device__ void ClearRow(const InjectCachedParams& p, const Fill& fill, int64_t position) {
   for (int i = threadIdx.x; i < p.kv.num_kv_heads * p.kv.head_size; i += kThreads) {
-    const int64_t to = KvOffset(p.kv, p.block_table, position, i / p.kv.head_size);
+    const int64_t to = KvOffset(p.kv, fill.block_table, position, i / p.kv.head_size);
     static_cast<T*>(p.kv.keys)[to + i % p.kv.head_size] = FromFloat<T>(0);
     static_cast<T*>(p.kv.values)[to + i % p.kv.head_size] = FromFloat<T>(0);
   }
@@ -47,28 +57,48 @@ __device__ void ClearRow(const InjectCachedParams& p, int64_t position) {
 // multiprocessors. Blocks of eight positions each did.
 template <typename T, int N>
 __global__ void __launch_bounds__(kThreads)
-    InjectCachedKernel(const __grid_constant__ InjectCachedParams p) {
-  const int64_t position = p.from + blockIdx.x;
-  const int index = InjectionAt(p.injections, position);
+    InjectCachedKernel(const __grid_constant__ InjectLaunch launch) {
+  const InjectCachedParams& p = launch.params;
+  int64_t low = 0, high = p.num_fills;  // first_blocks[low] <= blockIdx.x < first_blocks[high]
+  while (high - low > 1) {
+    const int64_t middle = (low + high) / 2;
+    if (launch.first_blocks[middle] <= blockIdx.x) {
+      low = middle;
+    } else {
+      high = middle;
+    }
+  }
+  const Fill fill = launch.fills[low];
+  const int64_t position = fill.from + (blockIdx.x - launch.first_blocks[low]);
+  const int index = InjectionAt(fill.injections, position);
   if (index >= 0) {
-    InjectRow<T, N>(p, p.injections.data[index], position);
-  } else if (position >= p.zeros_from) {
-    ClearRow<T>(p, position);
+    InjectRow<T, N>(p, fill, fill.injections.data[index], position);
+  } else if (position >= fill.zeros_from) {
+    ClearRow<T>(p, fill, position);
   }
 }
 
 }  // namespace
 
-void InjectCached(const InjectCachedParams& p, cudaStream_t stream) {
+void InjectCached(const InjectCachedParams& p, StepTables& tables, cudaStream_t stream) {
+  std::vector<int64_t> first_blocks;
+  int64_t count = 0;
+  for (int64_t i = 0; i < p.num_fills; ++i) {
+    first_blocks.push_back(count);
+    count += p.fills[i].to - p.fills[i].from;
+  }
+  if (count == 0) return;
+  const InjectLaunch launch = {p, tables.Pass(p.fills, p.num_fills, stream),
+                               tables.Pass(first_blocks.data(), p.num_fills, stream)};
   ForType(p.kv.type, [&](auto element) {
     using T = decltype(element);
     constexpr int kPack = 16 / sizeof(T);
-    const auto blocks = static_cast<unsigned>(p.to - p.from);
+    const auto blocks = static_cast<unsigned>(count);
     // Rows of a chunk are contiguous from an aligned address.
     if (CanPack<T>(p.kv.head_size, {})) {
-      InjectCachedKernel<T, kPack><<<blocks, kThreads, 0, stream>>>(p);
+      InjectCachedKernel<T, kPack><<<blocks, kThreads, 0, stream>>>(launch);
     } else {
-      InjectCachedKernel<T, 1><<<blocks, kThreads, 0, stream>>>(p);
+      InjectCachedKernel<T, 1><<<blocks, kThreads, 0, stream>>>(launch);
     }
   });
   Check(cudaGetLastError(), "KvInject: launch of InjectCachedKernel");

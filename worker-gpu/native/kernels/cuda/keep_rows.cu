@@ -6,13 +6,19 @@ namespace cacheblend::cuda {
 
 namespace {
 
+struct KeepLaunch {
+  KeepRowsParams params;
+  PerSequence<KeepRowsParams::Keep> keeps;
+};
+
 // One thread block per sequence.
 __global__ void __launch_bounds__(kRankThreads)
-    KeepRowsKernel(const __grid_constant__ KeepRowsParams p) {
+    KeepRowsKernel(const __grid_constant__ KeepLaunch launch) {
+  const KeepRowsParams& p = launch.params;
   LaunchDependents();
   AwaitPrimary();
   const int sequence = blockIdx.x;
-  const KeepRowsParams::Keep& keep = p.keeps[sequence];
+  const KeepRowsParams::Keep keep = launch.keeps[sequence];
   const int64_t begin = p.row_offsets[sequence], num_rows = p.row_offsets[sequence + 1] - begin;
   const float* ranks = p.ranks + begin;
   const bool keep_all = keep.count < 0;
@@ -37,8 +43,9 @@ __global__ void __launch_bounds__(kRankThreads)
 
 }  // namespace
 
-void KeepRows(const KeepRowsParams& p, cudaStream_t stream) {
-  LaunchEarly<KeepRowsKernel>(dim3(p.num_sequences), kRankThreads, 0, stream, p,
+void KeepRows(const KeepRowsParams& p, StepTables& tables, cudaStream_t stream) {
+  const KeepLaunch launch = {p, tables.Pass(p.keeps, p.num_sequences, stream)};
+  LaunchEarly<KeepRowsKernel>(dim3(p.num_sequences), kRankThreads, 0, stream, launch,
                               "launch of KeepRowsKernel");
 }
 

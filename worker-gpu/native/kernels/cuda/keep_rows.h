@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "kernels/kv_view.h"
+#include "kernels/cuda/step_tables.h"
 
 namespace cacheblend::cuda {
 
@@ -18,7 +18,7 @@ struct KeepRowsParams {
 
   const float* ranks;          // [rows]; below 0 for a forced row, without meaning where all stay
   const int64_t* row_offsets;  // [num_sequences + 1]
-  Keep keeps[kMaxStepSequences];
+  const Keep* keeps;           // [num_sequences], on the host
   int num_sequences;
   int64_t num_kept_rows;
   const int64_t* positions;   // [rows]
@@ -30,6 +30,6 @@ struct KeepRowsParams {
 };
 
 // Enqueues without host synchronization; throws CudaError.
-void KeepRows(const KeepRowsParams& params, cudaStream_t stream);
+void KeepRows(const KeepRowsParams& params, StepTables& tables, cudaStream_t stream);
 
 }  // namespace cacheblend::cuda

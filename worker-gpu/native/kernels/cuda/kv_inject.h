@@ -6,6 +6,7 @@
 
 #include "kernels/cuda/injections.h"
 #include "kernels/cuda/paged_kv.h"
+#include "kernels/cuda/step_tables.h"
 
 namespace cacheblend::cuda {
 
@@ -25,8 +26,7 @@ struct Rows {
 // Destination of captured KV: positions [first, end) are stored unrotated from row 0.
 struct Capture {
   int64_t first, end;  // empty: no capture
-  void* keys;          // [tokens][num_kv_heads * head_size]
-  void* values;
+  void* chunk;         // as Injection::chunk
 };
 
 // Rotates queries. Rotates fresh keys and writes fresh keys and values to the sequences of a step.
@@ -37,26 +37,31 @@ struct WriteFreshParams {
   const int64_t* query_rows;   // [num_query_rows], row of each query; null: all rows
   RotationTables tables;
   PagedKv kv;
-  BlockTables block_tables;
-  Capture captures[kMaxStepSequences];
+  const BlockTable* block_tables;  // [num_sequences], on the host
+  const Capture* captures;         // [num_sequences], on the host; null if nothing is captured
   int64_t num_rows, num_query_rows;
-  int num_sequences, num_heads;
+  int num_sequences, num_heads, layer;
   void* q_out;  // [num_query_rows, num_heads * head_size]
 };
 
-// Injects cached KV of one sequence at positions [from, to), keys rotated to their positions.
-// Clears positions >= zeros_from that no chunk covers.
+// Injects cached KV of sequences, keys rotated to their positions.
 struct InjectCachedParams {
-  Injections injections;
+  // Positions [from, to) of a sequence. Positions >= zeros_from that no chunk covers are cleared.
+  struct Fill {
+    Injections injections;
+    int64_t from, to, zeros_from;
+    BlockTable block_table;
+  };
+
+  const Fill* fills;  // [num_fills], on the host
+  int64_t num_fills;
   int layer;
-  int64_t from, to, zeros_from;
   RotationTables tables;
   PagedKv kv;
-  const int32_t* block_table;
 };
 
 // Both enqueue and throw CudaError.
-void WriteFresh(const WriteFreshParams& params, cudaStream_t stream);
-void InjectCached(const InjectCachedParams& params, cudaStream_t stream);
+void WriteFresh(const WriteFreshParams& params, StepTables& tables, cudaStream_t stream);
+void InjectCached(const InjectCachedParams& params, StepTables& tables, cudaStream_t stream);
 
 }  // namespace cacheblend::cuda

@@ -7,13 +7,19 @@ namespace {
 
 constexpr int kThreads = 128;
 
+struct LastLaunch {
+  LastRowsParams params;
+  PerSequence<LastRowsParams::Sequence> sequences;
+};
+
 // One thread block per sequence.
 __global__ void __launch_bounds__(kThreads)
-    LastRowsKernel(const __grid_constant__ LastRowsParams p) {
+    LastRowsKernel(const __grid_constant__ LastLaunch launch) {
+  const LastRowsParams& p = launch.params;
   LaunchDependents();
   AwaitPrimary();
   const int s = blockIdx.x;
-  const LastRowsParams::Sequence& sequence = p.sequences[s];
+  const LastRowsParams::Sequence sequence = launch.sequences[s];
   const int64_t begin = p.row_offsets[s], end = p.row_offsets[s + 1];
   for (int64_t i = threadIdx.x; i < sequence.count; i += kThreads) {
     const int64_t row = max(begin, end - sequence.count + i);
@@ -29,8 +35,9 @@ __global__ void __launch_bounds__(kThreads)
 
 }  // namespace
 
-void LastRows(const LastRowsParams& p, cudaStream_t stream) {
-  LaunchEarly<LastRowsKernel>(dim3(p.num_sequences), kThreads, 0, stream, p,
+void LastRows(const LastRowsParams& p, StepTables& tables, cudaStream_t stream) {
+  const LastLaunch launch = {p, tables.Pass(p.sequences, p.num_sequences, stream)};
+  LaunchEarly<LastRowsKernel>(dim3(p.num_sequences), kThreads, 0, stream, launch,
                               "launch of LastRowsKernel");
 }
 

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "kernels/kv_view.h"
+#include "kernels/cuda/step_tables.h"
 
 namespace cacheblend::cuda {
 
@@ -17,7 +17,7 @@ struct LastRowsParams {
 
   const int64_t* positions;    // [rows]
   const int64_t* row_offsets;  // [num_sequences + 1]
-  Sequence sequences[kMaxStepSequences];
+  const Sequence* sequences;   // [num_sequences], on the host
   int num_sequences;
   int64_t total;               // taken rows of all sequences
   int64_t* query_rows;         // [total]
@@ -28,6 +28,6 @@ struct LastRowsParams {
 };
 
 // Enqueues; throws CudaError.
-void LastRows(const LastRowsParams& params, cudaStream_t stream);
+void LastRows(const LastRowsParams& params, StepTables& tables, cudaStream_t stream);
 
 }  // namespace cacheblend::cuda

@@ -1,5 +1,8 @@
+#include "kernels/cuda/disabled_kernels.h"
 #include "kernels/cuda/gated_silu.h"
 #include "kernels/cuda/linear.h"
+#include "kernels/cuda/linear_tiles.h"
+#include "kernels/cuda/once_per_device.h"
 #include "kernels/cuda/rms_norm.h"
 
 namespace cacheblend::cuda {
@@ -14,26 +17,47 @@ int64_t NormedBytes(const LinearParams& p) {
   return (bytes + kAlignment - 1) / kAlignment * kAlignment;
 }
 
+// The product without the norm.
+LinearParams Normed(const LinearParams& p, const void* workspace) {
+  LinearParams product = p;
+  if (p.norm_weight != nullptr) product.x = workspace;
+  product.norm_weight = nullptr;
+  return product;
+}
+
+bool UsesTiles(const LinearParams& product) {
+  static const bool disabled = IsDisabled("tiles");
+  return !disabled && CanTile(product);
+}
+
 }  // namespace
 
 int64_t LinearWorkspaceBytes(const LinearParams& p) {
   if (CanStream(p)) return 0;
+  const LinearParams tiled = Normed(p, nullptr);
+  if (UsesTiles(tiled)) {
+    return NormedBytes(p) + TileWorkspaceBytes(tiled, PlanTiles(tiled, Multiprocessors()));
+  }
   const int64_t product = p.gated ? p.num_rows * p.WeightRows() * ElementBytes(p.type) : 0;
   return NormedBytes(p) + product;
 }
 
-void Linear(const LinearParams& p, void* workspace, Matmul& matmul, cudaStream_t stream) {
+void Linear(const LinearParams& p, void* workspace, Matmul& matmul, const TileCounters& counters,
+            cudaStream_t stream) {
   if (p.num_rows == 0) return;
   if (CanStream(p)) return StreamLinear(p, stream);
-  const void* x = p.x;
   if (p.norm_weight != nullptr) {
     RmsNorm({p.x, p.norm_weight, p.num_rows, p.in_size, p.epsilon, p.type, workspace}, stream);
-    x = workspace;
   }
-  void* product = p.gated ? static_cast<char*>(workspace) + NormedBytes(p) : p.y;
-  matmul.Multiply(
-      {x, p.weight, p.bias, p.residual, p.num_rows, p.in_size, p.WeightRows(), p.type, product},
-      stream);
+  const LinearParams normed = Normed(p, workspace);
+  char* const rest = static_cast<char*>(workspace) + NormedBytes(p);
+  if (UsesTiles(normed)) {
+    return TileLinear(normed, PlanTiles(normed, Multiprocessors()), rest, counters, stream);
+  }
+  void* product = p.gated ? rest : p.y;
+  matmul.Multiply({normed.x, p.weight, p.bias, p.residual, p.num_rows, p.in_size, p.WeightRows(),
+                   p.type, product},
+                  stream);
   if (p.gated) GatedSilu({product, p.num_rows, p.out_size, p.type, p.y}, stream);
 }
 

@@ -17,10 +17,8 @@ struct PagedKv {
   ElementType type;
 };
 
-// Block table of each sequence in device memory: entry i is the pool block of positions
+// Block table of a sequence in device memory: entry i is the pool block of positions
 // [64 i, 64 (i + 1)).
-struct BlockTables {
-  const int32_t* of[kMaxStepSequences];
-};
+using BlockTable = const int32_t*;
 
 }  // namespace cacheblend::cuda

@@ -1,3 +1,4 @@
+#include "kernels/cuda/disabled_kernels.h"
 #include "kernels/cuda/partial_attention.h"
 #include "kernels/cuda/partial_attention_plan.h"
 
@@ -17,6 +18,10 @@ const char* UnsupportedHeadSize(ElementType type, int head_size) {
 void PartialAttention(const PartialAttentionParams& params, cudaStream_t stream) {
   if (params.num_rows == 0) return;
   if (params.kv.type == ElementType::kFloat32) return PartialAttentionReference(params, stream);
+  static const bool no_items = IsDisabled("items");
+  if (params.num_sequences > 1 && params.rows != nullptr && !no_items) {
+    return RunBatch(params, PlanBatch(params, CurrentGpu()), stream);
+  }
   RunPlan(params, PlanAttention(params, CurrentGpu()), stream);
 }
 

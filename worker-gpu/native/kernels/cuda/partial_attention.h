@@ -5,8 +5,15 @@
 #include <cstdint>
 
 #include "kernels/cuda/paged_kv.h"
+#include "kernels/cuda/step_tables.h"
 
 namespace cacheblend::cuda {
+
+// Rows of one sequence in a launch, as the host knows them.
+struct SequenceRows {
+  int64_t count;
+  int64_t position_end;  // position of the last row + 1
+};
 
 // Attention of packed query rows over the paged KV of their sequences. The row at position p sees
 // exactly the keys [max(0, p - window + 1), p]. Query head h reads KV head
@@ -17,13 +24,17 @@ struct PartialAttentionParams {
   const int64_t* positions;    // [num_rows], ascending within a sequence
   const int64_t* row_offsets;  // [num_sequences + 1]
   PagedKv kv;
-  BlockTables tables;
+  const BlockTable* block_tables;  // [num_sequences], on the host
+  // [num_sequences], on the host. With more than one sequence, they balance the work among thread
+  // blocks. Null if the host does not know them.
+  const SequenceRows* rows;
+  StepTables* tables;  // of the stream
   int64_t num_rows;
   int num_sequences;
   int num_heads;
   int64_t window;  // 0: none
   float scale;
-  int64_t position_end;  // highest position of the step + 1
+  int64_t position_end;  // highest position of the launch + 1
   void* out;             // [num_rows, num_heads * head_size]
   void* workspace;       // PartialAttentionWorkspaceBytes(); exclusive to one launch at a time
 };

@@ -7,24 +7,35 @@ namespace cacheblend::cuda {
 namespace mma {
 namespace {
 
-// Writes two adjacent elements of a pair's result, to the output or to the split's partial result.
+// Where the results of a thread block go: to the output, or to partial results.
+struct Target {
+  bool is_partial;
+  int item_partial;  // of pair 0, if items divide the work
+
+  // Index of a pair's partial result.
+  __device__ int64_t Partial(const AttentionLaunch& launch, int64_t head, int pair) const {
+    return launch.items != nullptr ? item_partial + pair : blockIdx.z * Heads(launch) + head;
+  }
+};
+
+// Writes two adjacent elements of a pair's result.
 template <typename T>
-__device__ void Write(const AttentionLaunch& launch, int64_t head, int d, float x, float y,
-                      float sum) {
+__device__ void Write(const AttentionLaunch& launch, const Target& target, int64_t head, int pair,
+                      int d, float x, float y, float sum) {
   const int size = launch.params.kv.head_size;
   if (d >= size) return;
-  if (launch.split.count == 1) {
+  if (!target.is_partial) {
     auto* out = static_cast<T*>(launch.params.out) + head * size + d;
     *reinterpret_cast<uint32_t*>(out) = Pack<T>(x / sum, y / sum);
   } else {
-    float* out = launch.split.partials + (blockIdx.z * Heads(launch) + head) * size + d;
+    float* out = launch.split.partials + target.Partial(launch, head, pair) * size + d;
     *reinterpret_cast<float2*>(out) = {x, y};
   }
 }
 
 template <typename C>
-__device__ void WriteWarp(const AttentionLaunch& launch, const Tile& tile, int first_pair,
-                          WarpState<C>* state) {
+__device__ void WriteWarp(const AttentionLaunch& launch, const Tile& tile, const Target& target,
+                          int first_pair, WarpState<C>* state) {
   const int lane = threadIdx.x % 32;
 #pragma unroll
   for (int m = 0; m < C::kWarpTiles; ++m) {
@@ -36,11 +47,12 @@ __device__ void WriteWarp(const AttentionLaunch& launch, const Tile& tile, int f
       const int64_t head = HeadIndex(launch, tile, pair);
 #pragma unroll
       for (int n = 0; n < C::kHead / 8; ++n) {
-        Write<typename C::T>(launch, head, n * 8 + lane % 4 * 2, state->out[m][n][2 * half],
-                             state->out[m][n][2 * half + 1], sum);
+        Write<typename C::T>(launch, target, head, pair, n * 8 + lane % 4 * 2,
+                             state->out[m][n][2 * half], state->out[m][n][2 * half + 1], sum);
       }
-      if (launch.split.count > 1 && lane % 4 == 0) {
-        WriteStatistics(launch, blockIdx.z, head, state->rows[m][half].maximum, sum);
+      if (target.is_partial && lane % 4 == 0) {
+        WriteStatistics(launch, target.Partial(launch, head, pair), state->rows[m][half].maximum,
+                        sum);
       }
     }
   }
@@ -48,8 +60,8 @@ __device__ void WriteWarp(const AttentionLaunch& launch, const Tile& tile, int f
 
 // Merges and writes the results of the key warps. Overwrites `shared`.
 template <typename C>
-__device__ void MergeAndWrite(const AttentionLaunch& launch, const Tile& tile, float* shared,
-                              WarpState<C>* state) {
+__device__ void MergeAndWrite(const AttentionLaunch& launch, const Tile& tile, const Target& target,
+                              float* shared, WarpState<C>* state) {
   const int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
   float2* statistics = reinterpret_cast<float2*>(shared);  // [kKeyWarps][16]
   float* partials = shared + C::kKeyWarps * 16 * 2;        // [kKeyWarps][16][kMergeStride]
@@ -83,12 +95,33 @@ __device__ void MergeAndWrite(const AttentionLaunch& launch, const Tile& tile, f
       y += values[1] * weight;
     }
     const int64_t head = HeadIndex(launch, tile, pair);
-    Write<typename C::T>(launch, head, d, x, y, sum);
-    if (launch.split.count > 1 && d == 0) WriteStatistics(launch, blockIdx.z, head, maximum, sum);
+    Write<typename C::T>(launch, target, head, pair, d, x, y, sum);
+    if (target.is_partial && d == 0) {
+      WriteStatistics(launch, target.Partial(launch, head, pair), maximum, sum);
+    }
   }
 }
 
-// Grid: KV heads, tiles from the last (its rows see the most keys), splits.
+// The work of an item: the one tile of its sequence, for KV head blockIdx.x.
+__device__ void FindItem(const AttentionLaunch& launch, Tile* tile, KeyRange* range,
+                         Target* target) {
+  const PartialAttentionParams& p = launch.params;
+  const AttentionItem item = launch.items[blockIdx.y];
+  tile->sequence = item.sequence;
+  tile->block_table = launch.block_tables[item.sequence];
+  tile->group = p.num_heads / p.kv.num_kv_heads;
+  tile->kv_head = blockIdx.x;
+  tile->row_begin = static_cast<int>(p.row_offsets[item.sequence]);
+  const int rows = static_cast<int>(p.row_offsets[item.sequence + 1]) - tile->row_begin;
+  tile->pairs = rows * tile->group;
+  tile->first_pair = 0;
+  tile->first_position = static_cast<int>(p.positions[tile->row_begin]);
+  tile->last_position = static_cast<int>(p.positions[tile->row_begin + rows - 1]);
+  *range = {item.first_block, item.end_block};
+  *target = {item.partial >= 0, item.partial + tile->kv_head * tile->pairs};
+}
+
+// Grid: KV heads, tiles from the last (its rows see the most keys), splits; or KV heads, items.
 template <typename C>
 __global__ void __launch_bounds__(C::kThreads)
     AttendTile(const __grid_constant__ AttentionLaunch launch) {
@@ -99,10 +132,15 @@ __global__ void __launch_bounds__(C::kThreads)
   LaunchDependents();
   AwaitPrimary();
   Tile tile;
-  if (!FindTile<C::kPairs>(launch.params, gridDim.y - 1 - blockIdx.y, blockIdx.x, &tile)) return;
-  const KeyRange range = KeysOf<kMmaKeys>(tile, launch.window, launch.split, blockIdx.z);
-  if (range.first >= range.end) {
-    return WriteNoKeys<C::kPairs>(launch, tile, blockIdx.z);
+  KeyRange range;
+  Target target = {launch.split.count > 1, 0};
+  if (launch.items != nullptr) {
+    FindItem(launch, &tile, &range, &target);
+  } else {
+    const int index = gridDim.y - 1 - blockIdx.y;
+    if (!FindTile<C::kPairs>(launch, index, blockIdx.x, &tile)) return;
+    range = KeysOf<kMmaKeys>(tile, launch.window, launch.split, blockIdx.z);
+    if (range.first >= range.end) return WriteNoKeys<C::kPairs>(launch, tile, blockIdx.z);
   }
 
   const auto load = [&](int index, bool value) {
@@ -155,12 +193,13 @@ __global__ void __launch_bounds__(C::kThreads)
 
   AwaitCopies<0>();
   if constexpr (C::kKeyWarps == 1) {
-    WriteWarp<C>(launch, tile, tile.first_pair + warp_pair, &state);
+    WriteWarp<C>(launch, tile, target, tile.first_pair + warp_pair, &state);
   } else {
-    MergeAndWrite<C>(launch, tile, reinterpret_cast<float*>(blocks), &state);
+    MergeAndWrite<C>(launch, tile, target, reinterpret_cast<float*>(blocks), &state);
   }
 }
 
+// `max_tiles`: upper bound of the tiles, or the number of items.
 template <typename C>
 void Launch(const AttentionLaunch& launch, cudaStream_t stream) {
   constexpr int kBytes = C::kSharedElements * sizeof(typename C::T);

@@ -54,7 +54,7 @@ template <typename C>
 __device__ void LoadBlock(const AttentionLaunch& launch, const Tile& tile, const void* from,
                           int index, typename C::T* to) {
   const int size = launch.params.kv.head_size;
-  const int64_t block = launch.params.tables.of[tile.sequence][index];
+  const int64_t block = tile.block_table[index];
   const auto* source = static_cast<const typename C::T*>(from) +
                        block * launch.params.kv.block_stride +
                        int64_t{tile.kv_head} * kBlockTokens * size;

@@ -2,7 +2,10 @@
 
 #include <cuda_runtime_api.h>
 
+#include <vector>
+
 #include "kernels/cuda/partial_attention.h"
+#include "kernels/cuda/partial_attention_items.h"
 
 namespace cacheblend::cuda {
 
@@ -30,6 +33,21 @@ GpuTraits CurrentGpu();
 int MaxSplits(const PartialAttentionParams& params);
 
 AttentionPlan PlanAttention(const PartialAttentionParams& params, const GpuTraits& gpu);
+
+// Division of a step of several sequences: sequences of few rows into items, the others by `plan`.
+struct BatchPlan {
+  std::vector<AttentionItem> items;    // longest first
+  std::vector<AttentionMerge> merges;  // of sequences with several items
+  int max_merge_pairs;                 // (row, head) pairs of a KV head
+  int other_tiles;                     // tiles of the other sequences
+  AttentionPlan plan;                  // of the other sequences
+};
+
+// `params.rows` is given. Both are in host memory; nothing is enqueued.
+BatchPlan PlanBatch(const PartialAttentionParams& params, const GpuTraits& gpu);
+
+// Enqueues; throws CudaError.
+void RunBatch(const PartialAttentionParams& params, const BatchPlan& plan, cudaStream_t stream);
 
 // Enqueues; throws CudaError. `plan.splits` is at most MaxSplits().
 void RunPlan(const PartialAttentionParams& params, const AttentionPlan& plan, cudaStream_t stream);

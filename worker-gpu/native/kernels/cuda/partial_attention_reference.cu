@@ -10,10 +10,16 @@ namespace {
 
 constexpr int kThreads = 128;
 
+struct ReferenceLaunch {
+  PartialAttentionParams params;
+  PerSequence<BlockTable> block_tables;
+};
+
 // One thread block per row and head. For kThreads keys at a time, each thread scores one key, then
 // accumulates one output element (two for heads larger than kThreads).
 template <typename T>
-__global__ void AttendHead(const __grid_constant__ PartialAttentionParams params) {
+__global__ void AttendHead(const __grid_constant__ ReferenceLaunch launch) {
+  const PartialAttentionParams& params = launch.params;
   extern __shared__ float query[];  // [head_size]
   __shared__ float weights[kThreads];
   __shared__ int64_t offsets[kThreads];
@@ -22,6 +28,7 @@ __global__ void AttendHead(const __grid_constant__ PartialAttentionParams params
   const int size = params.kv.head_size;
   const int kv_head = head / (params.num_heads / params.kv.num_kv_heads);
   const int sequence = SequenceOf(params.row_offsets, params.num_sequences, row);
+  const BlockTable block_table = launch.block_tables[sequence];
   const int64_t position = params.positions[row];
   const T* keys = static_cast<const T*>(params.kv.keys);
   const T* values = static_cast<const T*>(params.kv.values);
@@ -37,8 +44,7 @@ __global__ void AttendHead(const __grid_constant__ PartialAttentionParams params
   for (int64_t start = first; start <= position; start += kThreads) {
     const int count = static_cast<int>(min(int64_t{kThreads}, position + 1 - start));
     if (threadIdx.x < count) {
-      const int64_t offset =
-          KvOffset(params.kv, params.tables.of[sequence], start + threadIdx.x, kv_head);
+      const int64_t offset = KvOffset(params.kv, block_table, start + threadIdx.x, kv_head);
       float dot = 0;
       for (int d = 0; d < size; ++d) dot += query[d] * ToFloat(keys[offset + d]);
       weights[threadIdx.x] = dot * params.scale;
@@ -71,7 +77,9 @@ __global__ void AttendHead(const __grid_constant__ PartialAttentionParams params
 template <typename T>
 void Launch(const PartialAttentionParams& params, cudaStream_t stream) {
   const dim3 grid(static_cast<unsigned>(params.num_rows), params.num_heads);
-  AttendHead<T><<<grid, kThreads, params.kv.head_size * sizeof(float), stream>>>(params);
+  const ReferenceLaunch launch = {
+      params, params.tables->Pass(params.block_tables, params.num_sequences, stream)};
+  AttendHead<T><<<grid, kThreads, params.kv.head_size * sizeof(float), stream>>>(launch);
 }
 
 }  // namespace

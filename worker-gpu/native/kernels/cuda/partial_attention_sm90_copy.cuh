@@ -26,7 +26,7 @@ __device__ void CopyBlocks(const Sm90Launch& args, const Tile& tile, KeyRange ra
   constexpr int kPerTile = kSm90Keys / kBlockTokens;
   static_assert(kPerTile == 2);
   const int lane = threadIdx.x % 32;
-  const int32_t* table = args.launch.params.tables.of[tile.sequence];
+  const int32_t* table = tile.block_table;
   // Block index past the pool, for blocks without keys of the tile: TMA fills out-of-bounds boxes
   // with zeros.
   const int out_of_bounds = static_cast<int>(args.launch.params.kv.num_blocks);

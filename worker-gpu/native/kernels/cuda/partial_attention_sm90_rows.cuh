@@ -79,8 +79,9 @@ __device__ void WritePartial(const AttentionLaunch& launch, const Tile& tile, in
     const float sum = QuadSum(state->rows[half].sum);
     if (pair >= tile.pairs) continue;
     const int64_t head = HeadIndex(launch, tile, pair);
-    if (lane % 4 == 0) WriteStatistics(launch, split, head, state->rows[half].maximum, sum);
-    float* out = launch.split.partials + (split * Heads(launch) + head) * size;
+    const int64_t partial = split * Heads(launch) + head;
+    if (lane % 4 == 0) WriteStatistics(launch, partial, state->rows[half].maximum, sum);
+    float* out = launch.split.partials + partial * size;
 #pragma unroll
     for (int n = 0; n < L::kHead / 8; ++n) {
       const int d = n * 8 + lane % 4 * 2;

@@ -38,7 +38,7 @@ __device__ inline bool NextWork(const Sm90Launch& args, int* round, Work* work) 
     if (item >= pass_items || kv_head >= launch.params.kv.num_kv_heads) continue;
     work->split = tile / launch.max_tiles;
     const int index_of_tile = launch.max_tiles - 1 - tile % launch.max_tiles;
-    if (!FindTile<kSm90TilePairs>(launch.params, index_of_tile, kv_head, &work->tile)) continue;
+    if (!FindTile<kSm90TilePairs>(launch, index_of_tile, kv_head, &work->tile)) continue;
     work->range = KeysOf<kSm90Keys>(work->tile, launch.window, launch.split, work->split);
     if (work->range.first < work->range.end) {
       ++*round;

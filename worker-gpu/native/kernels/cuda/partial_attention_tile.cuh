@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "kernels/cuda/partial_attention.h"
+#include "kernels/cuda/partial_attention_items.h"
 
 // Partition of a launch into tiles. The query heads of a GQA group read the same keys, so a row's
 // heads of one KV head are packed: pair m of a sequence is its row m / group, head m % group of the
@@ -22,14 +23,19 @@ struct KeySplit {
 // Kernel parameters.
 struct AttentionLaunch {
   PartialAttentionParams params;
+  PerSequence<BlockTable> block_tables;
   float log2_scale;  // scale * log2(e)
   int window;        // 0 if no row's window excludes any of its keys
   int max_tiles;     // upper bound of the tiles of the step
   KeySplit split;
+  const AttentionItem* items;  // null: all tiles, divided by `split`
+  // Sequences of at most this many pairs have no tiles: items cover them.
+  int item_pairs;
 };
 
 struct Tile {
   int sequence;
+  BlockTable block_table;
   int row_begin;   // packed row of the sequence's first row
   int pairs;       // of the sequence
   int first_pair;  // of the tile
@@ -47,7 +53,8 @@ __device__ inline int CeilDivide(int a, int b) { return (a + b - 1) / b; }
 
 // Finds tile `index` of the step; false past the last. Called by whole warps.
 template <int kTilePairs>
-__device__ bool FindTile(const PartialAttentionParams& params, int index, int kv_head, Tile* tile) {
+__device__ bool FindTile(const AttentionLaunch& launch, int index, int kv_head, Tile* tile) {
+  const PartialAttentionParams& params = launch.params;
   const int group = params.num_heads / params.kv.num_kv_heads;
   tile->group = group;
   tile->kv_head = kv_head;
@@ -65,7 +72,7 @@ __device__ bool FindTile(const PartialAttentionParams& params, int index, int kv
         begin = static_cast<int>(params.row_offsets[s]);
         pairs = (static_cast<int>(params.row_offsets[s + 1]) - begin) * group;
       }
-      const int tiles = CeilDivide(pairs, kTilePairs);
+      const int tiles = pairs <= launch.item_pairs ? 0 : CeilDivide(pairs, kTilePairs);
       int inclusive = tiles;
       for (int step = 1; step < 32; step *= 2) {
         const int below = __shfl_up_sync(~0u, inclusive, step);
@@ -85,6 +92,7 @@ __device__ bool FindTile(const PartialAttentionParams& params, int index, int kv
     }
     if (!found) return false;
   }
+  tile->block_table = launch.block_tables[tile->sequence];
   tile->first_pair = index * kTilePairs;
   tile->first_position = static_cast<int>(params.positions[tile->Row(tile->first_pair)]);
   tile->last_position =
@@ -100,10 +108,10 @@ __device__ inline int64_t HeadIndex(const AttentionLaunch& launch, const Tile& t
   return int64_t{tile.Row(pair)} * launch.params.num_heads + tile.Head(pair);
 }
 
-// `maximum` is of unscaled scores.
-__device__ inline void WriteStatistics(const AttentionLaunch& launch, int split, int64_t head,
+// Of a partial result. `maximum` is of unscaled scores.
+__device__ inline void WriteStatistics(const AttentionLaunch& launch, int64_t partial,
                                        float maximum, float sum) {
-  launch.split.statistics[split * Heads(launch) + head] = {maximum * launch.log2_scale, sum};
+  launch.split.statistics[partial] = {maximum * launch.log2_scale, sum};
 }
 
 // Marks a split without keys of the tile for the combine kernel. Called by all threads.
@@ -111,7 +119,7 @@ template <int kTilePairs>
 __device__ void WriteNoKeys(const AttentionLaunch& launch, const Tile& tile, int split) {
   const int end = min(tile.first_pair + kTilePairs, tile.pairs);
   for (int pair = tile.first_pair + threadIdx.x; pair < end; pair += blockDim.x) {
-    WriteStatistics(launch, split, HeadIndex(launch, tile, pair), -INFINITY, 0);
+    WriteStatistics(launch, split * Heads(launch) + HeadIndex(launch, tile, pair), -INFINITY, 0);
   }
 }
 

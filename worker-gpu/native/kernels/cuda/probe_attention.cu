@@ -24,20 +24,20 @@ using ProbeConfig = Config<T, kHead, kTilePairs / 64, 4, 1, 1>;
 // Kernel parameters. `attention` has what LoadQueries and LoadBlock read.
 struct ProbeLaunch {
   AttentionLaunch attention;
-  Probe probes[kMaxStepSequences];
+  PerSequence<Probe> probes;
   int num_probes;
   int splits;        // of the keys of a tile
   int64_t pairs;     // (query row, head) of all probes
   float2* splitted;  // [splits][pairs]: maximum of unscaled scores, sum
   float2* combined;  // [pairs]: offset in base 2, weight / sum
 };
-static_assert(sizeof(ProbeLaunch) <= 4096, "limit of kernel parameters");
 
 // Tile `index` of a probe; false past the last one, and if the sequence has too few rows.
 __device__ bool FindProbeTile(const ProbeLaunch& launch, const Probe& probe, int index, int kv_head,
                               Tile* tile) {
   const PartialAttentionParams& p = launch.attention.params;
   tile->sequence = probe.sequence;
+  tile->block_table = launch.attention.block_tables[probe.sequence];
   tile->group = p.num_heads / p.kv.num_kv_heads;
   tile->kv_head = kv_head;
   tile->row_begin = static_cast<int>(FirstRow(p.row_offsets, probe));
@@ -79,7 +79,7 @@ __global__ void __launch_bounds__(C::kThreads)
   T* const blocks = queries + C::kPairs * C::kStride;  // [2][64][kStride]
   LaunchDependents();
   AwaitPrimary();
-  const Probe& probe = launch.probes[blockIdx.z];
+  const Probe probe = launch.probes[blockIdx.z];
   const int split = blockIdx.y % launch.splits;
   Tile tile;
   if (!FindProbeTile(launch, probe, blockIdx.y / launch.splits, blockIdx.x, &tile)) return;
@@ -163,8 +163,15 @@ __global__ void __launch_bounds__(kCombineThreads)
   const int64_t pair = int64_t{blockIdx.x} * kCombineThreads + threadIdx.x;
   if (pair >= launch.pairs) return;
   const auto query = static_cast<int>(pair / launch.attention.params.num_heads);
-  int probe = 0;
-  while (probe + 1 < launch.num_probes && launch.probes[probe + 1].first_query <= query) ++probe;
+  int probe = 0, end = launch.num_probes;  // first_query of `probe` <= query < that of `end`
+  while (end - probe > 1) {
+    const int middle = (probe + end) / 2;
+    if (launch.probes[middle].first_query <= query) {
+      probe = middle;
+    } else {
+      end = middle;
+    }
+  }
   const float log2_scale = launch.attention.log2_scale;
   float maximum = -INFINITY, sum = 0;
   for (int split = 0; split < launch.splits; ++split) {
@@ -189,7 +196,7 @@ __global__ void __launch_bounds__(C::kThreads)
   T* const keys = queries + C::kPairs * C::kStride;  // [64][kStride]
   LaunchDependents();
   AwaitPrimary();
-  const Probe& probe = launch.probes[blockIdx.z];
+  const Probe probe = launch.probes[blockIdx.z];
   const int kv_head = blockIdx.x, block = blockIdx.y;
   if (block * kMmaKeys >= probe.key_end) return;
   const int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
@@ -293,11 +300,11 @@ void ProbeAttention(const ProbeAttentionParams& p, cudaStream_t stream) {
   attention.positions = p.positions;
   attention.row_offsets = p.row_offsets;
   attention.kv = p.kv;
-  attention.tables = p.tables;
   attention.num_heads = p.num_heads;
   launch.attention.log2_scale = p.scale * 1.44269504088896340736f;
   launch.attention.window = static_cast<int>(p.window);
-  std::copy_n(p.probes, p.num_probes, launch.probes);
+  launch.attention.block_tables = p.tables->Pass(p.block_tables, p.num_sequences, stream);
+  launch.probes = p.tables->Pass(p.probes, p.num_probes, stream);
   launch.num_probes = p.num_probes;
   launch.splits = mma::Splits(p);
   launch.pairs = ProbePairs(p);

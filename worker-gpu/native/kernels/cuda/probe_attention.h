@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "kernels/cuda/paged_kv.h"
+#include "kernels/cuda/step_tables.h"
 
 namespace cacheblend::cuda {
 
@@ -27,9 +28,10 @@ struct ProbeAttentionParams {
   const int64_t* positions;    // [rows], ascending within a sequence
   const int64_t* row_offsets;  // [sequences + 1]
   PagedKv kv;
-  BlockTables tables;  // by sequence of the step
-  Probe probes[kMaxStepSequences];
-  int num_probes;
+  const BlockTable* block_tables;  // [num_sequences], on the host
+  const Probe* probes;             // [num_probes], on the host
+  StepTables* tables;              // of the stream
+  int num_sequences, num_probes;
   int num_heads;
   int64_t window;  // 0: none
   float scale;

@@ -15,19 +15,26 @@ __device__ float Dot(const T* q, const T* key, int size) {
   return sum;
 }
 
+struct ReferenceLaunch {
+  ProbeAttentionParams params;
+  PerSequence<BlockTable> block_tables;
+  PerSequence<Probe> probes;
+};
+
 template <typename T>
-__device__ const T* KeyAt(const ProbeAttentionParams& p, const Probe& probe, int64_t key,
+__device__ const T* KeyAt(const ProbeAttentionParams& p, BlockTable block_table, int64_t key,
                           int kv_head) {
-  return static_cast<const T*>(p.kv.keys) +
-         KvOffset(p.kv, p.tables.of[probe.sequence], key, kv_head);
+  return static_cast<const T*>(p.kv.keys) + KvOffset(p.kv, block_table, key, kv_head);
 }
 
 // Maximum and weight / sum of one query row and head: statistics[query * num_heads + head]. Grid:
 // query rows of a probe, heads, probes.
 template <typename T>
-__global__ void QueryStatistics(const __grid_constant__ ProbeAttentionParams p) {
+__global__ void QueryStatistics(const __grid_constant__ ReferenceLaunch launch) {
+  const ProbeAttentionParams& p = launch.params;
   __shared__ float shared[kThreads];
-  const Probe& probe = p.probes[blockIdx.z];
+  const Probe probe = launch.probes[blockIdx.z];
+  const BlockTable block_table = launch.block_tables[probe.sequence];
   const int query = blockIdx.x, head = blockIdx.y, size = p.kv.head_size;
   const int64_t first_row = FirstRow(p.row_offsets, probe);
   if (query >= probe.query_count || first_row < 0) return;
@@ -37,7 +44,7 @@ __global__ void QueryStatistics(const __grid_constant__ ProbeAttentionParams p) 
   const int first = FirstKey(p.window, p.positions[row]);
   float maximum = -INFINITY;
   for (int key = first + threadIdx.x; key < probe.key_end; key += kThreads) {
-    maximum = fmaxf(maximum, Dot(q, KeyAt<T>(p, probe, key, kv_head), size) * p.scale);
+    maximum = fmaxf(maximum, Dot(q, KeyAt<T>(p, block_table, key, kv_head), size) * p.scale);
   }
   shared[threadIdx.x] = maximum;
   __syncthreads();
@@ -45,7 +52,7 @@ __global__ void QueryStatistics(const __grid_constant__ ProbeAttentionParams p) 
   __syncthreads();
   float sum = 0;
   for (int key = first + threadIdx.x; key < probe.key_end; key += kThreads) {
-    sum += expf(Dot(q, KeyAt<T>(p, probe, key, kv_head), size) * p.scale - maximum);
+    sum += expf(Dot(q, KeyAt<T>(p, block_table, key, kv_head), size) * p.scale - maximum);
   }
   shared[threadIdx.x] = sum;
   __syncthreads();
@@ -59,13 +66,15 @@ __global__ void QueryStatistics(const __grid_constant__ ProbeAttentionParams p) 
 
 // One thread per key. Grid: keys, KV heads, probes.
 template <typename T>
-__global__ void AddMasses(const __grid_constant__ ProbeAttentionParams p) {
-  const Probe& probe = p.probes[blockIdx.z];
+__global__ void AddMasses(const __grid_constant__ ReferenceLaunch launch) {
+  const ProbeAttentionParams& p = launch.params;
+  const Probe probe = launch.probes[blockIdx.z];
+  const BlockTable block_table = launch.block_tables[probe.sequence];
   const int key = blockIdx.x * kThreads + threadIdx.x, kv_head = blockIdx.y;
   const int64_t first_row = FirstRow(p.row_offsets, probe);
   if (key >= probe.key_end || first_row < 0) return;
   const int size = p.kv.head_size, group = p.num_heads / p.kv.num_kv_heads;
-  const T* k = KeyAt<T>(p, probe, key, kv_head);
+  const T* k = KeyAt<T>(p, block_table, key, kv_head);
   const auto* statistics = static_cast<const float2*>(p.workspace);
   float mass = 0;
   for (int query = 0; query < probe.query_count; ++query) {
@@ -84,12 +93,14 @@ __global__ void AddMasses(const __grid_constant__ ProbeAttentionParams p) {
 
 void ProbeAttentionReference(const ProbeAttentionParams& p, cudaStream_t stream) {
   if (MaxKeyEnd(p) == 0) return;
+  const ReferenceLaunch launch = {p, p.tables->Pass(p.block_tables, p.num_sequences, stream),
+                                  p.tables->Pass(p.probes, p.num_probes, stream)};
   ForType(p.kv.type, [&](auto element) {
     using T = decltype(element);
     const dim3 queries(MaxQueryCount(p), p.num_heads, p.num_probes);
-    QueryStatistics<T><<<queries, kThreads, 0, stream>>>(p);
+    QueryStatistics<T><<<queries, kThreads, 0, stream>>>(launch);
     const dim3 keys((MaxKeyEnd(p) + kThreads - 1) / kThreads, p.kv.num_kv_heads, p.num_probes);
-    AddMasses<T><<<keys, kThreads, 0, stream>>>(p);
+    AddMasses<T><<<keys, kThreads, 0, stream>>>(launch);
   });
   Check(cudaGetLastError(), "ProbeAttentionReference: kernel launch");
 }

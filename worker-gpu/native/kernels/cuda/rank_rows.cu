@@ -10,14 +10,20 @@ namespace {
 
 constexpr int kThreads = 128;
 
+struct RankLaunch {
+  RankRowsParams params;
+  PerSequence<RankRowsParams::Sequence> sequences;
+};
+
 __global__ void __launch_bounds__(kThreads)
-    RankRowsKernel(const __grid_constant__ RankRowsParams p) {
+    RankRowsKernel(const __grid_constant__ RankLaunch launch) {
+  const RankRowsParams& p = launch.params;
   LaunchDependents();
   AwaitPrimary();
   const int64_t row = int64_t{blockIdx.x} * kThreads + threadIdx.x;
   if (row >= p.num_rows) return;
   const int s = SequenceOf(p.row_offsets, p.num_sequences, row);
-  const RankRowsParams::Sequence& sequence = p.sequences[s];
+  const RankRowsParams::Sequence sequence = launch.sequences[s];
   const int64_t position = p.positions[row];
   const bool last = row + 1 == p.row_offsets[s + 1];
   const bool scored = sequence.masses.data != nullptr && !last;
@@ -36,9 +42,11 @@ __global__ void __launch_bounds__(kThreads)
 
 }  // namespace
 
-void RankRows(const RankRowsParams& p, cudaStream_t stream) {
+void RankRows(const RankRowsParams& p, StepTables& tables, cudaStream_t stream) {
+  const RankLaunch launch = {p, tables.Pass(p.sequences, p.num_sequences, stream)};
   const auto blocks = static_cast<unsigned>((p.num_rows + kThreads - 1) / kThreads);
-  LaunchEarly<RankRowsKernel>(dim3(blocks), kThreads, 0, stream, p, "launch of RankRowsKernel");
+  LaunchEarly<RankRowsKernel>(dim3(blocks), kThreads, 0, stream, launch,
+                              "launch of RankRowsKernel");
 }
 
 }  // namespace cacheblend::cuda

@@ -1,3 +1,5 @@
+#include <vector>
+
 #include "kernels/cuda/dependent_launch.cuh"
 #include "kernels/cuda/elements.cuh"
 #include "kernels/cuda/injection_at.cuh"
@@ -27,17 +29,23 @@ __device__ float PartialDistance(const T* fresh, const T* cached, int64_t size, 
   return sum;
 }
 
+struct ScoreLaunch {
+  SelectRowsParams params;
+  PerSequence<SequenceChoice> choices;
+};
+
 // One warp per row.
 template <typename T, int N>
 __global__ void __launch_bounds__(kWarp* kWarpsPerBlock)
-    ScoreRowsKernel(const __grid_constant__ SelectRowsParams p) {
+    ScoreRowsKernel(const __grid_constant__ ScoreLaunch launch) {
+  const SelectRowsParams& p = launch.params;
   LaunchDependents();
   AwaitPrimary();
   const int64_t row = int64_t{blockIdx.x} * kWarpsPerBlock + threadIdx.x / kWarp;
   const int lane = threadIdx.x % kWarp;
   if (row >= p.num_rows) return;
-  const int sequence = SequenceOf(p.row_offsets, p.num_sequences, row);
-  const SequenceChoice& choice = p.choices[sequence];
+  const int sequence = WarpSequenceOf(p.row_offsets, p.num_sequences, row);
+  const SequenceChoice choice = launch.choices[sequence];
   const int64_t position = p.positions[row];
   const bool last = row + 1 == p.row_offsets[sequence + 1];
   const int index = last || choice.keep_count < 0 ? -1 : InjectionAt(choice.injections, position);
@@ -57,7 +65,8 @@ __global__ void __launch_bounds__(kWarp* kWarpsPerBlock)
   p.scores[row] = score;
 }
 
-void ScoreRows(const SelectRowsParams& p, cudaStream_t stream) {
+void ScoreRows(const SelectRowsParams& p, StepTables& tables, cudaStream_t stream) {
+  const ScoreLaunch launch = {p, tables.Pass(p.choices, p.num_sequences, stream)};
   ForType(p.type, [&](auto element) {
     using T = decltype(element);
     constexpr int kPack = 16 / sizeof(T);
@@ -69,30 +78,32 @@ void ScoreRows(const SelectRowsParams& p, cudaStream_t stream) {
     constexpr char kWhat[] = "SelectRows: launch of ScoreRowsKernel";
     constexpr int kThreads = kWarp * kWarpsPerBlock;
     if (packed) {
-      LaunchEarly<ScoreRowsKernel<T, kPack>>(dim3(blocks), kThreads, 0, stream, p, kWhat);
+      LaunchEarly<ScoreRowsKernel<T, kPack>>(dim3(blocks), kThreads, 0, stream, launch, kWhat);
     } else {
-      LaunchEarly<ScoreRowsKernel<T, 1>>(dim3(blocks), kThreads, 0, stream, p, kWhat);
+      LaunchEarly<ScoreRowsKernel<T, 1>>(dim3(blocks), kThreads, 0, stream, launch, kWhat);
     }
   });
 }
 
 }  // namespace
 
-void SelectRows(const SelectRowsParams& p, cudaStream_t stream) {
-  ScoreRows(p, stream);
+void SelectRows(const SelectRowsParams& p, StepTables& tables, cudaStream_t stream) {
+  ScoreRows(p, tables, stream);
+  std::vector<KeepRowsParams::Keep> keeps;
   KeepRowsParams keep{};
   keep.ranks = p.scores;
   keep.row_offsets = p.row_offsets;
   for (int s = 0; s < p.num_sequences; ++s) {
-    keep.keeps[s] = {p.choices[s].keep_count, p.choices[s].kept_offset};
+    keeps.push_back({p.choices[s].keep_count, p.choices[s].kept_offset});
   }
+  keep.keeps = keeps.data();
   keep.num_sequences = p.num_sequences;
   keep.num_kept_rows = p.num_kept_rows;
   keep.positions = p.positions;
   keep.kept_rows = p.kept_rows;
   keep.kept_positions = p.kept_positions;
   keep.kept_row_offsets = p.kept_row_offsets;
-  KeepRows(keep, stream);
+  KeepRows(keep, tables, stream);
 }
 
 }  // namespace cacheblend::cuda

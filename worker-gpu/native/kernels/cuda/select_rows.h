@@ -7,6 +7,7 @@
 #include "kernels/cuda/injections.h"
 #include "kernels/cuda/kv_inject.h"
 #include "kernels/cuda/masses.h"
+#include "kernels/cuda/step_tables.h"
 
 namespace cacheblend::cuda {
 
@@ -23,10 +24,10 @@ struct SequenceChoice {
 // sequence, the forced rows (without cached KV, or last of the sequence) and the `keep_count`
 // highest scores. Ties go to the lower row; NaN ranks as infinity.
 struct SelectRowsParams {
-  Rows k, v;                   // fresh, before rotation
-  const int64_t* positions;    // [num_rows]
-  const int64_t* row_offsets;  // [num_sequences + 1]
-  SequenceChoice choices[kMaxStepSequences];
+  Rows k, v;                      // fresh, before rotation
+  const int64_t* positions;       // [num_rows]
+  const int64_t* row_offsets;     // [num_sequences + 1]
+  const SequenceChoice* choices;  // [num_sequences], on the host
   ElementType type;
   int layer;
   int64_t row_size;  // num_kv_heads * head_size
@@ -38,9 +39,7 @@ struct SelectRowsParams {
   int64_t* kept_row_offsets;  // [num_sequences + 1]
 };
 
-static_assert(sizeof(SelectRowsParams) <= 4096, "limit of kernel parameters");
-
 // Enqueues without host synchronization; throws CudaError.
-void SelectRows(const SelectRowsParams& params, cudaStream_t stream);
+void SelectRows(const SelectRowsParams& params, StepTables& tables, cudaStream_t stream);
 
 }  // namespace cacheblend::cuda

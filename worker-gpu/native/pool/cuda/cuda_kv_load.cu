@@ -17,4 +17,10 @@ KvLoad CudaKvLoad::Wait() const {
   return {std::llround(busy), std::llround(waited)};
 }
 
+KvLoad CudaKvLoadShare::Wait() const {
+  const KvLoad all = load_->Wait();
+  return {std::llround(static_cast<double>(all.busy_nanos) * share_),
+          std::llround(static_cast<double>(all.wait_nanos) * share_)};
+}
+
 }  // namespace cacheblend

@@ -32,22 +32,25 @@ std::vector<float> Expanded(const std::vector<std::vector<float>>& sequences,
   std::vector<float> ranks;
   std::vector<int64_t> offsets = {0};
   ExpandRowsParams params{};
+  std::vector<ExpandRowsParams::Sequence> expanded;
   int64_t bytes = 0;
   for (size_t s = 0; s < sequences.size(); ++s) {
     ranks.insert(ranks.end(), sequences[s].begin(), sequences[s].end());
     offsets.push_back(ranks.size());
-    params.sequences[s] = {expansions[s].anchors, expansions[s].count, bytes};
+    expanded.push_back({expansions[s].anchors, expansions[s].count, bytes});
     bytes += ExpandRowsBytes(expansions[s].anchors);
   }
   const DeviceArray<float> device(ranks);
   const DeviceArray<int64_t> device_offsets(offsets);
   const DeviceArray<char> workspace(bytes);
   workspace.Fill(0xff);
+  params.sequences = expanded.data();
   params.ranks = device.data();
   params.row_offsets = device_offsets.data();
   params.num_sequences = static_cast<int>(sequences.size());
   params.workspace = workspace.data();
-  ExpandRows(params, nullptr);
+  StepTables tables;
+  ExpandRows(params, tables, nullptr);
   Check(cudaDeviceSynchronize(), "ExpandRows");
   return device.ToHost();
 }
@@ -107,13 +110,16 @@ TEST_F(CudaChooseRowsTest, RanksAreSumsOverKvHeadsWithChunkHeadsFirst) {
   RankRowsParams params{};
   params.positions = p.data();
   params.row_offsets = offsets.data();
-  params.sequences[0] = {{chunks.data(), 2}, {device_masses.data(), kStride, kHeads}, 1, 4};
-  params.sequences[1] = {{chunks.data(), 1}, {}, 9, 9};
+  const RankRowsParams::Sequence sequences[] = {
+      {{chunks.data(), 2}, {device_masses.data(), kStride, kHeads}, 1, 4},
+      {{chunks.data(), 1}, {}, 9, 9}};
+  params.sequences = sequences;
   params.num_rows = 25;
   params.num_sequences = 2;
   params.scores = scores.data();
   params.ranks = ranks.data();
-  RankRows(params, nullptr);
+  StepTables tables;
+  RankRows(params, tables, nullptr);
   Check(cudaDeviceSynchronize(), "RankRows");
   const std::vector<float> actual = scores.ToHost(), ranked = ranks.ToHost();
   for (int row = 0; row < 25; ++row) {
@@ -137,8 +143,8 @@ TEST_F(CudaChooseRowsTest, KeptRowsCarryTheirTokens) {
   KeepRowsParams params{};
   params.ranks = r.data();
   params.row_offsets = offsets.data();
-  params.keeps[0] = {1, 0};
-  params.keeps[1] = {-1, 3};
+  const KeepRowsParams::Keep keeps[] = {{1, 0}, {-1, 3}};
+  params.keeps = keeps;
   params.num_sequences = 2;
   params.num_kept_rows = 6;
   params.positions = positions.data();
@@ -146,11 +152,82 @@ TEST_F(CudaChooseRowsTest, KeptRowsCarryTheirTokens) {
   params.kept_positions = kept_positions.data();
   params.kept_token_ids = kept_tokens.data();
   params.kept_row_offsets = kept_offsets.data();
-  KeepRows(params, nullptr);
+  StepTables tables;
+  KeepRows(params, tables, nullptr);
   Check(cudaDeviceSynchronize(), "KeepRows");
   EXPECT_EQ((std::vector<int64_t>{0, 2, 5, 40, 41, 42}), kept_positions.ToHost());
   EXPECT_EQ((std::vector<int64_t>{10, 12, 15, 16, 17, 18}), kept_tokens.ToHost());
   EXPECT_EQ((std::vector<int64_t>{0, 3, 6}), kept_offsets.ToHost());
+}
+
+// More sequences than kernel parameters hold by value: each has rows 0 to 2 + s % 3, of which the
+// last one is forced; its chunk is [0, 2).
+TEST_F(CudaChooseRowsTest, ManySequences) {
+  constexpr int kSequences = 300;
+  std::vector<int64_t> positions, offsets = {0}, expected_positions, expected_last;
+  std::vector<float> masses;
+  for (int s = 0; s < kSequences; ++s) {
+    for (int64_t p = 0; p < 3 + s % 3; ++p) positions.push_back(p);
+    offsets.push_back(positions.size());
+    masses.push_back(s % 2 == 0 ? 2.0f : 1.0f);  // position 0
+    masses.push_back(1.5f);                      // position 1
+    expected_positions.push_back(s % 2 == 0 ? 0 : 1);
+    for (int64_t p = 2; p < 3 + s % 3; ++p) expected_positions.push_back(p);
+    expected_last.push_back(positions.size() - 1);
+  }
+  const int64_t rows = positions.size(), kept = expected_positions.size();
+  const DeviceArray<int64_t> p(positions), o(offsets), kept_positions(kept), kept_offsets(301);
+  const DeviceArray<float> m(masses), scores(rows), ranks(rows);
+  const DeviceArray<Injection> chunk(std::vector<Injection>{{0, 2, nullptr}});
+  std::vector<RankRowsParams::Sequence> ranked;
+  std::vector<KeepRowsParams::Keep> keeps;
+  std::vector<LastRowsParams::Sequence> last;
+  int64_t offset = 0;
+  for (int s = 0; s < kSequences; ++s) {
+    ranked.push_back({{chunk.data(), 1}, {m.data() + 2 * s, 2, 1}, 0, 0});
+    keeps.push_back({1, offset});
+    last.push_back({1, s});
+    offset += 2 + s % 3;
+  }
+  StepTables tables;
+  RankRowsParams rank{};
+  rank.positions = p.data();
+  rank.row_offsets = o.data();
+  rank.sequences = ranked.data();
+  rank.num_rows = rows;
+  rank.num_sequences = kSequences;
+  rank.scores = scores.data();
+  rank.ranks = ranks.data();
+  RankRows(rank, tables, nullptr);
+  KeepRowsParams keep{};
+  keep.ranks = ranks.data();
+  keep.row_offsets = o.data();
+  keep.keeps = keeps.data();
+  keep.num_sequences = kSequences;
+  keep.num_kept_rows = kept;
+  keep.positions = p.data();
+  keep.kept_positions = kept_positions.data();
+  keep.kept_row_offsets = kept_offsets.data();
+  KeepRows(keep, tables, nullptr);
+  const DeviceArray<int64_t> query(300), query_positions(300), query_offsets(301), ends(300),
+      last_rows(300);
+  LastRowsParams lasts{};
+  lasts.positions = p.data();
+  lasts.row_offsets = o.data();
+  lasts.sequences = last.data();
+  lasts.num_sequences = kSequences;
+  lasts.total = kSequences;
+  lasts.query_rows = query.data();
+  lasts.query_positions = query_positions.data();
+  lasts.query_row_offsets = query_offsets.data();
+  lasts.ends = ends.data();
+  lasts.last_rows = last_rows.data();
+  LastRows(lasts, tables, nullptr);
+  Check(cudaDeviceSynchronize(), "selection of many sequences");
+  EXPECT_EQ(expected_positions, kept_positions.ToHost());
+  EXPECT_EQ(expected_last, query.ToHost());
+  EXPECT_EQ(expected_last, last_rows.ToHost());
+  EXPECT_EQ(3, tables.copy_count());
 }
 
 TEST_F(CudaChooseRowsTest, LastRowsOfEachSequence) {
@@ -160,9 +237,8 @@ TEST_F(CudaChooseRowsTest, LastRowsOfEachSequence) {
   LastRowsParams params{};
   params.positions = positions.data();
   params.row_offsets = offsets.data();
-  params.sequences[0] = {3, 0};
-  params.sequences[1] = {1, 3};
-  params.sequences[2] = {1, 4};
+  const LastRowsParams::Sequence sequences[] = {{3, 0}, {1, 3}, {1, 4}};
+  params.sequences = sequences;
   params.num_sequences = 3;
   params.total = 5;
   params.query_rows = rows.data();
@@ -170,7 +246,8 @@ TEST_F(CudaChooseRowsTest, LastRowsOfEachSequence) {
   params.query_row_offsets = row_offsets.data();
   params.ends = ends.data();
   params.last_rows = last.data();
-  LastRows(params, nullptr);
+  StepTables tables;
+  LastRows(params, tables, nullptr);
   Check(cudaDeviceSynchronize(), "LastRows");
   EXPECT_EQ((std::vector<int64_t>{1, 2, 3, 4, 7}), rows.ToHost());
   EXPECT_EQ((std::vector<int64_t>{7, 8, 9, 30, 50}), row_positions.ToHost());

@@ -118,7 +118,8 @@ TEST_P(CudaKvInjectTest, RotatesWritesAndCapturesFreshRows) {
   const int64_t width = (kHeads + 2 * kKvHeads) * head_size();
   const Elements qkv = Random(rows * width), q = Random(queries * kHeads * head_size());
   const Elements arena = Poisoned();
-  const Elements chunk(type(), std::vector<float>(2 * 3 * row_size(), 7));
+  constexpr int kLayer = 1;
+  const Elements chunk(type(), std::vector<float>(2 * 2 * 3 * row_size(), 7));
   const Elements out(type(), std::vector<float>(queries * kHeads * head_size(), 7));
   const DeviceArray<int64_t> p(positions), o(offsets), r(query_rows);
 
@@ -134,15 +135,19 @@ TEST_P(CudaKvInjectTest, RotatesWritesAndCapturesFreshRows) {
   params.kv = Kv(arena);
   std::vector<DeviceArray<int32_t>> tables;
   for (const auto& table : kTables) tables.emplace_back(table);
-  for (int s = 0; s < 3; ++s) params.block_tables.of[s] = tables[s].data();
-  params.captures[2] = {10, 13, chunk.device.data(),
-                        chunk.device.data() + 3 * row_size() * ElementBytes(type())};
+  std::vector<BlockTable> block_tables;
+  for (const auto& table : tables) block_tables.push_back(table.data());
+  params.block_tables = block_tables.data();
+  const Capture captures[] = {{}, {}, {10, 13, chunk.device.data()}};
+  params.captures = captures;
+  params.layer = kLayer;
   params.num_rows = rows;
   params.num_query_rows = queries;
   params.num_sequences = 3;
   params.num_heads = kHeads;
   params.q_out = out.device.data();
-  WriteFresh(params, nullptr);
+  StepTables step_tables;
+  WriteFresh(params, step_tables, nullptr);
   Check(cudaDeviceSynchronize(), "WriteFresh");
 
   int64_t written = 0;
@@ -158,8 +163,8 @@ TEST_P(CudaKvInjectTest, RotatesWritesAndCapturesFreshRows) {
         written += 2;
         if (s == 2 && positions[row] < 13) {
           const int64_t at = (positions[row] - 10) * row_size() + head * head_size() + d;
-          ASSERT_EQ(k[d], chunk.Now(at));
-          ASSERT_EQ(v[d], chunk.Now(3 * row_size() + at));
+          ASSERT_EQ(k[d], chunk.Now((2 * kLayer) * 3 * row_size() + at));
+          ASSERT_EQ(v[d], chunk.Now((2 * kLayer + 1) * 3 * row_size() + at));
         }
       }
     }
@@ -185,9 +190,10 @@ TEST_P(CudaKvInjectTest, InjectsCachedRowsAndClearsTheRest) {
   const DeviceArray<Injection> injections(
       std::vector<Injection>{{3, 73, first.device.data()}, {100, 105, second.device.data()}});
   const DeviceArray<int32_t> table(kTables[0]);
-  InjectCachedParams params{
-      {injections.data(), 2}, kLayer, 5, 128, 75, Tables(), Kv(arena), table.data()};
-  InjectCached(params, nullptr);
+  const InjectCachedParams::Fill fill{{injections.data(), 2}, 5, 128, 75, table.data()};
+  const InjectCachedParams params{&fill, 1, kLayer, Tables(), Kv(arena)};
+  StepTables tables;
+  InjectCached(params, tables, nullptr);
   Check(cudaDeviceSynchronize(), "InjectCached");
 
   for (int64_t position = 0; position < 256; ++position) {
@@ -209,6 +215,47 @@ TEST_P(CudaKvInjectTest, InjectsCachedRowsAndClearsTheRest) {
           ASSERT_EQ(0, value);
         } else {
           ASSERT_TRUE(std::isnan(key) && std::isnan(value)) << position;
+        }
+      }
+    }
+  }
+}
+
+// More sequences than kernel parameters hold by value, in one launch. Sequence s has the block s,
+// and takes positions [s % 4, 20 + s) from a chunk at position 0.
+TEST_P(CudaKvInjectTest, InjectsIntoManySequences) {
+  constexpr int kSequences = 12, kTokens = 40;
+  static_assert(kSequences <= kBlocks);
+  const Elements chunk = Random(2 * kTokens * row_size());
+  const Elements arena = Poisoned();
+  const DeviceArray<Injection> injections(
+      std::vector<Injection>{{0, kTokens, chunk.device.data()}});
+  std::vector<int32_t> blocks(kSequences);
+  std::iota(blocks.begin(), blocks.end(), 0);
+  const DeviceArray<int32_t> tables(blocks);
+  std::vector<InjectCachedParams::Fill> fills;
+  for (int s = 0; s < kSequences; ++s) {
+    fills.push_back({{injections.data(), 1}, s % 4, 20 + s, 64, tables.data() + s});
+  }
+  const InjectCachedParams params{fills.data(), kSequences, 0, Tables(), Kv(arena)};
+  StepTables step_tables;
+  InjectCached(params, step_tables, nullptr);
+  InjectCached(params, step_tables, nullptr);
+  Check(cudaDeviceSynchronize(), "InjectCached");
+  EXPECT_EQ(2, step_tables.copy_count());
+  const int64_t block = int64_t{kBlockTokens} * row_size();
+  for (int s = 0; s < kSequences; ++s) {
+    for (int64_t position = 0; position < kBlockTokens; ++position) {
+      const int64_t slot = (kBlockTokens + position) * head_size();  // of KV head 1
+      const float* k = &chunk.values[position % kTokens * row_size() + head_size()];
+      for (int d = 0; d < head_size(); ++d) {
+        const float key = arena.Now(s * 2 * block + slot + d);
+        const float value = arena.Now(s * 2 * block + block + slot + d);
+        if (position >= s % 4 && position < 20 + s) {
+          ExpectNear(Rotated(k, d, position), key);
+          ASSERT_EQ(k[kTokens * row_size() + d], value);
+        } else {
+          ASSERT_TRUE(std::isnan(key) && std::isnan(value)) << s << ", " << position;
         }
       }
     }

@@ -48,5 +48,20 @@ TEST_F(CudaKvLoadTest, ALoadThatEndsBeforeComputeIsReadyIsNoWait) {
   EXPECT_EQ(0, time.wait_nanos);
 }
 
+TEST_F(CudaKvLoadTest, SequencesShareALoad) {
+  const cuda::TestStream side, compute;
+  const cuda::DeviceArray<char> memory(kBytes);
+  const auto ready = std::make_shared<CudaEvent>(compute.stream());
+  ready->Wait();
+  const auto load = std::make_shared<CudaKvLoad>(side.stream());
+  cuda::Check(cudaMemsetAsync(memory.data(), 0, kBytes, side.stream()), "cudaMemsetAsync");
+  load->Stop();
+  load->ComputeReady(ready);
+  const KvLoad all = load->Wait(), quarter = CudaKvLoadShare(load, 0.25).Wait();
+  EXPECT_NEAR(0.25 * static_cast<double>(all.busy_nanos), static_cast<double>(quarter.busy_nanos),
+              1);
+  EXPECT_EQ(quarter.busy_nanos, quarter.wait_nanos);
+}
+
 }  // namespace
 }  // namespace cacheblend

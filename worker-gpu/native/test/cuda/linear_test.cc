@@ -54,7 +54,7 @@ class CudaLinearTest : public testing::TestWithParam<std::tuple<ElementType, Var
     const DeviceArray<char> y(p.num_rows * p.out_size * ElementBytes(p.type));
     y.Fill(0xff);
     p.y = y.data();
-    Linear(p, workspace.data(), matmul, nullptr);
+    Linear(p, workspace.data(), matmul, TileCounters(), nullptr);
     Check(cudaDeviceSynchronize(), "Linear");
     return y.ToHost();
   }
@@ -167,8 +167,8 @@ TEST_P(CudaLinearTest, EqualsReference) {
   for (const Case& sizes :
        {Case{1, 64, 48}, Case{1, 4104, 37}, Case{2, 200, 33}, Case{3, 1024, 5}, Case{4, 2056, 70},
         Case{1, 8, 2200}, Case{5, 64, 48}, Case{9, 20, 24}, Case{104, 96, 40}, Case{2, 40000, 8},
-        Case{7, 64, 33}, Case{6, 4096, 16}, Case{6, 5000, 16}, Case{6, 9000, 8},
-        Case{6, 17000, 8}}) {
+        Case{7, 64, 33}, Case{33, 1024, 264}, Case{2, 14336, 128}, Case{65, 64, 48},
+        Case{6, 4096, 16}, Case{6, 5000, 16}, Case{6, 9000, 8}, Case{6, 17000, 8}}) {
     const Given given(type, variant, sizes, random);
     given.ExpectRows(Run(given.p, matmul), 1);
     if (HasFatalFailure()) return;
@@ -225,7 +225,7 @@ TEST_P(CudaLinearTest, RowCountsOfABucketShareAPlan) {
     if (HasFatalFailure()) return;
   }
   EXPECT_EQ(2u, matmul.plan_count());
-  for (int64_t rows : {71, 72}) {
+  for (int64_t rows : {71, 72}) {  // more than the tile kernel takes
     run(rows);
     if (HasFatalFailure()) return;
   }
@@ -260,8 +260,9 @@ TEST_P(CudaLinearTest, WaitsForThePrecedingKernel) {
   const Matrix x(type, kMaxRows * kSize, 1, random), norm(type, kSize, 1, random);
   const Matrix weight(type, 2 * kSize * kSize, 0.5 / std::sqrt(kSize), random);
   const Matrix bias(type, 2 * kSize, 0.1, random), residual(type, kMaxRows * kSize, 0.1, random);
-  // Row counts of the streaming kernel and of cuBLASLt.
-  for (const int64_t rows : {int64_t{1}, int64_t{9}, kMaxRows}) {
+  const TileCounters counters;
+  // Row counts of the streaming kernel, of the tile kernel, and of cuBLASLt.
+  for (const int64_t rows : {int64_t{1}, int64_t{9}, int64_t{33}, kMaxRows}) {
     std::vector<char> all[2];
     for (const bool synchronized : {false, true}) {
       // One output per step, NaN until it is written.
@@ -281,7 +282,7 @@ TEST_P(CudaLinearTest, WaitsForThePrecedingKernel) {
       const DeviceArray<char> workspace(LinearWorkspaceBytes(p));
       for (int step = 0; step < kSteps; ++step) {
         p.y = y.data() + step * rows * kSize * ElementBytes(type);
-        Linear(p, workspace.data(), matmul, nullptr);
+        Linear(p, workspace.data(), matmul, counters, nullptr);
         p.x = p.y;
         if (synchronized) Check(cudaDeviceSynchronize(), "Linear");
       }

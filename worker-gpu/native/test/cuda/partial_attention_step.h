@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <memory>
 #include <numeric>
 #include <random>
 #include <vector>
@@ -39,6 +40,7 @@ class PagedStep {
       positions_.insert(positions_.end(), sequence.begin(), sequence.end());
       row_offsets_.push_back(Rows());
       ends_.push_back(sequence.back() + 1);
+      host_rows_.push_back({static_cast<int64_t>(sequence.size()), ends_.back()});
     }
     AssignBlocks();
     FillKv();
@@ -58,6 +60,8 @@ class PagedStep {
     while (row_offsets_[s + 1] <= row) ++s;
     return s;
   }
+  // What the host knows of the rows.
+  const std::vector<SequenceRows>& HostRows() const { return host_rows_; }
   int64_t FirstKey(int64_t row) const {
     return shape_.window > 0 ? std::max<int64_t>(0, positions_[row] - shape_.window + 1) : 0;
   }
@@ -79,14 +83,15 @@ class PagedStep {
     Upload();
   }
 
-  PartialAttentionParams Params() const {
+  PartialAttentionParams Params() const {  // without the host's rows
     PartialAttentionParams params = {};
     params.q = device_q_[0].data();
     params.positions = device_positions_[0].data();
     params.row_offsets = device_row_offsets_[0].data();
     params.kv = {device_keys_[0].data(), device_values_[0].data(), BlockStride(), num_blocks_,
                  shape_.kv_heads,        shape_.head_size,         shape_.type};
-    for (int s = 0; s < Sequences(); ++s) params.tables.of[s] = device_tables_[s].data();
+    params.block_tables = block_tables_.data();
+    params.tables = tables_of_stream_.get();
     params.num_rows = Rows();
     params.num_sequences = Sequences();
     params.num_heads = shape_.Heads();
@@ -192,7 +197,10 @@ class PagedStep {
     device_q_.emplace_back(q_);
     device_positions_.emplace_back(positions_);
     device_row_offsets_.emplace_back(row_offsets_);
-    for (const auto& table : tables_) device_tables_.emplace_back(table);
+    for (const auto& table : tables_) {
+      device_tables_.emplace_back(table);
+      block_tables_.push_back(device_tables_.back().data());
+    }
     device_out_.emplace_back(static_cast<int64_t>(q_.size()) + kGuardBytes);
     device_workspace_.emplace_back(PartialAttentionWorkspaceBytes(shape_.head_size));
   }
@@ -202,11 +210,14 @@ class PagedStep {
   std::vector<int64_t> positions_, row_offsets_ = {0}, ends_;
   std::vector<std::vector<int32_t>> tables_;
   int64_t num_blocks_ = 0;
+  std::vector<SequenceRows> host_rows_;
   std::vector<uint8_t> keys_, values_, q_;
   std::vector<DeviceArray<uint8_t>> device_keys_, device_values_, device_q_, device_out_,
       device_workspace_;
   std::vector<DeviceArray<int64_t>> device_positions_, device_row_offsets_;
   std::vector<DeviceArray<int32_t>> device_tables_;
+  std::vector<BlockTable> block_tables_;
+  std::unique_ptr<StepTables> tables_of_stream_ = std::make_unique<StepTables>();
 };
 
 inline std::vector<int64_t> Range(int64_t first, int64_t end) {

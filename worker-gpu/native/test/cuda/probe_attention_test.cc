@@ -35,20 +35,24 @@ class CudaProbeAttentionTest : public testing::TestWithParam<ElementType> {
     params.positions = attention.positions;
     params.row_offsets = attention.row_offsets;
     params.kv = attention.kv;
+    params.block_tables = attention.block_tables;
     params.tables = attention.tables;
+    params.num_sequences = attention.num_sequences;
     params.num_heads = attention.num_heads;
     params.window = attention.window;
     params.scale = attention.scale;
     std::vector<DeviceArray<float>> masses;
+    std::vector<ProbeAttentionParams::Probe> probes;
     int queries = 0;
     for (const Probed& p : probed) {
       const int64_t key_end = KeyEnd(step, p), stride = key_end + kTail;
       masses.emplace_back(std::vector<float>(step.shape().kv_heads * stride, 0.25f));
-      params.probes[params.num_probes++] = {
-          masses.back().data(),        stride,  p.sequence,     static_cast<int>(key_end),
-          static_cast<int>(p.queries), queries, Weight(step, p)};
+      probes.push_back({masses.back().data(), stride, p.sequence, static_cast<int>(key_end),
+                        static_cast<int>(p.queries), queries, Weight(step, p)});
       queries += static_cast<int>(p.queries);
     }
+    params.probes = probes.data();
+    params.num_probes = static_cast<int>(probes.size());
     const DeviceArray<char> workspace(
         std::max<int64_t>(ProbeAttentionWorkspaceBytes(params), 8 * queries * params.num_heads));
     workspace.Fill(0xff);
@@ -162,6 +166,20 @@ TEST_P(CudaProbeAttentionTest, EqualRunsGiveEqualBits) {
     const std::vector<float> again = Run(step, probed, ProbeAttention);
     ASSERT_EQ(0, std::memcmp(first.data(), again.data(), first.size() * sizeof(float)));
   }
+}
+
+// More probes than kernel parameters hold by value.
+TEST_P(CudaProbeAttentionTest, ManyProbes) {
+  std::vector<std::vector<int64_t>> rows;
+  std::vector<Probed> probed;
+  for (int s = 0; s < 40; ++s) {
+    rows.push_back(s % 2 == 0 ? Rows(20 + 7 * s, 1 + s % 5) : std::vector<int64_t>{3 * s});
+    if (s % 2 == 0) probed.push_back({s, 1 + s % 5});
+  }
+  const PagedStep step({2, 2, 32, 0, GetParam()}, rows);
+  const std::vector<float> expected = Expected(step, probed);
+  ExpectNear(Run(step, probed, ProbeAttention), expected);
+  ExpectNear(Run(step, probed, ProbeAttentionReference), expected);
 }
 
 TEST_P(CudaProbeAttentionTest, NothingToProbe) {

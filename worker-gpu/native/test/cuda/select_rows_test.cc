@@ -59,6 +59,7 @@ class CudaSelectRowsTest : public testing::TestWithParam<ElementType> {
     const DeviceArray<char> kv(fresh), chunk(cached);
     const DeviceArray<int64_t> p(positions), o(offsets);
     std::vector<DeviceArray<Injection>> injections;
+    std::vector<SequenceChoice> choices;
     SelectRowsParams params{};
     params.k = {kv.data(), 2 * kRowSize};
     params.v = {kv.data() + kRowSize * ElementBytes(GetParam()), 2 * kRowSize};
@@ -66,8 +67,11 @@ class CudaSelectRowsTest : public testing::TestWithParam<ElementType> {
       const Sequence& it = sequences[s];
       // All keys and values of the chunk are zero.
       injections.emplace_back(std::vector<Injection>{{it.chunk_first, it.chunk_end, chunk.data()}});
-      params.choices[s] = {
-          {injections.back().data(), 1}, it.keep_count, params.num_kept_rows, it.compare_keys, {}};
+      choices.push_back({{injections.back().data(), 1},
+                         it.keep_count,
+                         params.num_kept_rows,
+                         it.compare_keys,
+                         {}});
       const int64_t last_is_cached = it.chunk_end == it.rows ? 1 : 0;
       const int64_t eligible = it.chunk_end - it.chunk_first - last_is_cached;
       params.num_kept_rows +=
@@ -87,7 +91,9 @@ class CudaSelectRowsTest : public testing::TestWithParam<ElementType> {
     params.kept_rows = kept.data();
     params.kept_positions = kept_positions.data();
     params.kept_row_offsets = kept_offsets.data();
-    SelectRows(params, nullptr);
+    params.choices = choices.data();
+    StepTables tables;
+    SelectRows(params, tables, nullptr);
     Check(cudaDeviceSynchronize(), "SelectRows");
     scores_ = scores.ToHost();
     kept_ = kept.ToHost();
@@ -146,6 +152,22 @@ TEST_P(CudaSelectRowsTest, SelectsPerSequence) {
   EXPECT_EQ((std::vector<int64_t>{0, first, first + 9, static_cast<int64_t>(expected.size())}),
             kept_offsets_);
   for (int64_t row = 50; row < 59; ++row) EXPECT_EQ(-1, scores_[row]);
+}
+
+TEST_P(CudaSelectRowsTest, SelectsInManySequences) {
+  std::vector<Sequence> sequences;
+  std::vector<int64_t> expected;
+  int64_t begin = 0;
+  for (int64_t s = 0; s < 100; ++s) {
+    const int64_t rows = 8 + s % 37;
+    sequences.push_back({1 + s % 3, rows - 2, rows, s % 5, s % 2 == 0});
+    for (int64_t row : Expected(1 + s % 3, rows - 2, rows, s % 5, Scattered)) {
+      expected.push_back(begin + row);
+    }
+    begin += rows;
+  }
+  Run(sequences, Scattered);
+  EXPECT_EQ(expected, kept_);
 }
 
 TEST_P(CudaSelectRowsTest, NaNRanksAsInfinity) {

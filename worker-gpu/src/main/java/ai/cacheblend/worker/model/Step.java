@@ -7,7 +7,7 @@ import java.util.List;
 /** One run of the graph over the rows of one or more sequences, each of which appears once. */
 public record Step(List<SequenceStep> sequences) {
   /** Limit of the custom ops: kMaxStepSequences of the native library. */
-  public static final int MAX_SEQUENCE_COUNT = 64;
+  public static final int MAX_SEQUENCE_COUNT = 1024;
 
   public Step {
     sequences = List.copyOf(sequences);

@@ -137,7 +137,7 @@ class KvOpsErrorTest {
             in.put("row_offsets", new long[] {0});
             in.put("sequences", new long[0]);
           },
-          "sequences: the step has 0 sequences, must be 1 to 64; split it into several steps");
+          "sequences: the step has 0 sequences, must be 1 to 1024; split it into several steps");
 
       // Nothing was written: attention finds no KV, and a valid step still runs.
       OpGraph attention = fixture.attention(0);
@@ -164,7 +164,7 @@ class KvOpsErrorTest {
   }
 
   @Test
-  void stepHasAtMost64Sequences() throws OrtException {
+  void stepHasAtMost1024Sequences() throws OrtException {
     OpGraph inject = fixture.kvInject();
     try (NativeKvSequence sequence = fixture.pool.reserve(10)) {
       int count = Step.MAX_SEQUENCE_COUNT + 1;
@@ -181,7 +181,7 @@ class KvOpsErrorTest {
             in.put("step_positions", new long[count]);
             in.put("step_row_offsets", range(0, count + 1));
           },
-          "sequences: the step has 65 sequences, must be 1 to 64; split it into several steps");
+          "sequences: the step has 1025 sequences, must be 1 to 1024; split it into several steps");
     }
   }
 

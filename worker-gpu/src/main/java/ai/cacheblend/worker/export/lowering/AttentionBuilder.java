@@ -117,8 +117,10 @@ final class AttentionBuilder {
    *
    * @param queryRows indexes of the rows with a query; empty: all
    * @param withQuery positions and offsets of those rows
+   * @param queryCounts number of those rows by sequence, in host memory; empty: all active rows
    */
-  String attend(RowSet rows, Optional<String> queryRows, RowSet withQuery) {
+  String attend(
+      RowSet rows, Optional<String> queryRows, RowSet withQuery, Optional<String> queryCounts) {
     Columns q = projections.q().orElseGet(() -> queries(queryRows));
     String rotated =
         graph.node(
@@ -137,18 +139,27 @@ final class AttentionBuilder {
         OnnxGraph.CACHEBLEND,
         "PartialAttention",
         prefix + "attention",
-        List.of(
-            rotated,
-            withQuery.positions(),
-            withQuery.offsets(),
-            GraphContract.SEQUENCES,
-            GraphContract.PROBE_LAYERS),
+        attentionInputs(rotated, withQuery, queryCounts),
         Attribute.of("layer", layer),
         Attribute.of("num_heads", attention.queryHeadCount()),
         Attribute.of("num_kv_heads", attention.kvHeadCount()),
         Attribute.of("head_size", attention.headSize()),
         Attribute.of("window", attention.layerWindows().get(layer)),
         Attribute.of("scale", 0f));
+  }
+
+  private static List<String> attentionInputs(
+      String rotated, RowSet withQuery, Optional<String> queryCounts) {
+    List<String> inputs =
+        new ArrayList<>(
+            List.of(
+                rotated,
+                withQuery.positions(),
+                withQuery.offsets(),
+                GraphContract.SEQUENCES,
+                GraphContract.PROBE_LAYERS));
+    queryCounts.ifPresent(inputs::add);
+    return inputs;
   }
 
   private List<String> injectInputs(RowSet rows, Optional<String> queryRows, Columns q) {

@@ -151,7 +151,12 @@ public final class GraphBuilder {
       outputRows = Optional.of(among(queryRows, "last_kept_rows", lastRows.lastRows()));
       queryRows = Optional.of(among(queryRows, "query_kept_rows", lastRows.queryRows()));
     }
-    String attended = attention.attend(rows, queryRows, withQuery);
+    String attended =
+        attention.attend(
+            rows,
+            queryRows,
+            withQuery,
+            last ? Optional.of(GraphContract.QUERY_COUNTS) : Optional.empty());
     if (last) {
       attended = lowering.takeRows(prefix + "last_attention", attended, LAST_QUERIES);
     }

@@ -283,7 +283,9 @@ final class GraphBuilderTest {
             "query_positions",
             "query_row_offsets",
             "sequences",
-            "probe_layers");
+            "probe_layers",
+            "query_counts");
+    assertThat(nodes(graph, "PartialAttention").get(1).getInputList()).hasSize(5);
     GraphProto both = graph(CheckpointFixture.mistral(), 2);
     assertThat(nodes(both, "KvInject").get(2).getInput(8)).isEqualTo("query_kept_rows");
   }
