@@ -1,0 +1,2 @@
+/** Sentence embeddings for retrieval. */
+package ai.cacheblend.encoder;
