@@ -35,6 +35,15 @@ final class ArchitectureTest {
           .resideInAPackage("ai.cacheblend.hub..");
 
   @ArchTest
+  static final ArchRule onlyCommandsLoadTheEncoder =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("..orchestrator.cli..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("ai.cacheblend.encoder..");
+
+  @ArchTest
   static final ArchRule planDependsOnNoOtherPackage =
       noClasses()
           .that()

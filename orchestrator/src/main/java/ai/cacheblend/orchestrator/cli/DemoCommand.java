@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -121,6 +122,7 @@ final class DemoCommand implements Callable<Integer>, RunCommand {
   private PlannedTask task(String name, TtftPlan plan) {
     return PlannedTask.of(
         SweepPlan.Data.of(name, samples, Defaults.MARGIN),
+        OptionalInt.empty(),
         ARMS,
         plan.seed(),
         plan.workers(),
@@ -130,7 +132,14 @@ final class DemoCommand implements Callable<Integer>, RunCommand {
   private Calibration.Estimate estimate(TtftPlan plan, List<PlannedTask> tasks, Fleet fleet) {
     Calibration.Estimate estimate = Calibration.of(plan, fleet, console.clock());
     for (PlannedTask task : tasks) {
-      estimate = estimate.plus(Calibration.of(task.plan(), task.task(), fleet, console.clock()));
+      estimate =
+          estimate.plus(
+              Calibration.of(
+                  task.plan(),
+                  task.task(),
+                  fleet,
+                  console.clock(),
+                  Encoders.of(console, console.progressStyle())));
     }
     return estimate;
   }

@@ -113,7 +113,13 @@ final class GateCommand implements Callable<Integer>, VerdictCommand, RunCommand
       PlannedTask planned, Fleet fleet, GateReporting reporting, OutputFolder folder) {
     QualityPlan plan = planned.plan();
     if (plans.dryRun()) {
-      Calibration.Estimate all = Calibration.of(plan, planned.task(), fleet, console.clock());
+      Calibration.Estimate all =
+          Calibration.of(
+              plan,
+              planned.task(),
+              fleet,
+              console.clock(),
+              Encoders.of(console, console.progressStyle()));
       DryRun.print(
           console,
           PlanJson.of(plan),
@@ -147,7 +153,9 @@ final class GateCommand implements Callable<Integer>, VerdictCommand, RunCommand
             () -> ArmSyntax.parseAll("full_prefill," + arm, ArmDefaults.seed(quality.seed())));
     List<String> names = Usage.checked(spec, workers::names);
     SweepPlan.Data data = Usage.checked(spec, () -> quality.data(maxSamples));
-    return Usage.checked(spec, () -> PlannedTask.of(data, arms, quality.seed(), names, console));
+    return Usage.checked(
+        spec,
+        () -> PlannedTask.of(data, quality.chunkTokens(), arms, quality.seed(), names, console));
   }
 
   /** A pass requires a valid result of every sample up to the decision. */

@@ -45,7 +45,9 @@ record GateReporting(Console console, Output output, List<String> commandLine) {
       files.flatMap(RecordFolder::resumeNote).ifPresent(console.err()::println);
       EarlierBlocks<Sample> earlier = files.map(RecordFolder::earlier).orElse(EarlierBlocks.none());
       earlier.blocks().forEach(gate::add);
-      QualityBenchmark benchmark = new QualityBenchmark(plan, task, fleet, console.clock());
+      QualityBenchmark benchmark =
+          new QualityBenchmark(
+              plan, task, fleet, console.clock(), Encoders.of(console, output.style()));
       answer(benchmark, earlier, gate, fleet, files);
       List<Sample> tested = gate.tested();
       files.ifPresent(

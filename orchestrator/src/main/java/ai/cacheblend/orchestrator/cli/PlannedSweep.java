@@ -31,7 +31,9 @@ record PlannedSweep(SweepPlan plan, List<PlannedTask> tasks) {
     List<PlannedTask> tasks = new ArrayList<>();
     Set<String> folders = new HashSet<>();
     for (SweepPlan.Data data : plan.data()) {
-      PlannedTask task = PlannedTask.of(data, plan.arms(), plan.seed(), plan.workers(), console);
+      PlannedTask task =
+          PlannedTask.of(
+              data, OptionalInt.empty(), plan.arms(), plan.seed(), plan.workers(), console);
       String folder = folder(task);
       require(
           !folder.matches("chunks-[0-9]+"),
@@ -61,6 +63,7 @@ record PlannedSweep(SweepPlan plan, List<PlannedTask> tasks) {
         plan.samples(),
         Optional.of(plan.prompt()),
         plan.maxPromptCharacters(),
+        plan.retrieval(),
         OptionalInt.of(plan.maxNewTokens()),
         plan.margin(),
         Optional.of(plan.datasetSha256()),

@@ -39,9 +39,18 @@ record PlannedTask(QualityPlan plan, QualityTask task) {
     return new PlannedTask(plan, task);
   }
 
-  /** Loads data, and adds their checksums to the plan. */
+  /**
+   * Loads data, and adds their checksums to the plan.
+   *
+   * @param chunkTokens maximum chunk length; empty: documents are not cut
+   */
   static PlannedTask of(
-      SweepPlan.Data data, List<NamedArm> arms, long seed, List<String> workers, Console console) {
+      SweepPlan.Data data,
+      OptionalInt chunkTokens,
+      List<NamedArm> arms,
+      long seed,
+      List<String> workers,
+      Console console) {
     QualityTask task =
         Datasets.load(
             data.dataset(),
@@ -62,7 +71,8 @@ record PlannedTask(QualityPlan plan, QualityTask task) {
             task.template()
                 .withMaxNewTokens(data.maxNewTokens().orElse(task.template().maxNewTokens())),
             data.maxPromptCharacters(),
-            OptionalInt.empty(),
+            chunkTokens,
+            data.retrieval(),
             QualityBenchmark.headlineMetric(task),
             arms,
             data.margin(),
@@ -88,10 +98,12 @@ record PlannedTask(QualityPlan plan, QualityTask task) {
                 plan.samples(),
                 Optional.of(prompt),
                 plan.maxPromptCharacters(),
+                plan.retrieval(),
                 OptionalInt.of(plan.maxNewTokens()),
                 plan.margin(),
                 Optional.of(plan.datasetSha256()),
                 Optional.empty()),
+            plan.chunkTokens(),
             plan.arms(),
             plan.seed(),
             plan.workers(),

@@ -2,6 +2,7 @@ package ai.cacheblend.orchestrator.cli;
 
 import ai.cacheblend.orchestrator.dataset.Datasets;
 import ai.cacheblend.orchestrator.plan.PromptTemplate;
+import ai.cacheblend.orchestrator.plan.Retrieval;
 import java.util.Optional;
 import java.util.OptionalInt;
 import picocli.CommandLine.Mixin;
@@ -39,6 +40,16 @@ final class PromptOptions {
       description = "Omit documents from the middle of longer prompts.")
   private Integer maxPromptCharacters;
 
+  @Option(
+      names = "--retrieve",
+      paramLabel = "K",
+      description =
+          "Make each prompt of the K chunks of the sample's documents that are nearest to the"
+              + " question, in random order, by the sentence encoder "
+              + Retrieval.ENCODER
+              + ". Not for data without questions (default: all chunks).")
+  private Integer retrieve;
+
   @Mixin private ChatOptions chat;
 
   ChatOptions chat() {
@@ -53,6 +64,10 @@ final class PromptOptions {
   /** Empty: the template of the data set. */
   Optional<PromptTemplate> prompt(String dataset) {
     return Optional.ofNullable(prompt).map(of -> Datasets.prompt(of, dataset));
+  }
+
+  Optional<Retrieval> retrieval() {
+    return Optional.ofNullable(retrieve).map(Retrieval::of);
   }
 
   OptionalInt maxPromptCharacters() {

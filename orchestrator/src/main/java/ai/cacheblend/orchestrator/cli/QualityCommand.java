@@ -9,9 +9,12 @@ import ai.cacheblend.orchestrator.records.PlanJson;
 import ai.cacheblend.orchestrator.records.PlanReader;
 import ai.cacheblend.orchestrator.run.Calibration;
 import ai.cacheblend.orchestrator.run.Fleet;
+import ai.cacheblend.orchestrator.run.QualityBenchmark;
+import ai.cacheblend.orchestrator.run.TextEncoder;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -70,7 +73,9 @@ final class QualityCommand implements Callable<Integer>, RunCommand {
   @Override
   public Integer call() {
     PlannedTask loaded = planned();
-    if (printPrompt && (plans.given() || quality.chat().isNone() || !workers.given())) {
+    if (printPrompt
+        && loaded.plan().retrieval().isEmpty()
+        && (plans.given() || quality.chat().isNone() || !workers.given())) {
       print(loaded.task().samples().get(0).parts());
       return ExitStatus.DONE.code();
     }
@@ -88,13 +93,20 @@ final class QualityCommand implements Callable<Integer>, RunCommand {
   private ExitStatus run(
       PlannedTask planned, Fleet fleet, QualityReporting reporting, OutputFolder folder) {
     QualityPlan plan = planned.plan();
+    Supplier<TextEncoder> encoders = Encoders.of(console, console.progressStyle());
     if (printPrompt) {
-      print(planned.task().samples().get(0).parts());
+      print(
+          plan.retrieval().isEmpty()
+              ? planned.task().samples().get(0).parts()
+              : new QualityBenchmark(plan, planned.task(), fleet, console.clock(), encoders)
+                  .firstPrompt());
       return ExitStatus.DONE;
     }
     if (plans.dryRun()) {
       DryRun.print(
-          console, PlanJson.of(plan), Calibration.of(plan, planned.task(), fleet, console.clock()));
+          console,
+          PlanJson.of(plan),
+          Calibration.of(plan, planned.task(), fleet, console.clock(), encoders));
       return ExitStatus.DONE;
     }
     fleet.requireCheckLayers(plan.arms());
@@ -121,7 +133,9 @@ final class QualityCommand implements Callable<Integer>, RunCommand {
     List<NamedArm> chosen = Usage.checked(spec, () -> arms.arms(quality.seed()));
     List<String> names = Usage.checked(spec, workers::names);
     SweepPlan.Data data = Usage.checked(spec, () -> quality.data(samples));
-    return Usage.checked(spec, () -> PlannedTask.of(data, chosen, quality.seed(), names, console));
+    return Usage.checked(
+        spec,
+        () -> PlannedTask.of(data, quality.chunkTokens(), chosen, quality.seed(), names, console));
   }
 
   private void print(List<PromptPart> parts) {

@@ -22,6 +22,15 @@ final class QualityOptions {
   @Mixin private PromptOptions prompts;
 
   @Option(
+      names = "--chunk-tokens",
+      paramLabel = "N",
+      description =
+          "Maximum chunk length; longer documents are cut (default: "
+              + Defaults.CHUNK_TOKENS
+              + " with --retrieve, else documents are not cut).")
+  private Integer chunkTokens;
+
+  @Option(
       names = "--max-new-tokens",
       paramLabel = "N",
       description = "Maximum answer length in tokens (default: from the prompt template).")
@@ -53,6 +62,16 @@ final class QualityOptions {
     return seed;
   }
 
+  /** Maximum chunk length; empty: documents are not cut. */
+  OptionalInt chunkTokens() {
+    if (chunkTokens != null) {
+      return OptionalInt.of(chunkTokens);
+    }
+    return prompts.retrieval().isPresent()
+        ? OptionalInt.of(Defaults.CHUNK_TOKENS)
+        : OptionalInt.empty();
+  }
+
   /**
    * The data.
    *
@@ -64,6 +83,7 @@ final class QualityOptions {
         samples,
         prompts.prompt(dataset),
         prompts.maxPromptCharacters(),
+        prompts.retrieval(),
         maxNewTokens == null ? OptionalInt.empty() : OptionalInt.of(maxNewTokens),
         margin,
         Optional.empty(),

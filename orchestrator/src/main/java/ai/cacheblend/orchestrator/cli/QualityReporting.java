@@ -47,7 +47,9 @@ record QualityReporting(Console console, Output output, List<String> commandLine
             .map(folder -> QualityFiles.open(folder, plan, environment, output.resume()));
     try {
       files.flatMap(RecordFolder::resumeNote).ifPresent(console.err()::println);
-      QualityBenchmark benchmark = new QualityBenchmark(plan, task, fleet, console.clock());
+      QualityBenchmark benchmark =
+          new QualityBenchmark(
+              plan, task, fleet, console.clock(), Encoders.of(console, output.style()));
       List<Sample> samples = run(title, benchmark, fleet, files);
       QualitySummary summary = QualityAnalysis.summary(plan, samples);
       files.ifPresent(

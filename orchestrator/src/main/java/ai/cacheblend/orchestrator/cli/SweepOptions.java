@@ -189,6 +189,7 @@ final class SweepOptions {
                     prompts.maxPromptCharacters().isPresent()
                         ? prompts.maxPromptCharacters()
                         : data.maxPromptCharacters(),
+                    prompts.retrieval().or(data::retrieval),
                     data.maxNewTokens(),
                     margin == null ? data.margin() : margin,
                     data.datasetSha256(),

@@ -79,7 +79,14 @@ record SweepReporting(Console console, Output output, List<String> commandLine) 
         .forEach(plan -> parts.add(Calibration.of(plan, fleet, console.clock())));
     data.tasksByChunkSize()
         .forEach(
-            part -> parts.add(Calibration.of(part.plan(), part.task(), fleet, console.clock())));
+            part ->
+                parts.add(
+                    Calibration.of(
+                        part.plan(),
+                        part.task(),
+                        fleet,
+                        console.clock(),
+                        Encoders.of(console, output.style()))));
     return parts.stream().reduce(Calibration.Estimate::plus).orElseThrow();
   }
 

@@ -78,6 +78,15 @@ public final class QualityTable {
   private static String findings(QualityPlan plan, QualitySummary summary) {
     StringBuilder findings = new StringBuilder("\n");
     summary
+        .supportingRecall()
+        .ifPresent(
+            recall ->
+                findings.append(
+                    TextLines.wrapped(
+                        "retrieval: the prompts have a chunk of "
+                            + Numbers.percent(recall)
+                            + " % of the supporting documents")));
+    summary
         .arms()
         .forEach(
             (name, arm) ->

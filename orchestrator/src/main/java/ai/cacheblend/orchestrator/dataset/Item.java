@@ -19,6 +19,14 @@ sealed interface Item {
   /** A dialogue to summarise, and a possible example for other dialogues. */
   record Dialogue(String id, String dialogue, String summary) implements Item {}
 
-  /** A passage; the title may be empty. */
-  record Document(String title, String text) {}
+  /**
+   * A passage; the title may be empty.
+   *
+   * @param supporting whether the data names it as one that the answer needs
+   */
+  record Document(String title, String text, boolean supporting) {
+    Document(String title, String text) {
+      this(title, text, false);
+    }
+  }
 }

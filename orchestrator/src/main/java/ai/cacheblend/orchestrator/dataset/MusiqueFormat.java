@@ -37,7 +37,8 @@ final class MusiqueFormat implements ItemFormat {
       documents.add(
           new Item.Document(
               record.textOrEmpty(paragraph, "title", path + ".title").strip(),
-              record.text(paragraph, "paragraph_text", path + ".paragraph_text").strip()));
+              record.text(paragraph, "paragraph_text", path + ".paragraph_text").strip(),
+              paragraph.path("is_supporting").asBoolean(false)));
     }
     Set<String> references = new LinkedHashSet<>();
     references.add(record.text("answer"));

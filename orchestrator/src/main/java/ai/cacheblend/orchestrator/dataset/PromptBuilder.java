@@ -3,6 +3,7 @@ package ai.cacheblend.orchestrator.dataset;
 import ai.cacheblend.orchestrator.plan.Placeholders;
 import ai.cacheblend.orchestrator.plan.PromptTemplate;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -77,6 +78,9 @@ final class PromptBuilder {
     return numbers;
   }
 
+  /** A document in the form of the template. */
+  private record Passage(String text, boolean supporting) {}
+
   /** The prompt of an item; empty if it cannot be made short enough. */
   Optional<QualitySample> build(Item.Question item) {
     String prefix = template.start() + template.prefix();
@@ -85,9 +89,9 @@ final class PromptBuilder {
                 template.question(),
                 Map.of("question", item.question(), "query", query(item.question())))
             + template.end();
-    List<String> documents = new ArrayList<>();
+    List<Passage> documents = new ArrayList<>();
     for (Item.Document document : item.documents()) {
-      documents.add(
+      String text =
           Placeholders.fill(
               template.document(),
               Map.of(
@@ -96,7 +100,8 @@ final class PromptBuilder {
                   "text",
                   document.text(),
                   "number",
-                  Integer.toString(documents.size() + 1))));
+                  Integer.toString(documents.size() + 1)));
+      documents.add(new Passage(text, document.supporting()));
     }
     int before = documents.size();
     dropMiddle(documents, prefix.length() + question.length());
@@ -111,13 +116,20 @@ final class PromptBuilder {
     if (!prefix.isEmpty()) {
       parts.add(new PromptPart(prefix, true));
     }
-    documents.forEach(text -> parts.add(new PromptPart(text, true)));
+    Set<Integer> supporting = new HashSet<>();
+    for (Passage document : documents) {
+      if (document.supporting) {
+        supporting.add(parts.size());
+      }
+      parts.add(new PromptPart(document.text, true));
+    }
     parts.add(new PromptPart(question, false));
     return Optional.of(
         new QualitySample(
             item.id(),
             item.question(),
             parts,
+            supporting,
             item.references(),
             item.type(),
             before - documents.size()));
@@ -133,13 +145,14 @@ final class PromptBuilder {
     return lower.endsWith("?") ? lower : lower + "?";
   }
 
-  private void dropMiddle(List<String> documents, int otherCharacters) {
+  private void dropMiddle(List<Passage> documents, int otherCharacters) {
     if (maxCharacters.isEmpty()) {
       return;
     }
-    long total = otherCharacters + documents.stream().mapToLong(String::length).sum();
+    long total =
+        otherCharacters + documents.stream().mapToLong(document -> document.text.length()).sum();
     while (total > maxCharacters.getAsInt() && !documents.isEmpty()) {
-      total -= documents.remove(documents.size() / 2).length();
+      total -= documents.remove(documents.size() / 2).text.length();
     }
   }
 }

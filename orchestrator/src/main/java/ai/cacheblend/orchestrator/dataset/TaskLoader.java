@@ -215,6 +215,7 @@ final class TaskLoader {
         id,
         sample.question(),
         sample.parts(),
+        sample.supporting(),
         sample.references(),
         sample.type(),
         sample.documentsLeftOut());

@@ -7,8 +7,10 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.StringJoiner;
 
 /**
@@ -47,6 +49,7 @@ final class TwoWikiFormat implements ItemFormat {
 
   private static List<Item.Document> documents(DataRecord record) {
     JsonNode context = context(record.present(record.fields(), "context", "context"));
+    Set<String> supporting = supportingTitles(record.fields().path("supporting_facts"));
     List<Item.Document> documents = new ArrayList<>();
     for (JsonNode entry : context) {
       JsonNode sentences = entry.path(1);
@@ -62,13 +65,26 @@ final class TwoWikiFormat implements ItemFormat {
       if (!usable) {
         throw record.wrong("context[" + documents.size() + "]", entry, "[title, [sentence, ...]]");
       }
-      documents.add(new Item.Document(entry.path(0).textValue().strip(), text.toString()));
+      String title = entry.path(0).textValue().strip();
+      documents.add(new Item.Document(title, text.toString(), supporting.contains(title)));
     }
     if (documents.isEmpty()) {
       throw record.wrong(
           "context", record.fields().path("context"), "a list of [title, [sentence, ...]]");
     }
     return documents;
+  }
+
+  /** From {@code [[title, sentence]]}, or one list per column; some copies hold a JSON text. */
+  private static Set<String> supportingTitles(JsonNode field) {
+    Set<String> titles = new HashSet<>();
+    JsonNode facts = field.isTextual() ? parsed(field) : field;
+    if (facts.isObject()) {
+      facts.path("title").forEach(title -> titles.add(title.asText().strip()));
+    } else {
+      facts.forEach(fact -> titles.add(fact.path(0).asText().strip()));
+    }
+    return titles;
   }
 
   /** From one list per column to one list per document. */
@@ -91,9 +107,13 @@ final class TwoWikiFormat implements ItemFormat {
     if (!field.isTextual()) {
       return field.isArray() ? field : MissingNode.getInstance();
     }
+    JsonNode parsed = parsed(field);
+    return parsed.isArray() ? parsed : MissingNode.getInstance();
+  }
+
+  private static JsonNode parsed(JsonNode text) {
     try {
-      JsonNode parsed = MAPPER.readTree(field.textValue());
-      return parsed.isArray() ? parsed : MissingNode.getInstance();
+      return MAPPER.readTree(text.textValue());
     } catch (JsonProcessingException e) {
       return MissingNode.getInstance();
     }

@@ -18,9 +18,11 @@ import java.util.OptionalInt;
  * @param maxPromptCharacters documents are omitted from the middle of longer prompts
  * @param chunkTokens maximum chunk length; longer documents are split. Empty: one chunk per
  *     document
+ * @param retrieval choice of the chunks; empty: all chunks, in the order of the documents
  * @param metric identifier of the headline metric
  * @param margin largest acceptable loss of mean headline score
- * @param seed seed of few-shot examples, the order of arms in each block, and the permutation test
+ * @param seed seed of few-shot examples, the order of retrieved chunks, the order of arms in each
+ *     block, and the permutation test
  */
 public record QualityPlan(
     String dataset,
@@ -31,6 +33,7 @@ public record QualityPlan(
     PromptTemplate prompt,
     OptionalInt maxPromptCharacters,
     OptionalInt chunkTokens,
+    Optional<Retrieval> retrieval,
     String metric,
     List<NamedArm> arms,
     double margin,
@@ -43,6 +46,7 @@ public record QualityPlan(
     requirePromptCharacters(maxPromptCharacters);
     chunkTokens.ifPresent(
         count -> require(count >= 1, "chunk_tokens is " + count + "; use 1 or more"));
+    requireRetrieval(retrieval, maxPromptCharacters);
     requireMargin(margin);
     require(!workers.isEmpty(), "workers is empty; name at least one");
   }
@@ -54,6 +58,12 @@ public record QualityPlan(
   static void requirePromptCharacters(OptionalInt limit) {
     limit.ifPresent(
         count -> require(count >= 1, "max-prompt-characters is " + count + "; use 1 or more"));
+  }
+
+  static void requireRetrieval(Optional<Retrieval> retrieval, OptionalInt maxPromptCharacters) {
+    require(
+        retrieval.isEmpty() || maxPromptCharacters.isEmpty(),
+        "retrieve and max-prompt-characters both choose documents; leave one of them out");
   }
 
   static void requireMargin(double margin) {
@@ -71,6 +81,7 @@ public record QualityPlan(
         prompt,
         maxPromptCharacters,
         OptionalInt.of(tokens),
+        retrieval,
         metric,
         arms,
         margin,

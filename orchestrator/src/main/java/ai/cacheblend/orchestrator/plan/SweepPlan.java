@@ -81,6 +81,7 @@ public record SweepPlan(
    * @param samples upper limit
    * @param prompt construction of prompts; empty: the template of the data set
    * @param maxPromptCharacters documents are omitted from the middle of longer prompts
+   * @param retrieval choice of the chunks; empty: all chunks
    * @param maxNewTokens maximum answer length in tokens; empty: that of the template
    * @param margin largest acceptable loss of mean headline score
    * @param datasetSha256 checksum of the data file; empty: not checked
@@ -91,6 +92,7 @@ public record SweepPlan(
       int samples,
       Optional<PromptTemplate> prompt,
       OptionalInt maxPromptCharacters,
+      Optional<Retrieval> retrieval,
       OptionalInt maxNewTokens,
       double margin,
       Optional<String> datasetSha256,
@@ -99,6 +101,7 @@ public record SweepPlan(
       require(!dataset.isBlank(), "dataset is empty; give a name or a file");
       QualityPlan.requireSamples(samples);
       QualityPlan.requirePromptCharacters(maxPromptCharacters);
+      QualityPlan.requireRetrieval(retrieval, maxPromptCharacters);
       QualityPlan.requireMargin(margin);
     }
 
@@ -109,6 +112,7 @@ public record SweepPlan(
           samples,
           Optional.empty(),
           OptionalInt.empty(),
+          Optional.empty(),
           OptionalInt.empty(),
           margin,
           Optional.empty(),

@@ -4,6 +4,7 @@ import ai.cacheblend.orchestrator.plan.ArmJson;
 import ai.cacheblend.orchestrator.plan.LoadPlan;
 import ai.cacheblend.orchestrator.plan.PromptTemplateJson;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
+import ai.cacheblend.orchestrator.plan.Retrieval;
 import ai.cacheblend.orchestrator.plan.SweepPlan;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.plan.WarmUp;
@@ -12,6 +13,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.hash.Hashing;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /** Writes plans with all fields, so that they do not depend on default values. */
@@ -46,6 +48,7 @@ public final class PlanJson {
     json.set("prompt", PromptTemplateJson.write(plan.prompt()));
     json.set("max_prompt_characters", intOrNull(plan.maxPromptCharacters()));
     json.set("chunk_tokens", intOrNull(plan.chunkTokens()));
+    json.set("retrieve", retrieval(plan.retrieval()));
     json.put("metric", plan.metric());
     json.set("arms", ArmJson.writeAll(plan.arms()));
     json.put("margin", plan.margin());
@@ -74,6 +77,16 @@ public final class PlanJson {
     return value.isPresent()
         ? JsonNodeFactory.instance.numberNode(value.getAsInt())
         : JsonNodeFactory.instance.nullNode();
+  }
+
+  static JsonNode retrieval(Optional<Retrieval> retrieval) {
+    if (retrieval.isEmpty()) {
+      return JsonNodeFactory.instance.nullNode();
+    }
+    ObjectNode json = Json.object();
+    json.put("count", retrieval.get().count());
+    json.put("encoder", retrieval.get().encoder());
+    return json;
   }
 
   static ObjectNode warmUp(WarmUp warmUp) {

@@ -8,6 +8,7 @@ import ai.cacheblend.orchestrator.plan.LoadPlan;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.plan.PromptTemplateJson;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
+import ai.cacheblend.orchestrator.plan.Retrieval;
 import ai.cacheblend.orchestrator.plan.SweepPlan;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.plan.WarmUp;
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -48,11 +50,15 @@ public final class PlanReader {
           "prompt",
           "max_prompt_characters",
           "chunk_tokens",
+          "retrieve",
           "metric",
           "arms",
           "margin",
           "seed",
           "workers");
+
+  private static final Set<String> OPTIONAL_QUALITY_FIELDS =
+      Set.of("workers", "chunk_tokens", "retrieve");
 
   private PlanReader() {}
 
@@ -129,7 +135,7 @@ public final class PlanReader {
         new JsonFields("plan", json, QUALITY_FIELDS)
             .requiring(
                 QUALITY_FIELDS.stream()
-                    .filter(f -> !f.equals("workers") && !f.equals("chunk_tokens"))
+                    .filter(f -> !OPTIONAL_QUALITY_FIELDS.contains(f))
                     .sorted()
                     .toList());
     return new QualityPlan(
@@ -142,11 +148,22 @@ public final class PlanReader {
             .withMaxNewTokens(plan.count("max_new_tokens")),
         optionalCount(plan, "max_prompt_characters"),
         optionalCount(plan, "chunk_tokens"),
+        retrieval(plan),
         plan.string("metric", ""),
         ArmJson.readAll(plan.elements("arms"), plan.integer("seed", 0)),
         plan.number("margin", 0),
         plan.integer("seed", 0),
         workers);
+  }
+
+  static Optional<Retrieval> retrieval(JsonFields fields) {
+    if (!fields.has("retrieve")) {
+      return Optional.empty();
+    }
+    JsonFields retrieval =
+        new JsonFields("retrieve", fields.object("retrieve"), Set.of("count", "encoder"))
+            .requiring("count", "encoder");
+    return Optional.of(new Retrieval(retrieval.count("count"), retrieval.string("encoder", "")));
   }
 
   static OptionalInt optionalCount(JsonFields fields, String name) {

@@ -30,6 +30,9 @@ final class QualityResultFile {
     json.put("n", summary.n());
     json.put("invalid", summary.invalid());
     json.put("shortened_prompts", summary.shortened());
+    if (plan.retrieval().isPresent()) {
+      json.set("supporting_recall", Json.number(summary.supportingRecall().orElse(Double.NaN)));
+    }
     json.set("scores", scores(plan, summary));
     addHeadline(json, plan, summary);
     ObjectNode arms = json.putObject("arms");
@@ -116,6 +119,7 @@ final class QualityResultFile {
             json.integer("n"),
             json.integer("invalid"),
             json.integer("shortened_prompts"),
+            json.find("supporting_recall").stream().mapToDouble(JsonValue::number).findFirst(),
             json.map("arms", QualityResultFile::readArm),
             json.list("warnings", JsonValue::text)),
         SamplesFile.reader().read(folder).blocks(),

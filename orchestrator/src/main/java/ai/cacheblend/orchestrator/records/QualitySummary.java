@@ -5,17 +5,25 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * Statistics of a quality run. Invalid samples are excluded.
  *
  * @param n valid samples
  * @param shortened valid samples whose prompts lack documents, because they were too long
+ * @param supportingRecall mean share of the documents that the answer needs of which a chunk was
+ *     retrieved; empty without retrieval, or if the data does not name these documents
  * @param arms by name, in the order of the plan; empty if no sample is valid
  * @param warnings reasons to doubt the statistics, one line each
  */
 public record QualitySummary(
-    int n, int invalid, int shortened, Map<String, Arm> arms, List<String> warnings) {
+    int n,
+    int invalid,
+    int shortened,
+    OptionalDouble supportingRecall,
+    Map<String, Arm> arms,
+    List<String> warnings) {
 
   /**
    * One arm.

@@ -10,7 +10,9 @@ import java.util.Optional;
  *
  * @param index from 0, in the order of the data set
  * @param question the question or query without the template's text; empty in older records
- * @param documentsLeftOut documents of the item that the prompt lacks, because it was too long
+ * @param documentsLeftOut documents, or retrieved chunks, that the prompt lacks, because it was too
+ *     long
+ * @param retrieved empty without retrieval
  * @param problem why the sample is invalid; empty if every answer is valid
  */
 public record Sample(
@@ -25,6 +27,7 @@ public record Sample(
     int promptTokenCount,
     int cachedTokenCount,
     int documentsLeftOut,
+    Optional<Retrieved> retrieved,
     Optional<Collect> collect,
     List<ArmRun> armRuns,
     Optional<String> problem,

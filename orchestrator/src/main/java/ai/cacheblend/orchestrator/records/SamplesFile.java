@@ -47,6 +47,7 @@ final class SamplesFile extends BlockFile<Sample> {
     json.put("prompt_tokens", sample.promptTokenCount());
     json.put("cached_tokens", sample.cachedTokenCount());
     json.put("documents_left_out", sample.documentsLeftOut());
+    sample.retrieved().ifPresent(retrieved -> json.set("retrieved", retrieved.json()));
     json.set("references", Json.strings(sample.references()));
     sample.collect().ifPresent(collect -> json.set("collect", AnswerJson.collect(collect)));
     ObjectNode answers = json.putObject("answers");
@@ -90,6 +91,7 @@ final class SamplesFile extends BlockFile<Sample> {
         row.integer("prompt_tokens"),
         row.integer("cached_tokens"),
         row.integer("documents_left_out"),
+        row.find("retrieved").map(Retrieved::read),
         row.find("collect").map(AnswerJson::readCollect),
         row.entries("answers", SamplesFile::armRun),
         row.findText("problem"),

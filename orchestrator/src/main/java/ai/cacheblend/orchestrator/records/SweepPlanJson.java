@@ -37,6 +37,7 @@ final class SweepPlanJson {
           "samples",
           "prompt",
           "max_prompt_characters",
+          "retrieve",
           "max_new_tokens",
           "margin",
           "dataset_sha256",
@@ -67,6 +68,7 @@ final class SweepPlanJson {
               .<JsonNode>map(PromptTemplateJson::write)
               .orElse(JsonNodeFactory.instance.nullNode()));
       of.set("max_prompt_characters", PlanJson.intOrNull(data.maxPromptCharacters()));
+      of.set("retrieve", PlanJson.retrieval(data.retrieval()));
       of.set("max_new_tokens", PlanJson.intOrNull(data.maxNewTokens()));
       of.put("margin", data.margin());
       of.put("dataset_sha256", data.datasetSha256().orElse(null));
@@ -123,6 +125,7 @@ final class SweepPlanJson {
                   ? Optional.of(PromptTemplateJson.read("prompt", data.object("prompt")))
                   : Optional.empty(),
               PlanReader.optionalCount(data, "max_prompt_characters"),
+              PlanReader.retrieval(data),
               PlanReader.optionalCount(data, "max_new_tokens"),
               data.number("margin", 0),
               text(data, "dataset_sha256"),

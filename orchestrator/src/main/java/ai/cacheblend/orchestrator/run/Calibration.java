@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Supplier;
 
 /** Estimates the duration of a plan from a few timed blocks. */
 public final class Calibration {
@@ -88,12 +89,21 @@ public final class Calibration {
             fleet.first().address()));
   }
 
-  /** Times the first samples on one worker, after a warm-up sample. */
-  public static Estimate of(QualityPlan plan, QualityTask task, Fleet fleet, RunClock clock) {
+  /**
+   * Times the first samples on one worker, after a warm-up sample.
+   *
+   * @param encoders opens the sentence encoder of a plan with retrieval
+   */
+  public static Estimate of(
+      QualityPlan plan,
+      QualityTask task,
+      Fleet fleet,
+      RunClock clock,
+      Supplier<TextEncoder> encoders) {
     QualityTask few = task.first(1 + TIMED_SAMPLES);
     Stopwatch<Sample> stopwatch = new Stopwatch<>(clock.ticker());
     Fleet one = new Fleet(List.of(fleet.first()));
-    new QualityBenchmark(plan, few, one, clock).run(EarlierBlocks.none(), stopwatch);
+    new QualityBenchmark(plan, few, one, clock, encoders).run(EarlierBlocks.none(), stopwatch);
     int warmUps = stopwatch.laps.size() > 1 ? 1 : 0;
     double secondsPerSample =
         stopwatch.laps.stream().skip(warmUps).mapToDouble(Lap::seconds).average().orElseThrow();

@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
@@ -39,7 +40,20 @@ public final class QualityAnalysis {
     }
     int shortened = (int) valid.stream().filter(sample -> sample.documentsLeftOut() > 0).count();
     return new QualitySummary(
-        valid.size(), samples.size() - valid.size(), shortened, arms, warnings(valid, shortened));
+        valid.size(),
+        samples.size() - valid.size(),
+        shortened,
+        supportingRecall(valid),
+        arms,
+        warnings(valid, shortened));
+  }
+
+  private static OptionalDouble supportingRecall(List<Sample> valid) {
+    return valid.stream()
+        .flatMap(sample -> sample.retrieved().stream())
+        .filter(retrieved -> retrieved.supporting() > 0)
+        .mapToDouble(retrieved -> (double) retrieved.found() / retrieved.supporting())
+        .average();
   }
 
   private static List<String> warnings(List<Sample> valid, int shortened) {

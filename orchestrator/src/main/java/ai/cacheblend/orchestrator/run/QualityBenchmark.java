@@ -2,6 +2,7 @@ package ai.cacheblend.orchestrator.run;
 
 import ai.cacheblend.orchestrator.client.PromptSegment;
 import ai.cacheblend.orchestrator.client.WorkerException;
+import ai.cacheblend.orchestrator.dataset.PromptPart;
 import ai.cacheblend.orchestrator.dataset.QualityTask;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.records.BlockListener;
@@ -14,6 +15,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** Measures answer quality: runs each sample with every arm and scores the answers. */
@@ -22,12 +24,22 @@ public final class QualityBenchmark {
   private final QualityTask task;
   private final Fleet fleet;
   private final RunClock clock;
+  private final Supplier<TextEncoder> encoders;
 
-  public QualityBenchmark(QualityPlan plan, QualityTask task, Fleet fleet, RunClock clock) {
+  /**
+   * @param encoders opens the sentence encoder of a plan with retrieval
+   */
+  public QualityBenchmark(
+      QualityPlan plan,
+      QualityTask task,
+      Fleet fleet,
+      RunClock clock,
+      Supplier<TextEncoder> encoders) {
     this.plan = plan;
     this.task = task;
     this.fleet = fleet;
     this.clock = clock;
+    this.encoders = encoders;
   }
 
   /** Identifier of the headline metric of a task. */
@@ -53,14 +65,7 @@ public final class QualityBenchmark {
       SampleOrder order,
       BooleanSupplier stop) {
     fleet.requireCheckLayers(plan.arms());
-    QualityPrompts prompts = new QualityPrompts(fleet, plan);
-    Set<Integer> done = earlier.blocks().stream().map(Sample::index).collect(Collectors.toSet());
-    List<Indexed> samples = new ArrayList<>();
-    for (int index : order.indices()) {
-      if (!done.contains(index)) {
-        samples.add(new Indexed(index, prompts.prepare(task.samples().get(index))));
-      }
-    }
+    List<Indexed> samples = prepare(earlier, order);
     Job job =
         new Job(
             new SampleRunner(
@@ -78,6 +83,40 @@ public final class QualityBenchmark {
     return results;
   }
 
+  /** The encoder is closed before the first block begins. */
+  private List<Indexed> prepare(EarlierBlocks<Sample> earlier, SampleOrder order) {
+    Set<Integer> done = earlier.blocks().stream().map(Sample::index).collect(Collectors.toSet());
+    List<Indexed> samples = new ArrayList<>();
+    try (QualityPrompts prompts = new QualityPrompts(fleet, plan, encoders)) {
+      for (int index : order.indices()) {
+        if (!done.contains(index)) {
+          samples.add(new Indexed(index, prompts.prepare(task.samples().get(index))));
+        }
+      }
+    }
+    return samples;
+  }
+
+  private PreparedSample prepareFirst() {
+    try (QualityPrompts prompts = new QualityPrompts(fleet, plan, encoders)) {
+      return prompts.prepare(task.samples().get(0));
+    }
+  }
+
+  /** The first sample's prompt as text, without the BOS token. */
+  public List<PromptPart> firstPrompt() {
+    List<PromptSegment> segments = prepareFirst().segments();
+    List<PromptSegment> text =
+        segments.subList(fleet.bosTokenId().isPresent() ? 1 : 0, segments.size());
+    List<String> texts =
+        fleet.first().client().detokenize(text.stream().map(PromptSegment::tokenIds).toList());
+    List<PromptPart> parts = new ArrayList<>();
+    for (int i = 0; i < texts.size(); i++) {
+      parts.add(new PromptPart(texts.get(i), text.get(i).cached()));
+    }
+    return parts;
+  }
+
   /**
    * The first sample's prompt, and the rows that each blending arm recomputes; empty if no arm
    * blends. It is not timed, and it changes the worker's chunk store.
@@ -85,7 +124,7 @@ public final class QualityBenchmark {
    * @throws WorkerException if the worker does not answer
    */
   public List<Example> examples() {
-    PreparedSample first = new QualityPrompts(fleet, plan).prepare(task.samples().get(0));
+    PreparedSample first = prepareFirst();
     return new ExampleRecorder(fleet.first().client(), plan.arms())
             .record("sample " + first.sample().id() + " of " + plan.dataset(), first.segments())
             .stream()

@@ -119,6 +119,7 @@ final class SampleRunner {
         shape.promptTokenCount(),
         shape.cachedTokenCount(),
         prepared.documentsLeftOut(),
+        prepared.retrieved(),
         collect,
         armRuns,
         problem,

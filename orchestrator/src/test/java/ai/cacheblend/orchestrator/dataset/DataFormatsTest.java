@@ -86,6 +86,9 @@ class DataFormatsTest {
         .containsExactly(
             "Film A\nFilm A is from 1950. It is short.\n\n", "Film B\nFilm B is from 1960.\n\n");
     assertThat(first.references()).containsExactly("Film A");
+    // The part before the documents is the prefix.
+    assertThat(first.supporting()).containsExactlyInAnyOrder(1, 2);
+    assertThat(task.samples().get(1).supporting()).isEmpty();
     // A context that is a JSON text.
     assertThat(documents(task.samples().get(1))).containsExactly("T\nOne. Two.\n\n");
   }
@@ -101,6 +104,7 @@ class DataFormatsTest {
     QualitySample first = task.samples().get(0);
     assertThat(first.type()).isEqualTo("2hop");
     assertThat(first.references()).containsExactly("Bb", "B. B.");
+    assertThat(first.supporting()).containsExactly(2);
     assertThat(documents(first)).containsExactly("Aa\nAa is a city.\n\n", "Bb\nBb founded Aa.\n\n");
     assertThat(task.samples().get(1).type()).isEqualTo("3hop1");
   }

@@ -61,6 +61,7 @@ class HubDatasetsTest {
             "Birch\nBirch opens. Birch closes — ü.\n\n",
             "Stone\nStone opens. Stone closes — ü.\n\n");
     assertThat(sample.references()).containsExactly("yes");
+    assertThat(sample.supporting()).containsExactlyInAnyOrder(1, 2);
   }
 
   @Test

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.cacheblend.orchestrator.plan.ArmDefaults;
 import ai.cacheblend.orchestrator.plan.ArmSyntax;
 import ai.cacheblend.orchestrator.plan.PlanException;
+import ai.cacheblend.orchestrator.plan.QualityPlan;
+import ai.cacheblend.orchestrator.plan.Retrieval;
 import ai.cacheblend.orchestrator.plan.Selector;
 import ai.cacheblend.orchestrator.plan.SelectorKind;
 import ai.cacheblend.orchestrator.plan.SweepPlan;
@@ -17,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -49,6 +52,8 @@ final class PlanReaderTest {
         .isEqualTo(Samples.ttftPlan());
     assertThat(PlanReader.quality(file(PlanJson.of(Samples.qualityPlan())), WORKERS))
         .isEqualTo(Samples.qualityPlan());
+    QualityPlan retrieving = Samples.qualityPlan(Optional.of(Retrieval.of(6)));
+    assertThat(PlanReader.quality(file(PlanJson.of(retrieving)), WORKERS)).isEqualTo(retrieving);
   }
 
   @Test

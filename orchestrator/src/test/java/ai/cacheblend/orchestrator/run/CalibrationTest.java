@@ -16,6 +16,7 @@ import ai.cacheblend.orchestrator.testing.ScriptedWorkerClient;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -66,7 +67,7 @@ final class CalibrationTest {
     // The first sample is slow and excluded.
     client.ttft(call -> answers.getAndIncrement() < ARMS.size() ? 100 * SECOND : 2 * SECOND);
 
-    Calibration.Estimate estimate = Calibration.of(quality(10), task, fleet, run());
+    Calibration.Estimate estimate = Calibration.of(quality(10), task, fleet, run(), () -> null);
 
     assertThat(estimate.shortest()).isEqualTo(Duration.ofSeconds(10 * 2 * 2));
     assertThat(estimate.longest()).isEqualTo(estimate.shortest());
@@ -109,6 +110,7 @@ final class CalibrationTest {
         Datasets.load("pocketwiki", DatasetOptions.samples(1), Map.of()).template(),
         OptionalInt.empty(),
         OptionalInt.empty(),
+        Optional.empty(),
         "word_f1_longbench",
         ARMS,
         0.02,

@@ -20,6 +20,7 @@ import com.google.common.primitives.ImmutableIntArray;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -113,6 +114,7 @@ final class SampleRunnerTest {
             task.template(),
             OptionalInt.empty(),
             OptionalInt.empty(),
+            Optional.empty(),
             METRIC,
             ArmSyntax.parseAll(arms, ArmDefaults.seed(0)),
             0.02,
@@ -129,7 +131,8 @@ final class SampleRunnerTest {
             new PromptSegment(ids(100), true),
             new PromptSegment(ids(100), true),
             new PromptSegment(ids(200), false)),
-        3);
+        3,
+        Optional.empty());
   }
 
   private static ImmutableIntArray ids(int first) {

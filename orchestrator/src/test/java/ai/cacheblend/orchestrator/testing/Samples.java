@@ -11,6 +11,7 @@ import ai.cacheblend.orchestrator.plan.MetricKind;
 import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.PromptTemplate;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
+import ai.cacheblend.orchestrator.plan.Retrieval;
 import ai.cacheblend.orchestrator.plan.RowCounts;
 import ai.cacheblend.orchestrator.plan.RowLayers;
 import ai.cacheblend.orchestrator.plan.SweepPlan;
@@ -223,6 +224,11 @@ public final class Samples {
   }
 
   public static QualityPlan qualityPlan() {
+    return qualityPlan(Optional.empty());
+  }
+
+  /** The same with retrieval, or without. */
+  public static QualityPlan qualityPlan(Optional<Retrieval> retrieval) {
     return new QualityPlan(
         "pocketwiki",
         "pocketwiki",
@@ -230,8 +236,9 @@ public final class Samples {
         "cafe",
         3,
         PROMPT,
-        OptionalInt.of(9000),
+        retrieval.isEmpty() ? OptionalInt.of(9000) : OptionalInt.empty(),
         OptionalInt.empty(),
+        retrieval,
         "word_f1_longbench",
         ARMS,
         0.02,
@@ -257,6 +264,7 @@ public final class Samples {
                 3,
                 Optional.of(PROMPT),
                 OptionalInt.of(9000),
+                Optional.empty(),
                 OptionalInt.of(32),
                 0.02,
                 Optional.of("da7a"),
@@ -311,6 +319,7 @@ public final class Samples {
         64,
         31,
         0,
+        Optional.empty(),
         Optional.of(new Collect(1, 1, 31, 31 * 10240, MILLI, 0)),
         answers,
         problem,

@@ -1,6 +1,7 @@
 package ai.cacheblend.worker.cli;
 
 import ai.cacheblend.host.Build;
+import ai.cacheblend.hub.TokenizerLibrary;
 import ai.cacheblend.hub.UserDirectories;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

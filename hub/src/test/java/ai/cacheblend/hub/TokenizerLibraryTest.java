@@ -1,8 +1,7 @@
-package ai.cacheblend.worker.cli;
+package ai.cacheblend.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.cacheblend.hub.UserDirectories;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,13 +1,12 @@
-package ai.cacheblend.worker.cli;
+package ai.cacheblend.hub;
 
-import ai.cacheblend.hub.UserDirectories;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
 /** Where the tokenizer library unpacks its native part. */
-final class TokenizerLibrary {
+public final class TokenizerLibrary {
 
   /** Read by the library, as environment variable or system property. */
   static final String VARIABLE = "DJL_CACHE_DIR";
@@ -33,7 +32,7 @@ final class TokenizerLibrary {
   }
 
   /** Sets the directory for this process, unless the user has. */
-  static void configure(Map<String, String> environment, UserDirectories user) {
+  public static void configure(Map<String, String> environment, UserDirectories user) {
     if (!environment.containsKey(VARIABLE) && System.getProperty(VARIABLE) == null) {
       Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
       System.setProperty(VARIABLE, directory(user, temporary).toString());
