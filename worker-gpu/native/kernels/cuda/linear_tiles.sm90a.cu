@@ -123,6 +123,7 @@ __device__ int MultiplyUnit(const TileCursor& unit, int i, const TileRing<L>& ri
                             float (&sums)[L::kSums]) {
   const uint32_t group = threadIdx.x / 128 * (kWeightBytes / 2);
   const bool signals = threadIdx.x % 32 == 0;
+  __syncwarp();  // after the writes of the last unit
   for (int block = unit.block; block < unit.end; ++block, ++i) {
     AwaitPhase(ring.Full(i), ring.Parity(i));
     FenceRegisters();
