@@ -10,11 +10,11 @@ namespace {
 // Where the results of a thread block go: to the output, or to partial results.
 struct Target {
   bool is_partial;
-  int item_partial;  // of pair 0, if items divide the work
+  int item_partial;  // of pair 0; -1 if splits divide the work
 
   // Index of a pair's partial result.
   __device__ int64_t Partial(const AttentionLaunch& launch, int64_t head, int pair) const {
-    return launch.items != nullptr ? item_partial + pair : blockIdx.z * Heads(launch) + head;
+    return item_partial >= 0 ? item_partial + pair : blockIdx.z * Heads(launch) + head;
   }
 };
 
@@ -121,7 +121,8 @@ __device__ void FindItem(const AttentionLaunch& launch, Tile* tile, KeyRange* ra
   *target = {item.partial >= 0, item.partial + tile->kv_head * tile->pairs};
 }
 
-// Grid: KV heads, tiles from the last (its rows see the most keys), splits; or KV heads, items.
+// Grid: KV heads, tiles from the last (its rows see the most keys), splits; or KV heads, items,
+// which only warps that split the keys process.
 template <typename C>
 __global__ void __launch_bounds__(C::kThreads)
     AttendTile(const __grid_constant__ AttentionLaunch launch) {
@@ -133,8 +134,8 @@ __global__ void __launch_bounds__(C::kThreads)
   AwaitPrimary();
   Tile tile;
   KeyRange range;
-  Target target = {launch.split.count > 1, 0};
-  if (launch.items != nullptr) {
+  Target target = {launch.split.count > 1, -1};
+  if (C::kKeyWarps > 1 && launch.items != nullptr) {
     FindItem(launch, &tile, &range, &target);
   } else {
     const int index = gridDim.y - 1 - blockIdx.y;
