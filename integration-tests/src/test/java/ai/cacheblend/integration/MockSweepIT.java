@@ -77,6 +77,49 @@ final class MockSweepIT {
   }
 
   @Test
+  void allSelectorsAreRankedAtEqualChargedBudgets() throws IOException {
+    try (MockWorker worker = MockWorker.start(MockScript.sound())) {
+      Cli cli =
+          Cli.run(
+              "sweep",
+              "--worker",
+              worker.address(),
+              "--selectors",
+              "all",
+              "--ratios",
+              "0.1,0.3",
+              "--chunk-tokens",
+              "64",
+              "--chunk-counts",
+              "2",
+              "--trials",
+              "1",
+              "--warmup",
+              "1",
+              "--samples",
+              "4",
+              "--out",
+              out().toString());
+
+      assertThat(cli.exitCode()).as(cli.err()).isZero();
+      JsonNode result = JsonFiles.read(out().resolve("result.json"));
+      assertThat(result.get("points")).hasSize(2 + 7 * 2);
+      for (JsonNode point : result.get("points")) {
+        assertThat(point.get("charged_budget").doubleValue()).isBetween(0.0, 2.0);
+      }
+      JsonNode levels = result.at("/rankings/0/levels");
+      assertThat(levels).isNotEmpty();
+      assertThat(levels.get(0).findValuesAsText("selector")).contains("chunk-head", "random");
+      assertThat(cli.out())
+          .contains("Selectors on pocketwiki at charged budget 0.3")
+          .contains(result.at("/recommendation/candidates").asText() + " candidates");
+      assertThat(Files.readString(out().resolve("report.html")))
+          .contains("Selectors on pocketwiki at charged budget")
+          .contains("Use full_prefill");
+    }
+  }
+
+  @Test
   void interruptedSweepResumesInsideItsParts() throws IOException {
     try (MockWorker worker = MockWorker.start(MockScript.sound())) {
       assertThat(sweep(worker).exitCode()).isZero();

@@ -20,6 +20,7 @@ public final class BettingTest {
   private final BettingCapital pass;
   private final BettingCapital fail;
   private int count;
+  private double largestLogPass;
   private OptionalInt passedAfter = OptionalInt.empty();
   private OptionalInt failedAfter = OptionalInt.empty();
 
@@ -45,6 +46,7 @@ public final class BettingTest {
     count++;
     pass.add(difference, 1);
     fail.add(-difference, 1);
+    largestLogPass = Math.max(largestLogPass, pass.log());
     if (passedAfter.isEmpty() && pass.log() >= logThreshold) {
       passedAfter = OptionalInt.of(count);
     }
@@ -61,6 +63,11 @@ public final class BettingTest {
   /** Natural logarithm of the capital against "the mean difference is at most -margin". */
   public double logPassCapital() {
     return pass.log();
+  }
+
+  /** The largest value of {@link #logPassCapital} so far, 0 before the first sample. */
+  public double largestLogPassCapital() {
+    return largestLogPass;
   }
 
   /** Natural logarithm of the capital against "the mean difference is at least -margin". */

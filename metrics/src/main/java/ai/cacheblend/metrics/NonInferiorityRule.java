@@ -36,6 +36,7 @@ public final class NonInferiorityRule {
   private final BettingTest loss;
   private final BettingCapital aboveFloor;
   private OptionalInt aboveFloorAfter = OptionalInt.empty();
+  private double largestLogAboveFloor;
   private double baselineSum;
   private int emptyCount;
   private OptionalInt passedAfter = OptionalInt.empty();
@@ -63,6 +64,7 @@ public final class NonInferiorityRule {
     Samples.checkRange("armScore", armScore, 0, 1);
     loss.add(armScore - baselineScore);
     aboveFloor.add(baselineScore, 1);
+    largestLogAboveFloor = Math.max(largestLogAboveFloor, aboveFloor.log());
     baselineSum += baselineScore;
     emptyCount += baselineEmpty ? 1 : 0;
     if (aboveFloorAfter.isEmpty() && aboveFloor.log() >= loss.logThreshold()) {
@@ -84,6 +86,17 @@ public final class NonInferiorityRule {
   /** Smallest number of samples with which a margin can be judged if every difference is 0. */
   public static long samplesToPass(double margin) {
     return BettingTest.samplesToPass(margin, ALPHA);
+  }
+
+  /**
+   * A p value of the hypothesis that a pass is wrong: that the loss is at least the margin, or that
+   * the baseline scores too little. It is valid after any number of samples, and may be corrected
+   * for the number of arms.
+   */
+  public double passP() {
+    return loss.count() == 0 || mostlyEmpty()
+        ? 1
+        : Math.exp(-Math.min(loss.largestLogPassCapital(), largestLogAboveFloor));
   }
 
   /** Whether the verdict is pass or fail. */

@@ -71,10 +71,11 @@ final class TtftExperiment {
             seed,
             List.of(worker.address()));
     RunClock clock = new RunClock(machine, InstantSource.system());
+    Fleet fleet = Fleet.connect(List.of(worker));
     return TtftAnalysis.summary(
         plan,
-        new TtftBenchmark(plan, Fleet.connect(List.of(worker)), clock)
-            .run(EarlierBlocks.none(), new BlockListener<>() {}));
+        new TtftBenchmark(plan, fleet, clock).run(EarlierBlocks.none(), new BlockListener<>() {}),
+        fleet.model().layerCount());
   }
 
   static void print(int runCount) {

@@ -97,7 +97,7 @@ final class GateCommand implements Callable<Integer>, VerdictCommand, RunCommand
   @Override
   public Integer call() {
     PlannedTask loaded = planned();
-    Usage.checked(spec, () -> new Gate(loaded.plan()));
+    Usage.checked(spec, () -> Gate.requireArms(loaded.plan()));
     loaded.notes().forEach(console.err()::println);
     Output to = Usage.checked(spec, () -> output.output(console));
     GateReporting reporting = new GateReporting(console, to, commandLine);

@@ -15,7 +15,6 @@ import ai.cacheblend.orchestrator.records.Sample;
 import ai.cacheblend.orchestrator.records.SystemFacts;
 import ai.cacheblend.orchestrator.run.Fleet;
 import ai.cacheblend.orchestrator.run.Gate;
-import ai.cacheblend.orchestrator.run.QualityAnalysis;
 import ai.cacheblend.orchestrator.run.QualityBenchmark;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +35,7 @@ record GateReporting(Console console, Output output, List<String> commandLine) {
         SystemFacts.environment(
             console.clock().wall().instant(), commandLine, plan.datasetSha256(), fleet.infos());
     warnIfTooFew(plan);
-    Gate gate = new Gate(plan);
+    Gate gate = new Gate(plan, fleet.model().layerCount());
     Optional<RecordFolder<Sample>> files =
         output
             .folder()
@@ -53,12 +52,7 @@ record GateReporting(Console console, Output output, List<String> commandLine) {
       files.ifPresent(
           f ->
               QualityFiles.result(
-                  f,
-                  plan,
-                  environment,
-                  QualityAnalysis.summary(plan, tested),
-                  tested,
-                  Optional.of(gate.decision())));
+                  f, plan, environment, gate.summary(), tested, Optional.of(gate.decision())));
       output.folder().ifPresent(folder -> RunReport.write(console, folder, benchmark::examples));
       tested.stream()
           .filter(sample -> !sample.valid())

@@ -51,7 +51,7 @@ record QualityReporting(Console console, Output output, List<String> commandLine
           new QualityBenchmark(
               plan, task, fleet, console.clock(), Encoders.of(console, output.style()));
       List<Sample> samples = run(title, benchmark, fleet, files);
-      QualitySummary summary = QualityAnalysis.summary(plan, samples);
+      QualitySummary summary = QualityAnalysis.summary(plan, samples, fleet.model().layerCount());
       files.ifPresent(
           f -> QualityFiles.result(f, plan, environment, summary, samples, Optional.empty()));
       output.folder().ifPresent(folder -> RunReport.write(console, folder, benchmark::examples));

@@ -65,8 +65,9 @@ final class SweepCommand implements Callable<Integer>, RunCommand {
             "Examples:",
             "  cacheblend sweep --samples 50 --out results/sweep",
             "  cacheblend sweep --worker gpu1:50051 --plan paper --out results/paper",
-            "  cacheblend sweep --ratios 0.05,0.15,0.3 \\",
-            "      --selectors value,chunk-head,query-attn,random \\",
+            "  cacheblend sweep --selectors all --ratios 0.05,0.15,0.3 \\",
+            "      --dataset pocketwiki,pocketretrieval",
+            "  cacheblend sweep --selectors value,random --ratios 0.05,0.15 \\",
             "      --chunk-tokens 256,512 --chunk-counts 4,8"));
     return lines.toArray(String[]::new);
   }

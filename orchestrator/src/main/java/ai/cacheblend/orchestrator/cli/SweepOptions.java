@@ -17,6 +17,8 @@ import picocli.CommandLine.Option;
 
 /** Parameters of a sweep; those not given come from a named plan. */
 final class SweepOptions {
+  private static final String ALL = "all";
+
   @Option(
       names = "--ratios",
       paramLabel = "SHARE,...",
@@ -32,8 +34,9 @@ final class SweepOptions {
       hideParamSyntax = true,
       completionCandidates = ArmOptions.Selectors.class,
       description =
-          "Selectors: ${COMPLETION-CANDIDATES} (default: from the plan). Each with each ratio is"
-              + " an arm, beside full_prefill and full_kv_reuse.")
+          "Selectors: ${COMPLETION-CANDIDATES}, with options as in arms (query-attn:expand), or all"
+              + " (default: from the plan). Each with each ratio is an arm, beside full_prefill"
+              + " and full_kv_reuse. Selectors are ranked at equal charged budgets.")
   private List<String> selectors;
 
   @Option(
@@ -142,7 +145,7 @@ final class SweepOptions {
     List<Selector> chosen =
         selectors == null
             ? base.selectors()
-            : selectors.stream()
+            : named().stream()
                 .map(text -> ArmSyntax.parseSelector(text.strip(), defaults))
                 .toList();
     chosen.forEach(
@@ -153,6 +156,10 @@ final class SweepOptions {
     return checkLayer == null
         ? chosen
         : chosen.stream().map(selector -> selector.withCheckLayer(checkLayer)).toList();
+  }
+
+  private List<String> named() {
+    return selectors.equals(List.of(ALL)) ? SelectorKind.all() : selectors;
   }
 
   private SweepPlan.Speed speed(SweepPlan.Speed base) {

@@ -51,7 +51,7 @@ record TtftReporting(Console console, Output output, List<String> commandLine) {
       files.flatMap(RecordFolder::resumeNote).ifPresent(console.err()::println);
       TtftBenchmark benchmark = new TtftBenchmark(plan, fleet, console.clock());
       List<Trial> trials = run(title, benchmark, fleet, files);
-      TtftSummary summary = TtftAnalysis.summary(plan, trials);
+      TtftSummary summary = TtftAnalysis.summary(plan, trials, fleet.model().layerCount());
       files.ifPresent(f -> TtftFiles.result(f, plan, environment, summary, trials));
       output.folder().ifPresent(folder -> RunReport.write(console, folder, benchmark::examples));
       trials.stream().filter(Trial::measured).forEach(this::reportProblem);

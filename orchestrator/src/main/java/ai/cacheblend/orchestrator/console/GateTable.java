@@ -1,6 +1,7 @@
 package ai.cacheblend.orchestrator.console;
 
 import ai.cacheblend.orchestrator.plan.QualityPlan;
+import ai.cacheblend.orchestrator.records.MetricNames;
 import ai.cacheblend.orchestrator.records.QualitySummary;
 import ai.cacheblend.orchestrator.records.Statistics;
 import ai.cacheblend.orchestrator.run.Gate;
@@ -16,9 +17,9 @@ public final class GateTable {
   /** One line per interim analysis and arm, then the verdict and its reason. */
   public static String render(QualityPlan plan, Gate gate, Columns columns) {
     List<String> header =
-        new ArrayList<>(List.of("arm", "n", "score", "full", "difference (95 %)", "same, %"));
+        new ArrayList<>(List.of("arm", "charged", "n", "score", "full", "difference (95 %)"));
     if (columns == Columns.ALL) {
-      header.add("p");
+      header.addAll(List.of("same, %", "p"));
     }
     TextTable table = new TextTable(columns, header);
     for (Gate.Interim interim : gate.interims()) {
@@ -32,8 +33,10 @@ public final class GateTable {
         + ": does the arm lose less than "
         + plan.margin()
         + " of mean "
-        + Sentences.metric(plan.metric())
-        + "?\nDifference: arm minus full_prefill, paired by sample. Same: identical answers.\n\n"
+        + MetricNames.label(plan.metric())
+        + "?\nDifference: arm minus full_prefill, paired by sample.\n"
+        + Sentences.CHARGED
+        + "\n"
         + table.render()
         + "\n"
         + warnings(gate)
@@ -62,12 +65,13 @@ public final class GateTable {
             comparison -> {
               List<String> cells = new ArrayList<>();
               cells.add(name);
+              cells.add(Numbers.budget(arm.chargedBudget()));
               cells.add(Integer.toString(interim.summary().n()));
               cells.add(score(plan, arm.scores()));
               cells.add(score(plan, baseline(plan, interim).scores()));
               cells.add(Sentences.difference(comparison.armMinusFullPrefill()));
-              cells.add(Numbers.percent(comparison.identicalShare()));
               if (columns == Columns.ALL) {
+                cells.add(Numbers.percent(comparison.identicalShare()));
                 cells.add(Numbers.significant(comparison.armMinusFullPrefill().permutationP()));
               }
               table.row(cells);

@@ -47,6 +47,11 @@ final class Numbers {
     return String.format(Locale.ROOT, "%.3f", score);
   }
 
+  /** A share of the work, which may exceed 1; {@code -} if unknown. */
+  static String budget(double share) {
+    return Double.isFinite(share) ? String.format(Locale.ROOT, "%.3f", share) : "-";
+  }
+
   static String scoreDifference(double difference) {
     return String.format(Locale.ROOT, "%+.3f", difference);
   }

@@ -2,6 +2,7 @@ package ai.cacheblend.orchestrator.console;
 
 import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
+import ai.cacheblend.orchestrator.records.MetricNames;
 import ai.cacheblend.orchestrator.records.QualitySummary;
 import ai.cacheblend.orchestrator.records.ScoreDifference;
 import java.util.ArrayList;
@@ -24,8 +25,9 @@ public final class QualityTable {
             + summary.n()
             + " valid samples ("
             + summary.invalid()
-            + " invalid)\nDifference: arm minus full_prefill, paired by sample. Same: identical"
-            + " answers.\n\n";
+            + " invalid)\nDifference: arm minus full_prefill, paired by sample.\n"
+            + Sentences.CHARGED
+            + "\n";
     if (summary.arms().isEmpty()) {
       return title + "no valid sample\n";
     }
@@ -36,9 +38,13 @@ public final class QualityTable {
     List<String> header =
         new ArrayList<>(
             List.of(
-                "arm", Sentences.metric(plan.metric()), "difference (95 %)", "verdict", "same, %"));
+                "arm",
+                "charged",
+                MetricNames.label(plan.metric()),
+                "difference (95 %)",
+                "verdict"));
     if (all) {
-      header.addAll(List.of("p", "diverges at token"));
+      header.addAll(List.of("retention (95 %)", "same, %", "p", "diverges at token"));
       header.addAll(otherMetrics);
     }
     TextTable table = new TextTable(columns, header);
@@ -46,6 +52,7 @@ public final class QualityTable {
       QualitySummary.Arm statistics = summary.arms().get(arm.name());
       List<String> cells = new ArrayList<>();
       cells.add(arm.name());
+      cells.add(Numbers.budget(statistics.chargedBudget()));
       cells.add(Numbers.score(statistics.scores().get(plan.metric()).mean()));
       cells.addAll(comparison(statistics.comparison(), all));
       if (all) {
@@ -60,15 +67,16 @@ public final class QualityTable {
   private static List<String> comparison(
       Optional<QualitySummary.Comparison> compared, boolean all) {
     if (compared.isEmpty()) {
-      return Collections.nCopies(all ? 5 : 3, "");
+      return Collections.nCopies(all ? 6 : 2, "");
     }
     QualitySummary.Comparison comparison = compared.get();
     ScoreDifference difference = comparison.armMinusFullPrefill();
     List<String> cells = new ArrayList<>();
     cells.add(Sentences.difference(difference));
     cells.add(difference.verdictText());
-    cells.add(Numbers.percent(comparison.identicalShare()));
     if (all) {
+      cells.add(comparison.retention().map(Sentences::retentionCell).orElse("-"));
+      cells.add(Numbers.percent(comparison.identicalShare()));
       cells.add(Numbers.significant(difference.permutationP()));
       cells.add(comparison.firstDivergence().map(i -> Numbers.significant(i.median())).orElse(""));
     }
@@ -95,7 +103,10 @@ public final class QualityTable {
                         difference ->
                             findings.append(
                                 TextLines.wrapped(
-                                    name + ": " + Sentences.quality(plan.metric(), difference)))));
+                                    name
+                                        + ": "
+                                        + Sentences.quality(
+                                            plan.metric(), difference, arm.retention())))));
     summary
         .warnings()
         .forEach(warning -> findings.append(TextLines.wrapped("warning: " + warning)));

@@ -25,14 +25,16 @@ public final class SweepTable {
     groups.forEach(
         (title, points) ->
             text.append(TextLines.wrapped(title)).append(table(points, columns)).append('\n'));
+    text.append(Sentences.CHARGED);
     text.append(
         """
         Speed-up: geometric mean of the ratios full_prefill / arm of the trials.
         Difference: mean score of the arm minus full_prefill, paired by sample.
         Frontier: no other arm with the same prompts is at least as good in both means
-        and better in one. Unresolved: the 95 % intervals do not show either.
+        and better in one. ?: the 95 % intervals do not show either.
 
         """);
+    summary.rankings().forEach(ranking -> text.append(RankingTable.render(ranking, columns)));
     for (SweepSummary.Point point : summary.points()) {
       finding(point).ifPresent(finding -> text.append(TextLines.wrapped(finding)));
     }
@@ -41,6 +43,9 @@ public final class SweepTable {
           TextLines.wrapped(
               "Some points are missing: their prompt shape or data set has no valid block."));
     }
+    summary
+        .recommendation()
+        .ifPresent(of -> text.append('\n').append(TextLines.wrapped(of.sentence())));
     return text.toString();
   }
 
@@ -59,24 +64,32 @@ public final class SweepTable {
   private static String table(List<SweepSummary.Point> points, Columns columns) {
     boolean all = columns == Columns.ALL;
     List<String> header =
-        new ArrayList<>(List.of("arm", "speed-up (95 %)", "difference (95 %)", "frontier"));
+        new ArrayList<>(List.of("arm", "charged", "speed-up", "difference (95 %)", "frontier"));
     if (all) {
-      header.addAll(List.of("client TTFT, ms", "score", "verdict"));
+      header.addAll(
+          List.of("speed-up (95 %)", "client TTFT, ms", "score", "retention (95 %)", "verdict"));
     }
     TextTable table = new TextTable(columns, header);
     for (SweepSummary.Point point : points) {
       Optional<ScoreDifference> difference = point.armMinusFullPrefill();
       List<String> cells = new ArrayList<>();
       cells.add(point.arm());
-      cells.add(point.speedUp().map(SweepTable::speedUp).orElse(""));
+      cells.add(Numbers.budget(point.chargedBudget()));
+      cells.add(
+          point
+              .speedUp()
+              .map(s -> s.resolved() ? Numbers.significant(s.geometricMean()) : "unresolved")
+              .orElse(""));
       cells.add(difference.map(Sentences::difference).orElse(""));
       cells.add(frontier(point));
       if (all) {
+        cells.add(point.speedUp().map(SweepTable::speedUp).orElse(""));
         cells.add(
             Numbers.spread(
                 point.clientTtft().mean() * MILLIS_PER_SECOND,
                 point.clientTtft().std() * MILLIS_PER_SECOND));
         cells.add(Numbers.score(point.score().mean()));
+        cells.add(point.retention().map(Sentences::retentionCell).orElse(""));
         cells.add(difference.map(ScoreDifference::verdictText).orElse(""));
       }
       table.row(cells);
@@ -86,7 +99,7 @@ public final class SweepTable {
 
   private static String frontier(SweepSummary.Point point) {
     if (!point.resolved()) {
-      return "unresolved";
+      return "?";
     }
     return point.onFrontier() ? "yes" : "no";
   }
@@ -111,6 +124,7 @@ public final class SweepTable {
             + " tokens in chunks of "
             + point.shape().chunkTokens()
             + "; "
-            + Sentences.quality(point.metric(), point.armMinusFullPrefill().get()));
+            + Sentences.quality(
+                point.metric(), point.armMinusFullPrefill().get(), point.retention()));
   }
 }

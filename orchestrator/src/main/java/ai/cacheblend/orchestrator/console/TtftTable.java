@@ -20,7 +20,8 @@ public final class TtftTable {
   public static String render(TtftPlan plan, TtftSummary summary, Columns columns) {
     boolean all = columns == Columns.ALL;
     List<String> header =
-        new ArrayList<>(List.of("arm", "tokens", "client TTFT, ms", "speed-up (95 %)", "n"));
+        new ArrayList<>(
+            List.of("arm", "charged", "tokens", "client TTFT, ms", "speed-up (95 %)", "n"));
     if (all) {
       header.addAll(List.of("worker TTFT, ms", "ratio of means", "collect, s", "invalid"));
     }
@@ -31,7 +32,9 @@ public final class TtftTable {
       }
     }
     return "Time to first token: mean ± standard deviation. Speed-up: geometric mean of the\n"
-        + "ratios full_prefill / arm of the trials. Collecting chunks is not included.\n\n"
+        + "ratios full_prefill / arm of the trials. Collecting chunks is not included.\n"
+        + Sentences.CHARGED
+        + "\n"
         + table.render()
         + TtftFindings.render(plan, summary, columns);
   }
@@ -41,6 +44,7 @@ public final class TtftTable {
     Optional<SpeedUpStatistics> speedUp = arm.flatMap(TtftSummary.Arm::speedUp);
     List<String> cells = new ArrayList<>();
     cells.add(named.name());
+    cells.add(arm.map(a -> Numbers.budget(a.chargedBudget())).orElse(NONE));
     cells.add(Integer.toString(row.length()));
     cells.add(arm.map(a -> millis(a.clientTtft())).orElse(NONE));
     cells.add(

@@ -4,6 +4,7 @@ import ai.cacheblend.orchestrator.records.ArmRun;
 import ai.cacheblend.orchestrator.records.Measure;
 import ai.cacheblend.orchestrator.records.QualityResult;
 import ai.cacheblend.orchestrator.records.QualitySummary;
+import ai.cacheblend.orchestrator.records.Retention;
 import ai.cacheblend.orchestrator.records.Sample;
 import ai.cacheblend.orchestrator.records.ScoreDifference;
 import ai.cacheblend.orchestrator.records.Statistics;
@@ -33,11 +34,16 @@ public final class QualityCsv {
                 "std",
                 "low95",
                 "high95",
+                "charged_budget",
                 "arm_minus_full_prefill_mean",
                 "arm_minus_full_prefill_low95",
                 "arm_minus_full_prefill_high95",
                 "permutation_p",
                 "verdict",
+                "pass_p",
+                "retention",
+                "retention_low95",
+                "retention_high95",
                 "identical_share"));
     run.arms()
         .forEach(
@@ -51,6 +57,7 @@ public final class QualityCsv {
       QualityResult run, String name, QualitySummary.Arm arm, String metric, Statistics score) {
     boolean headline = metric.equals(run.metric());
     Optional<ScoreDifference> difference = arm.armMinusFullPrefill().filter(d -> headline);
+    Optional<Retention> retention = arm.retention().filter(r -> headline);
     return Arrays.asList(
         run.dataset(),
         name,
@@ -61,11 +68,16 @@ public final class QualityCsv {
         score.std(),
         score.low95(),
         score.high95(),
+        arm.chargedBudget(),
         difference.map(ScoreDifference::mean).orElse(null),
         difference.map(ScoreDifference::low95).orElse(null),
         difference.map(ScoreDifference::high95).orElse(null),
         difference.map(ScoreDifference::permutationP).orElse(null),
         difference.map(ScoreDifference::verdict).orElse(null),
+        difference.map(ScoreDifference::passPValue).orElse(null),
+        retention.map(Retention::ratio).orElse(null),
+        retention.map(Retention::low95).orElse(null),
+        retention.map(Retention::high95).orElse(null),
         arm.comparison()
             .filter(c -> headline)
             .map(QualitySummary.Comparison::identicalShare)

@@ -1,6 +1,8 @@
 package ai.cacheblend.orchestrator.csv;
 
+import ai.cacheblend.orchestrator.records.Retention;
 import ai.cacheblend.orchestrator.records.ScoreDifference;
+import ai.cacheblend.orchestrator.records.SelectorRanking;
 import ai.cacheblend.orchestrator.records.SpeedUpStatistics;
 import ai.cacheblend.orchestrator.records.SweepResult;
 import ai.cacheblend.orchestrator.records.SweepSummary;
@@ -23,6 +25,8 @@ public final class SweepCsv {
                 "length",
                 "dataset",
                 "metric",
+                "charged_budget",
+                "ttft_charged_budget",
                 "client_ttft_n",
                 "client_ttft_mean",
                 "client_ttft_std",
@@ -35,9 +39,51 @@ public final class SweepCsv {
                 "arm_minus_full_prefill_low95",
                 "arm_minus_full_prefill_high95",
                 "verdict",
+                "pass_p",
+                "retention",
+                "retention_low95",
+                "retention_high95",
                 "frontier",
                 "frontier_resolved"));
     run.points().forEach(point -> table.row(values(point)));
+    return table.render();
+  }
+
+  /** One line per comparison of two selectors at a charged budget. */
+  public static String ranking(SweepResult run) {
+    CsvTable table =
+        new CsvTable(
+            List.of(
+                "dataset",
+                "chunk_tokens",
+                "charged_budget",
+                "first",
+                "second",
+                "first_minus_second",
+                "low95",
+                "high95",
+                "p",
+                "p_holm",
+                "resolved"));
+    for (SelectorRanking ranking : run.summary().rankings()) {
+      for (SelectorRanking.Level level : ranking.levels()) {
+        for (SelectorRanking.Comparison of : level.comparisons()) {
+          table.row(
+              List.of(
+                  ranking.dataset(),
+                  ranking.chunkTokens(),
+                  level.chargedBudget(),
+                  of.first(),
+                  of.second(),
+                  of.difference(),
+                  of.low95(),
+                  of.high95(),
+                  of.p(),
+                  of.holmP(),
+                  of.resolved()));
+        }
+      }
+    }
     return table.render();
   }
 
@@ -51,6 +97,8 @@ public final class SweepCsv {
         point.shape().length(),
         point.dataset(),
         point.metric(),
+        point.chargedBudget(),
+        point.ttftChargedBudget(),
         point.clientTtft().n(),
         point.clientTtft().mean(),
         point.clientTtft().std(),
@@ -63,6 +111,10 @@ public final class SweepCsv {
         difference.map(ScoreDifference::low95).orElse(null),
         difference.map(ScoreDifference::high95).orElse(null),
         difference.map(ScoreDifference::verdict).orElse(null),
+        difference.map(ScoreDifference::passPValue).orElse(null),
+        point.retention().map(Retention::ratio).orElse(null),
+        point.retention().map(Retention::low95).orElse(null),
+        point.retention().map(Retention::high95).orElse(null),
         point.onFrontier(),
         point.resolved());
   }

@@ -8,6 +8,7 @@ import ai.cacheblend.orchestrator.records.Trial;
 import ai.cacheblend.orchestrator.records.TtftResult;
 import ai.cacheblend.orchestrator.records.TtftSummary;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -29,7 +30,8 @@ public final class TtftCsv {
 
   /** One line per length and arm. */
   public static String summary(TtftResult run) {
-    List<String> header = new ArrayList<>(List.of("length", "arm", "n", "invalid"));
+    List<String> header =
+        new ArrayList<>(List.of("length", "arm", "charged_budget", "n", "invalid"));
     STATISTICS.forEach(name -> header.add(Measure.CLIENT_TTFT.key() + "_" + name));
     STATISTICS.forEach(name -> header.add(Measure.WORKER_TTFT.key() + "_" + name));
     PARTS.forEach(measure -> header.add(measure.key() + "_mean"));
@@ -44,7 +46,13 @@ public final class TtftCsv {
     for (TtftSummary.Row row : run.rows()) {
       for (Map.Entry<String, TtftSummary.Arm> arm : row.arms().entrySet()) {
         List<Object> values =
-            new ArrayList<>(List.of(row.length(), arm.getKey(), row.n(), row.invalid()));
+            new ArrayList<>(
+                Arrays.asList(
+                    row.length(),
+                    arm.getKey(),
+                    arm.getValue().chargedBudget(),
+                    row.n(),
+                    row.invalid()));
         values.addAll(values(arm.getValue()));
         table.row(values);
       }

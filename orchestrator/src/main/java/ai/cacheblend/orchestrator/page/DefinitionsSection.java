@@ -68,6 +68,29 @@ final class DefinitionsSection {
       "Mean score of the arm minus that of full prefill, paired by sample. Negative is worse."
     },
     {
+      "charged",
+      "Charged budget: cached rows with fresh KV and rows of a probe, summed over layers, divided by"
+          + " cached rows times layers. Counted by the worker; mean over the samples or trials. It"
+          + " makes selectors with a probe or a check layer comparable with those without."
+    },
+    {
+      "retention",
+      "Mean score of the arm divided by that of full prefill, paired by sample. The interval uses"
+          + " the same test as that of the difference. Not defined where full prefill scores at most"
+          + " twice the margin."
+    },
+    {
+      "ranking of selectors",
+      "Selectors compared at equal charged budgets. Scores between two ratios of a selector are"
+          + " interpolated, sample by sample. better than: the paired betting test rejects equal"
+          + " means at 5 %, with Holm's correction for all comparisons of the data set."
+    },
+    {
+      "recommendation",
+      "The fastest arm that passes on every data set, with Holm's correction for the number of arms"
+          + " and chunk sizes. Random rows are a control and not recommended."
+    },
+    {
       "verdict",
       "pass: the loss of mean score is smaller than the margin. fail: it is larger. Each has an"
           + " error rate of at most 5 % (one-sided sequential betting test, in the order of the"

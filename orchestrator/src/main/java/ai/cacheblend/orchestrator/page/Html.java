@@ -14,6 +14,8 @@ import static j2html.TagCreator.tr;
 
 import ai.cacheblend.orchestrator.page.chart.ArmStyles;
 import ai.cacheblend.orchestrator.page.chart.Chart;
+import ai.cacheblend.orchestrator.page.chart.Numbers;
+import ai.cacheblend.orchestrator.records.Retention;
 import j2html.TagCreator;
 import j2html.tags.DomContent;
 import j2html.tags.specialized.DivTag;
@@ -70,6 +72,21 @@ final class Html {
     return div(table(thead(head), body).withClass("data")).withClass("table");
   }
 
+  static String retention(Retention retention) {
+    return retention.undefined().isPresent() ? "not defined" : Numbers.score(retention.ratio());
+  }
+
+  /** Both ends; the reason if the retention is not defined. */
+  static String retentionInterval(Retention retention) {
+    return retention
+        .undefined()
+        .orElseGet(
+            () ->
+                Double.isFinite(retention.high95())
+                    ? Numbers.interval(retention.low95(), retention.high95(), Numbers::score)
+                    : Numbers.score(retention.low95()) + " or more");
+  }
+
   /** Cells of a row: the arm, then texts. */
   static List<DomContent> row(DomContent first, List<String> texts) {
     List<DomContent> cells = new ArrayList<>();
@@ -80,6 +97,11 @@ final class Html {
 
   /** The marker of an arm, then its name. */
   static DomContent arm(String name, ArmStyles styles) {
-    return span(styles.swatch(name), TagCreator.text(" " + name)).withClass("arm");
+    return arm(name, name, styles);
+  }
+
+  /** The marker of an arm, then a text. */
+  static DomContent arm(String name, String text, ArmStyles styles) {
+    return span(styles.swatch(name), TagCreator.text(" " + text)).withClass("arm");
   }
 }

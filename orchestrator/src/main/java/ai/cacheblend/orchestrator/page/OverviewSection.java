@@ -49,6 +49,10 @@ final class OverviewSection {
       }
       List<ArmOverview> overviews = Overviews.of(ofModel);
       List<LoadResult> loads = ofModel.stream().flatMap(NamedResult::load).toList();
+      ofModel.stream()
+          .flatMap(NamedResult::sweep)
+          .flatMap(sweep -> sweep.summary().recommendation().stream())
+          .forEach(advice -> section.with(p(advice.sentence()).withClass("recommendation")));
       if (!overviews.isEmpty() || loads.isEmpty()) {
         section.with(arms(overviews, styles));
       }

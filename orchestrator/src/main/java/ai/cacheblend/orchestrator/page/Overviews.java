@@ -1,6 +1,7 @@
 package ai.cacheblend.orchestrator.page;
 
 import ai.cacheblend.orchestrator.page.chart.SweepCharts;
+import ai.cacheblend.orchestrator.records.MetricNames;
 import ai.cacheblend.orchestrator.records.PlannedArm;
 import ai.cacheblend.orchestrator.records.QualityResult;
 import ai.cacheblend.orchestrator.records.QualitySummary;
@@ -133,7 +134,7 @@ final class Overviews {
             difference ->
                 new ArmOverview.Quality(
                     run.dataset(),
-                    Metrics.label(run.metric()),
+                    MetricNames.label(run.metric()),
                     run.arms().get(baseline.orElseThrow().name()).scores().get(run.metric()).mean(),
                     summary.get().scores().get(run.metric()).mean(),
                     difference,
@@ -183,7 +184,7 @@ final class Overviews {
       qualities.add(
           new ArmOverview.Quality(
               dataset,
-              Metrics.label(point.get().metric()),
+              MetricNames.label(point.get().metric()),
               full.get().score().mean(),
               point.get().score().mean(),
               point.get().armMinusFullPrefill().get(),

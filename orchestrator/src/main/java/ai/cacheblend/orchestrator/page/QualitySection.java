@@ -8,6 +8,7 @@ import static j2html.TagCreator.section;
 
 import ai.cacheblend.orchestrator.page.chart.ArmStyles;
 import ai.cacheblend.orchestrator.page.chart.Numbers;
+import ai.cacheblend.orchestrator.records.MetricNames;
 import ai.cacheblend.orchestrator.records.PlannedArm;
 import ai.cacheblend.orchestrator.records.QualityResult;
 import ai.cacheblend.orchestrator.records.QualitySummary;
@@ -48,9 +49,19 @@ final class QualitySection {
   private static List<String> header(QualityResult run) {
     List<String> header = new ArrayList<>();
     header.add("arm");
-    metrics(run).forEach(metric -> header.add(Metrics.label(metric)));
+    header.add("charged");
+    metrics(run).forEach(metric -> header.add(MetricNames.label(metric)));
     header.addAll(
-        List.of("arm − full prefill", "95 %", "p", "verdict", "identical", "first change", "n"));
+        List.of(
+            "arm − full prefill",
+            "95 %",
+            "p",
+            "verdict",
+            "retention",
+            "95 %",
+            "identical",
+            "first change",
+            "n"));
     return header;
   }
 
@@ -59,6 +70,7 @@ final class QualitySection {
     for (PlannedArm arm : run.header().arms()) {
       QualitySummary.Arm summary = run.arms().get(arm.name());
       List<String> texts = new ArrayList<>();
+      texts.add(Numbers.budget(summary.chargedBudget()));
       metrics(run).forEach(metric -> texts.add(score(summary.scores().get(metric).mean())));
       texts.addAll(texts(summary));
       texts.add(Integer.toString(run.summary().n()));
@@ -77,6 +89,8 @@ final class QualitySection {
             .map(d -> d.permutationP() < 0.001 ? "< 0.001" : text("%.3f", d.permutationP()))
             .orElse(""),
         difference.map(ScoreDifference::verdictText).orElse(""),
+        arm.retention().map(Html::retention).orElse(""),
+        arm.retention().map(Html::retentionInterval).orElse(""),
         arm.comparison().map(c -> Numbers.percent(c.identicalShare())).orElse(""),
         arm.comparison()
             .flatMap(QualitySummary.Comparison::firstDivergence)

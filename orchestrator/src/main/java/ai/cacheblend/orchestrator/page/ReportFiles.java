@@ -67,7 +67,13 @@ public final class ReportFiles {
   public void csv(Path folder) {
     for (NamedResult run : runs) {
       Path summary = folder.resolve(run.name() + "-summary.csv");
-      run.sweep().forEach(sweep -> Json.writeFile(summary, SweepCsv.points(sweep)));
+      run.sweep()
+          .forEach(
+              sweep -> {
+                Json.writeFile(summary, SweepCsv.points(sweep));
+                Json.writeFile(
+                    folder.resolve(run.name() + "-ranking.csv"), SweepCsv.ranking(sweep));
+              });
       run.ttft()
           .forEach(
               ttft -> {

@@ -12,6 +12,7 @@ import ai.cacheblend.orchestrator.page.chart.SweepCharts;
 import ai.cacheblend.orchestrator.page.chart.TimeChart;
 import ai.cacheblend.orchestrator.page.chart.TtftChart;
 import ai.cacheblend.orchestrator.records.Example;
+import ai.cacheblend.orchestrator.records.MetricNames;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -66,7 +67,7 @@ record RunCharts(List<Chart> main, List<Chart> examples) {
                         name + "-quality",
                         run,
                         named.earlierQuality(),
-                        Metrics.label(run.metric()),
+                        MetricNames.label(run.metric()),
                         styles));
               }
             });

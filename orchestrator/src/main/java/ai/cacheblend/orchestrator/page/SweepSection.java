@@ -38,6 +38,7 @@ final class SweepSection {
   private static final List<String> SPEED_HEADER =
       List.of(
           "arm",
+          "charged",
           "chunks",
           "prompt, tokens",
           "TTFT, ms (mean ± std)",
@@ -47,7 +48,17 @@ final class SweepSection {
           "frontier");
 
   private static final List<String> QUALITY_HEADER =
-      List.of("arm", "chunks, tokens", "score", "arm − full prefill", "95 %", "verdict", "n");
+      List.of(
+          "arm",
+          "charged",
+          "chunks, tokens",
+          "score",
+          "arm − full prefill",
+          "95 %",
+          "verdict",
+          "retention",
+          "95 %",
+          "n");
 
   private SweepSection() {}
 
@@ -64,6 +75,7 @@ final class SweepSection {
                   + " chunks and the prompt length are those of the data set, not of the shapes below.")
               .withClass("note"),
           Html.dataTable(QUALITY_HEADER, qualityRows(run, dataset, styles)),
+          RankingTables.of(run.rankings(dataset), styles),
           h3("Speed by prompt shape"),
           p("Frontier: whether no other arm of the shape is better in speed and in quality on "
                   + dataset
@@ -92,6 +104,7 @@ final class SweepSection {
     Optional<SpeedUpStatistics> speedUp = point.speedUp();
     double std = point.clientTtft().std();
     return List.of(
+        Numbers.budget(point.ttftChargedBudget()),
         text("%d x %d", point.shape().chunkCount(), point.shape().chunkTokens()),
         Integer.toString(point.shape().length()),
         millis(point.clientTtft().mean()) + (Double.isFinite(std) ? " ± " + millis(std) : ""),
@@ -126,11 +139,14 @@ final class SweepSection {
   private static List<String> qualityTexts(SweepSummary.Point point) {
     Optional<ScoreDifference> difference = point.armMinusFullPrefill();
     return List.of(
+        Numbers.budget(point.chargedBudget()),
         Integer.toString(point.shape().chunkTokens()),
         score(point.score().mean()),
         difference.map(d -> Numbers.difference(d.mean())).orElse(""),
         difference.map(d -> interval(d.low95(), d.high95(), Numbers::difference)).orElse(""),
         difference.map(ScoreDifference::verdictText).orElse(""),
+        point.retention().map(Html::retention).orElse(""),
+        point.retention().map(Html::retentionInterval).orElse(""),
         Integer.toString(point.score().n()));
   }
 }

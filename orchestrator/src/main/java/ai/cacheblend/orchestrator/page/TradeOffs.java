@@ -6,6 +6,7 @@ import ai.cacheblend.orchestrator.page.chart.SweepCharts;
 import ai.cacheblend.orchestrator.page.chart.TradeOffChart;
 import ai.cacheblend.orchestrator.page.chart.TradeOffPoint;
 import ai.cacheblend.orchestrator.records.ArmRun;
+import ai.cacheblend.orchestrator.records.MetricNames;
 import ai.cacheblend.orchestrator.records.PlannedArm;
 import ai.cacheblend.orchestrator.records.QualityResult;
 import ai.cacheblend.orchestrator.records.QualitySummary;
@@ -55,7 +56,7 @@ final class TradeOffs {
                             == point.shape().chunkTokens())
                 .findFirst()
                 .flatMap(part -> bound(part, point.arm(), point.shape().length())),
-        Metrics::label,
+        MetricNames::label,
         styles);
   }
 
@@ -96,7 +97,7 @@ final class TradeOffs {
                 .orElse("Speed: prompts of the data set."),
             points,
             earlier,
-            Metrics.label(quality.metric()),
+            MetricNames.label(quality.metric()),
             styles));
   }
 

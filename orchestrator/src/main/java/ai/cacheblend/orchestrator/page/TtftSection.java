@@ -25,6 +25,7 @@ final class TtftSection {
   private static final List<String> HEADER =
       List.of(
           "arm",
+          "charged",
           "prompt, tokens",
           "TTFT, ms (mean ± std)",
           "95 %, ms",
@@ -54,6 +55,10 @@ final class TtftSection {
     for (TtftSummary.Row row : run.rows()) {
       for (PlannedArm arm : run.header().arms()) {
         List<String> texts = new ArrayList<>();
+        texts.add(
+            Optional.ofNullable(row.arms().get(arm.name()))
+                .map(a -> Numbers.budget(a.chargedBudget()))
+                .orElse(""));
         texts.add(Integer.toString(row.length()));
         texts.addAll(texts(Optional.ofNullable(row.arms().get(arm.name()))));
         texts.add(Integer.toString(row.n()));

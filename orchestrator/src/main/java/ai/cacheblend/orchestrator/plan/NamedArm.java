@@ -17,6 +17,21 @@ public record NamedArm(String name, Arm arm) {
     require(!name.isBlank(), "arm name is empty; write for example cacheblend@0.15");
   }
 
+  /**
+   * The selector and the rest of its definition without the ratio, to group the arms of a sweep;
+   * empty for other arms, and for selectors without a single ratio.
+   */
+  public Optional<Selector> selectorOfAnyRatio() {
+    return arm instanceof Arm.CacheBlend blend && blend.selector().ratio().isPresent()
+        ? Optional.of(blend.selector().withRatio(Defaults.RECOMPUTE_RATIO))
+        : Optional.empty();
+  }
+
+  /** The name without {@code @} and the ratio; a check layer stays. */
+  public String nameWithoutRatio() {
+    return name.replaceFirst("@([0-9]+=)?[0-9.eE-]+", "@$1").replaceFirst("@(?=:|$)", "");
+  }
+
   /** A copy of {@code arms}; their names must be distinct. */
   static List<NamedArm> distinct(List<NamedArm> arms) {
     require(!arms.isEmpty(), "arms is empty; name at least one, such as full_prefill");

@@ -89,6 +89,24 @@ public record QualityPlan(
         workers);
   }
 
+  /** A copy with other arms. */
+  public QualityPlan withArms(List<NamedArm> others) {
+    return new QualityPlan(
+        dataset,
+        datasetSource,
+        datasetSha256,
+        promptsSha256,
+        samples,
+        prompt,
+        maxPromptCharacters,
+        chunkTokens,
+        metric,
+        others,
+        margin,
+        seed,
+        workers);
+  }
+
   /** Maximum answer length in tokens. */
   public int maxNewTokens() {
     return prompt.maxNewTokens();

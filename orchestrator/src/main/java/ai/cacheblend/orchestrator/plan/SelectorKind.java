@@ -40,6 +40,21 @@ public enum SelectorKind {
     return Stream.of(values()).flatMap(kind -> kind.names.stream()).toList();
   }
 
+  /**
+   * Every rule once, in the form of {@code --selectors}; options of a rule only where they change
+   * it.
+   */
+  public static List<String> all() {
+    return List.of(
+        "value",
+        "chunk-head",
+        "query-attn",
+        "query-attn:expand",
+        "head-attn",
+        "deviation-x-attn",
+        "random");
+  }
+
   static Optional<SelectorKind> ofArm(String name) {
     return Stream.of(values()).filter(kind -> kind.armName.equals(name)).findFirst();
   }

@@ -12,6 +12,8 @@ import java.util.Optional;
 
 /** Reads and writes {@code result.json} of a quality run. */
 final class QualityResultFile {
+  static final String CHARGED_BUDGET = "charged_budget";
+
   private QualityResultFile() {}
 
   static ObjectNode json(
@@ -81,10 +83,12 @@ final class QualityResultFile {
     ObjectNode json = Json.object();
     ObjectNode scores = json.putObject("scores");
     arm.scores().forEach((metric, statistics) -> scores.set(metric, statistics.json()));
+    json.set(CHARGED_BUDGET, Json.number(arm.chargedBudget()));
     arm.comparison()
         .ifPresent(
             comparison -> {
               json.set(ScoreDifference.KEY, comparison.armMinusFullPrefill().json());
+              comparison.retention().ifPresent(r -> json.set(Retention.KEY, r.json()));
               json.put("identical_share", comparison.identicalShare());
               json.set(
                   "first_divergence",
@@ -130,11 +134,13 @@ final class QualityResultFile {
   private static QualitySummary.Arm readArm(JsonValue json) {
     return new QualitySummary.Arm(
         json.map("scores", Statistics::read),
+        json.numberOrNan(CHARGED_BUDGET),
         json.find(ScoreDifference.KEY)
             .map(
                 difference ->
                     new QualitySummary.Comparison(
                         ScoreDifference.read(difference),
+                        json.find(Retention.KEY).map(Retention::read),
                         json.number("identical_share"),
                         json.find("first_divergence").map(Statistics::read))));
   }

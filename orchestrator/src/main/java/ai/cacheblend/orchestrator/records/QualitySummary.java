@@ -29,9 +29,12 @@ public record QualitySummary(
    * One arm.
    *
    * @param scores by metric, the headline metric first
+   * @param chargedBudget mean over the samples of the counted work ({@code
+   *     RowCounts.chargedBudget}); NaN in older records
    * @param comparison empty for full prefill, and in runs without full prefill
    */
-  public record Arm(Map<String, Statistics> scores, Optional<Comparison> comparison) {
+  public record Arm(
+      Map<String, Statistics> scores, double chargedBudget, Optional<Comparison> comparison) {
     public Arm {
       scores = Collections.unmodifiableMap(new LinkedHashMap<>(scores));
     }
@@ -39,18 +42,24 @@ public record QualitySummary(
     public Optional<ScoreDifference> armMinusFullPrefill() {
       return comparison.map(Comparison::armMinusFullPrefill);
     }
+
+    public Optional<Retention> retention() {
+      return comparison.flatMap(Comparison::retention);
+    }
   }
 
   /**
    * An arm compared with full prefill, sample by sample.
    *
    * @param armMinusFullPrefill of the headline metric
+   * @param retention likewise; empty in older records
    * @param identicalShare share of answers with the same token ids as full prefill's
    * @param firstDivergence index of the first different token of the other answers; empty if there
    *     are none
    */
   public record Comparison(
       ScoreDifference armMinusFullPrefill,
+      Optional<Retention> retention,
       double identicalShare,
       Optional<Statistics> firstDivergence) {}
 

@@ -10,6 +10,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * @param margin largest acceptable loss
  * @param verdict {@code pass}, {@code fail}, {@code undecided} or {@code cannot_judge}
  * @param reason of the verdict
+ * @param passPValue p value of a pass, which may be corrected for the number of arms; NaN in older
+ *     records
  */
 public record ScoreDifference(
     int n,
@@ -20,7 +22,8 @@ public record ScoreDifference(
     double permutationP,
     double margin,
     String verdict,
-    String reason) {
+    String reason,
+    double passPValue) {
   static final String KEY = "arm_minus_full_prefill";
 
   /** The verdict as text. */
@@ -38,7 +41,8 @@ public record ScoreDifference(
         json.numberOrNan("permutation_p"),
         json.number("margin"),
         json.text("verdict"),
-        json.text("reason"));
+        json.text("reason"),
+        json.numberOrNan("pass_p"));
   }
 
   ObjectNode json() {
@@ -52,6 +56,7 @@ public record ScoreDifference(
     json.put("margin", margin);
     json.put("verdict", verdict);
     json.put("reason", reason);
+    json.set("pass_p", Json.number(passPValue));
     return json;
   }
 }

@@ -8,6 +8,8 @@ import java.util.List;
 
 /** Reads and writes {@code result.json} of a sweep. */
 final class SweepResultFile {
+  private static final String TTFT_CHARGED_BUDGET = "ttft_charged_budget";
+
   private SweepResultFile() {}
 
   static ObjectNode json(
@@ -24,6 +26,9 @@ final class SweepResultFile {
     json.put("complete", summary.complete());
     ArrayNode points = json.putArray("points");
     summary.points().forEach(point -> points.add(point(point)));
+    ArrayNode rankings = json.putArray("rankings");
+    summary.rankings().forEach(ranking -> rankings.add(ranking.json()));
+    summary.recommendation().ifPresent(of -> json.set("recommendation", of.json()));
     json.set("plan", PlanJson.of(plan));
     json.set("environment", environment.toJson());
     return json;
@@ -37,12 +42,15 @@ final class SweepResultFile {
     json.put("length", point.shape().length());
     json.put("dataset", point.dataset());
     json.put("metric", point.metric());
+    json.set(QualityResultFile.CHARGED_BUDGET, Json.number(point.chargedBudget()));
+    json.set(TTFT_CHARGED_BUDGET, Json.number(point.ttftChargedBudget()));
     json.set(Measure.CLIENT_TTFT.key(), point.clientTtft().json());
     point.speedUp().ifPresent(speedUp -> json.set(Measure.SPEEDUP.key(), speedUp.json()));
     json.set(Measure.SCORE.key(), point.score().json());
     point
         .armMinusFullPrefill()
         .ifPresent(difference -> json.set(ScoreDifference.KEY, difference.json()));
+    point.retention().ifPresent(retention -> json.set(Retention.KEY, retention.json()));
     json.put("frontier", point.onFrontier());
     json.put("frontier_resolved", point.resolved());
     return json;
@@ -51,7 +59,11 @@ final class SweepResultFile {
   static SweepResult read(Path folder, JsonValue json) {
     return new SweepResult(
         RunHeader.read(folder, json),
-        new SweepSummary(json.list("points", SweepResultFile::readPoint), json.bool("complete")),
+        new SweepSummary(
+            json.list("points", SweepResultFile::readPoint),
+            json.has("rankings") ? json.list("rankings", SelectorRanking::read) : List.of(),
+            json.find("recommendation").map(Recommendation::read),
+            json.bool("complete")),
         json.list("parts", JsonValue::text));
   }
 
@@ -62,10 +74,13 @@ final class SweepResultFile {
             json.integer("chunk_tokens"), json.integer("chunks"), json.integer("length")),
         json.text("dataset"),
         json.text("metric"),
+        json.numberOrNan(QualityResultFile.CHARGED_BUDGET),
+        json.numberOrNan(TTFT_CHARGED_BUDGET),
         Statistics.read(json.get(Measure.CLIENT_TTFT.key())),
         json.find(Measure.SPEEDUP.key()).map(SpeedUpStatistics::read),
         Statistics.read(json.get(Measure.SCORE.key())),
         json.find(ScoreDifference.KEY).map(ScoreDifference::read),
+        json.find(Retention.KEY).map(Retention::read),
         json.bool("frontier"),
         json.bool("frontier_resolved"));
   }

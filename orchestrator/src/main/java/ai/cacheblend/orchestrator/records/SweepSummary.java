@@ -8,9 +8,15 @@ import java.util.Optional;
  *
  * @param points by data set, chunk size, length and arm; without the prompt shapes and data sets
  *     that have no valid block
+ * @param rankings of the selectors, by data set and chunk size
+ * @param recommendation empty if there is no point, and in older records
  * @param complete whether no point is missing
  */
-public record SweepSummary(List<Point> points, boolean complete) {
+public record SweepSummary(
+    List<Point> points,
+    List<SelectorRanking> rankings,
+    Optional<Recommendation> recommendation,
+    boolean complete) {
 
   /**
    * Shape of the prompts that speed was measured with.
@@ -22,10 +28,13 @@ public record SweepSummary(List<Point> points, boolean complete) {
   /**
    * One arm with one prompt shape and data set.
    *
+   * @param chargedBudget mean over the samples of the data set; NaN in older records
+   * @param ttftChargedBudget mean over the trials of the shape, likewise
    * @param clientTtft in seconds
    * @param speedUp empty for full prefill
    * @param score of the headline metric
    * @param armMinusFullPrefill empty for full prefill
+   * @param retention empty for full prefill, and in older records
    * @param onFrontier whether no other arm is at least as good in mean speed-up and mean score and
    *     better in one
    * @param resolved whether that holds beyond the paired 95 % intervals
@@ -35,14 +44,18 @@ public record SweepSummary(List<Point> points, boolean complete) {
       Shape shape,
       String dataset,
       String metric,
+      double chargedBudget,
+      double ttftChargedBudget,
       Statistics clientTtft,
       Optional<SpeedUpStatistics> speedUp,
       Statistics score,
       Optional<ScoreDifference> armMinusFullPrefill,
+      Optional<Retention> retention,
       boolean onFrontier,
       boolean resolved) {}
 
   public SweepSummary {
     points = List.copyOf(points);
+    rankings = List.copyOf(rankings);
   }
 }

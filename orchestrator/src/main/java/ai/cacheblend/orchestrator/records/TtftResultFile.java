@@ -86,6 +86,7 @@ final class TtftResultFile {
   private static ObjectNode arm(TtftSummary.Arm arm) {
     ObjectNode json = Json.object();
     arm.times().forEach((measure, statistics) -> json.set(measure.key(), statistics.json()));
+    json.set(QualityResultFile.CHARGED_BUDGET, Json.number(arm.chargedBudget()));
     arm.speedUp().ifPresent(speedUp -> json.set(Measure.SPEEDUP.key(), speedUp.json()));
     ArrayNode outliers = json.putArray("outliers");
     for (TtftSummary.Outlier outlier : arm.outliers()) {
@@ -143,6 +144,7 @@ final class TtftResultFile {
     }
     return new TtftSummary.Arm(
         times,
+        json.numberOrNan(QualityResultFile.CHARGED_BUDGET),
         json.find(Measure.SPEEDUP.key()).map(SpeedUpStatistics::read),
         json.list("outliers", TtftResultFile::readOutlier));
   }

@@ -33,11 +33,16 @@ public record TtftSummary(List<Row> rows, List<WarmUpReport> warmUps, List<Strin
    * One arm at one length.
    *
    * @param times has every measure of {@link Measure#summarized}
+   * @param chargedBudget mean over the trials of the counted work ({@code
+   *     RowCounts.chargedBudget}); NaN in older records
    * @param speedUp empty for full prefill, and in runs without full prefill
    * @param outliers trials far from the others; the statistics include them
    */
   public record Arm(
-      Map<Measure, Statistics> times, Optional<SpeedUpStatistics> speedUp, List<Outlier> outliers) {
+      Map<Measure, Statistics> times,
+      double chargedBudget,
+      Optional<SpeedUpStatistics> speedUp,
+      List<Outlier> outliers) {
     public Arm {
       times = Collections.unmodifiableMap(new LinkedHashMap<>(times));
       outliers = List.copyOf(outliers);

@@ -29,6 +29,7 @@ public final class Gate implements BlockListener<Sample> {
   private static final int FIRST_INTERIM = 25;
 
   private final QualityPlan plan;
+  private final int layerCount;
   private final NamedArm baseline;
   private final SampleOrder order;
   private final Map<NamedArm, NonInferiorityRule> rules = new LinkedHashMap<>();
@@ -51,20 +52,28 @@ public final class Gate implements BlockListener<Sample> {
   /**
    * A gate over the samples of a plan.
    *
+   * @param layerCount of the model
    * @throws PlanException if the plan lacks full_prefill or an arm to compare with it
    */
-  public Gate(QualityPlan plan) {
-    PlanException.require(
-        plan.baseline().isPresent() && plan.arms().size() > 1,
-        "arms is "
-            + plan.arms().stream().map(NamedArm::name).toList()
-            + "; a gate needs full_prefill and one other arm or more");
+  public Gate(QualityPlan plan, int layerCount) {
+    requireArms(plan);
     this.plan = plan;
+    this.layerCount = layerCount;
     this.baseline = plan.baseline().orElseThrow();
     this.order = SampleOrder.random(plan);
     plan.arms().stream()
         .filter(arm -> !arm.equals(baseline))
         .forEach(arm -> rules.put(arm, new NonInferiorityRule(plan.margin())));
+  }
+
+  /** The plan, which must have full_prefill and an arm to compare with it. */
+  public static QualityPlan requireArms(QualityPlan plan) {
+    PlanException.require(
+        plan.baseline().isPresent() && plan.arms().size() > 1,
+        "arms is "
+            + plan.arms().stream().map(NamedArm::name).toList()
+            + "; a gate needs full_prefill and one other arm or more");
+    return plan;
   }
 
   @Override
@@ -137,6 +146,11 @@ public final class Gate implements BlockListener<Sample> {
     return List.copyOf(tested);
   }
 
+  /** Summary of the samples of the verdict. */
+  public synchronized QualitySummary summary() {
+    return QualityAnalysis.summary(plan, tested, layerCount);
+  }
+
   /** Summaries after 25, 50, 100, … samples, for reports, and after the last one. */
   public synchronized List<Interim> interims() {
     List<Interim> interims = new ArrayList<>();
@@ -149,7 +163,7 @@ public final class Gate implements BlockListener<Sample> {
 
   @GuardedBy("this")
   private Interim interim(int count) {
-    return new Interim(count, QualityAnalysis.summary(plan, tested.subList(0, count)));
+    return new Interim(count, QualityAnalysis.summary(plan, tested.subList(0, count), layerCount));
   }
 
   /** The verdict and the interim analyses in the form of records. */

@@ -1,17 +1,18 @@
 package ai.cacheblend.orchestrator.run;
 
+import ai.cacheblend.metrics.BettingRatio;
 import ai.cacheblend.metrics.ConfidenceSequence;
 import ai.cacheblend.metrics.Interval;
 import ai.cacheblend.metrics.NonInferiorityRule;
 import ai.cacheblend.metrics.PairedDifference;
 import ai.cacheblend.metrics.PermutationTest;
 import ai.cacheblend.metrics.Summary;
-import ai.cacheblend.metrics.Verdict;
 import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.records.ArmRun;
 import ai.cacheblend.orchestrator.records.BlockLoad;
 import ai.cacheblend.orchestrator.records.QualitySummary;
+import ai.cacheblend.orchestrator.records.Retention;
 import ai.cacheblend.orchestrator.records.Sample;
 import ai.cacheblend.orchestrator.records.ScoreDifference;
 import ai.cacheblend.orchestrator.records.Statistics;
@@ -19,6 +20,7 @@ import com.google.common.primitives.ImmutableIntArray;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -29,14 +31,18 @@ import java.util.stream.IntStream;
 public final class QualityAnalysis {
   private QualityAnalysis() {}
 
-  /** Summarizes the valid samples. */
-  public static QualitySummary summary(QualityPlan plan, List<Sample> samples) {
+  /**
+   * Summarizes the valid samples.
+   *
+   * @param layerCount of the model
+   */
+  public static QualitySummary summary(QualityPlan plan, List<Sample> samples, int layerCount) {
     List<Sample> valid =
         SampleOrder.random(plan).sorted(samples.stream().filter(Sample::valid).toList());
     Map<String, QualitySummary.Arm> arms = new LinkedHashMap<>();
     if (!valid.isEmpty()) {
       List<String> metrics = metrics(valid.get(0));
-      plan.arms().forEach(arm -> arms.put(arm.name(), arm(plan, valid, arm, metrics)));
+      plan.arms().forEach(arm -> arms.put(arm.name(), arm(plan, valid, arm, metrics, layerCount)));
     }
     int shortened = (int) valid.stream().filter(sample -> sample.documentsLeftOut() > 0).count();
     return new QualitySummary(
@@ -73,11 +79,12 @@ public final class QualityAnalysis {
   }
 
   private static QualitySummary.Arm arm(
-      QualityPlan plan, List<Sample> valid, NamedArm arm, List<String> metrics) {
+      QualityPlan plan, List<Sample> valid, NamedArm arm, List<String> metrics, int layerCount) {
     Map<String, Statistics> scores = new LinkedHashMap<>();
     metrics.forEach(metric -> scores.put(metric, Statistics.of(scores(valid, arm, metric))));
     return new QualitySummary.Arm(
         scores,
+        ChargedBudget.mean(valid, arm, layerCount),
         plan.baseline()
             .filter(baseline -> !baseline.equals(arm))
             .map(baseline -> comparison(plan, valid, baseline, arm)));
@@ -93,6 +100,7 @@ public final class QualityAnalysis {
             .toArray();
     return new QualitySummary.Comparison(
         difference(plan, valid, baseline, arm),
+        Optional.of(retention(plan, valid, baseline, arm)),
         1 - (double) divergences.length / valid.size(),
         divergences.length == 0 ? Optional.empty() : Optional.of(Statistics.of(divergences)));
   }
@@ -104,7 +112,7 @@ public final class QualityAnalysis {
             scores(valid, arm, plan.metric()), scores(valid, baseline, plan.metric()));
     Summary summary = Summary.of(differences);
     Interval interval = ConfidenceSequence.of(differences, NonInferiorityRule.ALPHA);
-    Verdict verdict = verdict(plan, valid, baseline, arm);
+    NonInferiorityRule rule = rule(plan, valid, baseline, arm);
     return new ScoreDifference(
         summary.n(),
         summary.mean(),
@@ -113,11 +121,35 @@ public final class QualityAnalysis {
         interval.high(),
         PermutationTest.pTwoSided(differences, plan.seed()),
         plan.margin(),
-        verdict.outcome().id(),
-        verdict.reason());
+        rule.verdict().outcome().id(),
+        rule.verdict().reason(),
+        rule.passP());
   }
 
-  private static Verdict verdict(
+  private static Retention retention(
+      QualityPlan plan, List<Sample> valid, NamedArm baseline, NamedArm arm) {
+    return retention(
+        scores(valid, arm, plan.metric()), scores(valid, baseline, plan.metric()), plan.margin());
+  }
+
+  /** Not defined at the floor, where a verdict is not possible either. */
+  static Retention retention(double[] scores, double[] full, double margin) {
+    double floor = NonInferiorityRule.FLOOR_FACTOR * margin;
+    double mean = Summary.of(full).mean();
+    return BettingRatio.of(scores, full, NonInferiorityRule.ALPHA)
+        .filter(ratio -> mean > floor)
+        .map(r -> new Retention(r.ratio(), r.low(), r.high(), Optional.empty()))
+        .orElseGet(
+            () ->
+                Retention.undefined(
+                    String.format(
+                        Locale.ROOT,
+                        "full_prefill scores %.3g, not above %.3g, twice the margin",
+                        mean,
+                        floor)));
+  }
+
+  private static NonInferiorityRule rule(
       QualityPlan plan, List<Sample> valid, NamedArm baseline, NamedArm arm) {
     NonInferiorityRule rule = new NonInferiorityRule(plan.margin());
     for (Sample sample : valid) {
@@ -127,7 +159,7 @@ public final class QualityAnalysis {
           sample.armRun(arm.name()).score(plan.metric()),
           full.score().orElseThrow().isEmpty());
     }
-    return rule.verdict();
+    return rule;
   }
 
   static double[] scores(List<Sample> valid, NamedArm arm, String metric) {

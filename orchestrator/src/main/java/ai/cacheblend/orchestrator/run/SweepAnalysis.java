@@ -12,6 +12,7 @@ import ai.cacheblend.orchestrator.records.TtftSummary;
 import com.google.common.primitives.ImmutableDoubleArray;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /** Combines the parts of a sweep: speed, quality and frontier of every arm. */
@@ -40,7 +41,12 @@ public final class SweepAnalysis {
         }
       }
     }
-    return new SweepSummary(points, complete);
+    List<Quality> measured = qualities.stream().filter(q -> q.summary.n() > 0).toList();
+    return new SweepSummary(
+        points,
+        SelectorRankings.of(measured),
+        measured.isEmpty() ? Optional.empty() : SweepAdvice.of(measured.get(0).plan.arms(), points),
+        complete);
   }
 
   private static List<Speed> ofSize(List<Speed> speeds, OptionalInt chunkTokens) {
@@ -73,10 +79,13 @@ public final class SweepAnalysis {
               shape,
               quality.plan.dataset(),
               quality.plan.metric(),
+              score.chargedBudget(),
+              time.chargedBudget(),
               time.clientTtft(),
               time.speedUp(),
               score.scores().get(quality.plan.metric()),
               score.armMinusFullPrefill(),
+              score.retention(),
               place.onFrontier(),
               place.resolved()));
     }

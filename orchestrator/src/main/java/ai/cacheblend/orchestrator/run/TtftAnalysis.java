@@ -24,8 +24,9 @@ public final class TtftAnalysis {
    * Summarizes the valid measured trials.
    *
    * @param trials of the whole run, warm-ups included
+   * @param layerCount of the model
    */
-  public static TtftSummary summary(TtftPlan plan, List<Trial> trials) {
+  public static TtftSummary summary(TtftPlan plan, List<Trial> trials, int layerCount) {
     List<Trial> measured = trials.stream().filter(Trial::measured).toList();
     List<Trial> valid = measured.stream().filter(Trial::valid).toList();
     Map<String, Long> usualReasons = TtftOutliers.usualReasons(valid);
@@ -40,7 +41,14 @@ public final class TtftAnalysis {
         .forEach(warnings::add);
     return new TtftSummary(
         plan.lengths().stream()
-            .map(length -> row(plan, length, ofLength(measured, length), usualReasons.keySet()))
+            .map(
+                length ->
+                    row(
+                        plan,
+                        length,
+                        ofLength(measured, length),
+                        usualReasons.keySet(),
+                        layerCount))
             .toList(),
         WarmUpState.all(plan.warmUp(), trials).stream().map(WarmUpState::report).toList(),
         warnings);
@@ -51,13 +59,14 @@ public final class TtftAnalysis {
   }
 
   private static TtftSummary.Row row(
-      TtftPlan plan, int length, List<Trial> trials, Set<String> usualReasons) {
+      TtftPlan plan, int length, List<Trial> trials, Set<String> usualReasons, int layerCount) {
     List<Trial> valid = trials.stream().filter(Trial::valid).toList();
     if (valid.isEmpty()) {
       return new TtftSummary.Row(length, 0, trials.size(), Map.of(), Optional.empty());
     }
     Map<String, TtftSummary.Arm> arms = new LinkedHashMap<>();
-    plan.arms().forEach(arm -> arms.put(arm.name(), arm(plan, valid, arm, usualReasons)));
+    plan.arms()
+        .forEach(arm -> arms.put(arm.name(), arm(plan, valid, arm, usualReasons, layerCount)));
     double[] collect =
         valid.stream()
             .flatMap(t -> t.collect().stream())
@@ -72,7 +81,7 @@ public final class TtftAnalysis {
   }
 
   private static TtftSummary.Arm arm(
-      TtftPlan plan, List<Trial> valid, NamedArm arm, Set<String> usualReasons) {
+      TtftPlan plan, List<Trial> valid, NamedArm arm, Set<String> usualReasons, int layerCount) {
     double[] client = seconds(valid, arm, Measure.CLIENT_TTFT);
     Map<Measure, Statistics> times = new LinkedHashMap<>();
     for (Measure measure : Measure.summarized()) {
@@ -85,6 +94,7 @@ public final class TtftAnalysis {
     }
     return new TtftSummary.Arm(
         times,
+        ChargedBudget.mean(valid, arm, layerCount),
         plan.baseline()
             .filter(baseline -> !baseline.equals(arm))
             .map(

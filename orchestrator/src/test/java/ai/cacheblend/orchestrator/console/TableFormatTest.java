@@ -19,7 +19,9 @@ final class TableFormatTest {
 
   private static String ttft(Columns columns) {
     return TtftTable.render(
-        Samples.ttftPlan(), TtftAnalysis.summary(Samples.ttftPlan(), Samples.trials()), columns);
+        Samples.ttftPlan(),
+        TtftAnalysis.summary(Samples.ttftPlan(), Samples.trials(), Samples.LAYERS),
+        columns);
   }
 
   @Test
@@ -30,13 +32,13 @@ final class TableFormatTest {
   private static String quality(Columns columns) {
     return QualityTable.render(
         Samples.qualityPlan(),
-        QualityAnalysis.summary(Samples.qualityPlan(), Samples.samples()),
+        QualityAnalysis.summary(Samples.qualityPlan(), Samples.samples(), Samples.LAYERS),
         columns);
   }
 
   @Test
   void gate() throws IOException {
-    Gate gate = new Gate(Samples.qualityPlan());
+    Gate gate = new Gate(Samples.qualityPlan(), Samples.LAYERS);
     Samples.samples().forEach(gate::add);
     golden(
         "gate-table",

@@ -35,7 +35,7 @@ final class ArmOverviewTest {
                             0.5,
                             0.5,
                             new ScoreDifference(
-                                9, 0, 0, -0.1, 0.1, Double.NaN, 0.02, verdict, "reason"),
+                                9, 0, 0, -0.1, 0.1, Double.NaN, 0.02, verdict, "reason", 0.5),
                             Optional.empty(),
                             Optional.empty()))
                 .toList())

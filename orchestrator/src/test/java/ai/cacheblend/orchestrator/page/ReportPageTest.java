@@ -117,23 +117,23 @@ final class ReportPageTest {
     assertThat(lines).hasSize(8);
     for (Element line : lines.subList(0, 4)) {
       JsonNode arm = rows.get(0).get("arms").get(cell(line, 0));
-      assertThat(cell(line, 2))
+      assertThat(cell(line, 3))
           .isEqualTo(
               millis(arm.at("/client_ttft/mean")) + " ± " + millis(arm.at("/client_ttft/std")));
-      assertThat(cell(line, 6))
+      assertThat(cell(line, 7))
           .isEqualTo(
               arm.has("speedup")
                   ? Numbers.ratio(arm.at("/speedup/geometric_mean").doubleValue())
                   : "");
     }
-    assertThat(cell(lines.get(4), 2)).isEqualTo("no valid trial");
+    assertThat(cell(lines.get(4), 3)).isEqualTo("no valid trial");
 
     JsonNode arms = result("pocketwiki").get("arms");
     for (Element line : page.select("#pocketwiki table tbody tr")) {
       JsonNode arm = arms.get(cell(line, 0));
-      assertThat(cell(line, 1))
-          .isEqualTo(Numbers.score(arm.at("/scores/word_f1_longbench/mean").doubleValue()));
       assertThat(cell(line, 2))
+          .isEqualTo(Numbers.score(arm.at("/scores/word_f1_longbench/mean").doubleValue()));
+      assertThat(cell(line, 3))
           .isEqualTo(
               arm.has("arm_minus_full_prefill")
                   ? Numbers.difference(arm.at("/arm_minus_full_prefill/mean").doubleValue())
@@ -319,8 +319,8 @@ final class ReportPageTest {
     assertThat(speed).hasSize(4);
     assertThat(section.text()).contains("Measured once per chunk size");
     assertThat(cell(speed.get(2), 0)).isEqualTo("cacheblend");
-    assertThat(cell(speed.get(2), 4)).isEqualTo("4.00x");
-    assertThat(cell(speed.get(2), 7)).isEqualTo("cannot tell");
+    assertThat(cell(speed.get(2), 5)).isEqualTo("4.00x");
+    assertThat(cell(speed.get(2), 8)).isEqualTo("cannot tell");
     // Parts are not counted twice.
     assertThat(sweep.select("#verdict .card")).hasSize(3);
   }

@@ -67,7 +67,7 @@ final class GateTest {
     assertThat(gate.tested()).hasSize(195);
 
     int first = gate.order().indices().get(0);
-    Gate gap = new Gate(plan(400, PLAN.seed()));
+    Gate gap = new Gate(plan(400, PLAN.seed()), Samples.LAYERS);
     samples.stream().filter(sample -> sample.index() != first).forEach(gap::add);
     assertThat(gap.isDecided()).isFalse();
     assertThat(gap.tested()).isEmpty();
@@ -78,7 +78,8 @@ final class GateTest {
   @Test
   void summaryOfTheTestedSamplesHasTheVerdictOfTheGate() {
     Gate gate = gate(samples(400, index -> index % 5 == 0 ? 0 : 1));
-    QualitySummary summary = QualityAnalysis.summary(plan(400, PLAN.seed()), gate.tested());
+    QualitySummary summary =
+        QualityAnalysis.summary(plan(400, PLAN.seed()), gate.tested(), Samples.LAYERS);
 
     assertThat(gate.verdict().outcome()).isEqualTo(Verdict.Outcome.FAIL);
     assertThat(
@@ -126,7 +127,7 @@ final class GateTest {
             PLAN.seed(),
             PLAN.workers());
 
-    assertThatThrownBy(() -> new Gate(one))
+    assertThatThrownBy(() -> new Gate(one, Samples.LAYERS))
         .isInstanceOf(PlanException.class)
         .hasMessageContaining("a gate needs full_prefill and one other arm or more");
   }
@@ -150,7 +151,7 @@ final class GateTest {
   }
 
   private static Gate gate(List<Sample> samples) {
-    Gate gate = new Gate(plan(samples.size(), PLAN.seed()));
+    Gate gate = new Gate(plan(samples.size(), PLAN.seed()), Samples.LAYERS);
     samples.forEach(gate::add);
     return gate;
   }

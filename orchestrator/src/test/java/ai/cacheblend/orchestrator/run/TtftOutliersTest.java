@@ -58,6 +58,6 @@ final class TtftOutliersTest {
               new DeviceState(ofTrial, Map.of()),
               BlockLoad.UNKNOWN));
     }
-    return TtftAnalysis.summary(Samples.ttftPlan(), trials);
+    return TtftAnalysis.summary(Samples.ttftPlan(), trials, Samples.LAYERS);
   }
 }

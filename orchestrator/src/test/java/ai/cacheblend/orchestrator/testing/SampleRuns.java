@@ -57,7 +57,7 @@ public final class SampleRuns {
           files,
           Samples.ttftPlan(),
           Samples.environment(),
-          TtftAnalysis.summary(Samples.ttftPlan(), Samples.trials()),
+          TtftAnalysis.summary(Samples.ttftPlan(), Samples.trials(), Samples.LAYERS),
           Samples.trials());
     }
     try (RecordFolder<Sample> files =
@@ -68,7 +68,7 @@ public final class SampleRuns {
           files,
           Samples.qualityPlan(),
           Samples.environment(),
-          QualityAnalysis.summary(Samples.qualityPlan(), Samples.samples()),
+          QualityAnalysis.summary(Samples.qualityPlan(), Samples.samples(), Samples.LAYERS),
           Samples.samples(),
           Optional.empty());
     }
@@ -87,7 +87,7 @@ public final class SampleRuns {
 
   /** A gate with too few samples for its margin. */
   public static void gate(Path folder) {
-    Gate gate = new Gate(Samples.qualityPlan());
+    Gate gate = new Gate(Samples.qualityPlan(), Samples.LAYERS);
     try (RecordFolder<Sample> files =
         QualityFiles.open(folder, Samples.qualityPlan(), Samples.environment(), false)) {
       Samples.samples().forEach(sample -> files.finished(sample, 1));
@@ -96,7 +96,7 @@ public final class SampleRuns {
           files,
           Samples.qualityPlan(),
           Samples.environment(),
-          QualityAnalysis.summary(Samples.qualityPlan(), Samples.samples()),
+          QualityAnalysis.summary(Samples.qualityPlan(), Samples.samples(), Samples.LAYERS),
           Samples.samples(),
           Optional.of(gate.decision()));
     }
@@ -147,7 +147,11 @@ public final class SampleRuns {
     try (RecordFolder<Trial> files = TtftFiles.open(folder, plan, Samples.environment(), false)) {
       trials.forEach(trial -> files.finished(trial, 1));
       TtftFiles.result(
-          files, plan, Samples.environment(), TtftAnalysis.summary(plan, trials), trials);
+          files,
+          plan,
+          Samples.environment(),
+          TtftAnalysis.summary(plan, trials, Samples.LAYERS),
+          trials);
     }
   }
 

@@ -72,8 +72,11 @@ public final class Samples {
   /** Rows of trials hold the ids alone. */
   private static final String NO_TEXT = "";
 
+  /** Layers of the model. */
+  public static final int LAYERS = 10;
+
   private static final long MILLI = 1_000_000;
-  private static final RowCounts ROWS = new RowCounts(64, 26, 5, 33, new RowLayers(0, 0));
+  private static final RowCounts ROWS = new RowCounts(64, 26, 5, 33, new RowLayers(50, 33));
 
   private Samples() {}
 
@@ -277,10 +280,12 @@ public final class Samples {
     return SweepAnalysis.summary(
         List.of(
             new SweepAnalysis.Speed(
-                ttftPlan(), trials(), TtftAnalysis.summary(ttftPlan(), trials()))),
+                ttftPlan(), trials(), TtftAnalysis.summary(ttftPlan(), trials(), LAYERS))),
         List.of(
             new SweepAnalysis.Quality(
-                qualityPlan(), samples(), QualityAnalysis.summary(qualityPlan(), samples()))),
+                qualityPlan(),
+                samples(),
+                QualityAnalysis.summary(qualityPlan(), samples(), LAYERS))),
         1);
   }
 

@@ -61,6 +61,11 @@ public final class Numbers {
     return Double.isFinite(value) ? text("%.3f", value) : "";
   }
 
+  /** A share of the work, which may exceed 1. */
+  public static String budget(double share) {
+    return score(share);
+  }
+
   /** A difference of scores, with its sign. */
   public static String difference(double value) {
     if (!Double.isFinite(value)) {

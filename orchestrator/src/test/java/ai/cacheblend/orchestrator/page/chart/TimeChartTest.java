@@ -81,6 +81,6 @@ final class TimeChartTest {
   private static TtftSummary.Arm arm(Map<Measure, Double> millis) {
     Map<Measure, Statistics> times = new LinkedHashMap<>();
     millis.forEach((measure, value) -> times.put(measure, Statistics.of(value / 1e3)));
-    return new TtftSummary.Arm(times, Optional.empty(), List.of());
+    return new TtftSummary.Arm(times, 0.2, Optional.empty(), List.of());
   }
 }

@@ -1,11 +1,11 @@
-package ai.cacheblend.orchestrator.page;
+package ai.cacheblend.orchestrator.records;
 
 /** Labels of metrics. */
-final class Metrics {
-  private Metrics() {}
+public final class MetricNames {
+  private MetricNames() {}
 
   /** The display name of a metric; its identifier if there is none. */
-  static String label(String metric) {
+  public static String label(String metric) {
     if (metric.startsWith("word_f1")) {
       return "word F1";
     }
