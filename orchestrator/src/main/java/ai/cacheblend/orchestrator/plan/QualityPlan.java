@@ -100,6 +100,7 @@ public record QualityPlan(
         prompt,
         maxPromptCharacters,
         chunkTokens,
+        retrieval,
         metric,
         others,
         margin,

@@ -66,6 +66,7 @@ record ArmScores(String arm, double chargedBudget, Scores scores) {
         ELIGIBLE,
         0,
         Optional.empty(),
+        Optional.empty(),
         runs,
         Optional.empty(),
         false,

@@ -109,6 +109,7 @@ final class SelectorRankingsTest {
             base.prompt(),
             base.maxPromptCharacters(),
             base.chunkTokens(),
+            base.retrieval(),
             base.metric(),
             ArmSyntax.parseAll(
                 all.stream().map(ArmScores::arm).collect(Collectors.joining(",")),
