@@ -3,6 +3,7 @@ package ai.cacheblend.orchestrator.cli;
 import static ai.cacheblend.orchestrator.plan.PlanException.require;
 
 import ai.cacheblend.orchestrator.plan.Arrivals;
+import ai.cacheblend.orchestrator.plan.Background;
 import ai.cacheblend.orchestrator.plan.Defaults;
 import ai.cacheblend.orchestrator.plan.LoadPlan;
 import ai.cacheblend.orchestrator.plan.LoadShape;
@@ -17,11 +18,20 @@ import picocli.CommandLine.Option;
 final class LoadOptions {
   @Option(
       names = "--rate",
-      paramLabel = "R,...",
+      paramLabel = "R,...|auto",
       description =
           "Open loop: requests per second, one level for each number. LOW..HIGH/COUNT is a ramp of"
-              + " equal ratios.")
+              + " equal ratios. auto searches the highest rate at which each arm meets --slo.")
   private String rate;
+
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      description =
+          "Rounds of --rate auto. Each runs one slice of every arm (default: "
+              + Defaults.SEARCH_ROUNDS
+              + ").")
+  private Integer rounds;
 
   @Option(
       names = "--concurrency",
@@ -49,6 +59,8 @@ final class LoadOptions {
       description =
           "Measured time of each level and arm, such as 90s or 5m (default: "
               + Defaults.LOAD_DURATION
+              + "; of each round with --rate auto: "
+              + Defaults.SEARCH_DURATION
               + ").")
   private String duration;
 
@@ -61,11 +73,12 @@ final class LoadOptions {
   @Option(
       names = "--slices",
       paramLabel = "N",
-      defaultValue = "" + Defaults.LOAD_SLICES,
       description =
           "Parts of each level and arm. The slices of the arms are interleaved, and each begins"
-              + " with a reset (default: ${DEFAULT-VALUE}).")
-  private int slices;
+              + " with a reset (default: "
+              + Defaults.LOAD_SLICES
+              + ").")
+  private Integer slices;
 
   @Option(
       names = "--warmup",
@@ -93,6 +106,14 @@ final class LoadOptions {
               + " first request that needs it, and the time counts.")
   private boolean precollect;
 
+  @Option(
+      names = "--background",
+      paramLabel = "ARM:TOKENS",
+      description =
+          "Beside the measured requests, one client per worker sends a prompt of so many tokens"
+              + " again and again, for one token each.")
+  private String background;
+
   @Mixin private ArmOptions arms;
 
   @Option(
@@ -114,10 +135,11 @@ final class LoadOptions {
         arms.arms(seed),
         shape(),
         extent(),
-        slices,
+        slices(),
         warmup,
         Optional.ofNullable(slo).map(Slo::parse),
         workload.workload(),
+        Optional.ofNullable(background).map(text -> Background.parse(text, seed)),
         precollect,
         maxNewTokens,
         seed,
@@ -132,9 +154,22 @@ final class LoadOptions {
       require(arrivals == null, "--arrivals is of an open loop; leave it out with --concurrency");
       return new LoadShape.Closed(concurrency);
     }
-    return new LoadShape.Open(
-        LoadShape.parseRates(rate),
-        Arrivals.parse(arrivals == null ? Defaults.ARRIVALS : arrivals));
+    Arrivals of = Arrivals.parse(arrivals == null ? Defaults.ARRIVALS : arrivals);
+    return searches()
+        ? new LoadShape.Search(rounds == null ? Defaults.SEARCH_ROUNDS : rounds, of)
+        : new LoadShape.Open(LoadShape.parseRates(rate), of);
+  }
+
+  private boolean searches() {
+    return LoadShape.SEARCH.equals(rate);
+  }
+
+  private int slices() {
+    require(
+        !searches() || slices == null,
+        "--slices does not apply to --rate auto; set --rounds instead");
+    require(searches() || rounds == null, "--rounds is of --rate auto; leave it out");
+    return searches() ? 1 : slices == null ? Defaults.LOAD_SLICES : slices;
   }
 
   private LoadPlan.Extent extent() {
@@ -143,7 +178,8 @@ final class LoadOptions {
       require(requests >= 1, "requests is " + requests + "; use 1 or more");
       return LoadPlan.Extent.ofRequests(requests);
     }
-    String time = duration == null ? Defaults.LOAD_DURATION : duration;
+    String byDefault = searches() ? Defaults.SEARCH_DURATION : Defaults.LOAD_DURATION;
+    String time = duration == null ? byDefault : duration;
     double seconds = TimeText.parse("duration", time).toNanos() / 1e9;
     require(seconds > 0, "duration is " + time + "; use more than 0");
     return LoadPlan.Extent.ofSeconds(seconds);

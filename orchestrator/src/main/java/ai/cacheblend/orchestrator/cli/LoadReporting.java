@@ -42,7 +42,7 @@ record LoadReporting(Console console, Output output, List<String> commandLine) {
     console.out().print(LoadTable.render(summary, output.columns()));
     RunReport.announce(console, output);
     return new Completion(
-        summary.complete(plan.shape().points().size(), plan.arms().size())
+        summary.complete(plan)
             && summary.levels().stream().allMatch(l -> l.latencies().ttft().isPresent()),
         summary.invalidSlices());
   }
@@ -50,7 +50,7 @@ record LoadReporting(Console console, Output output, List<String> commandLine) {
   private List<LoadSlice> slices(
       LoadPlan plan, LoadBenchmark benchmark, Optional<LoadFolder> files) {
     List<LoadSlice> earlier = files.map(LoadFolder::earlier).orElse(List.of());
-    int total = plan.shape().points().size() * plan.slicesPerLevel();
+    int total = plan.shape().levelCount() * plan.slicesPerLevel();
     try (LoadProgress progress =
         new LoadProgress(
             total - earlier.size(),

@@ -25,7 +25,8 @@ final class AnswerObserver implements ClientResponseObserver<GenerateRequest, Ge
   private final ImmutableDoubleArray.Builder logprobs = ImmutableDoubleArray.builder();
   private final ImmutableLongArray.Builder tokenNanos = ImmutableLongArray.builder();
   private final StringBuilder text = new StringBuilder();
-  private final PendingCall.Sent sent = new PendingCall.Sent();
+  private final PendingCall.Moment sent = new PendingCall.Moment();
+  private final PendingCall.Moment firstToken = new PendingCall.Moment();
   private int messageCount;
   private Finished finished;
 
@@ -35,8 +36,12 @@ final class AnswerObserver implements ClientResponseObserver<GenerateRequest, Ge
     this.intendedNanos = intendedNanos;
   }
 
-  PendingCall.Sent sent() {
+  PendingCall.Moment sent() {
     return sent;
+  }
+
+  PendingCall.Moment firstToken() {
+    return firstToken;
   }
 
   CompletableFuture<GenerateResult> result() {
@@ -57,6 +62,9 @@ final class AnswerObserver implements ClientResponseObserver<GenerateRequest, Ge
       finished = message.getFinished();
       text.append(finished.getText());
       return;
+    }
+    if (index == 0) {
+      firstToken.at(tracer.messageNanos(0));
     }
     Tokens tokens = message.getTokens();
     for (int id : tokens.getTokenIdsList()) {

@@ -10,14 +10,14 @@ import java.util.concurrent.CompletableFuture;
 /** Receives the response of a {@code Collect}. gRPC calls it from one thread at a time. */
 final class CollectObserver implements ClientResponseObserver<CollectRequest, CollectResponse> {
   private final Ticker ticker;
-  private final PendingCall.Sent sent = new PendingCall.Sent();
+  private final PendingCall.Moment sent = new PendingCall.Moment();
   private final CompletableFuture<CollectResponse> result = new CompletableFuture<>();
 
   CollectObserver(Ticker ticker) {
     this.ticker = ticker;
   }
 
-  PendingCall.Sent sent() {
+  PendingCall.Moment sent() {
     return sent;
   }
 

@@ -244,6 +244,7 @@ public final class GrpcWorkerClient implements WorkerClient {
     AnswerObserver answer = new AnswerObserver(tracer, ticker, intendedNanos);
     return new PendingCall<>(
         answer.sent(),
+        answer.firstToken(),
         startedCalls.start(
             () -> calls.withDeadline(stub).generate(request, answer),
             answer::onError,

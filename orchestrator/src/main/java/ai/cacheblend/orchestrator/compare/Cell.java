@@ -40,6 +40,11 @@ public record Cell(
         measure, arm, Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(load));
   }
 
+  static Cell ofArm(ComparedMeasure measure, String arm) {
+    return new Cell(
+        measure, arm, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+  }
+
   /** In the syntax of conditions, such as {@code ttft of cacheblend at 4096}. */
   public String words() {
     return measure.label()

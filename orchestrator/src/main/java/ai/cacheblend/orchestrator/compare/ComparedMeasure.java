@@ -13,7 +13,9 @@ public enum ComparedMeasure {
   /** Under load. Compared as a ratio, in logarithms. */
   ITL(true, "slower", "faster"),
   /** Answers per second under load. Compared as a ratio, in logarithms. */
-  THROUGHPUT(true, "higher", "lower");
+  THROUGHPUT(true, "higher", "lower"),
+  /** Highest rate that meets the objective. Compared as a ratio, in logarithms. */
+  CAPACITY(true, "higher", "lower");
 
   private final boolean relative;
   private final String increased;

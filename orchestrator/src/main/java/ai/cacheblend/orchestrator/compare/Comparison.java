@@ -79,6 +79,9 @@ public record Comparison(
               effects.add(Effect.of(cell, values, valuesB.get(cell)));
             }
           });
+      if (match[0] instanceof LoadResult before && match[1] instanceof LoadResult after) {
+        effects.addAll(LoadCells.capacities(before, after));
+      }
     }
     Map<Condition, List<Effect>> failures = new LinkedHashMap<>();
     conditions.forEach(condition -> failures.put(condition, condition.failing(effects)));

@@ -34,7 +34,7 @@ public record Condition(
 
   private static final Pattern FORM =
       Pattern.compile(
-          "(ttft|speedup|quality|itl|throughput)(?:\\s+of\\s+([^\\s<>]+))?"
+          "(ttft|speedup|quality|itl|throughput|capacity)(?:\\s+of\\s+([^\\s<>]+))?"
               + "(?:\\s+at\\s+(?:(\\d{1,9})|((?:rate|concurrency)\\s+\\d+(?:\\.\\d+)?)))?"
               + "(?:\\s+in\\s+chunks\\s+of\\s+(\\d{1,9}))?"
               + "(?:\\s+on\\s+([^<>]*[^\\s<>]))?\\s*([<>])\\s*([+-]?\\d+(?:\\.\\d+)?)(%?)");

@@ -1,12 +1,15 @@
 package ai.cacheblend.orchestrator.compare;
 
+import ai.cacheblend.orchestrator.records.LoadCapacity;
 import ai.cacheblend.orchestrator.records.LoadRequest;
 import ai.cacheblend.orchestrator.records.LoadResult;
 import ai.cacheblend.orchestrator.records.LoadSlice;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -16,7 +19,11 @@ import java.util.function.Function;
 final class LoadCells {
   private LoadCells() {}
 
+  /** Of a run at given levels. The levels of a search differ by chance and are not compared. */
   static void add(Map<Cell, Map<String, Double>> values, LoadResult run) {
+    if (!run.summary().capacities().isEmpty()) {
+      return;
+    }
     for (LoadSlice slice : run.slices().stream().filter(LoadSlice::valid).toList()) {
       String key = run.header().planId() + " " + slice.key().slice();
       List<List<LoadRequest>> batches = slice.batches(true);
@@ -32,6 +39,31 @@ final class LoadCells {
       }
       put(values, ComparedMeasure.THROUGHPUT, slice, key, throughput(slice));
     }
+  }
+
+  /** Capacities that both runs have, for the same objective. */
+  static List<Effect> capacities(LoadResult a, LoadResult b) {
+    List<Effect> effects = new ArrayList<>();
+    for (LoadCapacity before : a.summary().capacities()) {
+      b.summary().capacities().stream()
+          .filter(after -> after.arm().equals(before.arm()) && after.slo().equals(before.slo()))
+          .filter(after -> before.estimate().isPresent() && after.estimate().isPresent())
+          .forEach(after -> effects.add(effect(before, after)));
+    }
+    return effects;
+  }
+
+  private static Effect effect(LoadCapacity before, LoadCapacity after) {
+    LoadCapacity.Estimate from = before.estimate().orElseThrow();
+    LoadCapacity.Estimate to = after.estimate().orElseThrow();
+    return new Effect(
+        Cell.ofArm(ComparedMeasure.CAPACITY, before.arm()),
+        before.slices(),
+        after.slices(),
+        from.rate(),
+        to.rate(),
+        0,
+        Optional.of(from.to(to)));
   }
 
   private static double[] ttft(LoadRequest request) {

@@ -137,7 +137,7 @@ public final class CompareTable {
   private static String value(ComparedMeasure measure, double value) {
     return switch (measure) {
       case TTFT, ITL -> Numbers.millis(value);
-      case SPEEDUP, THROUGHPUT -> Numbers.significant(value);
+      case SPEEDUP, THROUGHPUT, CAPACITY -> Numbers.significant(value);
       case QUALITY -> Numbers.score(value);
     };
   }

@@ -115,13 +115,12 @@ public final class LoadProgress implements AutoCloseable {
   private synchronized String headline() {
     return String.format(
         Locale.ROOT,
-        "load %d of %d: %s, %s, slice %d of %d",
+        "load %d of %d: %s, %s%s",
         Math.min(totalSlices, doneSlices + (style == Progress.Style.PLAIN ? 0 : 1)),
         totalSlices,
         running.point().text(),
         running.arm(),
-        running.slice() + 1,
-        slicesPerLevel);
+        slicesPerLevel == 1 ? "" : ", slice " + (running.slice() + 1) + " of " + slicesPerLevel);
   }
 
   private static String summary(LiveCounts.Snapshot live) {

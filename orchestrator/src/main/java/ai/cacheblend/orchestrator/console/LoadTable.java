@@ -14,8 +14,26 @@ public final class LoadTable {
 
   private LoadTable() {}
 
-  /** One line per level and arm, then what was met, then the warnings. */
+  /**
+   * One line per level and arm, then what was met, then the warnings. Of a search, its result; the
+   * levels only with all columns.
+   */
   public static String render(LoadSummary summary, Columns columns) {
+    StringBuilder text = new StringBuilder();
+    boolean search = !summary.capacities().isEmpty();
+    if (!search || columns == Columns.ALL) {
+      text.append(levels(summary, columns)).append('\n');
+    }
+    if (search) {
+      text.append(CapacityTable.render(summary, columns));
+    } else {
+      objectives(summary).forEach(line -> text.append(TextLines.wrapped(line)));
+    }
+    summary.warnings().forEach(line -> text.append(TextLines.wrapped("warning: " + line)));
+    return text.toString();
+  }
+
+  private static String levels(LoadSummary summary, Columns columns) {
     boolean all = columns == Columns.ALL;
     String load =
         summary.levels().stream()
@@ -42,17 +60,12 @@ public final class LoadTable {
     }
     TextTable table = new TextTable(columns, header);
     summary.levels().forEach(level -> table.row(cells(level, all)));
-    StringBuilder text =
-        new StringBuilder(
-            """
-            Latencies in ms, from the time at which a request was due. TTFT includes the
-            collection of chunks that were not stored. "-": too few requests.
+    return """
+        Latencies in ms, from the time at which a request was due. TTFT includes the
+        collection of chunks that were not stored. "-": too few requests.
 
-            """);
-    text.append(table.render()).append('\n');
-    objectives(summary).forEach(line -> text.append(TextLines.wrapped(line)));
-    summary.warnings().forEach(line -> text.append(TextLines.wrapped("warning: " + line)));
-    return text.toString();
+        """
+        + table.render();
   }
 
   private static List<String> cells(LoadSummary.Level level, boolean all) {

@@ -1,6 +1,7 @@
 package ai.cacheblend.orchestrator.csv;
 
 import ai.cacheblend.orchestrator.records.LatencyStatistics;
+import ai.cacheblend.orchestrator.records.LoadCapacity;
 import ai.cacheblend.orchestrator.records.LoadRequest;
 import ai.cacheblend.orchestrator.records.LoadResult;
 import ai.cacheblend.orchestrator.records.LoadSlice;
@@ -49,6 +50,24 @@ public final class LoadCsv {
     }
     CsvTable table = new CsvTable(header);
     run.summary().levels().forEach(level -> table.row(values(level)));
+    return table.render();
+  }
+
+  /** One line per arm of a search for the highest rate. */
+  public static String capacities(LoadResult run) {
+    CsvTable table =
+        new CsvTable(List.of("arm", "slo", "max_rate", "low95", "high95", "limited_by", "slices"));
+    for (LoadCapacity capacity : run.summary().capacities()) {
+      table.row(
+          Arrays.asList(
+              capacity.arm(),
+              capacity.slo(),
+              capacity.estimate().map(LoadCapacity.Estimate::rate).orElse(null),
+              capacity.low(),
+              Double.isFinite(capacity.high()) ? capacity.high() : null,
+              capacity.estimate().map(LoadCapacity.Estimate::limitedBy).orElse(null),
+              capacity.slices()));
+    }
     return table.render();
   }
 

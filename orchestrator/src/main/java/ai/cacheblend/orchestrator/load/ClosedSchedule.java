@@ -1,6 +1,7 @@
 package ai.cacheblend.orchestrator.load;
 
 import ai.cacheblend.orchestrator.plan.LoadPlan;
+import ai.cacheblend.orchestrator.records.LoadRequest;
 import ai.cacheblend.orchestrator.records.LoadSlice;
 import ai.cacheblend.orchestrator.records.Phase;
 import java.util.OptionalLong;
@@ -55,8 +56,8 @@ final class ClosedSchedule implements Schedule {
   }
 
   @Override
-  public void ended(long nanos, boolean ok) {
-    due.add(ok ? nanos : nanos + PAUSE_NANOS);
+  public void ended(LoadRequest request) {
+    due.add(request.moments().ended() + (request.ok() ? 0 : PAUSE_NANOS));
     update();
   }
 

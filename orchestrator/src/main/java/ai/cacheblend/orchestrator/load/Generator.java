@@ -22,6 +22,7 @@ final class Generator {
   private final Supplier<LoadPrompt> prompts;
   private final Arm arm;
   private final LiveCounts counts;
+  private final Waiting waiting;
   private final List<LoadRequest> ended = new ArrayList<>();
   private int sentCount;
 
@@ -31,13 +32,15 @@ final class Generator {
       Schedule schedule,
       Supplier<LoadPrompt> prompts,
       Arm arm,
-      LiveCounts counts) {
+      LiveCounts counts,
+      Waiting waiting) {
     this.pace = pace;
     this.router = router;
     this.schedule = schedule;
     this.prompts = prompts;
     this.arm = arm;
     this.counts = counts;
+    this.waiting = waiting;
   }
 
   /**
@@ -69,7 +72,9 @@ final class Generator {
     Phase phase = schedule.take();
     RequestRun.Order order = new RequestRun.Order(sentCount++, phase, dueNanos);
     counts.sent();
-    new RequestRun(pace, target, arm, prompt, order, this::ended).start();
+    RequestRun run = new RequestRun(pace, target, arm, prompt, order, this::ended);
+    waiting.add(run);
+    run.start();
   }
 
   private RunFailedException noWorker() {
@@ -83,6 +88,6 @@ final class Generator {
   private void ended(LoadRequest request) {
     ended.add(request);
     counts.ended(request);
-    schedule.ended(request.moments().ended(), request.ok());
+    schedule.ended(request);
   }
 }

@@ -3,21 +3,21 @@ package ai.cacheblend.orchestrator.load;
 import ai.cacheblend.orchestrator.plan.Arm;
 import ai.cacheblend.orchestrator.plan.LoadPlan;
 import ai.cacheblend.orchestrator.plan.LoadPoint;
+import ai.cacheblend.orchestrator.plan.LoadShape;
 import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.RowCounts;
 import ai.cacheblend.orchestrator.records.LatencyStatistics;
+import ai.cacheblend.orchestrator.records.LoadCapacity;
 import ai.cacheblend.orchestrator.records.LoadRequest;
 import ai.cacheblend.orchestrator.records.LoadRequest.Outcome;
 import ai.cacheblend.orchestrator.records.LoadSlice;
 import ai.cacheblend.orchestrator.records.LoadSummary;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.ToLongFunction;
-import java.util.stream.Collectors;
 
 /** Summarizes the slices of a load run. */
 public final class LoadAnalysis {
@@ -32,28 +32,52 @@ public final class LoadAnalysis {
 
   /** The summary; levels and arms are in the order of the plan. */
   public static LoadSummary summary(LoadPlan plan, List<LoadSlice> slices) {
-    Map<Integer, List<LoadSlice>> byLevel =
-        slices.stream()
-            .filter(LoadSlice::valid)
-            .collect(
-                Collectors.groupingBy(
-                    slice -> slice.key().level(), TreeMap::new, Collectors.toList()));
+    List<LoadPoint> points = points(plan, slices);
     List<LoadSummary.Level> levels = new ArrayList<>();
-    byLevel.forEach(
-        (level, ofLevel) -> {
-          for (NamedArm arm : plan.arms()) {
-            List<LoadSlice> ofArm =
-                ofLevel.stream().filter(s -> s.key().arm().equals(arm.name())).toList();
-            if (ofArm.stream().anyMatch(slice -> !slice.measured().isEmpty())) {
-              levels.add(level(plan, level, arm.name(), ofArm));
-            }
-          }
-        });
+    for (int level = 0; level < points.size(); level++) {
+      for (NamedArm arm : plan.arms()) {
+        LoadPoint point = points.get(level);
+        List<LoadSlice> ofArm =
+            ofArm(arm, slices).stream().filter(s -> s.key().point().equals(point)).toList();
+        if (ofArm.stream().anyMatch(slice -> !slice.measured().isEmpty())) {
+          levels.add(level(plan, level, arm.name(), ofArm));
+        }
+      }
+    }
     return new LoadSummary(
         LoadSummary.limits(plan.slo()),
         levels,
+        capacities(plan, slices),
         (int) slices.stream().filter(slice -> !slice.valid()).count(),
         levels.stream().flatMap(level -> lagWarning(level).stream()).toList());
+  }
+
+  /** In the order of the plan; of a search by rate, slices of several rounds together. */
+  private static List<LoadPoint> points(LoadPlan plan, List<LoadSlice> slices) {
+    return plan.shape() instanceof LoadShape.Search
+        ? slices.stream()
+            .map(slice -> slice.key().point())
+            .distinct()
+            .sorted(Comparator.comparingDouble(LoadPoint::value))
+            .toList()
+        : plan.shape().points();
+  }
+
+  private static List<LoadSlice> ofArm(NamedArm arm, List<LoadSlice> slices) {
+    return slices.stream()
+        .filter(slice -> slice.valid() && slice.key().arm().equals(arm.name()))
+        .toList();
+  }
+
+  private static List<LoadCapacity> capacities(LoadPlan plan, List<LoadSlice> slices) {
+    if (!(plan.shape() instanceof LoadShape.Search)) {
+      return List.of();
+    }
+    RateSearch search = new RateSearch(plan.slo().orElseThrow(), plan.maxNewTokens());
+    return plan.arms().stream()
+        .filter(arm -> !ofArm(arm, slices).isEmpty())
+        .map(arm -> search.capacity(arm.name(), search.tried(ofArm(arm, slices))))
+        .toList();
   }
 
   private static LoadSummary.Level level(

@@ -2,9 +2,11 @@ package ai.cacheblend.orchestrator.load;
 
 import static ai.cacheblend.orchestrator.plan.PlanException.require;
 
+import ai.cacheblend.orchestrator.plan.Background;
 import ai.cacheblend.orchestrator.plan.BlockOrder;
 import ai.cacheblend.orchestrator.plan.LoadPlan;
 import ai.cacheblend.orchestrator.plan.LoadPoint;
+import ai.cacheblend.orchestrator.plan.LoadShape;
 import ai.cacheblend.orchestrator.plan.LoadWorkload;
 import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.records.LoadSlice;
@@ -12,6 +14,7 @@ import ai.cacheblend.orchestrator.run.Fleet;
 import ai.cacheblend.orchestrator.run.RunClock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Runs a load plan: level by level, the slices of all arms interleaved in random order, each behind
@@ -35,6 +38,7 @@ public final class LoadBenchmark {
    */
   public void requireFit() {
     fleet.requireCheckLayers(plan.arms());
+    plan.background().ifPresent(this::requireFit);
     if (plan.workload() instanceof LoadWorkload.Pool pool) {
       long tokens =
           (fleet.bosTokenId().isPresent() ? 1 : 0)
@@ -51,6 +55,17 @@ public final class LoadBenchmark {
     }
   }
 
+  private void requireFit(Background background) {
+    fleet.requireCheckLayers(List.of(background.arm()));
+    require(
+        background.tokens() < fleet.maxSequenceTokenCount(),
+        "background has "
+            + background.tokens()
+            + " tokens, the limit of the workers is "
+            + fleet.maxSequenceTokenCount()
+            + " with the new token; use fewer");
+  }
+
   /**
    * Runs the slices that {@code earlier} does not hold; returns all.
    *
@@ -60,25 +75,40 @@ public final class LoadBenchmark {
   public List<LoadSlice> run(List<LoadSlice> earlier, int session, LoadListener listener) {
     requireFit();
     SliceRunner runner =
-        new SliceRunner(plan, fleet, clock, new ThreadPace(clock.ticker()), prompts(), session);
-    List<LoadSlice> all = new ArrayList<>();
-    List<LoadPoint> points = plan.shape().points();
-    for (int level = 0; level < points.size(); level++) {
+        new SliceRunner(
+            plan,
+            fleet,
+            clock,
+            new ThreadPace(clock.ticker()),
+            prompts(),
+            plan.background().map(this::backgroundPrompt),
+            session);
+    Levels levels = levels();
+    List<LoadSlice> all = new ArrayList<>(earlier);
+    for (int level = 0; level < plan.shape().levelCount(); level++) {
       int number = level;
-      List<LoadSlice> known = earlier.stream().filter(s -> s.key().level() == number).toList();
-      all.addAll(known.isEmpty() ? level(level, points.get(level), runner, listener) : known);
+      if (earlier.stream().noneMatch(slice -> slice.key().level() == number)) {
+        all.addAll(level(level, levels.points(level, all), runner, listener));
+      }
     }
     return all;
   }
 
+  private Levels levels() {
+    return plan.shape() instanceof LoadShape.Search
+        ? new SearchLevels(plan, () -> LoneRequests.run(plan, fleet, clock))
+        : (level, ended) -> arm -> plan.shape().points().get(level);
+  }
+
   private List<LoadSlice> level(
-      int level, LoadPoint point, SliceRunner runner, LoadListener listener) {
+      int level, Function<NamedArm, LoadPoint> points, SliceRunner runner, LoadListener listener) {
     BlockOrder orders = new BlockOrder(plan.arms(), plan.seed());
     List<LoadSlice> slices = new ArrayList<>();
     for (int slice = 0; slice < plan.slices(); slice++) {
       List<NamedArm> order = orders.of(level * plan.slices() + slice);
       for (NamedArm arm : order) {
-        LoadSlice.Key key = new LoadSlice.Key(level, point, slice, arm.name(), order.indexOf(arm));
+        LoadSlice.Key key =
+            new LoadSlice.Key(level, points.apply(arm), slice, arm.name(), order.indexOf(arm));
         LiveCounts counts = new LiveCounts();
         listener.began(key, counts);
         LoadSlice ended = runner.run(key, arm, counts);
@@ -87,6 +117,13 @@ public final class LoadBenchmark {
       }
     }
     return slices;
+  }
+
+  private LoadPrompt backgroundPrompt(Background background) {
+    return BackgroundPrompt.of(
+        background,
+        TokenText.embedded(fleet.first().client(), background.tokens(), plan.seed() + 1),
+        fleet.bosTokenId());
   }
 
   private PromptSource prompts() {

@@ -14,27 +14,11 @@ import java.util.Locale;
 
 /** Estimates the duration of a load run from its plan and a few requests. */
 public final class LoadEstimate {
-  private static final int REQUESTS = 2;
-
   private LoadEstimate() {}
 
   /** Times two requests of each arm, one at a time. */
   public static Calibration.Estimate of(LoadPlan plan, Fleet fleet, RunClock clock) {
-    LoadPlan few =
-        new LoadPlan(
-            plan.arms(),
-            new LoadShape.Closed(List.of(1)),
-            LoadPlan.Extent.ofRequests(REQUESTS),
-            1,
-            0,
-            plan.slo(),
-            plan.workload(),
-            plan.precollect(),
-            plan.maxNewTokens(),
-            plan.seed(),
-            plan.workers());
-    List<LoadSlice> slices =
-        new LoadBenchmark(few, fleet, clock).run(List.of(), 0, new LoadListener() {});
+    List<LoadSlice> slices = LoneRequests.run(plan, fleet, clock);
     double request =
         slices.stream()
             .flatMap(slice -> slice.requests().stream())
@@ -43,7 +27,12 @@ public final class LoadEstimate {
             .average()
             .orElse(0);
     double precollect = slices.stream().mapToLong(LoadSlice::precollectNanos).sum() / 1e9;
-    double seconds = precollect * plan.slices() * plan.shape().points().size();
+    double seconds = precollect * plan.slices() * plan.shape().levelCount();
+    if (plan.shape() instanceof LoadShape.Search search) {
+      LoadPoint lone = new LoadPoint(LoadPoint.Kind.RATE, fleet.workers().size() / request);
+      seconds +=
+          search.rounds() * plan.arms().size() * level(plan, lone, request, fleet.workers().size());
+    }
     for (LoadPoint point : plan.shape().points()) {
       seconds += plan.arms().size() * level(plan, point, request, fleet.workers().size());
     }
@@ -54,7 +43,7 @@ public final class LoadEstimate {
         String.format(
             Locale.ROOT,
             "timed: %d requests of each arm on %s, %.0f ms each",
-            REQUESTS,
+            LoneRequests.COUNT,
             fleet.first().address(),
             request * 1e3));
   }

@@ -1,6 +1,7 @@
 package ai.cacheblend.orchestrator.load;
 
 import ai.cacheblend.orchestrator.plan.LoadPlan;
+import ai.cacheblend.orchestrator.records.LoadRequest;
 import ai.cacheblend.orchestrator.records.LoadSlice;
 import ai.cacheblend.orchestrator.records.Phase;
 import java.util.OptionalLong;
@@ -77,7 +78,7 @@ final class OpenSchedule implements Schedule {
   }
 
   @Override
-  public void ended(long nanos, boolean ok) {}
+  public void ended(LoadRequest request) {}
 
   @Override
   public LoadSlice.Window window() {

@@ -40,8 +40,10 @@ final class RequestRun {
   private final LoadPrompt prompt;
   private final Order order;
   private final Consumer<LoadRequest> onEnd;
-  private PendingCall.Sent firstSent;
-  private PendingCall.Sent generateSent;
+  private PendingCall.Moment firstSent;
+  private PendingCall.Moment generateSent;
+  private PendingCall.Moment firstToken = new PendingCall.Moment();
+  private boolean ended;
   private int misses;
   private int retries;
 
@@ -77,6 +79,15 @@ final class RequestRun {
     }
   }
 
+  Order order() {
+    return order;
+  }
+
+  /** Whether it has neither ended nor received a token. */
+  boolean waits() {
+    return !ended && firstToken.nanos().isEmpty();
+  }
+
   /**
    * Collects chunks of the prompt.
    *
@@ -108,6 +119,7 @@ final class RequestRun {
                 GenerateCall.greedy(prompt.segments(), arm, prompt.maxNewTokens(), List.of(), true),
                 order.intendedNanos);
     generateSent = call.sent();
+    firstToken = call.firstToken();
     if (firstSent == null) {
       firstSent = generateSent;
     }
@@ -184,6 +196,7 @@ final class RequestRun {
   private void end(
       Outcome outcome, Optional<String> problem, Optional<GenerateResult> answer, long endedNanos) {
     target.end();
+    ended = true;
     long sentNanos = nanos(firstSent, endedNanos);
     int chunks = arm.readsChunks() ? prompt.chunkIds().length() : 0;
     onEnd.accept(
@@ -214,7 +227,7 @@ final class RequestRun {
   }
 
   /** A call that failed before it was sent counts as sent at its end. */
-  private static long nanos(PendingCall.Sent sent, long endedNanos) {
+  private static long nanos(PendingCall.Moment sent, long endedNanos) {
     return sent == null ? endedNanos : sent.nanos().orElse(endedNanos);
   }
 }

@@ -1,5 +1,6 @@
 package ai.cacheblend.orchestrator.load;
 
+import ai.cacheblend.orchestrator.records.LoadRequest;
 import ai.cacheblend.orchestrator.records.LoadSlice;
 import ai.cacheblend.orchestrator.records.Phase;
 import java.util.OptionalLong;
@@ -16,12 +17,8 @@ interface Schedule {
   /** Takes the next request, which must be due. Returns its phase. */
   Phase take();
 
-  /**
-   * A request has ended.
-   *
-   * @param ok whether it was answered
-   */
-  void ended(long nanos, boolean ok);
+  /** A request has ended. */
+  void ended(LoadRequest request);
 
   /** The window of the slice, when the schedule is exhausted. */
   LoadSlice.Window window();

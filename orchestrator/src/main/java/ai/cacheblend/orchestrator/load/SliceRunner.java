@@ -1,6 +1,7 @@
 package ai.cacheblend.orchestrator.load;
 
 import ai.cacheblend.host.HostReading;
+import ai.cacheblend.orchestrator.plan.Arrivals;
 import ai.cacheblend.orchestrator.plan.LoadPlan;
 import ai.cacheblend.orchestrator.plan.LoadPoint;
 import ai.cacheblend.orchestrator.plan.LoadShape;
@@ -17,6 +18,7 @@ import com.google.common.primitives.ImmutableIntArray;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /** Runs slices: reset, chunks ahead if asked for, warm-up, measured requests. */
 final class SliceRunner {
@@ -28,15 +30,23 @@ final class SliceRunner {
   private final RunClock clock;
   private final Pace pace;
   private final PromptSource prompts;
+  private final Optional<LoadPrompt> backgroundPrompt;
   private final int session;
 
   SliceRunner(
-      LoadPlan plan, Fleet fleet, RunClock clock, Pace pace, PromptSource prompts, int session) {
+      LoadPlan plan,
+      Fleet fleet,
+      RunClock clock,
+      Pace pace,
+      PromptSource prompts,
+      Optional<LoadPrompt> backgroundPrompt,
+      int session) {
     this.plan = plan;
     this.fleet = fleet;
     this.clock = clock;
     this.pace = pace;
     this.prompts = prompts;
+    this.backgroundPrompt = backgroundPrompt;
     this.session = session;
   }
 
@@ -54,7 +64,10 @@ final class SliceRunner {
     Instant startedAt = clock.wall().instant();
     HostReading before = clock.meter().read();
     long startNanos = pace.nanos();
-    Schedule schedule = schedule(key, startNanos);
+    Waiting waiting = new Waiting();
+    Schedule schedule = schedule(key, startNanos, waiting);
+    List<BackgroundClient> background = background(targets);
+    background.forEach(BackgroundClient::start);
     List<LoadRequest> requests =
         new Generator(
                 pace,
@@ -62,31 +75,56 @@ final class SliceRunner {
                 schedule,
                 prompts.prompts(seed(key, 0)),
                 arm.arm(),
-                counts)
+                counts,
+                waiting)
             .run();
+    background.forEach(BackgroundClient::stop);
     return new LoadSlice(
         key,
         session,
         startedAt,
         schedule.window(),
+        schedule instanceof EarlyEnd end && end.endedEarly(),
+        new LoadSlice.Background(
+            background.stream().mapToInt(BackgroundClient::answered).sum(),
+            background.stream().mapToDouble(BackgroundClient::seconds).sum()),
         precollectNanos,
         MachineLoad.between(before, clock.meter().read()),
-        problem(targets),
+        background.stream()
+            .flatMap(client -> client.problem().stream())
+            .findFirst()
+            .or(() -> problem(targets)),
         requests);
   }
 
-  private Schedule schedule(LoadSlice.Key key, long startNanos) {
+  private List<BackgroundClient> background(List<Target> targets) {
+    return backgroundPrompt.stream()
+        .flatMap(
+            prompt ->
+                targets.stream()
+                    .map(
+                        target ->
+                            new BackgroundClient(
+                                pace, target, plan.background().orElseThrow().arm().arm(), prompt)))
+        .toList();
+  }
+
+  private Schedule schedule(LoadSlice.Key key, long startNanos, Waiting waiting) {
     LoadPoint point = key.point();
     int warmups = plan.warmupRequests(point);
     LoadPlan.Extent extent = plan.extent().slice(key.slice(), plan.slices());
     if (plan.shape() instanceof LoadShape.Open open) {
-      return new OpenSchedule(
-          startNanos,
-          new ArrivalGaps(open.arrivals(), point.value(), seed(key, 1)),
-          warmups,
-          extent);
+      return new OpenSchedule(startNanos, gaps(key, open.arrivals()), warmups, extent);
+    }
+    if (plan.shape() instanceof LoadShape.Search search) {
+      return SearchSlice.schedule(
+          plan, point.value(), startNanos, gaps(key, search.arrivals()), waiting);
     }
     return new ClosedSchedule(startNanos, (int) point.value(), warmups, extent);
+  }
+
+  private LongSupplier gaps(LoadSlice.Key key, Arrivals arrivals) {
+    return new ArrivalGaps(arrivals, key.point().value(), seed(key, 1));
   }
 
   /** Equal for all arms, so that they get the same prompts at the same moments. */

@@ -25,16 +25,27 @@ final class SloCheck {
     Count plus(Count other) {
       return new Count(within + other.within, all + other.all);
     }
+
+    /** Whether at least the share of {@code limit} is within it. */
+    boolean meets(Slo.Limit limit) {
+      return within >= Math.ceil(limit.share() * all - 1e-9);
+    }
   }
 
   /** Whether a request met every limit: for ITL, at least the share of its own gaps. */
   boolean good(LoadRequest request) {
+    return slo.limits().stream().allMatch(limit -> count(limit, request).meets(limit));
+  }
+
+  /** By limit. */
+  List<Count> counts(List<LoadRequest> requests) {
     return slo.limits().stream()
-        .allMatch(
-            limit -> {
-              Count count = count(limit, request);
-              return count.within >= Math.ceil(limit.share() * count.all - 1e-9);
-            });
+        .map(
+            limit ->
+                requests.stream()
+                    .map(request -> count(limit, request))
+                    .reduce(new Count(0, 0), Count::plus))
+        .toList();
   }
 
   /**
@@ -43,14 +54,12 @@ final class SloCheck {
    */
   Optional<Boolean> met(List<LoadRequest> requests) {
     boolean enough = true;
-    for (Slo.Limit limit : slo.limits()) {
-      Count count =
-          requests.stream()
-              .map(request -> count(limit, request))
-              .reduce(new Count(0, 0), Count::plus);
-      if (count.all < Percentiles.minimumCount(limit.share())) {
+    List<Count> counts = counts(requests);
+    for (int i = 0; i < counts.size(); i++) {
+      Slo.Limit limit = slo.limits().get(i);
+      if (counts.get(i).all < Percentiles.minimumCount(limit.share())) {
         enough = false;
-      } else if (count.within < Math.ceil(limit.share() * count.all - 1e-9)) {
+      } else if (!counts.get(i).meets(limit)) {
         return Optional.of(false);
       }
     }

@@ -7,6 +7,7 @@ import static j2html.TagCreator.ul;
 import ai.cacheblend.orchestrator.page.chart.ArmStyles;
 import ai.cacheblend.orchestrator.page.chart.Numbers;
 import ai.cacheblend.orchestrator.records.LatencyStatistics;
+import ai.cacheblend.orchestrator.records.LoadCapacity;
 import ai.cacheblend.orchestrator.records.LoadResult;
 import ai.cacheblend.orchestrator.records.LoadSummary;
 import ai.cacheblend.orchestrator.records.PlannedArm;
@@ -24,11 +25,51 @@ final class LoadFindings {
     for (PlannedArm arm : run.header().arms()) {
       List<LoadSummary.Level> levels =
           run.summary().levels().stream().filter(l -> l.arm().equals(arm.name())).toList();
+      Optional<LoadCapacity> capacity =
+          run.summary().capacities().stream().filter(c -> c.arm().equals(arm.name())).findFirst();
       if (!levels.isEmpty()) {
-        list.with(li(Html.arm(arm.name(), styles), text(": " + finding(levels))));
+        list.with(
+            li(
+                Html.arm(arm.name(), styles),
+                text(": " + capacity.map(LoadFindings::finding).orElseGet(() -> finding(levels)))));
       }
     }
+    for (LoadSummary.CapacityRatio ratio : run.summary().capacityRatios()) {
+      list.with(
+          li(
+              Html.arm(ratio.arm(), styles),
+              text(Numbers.text(" sustains %s times the rate of ", Numbers.three(ratio.ratio()))),
+              Html.arm(ratio.baseline(), styles),
+              text(
+                  Numbers.text(
+                      " (95 %%: %s).",
+                      Numbers.interval(
+                          ratio.interval().low(), ratio.interval().high(), Numbers::three)))));
+    }
     return list;
+  }
+
+  private static String finding(LoadCapacity capacity) {
+    if (Double.isInfinite(capacity.high())) {
+      return Numbers.text(
+          "meets the objective up to %s requests per second, the highest rate of the search.",
+          Numbers.three(capacity.low()));
+    }
+    return capacity
+        .estimate()
+        .map(
+            estimate ->
+                Numbers.text(
+                    "meets the objective up to %s requests per second (95 %%: %s), limited by %s.",
+                    Numbers.three(estimate.rate()),
+                    Numbers.interval(capacity.low(), capacity.high(), Numbers::three),
+                    estimate.limitedBy()))
+        .orElseGet(
+            () ->
+                Numbers.text(
+                    "does not meet the objective at %s requests per second, the lowest rate of the"
+                        + " search.",
+                    Numbers.three(capacity.high())));
   }
 
   private static String finding(List<LoadSummary.Level> levels) {

@@ -84,6 +84,10 @@ public final class ReportFiles {
           .forEach(
               load -> {
                 Json.writeFile(summary, LoadCsv.levels(load));
+                if (!load.summary().capacities().isEmpty()) {
+                  Json.writeFile(
+                      folder.resolve(run.name() + "-capacity.csv"), LoadCsv.capacities(load));
+                }
                 Json.writeFile(
                     folder.resolve(run.name() + "-requests.csv"), LoadCsv.requests(load));
               });

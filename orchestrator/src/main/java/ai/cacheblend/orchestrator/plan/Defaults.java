@@ -24,6 +24,8 @@ public final class Defaults {
 
   public static final String LOAD_DURATION = "60s";
   public static final int LOAD_SLICES = 3;
+  public static final String SEARCH_DURATION = "20s";
+  public static final int SEARCH_ROUNDS = 12;
   public static final int LOAD_WARM_UP = 10;
   public static final String ARRIVALS = "poisson";
   public static final int POOL_CHUNKS = 1000;

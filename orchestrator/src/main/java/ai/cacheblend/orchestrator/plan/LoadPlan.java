@@ -13,6 +13,7 @@ import java.util.Optional;
  *     interleaved
  * @param warmupRequests unmeasured requests at the start of each slice
  * @param slo limits that goodput counts by; empty: no goodput
+ * @param background requests beside the measured ones; empty: none
  * @param precollect whether all chunks of the pool are stored before each slice
  * @param maxNewTokens tokens to generate; end-of-sequence tokens do not end an answer
  * @param seed of prompts, arrivals and the order of arms
@@ -25,6 +26,7 @@ public record LoadPlan(
     int warmupRequests,
     Optional<Slo> slo,
     LoadWorkload workload,
+    Optional<Background> background,
     boolean precollect,
     int maxNewTokens,
     long seed,
@@ -71,6 +73,12 @@ public record LoadPlan(
             + ", fewer than the "
             + slices
             + " slices; use more requests or fewer slices");
+    require(
+        !(shape instanceof LoadShape.Search) || slo.isPresent(),
+        "rate auto needs an objective; give slo, such as ttft=500ms,itl=50ms");
+    require(
+        !(shape instanceof LoadShape.Search) || slices == 1,
+        "slices is " + slices + "; rate auto runs one slice of each arm per round, set rounds");
     require(warmupRequests >= 0, "warmup is " + warmupRequests + "; use 0 or more");
     require(maxNewTokens >= 1, "max-new-tokens is " + maxNewTokens + "; use 1 or more");
     require(!workers.isEmpty(), "workers is empty; name at least one");
@@ -81,6 +89,23 @@ public record LoadPlan(
     return warmupRequests == 0 || point.kind() != LoadPoint.Kind.CONCURRENCY
         ? warmupRequests
         : Math.max(warmupRequests, (int) point.value());
+  }
+
+  /** The same requests by one client, {@code requests} for each arm. */
+  public LoadPlan withOneClient(int requests) {
+    return new LoadPlan(
+        arms,
+        new LoadShape.Closed(List.of(1)),
+        Extent.ofRequests(requests),
+        1,
+        0,
+        slo,
+        workload,
+        background,
+        precollect,
+        maxNewTokens,
+        seed,
+        workers);
   }
 
   /** Slices of all arms at a level. */

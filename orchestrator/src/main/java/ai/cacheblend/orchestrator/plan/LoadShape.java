@@ -12,11 +12,19 @@ import java.util.regex.Pattern;
 
 /** How requests arrive, and at which levels. */
 public sealed interface LoadShape {
+  /** Of the command line and plans, instead of rates. */
+  String SEARCH = "auto";
+
   double MAX_RATE = 100_000;
   int MAX_CONCURRENCY = 4096;
 
   /** The levels, in order; empty if they depend on results. */
   List<LoadPoint> points();
+
+  /** Number of levels. */
+  default int levelCount() {
+    return points().size();
+  }
 
   /** Open loop: requests are sent at random moments, whether or not earlier ones are answered. */
   record Open(List<Double> rates, Arrivals arrivals) implements LoadShape {
@@ -30,6 +38,33 @@ public sealed interface LoadShape {
     @Override
     public List<LoadPoint> points() {
       return rates.stream().map(rate -> new LoadPoint(LoadPoint.Kind.RATE, rate)).toList();
+    }
+  }
+
+  /**
+   * Open loop, at rates that depend on results: each arm approaches the highest rate at which it
+   * meets the objective.
+   *
+   * @param rounds levels, at each of which every arm has a rate of its own
+   */
+  record Search(int rounds, Arrivals arrivals) implements LoadShape {
+    private static final int MIN_ROUNDS = 4;
+    private static final int MAX_ROUNDS = 1000;
+
+    public Search {
+      require(
+          rounds >= MIN_ROUNDS && rounds <= MAX_ROUNDS,
+          "rounds is " + rounds + "; use " + MIN_ROUNDS + " to " + MAX_ROUNDS);
+    }
+
+    @Override
+    public List<LoadPoint> points() {
+      return List.of();
+    }
+
+    @Override
+    public int levelCount() {
+      return rounds;
     }
   }
 

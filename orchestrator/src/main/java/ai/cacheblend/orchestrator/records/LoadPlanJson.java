@@ -4,6 +4,8 @@ import static ai.cacheblend.orchestrator.plan.PlanException.require;
 
 import ai.cacheblend.orchestrator.plan.ArmJson;
 import ai.cacheblend.orchestrator.plan.Arrivals;
+import ai.cacheblend.orchestrator.plan.Background;
+import ai.cacheblend.orchestrator.plan.Defaults;
 import ai.cacheblend.orchestrator.plan.JsonFields;
 import ai.cacheblend.orchestrator.plan.LoadPlan;
 import ai.cacheblend.orchestrator.plan.LoadShape;
@@ -24,6 +26,7 @@ final class LoadPlanJson {
           "arms",
           "rate",
           "arrivals",
+          "rounds",
           "concurrency",
           "duration_seconds",
           "requests",
@@ -35,6 +38,7 @@ final class LoadPlanJson {
           "chunks",
           "chunk_tokens",
           "suffix_tokens",
+          "background",
           "precollect",
           "max_new_tokens",
           "seed",
@@ -48,9 +52,14 @@ final class LoadPlanJson {
     json.set("rate", NullNode.getInstance());
     json.set("arrivals", NullNode.getInstance());
     json.set("concurrency", NullNode.getInstance());
+    json.set("rounds", NullNode.getInstance());
     if (plan.shape() instanceof LoadShape.Open open) {
       open.rates().forEach(json.putArray("rate")::add);
       json.put("arrivals", open.arrivals().text());
+    } else if (plan.shape() instanceof LoadShape.Search search) {
+      json.put("rate", LoadShape.SEARCH);
+      json.put("arrivals", search.arrivals().text());
+      json.put("rounds", search.rounds());
     } else if (plan.shape() instanceof LoadShape.Closed closed) {
       json.set("concurrency", Json.ints(closed.concurrencies()));
     }
@@ -66,6 +75,7 @@ final class LoadPlanJson {
       json.put("chunk_tokens", pool.chunkTokens());
       json.put("suffix_tokens", pool.suffixTokens());
     }
+    json.put("background", plan.background().map(Background::text).orElse(null));
     json.put("precollect", plan.precollect());
     json.put("max_new_tokens", plan.maxNewTokens());
     json.put("seed", plan.seed());
@@ -86,6 +96,9 @@ final class LoadPlanJson {
         plan.count("warmup_requests"),
         plan.has("slo") ? Optional.of(Slo.parse(plan.string("slo", ""))) : Optional.empty(),
         workload(plan),
+        plan.has("background")
+            ? Optional.of(Background.parse(plan.string("background", ""), plan.integer("seed", 0)))
+            : Optional.empty(),
         plan.bool("precollect", false),
         plan.count("max_new_tokens"),
         plan.integer("seed", 0),
@@ -96,10 +109,17 @@ final class LoadPlanJson {
     require(
         plan.has("rate") != plan.has("concurrency"),
         "plan fields rate and concurrency exclude each other; give one");
-    return plan.has("rate")
-        ? new LoadShape.Open(
-            plan.numbers("rate"), Arrivals.parse(plan.string("arrivals", "poisson")))
-        : new LoadShape.Closed(plan.ids("concurrency").asList());
+    if (plan.has("concurrency")) {
+      return new LoadShape.Closed(plan.ids("concurrency").asList());
+    }
+    Arrivals arrivals = Arrivals.parse(plan.string("arrivals", Defaults.ARRIVALS));
+    if (!plan.has("rounds")) {
+      return new LoadShape.Open(plan.numbers("rate"), arrivals);
+    }
+    require(
+        plan.string("rate", "").equals(LoadShape.SEARCH),
+        "plan field rounds is of a search; set rate to \"auto\"");
+    return new LoadShape.Search(plan.count("rounds"), arrivals);
   }
 
   private static LoadWorkload workload(JsonFields plan) {

@@ -19,6 +19,10 @@ final class LoadResultFile {
     json.put("plan_id", file.planId());
     ArrayNode levels = json.putArray("levels");
     summary.levels().forEach(level -> levels.add(level(level)));
+    ArrayNode capacities = json.putArray("capacity");
+    summary.capacities().forEach(capacity -> capacities.add(LoadCapacityJson.of(capacity)));
+    ArrayNode ratios = json.putArray("capacity_ratios");
+    summary.capacityRatios().forEach(ratio -> ratios.add(LoadCapacityJson.of(ratio)));
     json.put("invalid_slices", summary.invalidSlices());
     json.set("warnings", Json.strings(summary.warnings()));
     json.set("sessions", file.sessionsJson());
@@ -78,6 +82,7 @@ final class LoadResultFile {
         new LoadSummary(
             LoadSummary.limits(json.get("plan").findText("slo").map(Slo::parse)),
             json.list("levels", LoadResultFile::readLevel),
+            json.list("capacity", LoadCapacityJson::read),
             json.integer("invalid_slices"),
             json.list("warnings", JsonValue::text)),
         LoadFolder.read(folder, header.planId()));

@@ -23,6 +23,9 @@ final class LoadRows {
     ObjectNode window = json.putObject("window_nanos");
     window.put("begin", slice.window().beginNanos());
     window.put("end", slice.window().endNanos());
+    json.put("ended_early", slice.endedEarly());
+    json.put("background_requests", slice.background().requests());
+    json.put("background_seconds", slice.background().seconds());
     json.set("precollect_seconds", Json.seconds(slice.precollectNanos()));
     json.set("machine", slice.machine().json());
     json.put("problem", slice.problem().orElse(null));
@@ -64,6 +67,9 @@ final class LoadRows {
         row.integer("session"),
         Instant.parse(row.text("started_at")),
         new LoadSlice.Window(window.longInteger("begin"), window.longInteger("end")),
+        row.bool("ended_early"),
+        new LoadSlice.Background(
+            row.integer("background_requests"), row.number("background_seconds")),
         Json.nanos(row.number("precollect_seconds")),
         MachineLoad.read(row.get("machine")),
         row.findText("problem"),

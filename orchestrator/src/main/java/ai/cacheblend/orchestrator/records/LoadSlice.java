@@ -13,6 +13,8 @@ import java.util.Optional;
  * @param key place in the run
  * @param session process of the run
  * @param window in which throughput is measured
+ * @param endedEarly whether a search ended it, because the objective was certainly not met
+ * @param background requests of background clients
  * @param precollectNanos time to store the chunks of the pool before; 0 if that was not done
  * @param problem why the slice does not count, or empty
  * @param requests warm-up and measured requests, by index
@@ -22,6 +24,8 @@ public record LoadSlice(
     int session,
     Instant startedAt,
     Window window,
+    boolean endedEarly,
+    Background background,
     long precollectNanos,
     MachineLoad machine,
     Optional<String> problem,
@@ -69,6 +73,16 @@ public record LoadSlice(
     public boolean contains(long nanos) {
       return nanos >= beginNanos && nanos < endNanos;
     }
+  }
+
+  /**
+   * Requests beside those that are measured.
+   *
+   * @param requests answered ones
+   * @param seconds from the first until the end of the last, added up over clients
+   */
+  public record Background(int requests, double seconds) {
+    public static final Background NONE = new Background(0, 0);
   }
 
   public LoadSlice {

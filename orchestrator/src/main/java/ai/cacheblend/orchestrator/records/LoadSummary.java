@@ -1,7 +1,12 @@
 package ai.cacheblend.orchestrator.records;
 
+import ai.cacheblend.metrics.Interval;
+import ai.cacheblend.metrics.MeanDifference;
+import ai.cacheblend.orchestrator.plan.LoadPlan;
 import ai.cacheblend.orchestrator.plan.LoadPoint;
+import ai.cacheblend.orchestrator.plan.LoadShape;
 import ai.cacheblend.orchestrator.plan.Slo;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -10,11 +15,16 @@ import java.util.Optional;
  *
  * @param limits of the objective; empty without one
  * @param levels one per level and arm that has a valid slice
+ * @param capacities of a search for the highest rate, one per arm; empty without one
  * @param invalidSlices slices that do not count
  * @param warnings reasons to doubt the statistics
  */
 public record LoadSummary(
-    List<Limit> limits, List<Level> levels, int invalidSlices, List<String> warnings) {
+    List<Limit> limits,
+    List<Level> levels,
+    List<LoadCapacity> capacities,
+    int invalidSlices,
+    List<String> warnings) {
 
   /** An arm at a level of load. */
   public record Level(
@@ -117,9 +127,26 @@ public record LoadSummary(
    */
   public record Bin(double seconds, int requests, Optional<Double> hitRate, double meanTtft) {}
 
+  /**
+   * How many times the rate of {@code baseline} an arm sustains.
+   *
+   * @param interval 95 %
+   */
+  public record CapacityRatio(String arm, String baseline, double ratio, Interval interval) {
+    static CapacityRatio of(LoadCapacity arm, LoadCapacity baseline) {
+      MeanDifference log = baseline.estimate().orElseThrow().to(arm.estimate().orElseThrow());
+      return new CapacityRatio(
+          arm.arm(),
+          baseline.arm(),
+          Math.exp(log.difference()),
+          new Interval(Math.exp(log.low95()), Math.exp(log.high95())));
+    }
+  }
+
   public LoadSummary {
     limits = List.copyOf(limits);
     levels = List.copyOf(levels);
+    capacities = List.copyOf(capacities);
     warnings = List.copyOf(warnings);
   }
 
@@ -130,8 +157,22 @@ public record LoadSummary(
         .toList();
   }
 
-  /** Whether every arm has a level. */
-  public boolean complete(int levelCount, int armCount) {
-    return levels.size() == levelCount * armCount;
+  /** Whether every arm has each level of the plan, or a result of the search. */
+  public boolean complete(LoadPlan plan) {
+    return plan.shape() instanceof LoadShape.Search
+        ? capacities.size() == plan.arms().size()
+        : levels.size() == plan.shape().levelCount() * plan.arms().size();
+  }
+
+  /** Capacities of all pairs of arms with an estimate, the later one against the earlier one. */
+  public List<CapacityRatio> capacityRatios() {
+    List<LoadCapacity> known = capacities.stream().filter(c -> c.estimate().isPresent()).toList();
+    List<CapacityRatio> ratios = new ArrayList<>();
+    for (int i = 1; i < known.size(); i++) {
+      for (int j = 0; j < i; j++) {
+        ratios.add(CapacityRatio.of(known.get(i), known.get(j)));
+      }
+    }
+    return ratios;
   }
 }

@@ -55,6 +55,21 @@ final class LoadComparisonTest {
   }
 
   @Test
+  void capacitiesOfSearchesAreCompared() {
+    LoadSamples.writeSearch(folder.resolve("a"), 1, 1);
+    LoadSamples.writeSearch(folder.resolve("b"), 2, 1.5);
+
+    Comparison comparison = compare("capacity<-10%", "capacity of full_prefill<-60%");
+
+    assertThat(comparison.verdicts())
+        .extracting(v -> v.effect().cell().words())
+        .containsExactly("capacity of full_prefill", "capacity of full_kv_reuse");
+    assertThat(comparison.verdicts().get(0).effect().change().orElseThrow())
+        .isCloseTo(1 / 1.5 - 1, within(0.1));
+    assertThat(comparison.failures().values().stream().map(List::size)).containsExactly(2, 0);
+  }
+
+  @Test
   void tableFitsTheTerminal() {
     String table = CompareTable.render(compare("ttft>+5%"), Columns.STANDARD);
 

@@ -94,8 +94,7 @@ class PromptBuilderTest {
 
   @Test
   void examplesAreLimitedByThePool() {
-    assertThat(
-            PromptBuilder.fewShot(dialogues(5), dialogues(1), FEW_SHOT, 1).get(0).documents())
+    assertThat(PromptBuilder.fewShot(dialogues(5), dialogues(1), FEW_SHOT, 1).get(0).documents())
         .containsExactly(new Item.Document("", "d0>s0"));
   }
 

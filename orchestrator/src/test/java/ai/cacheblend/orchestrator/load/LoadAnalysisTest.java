@@ -149,6 +149,8 @@ final class LoadAnalysisTest {
                 0,
                 first.startedAt(),
                 first.window(),
+                false,
+                LoadSlice.Background.NONE,
                 0,
                 first.machine(),
                 Optional.of("foreign requests"),

@@ -163,13 +163,16 @@ final class QueueTheoryTest {
                 schedule,
                 () -> prompt,
                 ARM.arm(),
-                new LiveCounts())
+                new LiveCounts(),
+                new Waiting())
             .run();
     return new LoadSlice(
         new LoadSlice.Key(0, new LoadPoint(LoadPoint.Kind.RATE, 1), 0, ARM.name(), 0),
         0,
         Instant.EPOCH,
         schedule.window(),
+        false,
+        LoadSlice.Background.NONE,
         0,
         MachineLoad.UNKNOWN,
         Optional.empty(),
@@ -186,6 +189,7 @@ final class QueueTheoryTest {
             0,
             Optional.of(Slo.parse("ttft=50ms")),
             new LoadWorkload.Pool(1, new Popularity(1), 1, 1, 1),
+            Optional.empty(),
             false,
             1,
             0,

@@ -35,7 +35,8 @@ final class RequestRunTest {
                 pace.nanos(), clients, 0, LoadPlan.Extent.ofRequests(prompts.size())),
             new ArrayList<>(repeatedLast(prompts)).iterator()::next,
             arm,
-            new LiveCounts())
+            new LiveCounts(),
+            new Waiting())
         .run();
   }
 

@@ -7,12 +7,15 @@ import ai.cacheblend.metrics.Summary;
 import ai.cacheblend.orchestrator.plan.Arrivals;
 import ai.cacheblend.orchestrator.plan.LoadPlan;
 import ai.cacheblend.orchestrator.plan.Popularity;
+import ai.cacheblend.orchestrator.records.LoadRequest;
 import ai.cacheblend.orchestrator.records.LoadSlice;
 import ai.cacheblend.orchestrator.records.Phase;
 import com.google.common.primitives.ImmutableIntArray;
+import com.google.common.primitives.ImmutableLongArray;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -75,12 +78,12 @@ final class ScheduleTest {
     assertThat(schedule.take()).isEqualTo(Phase.WARMUP);
     assertThat(schedule.due()).isEmpty();
     assertThat(schedule.exhausted()).isFalse();
-    schedule.ended(150, true);
+    schedule.ended(request(150, true));
     assertThat(schedule.due()).hasValue(150);
     assertThat(schedule.take()).isEqualTo(Phase.MEASURED);
-    schedule.ended(170, false);
+    schedule.ended(request(170, false));
     assertThat(schedule.due()).hasValue(170 + ClosedSchedule.PAUSE_NANOS);
-    schedule.ended(180, true);
+    schedule.ended(request(180, true));
     assertThat(schedule.due()).hasValue(180);
     assertThat(schedule.take()).isEqualTo(Phase.MEASURED);
     assertThat(schedule.exhausted()).isTrue();
@@ -96,10 +99,25 @@ final class ScheduleTest {
     while (!schedule.exhausted()) {
       Phase unused = schedule.take();
       count++;
-      schedule.ended(count * SECOND / 3, true);
+      schedule.ended(request(count * SECOND / 3, true));
     }
     assertThat(count).isEqualTo(3);
     assertThat(schedule.window()).isEqualTo(new LoadSlice.Window(0, SECOND));
+  }
+
+  private static LoadRequest request(long endedNanos, boolean ok) {
+    return new LoadRequest(
+        0,
+        Phase.MEASURED,
+        "w",
+        ok ? LoadRequest.Outcome.OK : LoadRequest.Outcome.REFUSED,
+        ok ? Optional.empty() : Optional.of("queue full"),
+        new LoadRequest.Moments(
+            0, 0, 0, ok ? ImmutableLongArray.of(endedNanos) : ImmutableLongArray.of(), endedNanos),
+        1,
+        LoadRequest.Reuse.NONE,
+        Optional.empty(),
+        Optional.empty());
   }
 
   @Test

@@ -64,8 +64,8 @@ final class SimulatedServer implements CallStarter {
     return new CollectedChunk("key", chunk.length(), 1, hit, hit ? 0 : 1);
   }
 
-  private PendingCall.Sent sentNow() {
-    PendingCall.Sent sent = new PendingCall.Sent();
+  private PendingCall.Moment sentNow() {
+    PendingCall.Moment sent = new PendingCall.Moment();
     sent.at(pace.nanos());
     return sent;
   }
@@ -74,6 +74,7 @@ final class SimulatedServer implements CallStarter {
   public PendingCall<GenerateResult> startGenerate(GenerateCall call, long intendedNanos) {
     calls.add("generate");
     CompletableFuture<GenerateResult> result = new CompletableFuture<>();
+    PendingCall.Moment firstToken = new PendingCall.Moment();
     long now = pace.nanos();
     if (gone) {
       fail(result, WorkerException.Kind.UNREACHABLE, "UNAVAILABLE");
@@ -88,6 +89,7 @@ final class SimulatedServer implements CallStarter {
       long first = start + serviceNanos.getAsLong();
       long end = first + gapNanos * (call.maxNewTokens() - 1);
       freeNanos = end;
+      pace.at(first, () -> firstToken.at(first));
       pace.at(
           end,
           () -> {
@@ -95,7 +97,7 @@ final class SimulatedServer implements CallStarter {
             result.complete(answer(call, intendedNanos, now, start, first));
           });
     }
-    return new PendingCall<>(sentNow(), result);
+    return new PendingCall<>(sentNow(), firstToken, result);
   }
 
   private void fail(CompletableFuture<?> result, WorkerException.Kind kind, String status) {

@@ -33,6 +33,19 @@ final class LoadFolderTest {
   }
 
   @Test
+  void aSearchIsReadAsItWasWritten() {
+    LoadSamples.writeSearch(folder, 1, 1);
+    LoadPlan search = LoadSamples.searchPlan();
+
+    LoadResult result = (LoadResult) ResultFolder.read(folder).get(0);
+
+    assertThat(result.summary().capacities()).hasSize(2);
+    assertThat(result.summary())
+        .isEqualTo(LoadAnalysis.summary(search, LoadSamples.searchSlices(1, 1)));
+    assertThat(PlanReader.load(folder.resolve("plan.json"), search.workers())).isEqualTo(search);
+  }
+
+  @Test
   void aResumedRunKeepsCompleteLevels() throws IOException {
     try (LoadFolder files = LoadFolder.open(folder, plan, Samples.environment(), false)) {
       slices.subList(0, 6).forEach(files::write);
@@ -72,6 +85,7 @@ final class LoadFolderTest {
             plan.warmupRequests(),
             plan.slo(),
             plan.workload(),
+            plan.background(),
             true,
             plan.maxNewTokens(),
             plan.seed(),

@@ -78,6 +78,15 @@ final class SchemaTest {
   }
 
   @Test
+  void filesOfASearchAreValid() throws IOException {
+    LoadSamples.writeSearch(folder, 1, 1);
+
+    assertValid("plan", folder.resolve("plan.json"));
+    assertValid("slices", folder.resolve("slices.jsonl"));
+    assertValid("result-load", folder.resolve("result.json"));
+  }
+
+  @Test
   void comparisonFileIsValid() {
     SampleRuns.noisy(folder.resolve("a"), 1, 1, "p");
     SampleRuns.noisy(folder.resolve("b"), 2, 1.1, "p");

@@ -34,6 +34,9 @@ public final class LoadSamples {
   private static final long MILLI = 1_000_000;
   private static final long SECOND = 1_000_000_000;
   private static final int REQUESTS = 60;
+  private static final double[] SEARCH_RATES = {
+    2, 4, 3.364, 5, 3.775, 4.238, 2.997, 3.564, 2.67, 4.49
+  };
 
   private LoadSamples() {}
 
@@ -47,6 +50,7 @@ public final class LoadSamples {
         5,
         Optional.of(Slo.parse("ttft=500ms,itl:p95=50ms")),
         new LoadWorkload.Pool(40, new Popularity(1), 2, 16, 4),
+        Optional.empty(),
         false,
         3,
         7,
@@ -74,6 +78,41 @@ public final class LoadSamples {
     return slices;
   }
 
+  /** A search of the highest rate; the arms of {@link #plan}. */
+  public static LoadPlan searchPlan() {
+    LoadPlan plan = plan();
+    return new LoadPlan(
+        plan.arms(),
+        new LoadShape.Search(SEARCH_RATES.length, new Arrivals(1)),
+        LoadPlan.Extent.ofRequests(REQUESTS),
+        1,
+        5,
+        plan.slo(),
+        plan.workload(),
+        plan.background(),
+        plan.precollect(),
+        plan.maxNewTokens(),
+        plan.seed(),
+        plan.workers());
+  }
+
+  /**
+   * All slices of {@link #searchPlan}: TTFT as in {@link #slices}, so that p90 is 500 ms at 3.9
+   * requests per second for full prefill and at 15.5 for the other arm.
+   */
+  public static List<LoadSlice> searchSlices(long seed, double slowdown) {
+    Random random = new Random(seed);
+    List<LoadSlice> slices = new ArrayList<>();
+    for (int round = 0; round < SEARCH_RATES.length; round++) {
+      for (NamedArm arm : plan().arms()) {
+        double rate = SEARCH_RATES[round] * (arm.equals(FULL) ? 1 : 4);
+        LoadPoint point = new LoadPoint(LoadPoint.Kind.RATE, rate);
+        slices.add(slice(round, point, 0, arm, slowdown, random));
+      }
+    }
+    return slices;
+  }
+
   private static LoadSlice slice(
       int level, LoadPoint point, int slice, NamedArm arm, double slowdown, Random random) {
     List<LoadRequest> requests = new ArrayList<>();
@@ -93,6 +132,8 @@ public final class LoadSamples {
         0,
         Instant.parse("2026-01-02T03:04:05Z"),
         new LoadSlice.Window(5 * gap, (5 + REQUESTS) * gap),
+        false,
+        LoadSlice.Background.NONE,
         0,
         MachineLoad.UNKNOWN,
         Optional.empty(),
@@ -127,10 +168,18 @@ public final class LoadSamples {
 
   /** Writes a run. */
   public static void write(Path folder, long seed, double slowdown) {
-    List<LoadSlice> slices = slices(seed, slowdown);
-    try (LoadFolder files = LoadFolder.open(folder, plan(), Samples.environment(), false)) {
+    write(folder, plan(), slices(seed, slowdown));
+  }
+
+  /** Writes a search. */
+  public static void writeSearch(Path folder, long seed, double slowdown) {
+    write(folder, searchPlan(), searchSlices(seed, slowdown));
+  }
+
+  private static void write(Path folder, LoadPlan plan, List<LoadSlice> slices) {
+    try (LoadFolder files = LoadFolder.open(folder, plan, Samples.environment(), false)) {
       slices.forEach(files::write);
-      files.result(plan(), Samples.environment(), LoadAnalysis.summary(plan(), slices));
+      files.result(plan, Samples.environment(), LoadAnalysis.summary(plan, slices));
     }
   }
 }

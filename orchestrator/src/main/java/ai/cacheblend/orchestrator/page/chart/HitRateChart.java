@@ -4,8 +4,12 @@ import ai.cacheblend.orchestrator.records.LoadSummary;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
-/** Hit rate over the time since the start of a slice, at the last level of each arm. */
+/**
+ * Hit rate over the time since the start of a slice, at the highest level of each arm that met the
+ * objective; at the last one if there is none.
+ */
 final class HitRateChart {
   private static final double PLOT_HEIGHT = 190;
 
@@ -23,7 +27,7 @@ final class HitRateChart {
     for (String arm : all.stream().map(LoadSummary.Level::arm).distinct().toList()) {
       all.stream()
           .filter(level -> level.arm().equals(arm) && level.reuse().hitRate().isPresent())
-          .reduce((first, second) -> second)
+          .reduce((first, second) -> met(first) && !met(second) ? first : second)
           .filter(level -> level.overTime().size() > 1)
           .ifPresent(levels::add);
     }
@@ -33,11 +37,17 @@ final class HitRateChart {
             new Chart(
                 id,
                 "Hit rate over the time of a slice",
-                "Share of the chunks that were stored when they were needed, at "
-                    + levels.get(0).loadText()
+                "Share of the chunks that were stored when they were needed, "
+                    + levels.stream()
+                        .map(level -> level.arm() + " at " + level.loadText())
+                        .collect(Collectors.joining(", "))
                     + ". Each slice begins with an empty store, unless chunks were collected"
                     + " ahead.",
                 new HitRateChart(levels, styles)::draw));
+  }
+
+  private static boolean met(LoadSummary.Level level) {
+    return level.throughput().sloMet().orElse(false);
   }
 
   private SvgTag draw(int width) {

@@ -33,7 +33,8 @@ public final class LoadCharts {
                 90,
                 load,
                 LoadSummary.Level::load,
-                limit(run, "ttft", 0.9)),
+                limit(run, "ttft", 0.9),
+                run.summary().capacities()),
             levels,
             styles));
     charts.add(
@@ -47,7 +48,8 @@ public final class LoadCharts {
                 99,
                 load,
                 LoadSummary.Level::load,
-                limit(run, "itl", 0.99)),
+                limit(run, "itl", 0.99),
+                run.summary().capacities()),
             levels,
             styles));
     charts.add(
@@ -61,7 +63,8 @@ public final class LoadCharts {
                 90,
                 "answers per second",
                 level -> level.throughput().requestsPerSecond(),
-                limit(run, "ttft", 0.9)),
+                limit(run, "ttft", 0.9),
+                List.of()),
             levels,
             styles));
     HitRateChart.of(id + "-hit-rate", levels, styles).ifPresent(charts::add);

@@ -2,6 +2,7 @@ package ai.cacheblend.orchestrator.page.chart;
 
 import ai.cacheblend.metrics.Interval;
 import ai.cacheblend.orchestrator.records.LatencyStatistics;
+import ai.cacheblend.orchestrator.records.LoadCapacity;
 import ai.cacheblend.orchestrator.records.LoadSummary;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +21,7 @@ final class LoadLatencyChart {
    * @param lower percent of the thin line; 0 for none
    * @param upper percent of the line with marks
    * @param limit of the upper percentile, in seconds
+   * @param capacities to mark on the x axis
    */
   record Subject(
       String title,
@@ -29,7 +31,8 @@ final class LoadLatencyChart {
       int upper,
       String xName,
       ToDoubleFunction<LoadSummary.Level> x,
-      Optional<LoadSummary.Limit> limit) {}
+      Optional<LoadSummary.Limit> limit,
+      List<LoadCapacity> capacities) {}
 
   private final Subject subject;
   private final List<LoadSummary.Level> levels;
@@ -81,6 +84,7 @@ final class LoadLatencyChart {
     plot.axes(x, y, Numbers::tick, Numbers::tickSeconds);
     subject.limit.ifPresent(limit -> plot.level(y.at(limit.seconds()), "margin"));
     arms.forEach(arm -> plot.svg().with(arm(arm, x, y)));
+    subject.capacities.forEach(of -> plot.svg().with(capacity(of, x, plot)));
     return plot.svg();
   }
 
@@ -113,7 +117,37 @@ final class LoadLatencyChart {
                 new Legend.Entry(
                     "objective " + limit.text(),
                     (x, y) -> Svg.line(x - 7, y, x + 7, y, "margin"))));
+    if (!subject.capacities.isEmpty()) {
+      entries.add(
+          new Legend.Entry(
+              "highest rate that meets the objective",
+              (x, y) -> Svg.group("neutral").with(Svg.line(x - 7, y, x + 7, y, "line dash2"))));
+    }
     return entries;
+  }
+
+  /** A vertical line; its hint has the interval. */
+  private SvgTag capacity(LoadCapacity capacity, Scale x, XyPlot plot) {
+    SvgTag group = Svg.group(styles.colorClass(capacity.arm()));
+    capacity
+        .estimate()
+        .ifPresent(
+            estimate ->
+                group.with(
+                    Svg.line(
+                            x.at(estimate.rate()),
+                            plot.top(),
+                            x.at(estimate.rate()),
+                            plot.bottom(),
+                            "line dash2")
+                        .hint(
+                            Numbers.text(
+                                "%s meets the objective up to %s requests per second (95 %%: %s)",
+                                capacity.arm(),
+                                Numbers.three(estimate.rate()),
+                                Numbers.interval(
+                                    capacity.low(), capacity.high(), Numbers::three)))));
+    return group;
   }
 
   private SvgTag arm(String arm, Scale x, Scale y) {

@@ -1,0 +1,19 @@
+package ai.cacheblend.orchestrator.load;
+
+import ai.cacheblend.orchestrator.plan.LoadPlan;
+import ai.cacheblend.orchestrator.records.LoadSlice;
+import ai.cacheblend.orchestrator.run.Fleet;
+import ai.cacheblend.orchestrator.run.RunClock;
+import java.util.List;
+
+/** A few requests of each arm, one at a time: latencies without load. */
+final class LoneRequests {
+  static final int COUNT = 2;
+
+  private LoneRequests() {}
+
+  static List<LoadSlice> run(LoadPlan plan, Fleet fleet, RunClock clock) {
+    return new LoadBenchmark(plan.withOneClient(COUNT), fleet, clock)
+        .run(List.of(), 0, new LoadListener() {});
+  }
+}
