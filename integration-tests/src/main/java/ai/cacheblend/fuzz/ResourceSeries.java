@@ -55,6 +55,11 @@ public final class ResourceSeries {
     }
   }
 
+  /** Growth of resident memory over the second half. */
+  public synchronized double residentGrowthKib() {
+    return growth(ProcessStatus::residentKib);
+  }
+
   /** Slope of the second half, as a least-squares line, times its length. */
   private double growth(ToLongFunction<ProcessStatus> resource) {
     List<ProcessStatus> half = samples.subList(samples.size() / 2, samples.size());

@@ -20,11 +20,20 @@ import ai.cacheblend.proto.v1.TokenValue;
 import ai.cacheblend.proto.v1.TokenizeRequest;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.primitives.Ints;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -39,6 +48,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class GoldenCheckpointsIT {
   private static final double LOGPROB_ERROR = 1e-3;
   private static final double SCORE_ERROR_RELATIVE = 1e-3;
+  private static final int NEIGHBOURS = 12;
 
   @TempDir private static Path models;
   private final Map<String, RealWorker> workers = new HashMap<>();
@@ -97,6 +107,48 @@ final class GoldenCheckpointsIT {
   Stream<DynamicTest> rowsAndTokensOfTheBlendReference() {
     return Golden.NAMES.stream()
         .flatMap(name -> cases(name, Golden.read(name, "blend.json"), this::assertBlend));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> rowsAndTokensBesideOtherRequests() {
+    return Golden.NAMES.stream()
+        .map(name -> DynamicTest.dynamicTest(name, () -> assertBesideOthers(name)));
+  }
+
+  /** Every case in random order, several at a time, beside calls whose deadline passes. */
+  private void assertBesideOthers(String name) throws InterruptedException, ExecutionException {
+    RealWorker worker = workers.get(name);
+    List<JsonNode> cases = new ArrayList<>();
+    Golden.read(name, "selectors.json").forEach(cases::add);
+    Golden.read(name, "blend.json").forEach(cases::add);
+    Collections.shuffle(cases, new Random(14));
+    ExecutorService threads = Executors.newFixedThreadPool(NEIGHBOURS);
+    try {
+      List<Future<?>> ends = new ArrayList<>();
+      for (JsonNode blendCase : cases) {
+        ends.add(threads.submit(() -> assertBlend(worker, blendCase)));
+        ends.add(threads.submit(() -> callWithShortDeadline(worker, blendCase)));
+      }
+      for (Future<?> end : ends) {
+        end.get();
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private static void callWithShortDeadline(RealWorker worker, JsonNode blendCase) {
+    JsonNode request = blendCase.get("request");
+    try {
+      Answer unused =
+          Answers.collectAndGenerate(
+              worker.calls().withDeadlineAfter(10, TimeUnit.MILLISECONDS),
+              Golden.segments(request),
+              Golden.arm(request),
+              request.get("max_tokens").asInt());
+    } catch (StatusRuntimeException e) {
+      assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+    }
   }
 
   @TestFactory

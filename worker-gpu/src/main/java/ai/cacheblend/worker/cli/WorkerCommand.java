@@ -45,7 +45,7 @@ import picocli.CommandLine.Spec;
       "  cacheblend worker --model mistral --device cuda:0 --chunk-memory 40g"
     })
 final class WorkerCommand implements Callable<Integer> {
-  private static final int CPU_STEP_ROWS = 512;
+  private static final int CPU_STEP_ROWS = 256;
   private static final int CUDA_STEP_ROWS = 1536;
 
   @Option(
@@ -121,7 +121,7 @@ final class WorkerCommand implements Callable<Integer> {
       names = "--step-rows",
       description =
           "Rows of a step, while several requests run: one for each that decodes, the rest for"
-              + " prefills, which are divided (default: 512, on a GPU 1536). More rows increase"
+              + " prefills, which are divided (default: 256, on a GPU 1536). More rows increase"
               + " throughput, and the time between two tokens of other requests.")
   private Integer stepRows;
 
