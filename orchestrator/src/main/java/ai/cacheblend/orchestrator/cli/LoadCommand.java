@@ -20,8 +20,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Measures latency and throughput under load.",
       "",
-      "Requests are sent on a schedule (open loop) or by a number of clients (closed loop). Their"
-          + " prompts are chunks from a pool and a fresh suffix. Latency counts from the time at"
+      "Requests are sent on a schedule (open loop), by a number of clients (closed loop), or at the"
+          + " times of a trace. Their prompts are chunks from a pool and a fresh suffix. Latency counts from the time at"
           + " which a request was due. All arms get the same requests. Failed and refused requests"
           + " count against the objective.",
       ""
@@ -33,7 +33,9 @@ import picocli.CommandLine.Spec;
       "  cacheblend load --concurrency 1,4,16 --requests 200 \\",
       "      --arms full_prefill,cacheblend@0.15",
       "  cacheblend load --worker gpu1:50051 --worker gpu2:50051 --rate 4..64/5 \\",
-      "      --slo ttft=500ms,itl=50ms --precollect"
+      "      --slo ttft=500ms,itl=50ms --precollect",
+      "  cacheblend load --rate auto --slo ttft=500ms,itl=50ms --precollect \\",
+      "      --arms full_prefill,prefix_caching,cacheblend@0.15 --out results"
     })
 final class LoadCommand implements Callable<Integer>, RunCommand {
   private final Console console;

@@ -7,10 +7,14 @@ import ai.cacheblend.orchestrator.plan.Background;
 import ai.cacheblend.orchestrator.plan.Defaults;
 import ai.cacheblend.orchestrator.plan.LoadPlan;
 import ai.cacheblend.orchestrator.plan.LoadShape;
+import ai.cacheblend.orchestrator.plan.LoadWorkload;
 import ai.cacheblend.orchestrator.plan.Slo;
 import ai.cacheblend.orchestrator.plan.TimeText;
+import ai.cacheblend.orchestrator.plan.TraceFile;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -42,6 +46,20 @@ final class LoadOptions {
           "Closed loop: clients that send a request when their last one has ended, one level for"
               + " each number.")
   private List<Integer> concurrency;
+
+  @Option(
+      names = "--trace",
+      paramLabel = "FILE",
+      description =
+          "Open loop: the requests of a trace in the format of Mooncake, at their times. Each hash"
+              + " id is a chunk of --chunk-tokens.")
+  private String trace;
+
+  @Option(
+      names = "--trace-speed",
+      paramLabel = "FACTOR",
+      description = "Replays the trace so many times faster (default: 1).")
+  private Double traceSpeed;
 
   @Option(
       names = "--arrivals",
@@ -83,11 +101,12 @@ final class LoadOptions {
   @Option(
       names = "--warmup",
       paramLabel = "N",
-      defaultValue = "" + Defaults.LOAD_WARM_UP,
       description =
           "Unmeasured requests at the start of each slice; in a closed loop at least one per client"
-              + " (default: ${DEFAULT-VALUE}).")
-  private int warmup;
+              + " (default: "
+              + Defaults.LOAD_WARM_UP
+              + "; of a trace its first requests, 0).")
+  private Integer warmup;
 
   @Option(
       names = "--slo",
@@ -119,9 +138,11 @@ final class LoadOptions {
   @Option(
       names = "--max-new-tokens",
       paramLabel = "N",
-      defaultValue = "" + Defaults.LOAD_MAX_NEW_TOKENS,
-      description = "Tokens of each answer (default: ${DEFAULT-VALUE}).")
-  private int maxNewTokens;
+      description =
+          "Tokens of each answer (default: "
+              + Defaults.LOAD_MAX_NEW_TOKENS
+              + "). Of a trace the most tokens (default: no limit).")
+  private Integer maxNewTokens;
 
   @Option(
       names = "--seed",
@@ -131,25 +152,58 @@ final class LoadOptions {
   private long seed;
 
   LoadPlan plan(List<String> workers) {
+    requireOneLoad();
+    if (trace != null) {
+      return tracePlan(TraceFile.read(trace), workers);
+    }
+    require(traceSpeed == null, "--trace-speed is of --trace; leave it out");
     return new LoadPlan(
         arms.arms(seed),
         shape(),
         extent(),
         slices(),
-        warmup,
+        warmup == null ? Defaults.LOAD_WARM_UP : warmup,
         Optional.ofNullable(slo).map(Slo::parse),
         workload.workload(),
         Optional.ofNullable(background).map(text -> Background.parse(text, seed)),
         precollect,
-        maxNewTokens,
+        maxNewTokens == null ? Defaults.LOAD_MAX_NEW_TOKENS : maxNewTokens,
+        seed,
+        workers);
+  }
+
+  private void requireOneLoad() {
+    require(
+        Stream.of(rate, concurrency, trace).filter(Objects::nonNull).count() == 1,
+        "--rate, --concurrency and --trace exclude each other; give one of them");
+  }
+
+  private LoadPlan tracePlan(TraceFile file, List<String> workers) {
+    require(
+        arrivals == null && duration == null && requests == null && slices == null,
+        "--arrivals, --duration, --requests and --slices do not apply to --trace; leave them out");
+    require(rounds == null, "--rounds is of --rate auto; leave it out");
+    int warmups = warmup == null ? 0 : warmup;
+    int count = file.requests().size();
+    require(
+        warmups < count,
+        "warmup is " + warmups + "; the trace has " + count + " requests, use fewer");
+    return new LoadPlan(
+        arms.arms(seed),
+        new LoadShape.Trace(file, traceSpeed == null ? 1 : traceSpeed),
+        LoadPlan.Extent.ofRequests(count - warmups),
+        1,
+        warmups,
+        Optional.ofNullable(slo).map(Slo::parse),
+        new LoadWorkload.Trace(file, workload.chunkTokens()),
+        Optional.ofNullable(background).map(text -> Background.parse(text, seed)),
+        precollect,
+        maxNewTokens == null ? file.maxOutputTokens() : maxNewTokens,
         seed,
         workers);
   }
 
   private LoadShape shape() {
-    require(
-        (rate == null) != (concurrency == null),
-        "--rate and --concurrency exclude each other; give one of them");
     if (concurrency != null) {
       require(arrivals == null, "--arrivals is of an open loop; leave it out with --concurrency");
       return new LoadShape.Closed(concurrency);

@@ -44,6 +44,10 @@ final class WorkloadOptions {
       description = "Fresh tokens at the end of each prompt (default: ${DEFAULT-VALUE}).")
   private int suffixTokens;
 
+  int chunkTokens() {
+    return chunkTokens;
+  }
+
   LoadWorkload workload() {
     return new LoadWorkload.Pool(
         poolChunks, Popularity.parse(popularity), chunks, chunkTokens, suffixTokens);

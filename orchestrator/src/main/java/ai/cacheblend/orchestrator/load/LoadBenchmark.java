@@ -39,20 +39,15 @@ public final class LoadBenchmark {
   public void requireFit() {
     fleet.requireCheckLayers(plan.arms());
     plan.background().ifPresent(this::requireFit);
-    if (plan.workload() instanceof LoadWorkload.Pool pool) {
-      long tokens =
-          (fleet.bosTokenId().isPresent() ? 1 : 0)
-              + (long) pool.chunks() * pool.chunkTokens()
-              + pool.suffixTokens()
-              + plan.maxNewTokens();
-      require(
-          tokens <= fleet.maxSequenceTokenCount(),
-          "prompt and new tokens are "
-              + tokens
-              + ", the limit of the workers is "
-              + fleet.maxSequenceTokenCount()
-              + "; use fewer or shorter chunks");
-    }
+    long tokens =
+        (fleet.bosTokenId().isPresent() ? 1 : 0) + plan.workload().maxTokens(plan.maxNewTokens());
+    require(
+        tokens <= fleet.maxSequenceTokenCount(),
+        "prompt and new tokens are "
+            + tokens
+            + ", the limit of the workers is "
+            + fleet.maxSequenceTokenCount()
+            + "; use fewer or shorter chunks");
   }
 
   private void requireFit(Background background) {
@@ -127,11 +122,16 @@ public final class LoadBenchmark {
   }
 
   private PromptSource prompts() {
+    if (plan.workload() instanceof LoadWorkload.Trace trace) {
+      return new TracePrompts(
+          trace, plan.maxNewTokens(), text(TracePrompts.textTokens(trace)), fleet.bosTokenId());
+    }
     LoadWorkload.Pool pool = (LoadWorkload.Pool) plan.workload();
     return new PoolPrompts(
-        pool,
-        TokenText.embedded(fleet.first().client(), PoolPrompts.textTokens(pool), plan.seed()),
-        fleet.bosTokenId(),
-        plan.maxNewTokens());
+        pool, text(PoolPrompts.textTokens(pool)), fleet.bosTokenId(), plan.maxNewTokens());
+  }
+
+  private TokenText text(long tokens) {
+    return TokenText.embedded(fleet.first().client(), tokens, plan.seed());
   }
 }

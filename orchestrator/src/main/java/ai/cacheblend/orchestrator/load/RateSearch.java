@@ -6,6 +6,7 @@ import ai.cacheblend.orchestrator.plan.Slo;
 import ai.cacheblend.orchestrator.records.LoadCapacity;
 import ai.cacheblend.orchestrator.records.LoadSlice;
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
@@ -144,16 +145,20 @@ final class RateSearch {
     return OptionalDouble.of(log);
   }
 
-  /** The result for an arm. */
+  /**
+   * The result for an arm.
+   *
+   * @param tried at least one slice
+   */
   LoadCapacity capacity(String arm, List<Tried> tried) {
     double[] logs = tried.stream().mapToDouble(Tried::log).sorted().toArray();
-    double lowest = logs.length == 0 ? 0 : Math.exp(logs[0]);
-    double highest = logs.length == 0 ? 0 : Math.exp(logs[logs.length - 1]);
+    DoubleSummaryStatistics rates = tried.stream().mapToDouble(Tried::rate).summaryStatistics();
     if (tried.stream().allMatch(this::met)) {
-      return LoadCapacity.unknown(arm, slo.text(), highest, Double.POSITIVE_INFINITY, logs.length);
+      return LoadCapacity.unknown(
+          arm, slo.text(), rates.getMax(), Double.POSITIVE_INFINITY, logs.length);
     }
     if (tried.stream().noneMatch(this::met)) {
-      return LoadCapacity.unknown(arm, slo.text(), 0, lowest, logs.length);
+      return LoadCapacity.unknown(arm, slo.text(), 0, rates.getMin(), logs.length);
     }
     double log = clamp(crossing(tried).orElseThrow(), logs);
     long near = tried.stream().filter(t -> Math.abs(t.log() - log) < LOG_WINDOW).count();

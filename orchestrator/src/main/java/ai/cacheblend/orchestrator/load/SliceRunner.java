@@ -116,6 +116,10 @@ final class SliceRunner {
     if (plan.shape() instanceof LoadShape.Open open) {
       return new OpenSchedule(startNanos, gaps(key, open.arrivals()), warmups, extent);
     }
+    if (plan.shape() instanceof LoadShape.Trace trace) {
+      return new OpenSchedule(
+          startNanos, new TraceGaps(trace.file().requests(), trace.speed()), warmups, extent);
+    }
     if (plan.shape() instanceof LoadShape.Search search) {
       return SearchSlice.schedule(
           plan, point.value(), startNanos, gaps(key, search.arrivals()), waiting);

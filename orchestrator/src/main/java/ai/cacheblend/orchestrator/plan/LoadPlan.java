@@ -79,6 +79,10 @@ public record LoadPlan(
     require(
         !(shape instanceof LoadShape.Search) || slices == 1,
         "slices is " + slices + "; rate auto runs one slice of each arm per round, set rounds");
+    require(
+        !(shape instanceof LoadShape.Trace)
+            || (slices == 1 && workload instanceof LoadWorkload.Trace),
+        "slices is " + slices + "; each arm replays a trace once, leave slices out");
     require(warmupRequests >= 0, "warmup is " + warmupRequests + "; use 0 or more");
     require(maxNewTokens >= 1, "max-new-tokens is " + maxNewTokens + "; use 1 or more");
     require(!workers.isEmpty(), "workers is empty; name at least one");

@@ -3,6 +3,8 @@ package ai.cacheblend.orchestrator.plan;
 import static ai.cacheblend.orchestrator.plan.PlanException.require;
 
 import com.google.common.base.Splitter;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -16,6 +18,8 @@ public sealed interface LoadShape {
   String SEARCH = "auto";
 
   double MAX_RATE = 100_000;
+  double MIN_SPEED = 0.001;
+  double MAX_SPEED = 1_000_000;
   int MAX_CONCURRENCY = 4096;
 
   /** The levels, in order; empty if they depend on results. */
@@ -65,6 +69,33 @@ public sealed interface LoadShape {
     @Override
     public int levelCount() {
       return rounds;
+    }
+  }
+
+  /**
+   * Open loop: the requests of a trace, at their times.
+   *
+   * @param speed 2 for half the gaps
+   */
+  record Trace(TraceFile file, double speed) implements LoadShape {
+    public Trace {
+      require(
+          speed >= MIN_SPEED && speed <= MAX_SPEED,
+          "trace-speed is " + speed + "; use " + MIN_SPEED + " to " + (int) MAX_SPEED);
+    }
+
+    /** One level, at the mean rate. */
+    @Override
+    public List<LoadPoint> points() {
+      List<TraceFile.Request> requests = file.requests();
+      double seconds =
+          (requests.get(requests.size() - 1).millis() - requests.get(0).millis()) / 1e3 / speed;
+      double rate = seconds > 0 ? (requests.size() - 1) / seconds : MAX_RATE;
+      // Four digits, for tables.
+      return List.of(
+          new LoadPoint(
+              LoadPoint.Kind.RATE,
+              new BigDecimal(Math.min(rate, MAX_RATE)).round(new MathContext(4)).doubleValue()));
     }
   }
 

@@ -5,6 +5,38 @@ import static ai.cacheblend.orchestrator.plan.PlanException.require;
 /** What the requests of a load run ask. */
 public sealed interface LoadWorkload {
 
+  /** The maximum of tokens of a prompt without BOS and its answer. */
+  long maxTokens(int maxNewTokens);
+
+  /**
+   * The prompts of a trace.
+   *
+   * @param chunkTokens tokens of a block
+   */
+  record Trace(TraceFile file, int chunkTokens) implements LoadWorkload {
+    public Trace {
+      require(chunkTokens >= 1, "chunk-tokens is " + chunkTokens + "; use 1 or more");
+    }
+
+    /** Tokens of the last block of a prompt, scaled to the chunk size; at least 1. */
+    public int lastBlockTokens(TraceFile.Request request) {
+      int last = request.inputTokens() - (request.hashIds().length() - 1) * TraceFile.BLOCK_TOKENS;
+      return (int) Math.max(1, Math.round((double) last * chunkTokens / TraceFile.BLOCK_TOKENS));
+    }
+
+    @Override
+    public long maxTokens(int maxNewTokens) {
+      return file.requests().stream()
+          .mapToLong(
+              request ->
+                  (request.hashIds().length() - 1L) * chunkTokens
+                      + lastBlockTokens(request)
+                      + Math.min(maxNewTokens, request.outputTokens()))
+          .max()
+          .orElseThrow();
+    }
+  }
+
   /**
    * Prompts of chunks from a pool, in random order, behind each other, with a fresh suffix.
    *
@@ -25,6 +57,11 @@ public sealed interface LoadWorkload {
           "chunks is " + chunks + "; use 1 to " + poolChunks + ", the number of pool-chunks");
       require(chunkTokens >= 1, "chunk-tokens is " + chunkTokens + "; use 1 or more");
       require(suffixTokens >= 1, "suffix-tokens is " + suffixTokens + "; use 1 or more");
+    }
+
+    @Override
+    public long maxTokens(int maxNewTokens) {
+      return (long) chunks * chunkTokens + suffixTokens + maxNewTokens;
     }
   }
 }

@@ -12,12 +12,14 @@ import ai.cacheblend.orchestrator.plan.LoadShape;
 import ai.cacheblend.orchestrator.plan.LoadWorkload;
 import ai.cacheblend.orchestrator.plan.Popularity;
 import ai.cacheblend.orchestrator.plan.Slo;
+import ai.cacheblend.orchestrator.plan.TraceFile;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Plans of load runs as JSON. Fields of another kind of load or workload are null. */
 final class LoadPlanJson {
@@ -26,6 +28,9 @@ final class LoadPlanJson {
           "arms",
           "rate",
           "arrivals",
+          "trace",
+          "trace_sha256",
+          "trace_speed",
           "rounds",
           "concurrency",
           "duration_seconds",
@@ -52,6 +57,7 @@ final class LoadPlanJson {
     json.set("rate", NullNode.getInstance());
     json.set("arrivals", NullNode.getInstance());
     json.set("concurrency", NullNode.getInstance());
+    json.set("trace", NullNode.getInstance());
     json.set("rounds", NullNode.getInstance());
     if (plan.shape() instanceof LoadShape.Open open) {
       open.rates().forEach(json.putArray("rate")::add);
@@ -60,6 +66,10 @@ final class LoadPlanJson {
       json.put("rate", LoadShape.SEARCH);
       json.put("arrivals", search.arrivals().text());
       json.put("rounds", search.rounds());
+    } else if (plan.shape() instanceof LoadShape.Trace trace) {
+      json.put("trace", trace.file().path());
+      json.put("trace_sha256", trace.file().sha256());
+      json.put("trace_speed", trace.speed());
     } else if (plan.shape() instanceof LoadShape.Closed closed) {
       json.set("concurrency", Json.ints(closed.concurrencies()));
     }
@@ -74,6 +84,8 @@ final class LoadPlanJson {
       json.put("chunks", pool.chunks());
       json.put("chunk_tokens", pool.chunkTokens());
       json.put("suffix_tokens", pool.suffixTokens());
+    } else if (plan.workload() instanceof LoadWorkload.Trace trace) {
+      json.put("chunk_tokens", trace.chunkTokens());
     }
     json.put("background", plan.background().map(Background::text).orElse(null));
     json.put("precollect", plan.precollect());
@@ -87,15 +99,16 @@ final class LoadPlanJson {
     JsonFields plan =
         new JsonFields("plan", json, FIELDS)
             .requiring("arms", "slices", "warmup_requests", "max_new_tokens", "seed");
+    Optional<TraceFile> trace = trace(plan);
     return new LoadPlan(
         ArmJson.readAll(plan.elements("arms"), plan.integer("seed", 0)),
-        shape(plan),
+        shape(plan, trace),
         new LoadPlan.Extent(
             plan.number("duration_seconds", 0), plan.has("requests") ? plan.count("requests") : 0),
         plan.count("slices"),
         plan.count("warmup_requests"),
         plan.has("slo") ? Optional.of(Slo.parse(plan.string("slo", ""))) : Optional.empty(),
-        workload(plan),
+        workload(plan, trace),
         plan.has("background")
             ? Optional.of(Background.parse(plan.string("background", ""), plan.integer("seed", 0)))
             : Optional.empty(),
@@ -105,10 +118,32 @@ final class LoadPlanJson {
         workers);
   }
 
-  private static LoadShape shape(JsonFields plan) {
+  /** The file must be that of the plan, if the plan has its checksum. */
+  private static Optional<TraceFile> trace(JsonFields plan) {
+    if (!plan.has("trace")) {
+      return Optional.empty();
+    }
+    TraceFile file = TraceFile.read(plan.string("trace", ""));
+    String sha256 = plan.string("trace_sha256", file.sha256());
     require(
-        plan.has("rate") != plan.has("concurrency"),
-        "plan fields rate and concurrency exclude each other; give one");
+        sha256.equals(file.sha256()),
+        "trace "
+            + file.path()
+            + " has SHA-256 "
+            + file.sha256()
+            + ", the plan has "
+            + sha256
+            + "; use the file of the plan");
+    return Optional.of(file);
+  }
+
+  private static LoadShape shape(JsonFields plan, Optional<TraceFile> trace) {
+    require(
+        Stream.of("rate", "concurrency", "trace").filter(plan::has).count() == 1,
+        "plan fields rate, concurrency and trace exclude each other; give one");
+    if (trace.isPresent()) {
+      return new LoadShape.Trace(trace.get(), plan.number("trace_speed", 1));
+    }
     if (plan.has("concurrency")) {
       return new LoadShape.Closed(plan.ids("concurrency").asList());
     }
@@ -122,7 +157,12 @@ final class LoadPlanJson {
     return new LoadShape.Search(plan.count("rounds"), arrivals);
   }
 
-  private static LoadWorkload workload(JsonFields plan) {
+  private static LoadWorkload workload(JsonFields plan, Optional<TraceFile> trace) {
+    if (trace.isPresent()) {
+      return new LoadWorkload.Trace(
+          trace.get(),
+          plan.has("chunk_tokens") ? plan.count("chunk_tokens") : Defaults.CHUNK_TOKENS);
+    }
     JsonFields all =
         plan.requiring("pool_chunks", "popularity", "chunks", "chunk_tokens", "suffix_tokens");
     return new LoadWorkload.Pool(

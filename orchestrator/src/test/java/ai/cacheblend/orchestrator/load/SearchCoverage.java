@@ -39,7 +39,7 @@ final class SearchCoverage {
   public static void main(String[] arguments) {
     int searches = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 200;
     System.out.println(
-        "| queue | p90 limit, services | utilization there | slice, limits | error | spread | coverage | width |");
+        "| queue | p90 limit, services | utilization there | slice / limit | error | spread | coverage | width |");
     System.out.println("|---|---|---|---|---|---|---|---|");
     for (boolean exponential : List.of(false, true)) {
       for (double limit : new double[] {0.040, 0.070, 0.150, 0.300}) {
