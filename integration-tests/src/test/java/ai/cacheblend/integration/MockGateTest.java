@@ -107,6 +107,85 @@ final class MockGateTest {
     assertThat(JsonFiles.lines(folder.resolve("samples.jsonl"))).hasSize(120);
   }
 
+  /** Every arm is right: the cheapest one, full KV reuse, is the only one worth a test. */
+  @Test
+  void autoFindsTheCheapestArmThatPasses() throws IOException {
+    Cli cli = gate(RIGHT, "0.05", "--selector", "auto", "--ratios", "0.1,0.3");
+
+    assertThat(cli.exitCode()).as(cli.out() + cli.err()).isZero();
+    JsonNode selection = JsonFiles.read(folder.resolve("result.json")).at("/gate/selection");
+    assertThat(selection.get("samples").intValue()).isEqualTo(30);
+    // Six selectors with two ratios, and full KV reuse; random rows are no candidate.
+    assertThat(selection.get("candidates")).hasSize(6 * 2 + 1);
+    assertThat(selection.get("sequence"))
+        .extracting(JsonNode::asText)
+        .containsExactly("full_kv_reuse");
+    assertThat(selection.get("chosen").asText()).isEqualTo("full_kv_reuse");
+    assertThat(cli.out()).contains("Use full_kv_reuse (items: pass", "\npass\n");
+    assertThat(JsonFiles.lines(folder.resolve("samples.jsonl"))).hasSize(30 + 77);
+    assertThat(Files.readString(folder.resolve("report.html")))
+        .contains("13 candidates, compared on 30 samples", "Use full_kv_reuse");
+
+    Path again = folder.resolve("again");
+    try (MockWorker worker = MockWorker.start(script(RIGHT))) {
+      Cli replay =
+          Cli.run(
+              "gate",
+              "--worker",
+              worker.address(),
+              "--plan",
+              folder.resolve("plan.json").toString(),
+              "--out",
+              again.toString());
+      assertThat(replay.exitCode()).as(replay.err()).isZero();
+      Cli quality =
+          Cli.run(
+              "quality",
+              "--worker",
+              worker.address(),
+              "--plan",
+              folder.resolve("plan.json").toString());
+      assertThat(quality.error()).contains("plan has selection_samples, which is for gate");
+    }
+    assertThat(JsonFiles.read(again.resolve("result.json")).at("/gate/selection"))
+        .isEqualTo(selection);
+  }
+
+  @Test
+  void autoResumesInsideTheSelection() throws IOException {
+    Cli cli = gate(WRONG, "0.05", "--selector", "auto", "--selectors", "value", "--ratios", "0.1");
+
+    // Only the blending arm is wrong.
+    assertThat(cli.exitCode()).as(cli.err()).isZero();
+    JsonNode result = JsonFiles.read(folder.resolve("result.json"));
+    assertThat(result.at("/gate/selection/chosen").asText()).isEqualTo("full_kv_reuse");
+    Path rows = folder.resolve("samples.jsonl");
+    Files.write(rows, Files.readAllLines(rows).subList(0, 20));
+    Cli resumed =
+        gate(
+            WRONG,
+            "0.05",
+            "--selector",
+            "auto",
+            "--selectors",
+            "value",
+            "--ratios",
+            "0.1",
+            "--resume");
+    assertThat(resumed.exitCode()).as(resumed.err()).isZero();
+    assertThat(JsonFiles.read(folder.resolve("result.json")).get("gate"))
+        .isEqualTo(result.get("gate"));
+  }
+
+  @Test
+  void optionsOfAutoNeedAuto() throws IOException {
+    assertThat(gate(RIGHT, "0.05", "--ratios", "0.1").exitCode()).isEqualTo(2);
+    assertThat(gate(RIGHT, "0.05", "--selector", "best").exitCode()).isEqualTo(2);
+    Cli both = gate(RIGHT, "0.05", "--selector", "auto", "--arm", "random@0.1");
+    assertThat(both.exitCode()).isEqualTo(2);
+    assertThat(both.error()).contains("--arm and --selector exclude each other");
+  }
+
   @Test
   void dryRunPrintsThePlanOfTheRun() throws IOException {
     Cli dry = gate(RIGHT, "0.05", "--dry-run");

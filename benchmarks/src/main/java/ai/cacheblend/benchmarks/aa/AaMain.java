@@ -3,11 +3,11 @@ package ai.cacheblend.benchmarks.aa;
 import java.util.List;
 
 /**
- * Prints the tables of an experiment: {@code ttft}, {@code gate}, {@code quality} or {@code
- * ranking}.
+ * Prints the tables of an experiment: {@code ttft}, {@code gate}, {@code quality}, {@code ranking}
+ * or {@code selection}.
  */
 public final class AaMain {
-  private static final String USAGE = "usage: run ttft|gate|quality|ranking [RUNS]";
+  private static final String USAGE = "usage: run ttft|gate|quality|ranking|selection [RUNS]";
   private static final int DEFAULT_TTFT_RUNS = 400;
   private static final int DEFAULT_SCORE_RUNS = 2_000;
   private static final int DEFAULT_RANKING_RUNS = 200;
@@ -25,6 +25,7 @@ public final class AaMain {
       case "gate" -> GateExperiment.print(runs(values, DEFAULT_SCORE_RUNS));
       case "quality" -> IntervalExperiment.print(runs(values, DEFAULT_SCORE_RUNS));
       case "ranking" -> RankingExperiment.print(runs(values, DEFAULT_RANKING_RUNS));
+      case "selection" -> SelectionExperiment.print(runs(values, DEFAULT_RANKING_RUNS));
       default -> {
         System.err.println(USAGE);
         System.exit(2);

@@ -5,6 +5,7 @@ import ai.cacheblend.orchestrator.plan.ArmDefaults;
 import ai.cacheblend.orchestrator.plan.ArmSyntax;
 import ai.cacheblend.orchestrator.plan.Defaults;
 import ai.cacheblend.orchestrator.plan.NamedArm;
+import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.plan.SweepPlan;
 import ai.cacheblend.orchestrator.records.PlanJson;
@@ -36,6 +37,9 @@ import picocli.CommandLine.Spec;
       "The verdict is \"cannot judge\" if full prefill is not shown to score more than twice the"
           + " margin, if half of its answers are empty, or if there are too few samples for the"
           + " margin.",
+      "With --selector auto, candidates are compared on some of the samples. Those that are better"
+          + " than all cheaper ones are then tested on the other samples, the most expensive"
+          + " first, until one does not pass. The error rate holds for the whole sequence.",
       ""
     },
     footer = {
@@ -43,7 +47,8 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  cacheblend gate --worker gpu1:50051 --dataset 2wikimqa --margin 0.03",
       "  cacheblend gate --dataset pocketwiki --arm cacheblend@0.5 --margin 0.1 \\",
-      "      --max-samples 200"
+      "      --max-samples 200",
+      "  cacheblend gate --dataset pocketretrieval --selector auto --margin 0.1"
     })
 final class GateCommand implements Callable<Integer>, VerdictCommand, RunCommand {
   private final Console console;
@@ -54,9 +59,8 @@ final class GateCommand implements Callable<Integer>, VerdictCommand, RunCommand
   @Option(
       names = "--arm",
       paramLabel = "ARM",
-      defaultValue = "cacheblend",
       description =
-          "Arm to test, in one of the forms below (default: ${DEFAULT-VALUE}, which is"
+          "Arm to test, in one of the forms below (default: cacheblend, which is"
               + " cacheblend@"
               + Defaults.RECOMPUTE_RATIO
               + ").")
@@ -69,6 +73,7 @@ final class GateCommand implements Callable<Integer>, VerdictCommand, RunCommand
       description = "Upper limit of samples (default: ${DEFAULT-VALUE}).")
   private int maxSamples;
 
+  @Mixin private CandidateOptions candidates;
   @Mixin private QualityOptions quality;
   @Mixin private PlanOptions.OfFiles plans;
   @Mixin private OutputOptions output;
@@ -125,7 +130,11 @@ final class GateCommand implements Callable<Integer>, VerdictCommand, RunCommand
           PlanJson.of(plan),
           all.orAfter(
               Math.min(
-                  1, (double) NonInferiorityRule.samplesToPass(plan.margin()) / plan.samples())),
+                  1,
+                  (double)
+                          (plan.selectionSamples().orElse(0)
+                              + NonInferiorityRule.samplesToPass(plan.margin()))
+                      / plan.samples())),
           "depending on when the test decides");
       return ExitStatus.DONE;
     }
@@ -150,12 +159,26 @@ final class GateCommand implements Callable<Integer>, VerdictCommand, RunCommand
     List<NamedArm> arms =
         Usage.checked(
             spec,
-            () -> ArmSyntax.parseAll("full_prefill," + arm, ArmDefaults.seed(quality.seed())));
+            () -> {
+              if (!candidates.auto()) {
+                return ArmSyntax.parseAll(
+                    "full_prefill," + (arm == null ? "cacheblend" : arm),
+                    ArmDefaults.seed(quality.seed()));
+              }
+              PlanException.require(arm == null, "--arm and --selector exclude each other");
+              return candidates.arms(quality.seed());
+            });
     List<String> names = Usage.checked(spec, workers::names);
     SweepPlan.Data data = Usage.checked(spec, () -> quality.data(maxSamples));
     return Usage.checked(
         spec,
-        () -> PlannedTask.of(data, quality.chunkTokens(), arms, quality.seed(), names, console));
+        () -> {
+          PlannedTask task =
+              PlannedTask.of(data, quality.chunkTokens(), arms, quality.seed(), names, console);
+          return candidates.auto()
+              ? task.withSelection(CandidateOptions.selectionSamples(task.plan().samples()))
+              : task;
+        });
   }
 
   /** A pass requires a valid result of every sample up to the decision. */

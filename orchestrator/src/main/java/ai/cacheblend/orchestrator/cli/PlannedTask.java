@@ -109,7 +109,12 @@ record PlannedTask(QualityPlan plan, QualityTask task) {
             plan.workers(),
             console);
     chat.check(wrapped, fleet);
-    return wrapped;
+    return wrapped.withSelection(plan.selectionSamples());
+  }
+
+  /** The same with another number of samples to select arms on. */
+  PlannedTask withSelection(OptionalInt samples) {
+    return new PlannedTask(plan.withSelection(samples), task);
   }
 
   private static void requireSame(String field, String planned, String found, QualityTask task) {

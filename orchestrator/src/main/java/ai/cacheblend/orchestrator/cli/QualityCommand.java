@@ -3,6 +3,7 @@ package ai.cacheblend.orchestrator.cli;
 import ai.cacheblend.orchestrator.dataset.PromptPart;
 import ai.cacheblend.orchestrator.plan.Defaults;
 import ai.cacheblend.orchestrator.plan.NamedArm;
+import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.plan.SweepPlan;
 import ai.cacheblend.orchestrator.records.PlanJson;
@@ -128,7 +129,14 @@ final class QualityCommand implements Callable<Integer>, RunCommand {
         Usage.checked(
             spec, () -> plans.file(spec).map(file -> PlanReader.quality(file, workers.names())));
     if (given.isPresent()) {
-      return Usage.checked(spec, () -> PlannedTask.of(given.get(), console));
+      return Usage.checked(
+          spec,
+          () -> {
+            PlanException.require(
+                given.get().selectionSamples().isEmpty(),
+                "plan has selection_samples, which is for gate; use gate --plan");
+            return PlannedTask.of(given.get(), console);
+          });
     }
     List<NamedArm> chosen = Usage.checked(spec, () -> arms.arms(quality.seed()));
     List<String> names = Usage.checked(spec, workers::names);

@@ -17,8 +17,6 @@ import picocli.CommandLine.Option;
 
 /** Parameters of a sweep; those not given come from a named plan. */
 final class SweepOptions {
-  private static final String ALL = "all";
-
   @Option(
       names = "--ratios",
       paramLabel = "SHARE,...",
@@ -145,7 +143,7 @@ final class SweepOptions {
     List<Selector> chosen =
         selectors == null
             ? base.selectors()
-            : named().stream()
+            : SelectorKind.expanded(selectors).stream()
                 .map(text -> ArmSyntax.parseSelector(text.strip(), defaults))
                 .toList();
     chosen.forEach(
@@ -156,10 +154,6 @@ final class SweepOptions {
     return checkLayer == null
         ? chosen
         : chosen.stream().map(selector -> selector.withCheckLayer(checkLayer)).toList();
-  }
-
-  private List<String> named() {
-    return selectors.equals(List.of(ALL)) ? SelectorKind.all() : selectors;
   }
 
   private SweepPlan.Speed speed(SweepPlan.Speed base) {

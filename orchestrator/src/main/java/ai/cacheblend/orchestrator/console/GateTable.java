@@ -1,13 +1,17 @@
 package ai.cacheblend.orchestrator.console;
 
+import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
+import ai.cacheblend.orchestrator.records.GateDecision;
 import ai.cacheblend.orchestrator.records.MetricNames;
 import ai.cacheblend.orchestrator.records.QualitySummary;
 import ai.cacheblend.orchestrator.records.Statistics;
+import ai.cacheblend.orchestrator.run.ArmSelection;
 import ai.cacheblend.orchestrator.run.Gate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Formats a gate. */
@@ -16,6 +20,16 @@ public final class GateTable {
 
   /** One line per interim analysis and arm, then the verdict and its reason. */
   public static String render(QualityPlan plan, Gate gate, Columns columns) {
+    return render(plan, gate, Optional.empty(), columns);
+  }
+
+  /**
+   * The same, behind the candidates of the selection.
+   *
+   * @param plan of the test
+   */
+  public static String render(
+      QualityPlan plan, Gate gate, Optional<ArmSelection> selection, Columns columns) {
     List<String> header =
         new ArrayList<>(List.of("arm", "charged", "n", "score", "full", "difference (95 %)"));
     if (columns == Columns.ALL) {
@@ -28,7 +42,8 @@ public final class GateTable {
           .arms()
           .forEach((name, arm) -> row(table, plan, interim, name, arm, columns));
     }
-    return "Gate on "
+    return selection.map(s -> candidates(s, columns)).orElse("")
+        + "Gate on "
         + plan.dataset()
         + ": does the arm lose less than "
         + plan.margin()
@@ -41,8 +56,29 @@ public final class GateTable {
         + "\n"
         + warnings(gate)
         + TextLines.wrapped(gate.verdict().reason())
+        + selection.map(s -> TextLines.wrapped(s.sentence(gate))).orElse("")
         + "\n"
         + gate.verdict().outcome().text()
+        + "\n";
+  }
+
+  private static String candidates(ArmSelection selection, Columns columns) {
+    List<String> sequence = selection.sequence().stream().map(NamedArm::name).toList();
+    TextTable table =
+        new TextTable(columns, List.of("candidate", "charged", "difference", "tested"));
+    for (GateDecision.Candidate candidate : selection.candidates()) {
+      int position = sequence.indexOf(candidate.arm());
+      table.row(
+          List.of(
+              candidate.arm(),
+              Numbers.budget(candidate.chargedBudget()),
+              Numbers.scoreDifference(candidate.difference()),
+              position < 0 ? "" : Integer.toString(position + 1)));
+    }
+    return "Candidates on "
+        + selection.samples()
+        + " samples of the selection. Tested: position in the sequence.\n\n"
+        + table.render()
         + "\n";
   }
 

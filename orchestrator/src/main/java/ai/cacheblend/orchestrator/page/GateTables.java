@@ -1,8 +1,10 @@
 package ai.cacheblend.orchestrator.page;
 
 import static ai.cacheblend.orchestrator.page.chart.Numbers.interval;
+import static j2html.TagCreator.details;
 import static j2html.TagCreator.div;
 import static j2html.TagCreator.p;
+import static j2html.TagCreator.summary;
 
 import ai.cacheblend.orchestrator.page.chart.ArmStyles;
 import ai.cacheblend.orchestrator.page.chart.Numbers;
@@ -17,6 +19,28 @@ import java.util.List;
 /** The interim analyses of a gate and the reason for its verdict. */
 final class GateTables {
   private GateTables() {}
+
+  /** Everything that was compared before the test. */
+  private static DivTag candidates(GateDecision.Selection selection) {
+    List<List<DomContent>> rows = new ArrayList<>();
+    for (GateDecision.Candidate candidate : selection.candidates()) {
+      int position = selection.sequence().indexOf(candidate.arm());
+      rows.add(
+          Html.row(
+              TagCreator.text(candidate.arm()),
+              List.of(
+                  Numbers.budget(candidate.chargedBudget()),
+                  Numbers.difference(candidate.difference()),
+                  position < 0 ? "" : Integer.toString(position + 1))));
+    }
+    return div(
+        details(
+            summary(
+                Numbers.text(
+                    "%d candidates, compared on %d samples", rows.size(), selection.samples())),
+            Html.dataTable(
+                List.of("candidate", "charged", "arm − full prefill", "tested as"), rows)));
+  }
 
   static DivTag of(GateDecision gate, ArmStyles styles) {
     List<List<DomContent>> rows = new ArrayList<>();
@@ -33,7 +57,9 @@ final class GateTables {
               TagCreator.text(difference.verdictText())));
     }
     return div(
-        p(gate.reason()),
+        p(gate.selection().map(GateDecision.Selection::sentence).orElse(gate.reason()))
+            .withClass("recommendation"),
+        gate.selection().map(GateTables::candidates).orElseGet(() -> div()),
         Html.dataTable(
             List.of("arm", "samples", "valid", "arm − full prefill", "95 %", "verdict"), rows));
   }

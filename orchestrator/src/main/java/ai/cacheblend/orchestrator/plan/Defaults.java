@@ -1,5 +1,8 @@
 package ai.cacheblend.orchestrator.plan;
 
+import java.util.List;
+import java.util.stream.Stream;
+
 /**
  * Default values of commands and plans. They are defined only here. Strings are in the syntax of
  * the command line.
@@ -20,6 +23,13 @@ public final class Defaults {
   public static final String DATASET = "pocketwiki";
   public static final int SAMPLES = 200;
   public static final int GATE_MAX_SAMPLES = 400;
+
+  /** Samples on which {@code gate --selector auto} compares its candidates, at most. */
+  public static final int GATE_SELECTION_SAMPLES = 100;
+
+  /** Ratios of the candidates of {@code gate --selector auto}. */
+  public static final String GATE_RATIOS = "0.05,0.15,0.3,0.5";
+
   public static final double MARGIN = 0.02;
 
   public static final String LOAD_DURATION = "60s";
@@ -40,4 +50,9 @@ public final class Defaults {
   public static final int HEARTBEAT_TIMEOUT_SECONDS = 10;
 
   private Defaults() {}
+
+  /** The values of {@link #GATE_RATIOS}. */
+  public static List<Double> gateRatios() {
+    return Stream.of(GATE_RATIOS.split(",", -1)).map(Double::valueOf).toList();
+  }
 }

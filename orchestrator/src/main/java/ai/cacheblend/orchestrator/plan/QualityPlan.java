@@ -21,6 +21,7 @@ import java.util.OptionalInt;
  * @param retrieval choice of the chunks; empty: all chunks, in the order of the documents
  * @param metric identifier of the headline metric
  * @param margin largest acceptable loss of mean headline score
+ * @param selectionSamples samples on which a gate selects the arms to test; empty: it tests all
  * @param seed seed of few-shot examples, the order of retrieved chunks, the order of arms in each
  *     block, and the permutation test
  */
@@ -37,6 +38,7 @@ public record QualityPlan(
     String metric,
     List<NamedArm> arms,
     double margin,
+    OptionalInt selectionSamples,
     long seed,
     List<String> workers) {
   public QualityPlan {
@@ -49,6 +51,49 @@ public record QualityPlan(
     requireRetrieval(retrieval, maxPromptCharacters);
     requireMargin(margin);
     require(!workers.isEmpty(), "workers is empty; name at least one");
+    selectionSamples.ifPresent(
+        count ->
+            require(
+                count >= 1 && count < samples,
+                "selection_samples is "
+                    + count
+                    + " of "
+                    + samples
+                    + " samples; use 1 or more, and leave samples to test on"));
+  }
+
+  /** Without a selection of arms. */
+  public QualityPlan(
+      String dataset,
+      String datasetSource,
+      String datasetSha256,
+      String promptsSha256,
+      int samples,
+      PromptTemplate prompt,
+      OptionalInt maxPromptCharacters,
+      OptionalInt chunkTokens,
+      Optional<Retrieval> retrieval,
+      String metric,
+      List<NamedArm> arms,
+      double margin,
+      long seed,
+      List<String> workers) {
+    this(
+        dataset,
+        datasetSource,
+        datasetSha256,
+        promptsSha256,
+        samples,
+        prompt,
+        maxPromptCharacters,
+        chunkTokens,
+        retrieval,
+        metric,
+        arms,
+        margin,
+        OptionalInt.empty(),
+        seed,
+        workers);
   }
 
   static void requireSamples(int samples) {
@@ -85,11 +130,12 @@ public record QualityPlan(
         metric,
         arms,
         margin,
+        selectionSamples,
         seed,
         workers);
   }
 
-  /** A copy with other arms. */
+  /** A copy with other arms, all of which are tested. */
   public QualityPlan withArms(List<NamedArm> others) {
     return new QualityPlan(
         dataset,
@@ -104,6 +150,27 @@ public record QualityPlan(
         metric,
         others,
         margin,
+        OptionalInt.empty(),
+        seed,
+        workers);
+  }
+
+  /** A copy with another number of samples to select arms on. */
+  public QualityPlan withSelection(OptionalInt count) {
+    return new QualityPlan(
+        dataset,
+        datasetSource,
+        datasetSha256,
+        promptsSha256,
+        samples,
+        prompt,
+        maxPromptCharacters,
+        chunkTokens,
+        retrieval,
+        metric,
+        arms,
+        margin,
+        count,
         seed,
         workers);
   }

@@ -55,6 +55,11 @@ public enum SelectorKind {
         "random");
   }
 
+  /** The same names, or {@link #all} for {@code all}. */
+  public static List<String> expanded(List<String> names) {
+    return names.equals(List.of("all")) ? all() : names;
+  }
+
   static Optional<SelectorKind> ofArm(String name) {
     return Stream.of(values()).filter(kind -> kind.armName.equals(name)).findFirst();
   }

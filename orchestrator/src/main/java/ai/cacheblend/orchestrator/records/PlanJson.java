@@ -52,6 +52,7 @@ public final class PlanJson {
     json.put("metric", plan.metric());
     json.set("arms", ArmJson.writeAll(plan.arms()));
     json.put("margin", plan.margin());
+    plan.selectionSamples().ifPresent(count -> json.put("selection_samples", count));
     json.put("seed", plan.seed());
     json.set("workers", Json.strings(plan.workers()));
     return json;

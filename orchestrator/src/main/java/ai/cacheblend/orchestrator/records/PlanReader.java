@@ -54,11 +54,12 @@ public final class PlanReader {
           "metric",
           "arms",
           "margin",
+          "selection_samples",
           "seed",
           "workers");
 
   private static final Set<String> OPTIONAL_QUALITY_FIELDS =
-      Set.of("workers", "chunk_tokens", "retrieve");
+      Set.of("workers", "chunk_tokens", "retrieve", "selection_samples");
 
   private PlanReader() {}
 
@@ -152,6 +153,7 @@ public final class PlanReader {
         plan.string("metric", ""),
         ArmJson.readAll(plan.elements("arms"), plan.integer("seed", 0)),
         plan.number("margin", 0),
+        optionalCount(plan, "selection_samples"),
         plan.integer("seed", 0),
         workers);
   }

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Reads and writes {@code result.json} of a quality run. */
 final class QualityResultFile {
@@ -114,9 +115,21 @@ final class QualityResultFile {
     return array;
   }
 
+  /**
+   * A gate that selected its arms is read as a run of the arms that it tested. Its samples include
+   * those of the selection.
+   */
   static QualityResult read(Path folder, JsonValue json) {
+    Optional<GateDecision> gate = json.find("gate").map(GateDecision::read);
+    RunHeader header = RunHeader.read(folder, json);
+    List<Sample> samples = SamplesFile.reader().read(folder).blocks();
+    if (gate.flatMap(GateDecision::selection).isPresent()) {
+      Set<String> tested = json.map("arms", arm -> arm).keySet();
+      header = header.withArms(tested);
+      samples = samples.stream().flatMap(sample -> sample.withArms(tested).stream()).toList();
+    }
     return new QualityResult(
-        RunHeader.read(folder, json),
+        header,
         json.text("dataset"),
         json.text("metric"),
         new QualitySummary(
@@ -126,9 +139,9 @@ final class QualityResultFile {
             json.find("supporting_recall").stream().mapToDouble(JsonValue::number).findFirst(),
             json.map("arms", QualityResultFile::readArm),
             json.list("warnings", JsonValue::text)),
-        SamplesFile.reader().read(folder).blocks(),
+        samples,
         ExampleFile.read(folder),
-        json.find("gate").map(GateDecision::read));
+        gate);
   }
 
   private static QualitySummary.Arm readArm(JsonValue json) {

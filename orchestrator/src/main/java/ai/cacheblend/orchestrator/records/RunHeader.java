@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Folder, plan and environment of a finished run.
@@ -24,6 +25,16 @@ public record RunHeader(
         plan.list("arms", PlannedArm::read),
         plan.node(),
         result.get("environment").node());
+  }
+
+  /** The same without other arms than these. */
+  RunHeader withArms(Set<String> names) {
+    return new RunHeader(
+        folder,
+        planId,
+        arms.stream().filter(arm -> names.contains(arm.name())).toList(),
+        plan,
+        environment);
   }
 
   /** A fact about the model of the first worker. All workers of a run serve the same model. */

@@ -4,6 +4,7 @@ import ai.cacheblend.orchestrator.client.DeviceState;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A block of a quality run: one item of a data set.
@@ -38,6 +39,33 @@ public record Sample(
   public Sample {
     references = List.copyOf(references);
     armRuns = List.copyOf(armRuns);
+  }
+
+  /** The same without other arms than these; empty if it lacks one of them. */
+  public Optional<Sample> withArms(Set<String> names) {
+    List<ArmRun> kept = armRuns.stream().filter(run -> names.contains(run.arm())).toList();
+    return kept.size() < names.size()
+        ? Optional.empty()
+        : Optional.of(
+            new Sample(
+                index,
+                id,
+                type,
+                question,
+                references,
+                origin,
+                startedAt,
+                promptHash,
+                promptTokenCount,
+                cachedTokenCount,
+                documentsLeftOut,
+                retrieved,
+                collect,
+                kept,
+                problem,
+                workerLost,
+                device,
+                load));
   }
 
   @Override

@@ -28,7 +28,15 @@ import java.util.TreeMap;
 public final class Gate implements BlockListener<Sample> {
   private static final int FIRST_INTERIM = 25;
 
+  private enum Family {
+    /** Each arm must pass. */
+    ALL,
+    /** Arms are tested in order; the first that does not pass ends the sequence. */
+    SEQUENCE
+  }
+
   private final QualityPlan plan;
+  private final Family family;
   private final int layerCount;
   private final NamedArm baseline;
   private final SampleOrder order;
@@ -56,14 +64,32 @@ public final class Gate implements BlockListener<Sample> {
    * @throws PlanException if the plan lacks full_prefill or an arm to compare with it
    */
   public Gate(QualityPlan plan, int layerCount) {
+    this(plan, SampleOrder.random(plan), Family.ALL, layerCount);
+  }
+
+  private Gate(QualityPlan plan, SampleOrder order, Family family, int layerCount) {
     requireArms(plan);
     this.plan = plan;
+    this.family = family;
     this.layerCount = layerCount;
     this.baseline = plan.baseline().orElseThrow();
-    this.order = SampleOrder.random(plan);
+    this.order = order;
     plan.arms().stream()
         .filter(arm -> !arm.equals(baseline))
         .forEach(arm -> rules.put(arm, new NonInferiorityRule(plan.margin())));
+  }
+
+  /**
+   * A gate over a sequence of arms: it passes if the first arm does, and chooses the last arm
+   * before the first that does not pass. Fixed-sequence testing: a wrong pass of any arm needs one
+   * of the first arm of the sequence whose loss is too large, so its probability is that of one
+   * test.
+   *
+   * @param plan whose arms are in the order of the sequence, behind full prefill
+   * @param order of samples that had no part in the choice of the sequence
+   */
+  public static Gate inSequence(QualityPlan plan, SampleOrder order, int layerCount) {
+    return new Gate(plan, order, Family.SEQUENCE, layerCount);
   }
 
   /** The plan, which must have full_prefill and an arm to compare with it. */
@@ -119,11 +145,41 @@ public final class Gate implements BlockListener<Sample> {
 
   /** Whether further samples cannot change the verdict. */
   public synchronized boolean isDecided() {
-    return verdict().isDecided();
+    if (family == Family.ALL) {
+      return verdict().isDecided();
+    }
+    return firstNotPassed().map(entry -> entry.getValue().isDecided()).orElse(true);
   }
 
-  /** Fail if one arm fails, pass if every arm passes; the reason names the arm. */
+  @GuardedBy("this")
+  private Optional<Map.Entry<NamedArm, NonInferiorityRule>> firstNotPassed() {
+    return rules.entrySet().stream()
+        .filter(entry -> entry.getValue().verdict().outcome() != Verdict.Outcome.PASS)
+        .findFirst();
+  }
+
+  /** The last arm of the sequence that passes before the first that does not. */
+  public synchronized Optional<NamedArm> chosen() {
+    Optional<NamedArm> end = firstNotPassed().map(Map.Entry::getKey);
+    return rules.keySet().stream()
+        .takeWhile(arm -> end.isEmpty() || !arm.equals(end.get()))
+        .reduce((one, next) -> next);
+  }
+
+  /**
+   * Fail if one arm fails, pass if every arm passes; in a sequence, that of the chosen arm, or of
+   * the first if none passes. The reason names the arm.
+   */
   public synchronized Verdict verdict() {
+    if (family == Family.SEQUENCE) {
+      return chosen()
+          .map(arm -> named(arm, rules.get(arm).verdict()))
+          .orElseGet(
+              () ->
+                  firstNotPassed()
+                      .map(entry -> named(entry.getKey(), entry.getValue().verdict()))
+                      .orElseThrow());
+    }
     return worst(Verdict.Outcome.FAIL)
         .or(() -> worst(Verdict.Outcome.CANNOT_JUDGE))
         .or(() -> worst(Verdict.Outcome.UNDECIDED))
@@ -135,10 +191,11 @@ public final class Gate implements BlockListener<Sample> {
     return rules.entrySet().stream()
         .filter(entry -> entry.getValue().verdict().outcome() == outcome)
         .findFirst()
-        .map(
-            entry ->
-                new Verdict(
-                    outcome, entry.getKey().name() + ": " + entry.getValue().verdict().reason()));
+        .map(entry -> named(entry.getKey(), entry.getValue().verdict()));
+  }
+
+  private static Verdict named(NamedArm arm, Verdict verdict) {
+    return new Verdict(verdict.outcome(), arm.name() + ": " + verdict.reason());
   }
 
   /** The samples of the verdict, in the order of the test. */
@@ -167,7 +224,16 @@ public final class Gate implements BlockListener<Sample> {
   }
 
   /** The verdict and the interim analyses in the form of records. */
-  public synchronized GateDecision decision() {
+  public GateDecision decision() {
+    return decision(Optional.empty());
+  }
+
+  /**
+   * The same.
+   *
+   * @param selection of the sequence
+   */
+  public synchronized GateDecision decision(Optional<GateDecision.Selection> selection) {
     Verdict verdict = verdict();
     List<GateDecision.Interim> analyses = new ArrayList<>();
     for (Interim interim : interims()) {
@@ -192,6 +258,7 @@ public final class Gate implements BlockListener<Sample> {
         plan.margin(),
         NonInferiorityRule.ALPHA,
         NonInferiorityRule.samplesToPass(plan.margin()),
-        analyses);
+        analyses,
+        selection);
   }
 }

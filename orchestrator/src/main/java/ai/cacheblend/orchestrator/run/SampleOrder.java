@@ -32,6 +32,16 @@ public record SampleOrder(List<Integer> indices) {
         .toList();
   }
 
+  /** The first {@code count} samples. */
+  public SampleOrder first(int count) {
+    return new SampleOrder(indices.subList(0, count));
+  }
+
+  /** The samples behind the first {@code count}. */
+  public SampleOrder after(int count) {
+    return new SampleOrder(indices.subList(count, indices.size()));
+  }
+
   static SampleOrder ofDataset(int count) {
     return new SampleOrder(IntStream.range(0, count).boxed().toList());
   }

@@ -2,9 +2,7 @@ package ai.cacheblend.orchestrator.run;
 
 import ai.cacheblend.metrics.Holm;
 import ai.cacheblend.metrics.NonInferiorityRule;
-import ai.cacheblend.orchestrator.plan.Arm;
 import ai.cacheblend.orchestrator.plan.NamedArm;
-import ai.cacheblend.orchestrator.plan.Selector;
 import ai.cacheblend.orchestrator.records.Recommendation;
 import ai.cacheblend.orchestrator.records.ScoreDifference;
 import ai.cacheblend.orchestrator.records.SpeedUpStatistics;
@@ -122,7 +120,7 @@ final class SweepAdvice {
   private static List<Candidate> candidates(List<NamedArm> arms, List<SweepSummary.Point> points) {
     Set<String> names =
         arms.stream()
-            .filter(SweepAdvice::isCandidate)
+            .filter(ArmSelection::isCandidate)
             .map(NamedArm::name)
             .collect(Collectors.toSet());
     long datasets = points.stream().map(SweepSummary.Point::dataset).distinct().count();
@@ -139,12 +137,6 @@ final class SweepAdvice {
         .map(of -> new Candidate(of.get(0).arm(), of.get(0).shape().chunkTokens(), of))
         .filter(candidate -> candidate.longest().size() == datasets)
         .toList();
-  }
-
-  private static boolean isCandidate(NamedArm arm) {
-    return !(arm.arm() instanceof Arm.FullPrefill)
-        && !(arm.arm() instanceof Arm.CacheBlend blend
-            && blend.selector() instanceof Selector.RandomRows);
   }
 
   private static String name(Candidate of, boolean sizes) {
@@ -170,6 +162,8 @@ final class SweepAdvice {
 
   private static String remedy(Candidate best) {
     boolean fails = best.differences().stream().anyMatch(d -> d.verdict().equals("fail"));
-    return fails ? "Higher ratios or a larger margin may pass." : "More samples may decide.";
+    return fails
+        ? "Higher ratios or a larger margin may pass."
+        : "More samples may decide: run gate --selector auto.";
   }
 }

@@ -59,7 +59,7 @@ final class SweepAdviceTest {
     assertThat(advice.sentence())
         .startsWith("Use full_prefill: none of 3 candidates")
         .contains("The smallest loss has head-attn@0.3 (wiki: pass")
-        .endsWith("More samples may decide.");
+        .endsWith("More samples may decide: run gate --selector auto.");
   }
 
   @Test
