@@ -188,6 +188,67 @@ final class MockLoadIT {
     }
   }
 
+  /** The mock has room for a fraction of the pool, and refuses what does not fit. */
+  @Test
+  void aStreamOverADriftingPoolShowsItsCourse() throws IOException {
+    try (MockWorker worker = MockWorker.start(MockScript.sound())) {
+      Cli cli =
+          Cli.run(
+              "load",
+              "--worker",
+              worker.address(),
+              "--concurrency",
+              "1",
+              "--novel",
+              "80",
+              "--pool-chunks",
+              "8",
+              "--chunks",
+              "2",
+              "--chunk-tokens",
+              "16",
+              "--max-new-tokens",
+              "1",
+              "--warmup",
+              "2",
+              "--arms",
+              "full_prefill,prefix_caching,full_kv_reuse",
+              "--out",
+              out().toString());
+
+      assertThat(cli.exitCode()).as(cli.err()).isZero();
+      assertThat(cli.err()).contains("note: the pool's chunks").contains("--chunk-memory");
+      JsonNode result = JsonFiles.read(out().resolve("result.json"));
+      assertThat(result.at("/plan/new_chunks_per_request").intValue()).isEqualTo(1);
+      JsonNode levels = result.get("levels");
+      assertThat(levels.get(0).at("/stream/change").isNull()).isTrue();
+      assertThat(levels.get(1).at("/stream/windows")).hasSize(10);
+      JsonNode change = levels.get(2).at("/stream/change");
+      // One of about eight chunks in use is new with each request.
+      assertThat(change.get("late_hit_rate").doubleValue()).isBetween(0.2, 0.9);
+      assertThat(cli.out()).contains(" early and ").contains("hit rate");
+      assertThat(Files.readString(out().resolve("report.html"))).contains("late in the stream");
+      // Chunks leave the pool: more are collected than it has at a time.
+      assertThat(worker.journal().collectedKeys().stream().distinct().count()).isGreaterThan(20);
+    }
+  }
+
+  @Test
+  void aStreamSetsItsRequestsAndNeedsFullPrefill() {
+    assertStreamRefused("--novel sets the number of requests", "--requests", "5");
+    assertStreamRefused("--novel sets the number of requests", "--duration", "5s");
+    assertStreamRefused("--novel is one slice", "--slices", "2");
+    assertStreamRefused("arms has no full_prefill", "--arms", "cacheblend@0.15");
+  }
+
+  private static void assertStreamRefused(String message, String... options) {
+    List<String> arguments = new ArrayList<>(List.of("load", "--rate", "1", "--novel", "9"));
+    arguments.addAll(List.of(options));
+    Cli cli = Cli.run(arguments.toArray(String[]::new));
+    assertThat(cli.exitCode()).isEqualTo(2);
+    assertThat(cli.err()).contains(message);
+  }
+
   @Test
   void severalWorkersShareTheRequests() throws IOException {
     try (MockWorker one = MockWorker.start(MockScript.sound());

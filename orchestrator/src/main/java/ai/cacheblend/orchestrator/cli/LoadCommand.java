@@ -21,9 +21,9 @@ import picocli.CommandLine.Spec;
       "Measures latency and throughput under load.",
       "",
       "Requests are sent on a schedule (open loop), by a number of clients (closed loop), or at the"
-          + " times of a trace. Their prompts are chunks from a pool and a fresh suffix. Latency counts from the time at"
-          + " which a request was due. All arms get the same requests. Failed and refused requests"
-          + " count against the objective.",
+          + " times of a trace. Their prompts are chunks from a pool and a fresh suffix. Latency"
+          + " counts from the time at which a request was due. All arms get the same requests."
+          + " Failed and refused requests count against the objective.",
       ""
     },
     footer = {
@@ -32,6 +32,8 @@ import picocli.CommandLine.Spec;
       "  cacheblend load --rate 1,2,4 --duration 20s --pool-chunks 40 --out results",
       "  cacheblend load --concurrency 1,4,16 --requests 200 \\",
       "      --arms full_prefill,cacheblend@0.15",
+      "  cacheblend load --worker gpu1:50051 --concurrency 4 --novel 1000 \\",
+      "      --pool-chunks 5000",
       "  cacheblend load --worker gpu1:50051 --worker gpu2:50051 --rate 4..64/5 \\",
       "      --slo ttft=500ms,itl=50ms --precollect",
       "  cacheblend load --rate auto --slo ttft=500ms,itl=50ms --precollect \\",
@@ -72,8 +74,10 @@ final class LoadCommand implements Callable<Integer>, RunCommand {
       Completion completion =
           session.with(
               fleet -> {
-                new LoadBenchmark(plan, fleet, console.clock()).requireFit();
+                LoadBenchmark benchmark = new LoadBenchmark(plan, fleet, console.clock());
+                benchmark.requireFit();
                 folder.begin(console.err());
+                benchmark.note().ifPresent(note -> console.err().println("note: " + note));
                 return reporting.run(plan, fleet);
               });
       return completion.report(console, "load", "a level has no answered request").code();

@@ -119,6 +119,16 @@ final class LoadOptions {
   @Mixin private WorkloadOptions workload;
 
   @Option(
+      names = "--novel",
+      paramLabel = "N",
+      description =
+          "A stream of N requests over a drifting pool, in place of slices: with each request a new"
+              + " chunk enters the pool as the most popular one, and the oldest leaves. Shows"
+              + " whether hit rate and speed-up hold. Choose a pool larger than the worker's"
+              + " --chunk-memory.")
+  private Integer novel;
+
+  @Option(
       names = "--precollect",
       description =
           "Store all chunks of the pool before each slice. Otherwise a chunk is collected by the"
@@ -164,7 +174,7 @@ final class LoadOptions {
         slices(),
         warmup == null ? Defaults.LOAD_WARM_UP : warmup,
         Optional.ofNullable(slo).map(Slo::parse),
-        workload.workload(),
+        workload.workload(novel == null ? 0 : 1),
         Optional.ofNullable(background).map(text -> Background.parse(text, seed)),
         precollect,
         maxNewTokens == null ? Defaults.LOAD_MAX_NEW_TOKENS : maxNewTokens,
@@ -180,8 +190,9 @@ final class LoadOptions {
 
   private LoadPlan tracePlan(TraceFile file, List<String> workers) {
     require(
-        arrivals == null && duration == null && requests == null && slices == null,
-        "--arrivals, --duration, --requests and --slices do not apply to --trace; leave them out");
+        arrivals == null && duration == null && requests == null && slices == null && novel == null,
+        "--arrivals, --duration, --requests, --slices and --novel do not apply to --trace; leave"
+            + " them out");
     require(rounds == null, "--rounds is of --rate auto; leave it out");
     int warmups = warmup == null ? 0 : warmup;
     int count = file.requests().size();
@@ -222,11 +233,19 @@ final class LoadOptions {
     require(
         !searches() || slices == null,
         "--slices does not apply to --rate auto; set --rounds instead");
+    require(novel == null || slices == null, "--novel is one slice; leave out --slices");
     require(searches() || rounds == null, "--rounds is of --rate auto; leave it out");
-    return searches() ? 1 : slices == null ? Defaults.LOAD_SLICES : slices;
+    return searches() || novel != null ? 1 : slices == null ? Defaults.LOAD_SLICES : slices;
   }
 
   private LoadPlan.Extent extent() {
+    if (novel != null) {
+      require(
+          duration == null && requests == null,
+          "--novel sets the number of requests; leave out --duration and --requests");
+      require(novel >= 1, "novel is " + novel + "; use 1 or more");
+      return LoadPlan.Extent.ofRequests(novel);
+    }
     if (requests != null) {
       require(duration == null, "--duration and --requests exclude each other; give one of them");
       require(requests >= 1, "requests is " + requests + "; use 1 or more");

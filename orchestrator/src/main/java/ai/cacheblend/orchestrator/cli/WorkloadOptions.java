@@ -48,8 +48,13 @@ final class WorkloadOptions {
     return chunkTokens;
   }
 
-  LoadWorkload workload() {
+  /**
+   * The workload.
+   *
+   * @param newChunks chunks that replace others with each request
+   */
+  LoadWorkload workload(int newChunks) {
     return new LoadWorkload.Pool(
-        poolChunks, Popularity.parse(popularity), chunks, chunkTokens, suffixTokens);
+        poolChunks, Popularity.parse(popularity), chunks, chunkTokens, suffixTokens, newChunks);
   }
 }

@@ -1,6 +1,7 @@
 package ai.cacheblend.orchestrator.console;
 
 import ai.cacheblend.orchestrator.records.LatencyStatistics;
+import ai.cacheblend.orchestrator.records.LoadStream;
 import ai.cacheblend.orchestrator.records.LoadSummary;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -28,6 +29,7 @@ public final class LoadTable {
       text.append(CapacityTable.render(summary, columns));
     } else {
       objectives(summary).forEach(line -> text.append(TextLines.wrapped(line)));
+      summary.levels().forEach(level -> text.append(course(level)));
     }
     summary.warnings().forEach(line -> text.append(TextLines.wrapped("warning: " + line)));
     return text.toString();
@@ -61,10 +63,10 @@ public final class LoadTable {
     TextTable table = new TextTable(columns, header);
     summary.levels().forEach(level -> table.row(cells(level, all)));
     return """
-        Latencies in ms, from the time at which a request was due. TTFT includes the
-        collection of chunks that were not stored. "-": too few requests.
+    Latencies in ms, from the time at which a request was due. TTFT includes the
+    collection of chunks that were not stored. "-": too few requests.
 
-        """
+    """
         + table.render();
   }
 
@@ -99,6 +101,39 @@ public final class LoadTable {
       cells.add(throughput.sloMet().map(met -> met ? "met" : "not met").orElse(""));
     }
     return cells;
+  }
+
+  /** One sentence on the course of a stream. */
+  private static String course(LoadSummary.Level level) {
+    return level.stream()
+        .flatMap(LoadStream::change)
+        .map(
+            change ->
+                TextLines.wrapped(
+                    level.arm()
+                        + " at "
+                        + level.loadText()
+                        + ": speed-up "
+                        + Numbers.significant(change.earlySpeedUp())
+                        + " early and "
+                        + Numbers.significant(change.lateSpeedUp())
+                        + " late in the stream (ratio "
+                        + Numbers.interval(
+                            change.ratio(), change.interval().low(), change.interval().high())
+                        + "): "
+                        + change.verdict()
+                        + change
+                            .hitRate()
+                            .map(
+                                rates ->
+                                    "; hit rate "
+                                        + Numbers.percent(rates.early())
+                                        + " % and "
+                                        + Numbers.percent(rates.late())
+                                        + " %")
+                            .orElse("")
+                        + "."))
+        .orElse("");
   }
 
   private static String percentile(Optional<LatencyStatistics> statistics, int percent) {

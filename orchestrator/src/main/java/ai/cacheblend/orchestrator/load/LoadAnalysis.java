@@ -33,6 +33,7 @@ public final class LoadAnalysis {
   /** The summary; levels and arms are in the order of the plan. */
   public static LoadSummary summary(LoadPlan plan, List<LoadSlice> slices) {
     List<LoadPoint> points = points(plan, slices);
+    Optional<NamedArm> baseline = plan.workload().drifts() ? plan.baseline() : Optional.empty();
     List<LoadSummary.Level> levels = new ArrayList<>();
     for (int level = 0; level < points.size(); level++) {
       for (NamedArm arm : plan.arms()) {
@@ -40,7 +41,7 @@ public final class LoadAnalysis {
         List<LoadSlice> ofArm =
             ofArm(arm, slices).stream().filter(s -> s.key().point().equals(point)).toList();
         if (ofArm.stream().anyMatch(slice -> !slice.measured().isEmpty())) {
-          levels.add(level(plan, level, arm.name(), ofArm));
+          levels.add(level(plan, level, arm, ofArm, measured(baseline, point, slices)));
         }
       }
     }
@@ -80,18 +81,35 @@ public final class LoadAnalysis {
         .toList();
   }
 
+  private static Optional<List<LoadRequest>> measured(
+      Optional<NamedArm> arm, LoadPoint point, List<LoadSlice> slices) {
+    return arm.map(
+        of ->
+            ofArm(of, slices).stream()
+                .filter(slice -> slice.key().point().equals(point))
+                .flatMap(slice -> slice.measured().stream())
+                .toList());
+  }
+
+  /**
+   * Summarizes an arm at a level.
+   *
+   * @param baseline requests of full prefill in a stream; otherwise empty
+   */
   private static LoadSummary.Level level(
-      LoadPlan plan, int level, String arm, List<LoadSlice> slices) {
+      LoadPlan plan,
+      int level,
+      NamedArm arm,
+      List<LoadSlice> slices,
+      Optional<List<LoadRequest>> baseline) {
     LoadPoint point = slices.get(0).key().point();
-    boolean prefixCaching =
-        plan.arms().stream()
-            .anyMatch(a -> a.name().equals(arm) && a.arm() instanceof Arm.PrefixCaching);
+    boolean prefixCaching = arm.arm() instanceof Arm.PrefixCaching;
     List<LoadRequest> measured =
         slices.stream().flatMap(slice -> slice.measured().stream()).toList();
     List<LoadRequest> ok = measured.stream().filter(LoadRequest::ok).toList();
     return new LoadSummary.Level(
         level,
-        arm,
+        arm.name(),
         point,
         new LoadSummary.Counts(
             measured.size(),
@@ -101,7 +119,13 @@ public final class LoadAnalysis {
         throughput(plan, slices, measured),
         latencies(slices, plan.seed()),
         reuse(measured, ok, prefixCaching),
-        TimeBins.of(slices, prefixCaching));
+        TimeBins.of(slices, prefixCaching),
+        baseline.map(
+            full ->
+                StreamWindows.of(
+                    measured,
+                    arm.arm() instanceof Arm.FullPrefill ? Optional.empty() : Optional.of(full),
+                    prefixCaching)));
   }
 
   private static int count(List<LoadRequest> requests, Outcome outcome) {

@@ -2,6 +2,7 @@ package ai.cacheblend.orchestrator.load;
 
 import static ai.cacheblend.orchestrator.plan.PlanException.require;
 
+import ai.cacheblend.orchestrator.client.WorkerDescription;
 import ai.cacheblend.orchestrator.plan.Background;
 import ai.cacheblend.orchestrator.plan.BlockOrder;
 import ai.cacheblend.orchestrator.plan.LoadPlan;
@@ -14,6 +15,8 @@ import ai.cacheblend.orchestrator.run.Fleet;
 import ai.cacheblend.orchestrator.run.RunClock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -21,6 +24,8 @@ import java.util.function.Function;
  * a reset and a warm-up.
  */
 public final class LoadBenchmark {
+  private static final double MEBIBYTE = 1 << 20;
+
   private final LoadPlan plan;
   private final Fleet fleet;
   private final RunClock clock;
@@ -48,6 +53,28 @@ public final class LoadBenchmark {
             + ", the limit of the workers is "
             + fleet.maxSequenceTokenCount()
             + "; use fewer or shorter chunks");
+  }
+
+  /** What makes the result of a stream say little; empty if nothing does. */
+  public Optional<String> note() {
+    WorkerDescription worker = fleet.first().description();
+    if (!(plan.workload() instanceof LoadWorkload.Pool pool)
+        || !pool.drifts()
+        || plan.arms().stream().noneMatch(arm -> arm.arm().readsChunks())) {
+      return Optional.empty();
+    }
+    long poolBytes =
+        (long) pool.poolChunks() * pool.chunkTokens() * worker.model().kvBytesPerToken();
+    return poolBytes > worker.memory().chunkByteCount()
+        ? Optional.empty()
+        : Optional.of(
+            String.format(
+                Locale.ROOT,
+                "the pool's chunks take %.1f MiB and fit the chunk memory of %.1f MiB, so that few"
+                    + " are evicted while they are used; use more --pool-chunks, or workers with a"
+                    + " smaller --chunk-memory",
+                poolBytes / MEBIBYTE,
+                worker.memory().chunkByteCount() / MEBIBYTE));
   }
 
   private void requireFit(Background background) {
@@ -127,8 +154,12 @@ public final class LoadBenchmark {
           trace, plan.maxNewTokens(), text(TracePrompts.textTokens(trace)), fleet.bosTokenId());
     }
     LoadWorkload.Pool pool = (LoadWorkload.Pool) plan.workload();
+    int requests = plan.warmupRequests() + plan.extent().requests();
     return new PoolPrompts(
-        pool, text(PoolPrompts.textTokens(pool)), fleet.bosTokenId(), plan.maxNewTokens());
+        pool,
+        text(PoolPrompts.textTokens(pool, requests)),
+        fleet.bosTokenId(),
+        plan.maxNewTokens());
   }
 
   private TokenText text(long tokens) {

@@ -9,8 +9,10 @@ import ai.cacheblend.orchestrator.page.chart.Numbers;
 import ai.cacheblend.orchestrator.records.LatencyStatistics;
 import ai.cacheblend.orchestrator.records.LoadCapacity;
 import ai.cacheblend.orchestrator.records.LoadResult;
+import ai.cacheblend.orchestrator.records.LoadStream;
 import ai.cacheblend.orchestrator.records.LoadSummary;
 import ai.cacheblend.orchestrator.records.PlannedArm;
+import j2html.tags.specialized.LiTag;
 import j2html.tags.specialized.UlTag;
 import java.util.Comparator;
 import java.util.List;
@@ -32,6 +34,7 @@ final class LoadFindings {
             li(
                 Html.arm(arm.name(), styles),
                 text(": " + capacity.map(LoadFindings::finding).orElseGet(() -> finding(levels)))));
+        levels.forEach(level -> course(level, styles).ifPresent(list::with));
       }
     }
     for (LoadSummary.CapacityRatio ratio : run.summary().capacityRatios()) {
@@ -47,6 +50,36 @@ final class LoadFindings {
                           ratio.interval().low(), ratio.interval().high(), Numbers::three)))));
     }
     return list;
+  }
+
+  /** The course of a stream over a drifting pool. */
+  private static Optional<LiTag> course(LoadSummary.Level level, ArmStyles styles) {
+    return level.stream()
+        .flatMap(LoadStream::change)
+        .map(
+            change ->
+                li(
+                    Html.arm(level.arm(), styles),
+                    text(
+                        Numbers.text(
+                            " at %s: speed-up %s early and %s late in the stream (ratio %s, 95 %%:"
+                                + " %s): %s%s.",
+                            level.loadText(),
+                            Numbers.three(change.earlySpeedUp()),
+                            Numbers.three(change.lateSpeedUp()),
+                            Numbers.three(change.ratio()),
+                            Numbers.interval(
+                                change.interval().low(), change.interval().high(), Numbers::three),
+                            change.verdict(),
+                            change
+                                .hitRate()
+                                .map(
+                                    rates ->
+                                        "; hit rate "
+                                            + Numbers.percent(rates.early())
+                                            + " and "
+                                            + Numbers.percent(rates.late()))
+                                .orElse("")))));
   }
 
   private static String finding(LoadCapacity capacity) {

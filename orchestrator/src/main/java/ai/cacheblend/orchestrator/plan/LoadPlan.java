@@ -83,6 +83,15 @@ public record LoadPlan(
         !(shape instanceof LoadShape.Trace)
             || (slices == 1 && workload instanceof LoadWorkload.Trace),
         "slices is " + slices + "; each arm replays a trace once, leave slices out");
+    require(
+        !workload.drifts() || (slices == 1 && extent.requests() > 0),
+        "slices is " + slices + "; a stream is one slice of a number of requests");
+    require(
+        !workload.drifts() || NamedArm.baseline(arms).isPresent(),
+        "arms has no full_prefill; a stream compares each arm with it");
+    require(
+        !workload.drifts() || !(shape instanceof LoadShape.Search),
+        "rate is auto; a stream needs rates or a concurrency");
     require(warmupRequests >= 0, "warmup is " + warmupRequests + "; use 0 or more");
     require(maxNewTokens >= 1, "max-new-tokens is " + maxNewTokens + "; use 1 or more");
     require(!workers.isEmpty(), "workers is empty; name at least one");

@@ -5,6 +5,11 @@ import static ai.cacheblend.orchestrator.plan.PlanException.require;
 /** What the requests of a load run ask. */
 public sealed interface LoadWorkload {
 
+  /** Whether the chunks of the requests change in the course of a slice. */
+  default boolean drifts() {
+    return this instanceof Pool pool && pool.newChunks() > 0;
+  }
+
   /** The maximum of tokens of a prompt without BOS and its answer. */
   long maxTokens(int maxNewTokens);
 
@@ -43,8 +48,16 @@ public sealed interface LoadWorkload {
    * @param poolChunks chunks in the pool
    * @param chunks different chunks per request
    * @param suffixTokens fresh tokens at the end of each prompt
+   * @param newChunks chunks that enter the pool with each request, as the most popular ones, in
+   *     place of the oldest; 0: the pool does not change
    */
-  record Pool(int poolChunks, Popularity popularity, int chunks, int chunkTokens, int suffixTokens)
+  record Pool(
+      int poolChunks,
+      Popularity popularity,
+      int chunks,
+      int chunkTokens,
+      int suffixTokens,
+      int newChunks)
       implements LoadWorkload {
     private static final int MAX_POOL = 100_000;
 
@@ -56,6 +69,9 @@ public sealed interface LoadWorkload {
           chunks >= 1 && chunks <= poolChunks,
           "chunks is " + chunks + "; use 1 to " + poolChunks + ", the number of pool-chunks");
       require(chunkTokens >= 1, "chunk-tokens is " + chunkTokens + "; use 1 or more");
+      require(
+          newChunks >= 0 && newChunks <= poolChunks,
+          "new-chunks-per-request is " + newChunks + "; use 0 to " + poolChunks);
       require(suffixTokens >= 1, "suffix-tokens is " + suffixTokens + "; use 1 or more");
     }
 

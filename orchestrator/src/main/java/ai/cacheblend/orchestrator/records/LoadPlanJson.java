@@ -43,6 +43,7 @@ final class LoadPlanJson {
           "chunks",
           "chunk_tokens",
           "suffix_tokens",
+          "new_chunks_per_request",
           "background",
           "precollect",
           "max_new_tokens",
@@ -84,6 +85,7 @@ final class LoadPlanJson {
       json.put("chunks", pool.chunks());
       json.put("chunk_tokens", pool.chunkTokens());
       json.put("suffix_tokens", pool.suffixTokens());
+      json.put("new_chunks_per_request", pool.newChunks());
     } else if (plan.workload() instanceof LoadWorkload.Trace trace) {
       json.put("chunk_tokens", trace.chunkTokens());
     }
@@ -170,6 +172,7 @@ final class LoadPlanJson {
         Popularity.parse(all.string("popularity", "")),
         all.count("chunks"),
         all.count("chunk_tokens"),
-        all.count("suffix_tokens"));
+        all.count("suffix_tokens"),
+        all.has("new_chunks_per_request") ? all.count("new_chunks_per_request") : 0);
   }
 }

@@ -67,6 +67,8 @@ final class LoadResultFile {
       of.put("hit_rate", bin.hitRate().orElse(null));
       of.set("ttft_mean", Json.number(bin.meanTtft()));
     }
+    json.putNull("stream");
+    level.stream().ifPresent(stream -> json.set("stream", stream.json()));
     return json;
   }
 
@@ -119,7 +121,8 @@ final class LoadResultFile {
             json.longInteger("reused_tokens"),
             json.longInteger("recomputed_tokens"),
             json.longInteger("computed_tokens")),
-        json.list("over_time", LoadResultFile::readBin));
+        json.list("over_time", LoadResultFile::readBin),
+        json.find("stream").map(LoadStream::read));
   }
 
   private static LoadSummary.Bin readBin(JsonValue json) {

@@ -26,7 +26,11 @@ public record LoadSummary(
     int invalidSlices,
     List<String> warnings) {
 
-  /** An arm at a level of load. */
+  /**
+   * An arm at a level of load.
+   *
+   * @param stream its course, if the pool of chunks drifts
+   */
   public record Level(
       int level,
       String arm,
@@ -35,7 +39,8 @@ public record LoadSummary(
       Throughput throughput,
       Latencies latencies,
       Reuse reuse,
-      List<Bin> overTime) {
+      List<Bin> overTime,
+      Optional<LoadStream> stream) {
     public Level {
       overTime = List.copyOf(overTime);
     }

@@ -188,7 +188,7 @@ final class QueueTheoryTest {
             1,
             0,
             Optional.of(Slo.parse("ttft=50ms")),
-            new LoadWorkload.Pool(1, new Popularity(1), 1, 1, 1),
+            new LoadWorkload.Pool(1, new Popularity(1), 1, 1, 1, 0),
             Optional.empty(),
             false,
             1,

@@ -109,7 +109,7 @@ final class SimulatedSearch {
         1,
         10,
         Optional.of(slo),
-        new LoadWorkload.Pool(1, new Popularity(1), 1, 1, 1),
+        new LoadWorkload.Pool(1, new Popularity(1), 1, 1, 1, 0),
         Optional.empty(),
         false,
         1,

@@ -46,6 +46,19 @@ final class LoadFolderTest {
   }
 
   @Test
+  void aStreamIsReadAsItWasWritten() {
+    LoadSamples.writeStream(folder);
+    LoadPlan stream = LoadSamples.streamPlan();
+
+    LoadResult result = (LoadResult) ResultFolder.read(folder).get(0);
+
+    assertThat(result.summary())
+        .isEqualTo(LoadAnalysis.summary(stream, LoadSamples.streamSlices()));
+    assertThat(result.summary().levels().get(1).stream().orElseThrow().change()).isPresent();
+    assertThat(PlanReader.load(folder.resolve("plan.json"), stream.workers())).isEqualTo(stream);
+  }
+
+  @Test
   void aResumedRunKeepsCompleteLevels() throws IOException {
     try (LoadFolder files = LoadFolder.open(folder, plan, Samples.environment(), false)) {
       slices.subList(0, 6).forEach(files::write);

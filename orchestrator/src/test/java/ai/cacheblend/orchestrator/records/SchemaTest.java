@@ -87,6 +87,15 @@ final class SchemaTest {
   }
 
   @Test
+  void filesOfAStreamAreValid() throws IOException {
+    LoadSamples.writeStream(folder);
+
+    assertValid("plan", folder.resolve("plan.json"));
+    assertValid("slices", folder.resolve("slices.jsonl"));
+    assertValid("result-load", folder.resolve("result.json"));
+  }
+
+  @Test
   void comparisonFileIsValid() {
     SampleRuns.noisy(folder.resolve("a"), 1, 1, "p");
     SampleRuns.noisy(folder.resolve("b"), 2, 1.1, "p");

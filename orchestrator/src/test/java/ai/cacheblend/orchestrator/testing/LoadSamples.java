@@ -49,7 +49,7 @@ public final class LoadSamples {
         2,
         5,
         Optional.of(Slo.parse("ttft=500ms,itl:p95=50ms")),
-        new LoadWorkload.Pool(40, new Popularity(1), 2, 16, 4),
+        new LoadWorkload.Pool(40, new Popularity(1), 2, 16, 4, 0),
         Optional.empty(),
         false,
         3,
@@ -164,6 +164,38 @@ public final class LoadSamples {
         refused
             ? Optional.empty()
             : Optional.of(new WorkerDurations(1000, 2, 1, ttft / 2, 10, ttft / 2, 20 * MILLI)));
+  }
+
+  /** A stream of 60 requests over a drifting pool. */
+  public static LoadPlan streamPlan() {
+    LoadPlan plan = plan();
+    return new LoadPlan(
+        plan.arms(),
+        new LoadShape.Open(List.of(2.0), new Arrivals(1)),
+        LoadPlan.Extent.ofRequests(REQUESTS),
+        1,
+        5,
+        plan.slo(),
+        new LoadWorkload.Pool(40, new Popularity(1), 2, 16, 4, 1),
+        plan.background(),
+        false,
+        3,
+        7,
+        plan.workers());
+  }
+
+  /** All slices of {@link #streamPlan}: two of {@link #slices}. */
+  public static List<LoadSlice> streamSlices() {
+    return slices(1, 1).subList(0, 2);
+  }
+
+  /** Writes a stream. */
+  public static void writeStream(Path folder) {
+    try (LoadFolder files = LoadFolder.open(folder, streamPlan(), Samples.environment(), false)) {
+      streamSlices().forEach(files::write);
+      files.result(
+          streamPlan(), Samples.environment(), LoadAnalysis.summary(streamPlan(), streamSlices()));
+    }
   }
 
   /** Writes a run. */
