@@ -2,11 +2,12 @@
 """Writes orchestrator/src/test/resources/chat/goldens.json: chats as transformers renders them.
 
     pip install transformers==5.18.0 jinja2==3.1.6
-    orchestrator/src/test/golden/make_chat.py
+    orchestrator/src/test/golden/make_chat.py [FOLDER]    # templates and goldens.json, instead of those of the tests
 """
 import datetime
 import json
 import pathlib
+import sys
 
 import jinja2
 import transformers
@@ -62,23 +63,23 @@ def render(template: str, messages, tools=None, **variables):
     return rendered[0]
 
 
-def main() -> None:
+def main(folder: pathlib.Path) -> None:
     chat_template_utils.datetime = Frozen
     goldens = []
-    for path in sorted(CHAT.glob("*.jinja")):
+    for path in sorted(folder.glob("*.jinja")):
         for name, case in CASES.items():
             variables = {"add_generation_prompt": True, **TOKENS, **case}
             golden = {"template": path.name, "case": name, "variables": variables}
             try:
                 golden["text"] = render(path.read_text(), **variables)
-            except (jinja2.exceptions.TemplateError, TypeError) as error:
+            except (jinja2.exceptions.TemplateError, AttributeError, TypeError) as error:
                 golden["error"] = str(error)
             goldens.append(golden)
     made_by = f"transformers {transformers.__version__}, jinja2 {jinja2.__version__}"
     text = json.dumps({"made_by": made_by, "now": NOW.isoformat(), "goldens": goldens}, ensure_ascii=False, indent=1)
-    (CHAT / "goldens.json").write_text(text + "\n")
+    (folder / "goldens.json").write_text(text + "\n")
     print(len(goldens), "goldens,", sum("error" in golden for golden in goldens), "errors")
 
 
 if __name__ == "__main__":
-    main()
+    main(pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else CHAT)

@@ -34,8 +34,17 @@ final class Golden {
           "mistral-window-tiny",
           "llama3-rope-tiny");
 
-  /** Checkpoints with answers of Hugging Face transformers. */
+  /** Checkpoints with answers of Hugging Face transformers beside those of the reference. */
   static final List<String> WITH_TRANSFORMERS_REFERENCE = NAMES.subList(0, 3);
+
+  /** Checkpoints with answers of Hugging Face transformers alone. */
+  static final List<String> WITH_TRANSFORMERS_ONLY =
+      List.of(
+          "linear-rope-tiny",
+          "dynamic-rope-tiny",
+          "yarn-rope-tiny",
+          "phi3-tiny",
+          "qwen2-window-tiny");
 
   /** Squared distances below this are rounding in fp32: the rows are equal. */
   static final double SCORE_OF_EQUAL_ROWS = 1e-6;

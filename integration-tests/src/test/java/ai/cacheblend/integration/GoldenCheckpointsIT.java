@@ -9,7 +9,11 @@ import static org.assertj.core.api.Assertions.within;
 import ai.cacheblend.integration.Answers.Answer;
 import ai.cacheblend.proto.v1.Arm;
 import ai.cacheblend.proto.v1.AttentionScores;
+import ai.cacheblend.proto.v1.CacheBlend;
 import ai.cacheblend.proto.v1.CheckRequest;
+import ai.cacheblend.proto.v1.CheckStep;
+import ai.cacheblend.proto.v1.DeviationSelector;
+import ai.cacheblend.proto.v1.FullKvReuse;
 import ai.cacheblend.proto.v1.FullPrefill;
 import ai.cacheblend.proto.v1.LayerScores;
 import ai.cacheblend.proto.v1.PrefixCaching;
@@ -19,11 +23,13 @@ import ai.cacheblend.proto.v1.TokenIdCodec;
 import ai.cacheblend.proto.v1.TokenValue;
 import ai.cacheblend.proto.v1.TokenizeRequest;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.common.collect.Iterables;
 import com.google.common.primitives.Ints;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -55,7 +61,7 @@ final class GoldenCheckpointsIT {
 
   @BeforeAll
   void serveAll() {
-    for (String name : Golden.NAMES) {
+    for (String name : Iterables.concat(Golden.NAMES, Golden.WITH_TRANSFORMERS_ONLY)) {
       Path model = models.resolve(name);
       Program.Outcome export =
           Program.run(
@@ -79,11 +85,39 @@ final class GoldenCheckpointsIT {
 
   @TestFactory
   Stream<DynamicTest> greedyTokensOfTransformers() {
-    return Golden.WITH_TRANSFORMERS_REFERENCE.stream()
+    return Stream.concat(
+            Golden.WITH_TRANSFORMERS_REFERENCE.stream(), Golden.WITH_TRANSFORMERS_ONLY.stream())
         .flatMap(
             name ->
                 cases(
                     name, Golden.read(name, "reference.json").get("runs"), this::assertGreedyRun));
+  }
+
+  /** With cached chunks of which every row is recomputed, a blend is a full prefill. */
+  @TestFactory
+  Stream<DynamicTest> blendsOfAllRowsAreThePrefillOfTransformers() {
+    return Golden.WITH_TRANSFORMERS_ONLY.stream()
+        .flatMap(
+            name ->
+                cases(
+                    name,
+                    Golden.read(name, "reference.json").get("runs"),
+                    this::assertBlendOfAllRows));
+  }
+
+  /**
+   * A chunk behind the BOS token has the KV of a prefill, with keys that were stored before
+   * rotation and are rotated again.
+   */
+  @TestFactory
+  Stream<DynamicTest> reuseOfTheFirstChunkIsThePrefillOfTransformers() {
+    return Golden.WITH_TRANSFORMERS_ONLY.stream()
+        .flatMap(
+            name ->
+                cases(
+                    name,
+                    Golden.read(name, "reference.json").get("runs"),
+                    this::assertReuseOfTheFirstChunk));
   }
 
   @TestFactory
@@ -228,6 +262,61 @@ final class GoldenCheckpointsIT {
           .isCloseTo(
               run.get("last_logits").get(logit.getTokenId()).asDouble(), within(LOGPROB_ERROR));
     }
+  }
+
+  private void assertBlendOfAllRows(RealWorker worker, JsonNode run) {
+    int[] ids = promptIds(run);
+    int third = ids.length / 3;
+    Arm arm =
+        Arm.newBuilder()
+            .setCacheblend(
+                CacheBlend.newBuilder()
+                    .setDeviation(
+                        DeviationSelector.newBuilder()
+                            .setTensor(DeviationSelector.Tensor.TENSOR_VALUE)
+                            .addSchedule(CheckStep.newBuilder().setLayer(1).setShare(1))))
+            .build();
+    assertAnswers(
+        worker,
+        run,
+        arm,
+        List.of(
+            segment(ids, 0, 1, false),
+            segment(ids, 1, third, true),
+            segment(ids, third, 2 * third, true),
+            segment(ids, 2 * third, ids.length, false)));
+  }
+
+  private void assertReuseOfTheFirstChunk(RealWorker worker, JsonNode run) {
+    int[] ids = promptIds(run);
+    Arm arm = Arm.newBuilder().setFullKvReuse(FullKvReuse.getDefaultInstance()).build();
+    assertAnswers(
+        worker,
+        run,
+        arm,
+        List.of(
+            segment(ids, 0, 1, false),
+            segment(ids, 1, 2 * ids.length / 3, true),
+            segment(ids, 2 * ids.length / 3, ids.length, false)));
+  }
+
+  private static void assertAnswers(
+      RealWorker worker, JsonNode run, Arm arm, List<Segment> segments) {
+    Answer answer =
+        Answers.collectAndGenerate(
+            worker.calls(), segments, arm, run.get("greedy_token_ids").size());
+    assertTokens(answer, run.get("greedy_token_ids"), run.get("greedy_logprobs"));
+  }
+
+  private static int[] promptIds(JsonNode run) {
+    return Ints.toArray(integers(run.get("prompt_token_ids")));
+  }
+
+  private static Segment segment(int[] ids, int from, int to, boolean cached) {
+    return Segment.newBuilder()
+        .setTokenIds(TokenIdCodec.encode(Arrays.copyOfRange(ids, from, to)))
+        .setCached(cached)
+        .build();
   }
 
   private void assertTokenized(RealWorker worker, JsonNode expected) {

@@ -10,6 +10,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.google.common.io.Resources;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
@@ -24,6 +26,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class JinjaTemplateTest {
   private static final JsonMapper MAPPER =
       JsonMapper.builder().enable(DeserializationFeature.USE_LONG_FOR_INTS).build();
+
+  /** Templates and goldens in place of those of the tests; null: those of the tests. */
+  private static final String FOLDER = System.getProperty("chat.folder");
 
   /** A rendering of transformers; {@code make_chat.py}. */
   record Golden(String template, String name, JsonNode json, Clock clock) {
@@ -74,7 +79,8 @@ class JinjaTemplateTest {
   void refusesWhatTransformersRefuses(Golden golden) {
     assertThatExceptionOfType(JinjaException.class)
         .isThrownBy(golden::render)
-        .withMessageContaining(golden.json().get("error").textValue());
+        // Python's own messages are not repeated.
+        .withMessageContaining(FOLDER == null ? golden.json().get("error").textValue() : "");
   }
 
   @ParameterizedTest
@@ -181,6 +187,9 @@ class JinjaTemplateTest {
   }
 
   private static String resource(String name) throws IOException {
+    if (FOLDER != null) {
+      return Files.readString(Path.of(FOLDER, name));
+    }
     return Resources.toString(Resources.getResource("chat/" + name), StandardCharsets.UTF_8);
   }
 }

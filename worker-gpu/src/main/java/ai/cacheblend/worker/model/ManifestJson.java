@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,10 +38,18 @@ final class ManifestJson {
                     version.isMissingNode() ? "missing" : version,
                     ModelManifest.FORMAT_VERSION));
       }
+      addLaterFields(json);
       return MAPPER.treeToValue(json, ModelManifest.class);
     } catch (JsonProcessingException e) {
       throw new ModelFormatException(
           "%s: %s; export the checkpoint again".formatted(file, reason(e)), e);
+    }
+  }
+
+  /** Optional fields that manifests do not have where they are empty. */
+  private static void addLaterFields(JsonNode json) {
+    if (json.at("/config/rope") instanceof ObjectNode rope && !rope.has("angles")) {
+      rope.putNull("angles");
     }
   }
 

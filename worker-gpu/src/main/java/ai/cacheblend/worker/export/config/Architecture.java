@@ -23,6 +23,21 @@ interface Architecture {
 
   Defaults defaults();
 
+  /** {@code rms_norm_eps} where the config has none. */
+  default double normEpsilon() {
+    return 1e-6;
+  }
+
+  /** Whether {@code partial_rotary_factor} may be less than 1. */
+  default boolean rotatesPartially() {
+    return false;
+  }
+
+  /** The rope type that a name in the config stands for. */
+  default String ropeType(String name) {
+    return name;
+  }
+
   /** Which projections have biases. */
   default Biases biases(ConfigObject config) throws ExportException {
     return Biases.NONE;

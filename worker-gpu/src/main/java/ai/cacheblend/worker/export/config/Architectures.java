@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 final class Architectures {
 
   private static final List<Architecture> ALL =
-      List.of(new Mistral(), new Llama(), new Qwen2(), new Qwen3());
+      List.of(new Mistral(), new Llama(), new Qwen2(), new Qwen3(), new Phi3());
 
   private Architectures() {}
 
@@ -29,7 +29,10 @@ final class Architectures {
     throw config.wrong(
         "architectures",
         ALL.stream()
-            .map(architecture -> "[\"" + architecture.className() + "\"]")
-            .collect(Collectors.joining(" or ")));
+                .map(architecture -> "[\"" + architecture.className() + "\"]")
+                .collect(Collectors.joining(" or "))
+            + UnsupportedArchitectures.reason(names.path(0).asText())
+                .map(reason -> "; it has " + reason)
+                .orElse(""));
   }
 }

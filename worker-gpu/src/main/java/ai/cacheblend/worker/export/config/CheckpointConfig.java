@@ -20,7 +20,6 @@ import java.util.Set;
 public final class CheckpointConfig {
 
   private static final double DEFAULT_INITIALIZER_RANGE = 0.02;
-  private static final double DEFAULT_NORM_EPSILON = 1e-6;
 
   private final Architecture architecture;
   private final ModelConfig model;
@@ -80,20 +79,26 @@ public final class CheckpointConfig {
     Architecture.Defaults defaults = architecture.defaults();
     Architecture.Biases biases = architecture.biases(config);
     int layerCount = config.size("num_hidden_layers", defaults.layerCount(), SizeLimits.LAYERS);
+    ModelConfig.Attention attention =
+        AttentionReader.read(config, architecture, biases, layerCount);
+    int maxPositions =
+        config.size("max_position_embeddings", defaults.maxPositionCount(), SizeLimits.POSITIONS);
+    RopeReader.Rope rope =
+        RopeReader.read(config, architecture, attention.headSize(), maxPositions);
     return new ModelConfig(
         architecture.className(),
         layerCount,
         config.size("hidden_size", defaults.hiddenSize(), SizeLimits.HIDDEN),
-        config.size("max_position_embeddings", defaults.maxPositionCount(), SizeLimits.POSITIONS),
-        config.positiveNumber("rms_norm_eps", DEFAULT_NORM_EPSILON),
+        rope.positions(),
+        config.positiveNumber("rms_norm_eps", architecture.normEpsilon()),
         new ModelConfig.Vocabulary(
             config.size("vocab_size", defaults.vocabularySize(), SizeLimits.VOCABULARY),
             config.flag("tie_word_embeddings")),
-        AttentionReader.read(config, architecture, biases, layerCount),
+        attention,
         new ModelConfig.FeedForward(
             config.size("intermediate_size", defaults.intermediateSize(), SizeLimits.INTERMEDIATE),
             biases.feedForward()),
-        RopeReader.read(config));
+        rope.parameters());
   }
 
   private static List<Integer> eosTokenIds(

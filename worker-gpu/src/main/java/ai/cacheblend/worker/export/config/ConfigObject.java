@@ -121,6 +121,22 @@ record ConfigObject(Path file, String prefix, ObjectNode json) {
     return Optional.of(number);
   }
 
+  /** A list of exactly that many numbers. */
+  List<Double> positiveNumbers(String field, int count) throws ExportException {
+    List<Double> numbers = new ArrayList<>();
+    for (JsonNode element : value(field)) {
+      numbers.add(element.isNumber() ? element.doubleValue() : Double.NaN);
+    }
+    boolean usable =
+        value(field).isArray()
+            && numbers.size() == count
+            && numbers.stream().allMatch(number -> number > 0 && Double.isFinite(number));
+    if (!usable) {
+      throw wrong(field, "a list of %d numbers > 0".formatted(count));
+    }
+    return numbers;
+  }
+
   boolean flag(String field) throws ExportException {
     if (has(field) && !value(field).isBoolean()) {
       throw wrong(field, "true or false");

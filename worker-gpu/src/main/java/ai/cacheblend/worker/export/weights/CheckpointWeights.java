@@ -184,7 +184,9 @@ public final class CheckpointWeights implements WeightSource, AutoCloseable {
   @Override
   public FloatStream open(TensorSpec tensor) throws IOException {
     Location location = locations.get(tensor.name());
-    return reader.open(location.file(), location.entry());
+    FloatStream stored = reader.open(location.file(), location.entry());
+    int columns = tensor.shape().size() == 1 ? 1 : tensor.shape().get(1);
+    return tensor.headRows().map(rows -> rows.reordered(stored, columns)).orElse(stored);
   }
 
   @Override

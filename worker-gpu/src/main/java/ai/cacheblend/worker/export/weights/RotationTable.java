@@ -4,17 +4,19 @@ import ai.cacheblend.worker.model.ModelConfig;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * Cosines or sines of the rotation angles, [position][pair], computed in double precision and read
- * from position 0 on.
+ * Cosines or sines of the rotation angles times the amplitude, [position][pair], computed in double
+ * precision and read from position 0 on. A pair that is not rotated has 1 and 0.
  */
 final class RotationTable implements WeightSource.FloatStream {
 
   private final double[] anglesPerPosition;
+  private final double amplitude;
   private final DoubleUnaryOperator function;
   private long next;
 
   private RotationTable(ModelConfig config, DoubleUnaryOperator function) {
     this.anglesPerPosition = config.rope().anglesPerPosition(config.attention().headSize());
+    this.amplitude = config.rope().amplitude();
     this.function = function;
   }
 
@@ -30,8 +32,9 @@ final class RotationTable implements WeightSource.FloatStream {
   public void read(float[] into, int count) {
     for (int i = 0; i < count; i++, next++) {
       long position = next / anglesPerPosition.length;
-      double angle = position * anglesPerPosition[(int) (next % anglesPerPosition.length)];
-      into[i] = (float) function.applyAsDouble(angle);
+      double perPosition = anglesPerPosition[(int) (next % anglesPerPosition.length)];
+      double value = function.applyAsDouble(position * perPosition);
+      into[i] = (float) (perPosition == 0 ? value : amplitude * value);
     }
   }
 }

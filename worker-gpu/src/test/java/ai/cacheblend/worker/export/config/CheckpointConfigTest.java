@@ -271,6 +271,10 @@ final class CheckpointConfigTest {
       delimiter = '|',
       value = {
         "\"architectures\":[\"GemmaForCausalLM\"] | architectures is [\"GemmaForCausalLM\"]",
+        "\"architectures\":[\"DeepseekV3ForCausalLM\"] | architectures is"
+            + " [\"DeepseekV3ForCausalLM\"], expected [\"MistralForCausalLM\"] or"
+            + " [\"LlamaForCausalLM\"] or [\"Qwen2ForCausalLM\"] or [\"Qwen3ForCausalLM\"] or"
+            + " [\"Phi3ForCausalLM\"]; it has multi-head latent attention",
         "\"architectures\":null | architectures is null",
         "\"model_type\":\"granite\" | model_type is \"granite\", expected \"llama\"",
         "\"hidden_act\":\"gelu\" | hidden_act is \"gelu\", expected \"silu\"",
@@ -283,11 +287,17 @@ final class CheckpointConfigTest {
         "\"residual_multiplier\":0.22 | residual_multiplier is 0.22",
         "\"sliding_window\":24 | sliding_window is 24, expected null",
         "\"use_sliding_window\":true | use_sliding_window is true, expected false",
-        "\"rope_scaling\":{\"type\":\"yarn\",\"factor\":4.0} | rope_scaling.type is \"yarn\"",
-        "\"rope_scaling\":{\"rope_type\":\"linear\",\"factor\":4.0}"
-            + " | rope_scaling.rope_type is \"linear\", expected \"default\" or \"llama3\"",
-        "\"rope_parameters\":{\"rope_type\":\"dynamic\"}"
-            + " | rope_parameters.rope_type is \"dynamic\"",
+        "\"rope_scaling\":{\"type\":\"proportional\",\"factor\":4.0}"
+            + " | rope_scaling.type is \"proportional\", expected \"default\" or \"linear\" or",
+        "\"rope_scaling\":{\"type\":\"linear\"} | rope_scaling.factor is absent",
+        "\"rope_scaling\":{\"type\":\"linear\",\"factor\":0.5}"
+            + " | rope_scaling.factor is 0.5, expected a number >= 1",
+        "\"rope_scaling\":{\"type\":\"linear\",\"factor\":2,\"beta_fast\":1}"
+            + " | rope_scaling.beta_fast is 1, expected no such field for rope type linear",
+        "\"rope_scaling\":{\"type\":\"yarn\",\"factor\":2,\"beta_fast\":1,\"beta_slow\":2}"
+            + " | rope_scaling.beta_fast is 1, expected at least beta_slow 2.0",
+        "\"rope_scaling\":{\"type\":\"longrope\",\"short_factor\":[1],\"long_factor\":[1,0]}"
+            + " | rope_scaling.short_factor is [1], expected a list of",
         "\"rope_parameters\":{\"rope_type\":\"default\",\"mrope_section\":[1,1]}"
             + " | rope_parameters.mrope_section is [1,1]",
         "\"rope_parameters\":{\"full_attention\":{\"rope_theta\":1.0}}"
