@@ -25,10 +25,15 @@ final class LoadTrust {
             Numbers.text("requests were sent up to %s late", Numbers.duration(lag))));
     int requests = levels.stream().mapToInt(level -> level.counts().requests()).sum();
     int failed = levels.stream().mapToInt(level -> level.counts().failed()).sum();
+    // A search overloads the workers on purpose.
+    int overload =
+        run.summary().capacities().isEmpty()
+            ? 0
+            : levels.stream().mapToInt(l -> l.counts().refused() + l.counts().timeouts()).sum();
     checks.add(
         new TrustCheck(
             "failed requests",
-            failed == 0,
+            failed == overload,
             Numbers.text("%d of %d; they count against the objective", failed, requests)));
     if (run.summary().invalidSlices() > 0) {
       checks.add(
