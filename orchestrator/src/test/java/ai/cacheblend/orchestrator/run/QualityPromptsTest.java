@@ -100,6 +100,21 @@ final class QualityPromptsTest {
       orders.add(texts);
     }
     assertThat(orders).hasSize(6);
+
+    Set<List<String>> ordersOfSamples = new HashSet<>();
+    for (int i = 0; i < 40; i++) {
+      QualitySample other =
+          new QualitySample(
+              "id" + i,
+              SAMPLE.question(),
+              SAMPLE.parts(),
+              Set.of(),
+              SAMPLE.references(),
+              SAMPLE.type(),
+              0);
+      ordersOfSamples.add(texts(prompts(1000, retrieving(3, 0)).prepare(other)));
+    }
+    assertThat(ordersOfSamples).isEqualTo(orders);
   }
 
   @Test
