@@ -28,6 +28,9 @@ import picocli.CommandLine.TypeConversionException;
     customSynopsis = "cacheblend export --checkpoint DIR|NAME --out DIR [OPTION]...",
     description = {
       "Exports a Hugging Face checkpoint as a model folder: ONNX graph, weights and tokenizer.",
+      "",
+      "Reads Mistral, Llama, Qwen2, Qwen3 and Phi-3 in safetensors (F32, F16, BF16, F64) with a"
+          + " tokenizer.json. Rope types: default, linear, dynamic, llama3, yarn, longrope.",
       ""
     },
     sortOptions = false,
