@@ -113,12 +113,16 @@ final class WorkerCommand implements Callable<Integer> {
 
   @Option(
       names = "--max-sequences",
+      paramLabel = "N",
       defaultValue = "32",
-      description = "Requests that run at once; their rows share the steps of the model.")
+      description =
+          "Requests that run at once; their rows share the steps of the model (default:"
+              + " ${DEFAULT-VALUE}).")
   private int maxSequences;
 
   @Option(
       names = "--step-rows",
+      paramLabel = "N",
       description =
           "Rows of a step, while several requests run: one for each that decodes, the rest for"
               + " prefills, which are divided (default: 256, on a GPU 1536). More rows increase"
