@@ -64,6 +64,7 @@ record ArmOverview(String arm, List<Speed> speeds, List<Quality> qualities) {
    * @param metric label of the headline metric
    * @param fullScore mean score of full prefill
    * @param armScore mean score of the arm
+   * @param chargedBudget of the arm on this data; NaN in older records
    * @param identicalShare share of identical answers; empty if unknown
    * @param earlier difference in the earlier run
    */
@@ -72,6 +73,7 @@ record ArmOverview(String arm, List<Speed> speeds, List<Quality> qualities) {
       String metric,
       double fullScore,
       double armScore,
+      double chargedBudget,
       ScoreDifference difference,
       Optional<Double> identicalShare,
       Optional<ScoreDifference> earlier) {

@@ -132,11 +132,14 @@ final class OverviewSection {
     for (ArmOverview.Quality quality : overview.qualities()) {
       parts.add(
           Numbers.text(
-              "%s: %s, margin %s, n = %d",
+              "%s: %s, margin %s, n = %d%s",
               quality.dataset(),
               quality.difference().verdictText(),
               Numbers.tick(quality.difference().margin()),
-              quality.difference().n()));
+              quality.difference().n(),
+              Double.isFinite(quality.chargedBudget())
+                  ? ", charged budget " + Numbers.budget(quality.chargedBudget())
+                  : ""));
     }
     return String.join(". ", parts) + ".";
   }

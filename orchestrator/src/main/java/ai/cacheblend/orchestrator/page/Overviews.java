@@ -137,6 +137,7 @@ final class Overviews {
                     MetricNames.label(run.metric()),
                     run.arms().get(baseline.orElseThrow().name()).scores().get(run.metric()).mean(),
                     summary.get().scores().get(run.metric()).mean(),
+                    summary.get().chargedBudget(),
                     difference,
                     summary.get().comparison().map(QualitySummary.Comparison::identicalShare),
                     earlier
@@ -187,6 +188,7 @@ final class Overviews {
               MetricNames.label(point.get().metric()),
               full.get().score().mean(),
               point.get().score().mean(),
+              point.get().chargedBudget(),
               point.get().armMinusFullPrefill().get(),
               Optional.empty(),
               before.flatMap(SweepSummary.Point::armMinusFullPrefill)));

@@ -34,6 +34,7 @@ final class ArmOverviewTest {
                             "word F1",
                             0.5,
                             0.5,
+                            0.2,
                             new ScoreDifference(
                                 9, 0, 0, -0.1, 0.1, Double.NaN, 0.02, verdict, "reason", 0.5),
                             Optional.empty(),

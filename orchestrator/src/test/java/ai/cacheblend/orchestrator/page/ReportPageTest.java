@@ -148,7 +148,7 @@ final class ReportPageTest {
     Element card = page.selectFirst("#verdict .card");
     assertThat(card.selectFirst(".badge").text()).isEqualTo("? cannot tell");
     assertThat(card.selectFirst(".verdict .note").text())
-        .isEqualTo("pocketwiki: cannot judge, margin 0.02, n = 2.");
+        .isEqualTo("pocketwiki: cannot judge, margin 0.02, n = 2, charged budget 0.268.");
     assertThat(card.select(".tile .what").eachText())
         .containsExactly("First token, 64 tokens", "word F1, pocketwiki");
     assertThat(card.select(".tile strong").eachText()).containsExactly("4.00x faster", "−0.250");
