@@ -76,8 +76,9 @@ final class OverviewSection {
     }
     DivTag more = div().withClass("cards");
     overviews.subList(open, overviews.size()).forEach(o -> more.with(card(o, columns, styles)));
+    int rest = overviews.size() - open;
     return div(
-        shown, details(summary(Numbers.text("%d more arms", overviews.size() - open)), more));
+        shown, details(summary(Numbers.text("%d more arm%s", rest, rest == 1 ? "" : "s")), more));
   }
 
   /** Aligns the tiles of all cards: speeds, then one column per data set. */

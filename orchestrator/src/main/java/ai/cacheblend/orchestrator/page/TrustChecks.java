@@ -104,15 +104,26 @@ final class TrustChecks {
     List<Trial> trials = ttfts.stream().flatMap(TrustChecks::valid).toList();
     long throttled = trials.stream().filter(Trial::throttled).count();
     Set<String> warnings = new LinkedHashSet<>();
-    ttfts.forEach(run -> warnings.addAll(run.summary().warnings()));
-    qualities.forEach(
-        run ->
-            warnings.addAll(
-                BlockLoad.warnings(run.samples().stream().filter(Sample::valid).toList())));
+    List<Block> ofBusyRuns = new ArrayList<>();
+    for (TtftResult run : ttfts) {
+      List<Trial> valid = valid(run).toList();
+      List<String> busy = BlockLoad.warnings(valid);
+      if (!busy.isEmpty()) {
+        ofBusyRuns.addAll(valid);
+      }
+      run.summary().warnings().stream().filter(line -> !busy.contains(line)).forEach(warnings::add);
+    }
+    for (QualityResult run : qualities) {
+      List<Sample> valid = run.samples().stream().filter(Sample::valid).toList();
+      if (!BlockLoad.warnings(valid).isEmpty()) {
+        ofBusyRuns.addAll(valid);
+      }
+    }
     List<String> findings = new ArrayList<>();
     if (throttled > 0) {
       findings.add(Numbers.text("device throttled in %d of %d trials", throttled, trials.size()));
     }
+    findings.addAll(BlockLoad.warnings(ofBusyRuns));
     findings.addAll(warnings);
     boolean recorded =
         Stream.concat(trials.stream(), qualities.stream().flatMap(run -> run.samples().stream()))

@@ -1,9 +1,11 @@
 package ai.cacheblend.orchestrator.records;
 
+import static java.util.Comparator.comparingDouble;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -51,14 +53,14 @@ public record BlockLoad(MachineLoad orchestrator, Optional<MachineLoad> worker) 
     if (busy.size() <= BUSY_BLOCKS * blocks.size()) {
       return Optional.empty();
     }
-    MachineLoad last = busy.get(busy.size() - 1);
+    MachineLoad worst = Collections.max(busy, comparingDouble(load -> load.load1().orElse(0)));
     String load =
-        last.load1().isPresent()
+        worst.load1().isPresent()
             ? String.format(
                 Locale.ROOT,
-                " (load average %.1f on %d processors)",
-                last.load1().getAsDouble(),
-                last.processors())
+                " (load average up to %.1f on %d processors)",
+                worst.load1().getAsDouble(),
+                worst.processors())
             : "";
     return Optional.of(
         String.format(
@@ -67,7 +69,7 @@ public record BlockLoad(MachineLoad orchestrator, Optional<MachineLoad> worker) 
             name,
             busy.size(),
             blocks.size(),
-            last.busyReason().orElseThrow(),
+            worst.busyReason().orElseThrow(),
             load));
   }
 

@@ -167,6 +167,24 @@ final class ReportPageTest {
             "✓ floor, pocketwiki full prefill scores 0.750 (floor 0.04)");
   }
 
+  /** Two valid trials each. */
+  @Test
+  void busyMachineOfSeveralRunsIsOneFinding(@TempDir Path other) throws IOException {
+    SampleRuns.small(other);
+    for (Path run : List.of(folder, other)) {
+      SampleRuns.edit(
+          run.resolve("ttft/trials.jsonl"), "\"cpu_pressure\":0.1", "\"cpu_pressure\":0.9");
+    }
+    List<NamedResult> runs =
+        NamedResult.named(
+            Stream.of(folder, other).flatMap(run -> ResultFolder.read(run).stream()).toList());
+
+    assertThat(parse(runs).select("#verdict .trust li").eachText())
+        .contains(
+            "! load device throttled in 2 of 4 trials; the machine was busy in 4 of 4 blocks:"
+                + " tasks waited for a processor (load average up to 1.5 on 2 processors)");
+  }
+
   @Test
   void tradeOffChartHasMarginAreaAndBoundLine() {
     Element chart = page.selectFirst("#trade-off .wide svg");

@@ -23,7 +23,7 @@ final class BlockLoadTest {
     assertThat(BlockLoad.warnings(trials(idle, 9, busy, 2)))
         .containsExactly(
             "the machine was busy in 2 of 11 blocks: tasks waited for a processor"
-                + " (load average 1.5 on 2 processors)");
+                + " (load average up to 1.5 on 2 processors)");
   }
 
   @Test
@@ -35,7 +35,7 @@ final class BlockLoadTest {
     assertThat(BlockLoad.warnings(trials(idle, 2, busy, 2)))
         .containsExactly(
             "the worker's machine was busy in 2 of 4 blocks: tasks waited for a processor"
-                + " (load average 1.5 on 2 processors)");
+                + " (load average up to 1.5 on 2 processors)");
     assertThat(
             BlockLoad.warnings(trials(idle, 0, new BlockLoad(BUSY, Optional.of(BUSY)), 2)).get(0))
         .startsWith("the orchestrator's machine was busy in 2 of 2 blocks");
