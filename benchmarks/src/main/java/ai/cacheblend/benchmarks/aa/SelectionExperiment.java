@@ -12,6 +12,7 @@ import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.plan.RowCounts;
 import ai.cacheblend.orchestrator.plan.RowLayers;
+import ai.cacheblend.orchestrator.plan.Sampling;
 import ai.cacheblend.orchestrator.records.ArmRun;
 import ai.cacheblend.orchestrator.records.BlockLoad;
 import ai.cacheblend.orchestrator.records.Origin;
@@ -130,6 +131,7 @@ final class SelectionExperiment {
             "",
             "",
             SAMPLES,
+            Sampling.FIRST,
             Datasets.load("pocketwiki", DatasetOptions.samples(1), Map.of()).template(),
             OptionalInt.empty(),
             OptionalInt.empty(),

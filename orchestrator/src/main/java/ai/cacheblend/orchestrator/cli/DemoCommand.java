@@ -5,6 +5,7 @@ import ai.cacheblend.orchestrator.plan.ArmDefaults;
 import ai.cacheblend.orchestrator.plan.ArmSyntax;
 import ai.cacheblend.orchestrator.plan.Defaults;
 import ai.cacheblend.orchestrator.plan.NamedArm;
+import ai.cacheblend.orchestrator.plan.Sampling;
 import ai.cacheblend.orchestrator.plan.SweepPlan;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.plan.WarmUp;
@@ -122,6 +123,7 @@ final class DemoCommand implements Callable<Integer>, RunCommand {
   private PlannedTask task(String name, TtftPlan plan) {
     return PlannedTask.of(
         SweepPlan.Data.of(name, samples, Defaults.MARGIN),
+        Sampling.FIRST,
         OptionalInt.empty(),
         ARMS,
         plan.seed(),

@@ -7,6 +7,7 @@ import ai.cacheblend.orchestrator.plan.Defaults;
 import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
+import ai.cacheblend.orchestrator.plan.Sampling;
 import ai.cacheblend.orchestrator.plan.SweepPlan;
 import ai.cacheblend.orchestrator.records.PlanJson;
 import ai.cacheblend.orchestrator.records.PlanReader;
@@ -70,7 +71,8 @@ final class GateCommand implements Callable<Integer>, VerdictCommand, RunCommand
       names = "--max-samples",
       paramLabel = "N",
       defaultValue = "" + Defaults.GATE_MAX_SAMPLES,
-      description = "Upper limit of samples (default: ${DEFAULT-VALUE}).")
+      description =
+          "Upper limit of samples, drawn at random from the data set (default: ${DEFAULT-VALUE}).")
   private int maxSamples;
 
   @Mixin private CandidateOptions candidates;
@@ -174,7 +176,14 @@ final class GateCommand implements Callable<Integer>, VerdictCommand, RunCommand
         spec,
         () -> {
           PlannedTask task =
-              PlannedTask.of(data, quality.chunkTokens(), arms, quality.seed(), names, console);
+              PlannedTask.of(
+                  data,
+                  Sampling.RANDOM,
+                  quality.chunkTokens(),
+                  arms,
+                  quality.seed(),
+                  names,
+                  console);
           return candidates.auto()
               ? task.withSelection(CandidateOptions.selectionSamples(task.plan().samples()))
               : task;

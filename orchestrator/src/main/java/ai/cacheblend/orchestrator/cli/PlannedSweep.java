@@ -3,6 +3,7 @@ package ai.cacheblend.orchestrator.cli;
 import static ai.cacheblend.orchestrator.plan.PlanException.require;
 
 import ai.cacheblend.orchestrator.plan.QualityPlan;
+import ai.cacheblend.orchestrator.plan.Sampling;
 import ai.cacheblend.orchestrator.plan.SweepPlan;
 import ai.cacheblend.orchestrator.run.Fleet;
 import java.util.ArrayList;
@@ -33,7 +34,13 @@ record PlannedSweep(SweepPlan plan, List<PlannedTask> tasks) {
     for (SweepPlan.Data data : plan.data()) {
       PlannedTask task =
           PlannedTask.of(
-              data, OptionalInt.empty(), plan.arms(), plan.seed(), plan.workers(), console);
+              data,
+              Sampling.FIRST,
+              OptionalInt.empty(),
+              plan.arms(),
+              plan.seed(),
+              plan.workers(),
+              console);
       String folder = folder(task);
       require(
           !folder.matches("chunks-[0-9]+"),

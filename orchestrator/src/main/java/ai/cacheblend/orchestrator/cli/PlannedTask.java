@@ -7,6 +7,7 @@ import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.plan.PromptTemplate;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
+import ai.cacheblend.orchestrator.plan.Sampling;
 import ai.cacheblend.orchestrator.plan.SweepPlan;
 import ai.cacheblend.orchestrator.run.Fleet;
 import ai.cacheblend.orchestrator.run.QualityBenchmark;
@@ -29,6 +30,7 @@ record PlannedTask(QualityPlan plan, QualityTask task) {
             plan.datasetSource(),
             new DatasetOptions(
                 plan.samples(),
+                plan.sampling(),
                 Optional.of(plan.prompt()),
                 plan.maxPromptCharacters(),
                 plan.seed()),
@@ -42,10 +44,12 @@ record PlannedTask(QualityPlan plan, QualityTask task) {
   /**
    * Loads data, and adds their checksums to the plan.
    *
+   * @param sampling which items of the data are used
    * @param chunkTokens maximum chunk length; empty: documents are not cut
    */
   static PlannedTask of(
       SweepPlan.Data data,
+      Sampling sampling,
       OptionalInt chunkTokens,
       List<NamedArm> arms,
       long seed,
@@ -54,7 +58,8 @@ record PlannedTask(QualityPlan plan, QualityTask task) {
     QualityTask task =
         Datasets.load(
             data.dataset(),
-            new DatasetOptions(data.samples(), data.prompt(), data.maxPromptCharacters(), seed),
+            new DatasetOptions(
+                data.samples(), sampling, data.prompt(), data.maxPromptCharacters(), seed),
             console.environment(),
             console.downloads());
     data.datasetSha256()
@@ -68,6 +73,7 @@ record PlannedTask(QualityPlan plan, QualityTask task) {
             task.sha256(),
             task.promptsSha256(),
             task.samples().size(),
+            sampling,
             task.template()
                 .withMaxNewTokens(data.maxNewTokens().orElse(task.template().maxNewTokens())),
             data.maxPromptCharacters(),
@@ -103,6 +109,7 @@ record PlannedTask(QualityPlan plan, QualityTask task) {
                 plan.margin(),
                 Optional.of(plan.datasetSha256()),
                 Optional.empty()),
+            plan.sampling(),
             plan.chunkTokens(),
             plan.arms(),
             plan.seed(),

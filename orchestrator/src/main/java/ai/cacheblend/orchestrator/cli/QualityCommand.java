@@ -5,6 +5,7 @@ import ai.cacheblend.orchestrator.plan.Defaults;
 import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
+import ai.cacheblend.orchestrator.plan.Sampling;
 import ai.cacheblend.orchestrator.plan.SweepPlan;
 import ai.cacheblend.orchestrator.records.PlanJson;
 import ai.cacheblend.orchestrator.records.PlanReader;
@@ -52,7 +53,8 @@ final class QualityCommand implements Callable<Integer>, RunCommand {
       names = "--samples",
       paramLabel = "N",
       defaultValue = "" + Defaults.SAMPLES,
-      description = "Upper limit of samples (default: ${DEFAULT-VALUE}).")
+      description =
+          "Upper limit of samples, the first of the data set (default: ${DEFAULT-VALUE}).")
   private int samples;
 
   @Option(
@@ -143,7 +145,15 @@ final class QualityCommand implements Callable<Integer>, RunCommand {
     SweepPlan.Data data = Usage.checked(spec, () -> quality.data(samples));
     return Usage.checked(
         spec,
-        () -> PlannedTask.of(data, quality.chunkTokens(), chosen, quality.seed(), names, console));
+        () ->
+            PlannedTask.of(
+                data,
+                Sampling.FIRST,
+                quality.chunkTokens(),
+                chosen,
+                quality.seed(),
+                names,
+                console));
   }
 
   private void print(List<PromptPart> parts) {

@@ -41,8 +41,8 @@ final class QualityOptions {
       paramLabel = "N",
       defaultValue = "" + Defaults.SEED,
       description =
-          "Seed of few-shot examples, random rows, the order of arms, and permutation tests"
-              + " (default: ${DEFAULT-VALUE}).")
+          "Seed of the order of samples and arms, few-shot examples, random rows, and permutation"
+              + " tests (default: ${DEFAULT-VALUE}).")
   private long seed;
 
   @Option(

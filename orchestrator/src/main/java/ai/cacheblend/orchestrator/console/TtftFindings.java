@@ -61,11 +61,13 @@ final class TtftFindings {
             .sum();
     if (outliers > 0) {
       parts.add(
-          outliers + (outliers == 1 ? " outlier is" : " outliers are") + " in the statistics");
+          outliers
+              + (outliers == 1 ? " outlier is" : " outliers are")
+              + " included in the statistics");
     }
     int invalid = summary.rows().stream().mapToInt(TtftSummary.Row::invalid).sum();
     if (invalid > 0) {
-      parts.add(invalid + (invalid == 1 ? " invalid trial is" : " invalid trials are") + " not");
+      parts.add(invalid + (invalid == 1 ? " trial is" : " trials are") + " invalid, and excluded");
     }
     return parts.isEmpty() ? Optional.empty() : Optional.of("noise: " + String.join("; ", parts));
   }

@@ -33,7 +33,7 @@ final class ContextsFormat implements ItemFormat {
       String path = "ctxs[" + documents.size() + "]";
       documents.add(
           new Item.Document(
-              record.textOrEmpty(context, "title", path + ".title").strip(),
+              record.textIfPresent(context, "title", path + ".title").map(String::strip),
               record.verbatim(context, "text", path + ".text")));
     }
     return new Item.Question(

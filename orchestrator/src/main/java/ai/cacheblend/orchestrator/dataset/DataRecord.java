@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One record of a data file. Accessors throw {@link UnusableItemException} where a text is missing,
@@ -51,14 +52,19 @@ record DataRecord(ObjectNode fields, String where, int index) {
 
   /** The text of a field that may be missing, null or empty; then empty. */
   String textOrEmpty(JsonNode node, String field, String path) {
+    return textIfPresent(node, field, path).orElse("");
+  }
+
+  /** A text that may be missing or null. */
+  Optional<String> textIfPresent(JsonNode node, String field, String path) {
     JsonNode value = node.path(field);
     if (value.isMissingNode() || value.isNull()) {
-      return "";
+      return Optional.empty();
     }
     if (!value.isTextual()) {
       throw wrong(path, value, "a text");
     }
-    return value.textValue();
+    return Optional.of(value.textValue());
   }
 
   /** The elements of a field that must be a list of at least one. */

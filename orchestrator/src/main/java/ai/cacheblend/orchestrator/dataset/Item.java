@@ -1,6 +1,7 @@
 package ai.cacheblend.orchestrator.dataset;
 
 import java.util.List;
+import java.util.Optional;
 
 /** One item of a data set, before it is made into a prompt. */
 sealed interface Item {
@@ -20,12 +21,13 @@ sealed interface Item {
   record Dialogue(String id, String dialogue, String summary) implements Item {}
 
   /**
-   * A passage; the title may be empty.
+   * A passage.
    *
+   * @param title empty text: the data has an empty title
    * @param supporting whether the data names it as one that the answer needs
    */
-  record Document(String title, String text, boolean supporting) {
-    Document(String title, String text) {
+  record Document(Optional<String> title, String text, boolean supporting) {
+    Document(Optional<String> title, String text) {
       this(title, text, false);
     }
   }

@@ -55,7 +55,8 @@ final class LongBenchFormat implements ItemFormat {
     List<Item.Document> documents = new ArrayList<>();
     for (int i = 0; i + 1 < starts.size(); i++) {
       documents.add(
-          new Item.Document("", context.substring(starts.get(i), starts.get(i + 1)).strip()));
+          new Item.Document(
+              Optional.empty(), context.substring(starts.get(i), starts.get(i + 1)).strip()));
     }
     return documents;
   }
@@ -89,9 +90,10 @@ final class LongBenchFormat implements ItemFormat {
     if (titleEnd >= 0) {
       documents.add(
           new Item.Document(
-              passage.substring(0, titleEnd).strip(), passage.substring(titleEnd).strip()));
+              Optional.of(passage.substring(0, titleEnd).strip()),
+              passage.substring(titleEnd).strip()));
     } else if (!passage.isEmpty()) {
-      documents.add(new Item.Document("", passage));
+      documents.add(new Item.Document(Optional.empty(), passage));
     }
   }
 }

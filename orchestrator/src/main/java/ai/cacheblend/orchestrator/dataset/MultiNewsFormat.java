@@ -29,7 +29,7 @@ final class MultiNewsFormat implements ItemFormat {
     List<Item.Document> articles =
         ARTICLES
             .splitToStream(record.text("document").replace("\r\n", "\n"))
-            .map(text -> new Item.Document("", text))
+            .map(text -> new Item.Document(Optional.empty(), text))
             .toList();
     if (articles.isEmpty()) {
       throw new UnusableItemException("field document is empty");

@@ -36,7 +36,7 @@ final class MusiqueFormat implements ItemFormat {
       String path = "paragraphs[" + documents.size() + "]";
       documents.add(
           new Item.Document(
-              record.textOrEmpty(paragraph, "title", path + ".title").strip(),
+              record.textIfPresent(paragraph, "title", path + ".title").map(String::strip),
               record.text(paragraph, "paragraph_text", path + ".paragraph_text").strip(),
               paragraph.path("is_supporting").asBoolean(false)));
     }

@@ -3,6 +3,7 @@ package ai.cacheblend.orchestrator.dataset;
 import ai.cacheblend.orchestrator.plan.Placeholders;
 import ai.cacheblend.orchestrator.plan.PromptTemplate;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,17 +18,11 @@ import java.util.SplittableRandom;
 final class PromptBuilder {
   private final PromptTemplate template;
   private final OptionalInt maxCharacters;
-  private int shortenedCount;
   private int tooLongCount;
 
   PromptBuilder(PromptTemplate template, OptionalInt maxCharacters) {
     this.template = template;
     this.maxCharacters = maxCharacters;
-  }
-
-  /** Prompts made of fewer documents than their items have. */
-  int shortenedCount() {
-    return shortenedCount;
   }
 
   /** Items too long for a prompt with even one document. */
@@ -58,7 +53,7 @@ final class PromptBuilder {
   private static Item.Document example(Item.Dialogue dialogue, PromptTemplate.FewShot fewShot) {
     Map<String, String> values =
         Map.of("dialogue", dialogue.dialogue(), "summary", dialogue.summary());
-    return new Item.Document("", Placeholders.fill(fewShot.example(), values));
+    return new Item.Document(Optional.empty(), Placeholders.fill(fewShot.example(), values));
   }
 
   private static Item.Question question(
@@ -84,23 +79,14 @@ final class PromptBuilder {
   /** The prompt of an item; empty if it cannot be made short enough. */
   Optional<QualitySample> build(Item.Question item) {
     String prefix = template.start() + template.prefix();
-    String question =
-        Placeholders.fill(
-                template.question(),
-                Map.of("question", item.question(), "query", query(item.question())))
-            + template.end();
+    String question = Placeholders.fill(template.question(), questionValues(item)) + template.end();
     List<Passage> documents = new ArrayList<>();
     for (Item.Document document : item.documents()) {
-      String text =
-          Placeholders.fill(
-              template.document(),
-              Map.of(
-                  "title",
-                  document.title(),
-                  "text",
-                  document.text(),
-                  "number",
-                  Integer.toString(documents.size() + 1)));
+      Map<String, String> values = new HashMap<>();
+      document.title().ifPresent(title -> values.put("title", title));
+      values.put("text", document.text());
+      values.put("number", Integer.toString(documents.size() + 1));
+      String text = Placeholders.fill(template.document(), values);
       documents.add(new Passage(text, document.supporting()));
     }
     int before = documents.size();
@@ -108,9 +94,6 @@ final class PromptBuilder {
     if (documents.isEmpty()) {
       tooLongCount++;
       return Optional.empty();
-    }
-    if (documents.size() < before) {
-      shortenedCount++;
     }
     List<PromptPart> parts = new ArrayList<>();
     if (!prefix.isEmpty()) {
@@ -133,6 +116,13 @@ final class PromptBuilder {
             item.references(),
             item.type(),
             before - documents.size()));
+  }
+
+  /** Instruction templates have items without a question. */
+  private static Map<String, String> questionValues(Item.Question item) {
+    return item.question().isEmpty()
+        ? Map.of()
+        : Map.of("question", item.question(), "query", query(item.question()));
   }
 
   /** As the prompts of the CacheBlend repository have it. */

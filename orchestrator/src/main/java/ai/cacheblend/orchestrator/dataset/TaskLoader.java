@@ -22,8 +22,8 @@ final class TaskLoader {
   private final Optional<String> knownName;
   private final DatasetOptions options;
   private final Supplier<Optional<DataSource>> training;
+  private final SampleDraw draw;
 
-  private final List<QualitySample> samples = new ArrayList<>();
   private final Set<String> ids = new HashSet<>();
   private final List<Item.Dialogue> dialogues = new ArrayList<>();
   private final LeftOut leftOut = new LeftOut();
@@ -50,6 +50,7 @@ final class TaskLoader {
     this.knownName = knownName;
     this.options = options;
     this.training = training;
+    this.draw = new SampleDraw(options.sampling(), options.sampleLimit(), options.seed());
   }
 
   QualityTask load() {
@@ -57,7 +58,8 @@ final class TaskLoader {
     if (!dialogues.isEmpty()) {
       addDialogues();
     }
-    addNotes();
+    List<QualitySample> samples = draw.samples();
+    addNotes(samples);
     if (samples.isEmpty()) {
       throw new DatasetException(
           "%s: no usable items%s"
@@ -93,11 +95,11 @@ final class TaskLoader {
     } catch (UnusableItemException e) {
       leftOut.add(e.getMessage());
     }
-    return samples.size() < options.sampleLimit();
+    return draw.open();
   }
 
   private void add(Item.Question item) {
-    builder.build(item).map(this::withUniqueId).ifPresent(samples::add);
+    builder.build(item).map(this::withUniqueId).ifPresent(draw::offer);
   }
 
   private void addDialogues() {
@@ -116,7 +118,7 @@ final class TaskLoader {
               .formatted(file.name()));
     }
     for (Item.Question item : fewShotQuestions(fewShot)) {
-      if (samples.size() < options.sampleLimit()) {
+      if (draw.open()) {
         add(item);
       }
     }
@@ -165,12 +167,16 @@ final class TaskLoader {
     return found;
   }
 
-  private void addNotes() {
+  private void addNotes(List<QualitySample> samples) {
     notes.addAll(leftOut.notes());
     if (builder != null) {
-      note(builder.shortenedCount(), "prompts shortened by leaving out middle documents");
+      note(shortenedCount(samples), "prompts shortened by leaving out middle documents");
       note(builder.tooLongCount(), "items left out: too long even with one document");
     }
+  }
+
+  private static int shortenedCount(List<QualitySample> samples) {
+    return (int) samples.stream().filter(sample -> sample.documentsLeftOut() > 0).count();
   }
 
   private void note(int count, String what) {

@@ -66,7 +66,8 @@ final class TwoWikiFormat implements ItemFormat {
         throw record.wrong("context[" + documents.size() + "]", entry, "[title, [sentence, ...]]");
       }
       String title = entry.path(0).textValue().strip();
-      documents.add(new Item.Document(title, text.toString(), supporting.contains(title)));
+      documents.add(
+          new Item.Document(Optional.of(title), text.toString(), supporting.contains(title)));
     }
     if (documents.isEmpty()) {
       throw record.wrong(

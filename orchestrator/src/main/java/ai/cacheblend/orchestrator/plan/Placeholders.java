@@ -14,19 +14,21 @@ import java.util.stream.Collectors;
  * plain text.
  */
 public final class Placeholders {
-  // An empty value also removes the white space after it: an empty title leaves no blank line.
   private static final Pattern PLACEHOLDER = Pattern.compile("\\{([a-z]+)}(\\s*)");
 
   private Placeholders() {}
 
-  /** Replaces placeholders in one pass; braces inside a value are not replaced. */
+  /**
+   * Replaces placeholders in one pass; braces inside a value are not replaced. A placeholder
+   * without a value is removed with the white space after it.
+   */
   public static String fill(String pattern, Map<String, String> values) {
     return PLACEHOLDER
         .matcher(pattern)
         .replaceAll(
             match -> {
               String value = values.get(match.group(1));
-              return value.isEmpty() ? "" : Matcher.quoteReplacement(value + match.group(2));
+              return value == null ? "" : Matcher.quoteReplacement(value + match.group(2));
             });
   }
 

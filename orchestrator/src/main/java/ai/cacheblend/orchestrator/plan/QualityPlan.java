@@ -14,6 +14,7 @@ import java.util.OptionalInt;
  * @param datasetSha256 checksum of the data file
  * @param promptsSha256 checksum of the prompts and their references
  * @param samples number of prompts
+ * @param sampling which items of the data set they are made of
  * @param prompt construction of prompts, and truncation and scoring of answers
  * @param maxPromptCharacters documents are omitted from the middle of longer prompts
  * @param chunkTokens maximum chunk length; longer documents are split. Empty: one chunk per
@@ -22,8 +23,8 @@ import java.util.OptionalInt;
  * @param metric identifier of the headline metric
  * @param margin largest acceptable loss of mean headline score
  * @param selectionSamples samples on which a gate selects the arms to test; empty: it tests all
- * @param seed seed of few-shot examples, the order of retrieved chunks, the order of arms in each
- *     block, and the permutation test
+ * @param seed seed of random sampling, few-shot examples, the order of retrieved chunks, the order
+ *     of arms in each block, and the permutation test
  */
 public record QualityPlan(
     String dataset,
@@ -31,6 +32,7 @@ public record QualityPlan(
     String datasetSha256,
     String promptsSha256,
     int samples,
+    Sampling sampling,
     PromptTemplate prompt,
     OptionalInt maxPromptCharacters,
     OptionalInt chunkTokens,
@@ -69,6 +71,7 @@ public record QualityPlan(
       String datasetSha256,
       String promptsSha256,
       int samples,
+      Sampling sampling,
       PromptTemplate prompt,
       OptionalInt maxPromptCharacters,
       OptionalInt chunkTokens,
@@ -84,6 +87,7 @@ public record QualityPlan(
         datasetSha256,
         promptsSha256,
         samples,
+        sampling,
         prompt,
         maxPromptCharacters,
         chunkTokens,
@@ -123,6 +127,7 @@ public record QualityPlan(
         datasetSha256,
         promptsSha256,
         samples,
+        sampling,
         prompt,
         maxPromptCharacters,
         OptionalInt.of(tokens),
@@ -143,6 +148,7 @@ public record QualityPlan(
         datasetSha256,
         promptsSha256,
         samples,
+        sampling,
         prompt,
         maxPromptCharacters,
         chunkTokens,
@@ -163,6 +169,7 @@ public record QualityPlan(
         datasetSha256,
         promptsSha256,
         samples,
+        sampling,
         prompt,
         maxPromptCharacters,
         chunkTokens,

@@ -44,6 +44,7 @@ public final class PlanJson {
     json.put("dataset_sha256", plan.datasetSha256());
     json.put("prompts_sha256", plan.promptsSha256());
     json.put("samples", plan.samples());
+    json.put("sampling", plan.sampling().id());
     json.put("max_new_tokens", plan.maxNewTokens());
     json.set("prompt", PromptTemplateJson.write(plan.prompt()));
     json.set("max_prompt_characters", intOrNull(plan.maxPromptCharacters()));

@@ -9,6 +9,7 @@ import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.plan.PromptTemplateJson;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.plan.Retrieval;
+import ai.cacheblend.orchestrator.plan.Sampling;
 import ai.cacheblend.orchestrator.plan.SweepPlan;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.plan.WarmUp;
@@ -46,6 +47,7 @@ public final class PlanReader {
           "dataset_sha256",
           "prompts_sha256",
           "samples",
+          "sampling",
           "max_new_tokens",
           "prompt",
           "max_prompt_characters",
@@ -59,7 +61,7 @@ public final class PlanReader {
           "workers");
 
   private static final Set<String> OPTIONAL_QUALITY_FIELDS =
-      Set.of("workers", "chunk_tokens", "retrieve", "selection_samples");
+      Set.of("workers", "sampling", "chunk_tokens", "retrieve", "selection_samples");
 
   private PlanReader() {}
 
@@ -145,6 +147,7 @@ public final class PlanReader {
         plan.string("dataset_sha256", ""),
         plan.string("prompts_sha256", ""),
         plan.count("samples"),
+        Sampling.ofId(plan.string("sampling", Sampling.FIRST.id())),
         PromptTemplateJson.read("prompt", plan.object("prompt"))
             .withMaxNewTokens(plan.count("max_new_tokens")),
         optionalCount(plan, "max_prompt_characters"),

@@ -21,6 +21,7 @@ final class Verification {
    */
   private static final long MIN_QUEUE_LIMIT_NANOS = 20_000_000;
 
+  private static final double NANOS_PER_MILLI = 1e6;
   private static final double NANOS_PER_SECOND = 1e9;
 
   private Verification() {}
@@ -75,9 +76,9 @@ final class Verification {
       problems.add(
           String.format(
               Locale.ROOT,
-              "waited %.6f s in the worker's queue, more than %.6f s",
-              worker.queueNanos() / NANOS_PER_SECOND,
-              limitNanos / NANOS_PER_SECOND));
+              "waited %.1f ms in the worker's queue, more than %.1f ms",
+              worker.queueNanos() / NANOS_PER_MILLI,
+              limitNanos / NANOS_PER_MILLI));
     }
   }
 

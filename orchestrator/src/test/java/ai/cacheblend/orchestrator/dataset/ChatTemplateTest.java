@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import ai.cacheblend.orchestrator.plan.PromptTemplate;
 import ai.cacheblend.orchestrator.plan.PromptTemplateJson;
+import ai.cacheblend.orchestrator.plan.Sampling;
 import com.google.common.io.Resources;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -118,7 +119,7 @@ class ChatTemplateTest {
   private static QualityTask load(Optional<PromptTemplate> prompt) {
     return Datasets.load(
         Fixtures.path("longbench-2wikimqa.jsonl").toString(),
-        new DatasetOptions(10, prompt, OptionalInt.empty(), 0),
+        new DatasetOptions(10, Sampling.FIRST, prompt, OptionalInt.empty(), 0),
         Map.of());
   }
 

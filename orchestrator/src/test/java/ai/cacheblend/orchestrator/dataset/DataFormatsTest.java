@@ -64,8 +64,8 @@ class DataFormatsTest {
     assertThat(task.template()).isEqualTo(PromptTemplates.builtIn("2wikimqa"));
     QualitySample first = task.samples().get(0);
     assertThat(first.id()).isEqualTo("0");
-    // An empty title leaves no blank line behind.
-    assertThat(documents(first)).containsExactly("first text \n\n", "Second\nsecond text\n\n");
+    // As in the CacheBlend repository, an empty title keeps its line.
+    assertThat(documents(first)).containsExactly("\nfirst text \n\n", "Second\nsecond text\n\n");
     // Of a list of lists the first of each counts.
     assertThat(first.references()).containsExactly("Gold", "Bronze");
     QualitySample second = task.samples().get(1);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import ai.cacheblend.orchestrator.plan.MetricKind;
 import ai.cacheblend.orchestrator.plan.PromptTemplate;
+import ai.cacheblend.orchestrator.plan.Sampling;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -41,12 +42,13 @@ class PromptBuilderTest {
   void documentsAreOmittedFromTheMiddle(int maxCharacters, String expected) {
     PromptBuilder builder = new PromptBuilder(TEMPLATE, OptionalInt.of(maxCharacters));
 
-    List<PromptPart> parts = builder.build(ITEM).orElseThrow().parts();
+    QualitySample sample = builder.build(ITEM).orElseThrow();
 
+    List<PromptPart> parts = sample.parts();
     assertThat(parts.subList(1, parts.size() - 1))
         .extracting(part -> part.text().substring(0, 1))
         .containsExactly(expected.split(""));
-    assertThat(builder.shortenedCount()).isEqualTo(expected.equals("ABCDE") ? 0 : 1);
+    assertThat(sample.documentsLeftOut()).isEqualTo(5 - expected.length());
     assertThat(builder.tooLongCount()).isZero();
   }
 
@@ -56,12 +58,12 @@ class PromptBuilderTest {
 
     assertThat(builder.build(ITEM)).isEmpty();
     assertThat(builder.tooLongCount()).isEqualTo(1);
-    assertThat(builder.shortenedCount()).isZero();
   }
 
   @Test
   void taskWithoutAFittingPromptIsRejected() {
-    DatasetOptions options = new DatasetOptions(5, Optional.empty(), OptionalInt.of(50), 0);
+    DatasetOptions options =
+        new DatasetOptions(5, Sampling.FIRST, Optional.empty(), OptionalInt.of(50), 0);
 
     assertThatExceptionOfType(DatasetException.class)
         .isThrownBy(() -> Datasets.load("pocketwiki", options, Map.of()))
@@ -95,7 +97,7 @@ class PromptBuilderTest {
   @Test
   void examplesAreLimitedByThePool() {
     assertThat(PromptBuilder.fewShot(dialogues(5), dialogues(1), FEW_SHOT, 1).get(0).documents())
-        .containsExactly(new Item.Document("", "d0>s0"));
+        .containsExactly(new Item.Document(Optional.empty(), "d0>s0"));
   }
 
   @Test
@@ -110,7 +112,7 @@ class PromptBuilderTest {
   private static List<Item.Document> documents(String... names) {
     List<Item.Document> documents = new ArrayList<>();
     for (String name : names) {
-      documents.add(new Item.Document("", name.repeat(10)));
+      documents.add(new Item.Document(Optional.empty(), name.repeat(10)));
     }
     return documents;
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import ai.cacheblend.orchestrator.plan.MetricKind;
 import ai.cacheblend.orchestrator.plan.PromptTemplate;
 import ai.cacheblend.orchestrator.plan.PromptTemplateJson;
+import ai.cacheblend.orchestrator.plan.Sampling;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,6 +63,32 @@ class PromptTemplatesTest {
     assertThat(template.firstLineOnly()).isEqualTo(firstLineOnly);
   }
 
+  /** The original joins the title, which may be empty, and the text by a blank line. */
+  @ParameterizedTest
+  @CsvSource({
+    "'{\"title\": \"T\", \"text\": \"t\"}', 'T\n\nt\n\n'",
+    "'{\"title\": \"\", \"text\": \"t\"}', '\n\nt\n\n'",
+    "'{\"text\": \"t\"}', 't\n\n'"
+  })
+  void titlesOfTheStyleCacheblend(String context, String document, @TempDir Path home)
+      throws IOException {
+    Path file =
+        Files.writeString(
+            home.resolve("2wikimqa.json"),
+            "[{\"ctxs\": [" + context + "], \"question\": \"q\", \"answers\": [\"a\"]}]");
+    DatasetOptions options =
+        new DatasetOptions(
+            1,
+            Sampling.FIRST,
+            Optional.of(Datasets.prompt("cacheblend", "2wikimqa")),
+            OptionalInt.empty(),
+            0);
+
+    assertThat(Datasets.load(file.toString(), options, Map.of()).samples().get(0).parts())
+        .extracting(PromptPart::text)
+        .contains(document.replace("\\n", "\n"));
+  }
+
   @Test
   void userFileReplacesTheBuiltInTemplate() throws IOException {
     Path file =
@@ -71,7 +98,8 @@ class PromptTemplatesTest {
                 "{ \"start\": \"[INST] \", \"prefix\": \"P \", \"end\": \" [/INST]\","
                     + " \"document\""));
     DatasetOptions options =
-        new DatasetOptions(1, Optional.of(PromptTemplates.file(file)), OptionalInt.empty(), 0);
+        new DatasetOptions(
+            1, Sampling.FIRST, Optional.of(PromptTemplates.file(file)), OptionalInt.empty(), 0);
 
     QualityTask task = Datasets.load(Fixtures.path("wikimqa_s.json").toString(), options, Map.of());
 
@@ -88,7 +116,11 @@ class PromptTemplatesTest {
   void emptyPrefixHasNoPart() throws IOException {
     DatasetOptions options =
         new DatasetOptions(
-            1, Optional.of(PromptTemplates.file(write(MINIMAL))), OptionalInt.empty(), 0);
+            1,
+            Sampling.FIRST,
+            Optional.of(PromptTemplates.file(write(MINIMAL))),
+            OptionalInt.empty(),
+            0);
 
     QualityTask task = Datasets.load(Fixtures.path("wikimqa_s.json").toString(), options, Map.of());
 
@@ -99,7 +131,11 @@ class PromptTemplatesTest {
   void dialoguesRequireFewShot() throws IOException {
     DatasetOptions options =
         new DatasetOptions(
-            1, Optional.of(PromptTemplates.file(write(MINIMAL))), OptionalInt.empty(), 0);
+            1,
+            Sampling.FIRST,
+            Optional.of(PromptTemplates.file(write(MINIMAL))),
+            OptionalInt.empty(),
+            0);
 
     assertThatExceptionOfType(DatasetException.class)
         .isThrownBy(() -> Datasets.load(Fixtures.path("samsum.csv").toString(), options, Map.of()))
@@ -186,7 +222,11 @@ class PromptTemplatesTest {
     String file = Fixtures.path("2wiki-dev.json").toString();
     DatasetOptions options =
         new DatasetOptions(
-            1, Optional.of(Datasets.prompt(style, "2wikimqa")), OptionalInt.empty(), 0);
+            1,
+            Sampling.FIRST,
+            Optional.of(Datasets.prompt(style, "2wikimqa")),
+            OptionalInt.empty(),
+            0);
     return Datasets.load(file, options, Map.of()).samples().get(0);
   }
 

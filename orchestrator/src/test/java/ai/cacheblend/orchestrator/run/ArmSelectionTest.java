@@ -153,6 +153,7 @@ final class ArmSelectionTest {
             base.datasetSha256(),
             base.promptsSha256(),
             SAMPLES,
+            base.sampling(),
             base.prompt(),
             base.maxPromptCharacters(),
             base.chunkTokens(),

@@ -9,6 +9,7 @@ import ai.cacheblend.orchestrator.plan.ArmDefaults;
 import ai.cacheblend.orchestrator.plan.ArmSyntax;
 import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
+import ai.cacheblend.orchestrator.plan.Sampling;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.plan.WarmUp;
 import ai.cacheblend.orchestrator.testing.ManualClock;
@@ -107,6 +108,7 @@ final class CalibrationTest {
         "da7a",
         "cafe",
         samples,
+        Sampling.FIRST,
         Datasets.load("pocketwiki", DatasetOptions.samples(1), Map.of()).template(),
         OptionalInt.empty(),
         OptionalInt.empty(),

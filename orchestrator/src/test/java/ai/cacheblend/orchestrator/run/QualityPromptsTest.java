@@ -152,6 +152,7 @@ final class QualityPromptsTest {
         PLAN.datasetSha256(),
         PLAN.promptsSha256(),
         PLAN.samples(),
+        PLAN.sampling(),
         PLAN.prompt(),
         OptionalInt.empty(),
         OptionalInt.of(10),

@@ -12,6 +12,7 @@ import ai.cacheblend.orchestrator.plan.Arm;
 import ai.cacheblend.orchestrator.plan.ArmDefaults;
 import ai.cacheblend.orchestrator.plan.ArmSyntax;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
+import ai.cacheblend.orchestrator.plan.Sampling;
 import ai.cacheblend.orchestrator.records.ArmRun;
 import ai.cacheblend.orchestrator.records.Sample;
 import ai.cacheblend.orchestrator.testing.ManualClock;
@@ -111,6 +112,7 @@ final class SampleRunnerTest {
             "da7a",
             "cafe",
             1,
+            Sampling.FIRST,
             task.template(),
             OptionalInt.empty(),
             OptionalInt.empty(),

@@ -106,6 +106,7 @@ final class SelectorRankingsTest {
             base.datasetSha256(),
             base.promptsSha256(),
             count,
+            base.sampling(),
             base.prompt(),
             base.maxPromptCharacters(),
             base.chunkTokens(),

@@ -70,7 +70,7 @@ final class VerificationTest {
     GenerateResult.WorkerDurations waited = durations(30 * MILLI, 0, 0);
 
     assertThat(problem(EXPECTED, waited, 100).orElseThrow())
-        .contains("waited 0.030000 s in the worker's queue, more than 0.020500 s");
+        .contains("waited 30.0 ms in the worker's queue, more than 20.5 ms");
     assertThat(Verification.problem(answer(EXPECTED, waited, 100), EXPECTED, 2, false)).isEmpty();
   }
 

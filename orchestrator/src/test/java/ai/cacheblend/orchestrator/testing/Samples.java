@@ -14,6 +14,7 @@ import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.plan.Retrieval;
 import ai.cacheblend.orchestrator.plan.RowCounts;
 import ai.cacheblend.orchestrator.plan.RowLayers;
+import ai.cacheblend.orchestrator.plan.Sampling;
 import ai.cacheblend.orchestrator.plan.SweepPlan;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.plan.WarmUp;
@@ -238,6 +239,7 @@ public final class Samples {
         "da7a",
         "cafe",
         3,
+        Sampling.FIRST,
         PROMPT,
         retrieval.isEmpty() ? OptionalInt.of(9000) : OptionalInt.empty(),
         OptionalInt.empty(),
