@@ -10,6 +10,7 @@ import ai.cacheblend.worker.model.TextCodec;
 import com.google.common.base.Ticker;
 import com.google.common.primitives.ImmutableIntArray;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
@@ -22,7 +23,11 @@ import java.util.stream.IntStream;
 public final class WarmUp {
   private static final int CHUNK_TOKENS = 16;
   private static final int ROUNDS = 3;
-  private static final BatchLimits LIMITS = new BatchLimits(1, 4 * CHUNK_TOKENS);
+
+  /** Enough for the kernels of small batches. */
+  private static final int CONCURRENT_REQUESTS = 8;
+
+  private static final BatchLimits LIMITS = new BatchLimits(CONCURRENT_REQUESTS, 4 * CHUNK_TOKENS);
 
   private WarmUp() {}
 
@@ -37,7 +42,7 @@ public final class WarmUp {
               codec,
               pool,
               store,
-              1,
+              CONCURRENT_REQUESTS,
               LIMITS,
               Duration.ZERO,
               Ticker.systemTicker());
@@ -51,12 +56,21 @@ public final class WarmUp {
             engine.generate(request(ids, arm), token -> {}, Interruption.NEVER).result().join();
           }
         }
+        answerTogether(engine, request(ids, new Arm.FullKvReuse()));
       } catch (CompletionException e) {
         throw e.getCause() instanceof RuntimeException cause ? cause : e;
       } finally {
         engine.close();
       }
     }
+  }
+
+  private static void answerTogether(Engine engine, GenerateCommand request) {
+    List<Ticket<GenerateResult>> tickets = new ArrayList<>();
+    for (int i = 0; i < CONCURRENT_REQUESTS; i++) {
+      tickets.add(engine.generate(request, token -> {}, Interruption.NEVER));
+    }
+    tickets.forEach(ticket -> ticket.result().join());
   }
 
   private static List<Arm> arms(ModelProfile model) {

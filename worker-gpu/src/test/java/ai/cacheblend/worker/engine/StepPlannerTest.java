@@ -41,6 +41,8 @@ class StepPlannerTest {
     assertThat(plan(DECODE, whole(500, 300), divisible(5))).containsExactly(1, 500, 0);
     StepDemand[] many = Collections.nCopies(120, DECODE).toArray(new StepDemand[121]);
     many[120] = divisible(200);
+    assertThat(plan(many))
+        .startsWith(Collections.nCopies(120, 1).stream().mapToInt(n -> n).toArray());
     assertThat(plan(many)[120]).isEqualTo(25);
     many[120] = whole(200, 50);
     assertThat(plan(many)[120]).isEqualTo(200);
