@@ -5,6 +5,8 @@ import ai.cacheblend.orchestrator.plan.LoadShape;
 import ai.cacheblend.orchestrator.plan.Slo;
 import ai.cacheblend.orchestrator.records.LoadCapacity;
 import ai.cacheblend.orchestrator.records.LoadSlice;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
@@ -99,8 +101,7 @@ final class RateSearch {
   /** Four digits: the rate in tables is the rate that is run. */
   private static double rate(long step) {
     double exact = Math.min(Math.exp(step * LOG_STEP), LoadShape.MAX_RATE);
-    double unit = Math.pow(10, Math.floor(Math.log10(exact)) - 3);
-    return Math.round(exact / unit) * unit;
+    return new BigDecimal(exact).round(new MathContext(4)).doubleValue();
   }
 
   private static double clamp(double log, double[] sorted) {

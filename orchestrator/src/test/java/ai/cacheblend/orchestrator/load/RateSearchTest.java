@@ -112,6 +112,14 @@ final class RateSearchTest {
   }
 
   @Test
+  void ratesHaveFourDigits() {
+    RateSearch rates = new RateSearch(Slo.parse("ttft=70ms"), 1);
+
+    assertThat(rates.next(List.of(), 0.2)).hasToString("0.1984");
+    assertThat(rates.next(List.of(), 60_000)).hasToString("58390.0");
+  }
+
+  @Test
   void theLowestOfSeveralLimitsCounts() {
     RateSearch rates = new RateSearch(Slo.parse("ttft=70ms,itl:p90=20ms"), 2);
     List<RateSearch.Tried> tried = new ArrayList<>();
