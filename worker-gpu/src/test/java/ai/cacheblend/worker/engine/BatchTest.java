@@ -208,6 +208,7 @@ class BatchTest {
     CompletableFuture<Integer> behind = add(divisible(3, 5, 2));
     iterate(3);
 
+    assertThat(failing).isCompletedExceptionally();
     assertThatExceptionOfType(CompletionException.class)
         .isThrownBy(failing::join)
         .withStackTraceContaining(call + " failed");
@@ -277,6 +278,7 @@ class BatchTest {
   }
 
   private static void assertFailure(CompletableFuture<?> result, FailureKind kind, String message) {
+    assertThat(result).isCompletedExceptionally();
     assertThatExceptionOfType(CompletionException.class)
         .isThrownBy(result::join)
         .havingCause()
