@@ -96,6 +96,24 @@ final class SelectorRankingsTest {
     assertThat(comparisons).anyMatch(SelectorRanking.Comparison::resolved);
   }
 
+  /** Eight lost samples reject one hypothesis at 5 %, not one of six. */
+  @Test
+  void aDifferenceThatOnlyPassesWithoutTheCorrectionIsNotResolved() {
+    SelectorRanking ranking =
+        ranking(
+            120,
+            FULL,
+            new ArmScores("chunk-head@0.1", 0.1, i -> 1),
+            new ArmScores("chunk-head@0.3", 0.3, i -> 1),
+            new ArmScores("random@0.1", 0.1, i -> i % 15 == 0 ? 0 : 1),
+            new ArmScores("random@0.3", 0.3, i -> 1),
+            new ArmScores("head-attn@0.1", 0.1, i -> 1),
+            new ArmScores("head-attn@0.3", 0.3, i -> 1));
+
+    assertThat(ranking.levels().get(0).comparisons()).anyMatch(c -> c.p() <= 0.05);
+    assertThat(ranking.levels().get(0).comparisons()).noneMatch(c -> c.resolved());
+  }
+
   private static SelectorRanking ranking(int count, ArmScores... arms) {
     List<ArmScores> all = List.of(arms);
     QualityPlan base = Samples.qualityPlan();
