@@ -34,9 +34,9 @@ int64_t LinearWorkspaceBytes(const LinearParams& params);
 
 class TileCounters;
 
-// Enqueues; throws CudaError or MatmulError. The kernel is that of StreamLinear if CanStream, else
-// that of TileLinear (linear_tiles.h) if CanTile, else cuBLASLt and separate kernels for norm and
-// gate. `workspace` is aligned to 256 bytes.
+// Enqueues; throws CudaError or MatmulError. By the number of rows, the kernel is that of
+// StreamLinear if CanStream, that of TileLinear (linear_tiles.h) if CanTile, or cuBLASLt with
+// separate kernels for norm and gate. `workspace` is aligned to 256 bytes.
 void Linear(const LinearParams& params, void* workspace, Matmul& matmul,
             const TileCounters& counters, cudaStream_t stream);
 

@@ -225,7 +225,7 @@ TEST_P(CudaLinearTest, RowCountsOfABucketShareAPlan) {
     if (HasFatalFailure()) return;
   }
   EXPECT_EQ(2u, matmul.plan_count());
-  for (int64_t rows : {71, 72}) {  // more than the tile kernel takes
+  for (int64_t rows : {71, 72}) {
     run(rows);
     if (HasFatalFailure()) return;
   }
@@ -262,7 +262,7 @@ TEST_P(CudaLinearTest, WaitsForThePrecedingKernel) {
   const Matrix bias(type, 2 * kSize, 0.1, random), residual(type, kMaxRows * kSize, 0.1, random);
   const TileCounters counters;
   // Row counts of the streaming kernel, of the tile kernel, and of cuBLASLt.
-  for (const int64_t rows : {int64_t{1}, int64_t{9}, int64_t{33}, kMaxRows}) {
+  for (const int64_t rows : {int64_t{1}, int64_t{5}, int64_t{33}, kMaxRows}) {
     std::vector<char> all[2];
     for (const bool synchronized : {false, true}) {
       // One output per step, NaN until it is written.
