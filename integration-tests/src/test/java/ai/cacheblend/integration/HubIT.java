@@ -74,7 +74,7 @@ final class HubIT {
   @Test
   void qualityDownloadsItsData() throws IOException {
     StringBuilder csv = new StringBuilder("id,dialogue,summary\n");
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < 16; i++) {
       csv.append(
           "%d,\"Ann: Did you feed cat %d?\nBob: Yes.\",Bob fed cat %d.\n".formatted(i, i, i));
     }
