@@ -6,7 +6,6 @@ import ai.cacheblend.worker.engine.FailureKind;
 import ai.cacheblend.worker.engine.WorkerException;
 import com.google.common.base.Ticker;
 import java.time.Duration;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -14,7 +13,9 @@ import java.util.UUID;
 
 /**
  * The leases on the worker, and the requests of their holders: one exclusive lease, or any number
- * of shared ones. A lease that is not renewed ends by itself. Thread-safe.
+ * of shared ones. A lease that is not renewed ends by itself; its holder can still use and renew it
+ * until another caller has acquired a lease or sent a request that computes. So a holder that a
+ * busy machine delays keeps a worker that is not in demand. Thread-safe.
  */
 final class Leases {
   private static final int MAX_SHARED_COUNT = 64;
@@ -71,7 +72,6 @@ final class Leases {
   }
 
   synchronized void renew(String id, Duration timeToLive) {
-    removeEnded();
     find(id).endNanos = ticker.read() + timeToLive.toNanos();
   }
 
@@ -81,11 +81,11 @@ final class Leases {
 
   /** Counts a request, or refuses it if it {@code computes} while a lease excludes its caller. */
   synchronized void begin(Optional<String> id, boolean computes) {
-    removeEnded();
     try {
       if (id.isPresent() && (computes || leases.containsKey(id.get()))) {
         find(id.get()).requestCount++;
       } else if (computes) {
+        removeEnded();
         requireNoExclusive();
       }
     } catch (WorkerException e) {
@@ -102,13 +102,15 @@ final class Leases {
   }
 
   synchronized LeaseStatistics statistics(Optional<String> callerId) {
-    removeEnded();
     LeaseStatistics.Builder message =
         LeaseStatistics.newBuilder()
             .setRequestCount(requestCount)
             .setRefusedRequestCount(refusedCount)
             .setActiveRequestCount(activeCount);
     for (Held lease : leases.values()) {
+      if (ended(lease)) {
+        continue;
+      }
       message.addLeases(
           Lease.newBuilder()
               .setHolder(lease.holder)
@@ -150,11 +152,11 @@ final class Leases {
   }
 
   private void removeEnded() {
-    for (Iterator<Held> i = leases.values().iterator(); i.hasNext(); ) {
-      if (remaining(i.next()).isNegative()) {
-        i.remove();
-      }
-    }
+    leases.values().removeIf(this::ended);
+  }
+
+  private boolean ended(Held lease) {
+    return remaining(lease).isNegative();
   }
 
   /** Negative from the moment at which the lease ends. */

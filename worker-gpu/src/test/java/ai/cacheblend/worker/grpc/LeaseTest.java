@@ -148,6 +148,30 @@ class LeaseTest {
   }
 
   @Test
+  void holderCanRenewALateLeaseWhileNoOtherCallerUsedTheWorker() {
+    String id = acquire("first", 30, false);
+    nanos.addAndGet(Duration.ofSeconds(60).toNanos());
+    assertThat(statistics(other).getLeasesCount()).isZero();
+    assertThat(other.tokenize(TokenizeRequest.getDefaultInstance()).getTextsCount()).isZero();
+
+    assertThat(holder(id).collect(COLLECT).getChunksCount()).isEqualTo(1);
+    assertThat(renew(id, 30)).isEqualTo(id);
+
+    assertThat(failure(() -> other.collect(COLLECT)).getCode())
+        .isEqualTo(Status.Code.FAILED_PRECONDITION);
+  }
+
+  @Test
+  void lateLeaseIsLostToTheNextHolder() {
+    String id = acquire("first", 30, false);
+    nanos.addAndGet(Duration.ofSeconds(30).toNanos());
+    acquire("second", 30, false);
+
+    assertThat(failure(() -> renew(id, 30)).getDescription())
+        .startsWith("the lease of this call has ended, and the worker is leased to \"second\"");
+  }
+
+  @Test
   void sharedLeasesServeEveryoneAndCountForeignRequests() {
     String first = acquire("first", 30, true);
     String second = acquire("second", 30, true);
