@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class MockPlanTest {
   @TempDir Path folder;
@@ -48,6 +50,18 @@ final class MockPlanTest {
       // A result can be used as a plan.
       Cli again = cli(worker, "ttft", "--plan", out().resolve("result.json").toString());
       assertThat(again.exitCode()).as(again.err()).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"quality --samples, first", "gate --max-samples, random"})
+  void gateDrawsItsSamplesFromTheWholeDataSet(String command, String sampling) throws IOException {
+    try (MockWorker worker = MockWorker.start(MockScript.sound())) {
+      String[] words = command.split(" ");
+      Cli dry = cli(worker, words[0], words[1], "6", "--dataset", "pocketwiki", "--dry-run");
+
+      assertThat(dry.exitCode()).as(dry.err()).isZero();
+      assertThat(JsonFiles.parse(dry.out()).get("sampling").textValue()).isEqualTo(sampling);
     }
   }
 
