@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Latencies of a simulated queue against queueing theory. Theory: L. Kleinrock, "Queueing Systems",
  * volume 1, sections 3.2 and 5.6.
  */
-final class QueueTheoryTest {
+final class QueueTheoryIT {
   private static final double SERVICE = 0.010;
   private static final int REQUESTS = 200_000;
   private static final NamedArm ARM = new NamedArm("full_prefill", new Arm.FullPrefill());
