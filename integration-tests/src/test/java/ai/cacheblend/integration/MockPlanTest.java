@@ -54,11 +54,11 @@ final class MockPlanTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"quality --samples, first", "gate --max-samples, random"})
-  void gateDrawsItsSamplesFromTheWholeDataSet(String command, String sampling) throws IOException {
+  @CsvSource({"quality, --samples, first", "gate, --max-samples, random"})
+  void gateDrawsItsSamplesFromTheWholeDataSet(String command, String limit, String sampling)
+      throws IOException {
     try (MockWorker worker = MockWorker.start(MockScript.sound())) {
-      String[] words = command.split(" ");
-      Cli dry = cli(worker, words[0], words[1], "6", "--dataset", "pocketwiki", "--dry-run");
+      Cli dry = cli(worker, command, limit, "6", "--dataset", "pocketwiki", "--dry-run");
 
       assertThat(dry.exitCode()).as(dry.err()).isZero();
       assertThat(JsonFiles.parse(dry.out()).get("sampling").textValue()).isEqualTo(sampling);
