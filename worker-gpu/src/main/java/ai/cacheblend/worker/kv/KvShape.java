@@ -13,7 +13,7 @@ public record KvShape(int layerCount, int kvHeadCount, int headSize) {
   }
 
   /** Elements of a key or value of one position in one layer. */
-  int rowSize() {
+  public int rowSize() {
     return kvHeadCount * headSize;
   }
 

@@ -12,14 +12,20 @@ public record KvStorage(int cudaOrdinal, Element element) {
 
   /** Number format of keys and values. */
   public enum Element {
-    FP32(0),
-    FP16(1),
-    BF16(2);
+    FP32(0, 4),
+    FP16(1, 2),
+    BF16(2, 2);
 
     private final int number; // ElementType of the native library
+    private final int byteCount;
 
-    Element(int number) {
+    Element(int number, int byteCount) {
       this.number = number;
+      this.byteCount = byteCount;
+    }
+
+    public int byteCount() {
+      return byteCount;
     }
   }
 

@@ -1,0 +1,18 @@
+package ai.cacheblend.worker.chunks.tier;
+
+import java.nio.ByteBuffer;
+
+/**
+ * KV of one chunk in host memory, which transfers to and from the device use directly. Its owner
+ * keeps the memory alive while a tier reads or writes it.
+ */
+public interface HostKv {
+  KvForm form();
+
+  /**
+   * Keys, then values of one layer: a direct little-endian buffer of {@link
+   * KvForm#layerByteCount()} bytes, with a position of its own. The layers of a chunk are adjacent
+   * in memory.
+   */
+  ByteBuffer layer(int layer);
+}
