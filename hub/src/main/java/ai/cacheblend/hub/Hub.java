@@ -4,7 +4,6 @@ import static ai.cacheblend.hub.HubException.Reason.OFFLINE;
 import static ai.cacheblend.hub.HubException.Reason.UNREACHABLE;
 import static java.util.Objects.requireNonNull;
 
-import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,12 +40,7 @@ public final class Hub implements RepositoryFiles {
       Retries retries =
           new Retries(duration -> Thread.sleep(duration.toMillis()), listener::message);
       Pull pull =
-          new Pull(
-              settings,
-              new Transport(settings),
-              retries,
-              folder -> Files.getFileStore(folder).getUsableSpace(),
-              listener);
+          new Pull(settings, new Transport(settings), retries, FreeSpace::ofFileSystem, listener);
       return new Hub(settings, pull, listener);
     } catch (IllegalArgumentException e) {
       throw new HubException(UNREACHABLE, e.getMessage(), e);

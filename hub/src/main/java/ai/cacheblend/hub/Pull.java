@@ -24,11 +24,6 @@ import java.util.concurrent.TimeUnit;
  */
 final class Pull {
 
-  /** Free bytes for this user on the file system of a folder. */
-  interface FreeSpace {
-    long bytes(Path folder) throws IOException;
-  }
-
   private static final int PARALLEL_FILES = 8;
   private static final Duration END_LIMIT = Duration.ofSeconds(10);
 
@@ -138,13 +133,12 @@ final class Pull {
 
   private void requireSpace(long bytes) throws HubException {
     Path root = settings.cacheRoot();
-    long free;
     try {
       Files.createDirectories(root);
-      free = freeSpace.bytes(root);
     } catch (IOException e) {
       throw PartialBlob.failure(root, e);
     }
+    long free = freeSpace.bytes(root);
     if (free < bytes) {
       throw new HubException(
           CACHE,
