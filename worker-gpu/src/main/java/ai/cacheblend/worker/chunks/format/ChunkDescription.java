@@ -1,0 +1,31 @@
+package ai.cacheblend.worker.chunks.format;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
+
+import ai.cacheblend.worker.chunks.ChunkKey;
+import ai.cacheblend.worker.chunks.tier.KvForm;
+import ai.cacheblend.worker.kv.KvEncoding;
+
+/**
+ * Identity of a chunk's KV, and form of the value that holds it. A reader accepts only a value that
+ * states all of it.
+ *
+ * @param modelFingerprint of configuration and weights
+ * @param key of the chunk, a hash of its tokens too
+ * @param form on the device
+ * @param encoding number format in the value
+ */
+public record ChunkDescription(
+    String modelFingerprint, ChunkKey key, KvForm form, KvEncoding encoding) {
+
+  public ChunkDescription {
+    checkArgument(
+        modelFingerprint.matches("[0-9a-zA-Z._-]{1,128}"),
+        "modelFingerprint is \"%s\"; must be 1 to 128 letters, digits, '.', '_' or '-'",
+        modelFingerprint);
+    requireNonNull(key, "key is null");
+    requireNonNull(form, "form is null");
+    requireNonNull(encoding, "encoding is null");
+  }
+}
