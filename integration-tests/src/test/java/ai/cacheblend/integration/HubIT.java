@@ -1,20 +1,15 @@
 package ai.cacheblend.integration;
 
-import static com.google.common.base.Preconditions.checkState;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.cacheblend.hub.mock.MockFile;
 import ai.cacheblend.hub.mock.MockHub;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,22 +22,15 @@ final class HubIT {
 
   @TempDir Path folder;
   private MockHub hub;
+  private HubPrograms programs;
 
   @BeforeEach
   void setUp() throws IOException {
     hub = MockHub.start();
-    List<MockFile> files = new ArrayList<>();
+    programs = new HubPrograms(folder, hub);
+    List<MockFile> files = new ArrayList<>(HubPrograms.checkpoint(Program.embeddedModel()));
     files.add(MockFile.git("README.md", "A card."));
     files.add(MockFile.lfs("consolidated.safetensors", new byte[1000]));
-    for (String name :
-        List.of(
-            "config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json")) {
-      files.add(MockFile.git(name, Files.readAllBytes(Program.embeddedModel().resolve(name))));
-    }
-    files.add(
-        MockFile.lfs(
-            "model.safetensors",
-            Files.readAllBytes(Program.embeddedModel().resolve("model.safetensors"))));
     hub.repository("models/" + MODEL).commit("main", files.toArray(MockFile[]::new));
   }
 
@@ -56,17 +44,23 @@ final class HubIT {
     String[] command = {
       "ttft", "--model", MODEL, "--lengths", "512", "--trials", "2", "--out", out("first")
     };
-    Program.Outcome first = run(Program.Main.ORCHESTRATOR, command);
+    Program.Outcome first = programs.run(Program.Main.ORCHESTRATOR, command);
 
     assertThat(first.exitCode()).as(first.err()).isZero();
-    assertThat(lines(first, "downloaded acme/pocket-tiny: 5 files, ")).isEqualTo(1);
-    assertThat(lines(first, "worker: exporting ")).isPositive();
+    assertPhases(
+        first,
+        "downloaded acme/pocket-tiny: 5 files, ",
+        "starting a worker for " + MODEL,
+        "worker: exporting ",
+        "worker: loading " + MODEL,
+        "worker: warming up",
+        "ttft 100 %");
     assertThat(JsonFiles.read(folder.resolve("first/result.json")).path("rows")).hasSize(1);
     assertThat(downloads()).hasSize(5).noneMatch(target -> target.contains("consolidated"));
 
     hub.close();
     command[command.length - 1] = out("second");
-    Program.Outcome second = run(Program.Main.ORCHESTRATOR, command);
+    Program.Outcome second = programs.run(Program.Main.ORCHESTRATOR, command);
     assertThat(second.exitCode()).as(second.err()).isZero();
     assertThat(second.err()).doesNotContain("downloaded", "exporting");
   }
@@ -93,16 +87,23 @@ final class HubIT {
       "--out",
       out("first")
     };
-    Program.Outcome first = run(Program.Main.ORCHESTRATOR, command);
+    Program.Outcome first = programs.run(Program.Main.ORCHESTRATOR, command);
 
     assertThat(first.exitCode()).as(first.err()).isZero();
-    assertThat(lines(first, "downloaded knkarthick/samsum: 1 file, ")).isEqualTo(1);
-    assertThat(lines(first, "downloaded acme/pocket-tiny: 5 files, ")).isEqualTo(1);
+    assertPhases(
+        first,
+        "downloaded knkarthick/samsum: 1 file, ",
+        "downloaded acme/pocket-tiny: 5 files, ",
+        "starting a worker for " + MODEL,
+        "worker: exporting ",
+        "worker: loading " + MODEL,
+        "worker: warming up",
+        "samsum 100 %");
     assertThat(JsonFiles.lines(folder.resolve("first/samples.jsonl"))).hasSize(5);
 
     hub.close();
     command[command.length - 1] = out("second");
-    Program.Outcome second = run(Program.Main.ORCHESTRATOR, command);
+    Program.Outcome second = programs.run(Program.Main.ORCHESTRATOR, command);
     assertThat(second.exitCode()).as(second.err()).isZero();
     assertThat(second.err()).doesNotContain("downloaded", "exporting");
   }
@@ -113,7 +114,8 @@ final class HubIT {
 
   @Test
   void dataThatCannotBeHadIsOneLine() {
-    Program.Outcome outcome = run(Program.Main.ORCHESTRATOR, "quality", "--dataset", "samsum");
+    Program.Outcome outcome =
+        programs.run(Program.Main.ORCHESTRATOR, "quality", "--dataset", "samsum");
     assertThat(outcome.exitCode()).isEqualTo(1);
     assertThat(outcome.errorLines())
         .singleElement()
@@ -131,7 +133,7 @@ final class HubIT {
 
   private String fingerprint(String out, String checkpoint) {
     Program.Outcome exported =
-        run(Program.Main.WORKER, "export", "--checkpoint", checkpoint, "--out", out(out));
+        programs.run(Program.Main.WORKER, "export", "--checkpoint", checkpoint, "--out", out(out));
     assertThat(exported.exitCode()).as(exported.err()).isZero();
     return exported.err().replaceAll("(?s).*fingerprint (\\S+).*", "$1");
   }
@@ -139,7 +141,7 @@ final class HubIT {
   @Test
   void timingNeedsNoWeights() {
     Program.Outcome exported =
-        run(
+        programs.run(
             Program.Main.WORKER,
             "export",
             "--checkpoint",
@@ -153,7 +155,7 @@ final class HubIT {
 
   @Test
   void pullPrintsTheFolderAndFetchesNothingTwice() {
-    Program.Outcome first = run(Program.Main.ORCHESTRATOR, "pull", MODEL);
+    Program.Outcome first = programs.run(Program.Main.ORCHESTRATOR, "pull", MODEL);
     assertThat(first.exitCode()).as(first.err()).isZero();
     Path snapshot = Path.of(first.out().strip());
     assertThat(snapshot.getParent())
@@ -163,7 +165,7 @@ final class HubIT {
     assertThat(first.errorLines()).singleElement().asString().startsWith("downloaded acme/");
 
     hub.forgetRequests();
-    Program.Outcome second = run(Program.Main.ORCHESTRATOR, "pull", MODEL);
+    Program.Outcome second = programs.run(Program.Main.ORCHESTRATOR, "pull", MODEL);
     assertThat(second.out()).isEqualTo(first.out());
     assertThat(second.errorLines())
         .singleElement()
@@ -178,7 +180,7 @@ final class HubIT {
         new String[][] {
           {"pull", "no/such"}, {"ttft", "--model", "no/such"}, {"pull", "--dataset", "no/such"}
         }) {
-      Program.Outcome outcome = run(Program.Main.ORCHESTRATOR, command);
+      Program.Outcome outcome = programs.run(Program.Main.ORCHESTRATOR, command);
       assertThat(outcome.exitCode()).isEqualTo(1);
       assertThat(outcome.errorLines())
           .singleElement()
@@ -186,11 +188,13 @@ final class HubIT {
           .startsWith("cacheblend " + command[0] + ": ")
           .contains("no/such that is public; check the name, or set HF_TOKEN");
     }
-    assertThat(run(Program.Main.ORCHESTRATOR, "pull").exitCode()).isEqualTo(2);
-    assertThat(run(Program.Main.ORCHESTRATOR, "pull", "a/b", "--dataset", "c/d").exitCode())
+    assertThat(programs.run(Program.Main.ORCHESTRATOR, "pull").exitCode()).isEqualTo(2);
+    assertThat(
+            programs.run(Program.Main.ORCHESTRATOR, "pull", "a/b", "--dataset", "c/d").exitCode())
         .isEqualTo(2);
-    assertThat(run(Program.Main.ORCHESTRATOR, "pull", "../x").exitCode()).isEqualTo(2);
-    assertThat(run(Program.Main.ORCHESTRATOR, "pull", "a/b", "--revision", "..").exitCode())
+    assertThat(programs.run(Program.Main.ORCHESTRATOR, "pull", "../x").exitCode()).isEqualTo(2);
+    assertThat(
+            programs.run(Program.Main.ORCHESTRATOR, "pull", "a/b", "--revision", "..").exitCode())
         .isEqualTo(2);
   }
 
@@ -202,50 +206,19 @@ final class HubIT {
         .toList();
   }
 
-  private static long lines(Program.Outcome outcome, String beginning) {
-    return outcome.err().lines().filter(line -> line.startsWith(beginning)).count();
+  /** One line begins with each of these, in this order. */
+  private static void assertPhases(Program.Outcome outcome, String... beginnings) {
+    assertThat(
+            outcome
+                .err()
+                .lines()
+                .flatMap(line -> Stream.of(beginnings).filter(line::startsWith))
+                .toList())
+        .as(outcome.err())
+        .containsExactly(beginnings);
   }
 
   private String out(String name) {
     return folder.resolve(name).toString();
-  }
-
-  /** With caches in the test's folder, and the mock Hub as endpoint. */
-  private Program.Outcome run(Program.Main main, String... arguments) {
-    try {
-      ProcessBuilder builder = Program.builder(main, arguments);
-      builder.environment().keySet().removeIf(HubIT::concernsTheNetwork);
-      builder.environment().put("HF_HOME", out("hf"));
-      builder.environment().put("XDG_CACHE_HOME", out("cache"));
-      builder.environment().put("HF_ENDPOINT", hub.endpoint());
-      builder.environment().put("CACHEBLEND_LAUNCHER", launcher().toString());
-      Path out = Files.createTempFile(folder, "program", ".out");
-      Path err = Files.createTempFile(folder, "program", ".err");
-      Process process = builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
-      checkState(process.waitFor(Program.LIMIT_SECONDS, TimeUnit.SECONDS), "it does not end");
-      return new Program.Outcome(process.exitValue(), Files.readString(out), Files.readString(err));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
-  }
-
-  private static boolean concernsTheNetwork(String variable) {
-    String name = variable.toUpperCase(Locale.ROOT);
-    return name.startsWith("HF_") || name.endsWith("_PROXY") || name.endsWith("_OFFLINE");
-  }
-
-  /** Starts the worker in the same way as the launcher. */
-  private Path launcher() throws IOException {
-    Path script = folder.resolve("launcher");
-    String command =
-        Program.builder(Program.Main.WORKER).command().stream()
-            .map(word -> "'" + word + "'")
-            .collect(Collectors.joining(" "));
-    Files.writeString(script, "#!/bin/sh\nexec " + command + " \"$@\"\n");
-    checkState(script.toFile().setExecutable(true));
-    return script;
   }
 }

@@ -5,13 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -46,7 +43,9 @@ final class KilledParentIT {
             "200",
             "--warmup",
             "0");
-    builder.environment().put("CACHEBLEND_LAUNCHER", launcher().toString());
+    builder
+        .environment()
+        .put("CACHEBLEND_LAUNCHER", Program.launcher(folder, "echo \"pid $$\" >&2").toString());
     Process orchestrator = builder.redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
     ProcessHandle worker;
     try (BufferedReader err = orchestrator.errorReader()) {
@@ -69,18 +68,5 @@ final class KilledParentIT {
     }
     checkState(line != null, "the orchestrator ended before it printed '%s'", text);
     return line;
-  }
-
-  /** Starts the worker in the same way as the launcher, and reports its process id. */
-  private Path launcher() throws IOException {
-    List<String> command = Program.builder(Program.Main.WORKER).command();
-    Path script =
-        Files.writeString(
-            folder.resolve("launcher"),
-            "#!/bin/sh\necho \"pid $$\" >&2\nexec "
-                + command.stream().map(word -> "'" + word + "'").collect(Collectors.joining(" "))
-                + " \"$@\"\n");
-    checkState(script.toFile().setExecutable(true));
-    return script;
   }
 }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /** Runs a command of the worker or the orchestrator as a process of its own. */
 final class Program {
@@ -84,6 +85,23 @@ final class Program {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     }
+  }
+
+  /**
+   * Writes a script that starts a worker in the same way as the launcher; the value of {@code
+   * CACHEBLEND_LAUNCHER}.
+   *
+   * @param first shell commands before the start of the worker
+   */
+  static Path launcher(Path folder, String first) throws IOException {
+    String command =
+        builder(Main.WORKER).command().stream()
+            .map(word -> "'" + word + "'")
+            .collect(Collectors.joining(" "));
+    Path script = folder.resolve("launcher");
+    Files.writeString(script, "#!/bin/sh\n" + first + "\nexec " + command + " \"$@\"\n");
+    checkState(script.toFile().setExecutable(true));
+    return script;
   }
 
   static ProcessBuilder builder(Main main, String... arguments) {
