@@ -44,15 +44,16 @@ final class CheckpointLocator {
         });
   }
 
-  /** The directory itself, or the model of that name. */
+  /** The directory or {@code .gguf} file itself, or the model of that name. */
   Path locate(String directoryOrName, ModelFiles files) throws IOException {
     Path directory = Path.of(directoryOrName);
-    if (Files.isDirectory(directory)) {
+    if (Files.isDirectory(directory) || isGguf(directory)) {
       return directory;
     }
     if (!Repository.isValidId(directoryOrName)) {
       throw new IOException(
-          "%s is neither a directory nor a Hugging Face model name".formatted(directoryOrName));
+          "%s is neither a directory, a .gguf file nor a Hugging Face model name"
+              .formatted(directoryOrName));
     }
     try {
       return models.find(Repository.model(directoryOrName), files).folder();
@@ -62,10 +63,14 @@ final class CheckpointLocator {
     }
   }
 
-  /** A display name: the Hugging Face name, or the last part of the directory. */
+  private static boolean isGguf(Path path) {
+    return path.toString().endsWith(".gguf") && Files.isRegularFile(path);
+  }
+
+  /** A display name: the Hugging Face name, or the last part of the path. */
   static String nameOf(String directoryOrName) {
     Path directory = Path.of(directoryOrName);
-    if (!Files.isDirectory(directory)) {
+    if (!Files.isDirectory(directory) && !isGguf(directory)) {
       return directoryOrName;
     }
     Path last = directory.toAbsolutePath().normalize().getFileName();

@@ -25,12 +25,18 @@ import picocli.CommandLine.TypeConversionException;
 /** {@code export}: prints the model folder on stdout, progress on stderr. */
 @Command(
     name = "export",
-    customSynopsis = "cacheblend export --checkpoint DIR|NAME --out DIR [OPTION]...",
+    customSynopsis = "cacheblend export --checkpoint DIR|FILE|NAME --out DIR [OPTION]...",
     description = {
       "Exports a Hugging Face checkpoint as a model folder: ONNX graph, weights and tokenizer.",
       "",
       "Reads Mistral, Llama, Qwen2, Qwen3 and Phi-3 in safetensors (F32, F16, BF16, F64) with a"
           + " tokenizer.json. Rope types: default, linear, dynamic, llama3, yarn, longrope.",
+      "",
+      "Reads llama, qwen2, qwen3 and phi3 in GGUF files of version 2 and 3. Weights are"
+          + " dequantised: F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K to Q6_K, IQ1_S,"
+          + " IQ1_M, IQ2_XXS, IQ2_XS, IQ2_S, IQ3_XXS, IQ3_S, IQ4_NL, IQ4_XS. The tokenizer is"
+          + " converted unless a tokenizer.json stands in the same directory and --checkpoint names"
+          + " the directory.",
       ""
     },
     sortOptions = false,
@@ -45,17 +51,18 @@ import picocli.CommandLine.TypeConversionException;
       "Examples:",
       "  cacheblend export --checkpoint Qwen/Qwen2.5-0.5B-Instruct --out qwen",
       "  cacheblend export --checkpoint mistralai/Mistral-7B-Instruct-v0.2 \\",
-      "      --dtype bf16 --out mistral"
+      "      --dtype bf16 --out mistral",
+      "  cacheblend export --checkpoint tinyllama.Q4_K_M.gguf --out tinyllama"
     })
 final class ExportCommand implements Callable<Integer> {
 
   @Option(
       names = "--checkpoint",
       required = true,
-      paramLabel = "DIR|NAME",
+      paramLabel = "DIR|FILE|NAME",
       description =
-          "Directory, or Hugging Face model name; it is downloaded to the local cache (HF_HOME) if"
-              + " that lacks it.")
+          "Directory, .gguf file, or Hugging Face model name; it is downloaded to the local cache"
+              + " (HF_HOME) if that lacks it.")
   private String checkpoint;
 
   @Option(
@@ -100,8 +107,8 @@ final class ExportCommand implements Callable<Integer> {
       names = "--ignore-config-field",
       paramLabel = "FIELD",
       description =
-          "Accept an unknown field of config.json, which must not change what the model computes. May"
-              + " be repeated.")
+          "Accept an unknown field of config.json, which must not change what the model computes."
+              + " May be repeated.")
   private Set<String> ignoredConfigFields = Set.of();
 
   @Spec private CommandSpec spec;

@@ -100,8 +100,9 @@ final class ModelLocator {
                     Set.of()));
   }
 
-  private static boolean isCheckpoint(Path folder) {
-    return Files.exists(folder.resolve("config.json"));
+  /** A folder of transformers, or a {@code .gguf} file. */
+  private static boolean isCheckpoint(Path path) {
+    return Files.isRegularFile(path) || Files.exists(path.resolve("config.json"));
   }
 
   /**
@@ -110,7 +111,8 @@ final class ModelLocator {
   private static String identity(Path checkpoint) throws IOException {
     Hasher hasher = Hashing.sha256().newHasher().putInt(ModelManifest.FORMAT_VERSION);
     hasher.putString(checkpoint.toRealPath().toString(), UTF_8);
-    try (Stream<Path> files = Files.list(checkpoint)) {
+    try (Stream<Path> files =
+        Files.isDirectory(checkpoint) ? Files.list(checkpoint) : Stream.of(checkpoint)) {
       for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
         hasher.putString(file.getFileName().toString(), UTF_8);
         hasher.putLong(Files.size(file)).putLong(Files.getLastModifiedTime(file).toMillis());

@@ -36,31 +36,34 @@ public final class Exporter {
    * written, except for numbers outside of the dtype's range.
    */
   public ModelManifest export(ExportRequest request) throws IOException {
-    Path checkpoint = request.checkpoint();
-    if (!Files.isDirectory(checkpoint)) {
-      throw new ExportException(
-          checkpoint + " is not a directory, expected a Hugging Face checkpoint");
+    try (Checkpoint checkpoint = CheckpointFormats.open(request.checkpoint())) {
+      CheckpointConfig config = checkpoint.config(request.ignoredConfigFields());
+      checkCheckLayers(request.checkLayers(), config.model());
+      return request.randomSeed().isPresent()
+          ? exportRandom(request, checkpoint, config)
+          : export(request, checkpoint, config);
     }
-    CheckpointConfig config = CheckpointConfig.read(checkpoint, request.ignoredConfigFields());
-    checkCheckLayers(request.checkLayers(), config.model());
-    if (request.randomSeed().isPresent()) {
-      return exportRandom(request, config);
-    }
-    TokenizerExport tokenizer = TokenizerExport.required(checkpoint, config, progress);
-    try (CheckpointWeights weights = CheckpointWeights.open(checkpoint)) {
+  }
+
+  private ModelManifest export(
+      ExportRequest request, Checkpoint checkpoint, CheckpointConfig config) throws IOException {
+    TokenizerExport tokenizer =
+        TokenizerExport.required(checkpoint.tokenizerFolder(), config, progress);
+    try (CheckpointWeights weights = new CheckpointWeights(checkpoint.tensors(config))) {
       ModelConfig model = checked(config, weights);
       WeightPlan plan = WeightPlan.of(config.blocks(model), model, request.dtype());
       return write(request, model, tokenizer, plan, weights);
     }
   }
 
-  private ModelManifest exportRandom(ExportRequest request, CheckpointConfig config)
-      throws IOException {
+  private ModelManifest exportRandom(
+      ExportRequest request, Checkpoint checkpoint, CheckpointConfig config) throws IOException {
     ModelConfig model = config.model();
     WeightPlan plan = WeightPlan.of(config.blocks(model), model, request.dtype());
     WeightSource random =
         new RandomWeights(request.randomSeed().getAsLong(), config.initializerRange());
-    TokenizerExport tokenizer = TokenizerExport.optional(request.checkpoint(), config, progress);
+    TokenizerExport tokenizer =
+        TokenizerExport.optional(checkpoint.tokenizerFolder(), config, progress);
     return write(request, model, tokenizer, plan, random);
   }
 

@@ -54,7 +54,8 @@ final class CheckpointLocatorTest {
     for (String path : new String[] {"../up", "/no/such/folder", "a/b/c", "a b", "./none/"}) {
       assertThatIOException()
           .isThrownBy(() -> locate(path))
-          .withMessage(path + " is neither a directory nor a Hugging Face model name");
+          .withMessage(
+              path + " is neither a directory, a .gguf file nor a Hugging Face model name");
     }
   }
 }

@@ -6,10 +6,12 @@ import ai.cacheblend.worker.export.CheckpointFiles;
 import ai.cacheblend.worker.export.ExportException;
 import ai.cacheblend.worker.export.weights.BlockSource;
 import ai.cacheblend.worker.model.ModelConfig;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -27,15 +29,16 @@ public final class CheckpointConfig {
   private final OptionalInt bosTokenId;
   private final List<Integer> eosTokenIds;
 
-  private CheckpointConfig(Path folder, ConfigObject config, Architecture architecture)
-      throws IOException {
+  private CheckpointConfig(
+      ConfigObject config, Optional<ConfigObject> generation, Architecture architecture)
+      throws ExportException {
     this.architecture = requireNonNull(architecture, "architecture is null");
     this.model = model(config, architecture);
     this.initializerRange = config.positiveNumber("initializer_range", DEFAULT_INITIALIZER_RANGE);
     int vocabularySize = model.vocabulary().size();
     List<Integer> bos = tokenIds(config, "bos_token_id", vocabularySize);
     this.bosTokenId = bos.isEmpty() ? OptionalInt.empty() : OptionalInt.of(bos.get(0));
-    this.eosTokenIds = eosTokenIds(folder, config, architecture, vocabularySize);
+    this.eosTokenIds = eosTokenIds(config, generation, architecture, vocabularySize);
   }
 
   /**
@@ -45,10 +48,34 @@ public final class CheckpointConfig {
    * @throws ExportException if a field has a value that the graph would not honour
    */
   public static CheckpointConfig read(Path folder, Set<String> ignoredFields) throws IOException {
-    ConfigObject config = ConfigObject.read(folder.resolve("config.json"));
+    Path generation = folder.resolve("generation_config.json");
+    CheckpointFiles.checkContent(generation);
+    return of(
+        ConfigObject.read(folder.resolve("config.json")),
+        Files.isRegularFile(generation)
+            ? Optional.of(ConfigObject.read(generation))
+            : Optional.empty(),
+        ignoredFields);
+  }
+
+  /**
+   * Reads what another format stands for.
+   *
+   * @param file the checkpoint, for messages
+   * @param config as in {@code config.json}
+   * @throws ExportException if a field has a value that the graph would not honour
+   */
+  public static CheckpointConfig of(Path file, ObjectNode config, Set<String> ignoredFields)
+      throws ExportException {
+    return of(new ConfigObject(file, "", config), Optional.empty(), ignoredFields);
+  }
+
+  private static CheckpointConfig of(
+      ConfigObject config, Optional<ConfigObject> generation, Set<String> ignoredFields)
+      throws ExportException {
     Architecture architecture = Architectures.of(config);
     ConfigFields.check(config, architecture, ignoredFields);
-    return new CheckpointConfig(folder, config, architecture);
+    return new CheckpointConfig(config, generation, architecture);
   }
 
   public ModelConfig model() {
@@ -102,12 +129,13 @@ public final class CheckpointConfig {
   }
 
   private static List<Integer> eosTokenIds(
-      Path folder, ConfigObject config, Architecture architecture, int vocabularySize)
-      throws IOException {
-    Path generation = folder.resolve("generation_config.json");
-    CheckpointFiles.checkContent(generation);
-    if (Files.isRegularFile(generation)) {
-      List<Integer> ids = tokenIds(ConfigObject.read(generation), "eos_token_id", vocabularySize);
+      ConfigObject config,
+      Optional<ConfigObject> generation,
+      Architecture architecture,
+      int vocabularySize)
+      throws ExportException {
+    if (generation.isPresent()) {
+      List<Integer> ids = tokenIds(generation.get(), "eos_token_id", vocabularySize);
       if (!ids.isEmpty()) {
         return ids;
       }

@@ -1,107 +1,32 @@
 package ai.cacheblend.worker.export.weights;
 
-import ai.cacheblend.worker.export.CheckpointFiles;
 import ai.cacheblend.worker.export.ExportException;
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** The tensors of a checkpoint, in one safetensors file or in shards. */
+/** The tensors of a checkpoint, by their names in transformers. */
 public final class CheckpointWeights implements WeightSource, AutoCloseable {
 
-  private static final String SINGLE_FILE = "model.safetensors";
-  private static final String INDEX_FILE = "model.safetensors.index.json";
-  private static final Pattern SHARD_NAME = Pattern.compile("[A-Za-z0-9_.-]+\\.safetensors");
   // Derived from the config; older checkpoints store it with the weights.
   private static final Pattern FREQUENCIES = Pattern.compile(".*\\.rotary_emb\\.inv_freq");
   private static final int COMPARED_ELEMENTS = 1 << 16;
 
-  private final Map<String, Location> locations;
-  private final SafetensorsReader reader = new SafetensorsReader();
+  private final Map<String, StoredTensor> tensors;
+  private final OpenFiles files = new OpenFiles();
 
-  /** A tensor and the file that holds it. */
-  private record Location(Path file, SafetensorsFile.Entry entry) {
-
-    String shape() {
-      return entry.shape().toString();
-    }
-  }
-
-  private CheckpointWeights(Map<String, Location> locations) {
-    this.locations = locations;
-  }
-
-  /** Reads and checks all headers. */
-  public static CheckpointWeights open(Path folder) throws IOException {
-    Path single = folder.resolve(SINGLE_FILE);
-    CheckpointFiles.checkContent(single);
-    if (Files.isRegularFile(single)) {
-      Map<String, Location> locations = new LinkedHashMap<>();
-      SafetensorsFile.open(single)
-          .entries()
-          .forEach((name, entry) -> locations.put(name, new Location(single, entry)));
-      return new CheckpointWeights(locations);
-    }
-    Path index = folder.resolve(INDEX_FILE);
-    CheckpointFiles.checkContent(index);
-    if (Files.isRegularFile(index)) {
-      return new CheckpointWeights(sharded(folder, index));
-    }
-    throw new ExportException(
-        "%s has neither %s nor %s; only safetensors weights can be exported"
-            .formatted(folder, SINGLE_FILE, INDEX_FILE));
-  }
-
-  private static Map<String, Location> sharded(Path folder, Path index) throws IOException {
-    JsonNode weightMap = CheckpointFiles.readObject(index).path("weight_map");
-    if (!weightMap.isObject()) {
-      throw new ExportException(index + ": weight_map is not an object");
-    }
-    Map<String, SafetensorsFile> shards = new LinkedHashMap<>();
-    Map<String, Location> locations = new LinkedHashMap<>();
-    for (Map.Entry<String, JsonNode> field : weightMap.properties()) {
-      String tensor = field.getKey();
-      String shardName = field.getValue().asText();
-      if (!SHARD_NAME.matcher(shardName).matches()) {
-        throw new ExportException(
-            "%s: tensor %s is in %s, expected the name of a safetensors file"
-                .formatted(index, tensor, field.getValue()));
-      }
-      Path shard = folder.resolve(shardName);
-      if (!shards.containsKey(shardName)) {
-        shards.put(shardName, openShard(shard, index, tensor));
-      }
-      SafetensorsFile.Entry entry = shards.get(shardName).entries().get(tensor);
-      if (entry == null) {
-        throw new ExportException(
-            "%s has no tensor %s, which %s lists there".formatted(shard, tensor, index));
-      }
-      locations.put(tensor, new Location(shard, entry));
-    }
-    return locations;
-  }
-
-  private static SafetensorsFile openShard(Path shard, Path index, String tensor)
-      throws IOException {
-    CheckpointFiles.checkContent(shard);
-    if (!Files.isRegularFile(shard)) {
-      throw new ExportException(
-          "%s is missing; %s lists tensor %s there".formatted(shard, index, tensor));
-    }
-    return SafetensorsFile.open(shard);
+  public CheckpointWeights(Map<String, ? extends StoredTensor> tensors) {
+    this.tensors = Map.copyOf(tensors);
   }
 
   public boolean has(TensorSpec tensor) {
-    return locations.containsKey(tensor.name());
+    return tensors.containsKey(tensor.name());
   }
 
   /**
@@ -118,7 +43,7 @@ public final class CheckpointWeights implements WeightSource, AutoCloseable {
       if (!has(tensor)) {
         throw new ExportException(
             "%s is missing a tensor: %s, expected with shape %s"
-                .formatted(files(), tensor.name(), tensor.shape()));
+                .formatted(fileNames(), tensor.name(), tensor.shape()));
       }
       check(tensor.name(), tensor.shape().toString());
     }
@@ -129,29 +54,27 @@ public final class CheckpointWeights implements WeightSource, AutoCloseable {
     }
     Set<String> known = needed.stream().map(TensorSpec::name).collect(Collectors.toSet());
     optional.forEach(tensor -> known.add(tensor.name()));
-    for (Map.Entry<String, Location> found : locations.entrySet()) {
-      String name = found.getKey();
+    for (String name : new TreeSet<>(tensors.keySet())) {
       if (FREQUENCIES.matcher(name).matches()) {
         check(name, "[" + frequencyCount + "]");
       } else if (!known.contains(name)) {
         throw new ExportException(
-            "%s: tensor %s %s is not part of the architecture that config.json describes"
-                .formatted(found.getValue().file(), name, found.getValue().shape()));
+            "%s: tensor %s %s is not part of the architecture that the configuration describes"
+                .formatted(tensors.get(name).file(), name, tensors.get(name).shape()));
       }
     }
   }
 
   private void check(String name, String shape) throws ExportException {
-    Location location = locations.get(name);
-    if (!location.shape().equals(shape)) {
+    StoredTensor tensor = tensors.get(name);
+    if (!tensor.shape().toString().equals(shape)) {
       throw new ExportException(
           "%s: tensor %s has shape %s, expected %s"
-              .formatted(location.file(), name, location.shape(), shape));
+              .formatted(tensor.file(), name, tensor.shape(), shape));
     }
-    if (StoredType.ofName(location.entry().type()).isEmpty()) {
-      throw new ExportException(
-          "%s: tensor %s has dtype %s, expected F32, F16, BF16 or F64"
-              .formatted(location.file(), name, location.entry().type()));
+    Optional<String> defect = tensor.defect();
+    if (defect.isPresent()) {
+      throw new ExportException("%s: tensor %s %s".formatted(tensor.file(), name, defect.get()));
     }
   }
 
@@ -159,38 +82,34 @@ public final class CheckpointWeights implements WeightSource, AutoCloseable {
   public boolean sameNumbers(TensorSpec first, TensorSpec second) throws IOException {
     float[] left = new float[COMPARED_ELEMENTS];
     float[] right = new float[COMPARED_ELEMENTS];
-    try (SafetensorsReader other = new SafetensorsReader()) {
-      FloatStream firstNumbers = open(first);
-      Location location = locations.get(second.name());
-      FloatStream secondNumbers = other.open(location.file(), location.entry());
-      for (long done = 0; done < first.elementCount(); done += COMPARED_ELEMENTS) {
-        int count = (int) Math.min(COMPARED_ELEMENTS, first.elementCount() - done);
-        firstNumbers.read(left, count);
-        secondNumbers.read(right, count);
-        if (!Arrays.equals(left, 0, count, right, 0, count)) {
-          return false;
-        }
+    FloatStream firstNumbers = open(first);
+    FloatStream secondNumbers = open(second);
+    for (long done = 0; done < first.elementCount(); done += COMPARED_ELEMENTS) {
+      int count = (int) Math.min(COMPARED_ELEMENTS, first.elementCount() - done);
+      firstNumbers.read(left, count);
+      secondNumbers.read(right, count);
+      if (!Arrays.equals(left, 0, count, right, 0, count)) {
+        return false;
       }
     }
     return true;
   }
 
-  private String files() {
-    Set<String> files = new TreeSet<>();
-    locations.values().forEach(location -> files.add(location.file().toString()));
-    return files.isEmpty() ? "the checkpoint" : String.join(", ", files);
+  private String fileNames() {
+    Set<String> names = new TreeSet<>();
+    tensors.values().forEach(tensor -> names.add(tensor.file().toString()));
+    return names.isEmpty() ? "the checkpoint" : String.join(", ", names);
   }
 
   @Override
   public FloatStream open(TensorSpec tensor) throws IOException {
-    Location location = locations.get(tensor.name());
-    FloatStream stored = reader.open(location.file(), location.entry());
+    FloatStream stored = tensors.get(tensor.name()).open(files);
     int columns = tensor.shape().size() == 1 ? 1 : tensor.shape().get(1);
     return tensor.headRows().map(rows -> rows.reordered(stored, columns)).orElse(stored);
   }
 
   @Override
   public void close() throws IOException {
-    reader.close();
+    files.close();
   }
 }

@@ -3,7 +3,6 @@ package ai.cacheblend.worker.export.weights;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import ai.cacheblend.worker.export.weights.WeightSource.FloatStream;
-import java.io.IOException;
 
 /**
  * Order of the rows of query and key projections whose heads are rotated in part. The checkpoint
@@ -37,44 +36,6 @@ public record HeadRows(int headCount, int headSize, int rotated) {
 
   /** The numbers of a tensor in the order of the graph; buffers one head. */
   FloatStream reordered(FloatStream stored, int columns) {
-    return new Reordered(stored, columns);
-  }
-
-  private final class Reordered implements FloatStream {
-    private final FloatStream stored;
-    private final int columns;
-    private final float[] head;
-    private final long end;
-    private long next;
-
-    Reordered(FloatStream stored, int columns) {
-      this.stored = stored;
-      this.columns = columns;
-      this.head = new float[Math.multiplyExact(headSize, columns)];
-      this.end = (long) headCount * head.length;
-    }
-
-    @Override
-    public void read(float[] into, int count) throws IOException {
-      int done = 0;
-      while (done < count && next < end) {
-        int inHead = (int) (next % head.length);
-        if (inHead == 0) {
-          stored.read(head, head.length);
-        }
-        int column = inHead % columns;
-        int part = Math.min(count - done, columns - column);
-        System.arraycopy(head, source(inHead / columns) * columns + column, into, done, part);
-        done += part;
-        next += part;
-      }
-      if (done == 0) {
-        stored.read(into, count);
-      } else if (done < count) {
-        float[] rest = new float[count - done];
-        stored.read(rest, rest.length);
-        System.arraycopy(rest, 0, into, done, rest.length);
-      }
-    }
+    return new HeadStream(stored, columns, headCount, headSize, this::source);
   }
 }

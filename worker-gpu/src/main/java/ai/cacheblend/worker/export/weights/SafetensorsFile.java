@@ -21,15 +21,7 @@ import java.util.Map;
  * The header of one safetensors file, checked against the file's size: eight bytes of header length
  * (little-endian), a JSON header, then the tensors without gaps.
  */
-record SafetensorsFile(Path path, Map<String, Entry> entries) {
-
-  /** Bytes {@code [start, end)} of the file hold the tensor. */
-  record Entry(String name, String type, List<Long> shape, long start, long end) {
-
-    Entry {
-      shape = List.copyOf(shape);
-    }
-  }
+record SafetensorsFile(Path path, Map<String, SafetensorsTensor> tensors) {
 
   private static final int LENGTH_BYTES = 8;
   // The limit of the safetensors library.
@@ -55,7 +47,7 @@ record SafetensorsFile(Path path, Map<String, Entry> entries) {
           Map.entry("BOOL", 1));
 
   SafetensorsFile {
-    entries = Map.copyOf(entries);
+    tensors = Map.copyOf(tensors);
   }
 
   static SafetensorsFile open(Path path) throws IOException {
@@ -78,9 +70,9 @@ record SafetensorsFile(Path path, Map<String, Entry> entries) {
             path, "is truncated: it has %d bytes, its header ends at byte %d", size, dataStart);
       }
       byte[] header = read(channel, LENGTH_BYTES, (int) headerBytes).array();
-      Map<String, Entry> entries = parse(path, header, dataStart);
-      checkOffsets(path, entries, dataStart, size);
-      return new SafetensorsFile(path, entries);
+      Map<String, SafetensorsTensor> tensors = parse(path, header, dataStart);
+      checkOffsets(path, tensors, dataStart, size);
+      return new SafetensorsFile(path, tensors);
     }
   }
 
@@ -94,7 +86,7 @@ record SafetensorsFile(Path path, Map<String, Entry> entries) {
     return buffer.flip();
   }
 
-  private static Map<String, Entry> parse(Path path, byte[] header, long dataStart)
+  private static Map<String, SafetensorsTensor> parse(Path path, byte[] header, long dataStart)
       throws IOException {
     JsonNode json;
     try {
@@ -105,16 +97,16 @@ record SafetensorsFile(Path path, Map<String, Entry> entries) {
     if (json == null || !json.isObject()) {
       throw bad(path, "is corrupt: its header is not a JSON object");
     }
-    Map<String, Entry> entries = new LinkedHashMap<>();
+    Map<String, SafetensorsTensor> tensors = new LinkedHashMap<>();
     for (Map.Entry<String, JsonNode> field : json.properties()) {
       if (!field.getKey().equals("__metadata__")) {
-        entries.put(field.getKey(), entry(path, field.getKey(), field.getValue(), dataStart));
+        tensors.put(field.getKey(), tensor(path, field.getKey(), field.getValue(), dataStart));
       }
     }
-    return entries;
+    return tensors;
   }
 
-  private static Entry entry(Path path, String name, JsonNode json, long dataStart)
+  private static SafetensorsTensor tensor(Path path, String name, JsonNode json, long dataStart)
       throws ExportException {
     List<Long> shape = longs(json.path("shape"));
     List<Long> offsets = longs(json.path("data_offsets"));
@@ -142,7 +134,8 @@ record SafetensorsFile(Path path, Map<String, Entry> entries) {
           end - begin,
           byteCount(shape, typeBytes));
     }
-    return new Entry(name, type, shape, dataStart + begin, dataStart + end);
+    return new SafetensorsTensor(
+        new FileRange(path, name, dataStart + begin, dataStart + end), type, shape);
   }
 
   /** Null unless the node is a list of non-negative integers. */
@@ -169,32 +162,34 @@ record SafetensorsFile(Path path, Map<String, Entry> entries) {
     }
   }
 
-  private static void checkOffsets(Path path, Map<String, Entry> entries, long dataStart, long size)
+  private static void checkOffsets(
+      Path path, Map<String, SafetensorsTensor> tensors, long dataStart, long size)
       throws ExportException {
-    List<Entry> inOrder = new ArrayList<>(entries.values());
-    inOrder.sort(Comparator.comparingLong(Entry::start).thenComparingLong(Entry::end));
+    List<FileRange> inOrder = new ArrayList<>();
+    tensors.values().forEach(tensor -> inOrder.add(tensor.range()));
+    inOrder.sort(Comparator.comparingLong(FileRange::start).thenComparingLong(FileRange::end));
     long expected = dataStart;
-    for (Entry entry : inOrder) {
-      if (entry.start() != expected) {
+    for (FileRange range : inOrder) {
+      if (range.start() != expected) {
         throw bad(
             path,
             "is corrupt: tensor %s starts at byte %d, expected %d (%s)",
-            entry.name(),
-            entry.start(),
+            range.tensor(),
+            range.start(),
             expected,
-            entry.start() < expected
+            range.start() < expected
                 ? "it overlaps the tensor before it"
                 : "there is a gap before it");
       }
-      if (entry.end() > size) {
+      if (range.end() > size) {
         throw bad(
             path,
             "is truncated: tensor %s ends at byte %d, the file has %d bytes",
-            entry.name(),
-            entry.end(),
+            range.tensor(),
+            range.end(),
             size);
       }
-      expected = entry.end();
+      expected = range.end();
     }
     if (expected != size) {
       throw bad(path, "is corrupt: it has %d bytes, expected %d", size, expected);

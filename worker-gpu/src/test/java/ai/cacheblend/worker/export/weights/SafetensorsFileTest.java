@@ -20,7 +20,8 @@ final class SafetensorsFileTest {
   private static final String TWO_TENSORS =
       """
       {"a":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},\
-      "b":{"dtype":"BF16","shape":[4],"data_offsets":[24,32]}}""";
+      "b":{"dtype":"BF16","shape":[4],"data_offsets":[24,32]}}\
+      """;
 
   @TempDir Path folder;
 
@@ -34,10 +35,14 @@ final class SafetensorsFileTest {
   void readsTensorOffsets() throws IOException {
     SafetensorsFile file = SafetensorsFile.open(file(TWO_TENSORS, 32));
     long data = 8L + TWO_TENSORS.length();
-    assertThat(file.entries().get("a"))
-        .isEqualTo(new SafetensorsFile.Entry("a", "F32", List.of(2L, 3L), data, data + 24));
-    assertThat(file.entries().get("b"))
-        .isEqualTo(new SafetensorsFile.Entry("b", "BF16", List.of(4L), data + 24, data + 32));
+    assertThat(file.tensors().get("a"))
+        .isEqualTo(
+            new SafetensorsTensor(
+                new FileRange(file.path(), "a", data, data + 24), "F32", List.of(2L, 3L)));
+    assertThat(file.tensors().get("b"))
+        .isEqualTo(
+            new SafetensorsTensor(
+                new FileRange(file.path(), "b", data + 24, data + 32), "BF16", List.of(4L)));
   }
 
   @Test

@@ -1,0 +1,2 @@
+/** Number formats of GGUF files. */
+package ai.cacheblend.worker.export.gguf.blocks;
