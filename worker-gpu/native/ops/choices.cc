@@ -1,5 +1,6 @@
 #include "ops/choices.h"
 
+#include <limits>
 #include <stdexcept>
 
 #include "pool/kv_sequence.h"
@@ -53,6 +54,22 @@ int ProbeLayers::LayerCount(int64_t s) const {
   int count = 0;
   for (int64_t layer = 0; layer < num_layers; ++layer) count += At(layer, s);
   return count;
+}
+
+int ProbeLayers::LayerEnd(int64_t s) const {
+  for (int64_t layer = num_layers; layer > 0; --layer) {
+    if (At(layer - 1, s)) return static_cast<int>(layer);
+  }
+  return std::numeric_limits<int>::max();
+}
+
+void ProbeLayers::CheckOrder() const {
+  for (int64_t s = 1; s < num_sequences; ++s) {
+    if (LayerEnd(s) <= LayerEnd(s - 1)) continue;
+    throw std::invalid_argument(
+        Text("probe_layers: sequence ", s, " of the step needs more layers than the one before it;",
+             " put probes behind all other sequences, those with more layers first"));
+  }
 }
 
 }  // namespace cacheblend

@@ -45,6 +45,11 @@ struct ProbeLayers {
 
   bool At(int64_t layer, int64_t s) const { return data[layer * num_sequences + s] != 0; }
   int LayerCount(int64_t s) const;  // 0: the sequence does not probe
+  // Layers of the step of a sequence: up to the last one that it probes, or all of the model.
+  int LayerEnd(int64_t s) const;
+  // Throws std::invalid_argument unless probes follow all other sequences, those with more layers
+  // first.
+  void CheckOrder() const;
 
   // The tensor, bound to S of the table; every value is 0 or 1.
   static ProbeLayers FromInput(const Ort::KernelContext& context, size_t index, ShapeTable& table);

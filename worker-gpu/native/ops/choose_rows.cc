@@ -53,12 +53,14 @@ OrtStatusPtr ChooseRowsKernel::ComputeV2(OrtKernelContext* context) {
 void ChooseRowsKernel::Compute(const Ort::KernelContext& context) const {
   const auto token_ids = Input<int64_t>(context, kTokenIds);
   ShapeTable table;
-  const StepRows step = StepRows::FromInputs(context, kPositions, kRowOffsets, kSequences, table);
+  const StepRows step =
+      StepRows::FromInputs(context, kPositions, kRowOffsets, kSequences, layer_, table);
   table.Check("token_ids", token_ids.shape, {"R"});
   const Choices choices = Choices::FromInput(context, kChoices, table);
   const ProbeLayers probes = ProbeLayers::FromInput(context, kProbeLayers, table);
+  probes.CheckOrder();
 
-  const SequenceLease sequences = step.Lease(layer_);
+  const SequenceLease sequences = step.Lease();
   const auto positions_of = [&](int64_t s) { return step.positions + step.row_offsets[s]; };
   const auto row_count_of = [&](int64_t s) {
     return step.row_offsets[s + 1] - step.row_offsets[s];
@@ -74,6 +76,7 @@ void ChooseRowsKernel::Compute(const Ort::KernelContext& context) const {
     if (choices.Count(s) >= 0) {
       RankRows(choices, s, sequences[s], step.positions, begin, end, scores, ranks.data());
     }
+    sequences[s].step().layer_end = probes.LayerEnd(s);
     const int layer_count = probes.LayerCount(s);
     if (layer_count == 0) continue;
     BeginProbe(sequences[s], positions_of(s), row_count_of(s), layer_count);

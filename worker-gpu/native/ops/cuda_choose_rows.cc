@@ -46,7 +46,7 @@ void CudaChooseRows::Rank(const CudaStepRows& step, const SequenceLease& sequenc
   }
   rank.positions = step.positions;
   rank.row_offsets = expand.row_offsets = step.row_offsets;
-  rank.num_rows = step.num_rows;
+  rank.num_rows = step.position_count;
   rank.sequences = ranked.data();
   expand.sequences = expanded.data();
   rank.num_sequences = expand.num_sequences = static_cast<int>(step.num_sequences);
@@ -63,27 +63,29 @@ void CudaChooseRows::Compute(const Ort::KernelContext& context) {
   const auto token_ids = Input<int64_t>(context, kTokenIds);
   ShapeTable table;
   const CudaStepRows step =
-      CudaStepRows::FromInputs(context, kPositions, kRowOffsets, kSequences, table);
+      CudaStepRows::FromInputs(context, kPositions, kRowOffsets, kSequences, layer_, table);
   table.Check("token_ids", token_ids.shape, {"R"});
   const Choices choices = Choices::FromInput(context, kChoices, table);
   const ProbeLayers probes = ProbeLayers::FromInput(context, kProbeLayers, table);
+  probes.CheckOrder();
   ShapeTable host_table;
-  const StepRows rows =
-      StepRows::FromInputs(context, kStepPositions, kStepRowOffsets, kSequences, host_table);
-  if (rows.num_rows != step.num_rows) {
+  const StepRows rows = StepRows::FromInputs(context, kStepPositions, kStepRowOffsets, kSequences,
+                                             layer_, host_table);
+  const int64_t num_rows = step.RowCount(table);
+  if (rows.num_rows != num_rows) {
     throw std::invalid_argument(
-        Text("step_positions: ", rows.num_rows, " rows, but positions has ", step.num_rows));
+        Text("step_positions: ", rows.num_rows, " rows, but positions has ", num_rows));
   }
   const auto positions_of = [&](int64_t s) { return rows.positions + rows.row_offsets[s]; };
   const auto row_count_of = [&](int64_t s) {
     return rows.row_offsets[s + 1] - rows.row_offsets[s];
   };
 
-  const SequenceLease sequences = step.Lease(layer_);
+  const SequenceLease sequences = step.Lease();
   const cudaStream_t stream = StreamOf(context);
   cuda::KeepRowsParams keep{};
   std::vector<cuda::KeepRowsParams::Keep> keeps;
-  int64_t workspace_bytes = RankBytes(step.num_rows);
+  int64_t workspace_bytes = RankBytes(num_rows);
   for (int64_t s = 0; s < step.num_sequences; ++s) {
     choices.Check(s, sequences[s], positions_of(s), row_count_of(s));
     workspace_bytes += ExpandBytes(choices, s, row_count_of(s));
@@ -96,8 +98,8 @@ void CudaChooseRows::Compute(const Ort::KernelContext& context) {
   }
   char* const workspace = static_cast<char*>(workspace_.Of(stream)->Get(workspace_bytes));
   float* const ranks = reinterpret_cast<float*>(workspace);
-  Rank(step, sequences, choices, Output<float>(context, kAttention, {step.num_rows}), ranks,
-       workspace + RankBytes(step.num_rows), stream);
+  Rank(step, sequences, choices, Output<float>(context, kAttention, {num_rows}), ranks,
+       workspace + RankBytes(num_rows), stream);
   keep.keeps = keeps.data();
   keep.ranks = ranks;
   keep.row_offsets = step.row_offsets;
@@ -110,6 +112,7 @@ void CudaChooseRows::Compute(const Ort::KernelContext& context) {
   cuda::KeepRows(keep, *tables_.Of(stream), stream);
   // After the ranks, which are those of an earlier probe.
   for (int64_t s = 0; s < step.num_sequences; ++s) {
+    sequences[s].step().layer_end = probes.LayerEnd(s);
     const int layer_count = probes.LayerCount(s);
     if (layer_count == 0) continue;
     BeginProbe(sequences[s], positions_of(s), row_count_of(s), layer_count);

@@ -39,17 +39,17 @@ OrtStatusPtr CudaKvInject::ComputeV2(OrtKernelContext* context) {
 
 // A step begins in the op that has the rows in host memory: ChooseRows, or without it the first
 // layer. They are checked here, before anything is written.
-void CudaKvInject::BeginSteps(const Ort::KernelContext& context, const CudaStepRows& step,
-                              const SequenceLease& sequences, int64_t position_count) const {
+void CudaKvInject::BeginSteps(const Ort::KernelContext& context, const SequenceLease& sequences,
+                              int64_t num_rows, int64_t position_count) const {
   if (!IsGiven(context, kStepPositions) || !IsGiven(context, kStepRowOffsets)) return;
   ShapeTable table;
   const StepRows rows =
-      StepRows::FromInputs(context, kStepPositions, kStepRowOffsets, kSequences, table);
-  if (rows.num_rows != step.num_rows) {
+      StepRows::FromInputs(context, kStepPositions, kStepRowOffsets, kSequences, layer_, table);
+  if (rows.num_rows != num_rows) {
     throw std::invalid_argument(
-        Text("step_positions: ", rows.num_rows, " rows, but positions has ", step.num_rows));
+        Text("step_positions: ", rows.num_rows, " rows, but positions has ", num_rows));
   }
-  for (int64_t s = 0; s < step.num_sequences; ++s) {
+  for (int64_t s = 0; s < sequences.size(); ++s) {
     const int64_t begin = rows.row_offsets[s];
     BeginStep(sequences[s], layer_.layer, rows.positions + begin, rows.row_offsets[s + 1] - begin,
               position_count);
@@ -97,7 +97,7 @@ void CudaKvInject::Compute(const Ort::KernelContext& context) {
   const int64_t q_size = int64_t{num_heads_} * layer_.head_size;
   ShapeTable table;
   const CudaStepRows step =
-      CudaStepRows::FromInputs(context, kPositions, kRowOffsets, kSequences, table);
+      CudaStepRows::FromInputs(context, kPositions, kRowOffsets, kSequences, layer_, table);
   const int64_t* query_rows = nullptr;
   if (IsGiven(context, kQueryRows)) {
     const auto rows = Input<int64_t>(context, kQueryRows);
@@ -110,14 +110,18 @@ void CudaKvInject::Compute(const Ort::KernelContext& context) {
   table.Check("cos", cos.shape, {"P", layer_.head_size / 2});
   table.Check("sin", sin.shape, {"P", layer_.head_size / 2});
 
-  const SequenceLease sequences = step.Lease(layer_, type_);
-  BeginSteps(context, step, sequences, table["P"]);
-  CheckRowCount(sequences, &SequenceStep::fresh_row_count, step.num_rows);
+  const int64_t num_rows = step.RowCount(table);
+  void* const q_out = DeviceOutput(context, 0, {q.shape[0], q_size});
+  const SequenceLease sequences = step.Lease(type_);
+  if (sequences.size() == 0) return;
+  BeginSteps(context, sequences, num_rows, table["P"]);
+  CheckRowCount(sequences, &SequenceStep::fresh_row_count, num_rows);
   std::vector<LayerFill> fills;
   for (int64_t s = 0; s < step.num_sequences; ++s) {
     if (sequences[s].step().end > table["P"]) {
       throw std::invalid_argument(Text("positions: ", sequences[s].step().end - 1, " in sequence ",
-                                       step.handles[s], ", the rotation tables hold ", table["P"]));
+                                       sequences[s].handle(), ", the rotation tables hold ",
+                                       table["P"]));
     }
     fills.push_back(PlanFill(sequences[s], layer_.layer));
   }
@@ -141,11 +145,11 @@ void CudaKvInject::Compute(const Ort::KernelContext& context) {
   params.block_tables = block_tables.data();
   params.captures = any_captures ? captures.data() : nullptr;
   params.layer = layer_.layer;
-  params.num_rows = step.num_rows;
+  params.num_rows = num_rows;
   params.num_query_rows = q.shape[0];
   params.num_sequences = static_cast<int>(step.num_sequences);
   params.num_heads = num_heads_;
-  params.q_out = DeviceOutput(context, 0, {q.shape[0], q_size});
+  params.q_out = q_out;
   const cudaStream_t stream = StreamOf(context);
   Fill(sequences, fills, params, stream);
   cuda::WriteFresh(params, *tables_.Of(stream), stream);

@@ -19,8 +19,8 @@ class CudaKvInject {
 
  private:
   void Compute(const Ort::KernelContext& context);
-  void BeginSteps(const Ort::KernelContext& context, const CudaStepRows& step,
-                  const SequenceLease& sequences, int64_t position_count) const;
+  void BeginSteps(const Ort::KernelContext& context, const SequenceLease& sequences,
+                  int64_t num_rows, int64_t position_count) const;
   // Enqueues the fills before the fresh rows, which replace what is filled at their positions:
   // cached KV on the side stream, zeros alone on the step's stream.
   void Fill(const SequenceLease& sequences, const std::vector<LayerFill>& fills,

@@ -12,11 +12,12 @@ OrtStatusPtr CudaLastRows::ComputeV2(OrtKernelContext* context) {
 }
 
 void CudaLastRows::Compute(const Ort::KernelContext& context) {
-  const LastRowsInputs in = LastRowsInputs::From(context);
+  const LastRowsInputs in = LastRowsInputs::From(context, layer_);
   cuda::LastRowsParams params{};
   params.positions = in.positions;
   params.row_offsets = in.row_offsets;
   params.num_sequences = static_cast<int>(in.num_sequences);
+  params.num_ends = static_cast<int>(in.num_continuing);
   params.total = in.total;
   std::vector<cuda::LastRowsParams::Sequence> last;
   int64_t offset = 0;
@@ -28,15 +29,16 @@ void CudaLastRows::Compute(const Ort::KernelContext& context) {
   params.query_rows = Output<int64_t>(context, kQueryRows, {in.total});
   params.query_positions = Output<int64_t>(context, kQueryPositions, {in.total});
   params.query_row_offsets = Output<int64_t>(context, kQueryRowOffsets, {in.num_sequences + 1});
-  params.ends = Output<int64_t>(context, kEnds, {in.num_sequences});
-  params.last_rows = Output<int64_t>(context, kLastRows, {in.num_sequences});
+  params.ends = Output<int64_t>(context, kEnds, {in.num_continuing});
+  params.last_rows = Output<int64_t>(context, kLastRows, {in.num_continuing});
+  if (in.num_sequences == 0) return;
   const cudaStream_t stream = StreamOf(context);
   cuda::LastRows(params, *tables_.Of(stream), stream);
 }
 
-OrtStatusPtr CudaLastRowsOp::CreateKernelV2(const OrtApi&, const OrtKernelInfo*,
+OrtStatusPtr CudaLastRowsOp::CreateKernelV2(const OrtApi&, const OrtKernelInfo* info,
                                             void** kernel) const {
-  return ToStatus(GetName(), [&] { *kernel = new CudaLastRows; });
+  return ToStatus(GetName(), [&] { *kernel = new CudaLastRows(Ort::ConstKernelInfo(info)); });
 }
 
 }  // namespace cacheblend

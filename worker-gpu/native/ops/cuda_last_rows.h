@@ -10,11 +10,13 @@ namespace cacheblend {
 // LastRows on a CUDA device.
 class CudaLastRows {
  public:
+  explicit CudaLastRows(const Ort::ConstKernelInfo& info) : layer_(LayerKv::FromAttributes(info)) {}
   OrtStatusPtr ComputeV2(OrtKernelContext* context);
 
  private:
   void Compute(const Ort::KernelContext& context);
 
+  const LayerKv layer_;
   PerStream<cuda::StepTables> tables_;
 };
 
@@ -27,7 +29,7 @@ struct CudaLastRowsOp : Ort::CustomOpBase<CudaLastRowsOp, CudaLastRows, true> {
     return ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64;
   }
   OrtMemType GetInputMemoryType(size_t index) const {
-    return index == last_rows::kQueryCounts ? OrtMemTypeCPUInput : OrtMemTypeDefault;
+    return index >= last_rows::kSequences ? OrtMemTypeCPUInput : OrtMemTypeDefault;
   }
   size_t GetOutputTypeCount() const { return last_rows::kOutputCount; }
   ONNXTensorElementDataType GetOutputType(size_t) const {

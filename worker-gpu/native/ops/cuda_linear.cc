@@ -73,7 +73,9 @@ void CudaLinear::Compute(const Ort::KernelContext& context) {
   params.weight = weight.data;
   params.bias = Optional(context, kBias, "bias", {"N"}, table);
   params.norm_weight = Optional(context, kNormWeight, "norm_weight", {"K"}, table);
-  params.residual = Optional(context, kResidual, "residual", {"R", params.out_size}, table);
+  // Rows behind those of x are of probes that have ended.
+  params.residual =
+      Optional(context, kResidual, "residual", {Dim::AtLeast(table["R"]), params.out_size}, table);
   params.epsilon = epsilon_;
   params.gated = gated_;
   params.type = type_;
@@ -81,6 +83,7 @@ void CudaLinear::Compute(const Ort::KernelContext& context) {
   if (gated_ && params.residual != nullptr) {
     throw std::invalid_argument("residual: must be absent if gated");
   }
+  if (params.num_rows == 0) return;
   const cudaStream_t stream = StreamOf(context);
   const ArenaMemory workspace(context, cuda::LinearWorkspaceBytes(params));
   cuda::Linear(params, workspace.data(), *products_.Of(stream), *counters_.Of(stream), stream);

@@ -1,6 +1,7 @@
 #include "ops/cuda_ops.h"
 
 #include "ops/cuda_choose_rows.h"
+#include "ops/cuda_first_rows.h"
 #include "ops/cuda_greedy_token.h"
 #include "ops/cuda_kv_inject.h"
 #include "ops/cuda_last_rows.h"
@@ -14,6 +15,7 @@ namespace cacheblend {
 void AddCudaOps(Ort::CustomOpDomain& domain) {
   domain.Add(new CudaChooseRowsOp);
   domain.Add(new CudaLastRowsOp);
+  domain.Add(new CudaFirstRowsOp);
   for (const ElementType type :
        {ElementType::kFloat32, ElementType::kFloat16, ElementType::kBFloat16}) {
     domain.Add(new CudaKvInjectOp(type));

@@ -31,10 +31,29 @@ OrtStatusPtr CudaPartialAttention::ComputeV2(OrtKernelContext* context) {
 
 namespace {
 
-// The last op of a step that uses the KV of its sequences.
-void EndSteps(const SequenceLease& sequences, cudaStream_t stream) {
-  const auto end = std::make_shared<CudaEvent>(stream);
-  for (int64_t s = 0; s < sequences.size(); ++s) sequences[s].EndDeviceStep(end);
+// The last op of a step that uses the KV of a sequence.
+void EndSteps(const SequenceLease& sequences, int layer, cudaStream_t stream) {
+  std::shared_ptr<const CudaEvent> end;
+  for (int64_t s = 0; s < sequences.size(); ++s) {
+    const bool ends = layer + 1 == sequences[s].shape().layer_count;
+    if (!ends && !sequences[s].step().EndsIn(layer)) continue;
+    if (end == nullptr) end = std::make_shared<const CudaEvent>(stream);
+    sequences[s].EndDeviceStep(end);
+  }
+}
+
+// Rows of the first `count` sequences of the op.
+int64_t RowCount(const std::vector<cuda::SequenceRows>& rows, int64_t count, int64_t sequence_count,
+                 int64_t num_rows) {
+  if (count == sequence_count) return num_rows;
+  if (count > 0 && rows.empty()) {
+    throw std::invalid_argument(
+        "query_counts: is absent, but a probe ends in this layer, and the rows of each sequence are"
+        " not known");
+  }
+  int64_t total = 0;
+  for (int64_t s = 0; s < count; ++s) total += rows[s].count;
+  return total;
 }
 
 }  // namespace
@@ -43,44 +62,51 @@ void CudaPartialAttention::Compute(const Ort::KernelContext& context) {
   const DeviceTensor q = DeviceInput(context, kQ);
   ShapeTable table;
   const CudaStepRows step =
-      CudaStepRows::FromInputs(context, kPositions, kRowOffsets, kSequences, table);
+      CudaStepRows::FromInputs(context, kPositions, kRowOffsets, kSequences, layer_, table);
   table.Check("q", q.shape, {"R", int64_t{num_heads_} * layer_.head_size});
-  const SequenceLease sequences = step.Lease(layer_, type_);
+  const int64_t num_rows = step.RowCount(table);
+  const SequenceLease sequences = step.Lease(type_);
   int64_t position_end = 0;
   for (int64_t s = 0; s < step.num_sequences; ++s) {
     const int64_t end = sequences[s].step().end;
     if (sequences[s].layer(layer_.layer).covered != end) {
-      throw std::invalid_argument(Text("sequences: sequence ", step.handles[s],
+      throw std::invalid_argument(Text("sequences: sequence ", sequences[s].handle(),
                                        " has no KV of this step in layer ", layer_.layer,
                                        "; run KvInject of the layer first"));
     }
     position_end = std::max(position_end, end);
   }
+  const std::vector<cuda::SequenceRows> rows = RowsOf(context, sequences, table);
+  const int64_t continuing = CountContinuing(sequences, layer_.layer);
+  const int64_t out_rows = RowCount(rows, continuing, sequences.size(), num_rows);
+  void* const out = DeviceOutput(context, 0, {out_rows, q.shape[1]});
+  if (sequences.size() == 0) return;
   cuda::PartialAttentionParams params{};
   params.q = q.data;
   params.positions = step.positions;
   params.row_offsets = step.row_offsets;
   params.kv = LayerOf(sequences, layer_, type_);
   const std::vector<cuda::BlockTable> block_tables = BlockTablesOf(sequences);
-  const std::vector<cuda::SequenceRows> rows = RowsOf(context, sequences, table);
   params.block_tables = block_tables.data();
   params.rows = rows.empty() ? nullptr : rows.data();
-  params.num_rows = step.num_rows;
-  params.num_sequences = static_cast<int>(step.num_sequences);
+  params.num_rows = out_rows;
+  params.num_sequences = static_cast<int>(continuing);
   params.num_heads = num_heads_;
   params.window = window_;
   params.scale = scale_;
   params.position_end = position_end;
-  params.out = DeviceOutput(context, 0, q.shape);
+  params.out = out;
   const cudaStream_t stream = StreamOf(context);
   const auto tables = tables_.Of(stream);
   params.tables = tables.get();
   const auto workspace = workspace_.Of(stream);
   params.workspace = workspace->Get(cuda::PartialAttentionWorkspaceBytes(layer_.head_size));
-  cuda::PartialAttention(params, stream);
+  if (continuing > 0) cuda::PartialAttention(params, stream);
+  params.num_rows = num_rows;
+  params.num_sequences = static_cast<int>(step.num_sequences);
   Probe(ProbingSequences(context, layer_.layer, sequences, table), sequences, params, *workspace,
         stream);
-  if (layer_.layer == sequences[0].shape().layer_count - 1) EndSteps(sequences, stream);
+  EndSteps(sequences, layer_.layer, stream);
 }
 
 std::vector<cuda::SequenceRows> CudaPartialAttention::RowsOf(const Ort::KernelContext& context,

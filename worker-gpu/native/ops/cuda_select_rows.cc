@@ -22,13 +22,14 @@ void CudaSelectRows::Compute(const Ort::KernelContext& context) {
   const DeviceTensor k = DeviceInput(context, kK), v = DeviceInput(context, kV);
   ShapeTable table;
   const CudaStepRows step =
-      CudaStepRows::FromInputs(context, kPositions, kRowOffsets, kSequences, table);
+      CudaStepRows::FromInputs(context, kPositions, kRowOffsets, kSequences, layer_, table);
   table.Check("k", k.shape, {"R", Dim::AtLeast(k_offset_ + layer_.RowSize())});
   table.Check("v", v.shape, {"R", Dim::AtLeast(v_offset_ + layer_.RowSize())});
   const Comparison comparison = Comparison::FromInputs(context, check_, table);
-  const SequenceLease sequences = step.Lease(layer_, type_);
+  const int64_t num_rows = step.RowCount(table);
+  const SequenceLease sequences = step.Lease(type_);
   comparison.Check(sequences);
-  CheckRowCount(sequences, &SequenceStep::active_row_count, step.num_rows);
+  CheckRowCount(sequences, &SequenceStep::active_row_count, num_rows);
   cuda::SelectRowsParams params{};
   params.k = RowsFrom(k, k_offset_, type_);
   params.v = RowsFrom(v, v_offset_, type_);
@@ -46,12 +47,13 @@ void CudaSelectRows::Compute(const Ort::KernelContext& context) {
   params.type = type_;
   params.layer = layer_.layer;
   params.row_size = layer_.RowSize();
-  params.num_rows = step.num_rows;
+  params.num_rows = num_rows;
   params.num_sequences = static_cast<int>(step.num_sequences);
-  params.scores = Output<float>(context, kScores, {step.num_rows});
+  params.scores = Output<float>(context, kScores, {num_rows});
   params.kept_rows = Output<int64_t>(context, kKeptRows, {params.num_kept_rows});
   params.kept_positions = Output<int64_t>(context, kKeptPositions, {params.num_kept_rows});
   params.kept_row_offsets = Output<int64_t>(context, kKeptRowOffsets, {step.num_sequences + 1});
+  if (num_rows == 0) return;
   const cudaStream_t stream = StreamOf(context);
   cuda::SelectRows(params, *tables_.Of(stream), stream);
 }

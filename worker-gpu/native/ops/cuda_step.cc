@@ -37,19 +37,34 @@ cuda::Rows RowsFrom(const DeviceTensor& tensor, int column, ElementType type) {
 }
 
 CudaStepRows CudaStepRows::FromInputs(const Ort::KernelContext& context, size_t positions,
-                                      size_t row_offsets, size_t sequences, ShapeTable& table) {
+                                      size_t row_offsets, size_t sequences, const LayerKv& layer,
+                                      ShapeTable& table) {
   const auto p = Input<int64_t>(context, positions);
   const auto o = Input<int64_t>(context, row_offsets);
   const auto s = Input<int64_t>(context, sequences);
-  table.Check("positions", p.shape, {"R"});
   table.Check("sequences", s.shape, {"S"});
-  table.Check("row_offsets", o.shape, {Dim("S", 1)});
   CheckSequenceCount(table["S"]);
-  return {p.data, o.data, s.data, table["R"], table["S"]};
+  CudaStepRows step{p.data, o.data, FindInLayer(s.data, table["S"], layer), 0, 0};
+  step.num_sequences = static_cast<int64_t>(step.sequences.size());
+  if (step.num_sequences == table["S"]) {
+    table.Check("positions", p.shape, {"R"});
+    table.Check("row_offsets", o.shape, {Dim("S", 1)});
+  } else {
+    table.Check("positions", p.shape, {Dim::AtLeast(0)});
+    table.Check("row_offsets", o.shape, {Dim::AtLeast(step.num_sequences + 1)});
+  }
+  step.position_count = p.shape[0];
+  return step;
 }
 
-SequenceLease CudaStepRows::Lease(const LayerKv& layer, std::optional<ElementType> type) const {
-  std::vector<std::shared_ptr<KvSequence>> sequences = FindSequences(handles, num_sequences, layer);
+int64_t CudaStepRows::RowCount(const ShapeTable& table) const {
+  const int64_t num_rows = table["R"];
+  if (num_rows <= position_count) return num_rows;
+  throw std::invalid_argument(
+      Text("positions: dimension 0 is ", position_count, ", expected at least ", num_rows, " (R)"));
+}
+
+SequenceLease CudaStepRows::Lease(std::optional<ElementType> type) const {
   for (const auto& sequence : sequences) {
     const KvStorage& storage = sequence->pool().layout().storage;
     if (storage.on_host() || storage.type != type.value_or(storage.type) ||
@@ -60,7 +75,7 @@ SequenceLease CudaStepRows::Lease(const LayerKv& layer, std::optional<ElementTyp
                " other sequences"));
     }
   }
-  return SequenceLease(std::move(sequences));
+  return SequenceLease(sequences);
 }
 
 void CheckRowCount(const SequenceLease& sequences, int64_t SequenceStep::*count, int64_t num_rows) {

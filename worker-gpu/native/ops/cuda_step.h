@@ -35,20 +35,24 @@ void* DeviceOutput(const Ort::KernelContext& context, size_t index,
 // The heads that start at a column of a [R, columns] tensor.
 cuda::Rows RowsFrom(const DeviceTensor& tensor, int column, ElementType type);
 
-// The rows of a step on a device. Positions and offsets are in device memory, handles in host
-// memory.
+// The rows of a step on a device, as StepRows. Positions and offsets are in device memory.
 struct CudaStepRows {
-  const int64_t* positions;    // [R], on the device
-  const int64_t* row_offsets;  // [S+1], on the device
-  const int64_t* handles;      // [S], on the host
-  int64_t num_rows, num_sequences;
+  const int64_t* positions;    // [position_count], on the device
+  const int64_t* row_offsets;  // [num_sequences + 1], on the device
+  SequencesInLayer sequences;
+  int64_t position_count, num_sequences;
 
+  // Binds S, and R where all sequences are in the layer.
   static CudaStepRows FromInputs(const Ort::KernelContext& context, size_t positions,
-                                 size_t row_offsets, size_t sequences, ShapeTable& table);
+                                 size_t row_offsets, size_t sequences, const LayerKv& layer,
+                                 ShapeTable& table);
 
-  // Throws std::invalid_argument also if KV is not on a device or has another element type, if one
-  // is given.
-  SequenceLease Lease(const LayerKv& layer, std::optional<ElementType> type = {}) const;
+  // Rows in the layer, once R is bound.
+  int64_t RowCount(const ShapeTable& table) const;
+
+  // Throws std::invalid_argument if KV is not on a device, or has another element type, if one is
+  // given.
+  SequenceLease Lease(std::optional<ElementType> type = {}) const;
 };
 
 // Throws std::invalid_argument unless `count` of the sequences' steps adds up to num_rows.

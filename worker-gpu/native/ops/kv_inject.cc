@@ -63,7 +63,8 @@ void KvInject::Compute(const Ort::KernelContext& context) const {
   const auto cos = Input<float>(context, kCos), sin = Input<float>(context, kSin);
   const int64_t q_size = int64_t{num_heads_} * layer_.head_size;
   ShapeTable table;
-  const StepRows step = StepRows::FromInputs(context, kPositions, kRowOffsets, kSequences, table);
+  const StepRows step =
+      StepRows::FromInputs(context, kPositions, kRowOffsets, kSequences, layer_, table);
   table.Check("q", q.shape, {"R'", Dim::AtLeast(q_offset_ + q_size)});
   table.Check("k", k.shape, {"R", Dim::AtLeast(k_offset_ + layer_.RowSize())});
   table.Check("v", v.shape, {"R", Dim::AtLeast(v_offset_ + layer_.RowSize())});
@@ -71,14 +72,15 @@ void KvInject::Compute(const Ort::KernelContext& context) const {
   table.Check("sin", sin.shape, {"P", layer_.head_size / 2});
   const std::vector<int64_t> q_positions = QueryPositions(context, step, table["P"], table);
 
-  const SequenceLease sequences = step.Lease(layer_);
+  float* out = Output<float>(context, 0, {table["R'"], q_size});
+  const SequenceLease sequences = step.Lease();
+  if (sequences.size() == 0) return;
   InjectPlan plan(layer_.layer, sequences[0].shape(),
                   {k.data + k_offset_, k.shape[1], v.data + v_offset_, v.shape[1]},
                   {cos.data, sin.data, table["P"]});
   for (int64_t s = 0; s < step.num_sequences; ++s) {
     plan.Add(sequences[s], step.positions, step.row_offsets[s], step.row_offsets[s + 1]);
   }
-  float* out = Output<float>(context, 0, {table["R'"], q_size});
 
   const auto threads_for = [&](int64_t rows, int64_t row_size) {
     return ThreadsFor(context, rows * row_size);

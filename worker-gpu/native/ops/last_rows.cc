@@ -4,16 +4,29 @@ namespace cacheblend {
 
 using namespace last_rows;
 
-LastRowsInputs LastRowsInputs::From(const Ort::KernelContext& context) {
+LastRowsInputs LastRowsInputs::From(const Ort::KernelContext& context, const LayerKv& layer) {
   const auto positions = Input<int64_t>(context, kPositions);
   const auto offsets = Input<int64_t>(context, kRowOffsets);
+  const auto handles = Input<int64_t>(context, kSequences);
   const auto counts = Input<int64_t>(context, kQueryCounts);
   ShapeTable table;
   table.Check("positions", positions.shape, {"R"});
   table.Check("query_counts", counts.shape, {"S"});
-  table.Check("row_offsets", offsets.shape, {Dim("S", 1)});
-  LastRowsInputs inputs{positions.data, offsets.data, counts.data, table["R"], table["S"], 0};
-  CheckSequenceCount(inputs.num_sequences);
+  table.Check("sequences", handles.shape, {"S"});
+  CheckSequenceCount(table["S"]);
+  const SequenceLease sequences(FindInLayer(handles.data, table["S"], layer));
+  LastRowsInputs inputs{positions.data,
+                        offsets.data,
+                        counts.data,
+                        table["R"],
+                        sequences.size(),
+                        CountContinuing(sequences, layer.layer),
+                        0};
+  if (sequences.size() == table["S"]) {
+    table.Check("row_offsets", offsets.shape, {Dim("S", 1)});
+  } else {
+    table.Check("row_offsets", offsets.shape, {Dim::AtLeast(sequences.size() + 1)});
+  }
   for (int64_t s = 0; s < inputs.num_sequences; ++s) {
     if (counts.data[s] < 1) {
       throw std::invalid_argument(Text("query_counts: ", counts.data[s], " for sequence ", s,
@@ -34,12 +47,12 @@ OrtStatusPtr LastRowsKernel::ComputeV2(OrtKernelContext* context) {
 }
 
 void LastRowsKernel::Compute(const Ort::KernelContext& context) const {
-  const LastRowsInputs in = LastRowsInputs::From(context);
+  const LastRowsInputs in = LastRowsInputs::From(context, layer_);
   int64_t* query_rows = Output<int64_t>(context, kQueryRows, {in.total});
   int64_t* query_positions = Output<int64_t>(context, kQueryPositions, {in.total});
   int64_t* query_offsets = Output<int64_t>(context, kQueryRowOffsets, {in.num_sequences + 1});
-  int64_t* ends = Output<int64_t>(context, kEnds, {in.num_sequences});
-  int64_t* last_rows = Output<int64_t>(context, kLastRows, {in.num_sequences});
+  int64_t* ends = Output<int64_t>(context, kEnds, {in.num_continuing});
+  int64_t* last_rows = Output<int64_t>(context, kLastRows, {in.num_continuing});
   int64_t query = 0;
   query_offsets[0] = 0;
   for (int64_t s = 0; s < in.num_sequences; ++s) {
@@ -54,13 +67,15 @@ void LastRowsKernel::Compute(const Ort::KernelContext& context) const {
       query_positions[query] = in.positions[row];
     }
     query_offsets[s + 1] = query;
+    if (s >= in.num_continuing) continue;
     ends[s] = query - 1;
     last_rows[s] = end - 1;
   }
 }
 
-OrtStatusPtr LastRowsOp::CreateKernelV2(const OrtApi&, const OrtKernelInfo*, void** kernel) const {
-  return ToStatus(GetName(), [&] { *kernel = new LastRowsKernel; });
+OrtStatusPtr LastRowsOp::CreateKernelV2(const OrtApi&, const OrtKernelInfo* info,
+                                        void** kernel) const {
+  return ToStatus(GetName(), [&] { *kernel = new LastRowsKernel(Ort::ConstKernelInfo(info)); });
 }
 
 }  // namespace cacheblend

@@ -11,21 +11,27 @@ struct LastRowsInputs {
   const int64_t* positions;     // [R]
   const int64_t* row_offsets;   // [S+1]
   const int64_t* query_counts;  // [S], on the host
-  int64_t num_rows, num_sequences;
-  int64_t total;  // query rows
+  int64_t num_rows;
+  int64_t num_sequences;   // in the last layer
+  int64_t num_continuing;  // of them, those that do not end in it
+  int64_t total;           // query rows
 
   // Throws std::invalid_argument unless each query count is 1 or more, and all together are at most
   // R.
-  static LastRowsInputs From(const Ort::KernelContext& context);
+  static LastRowsInputs From(const Ort::KernelContext& context, const LayerKv& layer);
 };
 
 // The rows with a query in the last layer: the last ones of each sequence.
 class LastRowsKernel {
  public:
+  explicit LastRowsKernel(const Ort::ConstKernelInfo& info)
+      : layer_(LayerKv::FromAttributes(info)) {}
   OrtStatusPtr ComputeV2(OrtKernelContext* context);
 
  private:
   void Compute(const Ort::KernelContext& context) const;
+
+  const LayerKv layer_;
 };
 
 struct LastRowsOp : Ort::CustomOpBase<LastRowsOp, LastRowsKernel, true> {

@@ -80,18 +80,20 @@ OrtStatusPtr PartialAttentionKernel::ComputeV2(OrtKernelContext* context) {
 void PartialAttentionKernel::Compute(const Ort::KernelContext& context) const {
   const auto q = Input<float>(context, kQ);
   ShapeTable table;
-  const StepRows step = StepRows::FromInputs(context, kPositions, kRowOffsets, kSequences, table);
+  const StepRows step =
+      StepRows::FromInputs(context, kPositions, kRowOffsets, kSequences, layer_, table);
   table.Check("q", q.shape, {"R", int64_t{num_heads_} * layer_.head_size});
-  const SequenceLease sequences = step.Lease(layer_);
+  const SequenceLease sequences = step.Lease();
   std::vector<KvLayerView> kv;
   for (int64_t s = 0; s < step.num_sequences; ++s) {
     CheckWritten(sequences[s], layer_.layer, step.positions, step.row_offsets[s],
                  step.row_offsets[s + 1]);
     kv.push_back(sequences[s].View(layer_.layer));
   }
-  float* out = Output<float>(context, 0, q.shape);
-  PartialAttention({q.data, step.positions, step.row_offsets, kv.data(), step.num_sequences,
-                    num_heads_, layer_.num_kv_heads, layer_.head_size, window_, scale_, out},
+  const int64_t continuing = CountContinuing(sequences, layer_.layer);
+  float* out = Output<float>(context, 0, {step.row_offsets[continuing], q.shape[1]});
+  PartialAttention({q.data, step.positions, step.row_offsets, kv.data(), continuing, num_heads_,
+                    layer_.num_kv_heads, layer_.head_size, window_, scale_, out},
                    ThreadsOf(context));
   Probe(context, step, sequences, q.data, table);
 }

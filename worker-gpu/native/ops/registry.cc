@@ -2,6 +2,7 @@
 
 #include "ops/choose_rows.h"
 #include "ops/cuda_ops.h"
+#include "ops/first_rows.h"
 #include "ops/greedy_token.h"
 #include "ops/kv_inject.h"
 #include "ops/last_rows.h"
@@ -22,6 +23,7 @@ const Ort::CustomOpDomain& Domain() {
     all->Add(new cacheblend::SelectRowsOp);
     all->Add(new cacheblend::PartialAttentionOp);
     all->Add(new cacheblend::LastRowsOp);
+    all->Add(new cacheblend::FirstRowsOp);
     all->Add(new cacheblend::GreedyTokenOp);
     cacheblend::AddCudaOps(*all);
     return all;

@@ -89,11 +89,12 @@ OrtStatusPtr SelectRowsKernel::ComputeV2(OrtKernelContext* context) {
 void SelectRowsKernel::Compute(const Ort::KernelContext& context) const {
   const auto k = Input<float>(context, kK), v = Input<float>(context, kV);
   ShapeTable table;
-  const StepRows step = StepRows::FromInputs(context, kPositions, kRowOffsets, kSequences, table);
+  const StepRows step =
+      StepRows::FromInputs(context, kPositions, kRowOffsets, kSequences, layer_, table);
   table.Check("k", k.shape, {"R", Dim::AtLeast(k_offset_ + layer_.RowSize())});
   table.Check("v", v.shape, {"R", Dim::AtLeast(v_offset_ + layer_.RowSize())});
   const Comparison comparison = Comparison::FromInputs(context, check_, table);
-  const SequenceLease sequences = step.Lease(layer_);
+  const SequenceLease sequences = step.Lease();
   comparison.Check(sequences);
   std::vector<RowPair> pairs(step.num_rows);
   for (int64_t s = 0; s < step.num_sequences; ++s) {

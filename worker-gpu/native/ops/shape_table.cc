@@ -42,9 +42,7 @@ void ShapeTable::CheckDim(const char* tensor, size_t index, int64_t actual, cons
   }
   const int64_t* bound = Find(expected.symbol);
   if (bound == nullptr && actual >= expected.number) {
-    if (count_ == kMaxSymbols) throw std::logic_error("too many symbols in one shape table");
-    sizes_[count_++] = {expected.symbol, actual - expected.number};
-    return;
+    return Bind(expected.symbol, actual - expected.number);
   }
   const int64_t size = bound == nullptr ? expected.number : *bound + expected.number;
   if (actual == size) return;
@@ -58,6 +56,11 @@ const int64_t* ShapeTable::Find(const char* symbol) const {
     if (std::strcmp(sizes_[i].first, symbol) == 0) return &sizes_[i].second;
   }
   return nullptr;
+}
+
+void ShapeTable::Bind(const char* symbol, int64_t size) {
+  if (count_ == kMaxSymbols) throw std::logic_error("too many symbols in one shape table");
+  sizes_[count_++] = {symbol, size};
 }
 
 int64_t ShapeTable::operator[](const char* symbol) const {

@@ -31,6 +31,7 @@ class ShapeTable {
   void Check(const char* tensor, const std::vector<int64_t>& shape,
              std::initializer_list<Dim> expected);
   int64_t operator[](const char* symbol) const;  // the symbol must be bound
+  void Bind(const char* symbol, int64_t size);   // a symbol that no tensor has bound
 
  private:
   void CheckDim(const char* tensor, size_t index, int64_t actual, const Dim& expected);

@@ -70,13 +70,17 @@ enum InputIndex {
 }  // namespace partial_attention
 
 namespace last_rows {
-enum InputIndex { kPositions, kRowOffsets, kQueryCounts, kInputCount };
+enum InputIndex { kPositions, kRowOffsets, kSequences, kQueryCounts, kInputCount };
 enum OutputIndex { kQueryRows, kQueryPositions, kQueryRowOffsets, kEnds, kLastRows, kOutputCount };
 }  // namespace last_rows
 
 namespace linear {
 enum InputIndex { kX, kWeight, kBias, kNormWeight, kResidual, kInputCount };
 }  // namespace linear
+
+namespace first_rows {
+enum InputIndex { kTable, kLike, kInputCount };
+}  // namespace first_rows
 
 namespace take_rows {
 enum InputIndex { kTable, kRows, kInputCount };

@@ -1,5 +1,6 @@
 #include "ops/step.h"
 
+#include <algorithm>
 #include <memory>
 #include <stdexcept>
 
@@ -15,7 +16,6 @@ namespace {
 constexpr int64_t kMaxRowSize = int64_t{1} << 24;
 
 void CheckOffsets(const StepRows& step) {
-  CheckSequenceCount(step.num_sequences);
   if (step.row_offsets[0] != 0) {
     throw std::invalid_argument(
         Text("row_offsets: starts at ", step.row_offsets[0], ", must start at 0"));
@@ -62,15 +62,40 @@ void CheckSequenceCount(int64_t count) {
                                    kMaxStepSequences, "; split it into several steps"));
 }
 
+SequencesInLayer FindInLayer(const int64_t* handles, int64_t count, const LayerKv& layer) {
+  SequencesInLayer sequences = FindSequences(handles, count, layer);
+  const auto ended = std::find_if(sequences.begin(), sequences.end(), [&](const auto& sequence) {
+    return !sequence->step().InLayer(layer.layer);
+  });
+  sequences.erase(ended, sequences.end());
+  return sequences;
+}
+
+int64_t CountContinuing(const SequenceLease& sequences, int layer) {
+  int64_t count = 0;
+  while (count < sequences.size() && !sequences[count].step().EndsIn(layer)) ++count;
+  return count;
+}
+
 StepRows StepRows::FromInputs(const Ort::KernelContext& context, size_t positions,
-                              size_t row_offsets, size_t sequences, ShapeTable& table) {
+                              size_t row_offsets, size_t sequences, const LayerKv& layer,
+                              ShapeTable& table) {
   const auto p = Input<int64_t>(context, positions);
   const auto o = Input<int64_t>(context, row_offsets);
   const auto s = Input<int64_t>(context, sequences);
-  table.Check("positions", p.shape, {"R"});
   table.Check("sequences", s.shape, {"S"});
-  table.Check("row_offsets", o.shape, {Dim("S", 1)});
-  const StepRows step{p.data, o.data, s.data, table["R"], table["S"]};
+  CheckSequenceCount(table["S"]);
+  StepRows step{p.data, o.data, FindInLayer(s.data, table["S"], layer), 0, 0};
+  step.num_sequences = static_cast<int64_t>(step.sequences.size());
+  if (step.num_sequences == table["S"]) {
+    table.Check("positions", p.shape, {"R"});
+    table.Check("row_offsets", o.shape, {Dim("S", 1)});
+  } else {
+    table.Check("row_offsets", o.shape, {Dim::AtLeast(step.num_sequences + 1)});
+    table.Bind("R", o.data[step.num_sequences]);
+    table.Check("positions", p.shape, {Dim::AtLeast(table["R"])});
+  }
+  step.num_rows = table["R"];
   CheckOffsets(step);
   return step;
 }

@@ -25,20 +25,31 @@ void CheckSequenceCount(int64_t count);
 std::vector<std::shared_ptr<KvSequence>> FindSequences(const int64_t* handles, int64_t count,
                                                        const LayerKv& layer);
 
-// The inputs that all ops share: the sequence and position of every row of a step.
+// The sequences of a step that a layer computes: the first ones. Probes that end in an earlier
+// layer are behind them.
+using SequencesInLayer = std::vector<std::shared_ptr<KvSequence>>;
+
+// Throws like FindSequences.
+SequencesInLayer FindInLayer(const int64_t* handles, int64_t count, const LayerKv& layer);
+
+// Number of sequences that a layer computes and that do not end in it: the first ones.
+int64_t CountContinuing(const SequenceLease& sequences, int layer);
+
+// The inputs that all ops share: the sequence and position of every row that the layer computes.
+// The tensors may have further rows and offsets behind them, of probes that have ended.
 struct StepRows {
   const int64_t* positions;    // [R]
-  const int64_t* row_offsets;  // [S+1]
-  const int64_t* handles;      // [S]
+  const int64_t* row_offsets;  // [num_sequences + 1]
+  SequencesInLayer sequences;
   int64_t num_rows, num_sequences;
 
-  // Binds R and S. Throws std::invalid_argument unless every sequence has rows.
+  // Binds R to the rows in the layer, and S to all sequences of the step. Throws
+  // std::invalid_argument unless every sequence in the layer has rows.
   static StepRows FromInputs(const Ort::KernelContext& context, size_t positions,
-                             size_t row_offsets, size_t sequences, ShapeTable& table);
+                             size_t row_offsets, size_t sequences, const LayerKv& layer,
+                             ShapeTable& table);
 
-  SequenceLease Lease(const LayerKv& layer) const {
-    return SequenceLease(FindSequences(handles, num_sequences, layer));
-  }
+  SequenceLease Lease() const { return SequenceLease(sequences); }
 };
 
 }  // namespace cacheblend

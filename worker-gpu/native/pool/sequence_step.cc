@@ -35,7 +35,12 @@ void BeginStep(KvSequence& sequence, int layer, const int64_t* positions, int64_
   CheckCovered(sequence, layer, positions, row_count);
   SequenceStep step;
   step.captured_row_count = CheckCaptured(sequence, layer, positions, row_count);
-  step.begin = sequence.layer(layer).covered;
+  step.begin = step.unprobed_begin = sequence.layer(layer).covered;
+  const int unprobed = sequence.step().layer_end;
+  if (unprobed < sequence.shape().layer_count) {
+    CheckCovered(sequence, unprobed, positions, row_count);
+    step.unprobed_begin = sequence.layer(unprobed).covered;
+  }
   step.end = std::max(step.begin, positions[row_count - 1] + 1);
   step.last_position = positions[row_count - 1];
   step.row_count = step.active_row_count = step.fresh_row_count = row_count;
@@ -49,7 +54,7 @@ void BeginStep(KvSequence& sequence, int layer, const int64_t* positions, int64_
 LayerFill PlanFill(const KvSequence& sequence, int layer) {
   const SequenceStep& step = sequence.step();
   const KvSequence::LayerState& state = sequence.layer(layer);
-  if (state.covered != step.begin) {
+  if (state.covered != step.begin && state.covered != step.unprobed_begin) {
     throw std::invalid_argument(Text("sequences: sequence ", sequence.handle(), " has KV of ",
                                      state.covered, " positions in layer ", layer, ", but ",
                                      step.begin, " in the layer that began the step"));

@@ -98,6 +98,29 @@ TEST_F(SequenceStepTest, AChoiceTakesEffectInTheFirstLayer) {
   EXPECT_EQ(30, sequence_->fresh_row_layers());
 }
 
+TEST_F(SequenceStepTest, TheNextStepFillsLayersThatAProbeHasLeftOut) {
+  sequence_->Inject(Chunk(100), 1);
+  Begin({0, 101, 102});
+  sequence_->step().layer_end = 1;
+  EXPECT_TRUE(sequence_->step().InLayer(0));
+  EXPECT_TRUE(sequence_->step().EndsIn(0));
+  EXPECT_FALSE(sequence_->step().InLayer(1));
+  EXPECT_EQ(100, Fill(0).injected_row_count);
+  EXPECT_EQ(3, sequence_->fresh_row_layers());
+  // Position 101 has KV in layer 0 only.
+  EXPECT_THROW(Begin({0, 102}), std::invalid_argument);
+  Begin(Range(0, 103));
+  EXPECT_TRUE(sequence_->step().InLayer(1));
+  EXPECT_EQ(3 + 5, ChooseRows(*sequence_, 5));
+  EXPECT_EQ(0, Fill(0).injected_row_count);
+  EXPECT_EQ(100, Fill(1).injected_row_count);
+  EXPECT_EQ(103, sequence_->layer(1).covered);
+  EXPECT_EQ(3 + 2 * 8, sequence_->fresh_row_layers());
+  Begin({103});
+  Fill(0);
+  EXPECT_EQ(104, Fill(1).covered);
+}
+
 TEST_F(SequenceStepTest, AProbeHasTheRowsBehindTheLastChunkAsQueries) {
   sequence_->Inject(Chunk(10), 1);
   sequence_->Inject(Chunk(4), 14);

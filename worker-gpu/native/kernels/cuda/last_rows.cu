@@ -29,6 +29,7 @@ __global__ void __launch_bounds__(kThreads)
   if (threadIdx.x != 0) return;
   p.query_row_offsets[s] = sequence.offset;
   if (s + 1 == p.num_sequences) p.query_row_offsets[s + 1] = p.total;
+  if (s >= p.num_ends) return;
   p.ends[s] = sequence.offset + sequence.count - 1;
   p.last_rows[s] = end - 1;
 }

@@ -19,12 +19,13 @@ struct LastRowsParams {
   const int64_t* row_offsets;  // [num_sequences + 1]
   const Sequence* sequences;   // [num_sequences], on the host
   int num_sequences;
+  int num_ends;                // the first sequences, which have an end
   int64_t total;               // taken rows of all sequences
   int64_t* query_rows;         // [total]
   int64_t* query_positions;    // [total]
   int64_t* query_row_offsets;  // [num_sequences + 1]
-  int64_t* ends;               // [num_sequences], index among the taken rows of the last one
-  int64_t* last_rows;          // [num_sequences], its row
+  int64_t* ends;               // [num_ends], index among the taken rows of the last one
+  int64_t* last_rows;          // [num_ends], its row
 };
 
 // Enqueues; throws CudaError.

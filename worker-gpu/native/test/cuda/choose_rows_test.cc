@@ -215,7 +215,7 @@ TEST_F(CudaChooseRowsTest, ManySequences) {
   lasts.positions = p.data();
   lasts.row_offsets = o.data();
   lasts.sequences = last.data();
-  lasts.num_sequences = kSequences;
+  lasts.num_sequences = lasts.num_ends = kSequences;
   lasts.total = kSequences;
   lasts.query_rows = query.data();
   lasts.query_positions = query_positions.data();
@@ -233,13 +233,17 @@ TEST_F(CudaChooseRowsTest, ManySequences) {
 TEST_F(CudaChooseRowsTest, LastRowsOfEachSequence) {
   const DeviceArray<int64_t> offsets(std::vector<int64_t>{0, 4, 5, 8});
   const DeviceArray<int64_t> positions(std::vector<int64_t>{0, 7, 8, 9, 30, 1, 2, 50});
-  const DeviceArray<int64_t> rows(5), row_positions(5), row_offsets(4), ends(3), last(3);
+  const DeviceArray<int64_t> rows(5), row_positions(5), row_offsets(4);
+  // The third sequence is a probe, which has no end.
+  const DeviceArray<int64_t> ends(std::vector<int64_t>{-7, -7, -7});
+  const DeviceArray<int64_t> last(std::vector<int64_t>{-7, -7, -7});
   LastRowsParams params{};
   params.positions = positions.data();
   params.row_offsets = offsets.data();
   const LastRowsParams::Sequence sequences[] = {{3, 0}, {1, 3}, {1, 4}};
   params.sequences = sequences;
   params.num_sequences = 3;
+  params.num_ends = 2;
   params.total = 5;
   params.query_rows = rows.data();
   params.query_positions = row_positions.data();
@@ -252,8 +256,8 @@ TEST_F(CudaChooseRowsTest, LastRowsOfEachSequence) {
   EXPECT_EQ((std::vector<int64_t>{1, 2, 3, 4, 7}), rows.ToHost());
   EXPECT_EQ((std::vector<int64_t>{7, 8, 9, 30, 50}), row_positions.ToHost());
   EXPECT_EQ((std::vector<int64_t>{0, 3, 4, 5}), row_offsets.ToHost());
-  EXPECT_EQ((std::vector<int64_t>{2, 3, 4}), ends.ToHost());
-  EXPECT_EQ((std::vector<int64_t>{3, 4, 7}), last.ToHost());
+  EXPECT_EQ((std::vector<int64_t>{2, 3, -7}), ends.ToHost());
+  EXPECT_EQ((std::vector<int64_t>{3, 4, -7}), last.ToHost());
 }
 
 }  // namespace

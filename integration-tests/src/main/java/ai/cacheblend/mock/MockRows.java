@@ -77,7 +77,7 @@ record MockRows(
         forced.size(),
         scores,
         recomputedRowLayers(active.size() - forced.size(), scores),
-        usesAttention(arm) && !eligible.isEmpty() ? (long) forced.size() * LAYERS : 0);
+        eligible.isEmpty() ? 0 : (long) forced.size() * probedLayers(arm.getCacheblend()));
   }
 
   /** All eligible rows up to the first check layer, then those that reach the next one. */
@@ -91,11 +91,18 @@ record MockRows(
     return sum + (long) last * (LAYERS - layer);
   }
 
-  private static boolean usesAttention(Arm arm) {
-    return switch (arm.getCacheblend().getSelectorCase()) {
-      case QUERY_ATTENTION, HEAD_ATTENTION, DEVIATION_ATTENTION -> true;
-      case DEVIATION, CHUNK_HEAD, RANDOM, SELECTOR_NOT_SET -> false;
+  /** Layers of the probe, up to the last one whose attention counts; 0 without a probe. */
+  private static int probedLayers(CacheBlend blend) {
+    return switch (blend.getSelectorCase()) {
+      case QUERY_ATTENTION -> end(blend.getQueryAttention().getAttentionLayersList());
+      case HEAD_ATTENTION -> end(blend.getHeadAttention().getAttentionLayersList());
+      case DEVIATION_ATTENTION -> end(blend.getDeviationAttention().getAttentionLayersList());
+      case DEVIATION, CHUNK_HEAD, RANDOM, SELECTOR_NOT_SET -> 0;
     };
+  }
+
+  private static int end(List<Integer> layers) {
+    return layers.isEmpty() ? LAYERS : layers.get(layers.size() - 1) + 1;
   }
 
   RowCounts counts() {

@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param recomputed cached rows; check layers, and the layers before them, compute more rows than
  *     stay active
- * @param probed rows of the probe of a selector that uses attention
+ * @param probed rows of the probe of a selector that uses attention, up to its last layer
  */
 public record RowLayers(long recomputed, long probed) {
   static final RowLayers NONE = new RowLayers(0, 0);
@@ -31,11 +31,17 @@ public record RowLayers(long recomputed, long probed) {
     return new RowLayers(recomputed + (long) active * (layerCount - layer), 0);
   }
 
-  /** With a probe of the forced rows before. A prompt without eligible rows is not probed. */
-  RowLayers afterProbe(PromptShape shape, int layerCount) {
+  /**
+   * With a probe of the forced rows before. A prompt without eligible rows is not probed.
+   *
+   * @param layers layers whose attention counts, ascending; empty for all. The probe ends in the
+   *     last one
+   */
+  RowLayers afterProbe(PromptShape shape, List<Integer> layers, int layerCount) {
     int eligible = shape.eligibleRowCount();
+    int probedLayers = layers.isEmpty() ? layerCount : layers.get(layers.size() - 1) + 1;
     return eligible == 0
         ? this
-        : new RowLayers(recomputed, (long) (shape.promptTokenCount() - eligible) * layerCount);
+        : new RowLayers(recomputed, (long) (shape.promptTokenCount() - eligible) * probedLayers);
   }
 }

@@ -168,7 +168,7 @@ public sealed interface Selector {
     @Override
     public RowLayers rowLayers(PromptShape shape, int layerCount) {
       return RowLayers.everywhere(recomputedRowCount(shape), layerCount)
-          .afterProbe(shape, layerCount);
+          .afterProbe(shape, layers, layerCount);
     }
   }
 
@@ -192,7 +192,7 @@ public sealed interface Selector {
     @Override
     public RowLayers rowLayers(PromptShape shape, int layerCount) {
       return RowLayers.everywhere(recomputedRowCount(shape), layerCount)
-          .afterProbe(shape, layerCount);
+          .afterProbe(shape, layers, layerCount);
     }
   }
 
@@ -230,7 +230,7 @@ public sealed interface Selector {
 
     @Override
     public RowLayers rowLayers(PromptShape shape, int layerCount) {
-      return deviation.rowLayers(shape, layerCount).afterProbe(shape, layerCount);
+      return deviation.rowLayers(shape, layerCount).afterProbe(shape, layers, layerCount);
     }
 
     @Override

@@ -31,7 +31,9 @@ final class RowCountsTest {
     "chunk-head:k=19,       80, 15, 55, 10, 220, 0",
     "random@0.15,           80, 59, 11, 10, 44, 0",
     "query-attn@0.15,       80, 59, 11, 10, 44, 40",
-    "query-attn@0.15:expand:layers=1-2, 80, 59, 11, 10, 44, 40",
+    "query-attn@0.15:expand:layers=1-2, 80, 59, 11, 10, 44, 30",
+    "head-attn@0.15:layers=0, 80, 59, 11, 10, 44, 10",
+    "deviation-x-attn@0.15:layers=0-1, 80, 59, 11, 10, 162, 20",
     "head-attn@0.15,        80, 59, 11, 10, 44, 40",
     "deviation-x-attn@0.15, 80, 59, 11, 10, 162, 40",
   })

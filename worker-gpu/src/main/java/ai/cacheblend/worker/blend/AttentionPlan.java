@@ -8,7 +8,7 @@ import java.util.Optional;
 
 /**
  * A probe: a step before the prefill that computes the forced rows over the cached KV, and adds up
- * the attention of the query rows to the keys before them.
+ * the attention of the query rows to the keys before them. It ends in the last of its layers.
  *
  * @param positions rows of the probe: the forced rows of the prompt, ascending
  * @param queryRowCount query rows, the last of these rows: those behind the last chunk, or the last
@@ -50,5 +50,10 @@ public record AttentionPlan(
         queryRowCount,
         positions.length());
     checkArgument(!layers.isEmpty(), "layers is empty");
+  }
+
+  /** Number of layers that the probe computes: it ends in the last one whose attention counts. */
+  int layerEnd() {
+    return layers.get(layers.length() - 1) + 1;
   }
 }

@@ -11,7 +11,7 @@ import java.util.List;
  * @param forced forced rows of the prefill
  * @param recomputed eligible rows of the prefill, in check layers and before them those that are
  *     dropped later, too
- * @param probed rows of the probe before it
+ * @param probed rows of the probe before it, in the layers up to the last one that it adds up
  */
 public record RowLayers(long forced, long recomputed, long probed) {
   public RowLayers {
@@ -38,9 +38,11 @@ public record RowLayers(long forced, long recomputed, long probed) {
       }
     }
     recomputed += (long) active * (layerCount - layer);
-    long probeRows = plan.attention().map(probe -> probe.positions().length()).orElse(0);
-    return new RowLayers(
-        (long) plan.forcedRowCount() * layerCount, recomputed, probeRows * layerCount);
+    long probed =
+        plan.attention()
+            .map(probe -> (long) probe.positions().length() * probe.layerEnd())
+            .orElse(0L);
+    return new RowLayers((long) plan.forcedRowCount() * layerCount, recomputed, probed);
   }
 
   public long total() {

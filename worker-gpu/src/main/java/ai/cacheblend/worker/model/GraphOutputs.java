@@ -17,8 +17,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Outputs of the graph. The host waits for the copy of each output from the device, so a step
- * fetches only the outputs that its sequences request. Single thread.
+ * Outputs of the graph. Steps are in the order of the graph: sequences with outputs come first. The
+ * host waits for the copy of each output from the device, so a step fetches only the outputs that
+ * its sequences request. Single thread.
  */
 final class GraphOutputs implements AutoCloseable {
   /** Every step writes its next tokens here, so that decoding allocates no tensors. */
@@ -35,7 +36,7 @@ final class GraphOutputs implements AutoCloseable {
     if (step.isProbe()) {
       return Map.of();
     }
-    preallocated.put(GraphContract.NEXT_TOKEN_IDS, nextTokenIds.tensor(step.sequences().size()));
+    preallocated.put(GraphContract.NEXT_TOKEN_IDS, nextTokenIds.tensor(step.continuingCount()));
     return preallocated;
   }
 
@@ -90,7 +91,7 @@ final class GraphOutputs implements AutoCloseable {
           new SequenceResult(
               (int) nextTokenIds.get(s),
               sequence.requests(StepOutput.LOGITS)
-                  ? Optional.of(Logits.view(logits, s, logits.length / sequences.size()))
+                  ? Optional.of(Logits.view(logits, s, logits.length / step.continuingCount()))
                   : Optional.empty(),
               sequence.requests(StepOutput.ACTIVE_POSITIONS)
                   ? PackedRows.range(active, activeOffsets[s], activeOffsets[s + 1])

@@ -10,6 +10,7 @@ import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import ai.onnxruntime.TensorInfo;
 import ai.onnxruntime.providers.OrtCUDAProviderOptions;
+import com.google.common.primitives.ImmutableIntArray;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.nio.file.Path;
 import java.util.List;
@@ -124,19 +125,30 @@ public final class ModelSession implements ModelRunner {
   @Override
   public List<SequenceResult> run(Step step) {
     checkState(!closed, "the session is closed");
+    ImmutableIntArray order = step.graphOrder();
+    Step ordered = new Step(order.stream().mapToObj(s -> step.sequences().get(s)).toList());
     begin();
     try (OrtSession.Result result =
         session.run(
-            inputs.of(step),
-            GraphOutputs.requested(step),
-            outputs.preallocated(step),
-            step.isProbe() ? probeOptions : runOptions)) {
-      return outputs.read(result, step);
+            inputs.of(ordered),
+            GraphOutputs.requested(ordered),
+            outputs.preallocated(ordered),
+            ordered.isProbe() ? probeOptions : runOptions)) {
+      return inOrderOf(order, outputs.read(result, ordered));
     } catch (OrtException e) {
       throw RuntimeFailures.of(e);
     } finally {
       end();
     }
+  }
+
+  private static List<SequenceResult> inOrderOf(
+      ImmutableIntArray order, List<SequenceResult> results) {
+    SequenceResult[] inOrder = new SequenceResult[results.size()];
+    for (int i = 0; i < inOrder.length; i++) {
+      inOrder[order.get(i)] = results.get(i);
+    }
+    return List.of(inOrder);
   }
 
   /** The flag of an interrupted step remains set until it is cleared. */

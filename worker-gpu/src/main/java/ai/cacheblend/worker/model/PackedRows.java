@@ -11,9 +11,12 @@ import java.util.List;
 final class PackedRows {
   private PackedRows() {}
 
-  /** Rows of sequence s are {@code [offsets[s], offsets[s + 1])}. */
+  /**
+   * Rows of sequence s are {@code [offsets[s], offsets[s + 1])}. Only of sequences that do not
+   * probe; rows of probes may follow.
+   */
   static int[] offsets(long[] positions, Step step) {
-    List<SequenceStep> sequences = step.sequences();
+    List<SequenceStep> sequences = step.sequences().subList(0, step.continuingCount());
     int[] offsets = new int[sequences.size() + 1];
     int row = 0;
     for (int s = 0; s < sequences.size(); s++) {
@@ -24,7 +27,8 @@ final class PackedRows {
       }
       offsets[s + 1] = ++row;
     }
-    if (row != positions.length) {
+    boolean probes = sequences.size() < step.sequences().size();
+    if (row > positions.length || (row < positions.length && !probes)) {
       throw new ModelFailureException(
           "the graph returned %d rows that do not end at the last rows of the step's %d sequences"
               .formatted(positions.length, sequences.size()));

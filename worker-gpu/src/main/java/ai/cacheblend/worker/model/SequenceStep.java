@@ -56,6 +56,11 @@ public record SequenceStep(
     return probe.map(AttentionProbe::queryCount).orElse(1);
   }
 
+  /** The last layer of a probe, which leaves the step there. */
+  int lastLayer() {
+    return probe.map(AttentionProbe::lastLayer).orElse(Integer.MAX_VALUE);
+  }
+
   boolean requests(StepOutput output) {
     return outputs.contains(output);
   }

@@ -2,7 +2,10 @@ package ai.cacheblend.worker.model;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.primitives.ImmutableIntArray;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** One run of the graph over the rows of one or more sequences, each of which appears once. */
 public record Step(List<SequenceStep> sequences) {
@@ -26,6 +29,23 @@ public record Step(List<SequenceStep> sequences) {
     }
   }
 
+  /**
+   * The sequences in the order of the graph: those that do not probe, then the probes, those with
+   * more layers first. Each element is an index of {@link #sequences}.
+   */
+  ImmutableIntArray graphOrder() {
+    return ImmutableIntArray.copyOf(
+        IntStream.range(0, sequences.size())
+            .boxed()
+            .sorted(Comparator.comparingInt(s -> -sequences.get(s).lastLayer()))
+            .mapToInt(s -> s));
+  }
+
+  /** The number of sequences that do not probe: those with outputs. */
+  int continuingCount() {
+    return (int) sequences.stream().filter(sequence -> sequence.probe().isEmpty()).count();
+  }
+
   public static Step of(SequenceStep... sequences) {
     return new Step(List.of(sequences));
   }
@@ -40,7 +60,7 @@ public record Step(List<SequenceStep> sequences) {
 
   /** Whether every sequence probes, so that no output is needed on the host. */
   boolean isProbe() {
-    return sequences.stream().allMatch(sequence -> sequence.probe().isPresent());
+    return continuingCount() == 0;
   }
 
   int checkCount() {

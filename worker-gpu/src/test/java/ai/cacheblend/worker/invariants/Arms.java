@@ -93,6 +93,7 @@ final class Arms {
       arms.addAll(byAttention(share));
     }
     arms.add(queryAttention(0.3, 0, 4));
+    arms.add(queryAttention(0.3, 1));
     arms.add(deviationAttention(Tensor.KEY, 0.2));
     arms.add(gradual(0.5, 0.3, 0.1));
     arms.add(deviation(Tensor.KEY, new CheckStep(1, 0.4), new CheckStep(3, 0.2)));

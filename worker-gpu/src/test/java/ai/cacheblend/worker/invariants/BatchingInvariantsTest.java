@@ -132,6 +132,9 @@ class BatchingInvariantsTest {
             Arms.gradual(0.4, 0.3, 0.1),
             Arms.byKey(0.15),
             Arms.queryAttention(0.15),
+            // Probes that end in other layers of a step than their neighbours.
+            Arms.queryAttention(0.15, 0),
+            Arms.queryAttention(0.15, 1, 3),
             Arms.expanded(0.15),
             Arms.headAttention(0.3),
             Arms.deviationAttention(Tensor.VALUE, 0.1),

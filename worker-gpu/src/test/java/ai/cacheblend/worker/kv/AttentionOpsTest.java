@@ -264,20 +264,23 @@ class AttentionOpsTest {
         inject
             .run(fixture.step(queries, k, v, positions, offsets(prompts), handles(prompts)))
             .get("q_rotated");
-    fixture
-        .probe(window)
-        .run(
-            Map.of(
-                "q",
-                rotated,
-                "positions",
-                positions,
-                "row_offsets",
-                offsets(prompts),
-                "sequences",
-                handles(prompts),
-                "probe_layers",
-                layers(1, prompts.length)));
+    Map<String, Object> outputs =
+        fixture
+            .probe(window)
+            .run(
+                Map.of(
+                    "q",
+                    rotated,
+                    "positions",
+                    positions,
+                    "row_offsets",
+                    offsets(prompts),
+                    "sequences",
+                    handles(prompts),
+                    "probe_layers",
+                    layers(1, prompts.length)));
+    // The probes end in this layer.
+    assertThat((float[][]) outputs.get("attention")).isEmpty();
     return queries;
   }
 

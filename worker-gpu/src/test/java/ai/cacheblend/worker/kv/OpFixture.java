@@ -73,14 +73,23 @@ final class OpFixture implements AutoCloseable {
     return attention(window, List.of("probe_layers"));
   }
 
-  OpGraph chooseRows() throws OrtException {
+  /** Attributes of the ops that know the shape of KV alone. */
+  private static Map<String, Number> layerAttributes() {
     Map<String, Number> attributes = new LinkedHashMap<>();
     attributes.put("layer", 0);
     attributes.put("num_kv_heads", KV_HEADS);
     attributes.put("head_size", HEAD_SIZE);
+    return attributes;
+  }
+
+  OpGraph firstRows() throws OrtException {
+    return graph("FirstRows", Map.of(), List.of("table", "like"), List.of("first_rows"));
+  }
+
+  OpGraph chooseRows() throws OrtException {
     return graph(
         "ChooseRows",
-        attributes,
+        layerAttributes(),
         List.of(
             "token_ids",
             "positions",
@@ -121,8 +130,8 @@ final class OpFixture implements AutoCloseable {
   OpGraph lastRows() throws OrtException {
     return graph(
         "LastRows",
-        Map.of(),
-        List.of("positions", "row_offsets", "query_counts"),
+        layerAttributes(),
+        List.of("positions", "row_offsets", "sequences", "query_counts"),
         List.of("query_rows", "query_positions", "query_row_offsets", "ends", "last_rows"));
   }
 

@@ -23,7 +23,18 @@ import java.util.Set;
 /** A session of a graph with one custom op; tensors have the names of the contract. */
 final class OpGraph implements AutoCloseable {
   private static final Set<String> FLOATS =
-      Set.of("q", "k", "v", "cos", "sin", "q_rotated", "scores", "attention");
+      Set.of(
+          "q",
+          "k",
+          "v",
+          "cos",
+          "sin",
+          "q_rotated",
+          "scores",
+          "attention",
+          "table",
+          "like",
+          "first_rows");
 
   private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
   private final OrtSession session;

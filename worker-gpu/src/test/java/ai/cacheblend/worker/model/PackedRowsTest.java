@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -28,6 +29,25 @@ class PackedRowsTest {
     }
   }
 
+  /** Probes are the last sequences; their rows may have left the step. */
+  @Test
+  void rowsOfProbesFollow() {
+    Step step = Step.of(sequence(0, 5), probe(7, 2), probe(9, 0));
+
+    assertThat(PackedRows.offsets(new long[] {1, 4}, step)).containsExactly(0, 2);
+    assertThat(PackedRows.offsets(new long[] {1, 4, 7, 9}, step)).containsExactly(0, 2);
+    assertThatExceptionOfType(ModelFailureException.class)
+        .isThrownBy(() -> PackedRows.offsets(new long[] {1, 7, 9}, step));
+  }
+
+  @Test
+  void probesFollowTheOtherSequencesInTheGraph() {
+    Step step = Step.of(probe(0, 1), sequence(0, 5), probe(0, 3), probe(0, 1), sequence(2, 6));
+
+    assertThat(step.graphOrder().asList()).containsExactly(1, 4, 2, 0, 3);
+    assertThat(step.continuingCount()).isEqualTo(2);
+  }
+
   @Test
   void scoresOmitForcedRows() {
     LayerScores scores =
@@ -36,6 +56,17 @@ class PackedRowsTest {
     assertThat(scores.layer()).isEqualTo(3);
     assertThat(scores.positions().asList()).containsExactly(1, 3);
     assertThat(scores.scores().asList()).containsExactly(0.5, 0.0);
+  }
+
+  /** A probe of one row, which ends in a layer. */
+  private static SequenceStep probe(int position, int layer) {
+    return new SequenceStep(
+        1,
+        ImmutableIntArray.of(3),
+        Positions.only(position),
+        RowSelection.keepAll(List.of(1)),
+        Optional.of(new AttentionProbe(ImmutableIntArray.of(0, layer), 1)),
+        Set.of());
   }
 
   private static SequenceStep sequence(int from, int to) {

@@ -1,5 +1,6 @@
 package ai.cacheblend.worker.testing;
 
+import ai.cacheblend.worker.model.AttentionProbe;
 import ai.cacheblend.worker.model.AttentionScores;
 import ai.cacheblend.worker.model.LayerScores;
 import ai.cacheblend.worker.model.Logits;
@@ -109,7 +110,12 @@ public final class FakeModelRunner implements ModelRunner {
       nextLayer = layer + 1;
       keepBest(step, active, step.selection().keepCounts().get(check));
     }
-    freshRowLayers += (long) active.size() * (layerCount - nextLayer);
+    int layerEnd =
+        step.probe()
+            .map(AttentionProbe::layers)
+            .map(layers -> layers.get(layers.length() - 1) + 1)
+            .orElse(layerCount);
+    freshRowLayers += (long) active.size() * (layerEnd - nextLayer);
     pool.countFreshRowLayers(step.handle(), freshRowLayers);
     pool.countActiveRows(step.handle(), active.size() + countedTooMany);
     int token = next.applyAsInt(step.tokenIds().get(step.tokenIds().length() - 1));

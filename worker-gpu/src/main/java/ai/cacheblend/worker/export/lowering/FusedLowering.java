@@ -28,6 +28,12 @@ final class FusedLowering implements Lowering {
     return graph.node(OnnxGraph.CACHEBLEND, "TakeRows", output, List.of(table, rows));
   }
 
+  /** Linear takes the first rows of a residual. */
+  @Override
+  public String firstRows(String output, String residual, String like) {
+    return residual;
+  }
+
   @Override
   public String project(String output, ProjectionInput x, Projection projection) {
     return linear(output, x, projection, "", false);

@@ -164,6 +164,10 @@ public final class GraphBuilder {
         outputRows
             .map(kept -> lowering.takeRows(prefix + "kept_residual", input.residual(), kept))
             .orElse(input.residual());
+    if (!last) {
+      // Probes that end in this layer have no rows in the attention.
+      residual = lowering.firstRows(prefix + "continued_residual", residual, attended);
+    }
     Hidden afterAttention =
         lowering.projectOntoResidual(
             prefix + "attention_output",
@@ -204,7 +208,14 @@ public final class GraphBuilder {
             rows.withQuery().offsets(),
             LAST_QUERIES,
             rows.lastRows()),
-        List.of(active.positions(), active.offsets(), GraphContract.QUERY_COUNTS));
+        List.of(
+            active.positions(),
+            active.offsets(),
+            GraphContract.SEQUENCES,
+            GraphContract.QUERY_COUNTS),
+        Attribute.of("layer", config.layerCount() - 1),
+        Attribute.of("num_kv_heads", config.attention().kvHeadCount()),
+        Attribute.of("head_size", config.attention().headSize()));
     return rows;
   }
 

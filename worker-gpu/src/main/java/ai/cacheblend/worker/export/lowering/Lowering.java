@@ -6,6 +6,12 @@ interface Lowering {
   /** Rows of a table, selected by an int64 list. */
   String takeRows(String output, String table, String rows);
 
+  /**
+   * A residual with as many rows as another value, the first ones, for {@link
+   * #projectOntoResidual}.
+   */
+  String firstRows(String output, String residual, String like);
+
   /** A projection of its own. */
   String project(String output, ProjectionInput x, Projection projection);
 

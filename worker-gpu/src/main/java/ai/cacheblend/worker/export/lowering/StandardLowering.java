@@ -29,6 +29,11 @@ final class StandardLowering implements Lowering {
   }
 
   @Override
+  public String firstRows(String output, String residual, String like) {
+    return graph.node(OnnxGraph.CACHEBLEND, "FirstRows", output, List.of(residual, like));
+  }
+
+  @Override
   public String project(String output, ProjectionInput x, Projection projection) {
     checkState(x.norm().isEmpty(), "Gemm has no norm before it");
     List<String> inputs = new ArrayList<>(List.of(x.value(), weights.weight(projection)));

@@ -286,8 +286,23 @@ final class GraphBuilderTest {
             "probe_layers",
             "query_counts");
     assertThat(nodes(graph, "PartialAttention").get(1).getInputList()).hasSize(5);
+    assertThat(nodes(graph, "LastRows").get(0).getInputList())
+        .containsExactly(
+            "layers.1.kept_positions", "layers.1.kept_row_offsets", "sequences", "query_counts");
     GraphProto both = graph(CheckpointFixture.mistral(), 2);
     assertThat(nodes(both, "KvInject").get(2).getInput(8)).isEqualTo("query_kept_rows");
+  }
+
+  /** The attention has no rows of probes that end in its layer. */
+  @Test
+  void residualsHaveTheRowsOfTheAttention() throws IOException {
+    GraphProto graph = graph(CheckpointFixture.mistral(), 1);
+    assertThat(nodes(graph, "FirstRows"))
+        .extracting(NodeProto::getInputList)
+        .map(List::copyOf)
+        .containsExactly(
+            List.of("embedded", "layers.0.attention"),
+            List.of("layers.1.kept_residual", "layers.1.attention"));
   }
 
   @Test
