@@ -45,6 +45,7 @@ esac
 
 has_file() { [ -e "$1" ]; }
 has_command() { command -v "$1" >/dev/null 2>&1; }
+has_redis() { has_command redis-server || has_command valkey-server || has_command redis-check-rdb; }
 is_debian() { has_command apt-get && has_file /usr/share/keyrings/debian-archive-keyring.gpg; }
 
 require() { # package, test...
@@ -61,6 +62,8 @@ list_missing() {
   [ "$tests" = off ] || require libgtest-dev has_file /usr/include/gtest/gtest.h
   [ "$tests" = off ] || require clang-format has_command clang-format
   [ "$tests" = off ] || require git has_command git
+  # redis-tools has the server's program, and starts no service.
+  [ "$tests" = off ] || require redis-tools has_redis
 }
 
 require_packages() {

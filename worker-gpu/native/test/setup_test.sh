@@ -51,7 +51,7 @@ if [ -e /usr/share/keyrings/debian-archive-keyring.gpg ]; then
   grep -q 'installing packages: g++' "$work/err" || fail "what is installed is not named"
 fi
 
-for tool in g++ cmake make clang-format git; do stand_in "$tool" :; done
+for tool in g++ cmake make clang-format git redis-check-rdb; do stand_in "$tool" :; done
 run --no-tests
 installs_nothing "a machine with all tools"
 [ "$status" = 0 ] && [ "$(cat "$work/out")" = "$work/headers" ] || fail "all tools present: status $status"

@@ -125,10 +125,7 @@ public final class ChunkHeader implements HeaderResult {
   /** Checks the bytes of a layer; the buffer's position does not change. */
   public Optional<Rejection> checkLayer(int layer, ByteBuffer bytes) {
     if (bytes.remaining() != layout.layerByteCount()) {
-      return Optional.of(
-          Rejection.corrupt(
-              "layer %d has %d bytes, expected %d",
-              layer, bytes.remaining(), layout.layerByteCount()));
+      return Optional.of(Rejection.wrongSize(layer, bytes.remaining(), layout.layerByteCount()));
     }
     return Checksum.of(bytes) == layerChecksums[layer]
         ? Optional.empty()

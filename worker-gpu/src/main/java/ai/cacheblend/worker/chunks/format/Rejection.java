@@ -23,6 +23,11 @@ public record Rejection(Kind kind, String detail) implements HeaderResult {
     requireNonNull(detail, "detail is null");
   }
 
+  /** A layer of another size; 0 if it is absent. */
+  public static Rejection wrongSize(int layer, int byteCount, int expectedByteCount) {
+    return corrupt("layer %d has %d bytes, expected %d", layer, byteCount, expectedByteCount);
+  }
+
   @FormatMethod
   static Rejection corrupt(String detail, Object... arguments) {
     return new Rejection(Kind.CORRUPT, detail.formatted(arguments));
