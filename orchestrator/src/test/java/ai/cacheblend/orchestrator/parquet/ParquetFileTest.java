@@ -73,7 +73,7 @@ class ParquetFileTest {
   @Test
   void truncatedFileIsNotRead() throws IOException {
     byte[] whole = Files.readAllBytes(path("samsum.parquet"));
-    for (int length = 0; length < whole.length; length++) {
+    for (int length = 0; length < whole.length; length += length < whole.length - 20 ? 7 : 1) {
       Path file = Files.write(folder.resolve("part.parquet"), Arrays.copyOf(whole, length));
       assertThatExceptionOfType(ParquetException.class)
           .as("first %d bytes", length)

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Two clients of one worker. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-final class MockLeaseTest {
+final class MockLeaseIT {
   private static final String OTHER = "ada@host-a, pid 4711, ttft";
 
   /** The fifth answer belongs to the second of three trials of three arms each. */

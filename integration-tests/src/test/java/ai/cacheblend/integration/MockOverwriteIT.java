@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A plan that the workers cannot run leaves the run in {@code --out} as it is. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-final class MockOverwriteTest {
+final class MockOverwriteIT {
   @TempDir Path folder;
 
   @ParameterizedTest

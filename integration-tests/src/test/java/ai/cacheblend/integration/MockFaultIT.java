@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each fault of a worker makes its trial invalid, is reported, and does not end the run. */
-final class MockFaultTest {
+final class MockFaultIT {
   /** The fifth answer belongs to the second of three trials of three arms each. */
   private static final int CALL = 5;
 
@@ -34,7 +34,7 @@ final class MockFaultTest {
   static Stream<Arguments> faults() {
     return Stream.of(
         Arguments.of(
-            new Fault.ReportedRows(c -> c == CALL, MockFaultTest::oneRowNotRecomputed),
+            new Fault.ReportedRows(c -> c == CALL, MockFaultIT::oneRowNotRecomputed),
             "reused rows: "),
         Arguments.of(
             new Fault.ReportedRows(

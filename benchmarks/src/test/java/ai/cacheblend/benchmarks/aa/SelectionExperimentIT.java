@@ -6,7 +6,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A small version of {@code benchmarks/aa/run selection}; fixed seeds make it deterministic. */
-final class SelectionExperimentTest {
+final class SelectionExperimentIT {
   private static final int RUNS = 20;
 
   @ParameterizedTest

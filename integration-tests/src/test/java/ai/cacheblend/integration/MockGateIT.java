@@ -14,7 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-final class MockGateTest {
+final class MockGateIT {
   private static final AnswerTokens RIGHT = AnswerTokens.text("red house");
   private static final AnswerTokens WRONG = AnswerTokens.text("green");
 
@@ -255,7 +255,8 @@ final class MockGateTest {
         items.add(
             """
             {"ctxs": [{"title": "House %d", "text": "The house of number %d is red."}],
-             "question": "What is red at number %d?", "answers": ["red house"]}"""
+             "question": "What is red at number %d?", "answers": ["red house"]}\
+            """
                 .formatted(i, i, i));
       }
       Path data = Files.writeString(folder.resolve("items.json"), items.toString());

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The device statistics that a worker reports after every block. */
-final class MockDeviceTest {
+final class MockDeviceIT {
   private static final int ARM_COUNT = 3;
 
   @TempDir Path folder;
