@@ -64,12 +64,18 @@ public final class Stress {
       send();
       progress.accept(i);
       if (random.nextInt(20) == 0) {
-        Thread.sleep(random.nextInt(100));
+        awaitAtMost(random.nextInt(MAX_IN_FLIGHT));
       }
     }
     slots.acquire(MAX_IN_FLIGHT);
     settle();
     answerReferences();
+  }
+
+  /** So that a burst begins with that many requests in flight. */
+  private void awaitAtMost(int inFlight) throws InterruptedException {
+    slots.acquire(MAX_IN_FLIGHT - inFlight);
+    slots.release(MAX_IN_FLIGHT - inFlight);
   }
 
   /** One at a time. The first call stores the answers, and the next one compares them. */
