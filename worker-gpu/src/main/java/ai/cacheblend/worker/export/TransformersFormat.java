@@ -1,7 +1,9 @@
 package ai.cacheblend.worker.export;
 
 import ai.cacheblend.worker.export.config.CheckpointConfig;
+import ai.cacheblend.worker.export.quantized.Quantizations;
 import ai.cacheblend.worker.export.weights.SafetensorsFolder;
+import ai.cacheblend.worker.export.weights.SafetensorsTensor;
 import ai.cacheblend.worker.export.weights.StoredTensor;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,10 +16,12 @@ import java.util.Set;
 /** A folder as transformers writes it: {@code config.json} with safetensors. */
 final class TransformersFormat implements CheckpointFormat {
 
+  private static final String CONFIG_FILE = "config.json";
+
   @Override
   public Optional<Checkpoint> open(Path path) {
     // A dangling link is refused where the file is read.
-    return Files.exists(path.resolve("config.json"), LinkOption.NOFOLLOW_LINKS)
+    return Files.exists(path.resolve(CONFIG_FILE), LinkOption.NOFOLLOW_LINKS)
         ? Optional.of(new Folder(path))
         : Optional.empty();
   }
@@ -31,7 +35,10 @@ final class TransformersFormat implements CheckpointFormat {
 
     @Override
     public Map<String, ? extends StoredTensor> tensors(CheckpointConfig config) throws IOException {
-      return SafetensorsFolder.read(path);
+      Map<String, SafetensorsTensor> stored = SafetensorsFolder.read(path);
+      return config.quantization().isPresent()
+          ? Quantizations.decode(path.resolve(CONFIG_FILE), config.quantization().get(), stored)
+          : stored;
     }
 
     @Override

@@ -28,6 +28,7 @@ public final class CheckpointConfig {
   private final double initializerRange;
   private final OptionalInt bosTokenId;
   private final List<Integer> eosTokenIds;
+  private final Optional<ObjectNode> quantization;
 
   private CheckpointConfig(
       ConfigObject config, Optional<ConfigObject> generation, Architecture architecture)
@@ -38,6 +39,7 @@ public final class CheckpointConfig {
     int vocabularySize = model.vocabulary().size();
     List<Integer> bos = tokenIds(config, "bos_token_id", vocabularySize);
     this.bosTokenId = bos.isEmpty() ? OptionalInt.empty() : OptionalInt.of(bos.get(0));
+    this.quantization = config.object("quantization_config").map(ConfigObject::json);
     this.eosTokenIds = eosTokenIds(config, generation, architecture, vocabularySize);
   }
 
@@ -94,6 +96,11 @@ public final class CheckpointConfig {
 
   public List<Integer> eosTokenIds() {
     return eosTokenIds;
+  }
+
+  /** {@code quantization_config}; empty: the weights are plain numbers. */
+  public Optional<ObjectNode> quantization() {
+    return quantization;
   }
 
   /** The checkpoint's tensors by block of the weights file, for this model or a variant of it. */

@@ -1,0 +1,65 @@
+package ai.cacheblend.worker.export.quantized;
+
+import ai.cacheblend.worker.export.ExportException;
+import ai.cacheblend.worker.export.weights.SafetensorsTensor;
+import ai.cacheblend.worker.export.weights.StoredType;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Finds the tensors that together hold a weight, and records which ones have been used. */
+final class Parts {
+
+  /** More rows or columns than any layer has. */
+  static final int MAX_SIZE = 1 << 24;
+
+  private final Map<String, SafetensorsTensor> stored;
+  private final Set<String> used = new HashSet<>();
+
+  Parts(Map<String, SafetensorsTensor> stored) {
+    this.stored = stored;
+  }
+
+  boolean isUsed(String name) {
+    return used.contains(name);
+  }
+
+  Optional<SafetensorsTensor> optional(String name) {
+    used.add(name);
+    return Optional.ofNullable(stored.get(name));
+  }
+
+  SafetensorsTensor required(String name, SafetensorsTensor weight) throws ExportException {
+    return optional(name)
+        .orElseThrow(
+            () ->
+                new ExportException(
+                    "%s is missing a tensor: %s, which belongs to %s"
+                        .formatted(weight.file(), name, weight.range().tensor())));
+  }
+
+  /** Refuses an int32 matrix of another type or shape. */
+  static void checkWords(SafetensorsTensor tensor, long rows, long columns) throws ExportException {
+    if (!tensor.type().equals("I32") || !tensor.shape().equals(List.of(rows, columns))) {
+      throw wrong(tensor, "I32 [%d, %d]".formatted(rows, columns));
+    }
+  }
+
+  /** Refuses scales that are not numbers, or of another shape. */
+  static void checkScales(SafetensorsTensor tensor, long rows, long columns)
+      throws ExportException {
+    if (StoredType.ofName(tensor.type()).isEmpty()
+        || !tensor.shape().equals(List.of(rows, columns))) {
+      throw wrong(tensor, "F16, BF16 or F32 [%d, %d]".formatted(rows, columns));
+    }
+  }
+
+  static ExportException wrong(SafetensorsTensor tensor, String expected) {
+    return new ExportException(
+        "%s: tensor %s is %s %s, expected %s"
+            .formatted(
+                tensor.file(), tensor.range().tensor(), tensor.type(), tensor.shape(), expected));
+  }
+}
