@@ -18,7 +18,9 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     customSynopsis = "cacheblend load [OPTION]...",
     description = {
-      "Measures latency and throughput under load.",
+      "Measures latency and throughput under load: TTFT, time between tokens (ITL), time per output"
+          + " token (TPOT), end-to-end latency (E2E), throughput, and goodput under --slo. Give"
+          + " --rate, --concurrency or --trace.",
       "",
       "Requests are sent on a schedule (open loop), by a number of clients (closed loop), or at the"
           + " times of a trace. Their prompts are chunks from a pool and a fresh suffix. Latency"

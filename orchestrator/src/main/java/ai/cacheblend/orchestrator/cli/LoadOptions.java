@@ -93,7 +93,7 @@ final class LoadOptions {
       paramLabel = "N",
       description =
           "Parts of each level and arm. The slices of the arms are interleaved, and each begins"
-              + " with a reset (default: "
+              + " with an empty chunk store (default: "
               + Defaults.LOAD_SLICES
               + ").")
   private Integer slices;
@@ -185,7 +185,7 @@ final class LoadOptions {
   private void requireOneLoad() {
     require(
         Stream.of(rate, concurrency, trace).filter(Objects::nonNull).count() == 1,
-        "--rate, --concurrency and --trace exclude each other; give one of them");
+        "give exactly one of --rate, --concurrency and --trace");
   }
 
   private LoadPlan tracePlan(TraceFile file, List<String> workers) {

@@ -13,7 +13,8 @@ final class OutputOptions {
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      description = "Folder for result.json, report.html and one record per trial or sample.")
+      description =
+          "Folder for result.json, report.html and one record per trial, sample or request.")
   private Path folder;
 
   @Option(

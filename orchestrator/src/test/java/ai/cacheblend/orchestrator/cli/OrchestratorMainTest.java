@@ -2,11 +2,14 @@ package ai.cacheblend.orchestrator.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class OrchestratorMainTest {
   private final TestConsole console = new TestConsole();
@@ -36,7 +39,8 @@ final class OrchestratorMainTest {
         "ttft --resume                               | --resume needs --out",
         "ttft --overwrite                            | --overwrite needs --out",
         "ttft --out x --resume --overwrite           | exclude each other",
-        "sweep --plan none                           | plan is none, which does not exist; give a file or",
+        "sweep --plan none                           | plan is none, which does not exist; give a"
+            + " file or",
         "sweep --selectors best                      | selector is 'best'",
         "gate --arm full_prefill                     | arms has full_prefill twice",
         "gate --max-samples 0                        | samples is 0",
@@ -82,6 +86,20 @@ final class OrchestratorMainTest {
     assertThat(console.run(commandLine.replace("OUT", folder.toString()).split(" +")))
         .isEqualTo(status);
     assertThat(console.err()).contains(message).hasLineCount(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ttft", "quality", "gate", "sweep", "load --rate 1", "demo"})
+  void folderWithARunIsRefused(String command) throws IOException {
+    Path run = Files.writeString(folder.resolve("result.json"), "an earlier run");
+
+    int exitCode = console.run((command + " --worker 127.0.0.1:1 --out " + folder).split(" "));
+
+    assertThat(exitCode).isEqualTo(2);
+    assertThat(console.err())
+        .hasLineCount(1)
+        .contains(folder + ", which contains a run", "--resume", "--overwrite");
+    assertThat(run).hasContent("an earlier run");
   }
 
   @Test

@@ -27,8 +27,8 @@ import picocli.CommandLine.Spec;
     name = "worker",
     customSynopsis = "cacheblend worker --model DIR|NAME [OPTION]...",
     description = {
-      "Serves a model over gRPC. Prints \"ready HOST:PORT\" when it accepts requests. Ends on SIGTERM or"
-          + " SIGINT.",
+      "Serves a model over gRPC. Prints \"ready HOST:PORT\" when it accepts requests. Ends on"
+          + " SIGTERM or SIGINT.",
       ""
     },
     sortOptions = false,
@@ -53,8 +53,8 @@ final class WorkerCommand implements Callable<Integer> {
       required = true,
       paramLabel = "DIR|NAME",
       description =
-          "Model directory, or directory or name of a Hugging Face checkpoint, which is downloaded and"
-              + " exported first.")
+          "Model folder, or folder or name of a Hugging Face checkpoint, which is downloaded and"
+              + " exported first; pocket is the embedded model.")
   private String model;
 
   @Option(
@@ -90,8 +90,8 @@ final class WorkerCommand implements Callable<Integer> {
       converter = ByteCount.Converter.class,
       description =
           "Memory for the KV of running requests, for example 4g (default: enough for all positions"
-              + " of the model and for --max-sequences requests of 512 tokens, on a GPU 4096; at most"
-              + " half of the free memory, on a GPU a quarter).")
+              + " of the model and for --max-sequences requests of 512 tokens, on a GPU 4096; at"
+              + " most half of the free memory, on a GPU a quarter).")
   private ByteCount kvMemory;
 
   @Option(
