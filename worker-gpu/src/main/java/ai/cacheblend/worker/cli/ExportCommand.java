@@ -11,6 +11,7 @@ import java.io.PrintWriter;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -67,6 +68,14 @@ final class ExportCommand implements Callable<Integer> {
           "Directory, .gguf file, or Hugging Face model name; it is downloaded to the local cache"
               + " (HF_HOME) if that lacks it.")
   private String checkpoint;
+
+  @Option(
+      names = "--adapter",
+      paramLabel = "DIR",
+      description =
+          "LoRA adapter of PEFT (adapter_config.json and adapter_model.safetensors), merged into"
+              + " the weights.")
+  private Optional<Path> adapter = Optional.empty();
 
   @Option(
       names = "--out",
@@ -147,6 +156,7 @@ final class ExportCommand implements Callable<Integer> {
           dtype,
           checkLayers,
           randomWeights ? OptionalLong.of(seed) : OptionalLong.empty(),
+          adapter,
           ignoredConfigFields);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);

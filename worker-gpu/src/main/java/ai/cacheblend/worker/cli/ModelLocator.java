@@ -19,6 +19,7 @@ import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -97,6 +98,7 @@ final class ModelLocator {
                     Dtype.FP32,
                     DEFAULT_CHECK_LAYERS,
                     OptionalLong.empty(),
+                    Optional.empty(),
                     Set.of()));
   }
 

@@ -6,6 +6,7 @@ import static java.util.Objects.requireNonNull;
 import ai.cacheblend.worker.model.Dtype;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 
@@ -18,6 +19,7 @@ import java.util.Set;
  * @param checkLayers strictly ascending, each at least 1
  * @param randomSeed seed of random weights, from {@code config.json} alone; empty: the checkpoint's
  *     weights
+ * @param adapter folder of a LoRA adapter that is merged into the weights; empty: none
  * @param ignoredConfigFields unknown fields of {@code config.json} that are accepted
  */
 public record ExportRequest(
@@ -27,6 +29,7 @@ public record ExportRequest(
     Dtype dtype,
     List<Integer> checkLayers,
     OptionalLong randomSeed,
+    Optional<Path> adapter,
     Set<String> ignoredConfigFields) {
 
   public ExportRequest {
@@ -35,6 +38,11 @@ public record ExportRequest(
     requireNonNull(out, "out is null");
     requireNonNull(dtype, "dtype is null");
     requireNonNull(randomSeed, "randomSeed is null");
+    requireNonNull(adapter, "adapter is null");
+    checkArgument(
+        adapter.isEmpty() || randomSeed.isEmpty(),
+        "adapter is %s with random weights; choose one of them",
+        adapter.orElse(null));
     checkLayers = List.copyOf(checkLayers);
     ignoredConfigFields = Set.copyOf(ignoredConfigFields);
     checkArgument(!checkLayers.isEmpty(), "check layers: none given, expected at least one");
@@ -59,6 +67,7 @@ public record ExportRequest(
         Dtype.FP32,
         List.of(1),
         OptionalLong.empty(),
+        Optional.empty(),
         Set.of());
   }
 }

@@ -3,11 +3,13 @@ package ai.cacheblend.worker.export;
 import static java.util.Objects.requireNonNull;
 
 import ai.cacheblend.hub.Snapshot;
+import ai.cacheblend.worker.export.adapter.LoraAdapter;
 import ai.cacheblend.worker.export.config.CheckpointConfig;
 import ai.cacheblend.worker.export.lowering.GraphBuilder;
 import ai.cacheblend.worker.export.weights.CheckpointWeights;
 import ai.cacheblend.worker.export.weights.LlamaTensors;
 import ai.cacheblend.worker.export.weights.RandomWeights;
+import ai.cacheblend.worker.export.weights.StoredTensor;
 import ai.cacheblend.worker.export.weights.TensorSpec;
 import ai.cacheblend.worker.export.weights.WeightPlan;
 import ai.cacheblend.worker.export.weights.WeightSource;
@@ -21,6 +23,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /** Exports a Hugging Face checkpoint as a model folder. */
 public final class Exporter {
@@ -49,7 +52,11 @@ public final class Exporter {
       ExportRequest request, Checkpoint checkpoint, CheckpointConfig config) throws IOException {
     TokenizerExport tokenizer =
         TokenizerExport.required(checkpoint.tokenizerFolder(), config, progress);
-    try (CheckpointWeights weights = new CheckpointWeights(checkpoint.tensors(config))) {
+    Map<String, ? extends StoredTensor> tensors = checkpoint.tensors(config);
+    if (request.adapter().isPresent()) {
+      tensors = LoraAdapter.read(request.adapter().get()).merged(tensors);
+    }
+    try (CheckpointWeights weights = new CheckpointWeights(tensors)) {
       ModelConfig model = checked(config, weights);
       WeightPlan plan = WeightPlan.of(config.blocks(model), model, request.dtype());
       return write(request, model, tokenizer, plan, weights);

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -35,7 +36,8 @@ final class ExportFixture {
   }
 
   ExportRequest request(Dtype dtype, List<Integer> checkLayers, OptionalLong seed) {
-    return new ExportRequest(checkpoint, "tiny", out, dtype, checkLayers, seed, Set.of());
+    return new ExportRequest(
+        checkpoint, "tiny", out, dtype, checkLayers, seed, Optional.empty(), Set.of());
   }
 
   ExportRequest request(Dtype dtype) {

@@ -15,6 +15,8 @@ import java.util.OptionalLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Checkpoints that cannot be exported; the message names file and tensor. */
 final class RejectedCheckpointsTest {
@@ -121,6 +123,19 @@ final class RejectedCheckpointsTest {
     model.refused(model.request(Dtype.FP32), "is in \"../secret.safetensors\", expected the name");
     Files.delete(index);
     model.refused(model.request(Dtype.FP32), "has neither model.safetensors nor", "index.json");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"pytorch_model.bin", "pytorch_model.bin.index.json", "consolidated.00.pth"})
+  void refusesPickledWeightsWithTheCommandThatConvertsThem(String name) throws IOException {
+    CheckpointFixture.mistral().write(model.checkpoint);
+    Files.move(model.checkpoint.resolve("model.safetensors"), model.checkpoint.resolve(name));
+    model.refused(
+        model.request(Dtype.FP32),
+        "has neither model.safetensors nor model.safetensors.index.json, only " + name,
+        "python3 -c \"from transformers import AutoModelForCausalLM as m; m.from_pretrained('"
+            + model.checkpoint);
   }
 
   @Test

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -112,6 +113,7 @@ enum SmallModel {
               Dtype.FP32,
               CHECK_LAYERS,
               OptionalLong.of(20240516),
+              Optional.empty(),
               Set.of());
       ModelManifest manifest = new Exporter((block, written, total) -> {}).export(request);
       deleteOnExit(folder);

@@ -6,9 +6,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The tensors of a folder with one safetensors file or with shards. */
 public final class SafetensorsFolder {
@@ -17,6 +20,10 @@ public final class SafetensorsFolder {
   private static final String INDEX_FILE = "model.safetensors.index.json";
   private static final Pattern SHARD_NAME = Pattern.compile("[A-Za-z0-9_.-]+\\.safetensors");
 
+  /** Weights that PyTorch pickled. */
+  private static final Pattern PICKLED =
+      Pattern.compile("pytorch_model.*\\.bin(\\.index\\.json)?|.*\\.(pt|pth)");
+
   private SafetensorsFolder() {}
 
   /** Reads and checks all headers. */
@@ -24,7 +31,7 @@ public final class SafetensorsFolder {
     Path single = folder.resolve(SINGLE_FILE);
     CheckpointFiles.checkContent(single);
     if (Files.isRegularFile(single)) {
-      return SafetensorsFile.open(single).tensors();
+      return readFile(single);
     }
     Path index = folder.resolve(INDEX_FILE);
     CheckpointFiles.checkContent(index);
@@ -32,8 +39,33 @@ public final class SafetensorsFolder {
       return sharded(folder, index);
     }
     throw new ExportException(
-        "%s has neither %s nor %s; only safetensors weights and .gguf files can be exported"
-            .formatted(folder, SINGLE_FILE, INDEX_FILE));
+        "%s has neither %s nor %s%s"
+            .formatted(
+                folder,
+                SINGLE_FILE,
+                INDEX_FILE,
+                pickled(folder)
+                    .map(
+                        name ->
+                            (", only %s; convert it: python3 -c \"from transformers import"
+                                    + " AutoModelForCausalLM as m; m.from_pretrained('%s',"
+                                    + " dtype='auto').save_pretrained('%s')\"")
+                                .formatted(name, folder, folder))
+                    .orElse("; only safetensors weights and .gguf files can be exported")));
+  }
+
+  private static Optional<String> pickled(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(PICKLED.asMatchPredicate())
+          .min(Comparator.naturalOrder());
+    }
+  }
+
+  /** The tensors of one file. */
+  public static Map<String, SafetensorsTensor> readFile(Path file) throws IOException {
+    return SafetensorsFile.open(file).tensors();
   }
 
   private static Map<String, SafetensorsTensor> sharded(Path folder, Path index)

@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -43,6 +44,7 @@ final class GraphBuilderTest {
                 dtype,
                 List.of(1),
                 OptionalLong.empty(),
+                Optional.empty(),
                 Set.of()));
   }
 
