@@ -55,6 +55,7 @@ final class Commands {
             .addSubcommand(new LoadCommand(console, words))
             .addSubcommand(new ReportCommand())
             .addSubcommand(new CompareCommand(console))
+            .addSubcommand(new PlanTiersCommand(console))
             .addSubcommand(new HelpCommand())
             .setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8))
             .setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8))

@@ -4,7 +4,7 @@ package ai.cacheblend.orchestrator.records;
 public final class RecordException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
-  RecordException(String message) {
+  public RecordException(String message) {
     super(message);
   }
 }

@@ -32,7 +32,8 @@ final class HelpTest {
         "gate",
         "load",
         "report",
-        "compare");
+        "compare",
+        "plan-tiers");
   }
 
   @Test
