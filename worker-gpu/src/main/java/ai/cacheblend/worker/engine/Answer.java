@@ -34,7 +34,12 @@ final class Answer {
     return !command.sampling().isGreedy() || options.logprobs() || options.topLogprobCount() > 0;
   }
 
-  int choose(SequenceResult step) {
+  /** Chooses the next token. The answer belongs to the calling thread until this returns. */
+  NewToken next(SequenceResult step) {
+    return accept(choose(step), step);
+  }
+
+  private int choose(SequenceResult step) {
     if (!command.sampling().isGreedy()) {
       return sampler.draw(logits(step));
     }
@@ -44,7 +49,7 @@ final class Answer {
     return step.nextTokenId();
   }
 
-  NewToken accept(int tokenId, SequenceResult step) {
+  private NewToken accept(int tokenId, SequenceResult step) {
     tokenCount++;
     boolean stops = isStopToken(tokenId);
     String text = stops ? "" : stopStrings.add(decoder.add(tokenId));

@@ -3,8 +3,13 @@ package ai.cacheblend.worker.engine;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import ai.cacheblend.worker.model.SequenceStep;
+import com.google.common.util.concurrent.Uninterruptibles;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /**
@@ -16,6 +21,7 @@ final class Batch {
   private final int maxSize;
   private final StepPlanner planner;
   private final StepExecutor executor;
+  private final Duration maxTokenWait;
   private final Consumer<List<Job<?>>> stepStart;
   private final Consumer<WorkerException> deviceLoss;
   private final List<Job<?>> jobs = new ArrayList<>();
@@ -24,17 +30,21 @@ final class Batch {
   private boolean memoryReleased;
 
   /**
+   * @param maxTokenWait how long a step can be delayed by requests whose tokens other threads
+   *     choose
    * @param stepStart receives the requests of each step before it runs
    * @param deviceLoss receives the failure of the device, after all requests have failed
    */
   Batch(
       BatchLimits limits,
       StepExecutor executor,
+      Duration maxTokenWait,
       Consumer<List<Job<?>>> stepStart,
       Consumer<WorkerException> deviceLoss) {
     this.maxSize = limits.maxSequences();
     this.planner = new StepPlanner(limits.stepRows());
     this.executor = executor;
+    this.maxTokenWait = maxTokenWait;
     this.stepStart = stepStart;
     this.deviceLoss = deviceLoss;
   }
@@ -112,7 +122,7 @@ final class Batch {
 
   /**
    * Runs one step with rows of the requests that can be in it, and passes on its results. False if
-   * there are none: every request waits for its reader, or for one that does.
+   * there are none: every request waits for its reader or its token, or for one that does.
    */
   boolean runStep() {
     List<Job<?>> prepared = new ArrayList<>(jobs.size());
@@ -151,6 +161,22 @@ final class Batch {
     for (int i = 0; i < inStep.size(); i++) {
       int index = i;
       attempt(inStep.get(i), job -> job.advance(completed.results().get(index)));
+    }
+    awaitPending(inStep);
+    inStep.forEach(job -> attempt(job, Job::settle));
+  }
+
+  /**
+   * Waits until requests have their tokens, so that they stay in the same steps. Slower ones are
+   * left out of the next steps.
+   */
+  private void awaitPending(List<Job<?>> inStep) {
+    CompletableFuture<?>[] pending =
+        inStep.stream().flatMap(job -> job.pending().stream()).toArray(CompletableFuture[]::new);
+    try {
+      Uninterruptibles.getUninterruptibly(CompletableFuture.allOf(pending), maxTokenWait);
+    } catch (ExecutionException | TimeoutException e) {
+      // A failure is the outcome of its request alone.
     }
   }
 

@@ -10,16 +10,26 @@ import ai.cacheblend.worker.model.ModelRunner;
 import ai.cacheblend.worker.model.TextCodec;
 import com.google.common.base.Ticker;
 import com.google.common.primitives.ImmutableIntArray;
+import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /**
  * Runs the requests of the worker. Any thread may call it. A call validates its request and throws
- * {@link WorkerException}; later failures complete the ticket. The engine owns its scheduler thread
- * and none of the resources that it is given: close the engine before them.
+ * {@link WorkerException}; later failures complete the ticket. The engine owns its threads and none
+ * of the resources that it is given: close the engine before them.
  */
 public final class Engine implements AutoCloseable {
+  private static final int MAX_SAMPLING_THREADS = 16;
+
+  private final ExecutorService sampling =
+      Executors.newFixedThreadPool(
+          Math.min(MAX_SAMPLING_THREADS, Runtime.getRuntime().availableProcessors()),
+          new ThreadFactoryBuilder().setDaemon(true).setNameFormat("sampling-%d").build());
+
   private final Resources resources;
   private final Scheduler scheduler;
   private final RequestValidator validator;
@@ -45,7 +55,7 @@ public final class Engine implements AutoCloseable {
       BatchLimits limits,
       Duration busyPoll,
       Ticker ticker) {
-    this.resources = new Resources(model, codec, pool, store, ticker);
+    this.resources = new Resources(model, codec, pool, store, sampling, ticker);
     KvPoolStatistics capacity = pool.statistics();
     this.maxSequenceTokenCount =
         (int)
@@ -127,12 +137,13 @@ public final class Engine implements AutoCloseable {
   /** Refuses new requests and waits for the accepted ones; aborts those that exceed the limit. */
   public void shutDown(Duration drainLimit) throws InterruptedException {
     scheduler.drain(drainLimit);
-    scheduler.abort();
+    close();
   }
 
-  /** Aborts all requests and ends the scheduler thread. Idempotent. */
+  /** Aborts all requests and ends the threads of the engine. Idempotent. */
   @Override
   public void close() {
     scheduler.abort();
+    sampling.shutdown();
   }
 }

@@ -4,12 +4,14 @@ import ai.cacheblend.worker.chunks.ChunkStore;
 import ai.cacheblend.worker.model.SequenceResult;
 import ai.cacheblend.worker.model.SequenceStep;
 import ai.cacheblend.worker.model.StepOutput;
-import com.google.common.base.Ticker;
+import com.google.common.base.Throwables;
 import com.google.common.collect.Sets;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /** Answers one prompt: prefill steps, then one step per further token. */
 final class Generation implements Request<GenerateResult> {
@@ -23,6 +25,9 @@ final class Generation implements Request<GenerateResult> {
   private RequestState state = RequestState.WAITING;
   private PromptRun prompt;
   private SequenceResult prefill;
+
+  /** The token of the last step, while another thread chooses it; null otherwise. */
+  private CompletableFuture<NewToken> pending;
 
   /** The newest token and its position. */
   private int tokenId;
@@ -99,7 +104,6 @@ final class Generation implements Request<GenerateResult> {
 
   @Override
   public void advance(SequenceResult step) {
-    Ticker ticker = resources.ticker();
     if (state == RequestState.PREFILL) {
       Optional<SequenceResult> prefilled = prompt.prefilled(step, prefillOutputs);
       if (prefilled.isEmpty()) {
@@ -107,17 +111,43 @@ final class Generation implements Request<GenerateResult> {
         return;
       }
       prefill = prefilled.get();
-      logitsNanos = ticker.read();
-      tokenId = answer.choose(step);
-      position = prompt.promptTokenCount();
-      firstTokenNanos = ticker.read();
-      lastTokenNanos = firstTokenNanos;
-    } else {
-      tokenId = answer.choose(step);
-      position++;
-      lastTokenNanos = ticker.read();
+      logitsNanos = resources.ticker().read();
     }
-    sink.accept(answer.accept(tokenId, step));
+    if (answer.needsLogits()) {
+      // Takes a time that grows with the vocabulary.
+      pending = CompletableFuture.supplyAsync(() -> answer.next(step), resources.sampling());
+    } else {
+      add(answer.next(step));
+    }
+  }
+
+  @Override
+  public Optional<CompletableFuture<?>> pending() {
+    return Optional.ofNullable(pending);
+  }
+
+  @Override
+  public void settle() {
+    CompletableFuture<NewToken> done = pending;
+    pending = null;
+    try {
+      add(done.join());
+    } catch (CompletionException e) {
+      Throwables.throwIfUnchecked(e.getCause());
+      throw e;
+    }
+  }
+
+  private void add(NewToken token) {
+    lastTokenNanos = resources.ticker().read();
+    tokenId = token.tokenId();
+    if (state == RequestState.PREFILL) {
+      position = prompt.promptTokenCount();
+      firstTokenNanos = lastTokenNanos;
+    } else {
+      position++;
+    }
+    sink.accept(token);
     if (state == RequestState.PREFILL) {
       prompt.publish();
     }

@@ -41,12 +41,26 @@ final class Job<R> {
    */
   void check() {
     interruption.check();
-    paused = request.paused();
+    settle();
+    paused = !ended && request.paused();
   }
 
-  /** Whether the request waits for its reader. */
+  /** Whether the request waits for its reader, or for work of another thread. */
   boolean paused() {
-    return !ended && paused;
+    return !ended && (paused || pending().isPresent());
+  }
+
+  /** Work of another thread that the request waits for. */
+  Optional<CompletableFuture<?>> pending() {
+    return ended ? Optional.empty() : request.pending();
+  }
+
+  /** Takes the outcome of work of another thread, if it is done. */
+  void settle() {
+    if (pending().filter(CompletableFuture::isDone).isPresent()) {
+      request.settle();
+      completeIfEnded();
+    }
   }
 
   boolean started() {

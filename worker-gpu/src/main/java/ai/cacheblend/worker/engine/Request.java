@@ -3,6 +3,8 @@ package ai.cacheblend.worker.engine;
 import ai.cacheblend.worker.kv.KvExhaustedException;
 import ai.cacheblend.worker.model.SequenceResult;
 import ai.cacheblend.worker.model.SequenceStep;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * The work of one request, as a state that the scheduler advances step by step. The scheduler
@@ -57,8 +59,21 @@ interface Request<R> extends AutoCloseable {
    */
   SequenceStep nextStep(int rowCount);
 
-  /** Takes the result of these rows and moves to the next state. */
+  /** Takes the result of these rows. Moves to the next state, unless work is {@link #pending}. */
   void advance(SequenceResult result);
+
+  /**
+   * Work that {@link #advance} has left to another thread; empty if there is none. Until it is done
+   * and {@link #settle} has been called, the request is in no step.
+   */
+  default Optional<CompletableFuture<?>> pending() {
+    return Optional.empty();
+  }
+
+  /** Takes the outcome of the {@link #pending} work, which is done, and moves to the next state. */
+  default void settle() {
+    throw new IllegalStateException("the request leaves no work to other threads");
+  }
 
   /** The result of an ended request. */
   R result();

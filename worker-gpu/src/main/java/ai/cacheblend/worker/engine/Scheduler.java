@@ -20,8 +20,11 @@ import java.util.concurrent.locks.LockSupport;
  * with rows of its requests.
  */
 final class Scheduler {
-  /** While all running requests wait for their readers. */
+  /** While all running requests wait for their readers or their tokens. */
   private static final long READER_POLL_NANOS = 1_000_000;
+
+  /** Long enough for 32 tokens of a vocabulary of 128,000 on 16 cores. */
+  private static final Duration MAX_TOKEN_WAIT = Duration.ofMillis(5);
 
   private final int queueCapacity;
   private final StepExecutor executor;
@@ -68,7 +71,7 @@ final class Scheduler {
     checkArgument(queueCapacity >= 1, "queue capacity is %s, must be 1 or more", queueCapacity);
     this.queueCapacity = queueCapacity;
     this.executor = executor;
-    this.batch = new Batch(limits, executor, this::startStep, this::loseDevice);
+    this.batch = new Batch(limits, executor, MAX_TOKEN_WAIT, this::startStep, this::loseDevice);
     this.busyPollNanos = busyPoll.toNanos();
     this.ticker = ticker;
     this.thread = new Thread(this::serve, "scheduler");

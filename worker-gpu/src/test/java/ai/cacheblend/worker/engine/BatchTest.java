@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import ai.cacheblend.worker.model.Step;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,21 +31,25 @@ class BatchTest {
   private final List<ScriptedRequest> requests = new ArrayList<>();
   private final ScriptedRequest.Stock stock = new ScriptedRequest.Stock(10);
   private boolean deviceWorks = true;
-  private final Batch batch =
-      new Batch(
-          new BatchLimits(8, STEP_ROWS),
-          new StepExecutor(
-              runner,
-              () -> {
-                if (!deviceWorks) {
-                  throw new IllegalStateException("device lost");
-                }
-              }),
-          jobs -> {},
-          deviceLosses::add);
+  private Batch batch = batch(Duration.ZERO);
 
   BatchTest() {
     runner.beforeStep = this::record;
+  }
+
+  private Batch batch(Duration maxTokenWait) {
+    return new Batch(
+        new BatchLimits(8, STEP_ROWS),
+        new StepExecutor(
+            runner,
+            () -> {
+              if (!deviceWorks) {
+                throw new IllegalStateException("device lost");
+              }
+            }),
+        maxTokenWait,
+        jobs -> {},
+        deviceLosses::add);
   }
 
   @AfterEach
@@ -185,6 +190,69 @@ class BatchTest {
     assertThat(rows.subList(3, 7))
         .containsExactly(Map.of(1L, 1), Map.of(1L, 1), Map.of(1L, 1), Map.of(3L, 5));
     assertThat(waiting).isCompletedWithValue(1);
+  }
+
+  @Test
+  void requestWithoutItsTokenDelaysNoOther() {
+    CompletableFuture<Void> token = new CompletableFuture<>();
+    CompletableFuture<Integer> slow =
+        add(divisible(1, 5, 1).needs(stock, 10, 0).choosesTokensBy(() -> token));
+    CompletableFuture<Integer> other = add(divisible(2, 5, 2));
+    CompletableFuture<Integer> waiting = add(divisible(3, 5, 0).needs(stock, 10, 0));
+    iterate(4);
+
+    assertThat(rows).containsExactly(Map.of(1L, 5, 2L, 5), Map.of(2L, 1), Map.of(2L, 1));
+    assertThat(other).isCompletedWithValue(3);
+    assertThat(waiting).as("memory is released later").isNotDone();
+
+    token.complete(null);
+    iterate(2);
+    assertThat(slow).isCompletedWithValue(2);
+    assertThat(rows.subList(3, rows.size())).containsExactly(Map.of(1L, 1), Map.of(3L, 5));
+    assertThat(waiting).isCompletedWithValue(1);
+  }
+
+  @Test
+  void requestsWhoseTokensAreChosenInTimeStayInTheSameSteps() {
+    batch = batch(Duration.ofMinutes(1));
+    for (int i = 1; i <= 3; i++) {
+      add(divisible(i, 5, 2).choosesTokensBy(() -> CompletableFuture.runAsync(() -> {})));
+    }
+    iterate(3);
+
+    assertThat(rows)
+        .containsExactly(
+            Map.of(1L, 5, 2L, 5, 3L, 5), Map.of(1L, 1, 2L, 1, 3L, 1), Map.of(1L, 1, 2L, 1, 3L, 1));
+    assertThat(batch.isEmpty()).isTrue();
+  }
+
+  @Test
+  void failedTokenFailsItsRequestAlone() {
+    CompletableFuture<Integer> failing =
+        add(
+            divisible(1, 5, 2)
+                .choosesTokensBy(
+                    () -> CompletableFuture.failedFuture(new IllegalStateException("no token"))));
+    CompletableFuture<Integer> other = add(divisible(2, 5, 2));
+    iterate(3);
+
+    assertThatExceptionOfType(CompletionException.class)
+        .isThrownBy(failing::join)
+        .withStackTraceContaining("no token");
+    assertThat(other).isCompletedWithValue(3);
+  }
+
+  @Test
+  void requestWithoutItsTokenIsCancelled() {
+    ScriptedRequest cancelled =
+        divisible(1, 5, 2).needs(stock, 10, 0).choosesTokensBy(CompletableFuture::new);
+    CompletableFuture<Integer> result = add(cancelled);
+    iterate();
+    cancelled.interrupt(FailureKind.CANCELLED);
+    iterate();
+
+    assertFailure(result, FailureKind.CANCELLED, "the caller cancelled the request");
+    assertThat(cancelled.held()).isZero();
   }
 
   @Test

@@ -30,7 +30,13 @@ class RequestTest {
   private final EngineFixture fixture = new EngineFixture();
   private final Resources resources =
       new Resources(
-          EngineFixture.MODEL, fixture.codec, fixture.memory, fixture.store, Ticker.systemTicker());
+          EngineFixture.MODEL,
+          fixture.codec,
+          fixture.memory,
+          fixture.store,
+          this::leave,
+          Ticker.systemTicker());
+  private final List<Runnable> sampling = new ArrayList<>();
   private final List<Integer> tokens = new ArrayList<>();
 
   @AfterEach
@@ -72,6 +78,59 @@ class RequestTest {
 
     assertThat(request.state()).isEqualTo(RequestState.ENDED);
     request.close();
+  }
+
+  @Test
+  void tokensAreChosenFromLogitsByOtherThreads() {
+    ReturnOptions logprobs = new ReturnOptions(true, 2, 0, false, false);
+    assertTwoTokensOfOtherThreads(new Sampling(1, 1, 7), ReturnOptions.NONE);
+    assertTwoTokensOfOtherThreads(new Sampling(0.5, 0.9, 7), ReturnOptions.NONE);
+    assertTwoTokensOfOtherThreads(Sampling.GREEDY, logprobs);
+  }
+
+  private void assertTwoTokensOfOtherThreads(Sampling sampled, ReturnOptions options) {
+    tokens.clear();
+    Generation request =
+        generation(
+            new GenerateCommand(
+                prompt(plain("abc")),
+                new Arm.FullPrefill(),
+                2,
+                sampled,
+                StopConditions.NONE,
+                options));
+    request.start(0);
+    for (int i = 1; i <= 2; i++) {
+      step(request);
+      assertThat(request.pending().orElseThrow()).isNotDone();
+      assertThat(tokens).hasSize(i - 1);
+      sampling.remove(0).run();
+      request.settle();
+      assertThat(request.pending()).isEmpty();
+      assertThat(tokens).hasSize(i);
+    }
+    assertThat(request.state()).isEqualTo(RequestState.ENDED);
+    request.close();
+  }
+
+  @Test
+  void requestClosedBeforeItsTokenIsChosenReleasesEverything() {
+    Generation request =
+        generation(
+            new GenerateCommand(
+                prompt(plain("abc")),
+                new Arm.FullPrefill(),
+                2,
+                new Sampling(1, 1, 7),
+                StopConditions.NONE,
+                ReturnOptions.NONE));
+    request.start(0);
+    step(request);
+    request.close();
+    assertThat(fixture.memory.statistics().reservedBlockCount()).isZero();
+
+    sampling.remove(0).run();
+    assertThat(tokens).isEmpty();
   }
 
   @Test
@@ -166,6 +225,10 @@ class RequestTest {
   private void assertNoLeases() {
     fixture.store.dropAll();
     assertThat(fixture.memory.liveChunkCount()).isZero();
+  }
+
+  private void leave(Runnable work) {
+    sampling.add(work);
   }
 
   private Generation generation(GenerateCommand command) {

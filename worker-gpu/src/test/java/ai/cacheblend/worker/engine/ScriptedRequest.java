@@ -10,6 +10,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /**
  * A request of a prefill and a number of decoding steps, with memory from a common stock. Its
@@ -41,6 +43,8 @@ final class ScriptedRequest implements Request<Integer>, Interruption {
   private String failingCall = "";
   private FailureKind interruption;
   private boolean paused;
+  private Supplier<CompletableFuture<?>> tokens = () -> null;
+  private CompletableFuture<?> pending;
 
   ScriptedRequest(long handle, StepDemand prefill, int decodeCount) {
     this.handle = handle;
@@ -62,6 +66,12 @@ final class ScriptedRequest implements Request<Integer>, Interruption {
 
   ScriptedRequest failsIn(String call) {
     failingCall = call;
+    return this;
+  }
+
+  /** Each step leaves work that is done when a future of the supplier is. */
+  ScriptedRequest choosesTokensBy(Supplier<CompletableFuture<?>> work) {
+    tokens = work;
     return this;
   }
 
@@ -151,6 +161,26 @@ final class ScriptedRequest implements Request<Integer>, Interruption {
       state = state.to(RequestState.PREFILL);
       return;
     }
+    pending = tokens.get();
+    if (pending == null) {
+      takeToken();
+    }
+  }
+
+  @Override
+  public Optional<CompletableFuture<?>> pending() {
+    return Optional.ofNullable(pending);
+  }
+
+  @Override
+  public void settle() {
+    CompletableFuture<?> done = pending;
+    pending = null;
+    done.join();
+    takeToken();
+  }
+
+  private void takeToken() {
     if (state == RequestState.PREFILL && neededAfterPrefill > 0) {
       prepared = false;
     }
