@@ -23,9 +23,9 @@ import picocli.CommandLine.Spec;
           + " --rate, --concurrency or --trace.",
       "",
       "Requests are sent on a schedule (open loop), by a number of clients (closed loop), or at the"
-          + " times of a trace. Their prompts are chunks from a pool and a fresh suffix. Latency"
-          + " counts from the time at which a request was due. All arms get the same requests."
-          + " Failed and refused requests count against the objective.",
+          + " times of a trace. Their prompts are chunks from a pool and a fresh suffix, or those"
+          + " of a data set. Latency counts from the time at which a request was due. All arms get"
+          + " the same requests. Failed and refused requests count against the objective.",
       ""
     },
     footer = {
@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
       "  cacheblend load --rate 1,2,4 --duration 20s --pool-chunks 40 --out results",
       "  cacheblend load --concurrency 1,4,16 --requests 200 \\",
       "      --arms full_prefill,cacheblend@0.15",
+      "  cacheblend load --dataset pocketwiki --concurrency 1,4 --requests 100",
       "  cacheblend load --worker gpu1:50051 --concurrency 4 --novel 1000 \\",
       "      --pool-chunks 5000",
       "  cacheblend load --worker gpu1:50051 --worker gpu2:50051 --rate 4..64/5 \\",
@@ -59,7 +60,9 @@ final class LoadCommand implements Callable<Integer>, RunCommand {
 
   @Override
   public Integer call() {
-    LoadPlan plan = Usage.checked(spec, this::plan);
+    PlannedLoad planned = Usage.checked(spec, this::plan);
+    LoadPlan plan = planned.plan();
+    planned.notes().forEach(console.err()::println);
     Output to = Usage.checked(spec, () -> output.output(console));
     LoadReporting reporting = new LoadReporting(console, to, commandLine);
     try (OutputFolder folder = Usage.checked(spec, () -> output.open(to, plans));
@@ -69,27 +72,28 @@ final class LoadCommand implements Callable<Integer>, RunCommand {
         DryRun.print(
             console,
             PlanJson.of(plan),
-            session.with(fleet -> LoadEstimate.of(plan, fleet, console.clock())),
+            session.with(fleet -> LoadEstimate.of(plan, planned.data(), fleet, console.clock())),
             "depending on the time of collecting");
         return ExitStatus.DONE.code();
       }
       Completion completion =
           session.with(
               fleet -> {
-                LoadBenchmark benchmark = new LoadBenchmark(plan, fleet, console.clock());
+                LoadBenchmark benchmark =
+                    new LoadBenchmark(plan, planned.data(), fleet, console.clock());
                 benchmark.requireFit();
                 folder.begin(console.err());
                 benchmark.note().ifPresent(note -> console.err().println("note: " + note));
-                return reporting.run(plan, fleet);
+                return reporting.run(planned, fleet);
               });
       return completion.report(console, "load", "a level has no answered request").code();
     }
   }
 
-  private LoadPlan plan() {
+  private PlannedLoad plan() {
     return plans
         .file(spec)
-        .map(file -> PlanReader.load(file, workers.names()))
-        .orElseGet(() -> options.plan(workers.names()));
+        .map(file -> PlannedLoad.of(PlanReader.load(file, workers.names()), console))
+        .orElseGet(() -> options.plan(workers.names(), console));
   }
 }

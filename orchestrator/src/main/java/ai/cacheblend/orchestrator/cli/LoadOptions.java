@@ -2,6 +2,7 @@ package ai.cacheblend.orchestrator.cli;
 
 import static ai.cacheblend.orchestrator.plan.PlanException.require;
 
+import ai.cacheblend.orchestrator.dataset.QualityTask;
 import ai.cacheblend.orchestrator.plan.Arrivals;
 import ai.cacheblend.orchestrator.plan.Background;
 import ai.cacheblend.orchestrator.plan.Defaults;
@@ -161,12 +162,22 @@ final class LoadOptions {
       description = "Seed of prompts, arrivals and the order of arms (default: ${DEFAULT-VALUE}).")
   private long seed;
 
-  LoadPlan plan(List<String> workers) {
+  PlannedLoad plan(List<String> workers, Console console) {
     requireOneLoad();
     if (trace != null) {
-      return tracePlan(TraceFile.read(trace), workers);
+      workload.requireTrace();
+      return new PlannedLoad(tracePlan(TraceFile.read(trace), workers), Optional.empty());
     }
     require(traceSpeed == null, "--trace-speed is of --trace; leave it out");
+    if (!workload.hasDataset()) {
+      return new PlannedLoad(plan(workload.pool(novel != null), workers), Optional.empty());
+    }
+    require(novel == null, "--novel is of a pool of chunks; leave it out with --dataset");
+    QualityTask data = workload.data(seed, console);
+    return new PlannedLoad(plan(workload.of(data), workers), Optional.of(data));
+  }
+
+  private LoadPlan plan(LoadWorkload of, List<String> workers) {
     return new LoadPlan(
         arms.arms(seed),
         shape(),
@@ -174,7 +185,7 @@ final class LoadOptions {
         slices(),
         warmup == null ? Defaults.LOAD_WARM_UP : warmup,
         Optional.ofNullable(slo).map(Slo::parse),
-        workload.workload(novel == null ? 0 : 1),
+        of,
         Optional.ofNullable(background).map(text -> Background.parse(text, seed)),
         precollect,
         maxNewTokens == null ? Defaults.LOAD_MAX_NEW_TOKENS : maxNewTokens,
@@ -206,7 +217,7 @@ final class LoadOptions {
         1,
         warmups,
         Optional.ofNullable(slo).map(Slo::parse),
-        new LoadWorkload.Trace(file, workload.chunkTokens()),
+        workload.trace(file),
         Optional.ofNullable(background).map(text -> Background.parse(text, seed)),
         precollect,
         maxNewTokens == null ? file.maxOutputTokens() : maxNewTokens,

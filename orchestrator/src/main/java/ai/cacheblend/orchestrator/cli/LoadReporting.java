@@ -20,14 +20,15 @@ import java.util.Optional;
 /** Runs a load plan and reports it: progress, files, table. */
 record LoadReporting(Console console, Output output, List<String> commandLine) {
 
-  Completion run(LoadPlan plan, Fleet fleet) {
+  Completion run(PlannedLoad planned, Fleet fleet) {
+    LoadPlan plan = planned.plan();
     Environment environment =
         SystemFacts.environment(
             console.clock().wall().instant(),
             commandLine,
             TtftCorpus.embeddedSha256(),
             fleet.infos());
-    LoadBenchmark benchmark = new LoadBenchmark(plan, fleet, console.clock());
+    LoadBenchmark benchmark = new LoadBenchmark(plan, planned.data(), fleet, console.clock());
     Optional<LoadFolder> files =
         output.folder().map(folder -> LoadFolder.open(folder, plan, environment, output.resume()));
     LoadSummary summary;

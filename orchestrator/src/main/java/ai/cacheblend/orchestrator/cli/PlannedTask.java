@@ -124,7 +124,7 @@ record PlannedTask(QualityPlan plan, QualityTask task) {
     return new PlannedTask(plan.withSelection(samples), task);
   }
 
-  private static void requireSame(String field, String planned, String found, QualityTask task) {
+  static void requireSame(String field, String planned, String found, QualityTask task) {
     PlanException.require(
         planned.equals(found),
         "--plan: "

@@ -3,6 +3,7 @@ package ai.cacheblend.orchestrator.load;
 import static ai.cacheblend.orchestrator.plan.PlanException.require;
 
 import ai.cacheblend.orchestrator.client.WorkerDescription;
+import ai.cacheblend.orchestrator.dataset.QualityTask;
 import ai.cacheblend.orchestrator.plan.Background;
 import ai.cacheblend.orchestrator.plan.BlockOrder;
 import ai.cacheblend.orchestrator.plan.LoadPlan;
@@ -13,6 +14,7 @@ import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.records.LoadSlice;
 import ai.cacheblend.orchestrator.run.Fleet;
 import ai.cacheblend.orchestrator.run.RunClock;
+import ai.cacheblend.orchestrator.run.TaskPrompts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -27,10 +29,20 @@ public final class LoadBenchmark {
   private static final double MEBIBYTE = 1 << 20;
 
   private final LoadPlan plan;
+  private final Optional<QualityTask> data;
   private final Fleet fleet;
   private final RunClock clock;
 
-  public LoadBenchmark(LoadPlan plan, Fleet fleet, RunClock clock) {
+  /**
+   * A benchmark.
+   *
+   * @param data of a {@link LoadWorkload.Dataset}, otherwise empty
+   */
+  public LoadBenchmark(LoadPlan plan, Optional<QualityTask> data, Fleet fleet, RunClock clock) {
+    if (data.isPresent() != plan.workload() instanceof LoadWorkload.Dataset) {
+      throw new IllegalArgumentException("data is of a workload of a data set alone");
+    }
+    this.data = data;
     this.plan = plan;
     this.fleet = fleet;
     this.clock = clock;
@@ -44,8 +56,12 @@ public final class LoadBenchmark {
   public void requireFit() {
     fleet.requireCheckLayers(plan.arms());
     plan.background().ifPresent(this::requireFit);
-    long tokens =
-        (fleet.bosTokenId().isPresent() ? 1 : 0) + plan.workload().maxTokens(plan.maxNewTokens());
+    plan.workload()
+        .maxTokens(plan.maxNewTokens())
+        .ifPresent(tokens -> requireFit(tokens + (fleet.bosTokenId().isPresent() ? 1 : 0)));
+  }
+
+  private void requireFit(long tokens) {
     require(
         tokens <= fleet.maxSequenceTokenCount(),
         "prompt and new tokens are "
@@ -118,7 +134,7 @@ public final class LoadBenchmark {
 
   private Levels levels() {
     return plan.shape() instanceof LoadShape.Search
-        ? new SearchLevels(plan, () -> LoneRequests.run(plan, fleet, clock))
+        ? new SearchLevels(plan, () -> LoneRequests.run(plan, data, fleet, clock))
         : (level, ended) -> arm -> plan.shape().points().get(level);
   }
 
@@ -149,6 +165,11 @@ public final class LoadBenchmark {
   }
 
   private PromptSource prompts() {
+    if (plan.workload() instanceof LoadWorkload.Dataset dataset) {
+      return new DatasetPrompts(
+          TaskPrompts.of(data.orElseThrow(), plan.maxNewTokens(), dataset.chunkTokens(), fleet),
+          plan.maxNewTokens());
+    }
     if (plan.workload() instanceof LoadWorkload.Trace trace) {
       return new TracePrompts(
           trace, plan.maxNewTokens(), text(TracePrompts.textTokens(trace)), fleet.bosTokenId());

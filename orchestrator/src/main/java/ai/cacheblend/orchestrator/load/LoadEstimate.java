@@ -1,5 +1,6 @@
 package ai.cacheblend.orchestrator.load;
 
+import ai.cacheblend.orchestrator.dataset.QualityTask;
 import ai.cacheblend.orchestrator.plan.LoadPlan;
 import ai.cacheblend.orchestrator.plan.LoadPoint;
 import ai.cacheblend.orchestrator.plan.LoadShape;
@@ -11,14 +12,20 @@ import ai.cacheblend.orchestrator.run.RunClock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** Estimates the duration of a load run from its plan and a few requests. */
 public final class LoadEstimate {
   private LoadEstimate() {}
 
-  /** Times two requests of each arm, one at a time. */
-  public static Calibration.Estimate of(LoadPlan plan, Fleet fleet, RunClock clock) {
-    List<LoadSlice> slices = LoneRequests.run(plan, fleet, clock);
+  /**
+   * Times two requests of each arm, one at a time.
+   *
+   * @param data of a workload of a data set, otherwise empty
+   */
+  public static Calibration.Estimate of(
+      LoadPlan plan, Optional<QualityTask> data, Fleet fleet, RunClock clock) {
+    List<LoadSlice> slices = LoneRequests.run(plan, data, fleet, clock);
     double request =
         slices.stream()
             .flatMap(slice -> slice.requests().stream())

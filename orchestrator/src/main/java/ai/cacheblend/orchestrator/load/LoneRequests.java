@@ -1,10 +1,12 @@
 package ai.cacheblend.orchestrator.load;
 
+import ai.cacheblend.orchestrator.dataset.QualityTask;
 import ai.cacheblend.orchestrator.plan.LoadPlan;
 import ai.cacheblend.orchestrator.records.LoadSlice;
 import ai.cacheblend.orchestrator.run.Fleet;
 import ai.cacheblend.orchestrator.run.RunClock;
 import java.util.List;
+import java.util.Optional;
 
 /** A few requests of each arm, one at a time: latencies without load. */
 final class LoneRequests {
@@ -12,8 +14,9 @@ final class LoneRequests {
 
   private LoneRequests() {}
 
-  static List<LoadSlice> run(LoadPlan plan, Fleet fleet, RunClock clock) {
-    return new LoadBenchmark(plan.withOneClient(COUNT), fleet, clock)
+  static List<LoadSlice> run(
+      LoadPlan plan, Optional<QualityTask> data, Fleet fleet, RunClock clock) {
+    return new LoadBenchmark(plan.withOneClient(COUNT), data, fleet, clock)
         .run(List.of(), 0, new LoadListener() {});
   }
 }

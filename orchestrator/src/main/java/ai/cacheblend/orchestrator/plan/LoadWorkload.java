@@ -2,6 +2,9 @@ package ai.cacheblend.orchestrator.plan;
 
 import static ai.cacheblend.orchestrator.plan.PlanException.require;
 
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
 /** What the requests of a load run ask. */
 public sealed interface LoadWorkload {
 
@@ -10,8 +13,38 @@ public sealed interface LoadWorkload {
     return this instanceof Pool pool && pool.newChunks() > 0;
   }
 
-  /** The maximum of tokens of a prompt without BOS and its answer. */
-  long maxTokens(int maxNewTokens);
+  /** The maximum of tokens of a prompt without BOS and its answer; empty if prompts are fitted. */
+  OptionalLong maxTokens(int maxNewTokens);
+
+  /**
+   * The prompts of a data set, in random order. Documents of prompts that are too long are omitted.
+   *
+   * @param dataset name of the data set in results
+   * @param source value for {@code --dataset}: a name, or the absolute path of a file
+   * @param datasetSha256 checksum of the data file
+   * @param promptsSha256 checksum of the prompts and their references
+   * @param samples number of prompts
+   * @param chunkTokens maximum chunk length; empty: one chunk per document
+   */
+  record Dataset(
+      String dataset,
+      String source,
+      String datasetSha256,
+      String promptsSha256,
+      int samples,
+      OptionalInt chunkTokens)
+      implements LoadWorkload {
+    public Dataset {
+      require(samples >= 1, "samples is " + samples + "; use 1 or more");
+      chunkTokens.ifPresent(
+          tokens -> require(tokens >= 1, "chunk-tokens is " + tokens + "; use 1 or more"));
+    }
+
+    @Override
+    public OptionalLong maxTokens(int maxNewTokens) {
+      return OptionalLong.empty();
+    }
+  }
 
   /**
    * The prompts of a trace.
@@ -30,15 +63,14 @@ public sealed interface LoadWorkload {
     }
 
     @Override
-    public long maxTokens(int maxNewTokens) {
+    public OptionalLong maxTokens(int maxNewTokens) {
       return file.requests().stream()
           .mapToLong(
               request ->
                   (request.hashIds().length() - 1L) * chunkTokens
                       + lastBlockTokens(request)
                       + Math.min(maxNewTokens, request.outputTokens()))
-          .max()
-          .orElseThrow();
+          .max();
     }
   }
 
@@ -76,8 +108,8 @@ public sealed interface LoadWorkload {
     }
 
     @Override
-    public long maxTokens(int maxNewTokens) {
-      return (long) chunks * chunkTokens + suffixTokens + maxNewTokens;
+    public OptionalLong maxTokens(int maxNewTokens) {
+      return OptionalLong.of((long) chunks * chunkTokens + suffixTokens + maxNewTokens);
     }
   }
 }

@@ -18,6 +18,7 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -38,6 +39,11 @@ final class LoadPlanJson {
           "slices",
           "warmup_requests",
           "slo",
+          "dataset",
+          "dataset_source",
+          "dataset_sha256",
+          "prompts_sha256",
+          "samples",
           "pool_chunks",
           "popularity",
           "chunks",
@@ -88,6 +94,13 @@ final class LoadPlanJson {
       json.put("new_chunks_per_request", pool.newChunks());
     } else if (plan.workload() instanceof LoadWorkload.Trace trace) {
       json.put("chunk_tokens", trace.chunkTokens());
+    } else if (plan.workload() instanceof LoadWorkload.Dataset dataset) {
+      json.put("dataset", dataset.dataset());
+      json.put("dataset_source", dataset.source());
+      json.put("dataset_sha256", dataset.datasetSha256());
+      json.put("prompts_sha256", dataset.promptsSha256());
+      json.put("samples", dataset.samples());
+      dataset.chunkTokens().ifPresent(tokens -> json.put("chunk_tokens", tokens));
     }
     json.put("background", plan.background().map(Background::text).orElse(null));
     json.put("precollect", plan.precollect());
@@ -164,6 +177,19 @@ final class LoadPlanJson {
       return new LoadWorkload.Trace(
           trace.get(),
           plan.has("chunk_tokens") ? plan.count("chunk_tokens") : Defaults.CHUNK_TOKENS);
+    }
+    if (plan.has("dataset")) {
+      JsonFields data =
+          plan.requiring("dataset_source", "dataset_sha256", "prompts_sha256", "samples");
+      return new LoadWorkload.Dataset(
+          data.string("dataset", ""),
+          data.string("dataset_source", ""),
+          data.string("dataset_sha256", ""),
+          data.string("prompts_sha256", ""),
+          data.count("samples"),
+          data.has("chunk_tokens")
+              ? OptionalInt.of(data.count("chunk_tokens"))
+              : OptionalInt.empty());
     }
     JsonFields all =
         plan.requiring("pool_chunks", "popularity", "chunks", "chunk_tokens", "suffix_tokens");

@@ -4,6 +4,7 @@ import ai.cacheblend.orchestrator.client.PromptSegment;
 import ai.cacheblend.orchestrator.client.WorkerClient;
 import ai.cacheblend.orchestrator.dataset.PromptPart;
 import ai.cacheblend.orchestrator.dataset.QualitySample;
+import ai.cacheblend.orchestrator.plan.PromptTemplate;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.records.Retrieved;
 import com.google.common.primitives.ImmutableIntArray;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -37,19 +39,46 @@ final class QualityPrompts implements AutoCloseable {
    * @param encoders opens the encoder of a plan with retrieval; it is closed with this
    */
   QualityPrompts(Fleet fleet, QualityPlan plan, Supplier<TextEncoder> encoders) {
+    this(
+        fleet,
+        plan.prompt(),
+        plan.maxNewTokens(),
+        plan.chunkTokens(),
+        plan.retrieval().map(retrieval -> encoders.get()),
+        encoder ->
+            new ChunkRetriever(
+                encoder,
+                fleet.first().client()::detokenize,
+                plan.retrieval().orElseThrow().count(),
+                plan.seed()));
+  }
+
+  /** Without retrieval. */
+  QualityPrompts(Fleet fleet, PromptTemplate prompt, int maxNewTokens, OptionalInt chunkTokens) {
+    this(
+        fleet,
+        prompt,
+        maxNewTokens,
+        chunkTokens,
+        Optional.empty(),
+        encoder -> {
+          throw new IllegalStateException("no encoder was given");
+        });
+  }
+
+  private QualityPrompts(
+      Fleet fleet,
+      PromptTemplate prompt,
+      int maxNewTokens,
+      OptionalInt chunkTokens,
+      Optional<TextEncoder> encoder,
+      Function<TextEncoder, ChunkRetriever> retriever) {
     this.fleet = fleet;
-    this.maxNewTokens = plan.maxNewTokens();
-    this.chunkTokens = plan.chunkTokens();
-    this.hasPrefix = !(plan.prompt().start() + plan.prompt().prefix()).isEmpty();
-    this.encoder = plan.retrieval().map(retrieval -> encoders.get());
-    this.retriever =
-        encoder.map(
-            opened ->
-                new ChunkRetriever(
-                    opened,
-                    fleet.first().client()::detokenize,
-                    plan.retrieval().orElseThrow().count(),
-                    plan.seed()));
+    this.maxNewTokens = maxNewTokens;
+    this.chunkTokens = chunkTokens;
+    this.hasPrefix = !(prompt.start() + prompt.prefix()).isEmpty();
+    this.encoder = encoder;
+    this.retriever = encoder.map(retriever);
   }
 
   /**

@@ -78,7 +78,7 @@ final class TraceTest {
     // Timestamps 1000, 1000, 1500 and 3000 ms.
     assertThat(due).containsExactly(1_000L, 1_000L, 250_001_000L, 1_000_001_000L);
     assertThat(new LoadShape.Trace(small(), 2).points().get(0).value()).isEqualTo(3);
-    assertThat(new LoadWorkload.Trace(small(), 64).maxTokens(100)).isEqualTo(3 * 64 + 61 + 4);
+    assertThat(new LoadWorkload.Trace(small(), 64).maxTokens(100)).hasValue(3 * 64 + 61 + 4);
   }
 
   @ParameterizedTest
