@@ -3,13 +3,8 @@ package ai.cacheblend.worker.engine;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import ai.cacheblend.worker.model.SequenceStep;
-import com.google.common.util.concurrent.Uninterruptibles;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /**
@@ -21,7 +16,7 @@ final class Batch {
   private final int maxSize;
   private final StepPlanner planner;
   private final StepExecutor executor;
-  private final Duration maxTokenWait;
+  private final TokenThreads tokens;
   private final Consumer<List<Job<?>>> stepStart;
   private final Consumer<WorkerException> deviceLoss;
   private final List<Job<?>> jobs = new ArrayList<>();
@@ -38,13 +33,13 @@ final class Batch {
   Batch(
       BatchLimits limits,
       StepExecutor executor,
-      Duration maxTokenWait,
+      TokenThreads tokens,
       Consumer<List<Job<?>>> stepStart,
       Consumer<WorkerException> deviceLoss) {
     this.maxSize = limits.maxSequences();
     this.planner = new StepPlanner(limits.stepRows());
     this.executor = executor;
-    this.maxTokenWait = maxTokenWait;
+    this.tokens = tokens;
     this.stepStart = stepStart;
     this.deviceLoss = deviceLoss;
   }
@@ -162,22 +157,8 @@ final class Batch {
       int index = i;
       attempt(inStep.get(i), job -> job.advance(completed.results().get(index)));
     }
-    awaitPending(inStep);
+    tokens.run(inStep.stream().flatMap(job -> job.pending().stream()).toList());
     inStep.forEach(job -> attempt(job, Job::settle));
-  }
-
-  /**
-   * Waits until requests have their tokens, so that they stay in the same steps. Slower ones are
-   * left out of the next steps.
-   */
-  private void awaitPending(List<Job<?>> inStep) {
-    CompletableFuture<?>[] pending =
-        inStep.stream().flatMap(job -> job.pending().stream()).toArray(CompletableFuture[]::new);
-    try {
-      Uninterruptibles.getUninterruptibly(CompletableFuture.allOf(pending), maxTokenWait);
-    } catch (ExecutionException | TimeoutException e) {
-      // A failure is the outcome of its request alone.
-    }
   }
 
   /** Runs an action of one request, which ends if the action fails. */

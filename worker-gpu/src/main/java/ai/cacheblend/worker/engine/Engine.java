@@ -10,12 +10,9 @@ import ai.cacheblend.worker.model.ModelRunner;
 import ai.cacheblend.worker.model.TextCodec;
 import com.google.common.base.Ticker;
 import com.google.common.primitives.ImmutableIntArray;
-import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 
 /**
  * Runs the requests of the worker. Any thread may call it. A call validates its request and throws
@@ -23,12 +20,14 @@ import java.util.concurrent.Executors;
  * of the resources that it is given: close the engine before them.
  */
 public final class Engine implements AutoCloseable {
-  private static final int MAX_SAMPLING_THREADS = 16;
+  private static final int MAX_TOKEN_THREADS = 16;
 
-  private final ExecutorService sampling =
-      Executors.newFixedThreadPool(
-          Math.min(MAX_SAMPLING_THREADS, Runtime.getRuntime().availableProcessors()),
-          new ThreadFactoryBuilder().setDaemon(true).setNameFormat("sampling-%d").build());
+  /** Long enough to sample from 32 times 128,000 logits on 16 cores. */
+  private static final Duration MAX_TOKEN_WAIT = Duration.ofMillis(5);
+
+  private final TokenThreads tokens =
+      new TokenThreads(
+          Math.min(MAX_TOKEN_THREADS, Runtime.getRuntime().availableProcessors()), MAX_TOKEN_WAIT);
 
   private final Resources resources;
   private final Scheduler scheduler;
@@ -55,7 +54,7 @@ public final class Engine implements AutoCloseable {
       BatchLimits limits,
       Duration busyPoll,
       Ticker ticker) {
-    this.resources = new Resources(model, codec, pool, store, sampling, ticker);
+    this.resources = new Resources(model, codec, pool, store, ticker);
     KvPoolStatistics capacity = pool.statistics();
     this.maxSequenceTokenCount =
         (int)
@@ -65,7 +64,7 @@ public final class Engine implements AutoCloseable {
     this.queueCapacity = queueCapacity;
     this.scheduler =
         new Scheduler(
-            queueCapacity, limits, new StepExecutor(runner, deviceCheck), busyPoll, ticker);
+            queueCapacity, limits, new StepExecutor(runner, deviceCheck), tokens, busyPoll, ticker);
   }
 
   public Ticket<CollectResult> collect(List<ImmutableIntArray> chunks, Interruption interruption) {
@@ -144,6 +143,6 @@ public final class Engine implements AutoCloseable {
   @Override
   public void close() {
     scheduler.abort();
-    sampling.shutdown();
+    tokens.close();
   }
 }

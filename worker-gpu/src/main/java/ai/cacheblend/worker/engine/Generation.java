@@ -6,12 +6,12 @@ import ai.cacheblend.worker.model.SequenceStep;
 import ai.cacheblend.worker.model.StepOutput;
 import com.google.common.base.Throwables;
 import com.google.common.collect.Sets;
+import com.google.common.util.concurrent.Futures;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 
 /** Answers one prompt: prefill steps, then one step per further token. */
 final class Generation implements Request<GenerateResult> {
@@ -26,8 +26,8 @@ final class Generation implements Request<GenerateResult> {
   private PromptRun prompt;
   private SequenceResult prefill;
 
-  /** The token of the last step, while another thread chooses it; null otherwise. */
-  private CompletableFuture<NewToken> pending;
+  /** Chooses the token of the last step; null otherwise. */
+  private TokenWork<Chosen> pending;
 
   /** The newest token and its position. */
   private int tokenId;
@@ -113,41 +113,56 @@ final class Generation implements Request<GenerateResult> {
       prefill = prefilled.get();
       logitsNanos = resources.ticker().read();
     }
-    if (answer.needsLogits()) {
-      // Takes a time that grows with the vocabulary.
-      pending = CompletableFuture.supplyAsync(() -> answer.next(step), resources.sampling());
-    } else {
-      add(answer.next(step));
+    boolean slow = answer.needsLogits();
+    pending = new TokenWork<>(slow, () -> choose(step, !slow));
+  }
+
+  /**
+   * A token.
+   *
+   * @param nanos when it was chosen
+   */
+  private record Chosen(NewToken token, long nanos) {}
+
+  private Chosen choose(SequenceResult step, boolean send) {
+    NewToken token = answer.next(step);
+    long nanos = resources.ticker().read();
+    if (send) {
+      sink.accept(token);
     }
+    return new Chosen(token, nanos);
   }
 
   @Override
-  public Optional<CompletableFuture<?>> pending() {
+  public Optional<TokenWork<?>> pending() {
     return Optional.ofNullable(pending);
   }
 
   @Override
   public void settle() {
-    CompletableFuture<NewToken> done = pending;
+    TokenWork<Chosen> done = pending;
     pending = null;
     try {
-      add(done.join());
-    } catch (CompletionException e) {
+      add(Futures.getDone(done), done.slow());
+    } catch (ExecutionException e) {
       Throwables.throwIfUnchecked(e.getCause());
-      throw e;
+      throw new IllegalStateException(e.getCause());
     }
   }
 
-  private void add(NewToken token) {
-    lastTokenNanos = resources.ticker().read();
-    tokenId = token.tokenId();
+  /** Slow work can outlast its request, and does not send its token. */
+  private void add(Chosen chosen, boolean send) {
+    lastTokenNanos = chosen.nanos();
+    tokenId = chosen.token().tokenId();
     if (state == RequestState.PREFILL) {
       position = prompt.promptTokenCount();
       firstTokenNanos = lastTokenNanos;
     } else {
       position++;
     }
-    sink.accept(token);
+    if (send) {
+      sink.accept(chosen.token());
+    }
     if (state == RequestState.PREFILL) {
       prompt.publish();
     }

@@ -45,19 +45,19 @@ final class Job<R> {
     paused = !ended && request.paused();
   }
 
-  /** Whether the request waits for its reader, or for work of another thread. */
+  /** Whether the request waits for its reader or its token. */
   boolean paused() {
     return !ended && (paused || pending().isPresent());
   }
 
-  /** Work of another thread that the request waits for. */
-  Optional<CompletableFuture<?>> pending() {
+  /** Work that the request waits for. */
+  Optional<TokenWork<?>> pending() {
     return ended ? Optional.empty() : request.pending();
   }
 
-  /** Takes the outcome of work of another thread, if it is done. */
+  /** Takes the outcome of the work, if it is done. */
   void settle() {
-    if (pending().filter(CompletableFuture::isDone).isPresent()) {
+    if (pending().filter(TokenWork::isDone).isPresent()) {
       request.settle();
       completeIfEnded();
     }

@@ -4,7 +4,6 @@ import ai.cacheblend.worker.kv.KvExhaustedException;
 import ai.cacheblend.worker.model.SequenceResult;
 import ai.cacheblend.worker.model.SequenceStep;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 
 /**
  * The work of one request, as a state that the scheduler advances step by step. The scheduler
@@ -63,10 +62,10 @@ interface Request<R> extends AutoCloseable {
   void advance(SequenceResult result);
 
   /**
-   * Work that {@link #advance} has left to another thread; empty if there is none. Until it is done
-   * and {@link #settle} has been called, the request is in no step.
+   * Work that {@link #advance} has left to {@link TokenThreads}; empty if there is none. Until it
+   * is done and {@link #settle} has been called, the request is in no step.
    */
-  default Optional<CompletableFuture<?>> pending() {
+  default Optional<TokenWork<?>> pending() {
     return Optional.empty();
   }
 

@@ -10,13 +10,11 @@ import ai.cacheblend.worker.model.ModelProfile;
 import ai.cacheblend.worker.model.RowSelection;
 import ai.cacheblend.worker.model.TextCodec;
 import com.google.common.base.Ticker;
-import java.util.concurrent.Executor;
 
 /**
  * What requests share while they run.
  *
  * @param keepAll the selection of steps that compare no rows
- * @param sampling runs what chooses tokens from logits
  */
 record Resources(
     ModelProfile model,
@@ -27,16 +25,9 @@ record Resources(
     PrefixKeys prefixKeys,
     RowPlanner planner,
     RowSelection keepAll,
-    Executor sampling,
     Ticker ticker) {
 
-  Resources(
-      ModelProfile model,
-      TextCodec codec,
-      KvPool pool,
-      ChunkStore store,
-      Executor sampling,
-      Ticker ticker) {
+  Resources(ModelProfile model, TextCodec codec, KvPool pool, ChunkStore store, Ticker ticker) {
     this(
         model,
         codec,
@@ -46,7 +37,6 @@ record Resources(
         new PrefixKeys(model.fingerprint(), model.dtype(), pool.statistics().blockTokenCount()),
         new RowPlanner(model.checkLayers(), model.layerCount()),
         RowSelection.keepAll(model.checkLayers()),
-        sampling,
         ticker);
   }
 

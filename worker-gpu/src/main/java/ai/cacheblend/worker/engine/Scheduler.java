@@ -23,9 +23,6 @@ final class Scheduler {
   /** While all running requests wait for their readers or their tokens. */
   private static final long READER_POLL_NANOS = 1_000_000;
 
-  /** Long enough for 32 tokens of a vocabulary of 128,000 on 16 cores. */
-  private static final Duration MAX_TOKEN_WAIT = Duration.ofMillis(5);
-
   private final int queueCapacity;
   private final StepExecutor executor;
   private final Batch batch;
@@ -59,6 +56,7 @@ final class Scheduler {
    *
    * @param queueCapacity requests that can wait
    * @param limits size of the batch and its steps
+   * @param tokens choose the tokens of each step
    * @param busyPoll how long the idle thread polls the queue before it blocks; the next request
    *     would wait for a blocked thread to wake up
    */
@@ -66,12 +64,13 @@ final class Scheduler {
       int queueCapacity,
       BatchLimits limits,
       StepExecutor executor,
+      TokenThreads tokens,
       Duration busyPoll,
       Ticker ticker) {
     checkArgument(queueCapacity >= 1, "queue capacity is %s, must be 1 or more", queueCapacity);
     this.queueCapacity = queueCapacity;
     this.executor = executor;
-    this.batch = new Batch(limits, executor, MAX_TOKEN_WAIT, this::startStep, this::loseDevice);
+    this.batch = new Batch(limits, executor, tokens, this::startStep, this::loseDevice);
     this.busyPollNanos = busyPoll.toNanos();
     this.ticker = ticker;
     this.thread = new Thread(this::serve, "scheduler");

@@ -8,9 +8,11 @@ import ai.cacheblend.worker.model.Step;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.AfterEach;
@@ -31,13 +33,15 @@ class BatchTest {
   private final List<ScriptedRequest> requests = new ArrayList<>();
   private final ScriptedRequest.Stock stock = new ScriptedRequest.Stock(10);
   private boolean deviceWorks = true;
-  private Batch batch = batch(Duration.ZERO);
+  private final TokenThreads impatient = new TokenThreads(2, Duration.ZERO);
+  private final TokenThreads patient = new TokenThreads(2, Duration.ofMinutes(1));
+  private Batch batch = batch(impatient);
 
   BatchTest() {
     runner.beforeStep = this::record;
   }
 
-  private Batch batch(Duration maxTokenWait) {
+  private Batch batch(TokenThreads tokens) {
     return new Batch(
         new BatchLimits(8, STEP_ROWS),
         new StepExecutor(
@@ -47,13 +51,15 @@ class BatchTest {
                 throw new IllegalStateException("device lost");
               }
             }),
-        maxTokenWait,
+        tokens,
         jobs -> {},
         deviceLosses::add);
   }
 
   @AfterEach
   void everyRequestReleasesItsMemory() {
+    impatient.close();
+    patient.close();
     iterate(MAX_STEPS);
     assertThat(batch.isEmpty()).isTrue();
     assertThat(requests).allMatch(request -> request.held() == 0);
@@ -194,9 +200,10 @@ class BatchTest {
 
   @Test
   void requestWithoutItsTokenDelaysNoOther() {
-    CompletableFuture<Void> token = new CompletableFuture<>();
+    CompletableFuture<Void> chosen = new CompletableFuture<>();
+    Iterator<TokenWork<?>> works = List.of(sampled(chosen::get), sampled(() -> null)).iterator();
     CompletableFuture<Integer> slow =
-        add(divisible(1, 5, 1).needs(stock, 10, 0).choosesTokensBy(() -> token));
+        add(divisible(1, 5, 1).needs(stock, 10, 0).choosesTokensBy(works::next));
     CompletableFuture<Integer> other = add(divisible(2, 5, 2));
     CompletableFuture<Integer> waiting = add(divisible(3, 5, 0).needs(stock, 10, 0));
     iterate(4);
@@ -205,34 +212,46 @@ class BatchTest {
     assertThat(other).isCompletedWithValue(3);
     assertThat(waiting).as("memory is released later").isNotDone();
 
-    token.complete(null);
-    iterate(2);
-    assertThat(slow).isCompletedWithValue(2);
+    chosen.complete(null);
+    while (!slow.isDone()) {
+      iterate();
+    }
+    iterate();
     assertThat(rows.subList(3, rows.size())).containsExactly(Map.of(1L, 1), Map.of(3L, 5));
     assertThat(waiting).isCompletedWithValue(1);
   }
 
-  @Test
-  void requestsWhoseTokensAreChosenInTimeStayInTheSameSteps() {
-    batch = batch(Duration.ofMinutes(1));
-    for (int i = 1; i <= 3; i++) {
-      add(divisible(i, 5, 2).choosesTokensBy(() -> CompletableFuture.runAsync(() -> {})));
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void requestsWhoseTokensAreChosenInTimeStayInTheSameSteps(boolean slow) {
+    batch = batch(patient);
+    Map<Long, Integer> prefills = new TreeMap<>();
+    Map<Long, Integer> decodes = new TreeMap<>();
+    for (long i = 1; i <= 8; i++) {
+      add(divisible(i, 5, 2).choosesTokensBy(() -> new TokenWork<>(slow, () -> null)));
+      prefills.put(i, 5);
+      decodes.put(i, 1);
     }
     iterate(3);
 
-    assertThat(rows)
-        .containsExactly(
-            Map.of(1L, 5, 2L, 5, 3L, 5), Map.of(1L, 1, 2L, 1, 3L, 1), Map.of(1L, 1, 2L, 1, 3L, 1));
+    assertThat(rows).containsExactly(prefills, decodes, decodes);
     assertThat(batch.isEmpty()).isTrue();
   }
 
-  @Test
-  void failedTokenFailsItsRequestAlone() {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void failedTokenFailsItsRequestAlone(boolean slow) {
+    batch = batch(patient);
     CompletableFuture<Integer> failing =
         add(
             divisible(1, 5, 2)
                 .choosesTokensBy(
-                    () -> CompletableFuture.failedFuture(new IllegalStateException("no token"))));
+                    () ->
+                        new TokenWork<>(
+                            slow,
+                            () -> {
+                              throw new IllegalStateException("no token");
+                            })));
     CompletableFuture<Integer> other = add(divisible(2, 5, 2));
     iterate(3);
 
@@ -245,7 +264,9 @@ class BatchTest {
   @Test
   void requestWithoutItsTokenIsCancelled() {
     ScriptedRequest cancelled =
-        divisible(1, 5, 2).needs(stock, 10, 0).choosesTokensBy(CompletableFuture::new);
+        divisible(1, 5, 2)
+            .needs(stock, 10, 0)
+            .choosesTokensBy(() -> sampled(new CompletableFuture<>()::get));
     CompletableFuture<Integer> result = add(cancelled);
     iterate();
     cancelled.interrupt(FailureKind.CANCELLED);
@@ -253,6 +274,10 @@ class BatchTest {
 
     assertFailure(result, FailureKind.CANCELLED, "the caller cancelled the request");
     assertThat(cancelled.held()).isZero();
+  }
+
+  private static TokenWork<?> sampled(Callable<?> work) {
+    return new TokenWork<>(true, work);
   }
 
   @Test

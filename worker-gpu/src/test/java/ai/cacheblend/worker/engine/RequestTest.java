@@ -18,6 +18,7 @@ import ai.cacheblend.worker.model.SequenceStep;
 import ai.cacheblend.worker.model.Step;
 import ai.cacheblend.worker.testing.EngineFixture;
 import com.google.common.base.Ticker;
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -30,13 +31,7 @@ class RequestTest {
   private final EngineFixture fixture = new EngineFixture();
   private final Resources resources =
       new Resources(
-          EngineFixture.MODEL,
-          fixture.codec,
-          fixture.memory,
-          fixture.store,
-          this::leave,
-          Ticker.systemTicker());
-  private final List<Runnable> sampling = new ArrayList<>();
+          EngineFixture.MODEL, fixture.codec, fixture.memory, fixture.store, Ticker.systemTicker());
   private final List<Integer> tokens = new ArrayList<>();
 
   @AfterEach
@@ -81,30 +76,29 @@ class RequestTest {
   }
 
   @Test
-  void tokensAreChosenFromLogitsByOtherThreads() {
-    ReturnOptions logprobs = new ReturnOptions(true, 2, 0, false, false);
-    assertTwoTokensOfOtherThreads(new Sampling(1, 1, 7), ReturnOptions.NONE);
-    assertTwoTokensOfOtherThreads(new Sampling(0.5, 0.9, 7), ReturnOptions.NONE);
-    assertTwoTokensOfOtherThreads(Sampling.GREEDY, logprobs);
+  void tokenFromLogitsIsSlowWorkAndSentAfterwards() {
+    for (Sampling sampled : List.of(new Sampling(1, 1, 7), new Sampling(0.5, 0.9, 7))) {
+      assertTwoTokens(sampled, ReturnOptions.NONE, true);
+    }
+    assertTwoTokens(Sampling.GREEDY, new ReturnOptions(true, 2, 0, false, false), true);
   }
 
-  private void assertTwoTokensOfOtherThreads(Sampling sampled, ReturnOptions options) {
+  @Test
+  void greedyTokenIsFastWorkThatSendsIt() {
+    assertTwoTokens(Sampling.GREEDY, ReturnOptions.NONE, false);
+  }
+
+  private void assertTwoTokens(Sampling sampled, ReturnOptions options, boolean slow) {
     tokens.clear();
-    Generation request =
-        generation(
-            new GenerateCommand(
-                prompt(plain("abc")),
-                new Arm.FullPrefill(),
-                2,
-                sampled,
-                StopConditions.NONE,
-                options));
+    Generation request = generation(abc(sampled, options));
     request.start(0);
     for (int i = 1; i <= 2; i++) {
-      step(request);
-      assertThat(request.pending().orElseThrow()).isNotDone();
+      advance(request);
+      TokenWork<?> work = request.pending().orElseThrow();
+      assertThat(work.slow()).isEqualTo(slow);
       assertThat(tokens).hasSize(i - 1);
-      sampling.remove(0).run();
+      work.run();
+      assertThat(tokens).hasSize(slow ? i - 1 : i);
       request.settle();
       assertThat(request.pending()).isEmpty();
       assertThat(tokens).hasSize(i);
@@ -113,23 +107,20 @@ class RequestTest {
     request.close();
   }
 
+  private static GenerateCommand abc(Sampling sampled, ReturnOptions options) {
+    return new GenerateCommand(
+        prompt(plain("abc")), new Arm.FullPrefill(), 2, sampled, StopConditions.NONE, options);
+  }
+
   @Test
-  void requestClosedBeforeItsTokenIsChosenReleasesEverything() {
-    Generation request =
-        generation(
-            new GenerateCommand(
-                prompt(plain("abc")),
-                new Arm.FullPrefill(),
-                2,
-                new Sampling(1, 1, 7),
-                StopConditions.NONE,
-                ReturnOptions.NONE));
+  void requestClosedBeforeItsTokenIsChosenReleasesEverythingAndSendsNothing() {
+    Generation request = generation(abc(new Sampling(1, 1, 7), ReturnOptions.NONE));
     request.start(0);
-    step(request);
+    advance(request);
     request.close();
     assertThat(fixture.memory.statistics().reservedBlockCount()).isZero();
 
-    sampling.remove(0).run();
+    request.pending().orElseThrow().run();
     assertThat(tokens).isEmpty();
   }
 
@@ -227,10 +218,6 @@ class RequestTest {
     assertThat(fixture.memory.liveChunkCount()).isZero();
   }
 
-  private void leave(Runnable work) {
-    sampling.add(work);
-  }
-
   private Generation generation(GenerateCommand command) {
     return new Generation(resources, command, token -> tokens.add(token.tokenId()));
   }
@@ -243,6 +230,20 @@ class RequestTest {
   }
 
   private SequenceStep step(Request<?> request) {
+    SequenceStep step = advance(request);
+    request
+        .pending()
+        .ifPresent(
+            work -> {
+              work.run();
+              request.settle();
+            });
+    return step;
+  }
+
+  /** A step, but for the token. */
+  @CanIgnoreReturnValue
+  private SequenceStep advance(Request<?> request) {
     SequenceStep step = request.nextStep(request.demand().rowCount());
     request.advance(fixture.runner.run(Step.of(step)).get(0));
     return step;

@@ -23,6 +23,7 @@ class SchedulerTest {
   private final FakeStepRunner runner = new FakeStepRunner();
   private final AtomicBoolean deviceLost = new AtomicBoolean();
   private final ManualTicker ticker = new ManualTicker();
+  private final TokenThreads tokens = new TokenThreads(1, Duration.ZERO);
   private final Scheduler scheduler = scheduler(1, Duration.ZERO);
   private final CountDownLatch started = new CountDownLatch(1);
   private final CountDownLatch release = new CountDownLatch(1);
@@ -33,6 +34,7 @@ class SchedulerTest {
   void end() {
     release.countDown();
     scheduler.abort();
+    tokens.close();
   }
 
   @Test
@@ -321,6 +323,7 @@ class SchedulerTest {
         Math.max(2, maxBatchSize),
         new BatchLimits(maxBatchSize, 64),
         new StepExecutor(runner, this::checkDevice),
+        tokens,
         busyPoll,
         ticker);
   }

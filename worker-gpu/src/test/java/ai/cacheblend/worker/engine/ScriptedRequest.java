@@ -6,11 +6,12 @@ import ai.cacheblend.worker.model.RowSelection;
 import ai.cacheblend.worker.model.SequenceResult;
 import ai.cacheblend.worker.model.SequenceStep;
 import com.google.common.primitives.ImmutableIntArray;
+import com.google.common.util.concurrent.Futures;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
 
 /**
@@ -43,8 +44,8 @@ final class ScriptedRequest implements Request<Integer>, Interruption {
   private String failingCall = "";
   private FailureKind interruption;
   private boolean paused;
-  private Supplier<CompletableFuture<?>> tokens = () -> null;
-  private CompletableFuture<?> pending;
+  private Supplier<TokenWork<?>> tokens = () -> null;
+  private TokenWork<?> pending;
 
   ScriptedRequest(long handle, StepDemand prefill, int decodeCount) {
     this.handle = handle;
@@ -69,8 +70,8 @@ final class ScriptedRequest implements Request<Integer>, Interruption {
     return this;
   }
 
-  /** Each step leaves work that is done when a future of the supplier is. */
-  ScriptedRequest choosesTokensBy(Supplier<CompletableFuture<?>> work) {
+  /** Each step leaves work of the supplier. */
+  ScriptedRequest choosesTokensBy(Supplier<TokenWork<?>> work) {
     tokens = work;
     return this;
   }
@@ -168,15 +169,19 @@ final class ScriptedRequest implements Request<Integer>, Interruption {
   }
 
   @Override
-  public Optional<CompletableFuture<?>> pending() {
+  public Optional<TokenWork<?>> pending() {
     return Optional.ofNullable(pending);
   }
 
   @Override
   public void settle() {
-    CompletableFuture<?> done = pending;
+    TokenWork<?> done = pending;
     pending = null;
-    done.join();
+    try {
+      Futures.getDone(done);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
     takeToken();
   }
 
