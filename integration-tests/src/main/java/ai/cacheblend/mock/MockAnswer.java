@@ -72,6 +72,7 @@ final class MockAnswer {
     }
     Finished.Reason reason = tokens(scheduledNanos + prefillNanos);
     if (out.isCancelled()) {
+      journal.abandoned();
       return clock.nanos();
     }
     journal.answered(new MockJournal.Answered(arrivedNanos, firstTokenNanos));

@@ -37,6 +37,12 @@ public final class MockJournal {
   private final List<Answered> answered = new ArrayList<>();
 
   @GuardedBy("this")
+  private int inProgress;
+
+  @GuardedBy("this")
+  private int mostInProgress;
+
+  @GuardedBy("this")
   private final List<Waiter> waiters = new ArrayList<>();
 
   @GuardedBy("this")
@@ -56,6 +62,8 @@ public final class MockJournal {
     generated.add(
         new Generated(
             prompt.ids(), prompt.chunks().stream().map(MockPrompt.Part::ids).toList(), arm));
+    inProgress++;
+    mostInProgress = Math.max(mostInProgress, inProgress);
     int count = generated.size();
     waiters.removeIf(waiter -> waiter.completeIfReached(count));
   }
@@ -68,8 +76,20 @@ public final class MockJournal {
     return generated.size();
   }
 
+  /** Called before the last message of an answer. */
   synchronized void answered(Answered moments) {
     answered.add(moments);
+    inProgress--;
+  }
+
+  /** A request that was refused or cancelled gets no answer. */
+  synchronized void abandoned() {
+    inProgress--;
+  }
+
+  /** The most Generate calls that were in progress at the same time. */
+  public synchronized int mostInProgress() {
+    return mostInProgress;
   }
 
   /** Keys of the chunks to collect, hits included. */

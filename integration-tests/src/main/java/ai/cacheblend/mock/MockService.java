@@ -206,7 +206,12 @@ final class MockService extends WorkerGrpc.WorkerImplBase {
         requireCollected(prompt);
       }
       journal.generated(prompt, MockAnswer.name(request.getArm()));
-      turns.acquire();
+      try {
+        turns.acquire();
+      } catch (StatusRuntimeException e) {
+        journal.abandoned();
+        throw e;
+      }
       long turnNanos = Math.max(arrivedNanos, turns.freeNanos());
       long endNanos = turnNanos;
       try {
