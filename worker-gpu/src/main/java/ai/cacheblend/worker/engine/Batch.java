@@ -74,6 +74,7 @@ final class Batch {
   void prepare() {
     for (Job<?> job : jobs) {
       attempt(job, Job::check);
+      memoryReleased |= job.ended();
     }
     prepareInOrder();
     while (jobs.stream().noneMatch(Job::prepared) && failForMemory()) {

@@ -8,7 +8,6 @@ import ai.cacheblend.worker.model.Step;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -199,11 +198,11 @@ class BatchTest {
   }
 
   @Test
-  void requestWithoutItsTokenDelaysNoOther() {
+  void requestWithoutItsTokenDelaysNoOther() throws Exception {
     CompletableFuture<Void> chosen = new CompletableFuture<>();
-    Iterator<TokenWork<?>> works = List.of(sampled(chosen::get), sampled(() -> null)).iterator();
+    TokenWork<?> token = sampled(chosen::get);
     CompletableFuture<Integer> slow =
-        add(divisible(1, 5, 1).needs(stock, 10, 0).choosesTokensBy(works::next));
+        add(divisible(1, 5, 0).needs(stock, 10, 0).choosesTokensBy(() -> token));
     CompletableFuture<Integer> other = add(divisible(2, 5, 2));
     CompletableFuture<Integer> waiting = add(divisible(3, 5, 0).needs(stock, 10, 0));
     iterate(4);
@@ -213,11 +212,22 @@ class BatchTest {
     assertThat(waiting).as("memory is released later").isNotDone();
 
     chosen.complete(null);
-    while (!slow.isDone()) {
-      iterate();
-    }
+    token.get();
     iterate();
-    assertThat(rows.subList(3, rows.size())).containsExactly(Map.of(1L, 1), Map.of(3L, 5));
+    assertThat(slow).isCompletedWithValue(1);
+    assertThat(rows).hasSize(4).last().isEqualTo(Map.of(3L, 5));
+    assertThat(waiting).isCompletedWithValue(1);
+  }
+
+  @Test
+  void requestThatIsCancelledReleasesItsMemoryForTheNext() {
+    ScriptedRequest cancelled = divisible(1, 5, 2).needs(stock, 10, 0);
+    add(cancelled);
+    CompletableFuture<Integer> waiting = add(divisible(2, 5, 0).needs(stock, 10, 0));
+    iterate();
+    cancelled.interrupt(FailureKind.CANCELLED);
+    iterate();
+
     assertThat(waiting).isCompletedWithValue(1);
   }
 
