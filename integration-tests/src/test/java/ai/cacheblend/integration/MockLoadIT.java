@@ -321,7 +321,7 @@ final class MockLoadIT {
   @Test
   void badOptionsAreNamed() throws IOException {
     try (MockWorker worker = MockWorker.start(MockScript.sound())) {
-      assertBad(worker, "exclude each other", "--rate", "1", "--concurrency", "2");
+      assertBad(worker, "give exactly one of --rate, --concurrency and --trace", "--rate", "1", "--concurrency", "2");
       assertBad(worker, "--rate, --concurrency and --trace", "--requests", "3");
       assertBad(worker, "rate is '1,x'", "--rate", "1,x");
       assertBad(worker, "arrivals is 'uniform'", "--rate", "1", "--arrivals", "uniform");

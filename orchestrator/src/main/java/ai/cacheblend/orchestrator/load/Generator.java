@@ -4,7 +4,6 @@ import ai.cacheblend.orchestrator.plan.Arm;
 import ai.cacheblend.orchestrator.records.LoadRequest;
 import ai.cacheblend.orchestrator.records.Phase;
 import ai.cacheblend.orchestrator.run.RunFailedException;
-import com.google.common.primitives.ImmutableIntArray;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -65,10 +64,7 @@ final class Generator {
   }
 
   private void send(LoadPrompt prompt, long dueNanos) {
-    Target target =
-        router
-            .choose(arm.readsChunks() ? prompt.chunkIds() : ImmutableIntArray.of())
-            .orElseThrow(this::noWorker);
+    Target target = router.choose(arm, prompt.chunkIds()).orElseThrow(this::noWorker);
     Phase phase = schedule.take();
     RequestRun.Order order = new RequestRun.Order(sentCount++, phase, dueNanos);
     counts.sent();

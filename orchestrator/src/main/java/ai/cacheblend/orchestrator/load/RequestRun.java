@@ -66,6 +66,9 @@ final class RequestRun {
   void start() {
     target.begin();
     ImmutableIntArray ids = prompt.chunkIds();
+    if (arm instanceof Arm.PrefixCaching) {
+      target.prefixes().add(ids);
+    }
     List<Integer> missing = new ArrayList<>();
     for (int i = 0; i < ids.length() && arm.readsChunks(); i++) {
       if (!target.stores(ids.get(i))) {

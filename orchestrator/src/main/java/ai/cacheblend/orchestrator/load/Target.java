@@ -8,8 +8,11 @@ import java.util.Set;
 
 /** State of a worker in a load generator: its expected chunks, and its requests in progress. */
 final class Target {
+  private static final int MAX_PREFIXES = 100_000;
+
   private final CallStarter calls;
   private final Set<Integer> stored = new HashSet<>();
+  private final SentPrefixes prefixes = new SentPrefixes(MAX_PREFIXES);
   private int outstanding;
   private Optional<String> lost = Optional.empty();
 
@@ -40,6 +43,11 @@ final class Target {
   /** One of {@code chunkIds} was evicted; which is not known. */
   void forget(ImmutableIntArray chunkIds) {
     chunkIds.forEach(stored::remove);
+  }
+
+  /** The beginnings of the prompts of {@code prefix_caching}. */
+  SentPrefixes prefixes() {
+    return prefixes;
   }
 
   int outstanding() {

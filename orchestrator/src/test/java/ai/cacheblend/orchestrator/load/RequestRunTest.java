@@ -142,16 +142,59 @@ final class RequestRunTest {
     second.stored(2);
     first.stored(3);
 
-    assertThat(router.choose(ids)).hasValue(second);
+    Arm reuse = new Arm.FullKvReuse();
+    Arm full = new Arm.FullPrefill();
+    assertThat(router.choose(reuse, ids)).hasValue(second);
     for (int i = 0; i < Router.MAX_IMBALANCE; i++) {
       second.begin();
     }
-    assertThat(router.choose(ids)).hasValue(second);
+    assertThat(router.choose(reuse, ids)).hasValue(second);
     second.begin();
-    assertThat(router.choose(ids)).hasValue(first);
-    assertThat(router.choose(ImmutableIntArray.of())).hasValue(first);
+    assertThat(router.choose(reuse, ids)).hasValue(first);
+    assertThat(router.choose(full, ids)).hasValue(first);
     first.lose("gone");
-    assertThat(router.choose(ImmutableIntArray.of())).hasValue(second);
+    assertThat(router.choose(full, ids)).hasValue(second);
+  }
+
+  @Test
+  void prefixCachingGoesToTheWorkerWithTheLongestCommonBeginning() {
+    SimulatedServer other = new SimulatedServer("w2", pace, () -> 10 * MILLI);
+    Target first = new Target(server);
+    Target second = new Target(other);
+    Router router = new Router(List.of(first, second));
+    Arm prefix = new Arm.PrefixCaching();
+    first.stored(2);
+    first.stored(3);
+    first.prefixes().add(ImmutableIntArray.of(1, 3, 2));
+    second.prefixes().add(ImmutableIntArray.of(1, 2, 4));
+
+    assertThat(router.choose(prefix, ImmutableIntArray.of(1, 2, 3))).hasValue(second);
+    assertThat(router.choose(prefix, ImmutableIntArray.of(1, 3, 4))).hasValue(first);
+    assertThat(router.choose(new Arm.FullKvReuse(), ImmutableIntArray.of(1, 2, 3))).hasValue(first);
+  }
+
+  @Test
+  void requestsThatBeginAlikeMeetOnOneWorkerWithPrefixCaching() {
+    SimulatedServer other = new SimulatedServer("w2", pace, () -> 10 * MILLI);
+    prompts.addAll(List.of(prompt(1, 2), prompt(5, 6), prompt(5, 7), prompt(1, 3), prompt(1, 2)));
+
+    assertThat(run(new Arm.PrefixCaching(), 2, server, other))
+        .extracting(LoadRequest::workerName)
+        .containsExactly("w1", "w2", "w2", "w1", "w1");
+  }
+
+  @Test
+  void theLeastRecentlyUsedBeginningsAreForgotten() {
+    SentPrefixes prefixes = new SentPrefixes(4);
+    prefixes.add(ImmutableIntArray.of(1, 2));
+    prefixes.add(ImmutableIntArray.of(3, 4));
+    assertThat(prefixes.commonChunks(ImmutableIntArray.of(1, 2, 3))).isEqualTo(2);
+    assertThat(prefixes.commonChunks(ImmutableIntArray.of(2, 1))).isZero();
+
+    prefixes.add(ImmutableIntArray.of(1, 2));
+    prefixes.add(ImmutableIntArray.of(5));
+    assertThat(prefixes.commonChunks(ImmutableIntArray.of(3, 4))).isZero();
+    assertThat(prefixes.commonChunks(ImmutableIntArray.of(1, 2))).isEqualTo(2);
   }
 
   @Test
