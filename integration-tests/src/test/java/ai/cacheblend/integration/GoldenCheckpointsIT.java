@@ -1,8 +1,10 @@
 package ai.cacheblend.integration;
 
-import static ai.cacheblend.integration.Golden.SCORE_OF_EQUAL_ROWS;
-import static ai.cacheblend.integration.Golden.comparesEqualRowsOnly;
 import static ai.cacheblend.integration.Golden.integers;
+import static ai.cacheblend.integration.GoldenAssertions.LOGPROB_ERROR;
+import static ai.cacheblend.integration.GoldenAssertions.SCORE_ERROR_RELATIVE;
+import static ai.cacheblend.integration.GoldenAssertions.assertBlend;
+import static ai.cacheblend.integration.GoldenAssertions.assertTokens;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -15,7 +17,6 @@ import ai.cacheblend.proto.v1.CheckStep;
 import ai.cacheblend.proto.v1.DeviationSelector;
 import ai.cacheblend.proto.v1.FullKvReuse;
 import ai.cacheblend.proto.v1.FullPrefill;
-import ai.cacheblend.proto.v1.LayerScores;
 import ai.cacheblend.proto.v1.PrefixCaching;
 import ai.cacheblend.proto.v1.ResetRequest;
 import ai.cacheblend.proto.v1.Segment;
@@ -40,6 +41,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -52,8 +54,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Export, worker and gRPC agree with transformers and with the reference implementation. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class GoldenCheckpointsIT {
-  private static final double LOGPROB_ERROR = 1e-3;
-  private static final double SCORE_ERROR_RELATIVE = 1e-3;
   private static final int NEIGHBOURS = 12;
 
   @TempDir private static Path models;
@@ -86,23 +86,14 @@ final class GoldenCheckpointsIT {
   @TestFactory
   Stream<DynamicTest> greedyTokensOfTransformers() {
     return Stream.concat(
-            Golden.WITH_TRANSFORMERS_REFERENCE.stream(), Golden.WITH_TRANSFORMERS_ONLY.stream())
-        .flatMap(
-            name ->
-                cases(
-                    name, Golden.read(name, "reference.json").get("runs"), this::assertGreedyRun));
+        runs(Golden.WITH_TRANSFORMERS_REFERENCE, this::assertGreedyRun),
+        runs(Golden.WITH_TRANSFORMERS_ONLY, this::assertGreedyRun));
   }
 
   /** With cached chunks of which every row is recomputed, a blend is a full prefill. */
   @TestFactory
   Stream<DynamicTest> blendsOfAllRowsAreThePrefillOfTransformers() {
-    return Golden.WITH_TRANSFORMERS_ONLY.stream()
-        .flatMap(
-            name ->
-                cases(
-                    name,
-                    Golden.read(name, "reference.json").get("runs"),
-                    this::assertBlendOfAllRows));
+    return runs(Golden.WITH_TRANSFORMERS_ONLY, this::assertBlendOfAllRows);
   }
 
   /**
@@ -111,36 +102,26 @@ final class GoldenCheckpointsIT {
    */
   @TestFactory
   Stream<DynamicTest> reuseOfTheFirstChunkIsThePrefillOfTransformers() {
-    return Golden.WITH_TRANSFORMERS_ONLY.stream()
-        .flatMap(
-            name ->
-                cases(
-                    name,
-                    Golden.read(name, "reference.json").get("runs"),
-                    this::assertReuseOfTheFirstChunk));
+    return runs(Golden.WITH_TRANSFORMERS_ONLY, this::assertReuseOfTheFirstChunk);
   }
 
   @TestFactory
   Stream<DynamicTest> tokenIdsOfTransformers() {
-    return Golden.WITH_TRANSFORMERS_REFERENCE.stream()
-        .flatMap(
-            name ->
-                cases(
-                    name,
-                    Golden.read(name, "reference.json").get("tokenize"),
-                    this::assertTokenized));
+    return cases(
+        Golden.WITH_TRANSFORMERS_REFERENCE,
+        name -> Golden.read(name, "reference.json").get("tokenize"),
+        this::assertTokenized);
   }
 
   @TestFactory
   Stream<DynamicTest> rowsAndTokensOfEverySelector() {
-    return Golden.NAMES.stream()
-        .flatMap(name -> cases(name, Golden.read(name, "selectors.json"), this::assertSelector));
+    return cases(Golden.NAMES, name -> Golden.read(name, "selectors.json"), this::assertSelector);
   }
 
   @TestFactory
   Stream<DynamicTest> rowsAndTokensOfTheBlendReference() {
-    return Golden.NAMES.stream()
-        .flatMap(name -> cases(name, Golden.read(name, "blend.json"), this::assertBlend));
+    return cases(
+        Golden.NAMES, name -> Golden.read(name, "blend.json"), GoldenAssertions::assertBlend);
   }
 
   @TestFactory
@@ -240,6 +221,16 @@ final class GoldenCheckpointsIT {
 
   private interface Check {
     void that(RealWorker worker, JsonNode expected);
+  }
+
+  /** Runs of transformers. */
+  private Stream<DynamicTest> runs(List<String> names, Check check) {
+    return cases(names, name -> Golden.read(name, "reference.json").get("runs"), check);
+  }
+
+  private Stream<DynamicTest> cases(
+      List<String> names, Function<String, JsonNode> lists, Check check) {
+    return names.stream().flatMap(name -> cases(name, lists.apply(name), check));
   }
 
   private Stream<DynamicTest> cases(String name, JsonNode list, Check check) {
@@ -346,71 +337,6 @@ final class GoldenCheckpointsIT {
       double mass = masses.get(attention.getPositions(i)).asDouble();
       assertThat((double) attention.getScores(i))
           .isCloseTo(mass, within(1e-9 + SCORE_ERROR_RELATIVE * mass));
-    }
-  }
-
-  private void assertBlend(RealWorker worker, JsonNode blendCase) {
-    JsonNode request = blendCase.get("request");
-    JsonNode result = blendCase.get("result");
-    Answer answer =
-        Answers.collectAndGenerate(
-            worker.calls(),
-            Golden.segments(request),
-            Golden.arm(request),
-            request.get("max_tokens").asInt());
-    assertTokens(answer, result.get("token_ids"), result.get("logprobs"));
-    if (comparesEqualRowsOnly(result)) {
-      assertLowestRowsChosen(answer, result);
-    } else {
-      assertScores(answer.finished().getLayerScoresList(), result.get("check_scores"));
-      assertThat(answer.finished().getActivePositionsList())
-          .isEqualTo(integers(result.get("recomputed_positions")));
-    }
-    assertThat(answer.finished().getFirstTopLogitsList())
-        .extracting(TokenValue::getTokenId)
-        .isEqualTo(integers(result.get("first_logits_top5"), 0));
-  }
-
-  /**
-   * If all compared rows equal their cached rows, the selection of the reference depends on
-   * rounding errors only. Ties go to the lowest positions.
-   */
-  private static void assertLowestRowsChosen(Answer answer, JsonNode result) {
-    List<Integer> compared = integers(result.get("check_scores").iterator().next(), 0);
-    List<Integer> reference = integers(result.get("recomputed_positions"));
-    long chosen = reference.stream().filter(compared::contains).count();
-    assertThat(answer.finished().getLayerScoresList())
-        .allSatisfy(
-            layer ->
-                assertThat(layer.getScoresList()).allMatch(score -> score <= SCORE_OF_EQUAL_ROWS));
-    assertThat(answer.finished().getActivePositionsList())
-        .isEqualTo(
-            Stream.concat(
-                    reference.stream().filter(position -> !compared.contains(position)),
-                    compared.stream().limit(chosen))
-                .sorted()
-                .toList());
-  }
-
-  private static void assertTokens(Answer answer, JsonNode tokenIds, JsonNode logprobs) {
-    assertThat(answer.tokenIds()).isEqualTo(integers(tokenIds));
-    assertThat(answer.logprobs()).hasSize(logprobs.size());
-    for (int i = 0; i < logprobs.size(); i++) {
-      assertThat(answer.logprobs().get(i))
-          .isCloseTo(logprobs.get(i).asDouble(), within(LOGPROB_ERROR));
-    }
-  }
-
-  private static void assertScores(List<LayerScores> actual, JsonNode expected) {
-    assertThat(actual).hasSize(expected.size());
-    for (LayerScores layer : actual) {
-      JsonNode scores = expected.get(Integer.toString(layer.getLayer()));
-      assertThat(layer.getPositionsList()).isEqualTo(integers(scores, 0));
-      for (int i = 0; i < scores.size(); i++) {
-        double score = scores.get(i).get(1).asDouble();
-        assertThat((double) layer.getScores(i))
-            .isCloseTo(score, within(SCORE_OF_EQUAL_ROWS + SCORE_ERROR_RELATIVE * score));
-      }
     }
   }
 }
