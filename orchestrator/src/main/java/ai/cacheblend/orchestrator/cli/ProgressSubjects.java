@@ -8,14 +8,10 @@ import ai.cacheblend.orchestrator.records.Sample;
 import ai.cacheblend.orchestrator.records.Trial;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
 
 /** Progress display of each kind of run. */
 final class ProgressSubjects {
   private static final double MILLIS_PER_SECOND = 1e3;
-
-  /** Maximum scores per line; further ones are elided. */
-  private static final int MAX_SCORES = 5;
 
   private ProgressSubjects() {}
 
@@ -58,14 +54,7 @@ final class ProgressSubjects {
                 .map(answer -> new ProgressStep.Reading("", answer.arm(), headlineScore(answer)))
                 .toList()
             : List.of();
-    String label =
-        sample.valid()
-            ? readings.stream()
-                    .limit(MAX_SCORES)
-                    .map(reading -> String.format(Locale.ROOT, "%.2f", reading.value()))
-                    .collect(Collectors.joining(" / "))
-                + (readings.size() > MAX_SCORES ? " / ..." : "")
-            : sample.id() + ", INVALID";
+    String label = "sample " + sample.id() + (sample.valid() ? "" : ", INVALID");
     return new ProgressStep(sample.worker(), label, readings);
   }
 
