@@ -97,15 +97,6 @@ final class OnnxGraph {
 
   /** A list of int64 in the graph itself. */
   String list(String name, long... values) {
-    return integers(name, List.of((long) values.length), values);
-  }
-
-  /** A single int64 in the graph itself. */
-  String scalar(String name, long value) {
-    return integers(name, List.of(), value);
-  }
-
-  private String integers(String name, List<Long> dimensions, long... values) {
     if (initializers.add(name)) {
       ByteBuffer bytes =
           ByteBuffer.allocate(values.length * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
@@ -114,7 +105,7 @@ final class OnnxGraph {
           TensorProto.newBuilder()
               .setName(name)
               .setDataType(TensorProto.DataType.INT64_VALUE)
-              .addAllDims(dimensions)
+              .addDims(values.length)
               .setRawData(ByteString.copyFrom(bytes)));
     }
     return name;
