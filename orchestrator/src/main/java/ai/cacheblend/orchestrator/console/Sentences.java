@@ -17,9 +17,7 @@ final class Sentences {
   /** For example {@code first token 3.10x sooner (2.90 to 3.30)}. */
   static String speed(SpeedUpStatistics speedUp) {
     if (speedUp.n() == 1) {
-      return "first token "
-          + factor(speedUp.geometricMean())
-          + " in one trial: no interval, run more trials";
+      return "first token " + factor(speedUp.geometricMean()) + " (one trial, no interval)";
     }
     if (!speedUp.resolved()) {
       return "first token: no difference resolved (speed-up "
