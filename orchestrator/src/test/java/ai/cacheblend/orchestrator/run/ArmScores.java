@@ -3,6 +3,9 @@ package ai.cacheblend.orchestrator.run;
 import ai.cacheblend.orchestrator.client.CallTimes;
 import ai.cacheblend.orchestrator.client.DeviceState;
 import ai.cacheblend.orchestrator.client.GenerateResult;
+import ai.cacheblend.orchestrator.plan.ArmDefaults;
+import ai.cacheblend.orchestrator.plan.ArmSyntax;
+import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.RowCounts;
 import ai.cacheblend.orchestrator.plan.RowLayers;
 import ai.cacheblend.orchestrator.records.ArmRun;
@@ -17,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * An arm of a simulated quality run.
@@ -28,6 +32,11 @@ record ArmScores(String arm, double chargedBudget, Scores scores) {
 
   interface Scores {
     double of(int index);
+  }
+
+  static List<NamedArm> arms(List<ArmScores> arms) {
+    return ArmSyntax.parseAll(
+        arms.stream().map(ArmScores::arm).collect(Collectors.joining(",")), ArmDefaults.seed(0));
   }
 
   static List<Sample> samples(int count, List<ArmScores> arms) {

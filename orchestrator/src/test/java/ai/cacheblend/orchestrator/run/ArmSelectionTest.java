@@ -4,16 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.cacheblend.metrics.Verdict;
-import ai.cacheblend.orchestrator.plan.ArmDefaults;
-import ai.cacheblend.orchestrator.plan.ArmSyntax;
 import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.records.GateDecision;
 import ai.cacheblend.orchestrator.records.Sample;
+import ai.cacheblend.orchestrator.testing.QualityPlanEditor;
 import ai.cacheblend.orchestrator.testing.Samples;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 final class ArmSelectionTest {
@@ -146,25 +144,11 @@ final class ArmSelectionTest {
   }
 
   private static QualityPlan plan(double margin, ArmScores... arms) {
-    QualityPlan base = Samples.qualityPlan();
-    return new QualityPlan(
-            base.dataset(),
-            base.datasetSource(),
-            base.datasetSha256(),
-            base.promptsSha256(),
-            SAMPLES,
-            base.sampling(),
-            base.prompt(),
-            base.maxPromptCharacters(),
-            base.chunkTokens(),
-            base.retrieval(),
-            base.metric(),
-            ArmSyntax.parseAll(
-                List.of(arms).stream().map(ArmScores::arm).collect(Collectors.joining(",")),
-                ArmDefaults.seed(0)),
-            margin,
-            base.seed(),
-            base.workers())
+    return QualityPlanEditor.of(Samples.qualityPlan())
+        .samples(SAMPLES)
+        .arms(ArmScores.arms(List.of(arms)))
+        .margin(margin)
+        .plan()
         .withSelection(OptionalInt.of(SELECTION));
   }
 }

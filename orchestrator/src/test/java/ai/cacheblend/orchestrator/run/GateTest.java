@@ -11,6 +11,7 @@ import ai.cacheblend.orchestrator.records.ArmRun;
 import ai.cacheblend.orchestrator.records.BlockLoad;
 import ai.cacheblend.orchestrator.records.QualitySummary;
 import ai.cacheblend.orchestrator.records.Sample;
+import ai.cacheblend.orchestrator.testing.QualityPlanEditor;
 import ai.cacheblend.orchestrator.testing.Samples;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -110,23 +111,7 @@ final class GateTest {
 
   @Test
   void planRequiresABaselineAndAnArm() {
-    QualityPlan one =
-        new QualityPlan(
-            PLAN.dataset(),
-            PLAN.datasetSource(),
-            PLAN.datasetSha256(),
-            PLAN.promptsSha256(),
-            PLAN.samples(),
-            PLAN.sampling(),
-            PLAN.prompt(),
-            PLAN.maxPromptCharacters(),
-            PLAN.chunkTokens(),
-            PLAN.retrieval(),
-            PLAN.metric(),
-            PLAN.arms().subList(0, 1),
-            PLAN.margin(),
-            PLAN.seed(),
-            PLAN.workers());
+    QualityPlan one = QualityPlanEditor.of(PLAN).arms(PLAN.arms().subList(0, 1)).plan();
 
     assertThatThrownBy(() -> new Gate(one, Samples.LAYERS))
         .isInstanceOf(PlanException.class)
@@ -134,22 +119,7 @@ final class GateTest {
   }
 
   private static QualityPlan plan(int samples, long seed) {
-    return new QualityPlan(
-        PLAN.dataset(),
-        PLAN.datasetSource(),
-        PLAN.datasetSha256(),
-        PLAN.promptsSha256(),
-        samples,
-        PLAN.sampling(),
-        PLAN.prompt(),
-        PLAN.maxPromptCharacters(),
-        PLAN.chunkTokens(),
-        PLAN.retrieval(),
-        PLAN.metric(),
-        PLAN.arms(),
-        PLAN.margin(),
-        seed,
-        PLAN.workers());
+    return QualityPlanEditor.of(PLAN).samples(samples).seed(seed).plan();
   }
 
   private static Gate gate(List<Sample> samples) {

@@ -12,12 +12,11 @@ import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.plan.Retrieval;
 import ai.cacheblend.orchestrator.records.Retrieved;
 import ai.cacheblend.orchestrator.testing.ManualClock;
+import ai.cacheblend.orchestrator.testing.QualityPlanEditor;
 import ai.cacheblend.orchestrator.testing.Samples;
 import ai.cacheblend.orchestrator.testing.ScriptedWorkerClient;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -146,22 +145,7 @@ final class QualityPromptsTest {
   }
 
   private static QualityPlan retrieving(int count, long seed) {
-    return new QualityPlan(
-        PLAN.dataset(),
-        PLAN.datasetSource(),
-        PLAN.datasetSha256(),
-        PLAN.promptsSha256(),
-        PLAN.samples(),
-        PLAN.sampling(),
-        PLAN.prompt(),
-        OptionalInt.empty(),
-        OptionalInt.of(10),
-        Optional.of(Retrieval.of(count)),
-        PLAN.metric(),
-        PLAN.arms(),
-        PLAN.margin(),
-        seed,
-        PLAN.workers());
+    return QualityPlanEditor.of(PLAN).retrieval(Retrieval.of(count), 10).seed(seed).plan();
   }
 
   /** Without the BOS token. */

@@ -4,14 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.cacheblend.metrics.Holm;
-import ai.cacheblend.orchestrator.plan.ArmDefaults;
-import ai.cacheblend.orchestrator.plan.ArmSyntax;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.records.Sample;
 import ai.cacheblend.orchestrator.records.SelectorRanking;
+import ai.cacheblend.orchestrator.testing.QualityPlanEditor;
 import ai.cacheblend.orchestrator.testing.Samples;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 final class SelectorRankingsTest {
@@ -116,26 +114,8 @@ final class SelectorRankingsTest {
 
   private static SelectorRanking ranking(int count, ArmScores... arms) {
     List<ArmScores> all = List.of(arms);
-    QualityPlan base = Samples.qualityPlan();
     QualityPlan plan =
-        new QualityPlan(
-            base.dataset(),
-            base.datasetSource(),
-            base.datasetSha256(),
-            base.promptsSha256(),
-            count,
-            base.sampling(),
-            base.prompt(),
-            base.maxPromptCharacters(),
-            base.chunkTokens(),
-            base.retrieval(),
-            base.metric(),
-            ArmSyntax.parseAll(
-                all.stream().map(ArmScores::arm).collect(Collectors.joining(",")),
-                ArmDefaults.seed(0)),
-            base.margin(),
-            base.seed(),
-            base.workers());
+        QualityPlanEditor.of(Samples.qualityPlan()).samples(count).arms(ArmScores.arms(all)).plan();
     List<Sample> samples = ArmScores.samples(count, all);
     return SelectorRankings.of(
             List.of(
