@@ -21,6 +21,8 @@ import java.util.OptionalInt;
  */
 record TokenizerExport(Path checkpoint, SpecialTokens specialTokens) {
 
+  private static final String SENTENCEPIECE_FILE = "tokenizer.model";
+
   /** Copied if the checkpoint has them. */
   private static final List<String> FILES =
       List.of(
@@ -36,9 +38,16 @@ record TokenizerExport(Path checkpoint, SpecialTokens specialTokens) {
     checkContent(checkpoint);
     if (!Files.isRegularFile(file)) {
       throw new ExportException(
-          "%s has no %s; create it with transformers: AutoTokenizer.from_pretrained(CHECKPOINT)"
-                  .formatted(checkpoint, ModelManifest.TOKENIZER_FILE)
-              + ".save_pretrained(CHECKPOINT)");
+          ("%s has no %s%s; create it: python3 -c \"from transformers import AutoTokenizer as t;"
+                  + " t.from_pretrained('%s').save_pretrained('%s')\"")
+              .formatted(
+                  checkpoint,
+                  ModelManifest.TOKENIZER_FILE,
+                  Files.exists(checkpoint.resolve(SENTENCEPIECE_FILE))
+                      ? ", only " + SENTENCEPIECE_FILE
+                      : "",
+                  checkpoint,
+                  checkpoint));
     }
     OptionalInt bos = bosOfTokenizer(checkpoint);
     if (bos.isPresent() && bos.getAsInt() >= config.model().vocabulary().size()) {

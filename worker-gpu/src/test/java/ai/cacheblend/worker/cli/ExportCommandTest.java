@@ -20,7 +20,8 @@ final class ExportCommandTest {
   private static final String CONFIG =
       """
       {"architectures":["LlamaForCausalLM"],"vocab_size":32,"hidden_size":8,"intermediate_size":16,
-       "num_hidden_layers":3,"num_attention_heads":2,"max_position_embeddings":16}""";
+       "num_hidden_layers":3,"num_attention_heads":2,"max_position_embeddings":16}\
+      """;
 
   @TempDir Path folder;
 
@@ -66,8 +67,9 @@ final class ExportCommandTest {
         .containsExactly(
             "cacheblend export: "
                 + checkpoint
-                + " has no tokenizer.json; create it with transformers:"
-                + " AutoTokenizer.from_pretrained(CHECKPOINT).save_pretrained(CHECKPOINT)");
+                + " has no tokenizer.json; create it: python3 -c \"from transformers import"
+                + " AutoTokenizer as t; t.from_pretrained('%1$s').save_pretrained('%1$s')\""
+                    .formatted(checkpoint));
     assertThat(out).doesNotExist();
   }
 

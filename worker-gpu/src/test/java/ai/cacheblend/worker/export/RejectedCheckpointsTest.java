@@ -142,7 +142,13 @@ final class RejectedCheckpointsTest {
   void refusesACheckpointWithoutTokenizer() throws IOException {
     CheckpointFixture.mistral().write(model.checkpoint);
     Files.delete(model.checkpoint.resolve("tokenizer.json"));
-    model.refused(model.request(Dtype.FP32), model.checkpoint + " has no tokenizer.json");
+    model.refused(
+        model.request(Dtype.FP32), model.checkpoint + " has no tokenizer.json; create it");
+    Files.writeString(model.checkpoint.resolve("tokenizer.model"), "");
+    model.refused(
+        model.request(Dtype.FP32),
+        "has no tokenizer.json, only tokenizer.model; create it: python3 -c \"from transformers"
+            + " import AutoTokenizer as t; t.from_pretrained('%s')".formatted(model.checkpoint));
   }
 
   @Test
