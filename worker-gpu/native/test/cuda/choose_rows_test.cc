@@ -162,6 +162,34 @@ TEST_F(CudaChooseRowsTest, KeptRowsCarryTheirTokens) {
 
 // More sequences than kernel parameters hold by value: each has rows 0 to 2 + s % 3, of which the
 // last one is forced; its chunk is [0, 2).
+constexpr int64_t kUnset = -7;
+
+// Outputs of LastRows, with kUnset where it writes nothing.
+struct LastRowsOutputs {
+  LastRowsOutputs(int64_t total, int num_sequences)
+      : query_rows(Unset(total)),
+        query_positions(Unset(total)),
+        query_row_offsets(Unset(num_sequences + 1)),
+        ends(Unset(num_sequences)),
+        last_rows(Unset(num_sequences)),
+        total(total),
+        num_ends(num_sequences) {}
+
+  static std::vector<int64_t> Unset(int64_t count) { return std::vector<int64_t>(count, kUnset); }
+
+  void Run(const DeviceArray<int64_t>& positions, const DeviceArray<int64_t>& row_offsets,
+           const std::vector<LastRowsParams::Sequence>& sequences, StepTables& tables) const {
+    LastRows({positions.data(), row_offsets.data(), sequences.data(),
+              static_cast<int>(sequences.size()), num_ends, total, query_rows.data(),
+              query_positions.data(), query_row_offsets.data(), ends.data(), last_rows.data()},
+             tables, nullptr);
+  }
+
+  const DeviceArray<int64_t> query_rows, query_positions, query_row_offsets, ends, last_rows;
+  const int64_t total;
+  int num_ends;
+};
+
 TEST_F(CudaChooseRowsTest, ManySequences) {
   constexpr int kSequences = 300;
   std::vector<int64_t> positions, offsets = {0}, expected_positions, expected_last;
@@ -209,55 +237,29 @@ TEST_F(CudaChooseRowsTest, ManySequences) {
   keep.kept_positions = kept_positions.data();
   keep.kept_row_offsets = kept_offsets.data();
   KeepRows(keep, tables, nullptr);
-  const DeviceArray<int64_t> query(300), query_positions(300), query_offsets(301), ends(300),
-      last_rows(300);
-  LastRowsParams lasts{};
-  lasts.positions = p.data();
-  lasts.row_offsets = o.data();
-  lasts.sequences = last.data();
-  lasts.num_sequences = lasts.num_ends = kSequences;
-  lasts.total = kSequences;
-  lasts.query_rows = query.data();
-  lasts.query_positions = query_positions.data();
-  lasts.query_row_offsets = query_offsets.data();
-  lasts.ends = ends.data();
-  lasts.last_rows = last_rows.data();
-  LastRows(lasts, tables, nullptr);
+  LastRowsOutputs lasts(kSequences, kSequences);
+  lasts.Run(p, o, last, tables);
   Check(cudaDeviceSynchronize(), "selection of many sequences");
   EXPECT_EQ(expected_positions, kept_positions.ToHost());
-  EXPECT_EQ(expected_last, query.ToHost());
-  EXPECT_EQ(expected_last, last_rows.ToHost());
+  EXPECT_EQ(expected_last, lasts.query_rows.ToHost());
+  EXPECT_EQ(expected_last, lasts.last_rows.ToHost());
   EXPECT_EQ(3, tables.copy_count());
 }
 
 TEST_F(CudaChooseRowsTest, LastRowsOfEachSequence) {
   const DeviceArray<int64_t> offsets(std::vector<int64_t>{0, 4, 5, 8});
   const DeviceArray<int64_t> positions(std::vector<int64_t>{0, 7, 8, 9, 30, 1, 2, 50});
-  const DeviceArray<int64_t> rows(5), row_positions(5), row_offsets(4);
   // The third sequence is a probe, which has no end.
-  const DeviceArray<int64_t> ends(std::vector<int64_t>{-7, -7, -7});
-  const DeviceArray<int64_t> last(std::vector<int64_t>{-7, -7, -7});
-  LastRowsParams params{};
-  params.positions = positions.data();
-  params.row_offsets = offsets.data();
-  const LastRowsParams::Sequence sequences[] = {{3, 0}, {1, 3}, {1, 4}};
-  params.sequences = sequences;
-  params.num_sequences = 3;
-  params.num_ends = 2;
-  params.total = 5;
-  params.query_rows = rows.data();
-  params.query_positions = row_positions.data();
-  params.query_row_offsets = row_offsets.data();
-  params.ends = ends.data();
-  params.last_rows = last.data();
+  LastRowsOutputs out(5, 3);
+  out.num_ends = 2;
   StepTables tables;
-  LastRows(params, tables, nullptr);
+  out.Run(positions, offsets, {{3, 0}, {1, 3}, {1, 4}}, tables);
   Check(cudaDeviceSynchronize(), "LastRows");
-  EXPECT_EQ((std::vector<int64_t>{1, 2, 3, 4, 7}), rows.ToHost());
-  EXPECT_EQ((std::vector<int64_t>{7, 8, 9, 30, 50}), row_positions.ToHost());
-  EXPECT_EQ((std::vector<int64_t>{0, 3, 4, 5}), row_offsets.ToHost());
-  EXPECT_EQ((std::vector<int64_t>{2, 3, -7}), ends.ToHost());
-  EXPECT_EQ((std::vector<int64_t>{3, 4, -7}), last.ToHost());
+  EXPECT_EQ((std::vector<int64_t>{1, 2, 3, 4, 7}), out.query_rows.ToHost());
+  EXPECT_EQ((std::vector<int64_t>{7, 8, 9, 30, 50}), out.query_positions.ToHost());
+  EXPECT_EQ((std::vector<int64_t>{0, 3, 4, 5}), out.query_row_offsets.ToHost());
+  EXPECT_EQ((std::vector<int64_t>{2, 3, kUnset}), out.ends.ToHost());
+  EXPECT_EQ((std::vector<int64_t>{3, 4, kUnset}), out.last_rows.ToHost());
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 package ai.cacheblend.orchestrator.run;
 
 import ai.cacheblend.metrics.ConfidenceSequence;
+import ai.cacheblend.metrics.NonInferiorityRule;
 import ai.cacheblend.metrics.PairedDifference;
 import ai.cacheblend.metrics.SpeedUp;
 import com.google.common.primitives.ImmutableDoubleArray;
@@ -44,7 +45,8 @@ public final class Frontier {
     boolean resolvedAhead(Candidate other) {
       return SpeedUp.ofPairs(other.seconds.toArray(), seconds.toArray()).low95() > 1
           || ConfidenceSequence.of(
-                      PairedDifference.differences(scores.toArray(), other.scores.toArray()), ALPHA)
+                      PairedDifference.differences(scores.toArray(), other.scores.toArray()),
+                      NonInferiorityRule.ALPHA)
                   .low()
               > 0;
     }
@@ -58,8 +60,6 @@ public final class Frontier {
    *     beyond the 95 % interval. Off the frontier: a candidate that dominates it is
    */
   public record Place(boolean onFrontier, boolean resolved) {}
-
-  private static final double ALPHA = 0.05;
 
   private final List<Candidate> candidates;
 
