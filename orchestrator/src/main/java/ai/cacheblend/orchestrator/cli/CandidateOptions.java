@@ -4,13 +4,10 @@ import static ai.cacheblend.orchestrator.plan.PlanException.require;
 
 import ai.cacheblend.orchestrator.plan.Arm;
 import ai.cacheblend.orchestrator.plan.ArmDefaults;
-import ai.cacheblend.orchestrator.plan.ArmSyntax;
 import ai.cacheblend.orchestrator.plan.Defaults;
 import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.Selector;
-import ai.cacheblend.orchestrator.plan.SelectorKind;
 import ai.cacheblend.orchestrator.run.ArmSelection;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import picocli.CommandLine.Option;
@@ -60,23 +57,15 @@ final class CandidateOptions {
     return selector != null;
   }
 
-  /** Full prefill, full KV reuse, and each selector with each ratio. */
+  /** Full prefill, full KV reuse, and each selector with each ratio that a gate can select. */
   List<NamedArm> arms(long seed) {
     ArmDefaults defaults = ArmDefaults.seed(seed);
-    List<NamedArm> arms = new ArrayList<>();
-    arms.add(ArmSyntax.named(new Arm.FullPrefill(), defaults));
-    arms.add(ArmSyntax.named(new Arm.FullKvReuse(), defaults));
-    for (String name : SelectorKind.expanded(selectors == null ? List.of("all") : selectors)) {
-      Selector of = ArmSyntax.parseSelector(name.strip(), defaults);
-      require(of.ratio().isPresent(), "selectors has " + name + ", which has no ratio");
-      for (double ratio : ratios == null ? Defaults.gateRatios() : ratios) {
-        NamedArm arm = ArmSyntax.named(new Arm.CacheBlend(of.withRatio(ratio)), defaults);
-        if (ArmSelection.isCandidate(arm)) {
-          arms.add(arm);
-        }
-      }
-    }
-    return arms;
+    List<Selector> chosen =
+        SelectorArms.selectors(selectors == null ? List.of("all") : selectors, defaults);
+    return SelectorArms.of(chosen, ratios == null ? Defaults.gateRatios() : ratios, defaults)
+        .stream()
+        .filter(arm -> !(arm.arm() instanceof Arm.CacheBlend) || ArmSelection.isCandidate(arm))
+        .toList();
   }
 
   /** A quarter of the samples, up to a limit. */

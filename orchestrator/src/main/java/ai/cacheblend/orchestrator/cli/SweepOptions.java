@@ -1,16 +1,10 @@
 package ai.cacheblend.orchestrator.cli;
 
-import static ai.cacheblend.orchestrator.plan.PlanException.require;
-
-import ai.cacheblend.orchestrator.plan.Arm;
 import ai.cacheblend.orchestrator.plan.ArmDefaults;
-import ai.cacheblend.orchestrator.plan.ArmSyntax;
 import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.Selector;
-import ai.cacheblend.orchestrator.plan.SelectorKind;
 import ai.cacheblend.orchestrator.plan.SweepPlan;
 import ai.cacheblend.orchestrator.records.NamedPlans;
-import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -128,29 +122,13 @@ final class SweepOptions {
       return base.arms();
     }
     ArmDefaults defaults = ArmDefaults.seed(chosenSeed);
-    List<NamedArm> arms = new ArrayList<>();
-    arms.add(ArmSyntax.named(new Arm.FullPrefill(), defaults));
-    arms.add(ArmSyntax.named(new Arm.FullKvReuse(), defaults));
-    for (Selector selector : selectors(base, defaults)) {
-      for (double ratio : ratios == null ? base.ratios() : ratios) {
-        arms.add(ArmSyntax.named(new Arm.CacheBlend(selector.withRatio(ratio)), defaults));
-      }
-    }
-    return arms;
+    return SelectorArms.of(
+        selectors(base, defaults), ratios == null ? base.ratios() : ratios, defaults);
   }
 
   private List<Selector> selectors(SweepPlan base, ArmDefaults defaults) {
     List<Selector> chosen =
-        selectors == null
-            ? base.selectors()
-            : SelectorKind.expanded(selectors).stream()
-                .map(text -> ArmSyntax.parseSelector(text.strip(), defaults))
-                .toList();
-    chosen.forEach(
-        selector ->
-            require(
-                selector.ratio().isPresent(),
-                "selectors contains one without a ratio; use " + SelectorKind.names()));
+        selectors == null ? base.selectors() : SelectorArms.selectors(selectors, defaults);
     return checkLayer == null
         ? chosen
         : chosen.stream().map(selector -> selector.withCheckLayer(checkLayer)).toList();
