@@ -18,11 +18,11 @@ import java.nio.file.Path;
 final class CheckpointDownload {
   private CheckpointDownload() {}
 
-  /** Does nothing for a directory, the embedded model, and what is no name. */
+  /** Does nothing for a directory or file, the embedded model, and what is no name. */
   static void run(String model, Console console) {
     if (model.equals(Defaults.MODEL)
         || !Repository.isValidId(model)
-        || Files.isDirectory(Path.of(model))) {
+        || Files.exists(Path.of(model))) {
       return;
     }
     try {

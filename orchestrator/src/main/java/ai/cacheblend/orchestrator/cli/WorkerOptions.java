@@ -35,10 +35,10 @@ final class WorkerOptions {
 
   @Option(
       names = "--model",
-      paramLabel = "DIR|NAME",
+      paramLabel = "DIR|FILE|NAME",
       description =
-          "Model folder or Hugging Face name, which is downloaded if the local cache lacks it; without"
-              + " --worker, a local worker serves it (default: "
+          "Model folder, .gguf file, or Hugging Face name, which is downloaded if the local cache"
+              + " lacks it; without --worker, a local worker serves it (default: "
               + Defaults.MODEL
               + ", the embedded model).")
   private String model;

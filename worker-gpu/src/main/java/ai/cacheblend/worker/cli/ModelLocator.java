@@ -102,9 +102,14 @@ final class ModelLocator {
                     Set.of()));
   }
 
-  /** A folder of transformers, or a {@code .gguf} file. */
-  private static boolean isCheckpoint(Path path) {
-    return Files.isRegularFile(path) || Files.exists(path.resolve("config.json"));
+  /** A folder of transformers, or a {@code .gguf} file, or a folder that has one. */
+  private static boolean isCheckpoint(Path path) throws IOException {
+    if (Files.isRegularFile(path) || Files.exists(path.resolve("config.json"))) {
+      return true;
+    }
+    try (Stream<Path> files = Files.list(path)) {
+      return files.anyMatch(file -> file.toString().endsWith(".gguf"));
+    }
   }
 
   /**

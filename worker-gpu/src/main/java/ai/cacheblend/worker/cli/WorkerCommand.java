@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
  */
 @Command(
     name = "worker",
-    customSynopsis = "cacheblend worker --model DIR|NAME [OPTION]...",
+    customSynopsis = "cacheblend worker --model DIR|FILE|NAME [OPTION]...",
     description = {
       "Serves a model over gRPC. Prints \"ready HOST:PORT\" when it accepts requests. Ends on"
           + " SIGTERM or SIGINT.",
@@ -51,10 +51,10 @@ final class WorkerCommand implements Callable<Integer> {
   @Option(
       names = "--model",
       required = true,
-      paramLabel = "DIR|NAME",
+      paramLabel = "DIR|FILE|NAME",
       description =
-          "Model folder, or folder or name of a Hugging Face checkpoint, which is downloaded and"
-              + " exported first; pocket is the embedded model.")
+          "Model folder, or a checkpoint, which is exported first: folder, .gguf file, or Hugging"
+              + " Face name, which is downloaded; pocket is the embedded model.")
   private String model;
 
   @Option(

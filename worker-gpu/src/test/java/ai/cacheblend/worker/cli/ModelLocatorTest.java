@@ -8,6 +8,7 @@ import ai.cacheblend.hub.Revision;
 import ai.cacheblend.hub.UserDirectories;
 import ai.cacheblend.worker.model.ModelManifest;
 import com.google.common.base.Splitter;
+import com.google.common.io.Resources;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,6 +50,23 @@ class ModelLocatorTest {
         .filteredOn(word -> !word.equals("weights"))
         .containsExactly("exporting", "using", "exporting");
     assertThat(messages).filteredOn(message -> message.startsWith("weights 100 %")).hasSize(2);
+  }
+
+  @Test
+  void exportsAGgufFileAloneOrInAFolder() throws IOException {
+    Path checkpoint = Files.createDirectory(folder.resolve("checkpoint"));
+    Path file = checkpoint.resolve("llama.gguf");
+    Files.copy(Path.of(Resources.getResource("gguf/llama.gguf").getPath()), file);
+
+    ModelLocator.Located first = locator().locate(file.toString());
+    ModelLocator.Located second = locator().locate(file.toString());
+    ModelLocator.Located ofFolder = locator().locate(checkpoint.toString());
+
+    assertThat(first.fromCache()).isTrue();
+    assertThat(second).isEqualTo(first);
+    assertThat(ModelManifest.read(first.folder()).name()).isEqualTo("llama.gguf");
+    assertThat(ModelManifest.read(ofFolder.folder()).fingerprint())
+        .isEqualTo(ModelManifest.read(first.folder()).fingerprint());
   }
 
   @Test
