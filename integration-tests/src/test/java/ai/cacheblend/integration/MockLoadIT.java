@@ -1,7 +1,6 @@
 package ai.cacheblend.integration;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import ai.cacheblend.mock.Fault;
 import ai.cacheblend.mock.MockScript;
@@ -20,23 +19,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Load runs against mock workers. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 final class MockLoadIT {
-  private static final List<String> SMALL =
-      List.of(
-          "--pool-chunks",
-          "8",
-          "--chunks",
-          "2",
-          "--chunk-tokens",
-          "16",
-          "--suffix-tokens",
-          "4",
-          "--max-new-tokens",
-          "3",
-          "--warmup",
-          "2",
-          "--slices",
-          "2");
-
   @TempDir Path folder;
 
   @Test
@@ -140,116 +122,6 @@ final class MockLoadIT {
   }
 
   @Test
-  void precollectedChunksAreHits() throws IOException {
-    try (MockWorker worker = MockWorker.start(MockScript.sound())) {
-      Cli cli =
-          load(
-              List.of(worker),
-              "--concurrency",
-              "2",
-              "--requests",
-              "10",
-              "--precollect",
-              "--arms",
-              "full_kv_reuse");
-
-      assertThat(cli.exitCode()).as(cli.err()).isZero();
-      JsonNode level = JsonFiles.read(out().resolve("result.json")).at("/levels/0");
-      assertThat(level.get("hit_rate").doubleValue()).isEqualTo(1);
-      assertThat(level.get("over_time").get(0).get("hit_rate").doubleValue()).isEqualTo(1);
-    }
-  }
-
-  /** Chunks in random order: only prompts that begin with the same chunk share a block. */
-  @Test
-  void theHitRateOfPrefixCachingIsThatOfTheReusedTokens() throws IOException {
-    try (MockWorker worker = MockWorker.start(MockScript.sound())) {
-      Cli cli =
-          load(
-              List.of(worker),
-              "--concurrency",
-              "1",
-              "--requests",
-              "40",
-              "--chunk-tokens",
-              "100",
-              "--arms",
-              "full_prefill,prefix_caching");
-
-      assertThat(cli.exitCode()).as(cli.err()).isZero();
-      JsonNode levels = JsonFiles.read(out().resolve("result.json")).get("levels");
-      assertThat(levels.get(0).get("hit_rate").isNull()).isTrue();
-      JsonNode level = levels.get(1);
-      double reused = level.get("reused_tokens").doubleValue();
-      assertThat(level.get("hit_rate").doubleValue())
-          .isEqualTo(reused / (reused + level.get("computed_tokens").doubleValue()), within(1e-9))
-          .isBetween(0.0, 0.5);
-      assertThat(reused).isPositive();
-    }
-  }
-
-  /** The mock has room for a fraction of the pool, and refuses what does not fit. */
-  @Test
-  void aStreamOverADriftingPoolShowsItsCourse() throws IOException {
-    try (MockWorker worker = MockWorker.start(MockScript.sound())) {
-      Cli cli =
-          Cli.run(
-              "load",
-              "--worker",
-              worker.address(),
-              "--concurrency",
-              "1",
-              "--novel",
-              "80",
-              "--pool-chunks",
-              "8",
-              "--chunks",
-              "2",
-              "--chunk-tokens",
-              "16",
-              "--max-new-tokens",
-              "1",
-              "--warmup",
-              "2",
-              "--arms",
-              "full_prefill,prefix_caching,full_kv_reuse",
-              "--out",
-              out().toString());
-
-      assertThat(cli.exitCode()).as(cli.err()).isZero();
-      assertThat(cli.err()).contains("note: the pool's chunks").contains("--chunk-memory");
-      JsonNode result = JsonFiles.read(out().resolve("result.json"));
-      assertThat(result.at("/plan/new_chunks_per_request").intValue()).isEqualTo(1);
-      JsonNode levels = result.get("levels");
-      assertThat(levels.get(0).at("/stream/change").isNull()).isTrue();
-      assertThat(levels.get(1).at("/stream/windows")).hasSize(10);
-      JsonNode change = levels.get(2).at("/stream/change");
-      // One of about eight chunks in use is new with each request.
-      assertThat(change.get("late_hit_rate").doubleValue()).isBetween(0.2, 0.9);
-      assertThat(cli.out()).contains(" early and ").contains("hit rate");
-      assertThat(Files.readString(out().resolve("report.html"))).contains("late in the stream");
-      // Chunks leave the pool: more are collected than it has at a time.
-      assertThat(worker.journal().collectedKeys().stream().distinct().count()).isGreaterThan(20);
-    }
-  }
-
-  @Test
-  void aStreamSetsItsRequestsAndNeedsFullPrefill() {
-    assertStreamRefused("--novel sets the number of requests", "--requests", "5");
-    assertStreamRefused("--novel sets the number of requests", "--duration", "5s");
-    assertStreamRefused("--novel is one slice", "--slices", "2");
-    assertStreamRefused("arms has no full_prefill", "--arms", "cacheblend@0.15");
-  }
-
-  private static void assertStreamRefused(String message, String... options) {
-    List<String> arguments = new ArrayList<>(List.of("load", "--rate", "1", "--novel", "9"));
-    arguments.addAll(List.of(options));
-    Cli cli = Cli.run(arguments.toArray(String[]::new));
-    assertThat(cli.exitCode()).isEqualTo(2);
-    assertThat(cli.err()).contains(message);
-  }
-
-  @Test
   void severalWorkersShareTheRequests() throws IOException {
     try (MockWorker one = MockWorker.start(MockScript.sound());
         MockWorker two = MockWorker.start(MockScript.sound())) {
@@ -321,7 +193,13 @@ final class MockLoadIT {
   @Test
   void badOptionsAreNamed() throws IOException {
     try (MockWorker worker = MockWorker.start(MockScript.sound())) {
-      assertBad(worker, "give exactly one of --rate, --concurrency and --trace", "--rate", "1", "--concurrency", "2");
+      assertBad(
+          worker,
+          "give exactly one of --rate, --concurrency and --trace",
+          "--rate",
+          "1",
+          "--concurrency",
+          "2");
       assertBad(worker, "--rate, --concurrency and --trace", "--requests", "3");
       assertBad(worker, "rate is '1,x'", "--rate", "1,x");
       assertBad(worker, "arrivals is 'uniform'", "--rate", "1", "--arrivals", "uniform");
@@ -346,15 +224,6 @@ final class MockLoadIT {
   }
 
   private Cli load(List<MockWorker> workers, String... options) {
-    List<String> arguments = new ArrayList<>(List.of("load"));
-    workers.forEach(worker -> arguments.addAll(List.of("--worker", worker.address())));
-    for (int i = 0; i < SMALL.size(); i += 2) {
-      if (!List.of(options).contains(SMALL.get(i))) {
-        arguments.addAll(SMALL.subList(i, i + 2));
-      }
-    }
-    arguments.addAll(List.of(options));
-    arguments.addAll(List.of("--out", out().toString()));
-    return Cli.run(arguments.toArray(String[]::new));
+    return SmallLoad.run(out(), workers, options);
   }
 }
