@@ -49,11 +49,19 @@ record TokenizerExport(Path checkpoint, SpecialTokens specialTokens) {
                   checkpoint,
                   checkpoint));
     }
-    OptionalInt bos = bosOfTokenizer(checkpoint);
-    if (bos.isPresent() && bos.getAsInt() >= config.model().vocabulary().size()) {
+    Tokens tokens = tokensOf(checkpoint);
+    OptionalInt bos = tokens.bos();
+    int vocabularySize = config.model().vocabulary().size();
+    if (bos.isPresent() && bos.getAsInt() >= vocabularySize) {
       throw new ExportException(
           "%s puts token %d before a text, expected less than vocab_size %d"
-              .formatted(file, bos.getAsInt(), config.model().vocabulary().size()));
+              .formatted(file, bos.getAsInt(), vocabularySize));
+    }
+    if (tokens.highestId() >= vocabularySize) {
+      progress.warning(
+          "tokenizer.json has tokens up to %d, but vocab_size is %d; a worker refuses texts with"
+                  .formatted(tokens.highestId(), vocabularySize)
+              + " the tokens from vocab_size on");
     }
     if (!bos.equals(config.bosTokenId())) {
       progress.warning(
@@ -80,9 +88,12 @@ record TokenizerExport(Path checkpoint, SpecialTokens specialTokens) {
     }
   }
 
-  private static OptionalInt bosOfTokenizer(Path checkpoint) throws ExportException {
+  /** What the tokenizer puts before a text, and its highest id. */
+  private record Tokens(OptionalInt bos, int highestId) {}
+
+  private static Tokens tokensOf(Path checkpoint) throws ExportException {
     try (Tokenizer tokenizer = Tokenizer.load(checkpoint)) {
-      return tokenizer.bosTokenId();
+      return new Tokens(tokenizer.bosTokenId(), tokenizer.highestTokenId());
     } catch (ModelFailureException e) {
       throw new ExportException(e.getMessage(), e);
     }

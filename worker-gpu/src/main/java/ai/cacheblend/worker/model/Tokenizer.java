@@ -33,6 +33,8 @@ public final class Tokenizer implements TextCodec, AutoCloseable {
 
   private final Set<Integer> specialTokenIds;
 
+  private final int highestTokenId;
+
   /** What the file's post-processor puts before a text. */
   private final ImmutableIntArray filePrefix;
 
@@ -46,6 +48,7 @@ public final class Tokenizer implements TextCodec, AutoCloseable {
             .mapToObj(id -> tokenizer.decode(new long[] {id}, true))
             .toList();
     this.specialTokenIds = files.specialTokenIds();
+    this.highestTokenId = files.highestTokenId();
     this.filePrefix = filePrefix();
     this.prefix = files.prefix(filePrefix);
   }
@@ -83,6 +86,10 @@ public final class Tokenizer implements TextCodec, AutoCloseable {
       }
     }
     return ImmutableIntArray.of();
+  }
+
+  public int highestTokenId() {
+    return highestTokenId;
   }
 
   /**

@@ -20,6 +20,7 @@ import java.util.Set;
  */
 record TokenizerFiles(
     int tokenCount,
+    int highestTokenId,
     Set<Integer> specialTokenIds,
     OptionalInt bosTokenId,
     Optional<Boolean> addsBos) {
@@ -51,11 +52,26 @@ record TokenizerFiles(
             : MAPPER.createObjectNode();
     return new TokenizerFiles(
         root.path("model").path("vocab").size() + addedTokens.size(),
+        highestTokenId(root.path("model").path("vocab"), addedTokens),
         Set.copyOf(special.values()),
         tokenId(config.path("bos_token"), special),
         Optional.of(config.path("add_bos_token"))
             .filter(JsonNode::isBoolean)
             .map(JsonNode::asBoolean));
+  }
+
+  /** A vocabulary maps tokens to ids, or lists tokens in the order of their ids. */
+  private static int highestTokenId(JsonNode vocabulary, JsonNode addedTokens) {
+    int highest = vocabulary.isArray() ? vocabulary.size() - 1 : -1;
+    if (vocabulary.isObject()) {
+      for (JsonNode id : vocabulary) {
+        highest = Math.max(highest, id.asInt());
+      }
+    }
+    for (JsonNode token : addedTokens) {
+      highest = Math.max(highest, token.path("id").asInt());
+    }
+    return highest;
   }
 
   /** The library aborts the process on numbers that a double does not hold. */

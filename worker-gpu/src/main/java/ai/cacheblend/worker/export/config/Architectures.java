@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 final class Architectures {
 
   private static final List<Architecture> ALL =
-      List.of(new Mistral(), new Llama(), new Qwen2(), new Qwen3(), new Phi3());
+      List.of(new Mistral(), new Ministral(), new Llama(), new Qwen2(), new Qwen3(), new Phi3());
 
   private Architectures() {}
 

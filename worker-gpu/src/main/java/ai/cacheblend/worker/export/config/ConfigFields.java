@@ -28,7 +28,6 @@ final class ConfigFields {
           "num_attention_heads",
           "num_hidden_layers",
           "num_key_value_heads",
-          "quantization_config",
           "rms_norm_eps",
           "rope_parameters",
           "rope_scaling",
@@ -113,6 +112,10 @@ final class ConfigFields {
           "use_bfloat16",
           "use_cache");
 
+  /** Configs of parts of a model. Their fields would be lost if they were skipped. */
+  private static final Set<String> NESTED =
+      Set.of("audio_config", "language_config", "llm_config", "text_config", "vision_config");
+
   private ConfigFields() {}
 
   /**
@@ -129,6 +132,11 @@ final class ConfigFields {
           || READ.contains(field)
           || architecture.fields().contains(field)
           || IGNORED.contains(field)) {
+        continue;
+      }
+      if (NESTED.contains(field)) {
+        mismatches.add(
+            config.mismatch(field, "none: the fields of a text model stand at the top level"));
         continue;
       }
       List<String> neutral = NEUTRAL.get(field);

@@ -20,6 +20,9 @@ import java.util.TreeSet;
  */
 record ConfigObject(Path file, String prefix, ObjectNode json) {
 
+  /** Longer values are cut in messages. */
+  private static final int MAX_VALUE_CHARS = 100;
+
   static ConfigObject read(Path file) throws IOException {
     return new ConfigObject(file, "", CheckpointFiles.readObject(file));
   }
@@ -186,6 +189,11 @@ record ConfigObject(Path file, String prefix, ObjectNode json) {
   String mismatch(String field, String expected) {
     return "%s%s is %s, expected %s"
         .formatted(
-            prefix, field, json.has(field) ? json.get(field).toString() : "absent", expected);
+            prefix, field, json.has(field) ? shortened(json.get(field)) : "absent", expected);
+  }
+
+  private static String shortened(JsonNode value) {
+    String text = value.toString();
+    return text.length() <= MAX_VALUE_CHARS ? text : text.substring(0, MAX_VALUE_CHARS) + "…";
   }
 }

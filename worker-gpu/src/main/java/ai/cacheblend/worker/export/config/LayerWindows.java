@@ -3,6 +3,7 @@ package ai.cacheblend.worker.export.config;
 import ai.cacheblend.worker.export.ExportException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -40,6 +41,14 @@ final class LayerWindows {
     return windows;
   }
 
+  /** Per layer the window, or 0, where all layers are alike; {@code layer_types} has priority. */
+  static List<Integer> uniform(ConfigObject config, int layerCount) throws ExportException {
+    OptionalInt window = window(config);
+    return config.has("layer_types")
+        ? byType(config, layerCount, window)
+        : Collections.nCopies(layerCount, window.orElse(0));
+  }
+
   private static List<Integer> byType(ConfigObject config, int layerCount, OptionalInt window)
       throws ExportException {
     JsonNode types = config.value("layer_types");
@@ -54,7 +63,7 @@ final class LayerWindows {
         windows.add(window.getAsInt());
       } else {
         throw config.wrong(
-            "layer_types", "full_attention, or sliding_attention where use_sliding_window is true");
+            "layer_types", "full_attention, or sliding_attention where the config has a window");
       }
     }
     return windows;

@@ -110,6 +110,7 @@ final class CheckpointConfigTest {
     "llama, LlamaForCausalLM, 32, 32000, 2048, 128, 2",
     "qwen2, Qwen2ForCausalLM, 32, 151936, 32768, 128, ''",
     "qwen3, Qwen3ForCausalLM, 32, 151936, 32768, 128, ''",
+    "ministral, MinistralForCausalLM, 8, 32000, 131072, 128, 2",
   })
   void takesAllDefaultsOfTheArchitecture(
       String type, String name, int kvHeads, int vocabulary, int positions, int head, String eos)
@@ -189,6 +190,11 @@ final class CheckpointConfigTest {
       value = {
         "mistral | \"sliding_window\":null | 0,0,0",
         "mistral | \"sliding_window\":24 | 24,24,24",
+        "ministral | \"sliding_window\":null | 0,0,0",
+        "ministral | \"sliding_window\":24 | 24,24,24",
+        "ministral | \"sliding_window\":24,"
+            + "\"layer_types\":[\"full_attention\",\"sliding_attention\",\"full_attention\"]"
+            + " | 0,24,0",
         "qwen2 | \"sliding_window\":24 | 0,0,0",
         "qwen2 | \"sliding_window\":24,\"use_sliding_window\":true | 0,0,0",
         "qwen2 | \"sliding_window\":24,\"use_sliding_window\":true,\"max_window_layers\":2"
@@ -206,6 +212,10 @@ final class CheckpointConfigTest {
     ObjectNode config =
         switch (architecture) {
           case "mistral" -> CheckpointFixture.mistral().config;
+          case "ministral" ->
+              with(
+                  CheckpointFixture.mistral().config,
+                  "\"architectures\":[\"MinistralForCausalLM\"],\"model_type\":\"ministral\"");
           case "qwen2" -> CheckpointFixture.qwen2().config;
           default -> CheckpointFixture.qwen3().config;
         };
@@ -272,12 +282,11 @@ final class CheckpointConfigTest {
       value = {
         "\"architectures\":[\"GemmaForCausalLM\"] | architectures is [\"GemmaForCausalLM\"]",
         "\"architectures\":[\"DeepseekV3ForCausalLM\"] | architectures is"
-            + " [\"DeepseekV3ForCausalLM\"], expected [\"MistralForCausalLM\"] or"
-            + " [\"LlamaForCausalLM\"] or [\"Qwen2ForCausalLM\"] or [\"Qwen3ForCausalLM\"] or"
-            + " [\"Phi3ForCausalLM\"]; it has multi-head latent attention",
+            + " [\"DeepseekV3ForCausalLM\"], expected [\"MistralForCausalLM\"] or",
         "\"architectures\":null | architectures is null",
         "\"model_type\":\"granite\" | model_type is \"granite\", expected \"llama\"",
         "\"hidden_act\":\"gelu\" | hidden_act is \"gelu\", expected \"silu\"",
+        "\"quantization_config\":{\"bits\":4} | quantization_config is {\"bits\":4}",
         "\"partial_rotary_factor\":0.5 | partial_rotary_factor is 0.5, expected 1",
         "\"pretraining_tp\":2 | pretraining_tp is 2, expected 1",
         "\"pretraining_tp\":1e400 | pretraining_tp is ",
