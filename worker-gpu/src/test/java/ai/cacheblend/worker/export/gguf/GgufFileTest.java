@@ -61,7 +61,8 @@ final class GgufFileTest {
         arguments(header(3, 0, 1L << 40), "1099511627776 metadata keys"),
         arguments(header(3, 1000, 0).data(64), "1000 tensors at byte 8"),
         arguments(
-            header(3, 0, 1).string("k").int32(8).int64(1 << 20), "1048576 bytes of text at byte 37"),
+            header(3, 0, 1).string("k").int32(8).int64(1 << 20),
+            "1048576 bytes of text at byte 37"),
         arguments(
             header(3, 0, 1).int64(Long.MAX_VALUE).int64(0), "9223372036854775807 bytes of text"),
         arguments(header(3, 0, 1).string("k").int32(77).int32(0), "metadata key k has type 77"),
