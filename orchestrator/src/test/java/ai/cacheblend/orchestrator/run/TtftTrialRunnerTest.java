@@ -49,6 +49,16 @@ final class TtftTrialRunnerTest {
     assertThat(trial.origin().session()).isEqualTo(3);
   }
 
+  /** A check costs a prefill. */
+  @Test
+  void oneOfSeveralBlendingArmsIsChecked() {
+    Trial trial = run(plan("full_prefill,cacheblend@0.1,chunk-head@0.1,cacheblend@0.3")).result();
+
+    assertThat(trial.valid()).isTrue();
+    assertThat(client.calls()).filteredOn("check"::equals).hasSize(1);
+    assertThat(client.calls()).startsWith("reset", "collect", "check").hasSize(3 + 4);
+  }
+
   /** The context has 41 tokens: two full blocks of 16. */
   @Test
   void prefixCachingIsMeasuredAfterItsContext() {
