@@ -69,6 +69,23 @@ def awq(group):
     return make
 
 
+def rows(bits, group, sym, act_order=False):
+    """pack_to_int32 of compressed-tensors: inputs packed in q, outputs in zeros; q and zeros have no sign."""
+    def make(rng, name, shape):
+        index = (lambda inputs, groups: rng.permutation(np.arange(inputs) * groups // inputs)) if act_order else None
+        q, zeros, scales, group_of, weight = integers(rng, *shape, bits, group, sym, index)
+        order = list(range(32 // bits))
+        tensors = {
+            name + ".weight_packed": pack(q.T, bits, order, 1), name + ".weight_scale": scales.T.contiguous(),
+            name + ".weight_shape": torch.tensor(shape)}
+        if not sym:
+            tensors[name + ".weight_zero_point"] = pack(zeros.T, bits, order, 0)
+        if act_order:
+            tensors[name + ".weight_g_idx"] = torch.from_numpy(group_of.astype(np.int32))
+        return tensors, weight
+    return make
+
+
 def fp8(scale_name, scale_shape, dtype, number=torch.float8_e4m3fn, activations=False):
     def make(rng, name, shape):
         numbers = torch.from_numpy(rng.integers(0, 256, shape).astype(np.uint8)).view(number)
@@ -82,6 +99,13 @@ def fp8(scale_name, scale_shape, dtype, number=torch.float8_e4m3fn, activations=
             tensors[name + ".input_scale"] = torch.ones(())
         return tensors, numbers.float() * blocks
     return make
+
+
+def packed_scheme(**weights):
+    return dict(
+        quant_method="compressed-tensors", format="pack-quantized", quantization_status="compressed", ignore=["lm_head"], kv_cache_scheme=None,
+        config_groups=dict(group_0=dict(
+            targets=["Linear"], weights=dict(type="int", dynamic=False, **weights), input_activations=None, output_activations=None)))
 
 
 def scheme(**weights):
@@ -108,6 +132,10 @@ CASES = {
         fp8(".weight_scale", lambda rows, columns: (rows, 1), torch.float32, torch.float8_e5m2), dict(quant_method="fbgemm_fp8")),
     "compressed-channel": (fp8(".weight_scale", lambda rows, columns: (rows, 1), torch.bfloat16), scheme(strategy="channel")),
     "compressed-tensor": (fp8(".weight_scale", lambda rows, columns: (1,), torch.bfloat16), scheme(strategy="tensor")),
+    "packed-group": (rows(4, 8, True), packed_scheme(num_bits=4, symmetric=True, strategy="group", group_size=8)),
+    "packed-asym": (
+        rows(4, 8, False, True), packed_scheme(num_bits=4, symmetric=False, strategy="group", group_size=8, actorder="group")),
+    "packed-8bit": (rows(8, -1, True), packed_scheme(num_bits=8, symmetric=True, strategy="channel", group_size=None)),
 }
 
 

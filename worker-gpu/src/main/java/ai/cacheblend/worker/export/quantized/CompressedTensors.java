@@ -4,23 +4,27 @@ import ai.cacheblend.worker.export.ExportException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Optional;
 
-/** The format of llm-compressor, of which FP8 weights are read. */
+/** The formats of llm-compressor, of which FP8 weights and packed integers are read. */
 final class CompressedTensors {
+
+  private static final String PACKED = "pack-quantized";
 
   private CompressedTensors() {}
 
   static Quantization read(QuantizationFields fields) throws ExportException {
-    fields.require("format", "float-quantized", "naive-quantized");
+    fields.require("format", "float-quantized", "naive-quantized", PACKED);
     fields.require("quantization_status", "", "compressed");
     fields.requireEmpty("sparsity_config");
     fields.requireEmpty("transform_config");
     JsonNode groups = fields.value("config_groups");
     if (groups.isEmpty()) {
-      throw fields.unsupported("config_groups", "groups with FP8 weights");
+      throw fields.unsupported("config_groups", "groups of weights");
     }
-    Optional<Fp8> found = Optional.empty();
+    Optional<Quantization> found = Optional.empty();
     for (JsonNode group : groups) {
-      Fp8 read = group(fields, group.path("weights"));
+      JsonNode weights = group.path("weights");
+      Quantization read =
+          fields.text("format").equals(PACKED) ? packed(fields, weights) : fp8(fields, weights);
       if (found.isPresent() && !found.get().equals(read)) {
         throw fields.unsupported("config_groups", "one form of weights in all groups");
       }
@@ -29,7 +33,7 @@ final class CompressedTensors {
     return found.orElseThrow();
   }
 
-  private static Fp8 group(QuantizationFields fields, JsonNode weights) throws ExportException {
+  private static Fp8 fp8(QuantizationFields fields, JsonNode weights) throws ExportException {
     if (!weights.path("type").asText().equals("float") || weights.path("num_bits").asInt() != 8) {
       throw fields.unsupported("config_groups", "weights of type \"float\" with num_bits 8");
     }
@@ -39,6 +43,26 @@ final class CompressedTensors {
       default ->
           throw fields.unsupported(
               "config_groups", "strategy \"tensor\", \"channel\" or \"block\"");
+    };
+  }
+
+  private static PackedRows packed(QuantizationFields fields, JsonNode weights)
+      throws ExportException {
+    int bits = weights.path("num_bits").asInt();
+    if (!weights.path("type").asText().equals("int") || (bits != 4 && bits != 8)) {
+      throw fields.unsupported("config_groups", "weights of type \"int\" with num_bits 4 or 8");
+    }
+    boolean symmetric = weights.path("symmetric").asBoolean(true);
+    int groupSize = weights.path("group_size").asInt(0);
+    return switch (weights.path("strategy").asText()) {
+      case "channel" -> new PackedRows(bits, symmetric, Integer.MAX_VALUE);
+      case "group" -> {
+        if (groupSize < 1) {
+          throw fields.unsupported("config_groups", "a group_size > 0");
+        }
+        yield new PackedRows(bits, symmetric, groupSize);
+      }
+      default -> throw fields.unsupported("config_groups", "strategy \"group\" or \"channel\"");
     };
   }
 }

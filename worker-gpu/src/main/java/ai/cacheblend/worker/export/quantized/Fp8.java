@@ -78,10 +78,7 @@ record Fp8(int blockRows, int blockColumns) implements Quantization {
     }
     SafetensorsTensor scales =
         found.isPresent() ? found.get() : parts.required(layer + SCALES.get(0), weight);
-    if (weight.shape().size() != 2
-        || weight.shape().stream().anyMatch(size -> size < 1 || size > Parts.MAX_SIZE)) {
-      throw Parts.wrong(weight, "a matrix");
-    }
+    Parts.checkMatrix(weight);
     long rows = weight.shape().get(0);
     long columns = weight.shape().get(1);
     long count = scales.shape().stream().reduce(1L, (x, y) -> x * y);

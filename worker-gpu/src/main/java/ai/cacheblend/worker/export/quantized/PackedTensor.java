@@ -18,23 +18,16 @@ import java.util.List;
  * @param zeros int32 words with the zeros of groups [groups, outputs / words], outputs packed
  * @param scales [groups, outputs]
  * @param packing where numbers stand in the words
- * @param groups per input the group whose scale it has
+ * @param groups the group of each input
  */
-@SuppressWarnings("ArrayRecordComponent")
 record PackedTensor(
     SafetensorsTensor quants,
     SafetensorsTensor zeros,
     SafetensorsTensor scales,
     Packing packing,
-    int inputs,
     int outputs,
-    Groups groups)
+    GroupIndex groups)
     implements StoredTensor {
-
-  /** The group of each input. */
-  interface Groups {
-    int[] read(OpenFiles files) throws IOException;
-  }
 
   PackedTensor {
     requireNonNull(quants, "quants is null");
@@ -51,13 +44,13 @@ record PackedTensor(
 
   @Override
   public List<Long> shape() {
-    return List.of((long) outputs, (long) inputs);
+    return List.of((long) outputs, (long) groups.inputs());
   }
 
   @Override
   public FloatStream open(OpenFiles files) throws IOException {
     Panel panel = new Panel(files, groups.read(files));
-    return new RowPanels(outputs, inputs, packing.perWord(), panel::decode);
+    return new RowPanels(outputs, groups.inputs(), packing.perWord(), panel::decode);
   }
 
   /** Decodes some outputs for all inputs. */
@@ -77,6 +70,7 @@ record PackedTensor(
       int wordCount = packing.packsInputs() ? count : count / packing.perWord();
       int firstWord = packing.packsInputs() ? first : first / packing.perWord();
       int[] words = new int[wordCount];
+      int inputs = groups.inputs();
       for (int input = 0; input < inputs; input++) {
         if (!packing.packsInputs()) {
           quantWords.read(input, firstWord, wordCount, words);

@@ -31,6 +31,11 @@ record Packing(int bits, boolean packsInputs, boolean interleaved, int zeroOffse
     return number(word, index) + zeroOffset & mask();
   }
 
+  /** The number that stands for 0 where there are no zeros. */
+  int middle() {
+    return 1 << (bits - 1);
+  }
+
   private int mask() {
     return (1 << bits) - 1;
   }

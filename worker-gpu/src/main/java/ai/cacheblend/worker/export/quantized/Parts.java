@@ -2,6 +2,7 @@ package ai.cacheblend.worker.export.quantized;
 
 import ai.cacheblend.worker.export.ExportException;
 import ai.cacheblend.worker.export.weights.SafetensorsTensor;
+import ai.cacheblend.worker.export.weights.StoredTensor;
 import ai.cacheblend.worker.export.weights.StoredType;
 import java.util.HashSet;
 import java.util.List;
@@ -13,7 +14,7 @@ import java.util.Set;
 final class Parts {
 
   /** More rows or columns than any layer has. */
-  static final int MAX_SIZE = 1 << 24;
+  private static final int MAX_SIZE = 1 << 24;
 
   private final Map<String, SafetensorsTensor> stored;
   private final Set<String> used = new HashSet<>();
@@ -24,6 +25,20 @@ final class Parts {
 
   boolean isUsed(String name) {
     return used.contains(name);
+  }
+
+  void use(String name) {
+    used.add(name);
+  }
+
+  /** Adds the tensors that have not been used, as they are. */
+  void addUnused(Map<String, StoredTensor> decoded) {
+    stored.forEach(
+        (name, tensor) -> {
+          if (!isUsed(name)) {
+            decoded.putIfAbsent(name, tensor);
+          }
+        });
   }
 
   Optional<SafetensorsTensor> optional(String name) {
@@ -38,6 +53,13 @@ final class Parts {
                 new ExportException(
                     "%s is missing a tensor: %s, which belongs to %s"
                         .formatted(weight.file(), name, weight.range().tensor())));
+  }
+
+  static void checkMatrix(SafetensorsTensor tensor) throws ExportException {
+    if (tensor.shape().size() != 2
+        || tensor.shape().stream().anyMatch(size -> size < 1 || size > MAX_SIZE)) {
+      throw wrong(tensor, "a matrix");
+    }
   }
 
   /** Refuses an int32 matrix of another type or shape. */

@@ -62,7 +62,10 @@ final class QuantizedExportTest {
         "fp8-tensor",
         "fbgemm-e5m2",
         "compressed-channel",
-        "compressed-tensor"
+        "compressed-tensor",
+        "packed-group",
+        "packed-asym",
+        "packed-8bit"
       })
   void exportsTheNumbersOfTheTwin(String name) throws IOException {
     ModelManifest quantised = export(checkpoint(name, "model.safetensors", config(name)));
@@ -86,7 +89,10 @@ final class QuantizedExportTest {
         "awq | \"zero_point\":false | zero_point is false",
         "fp8-block | \"fmt\":\"e8m0\" | quantization_config.fmt is \"e8m0\"",
         "fp8-block | \"weight_block_size\":[128] | weight_block_size is [128], expected two",
-        "compressed-tensor | \"format\":\"pack-quantized\" | format is \"pack-quantized\"",
+        "compressed-tensor | \"format\":\"nvfp4-pack-quantized\" | format is"
+            + " \"nvfp4-pack-quantized\"",
+        "packed-group | \"config_groups\":{\"g\":{\"weights\":{\"type\":\"int\",\"num_bits\":3}}} |"
+            + " num_bits 4",
         "compressed-tensor | \"config_groups\":{\"g\":{\"weights\":{\"type\":\"int\"}}} |"
             + " \"float\"",
         "awq | \"quant_method\":\"hqq\" | quant_method is \"hqq\", expected awq or"
