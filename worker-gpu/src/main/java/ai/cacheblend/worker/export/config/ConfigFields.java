@@ -28,6 +28,7 @@ final class ConfigFields {
           "num_attention_heads",
           "num_hidden_layers",
           "num_key_value_heads",
+          "quantization_config",
           "rms_norm_eps",
           "rope_parameters",
           "rope_scaling",

@@ -286,7 +286,6 @@ final class CheckpointConfigTest {
         "\"architectures\":null | architectures is null",
         "\"model_type\":\"granite\" | model_type is \"granite\", expected \"llama\"",
         "\"hidden_act\":\"gelu\" | hidden_act is \"gelu\", expected \"silu\"",
-        "\"quantization_config\":{\"bits\":4} | quantization_config is {\"bits\":4}",
         "\"partial_rotary_factor\":0.5 | partial_rotary_factor is 0.5, expected 1",
         "\"pretraining_tp\":2 | pretraining_tp is 2, expected 1",
         "\"pretraining_tp\":1e400 | pretraining_tp is ",
