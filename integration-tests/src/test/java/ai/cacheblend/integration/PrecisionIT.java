@@ -8,7 +8,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,6 +38,9 @@ final class PrecisionIT {
 
   private static final List<String> SUPPORTED =
       Golden.NAMES.stream().filter(name -> !UNSUPPORTED.contains(name)).toList();
+
+  /** Requests that share steps. */
+  private static final int NEIGHBOURS = 8;
 
   /** Times the error of the plain run. */
   private static final double TOLERANCE = 2;
@@ -117,6 +123,48 @@ final class PrecisionIT {
               "%s, other rows in %d of %d cases".formatted(errors, otherRows, cases.size()));
           assertAsCloseAs(export.plainError("blend"), errors);
         });
+  }
+
+  /** Other requests change the kernels of a step, and so the last bits of its sums. */
+  @TestFactory
+  Stream<DynamicTest> answersBesideOthersAreAsCloseAsThePlainRun(TestReporter reporter) {
+    return each(
+        export -> {
+          List<GoldenCase> cases = GoldenCase.blends(export.name());
+          List<Answer> alone = cases.stream().map(each -> answer(export, each)).toList();
+          List<Answer> beside = answersTogether(export, cases);
+          LogprobErrors errors = new LogprobErrors();
+          int otherTokens = 0;
+          int otherRows = 0;
+          for (int i = 0; i < cases.size(); i++) {
+            GoldenCase expected = cases.get(i);
+            List<Integer> rows = beside.get(i).finished().getActivePositionsList();
+            otherTokens += beside.get(i).tokenIds().equals(alone.get(i).tokenIds()) ? 0 : 1;
+            otherRows += rows.equals(alone.get(i).finished().getActivePositionsList()) ? 0 : 1;
+            if (rows.equals(expected.positions()) || expected.equalRows()) {
+              errors.add(beside.get(i), expected);
+            }
+          }
+          reporter.publishEntry(
+              export.id() + " beside other requests",
+              "%s, other tokens than alone in %d and other rows in %d of %d answers"
+                  .formatted(errors, otherTokens, otherRows, cases.size()));
+          assertAsCloseAs(export.plainError("blend"), errors);
+        });
+  }
+
+  /** The answers of all cases, several requests at a time. */
+  private List<Answer> answersTogether(Export export, List<GoldenCase> cases) {
+    ExecutorService threads = Executors.newFixedThreadPool(NEIGHBOURS);
+    try {
+      List<CompletableFuture<Answer>> answers =
+          cases.stream()
+              .map(each -> CompletableFuture.supplyAsync(() -> answer(export, each), threads))
+              .toList();
+      return answers.stream().map(CompletableFuture::join).toList();
+    } finally {
+      threads.shutdownNow();
+    }
   }
 
   @Test
