@@ -25,7 +25,7 @@ final class Batch {
   private boolean memoryReleased;
 
   /**
-   * @param tokens choose the tokens of each step
+   * @param tokens sample the tokens of each step
    * @param stepStart receives the requests of each step before it runs
    * @param deviceLoss receives the failure of the device, after all requests have failed
    */

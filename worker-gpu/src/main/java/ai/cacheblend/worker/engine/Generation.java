@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.RunnableFuture;
 
 /** Answers one prompt: prefill steps, then one step per further token. */
 final class Generation implements Request<GenerateResult> {
@@ -26,8 +28,8 @@ final class Generation implements Request<GenerateResult> {
   private PromptRun prompt;
   private SequenceResult prefill;
 
-  /** Chooses the token of the last step; null otherwise. */
-  private TokenWork<Chosen> pending;
+  /** Chooses the token of the last step from its logits; null otherwise. */
+  private RunnableFuture<NewToken> pending;
 
   /** The newest token and its position. */
   private int tokenId;
@@ -113,56 +115,41 @@ final class Generation implements Request<GenerateResult> {
       prefill = prefilled.get();
       logitsNanos = resources.ticker().read();
     }
-    boolean slow = answer.needsLogits();
-    pending = new TokenWork<>(slow, () -> choose(step, !slow));
-  }
-
-  /**
-   * A token.
-   *
-   * @param nanos when it was chosen
-   */
-  private record Chosen(NewToken token, long nanos) {}
-
-  private Chosen choose(SequenceResult step, boolean send) {
-    NewToken token = answer.next(step);
-    long nanos = resources.ticker().read();
-    if (send) {
-      sink.accept(token);
+    if (answer.needsLogits()) {
+      // Takes a time that grows with the vocabulary.
+      pending = new FutureTask<>(() -> answer.next(step));
+    } else {
+      add(answer.next(step));
     }
-    return new Chosen(token, nanos);
   }
 
   @Override
-  public Optional<TokenWork<?>> pending() {
+  public Optional<RunnableFuture<?>> pending() {
     return Optional.ofNullable(pending);
   }
 
   @Override
   public void settle() {
-    TokenWork<Chosen> done = pending;
+    RunnableFuture<NewToken> done = pending;
     pending = null;
     try {
-      add(Futures.getDone(done), done.slow());
+      add(Futures.getDone(done));
     } catch (ExecutionException e) {
       Throwables.throwIfUnchecked(e.getCause());
       throw new IllegalStateException(e.getCause());
     }
   }
 
-  /** Slow work can outlast its request, and does not send its token. */
-  private void add(Chosen chosen, boolean send) {
-    lastTokenNanos = chosen.nanos();
-    tokenId = chosen.token().tokenId();
+  private void add(NewToken token) {
+    lastTokenNanos = resources.ticker().read();
+    tokenId = token.tokenId();
     if (state == RequestState.PREFILL) {
       position = prompt.promptTokenCount();
       firstTokenNanos = lastTokenNanos;
     } else {
       position++;
     }
-    if (send) {
-      sink.accept(chosen.token());
-    }
+    sink.accept(token);
     if (state == RequestState.PREFILL) {
       prompt.publish();
     }

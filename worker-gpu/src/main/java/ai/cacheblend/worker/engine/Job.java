@@ -5,6 +5,8 @@ import ai.cacheblend.worker.model.SequenceResult;
 import ai.cacheblend.worker.model.SequenceStep;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.RunnableFuture;
 
 /**
  * A request in the scheduler, with its interruption and its result. The scheduler thread uses it,
@@ -51,13 +53,13 @@ final class Job<R> {
   }
 
   /** Work that the request waits for. */
-  Optional<TokenWork<?>> pending() {
+  Optional<RunnableFuture<?>> pending() {
     return ended ? Optional.empty() : request.pending();
   }
 
   /** Takes the outcome of the work, if it is done. */
   void settle() {
-    if (pending().filter(TokenWork::isDone).isPresent()) {
+    if (pending().filter(Future::isDone).isPresent()) {
       request.settle();
       completeIfEnded();
     }

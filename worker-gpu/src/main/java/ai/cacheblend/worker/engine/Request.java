@@ -4,6 +4,7 @@ import ai.cacheblend.worker.kv.KvExhaustedException;
 import ai.cacheblend.worker.model.SequenceResult;
 import ai.cacheblend.worker.model.SequenceStep;
 import java.util.Optional;
+import java.util.concurrent.RunnableFuture;
 
 /**
  * The work of one request, as a state that the scheduler advances step by step. The scheduler
@@ -65,7 +66,7 @@ interface Request<R> extends AutoCloseable {
    * Work that {@link #advance} has left to {@link TokenThreads}; empty if there is none. Until it
    * is done and {@link #settle} has been called, the request is in no step.
    */
-  default Optional<TokenWork<?>> pending() {
+  default Optional<RunnableFuture<?>> pending() {
     return Optional.empty();
   }
 

@@ -56,7 +56,7 @@ final class Scheduler {
    *
    * @param queueCapacity requests that can wait
    * @param limits size of the batch and its steps
-   * @param tokens choose the tokens of each step
+   * @param tokens sample the tokens of each step
    * @param busyPoll how long the idle thread polls the queue before it blocks; the next request
    *     would wait for a blocked thread to wake up
    */

@@ -1,9 +1,6 @@
 package ai.cacheblend.worker.engine;
 
-/**
- * Receives new tokens, on one thread after another, in order. {@link #ready} is called on the
- * scheduler thread, between tokens. The methods do not block.
- */
+/** Receives new tokens on the scheduler thread. Its methods do not block. */
 @FunctionalInterface
 public interface TokenSink {
   void accept(NewToken token);

@@ -14,6 +14,8 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.RunnableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -200,7 +202,7 @@ class BatchTest {
   @Test
   void requestWithoutItsTokenDelaysNoOther() throws Exception {
     CompletableFuture<Void> chosen = new CompletableFuture<>();
-    TokenWork<?> token = sampled(chosen::get);
+    RunnableFuture<?> token = sampled(chosen::get);
     CompletableFuture<Integer> slow =
         add(divisible(1, 5, 0).needs(stock, 10, 0).choosesTokensBy(() -> token));
     CompletableFuture<Integer> other = add(divisible(2, 5, 2));
@@ -231,14 +233,13 @@ class BatchTest {
     assertThat(waiting).isCompletedWithValue(1);
   }
 
-  @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void requestsWhoseTokensAreChosenInTimeStayInTheSameSteps(boolean slow) {
+  @Test
+  void requestsWhoseTokensAreChosenInTimeStayInTheSameSteps() {
     batch = batch(patient);
     Map<Long, Integer> prefills = new TreeMap<>();
     Map<Long, Integer> decodes = new TreeMap<>();
     for (long i = 1; i <= 8; i++) {
-      add(divisible(i, 5, 2).choosesTokensBy(() -> new TokenWork<>(slow, () -> null)));
+      add(divisible(i, 5, 2).choosesTokensBy(() -> sampled(() -> null)));
       prefills.put(i, 5);
       decodes.put(i, 1);
     }
@@ -248,17 +249,15 @@ class BatchTest {
     assertThat(batch.isEmpty()).isTrue();
   }
 
-  @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void failedTokenFailsItsRequestAlone(boolean slow) {
+  @Test
+  void failedTokenFailsItsRequestAlone() {
     batch = batch(patient);
     CompletableFuture<Integer> failing =
         add(
             divisible(1, 5, 2)
                 .choosesTokensBy(
                     () ->
-                        new TokenWork<>(
-                            slow,
+                        sampled(
                             () -> {
                               throw new IllegalStateException("no token");
                             })));
@@ -286,8 +285,8 @@ class BatchTest {
     assertThat(cancelled.held()).isZero();
   }
 
-  private static TokenWork<?> sampled(Callable<?> work) {
-    return new TokenWork<>(true, work);
+  private static RunnableFuture<?> sampled(Callable<?> work) {
+    return new FutureTask<>(work);
   }
 
   @Test

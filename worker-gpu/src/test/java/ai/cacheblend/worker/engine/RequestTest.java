@@ -76,34 +76,36 @@ class RequestTest {
   }
 
   @Test
-  void tokenFromLogitsIsSlowWorkAndSentAfterwards() {
-    for (Sampling sampled : List.of(new Sampling(1, 1, 7), new Sampling(0.5, 0.9, 7))) {
-      assertTwoTokens(sampled, ReturnOptions.NONE, true);
-    }
-    assertTwoTokens(Sampling.GREEDY, new ReturnOptions(true, 2, 0, false, false), true);
+  void tokensAreChosenFromLogitsOnAnyThreadAndSentAfterwards() {
+    ReturnOptions logprobs = new ReturnOptions(true, 2, 0, false, false);
+    assertTwoSampledTokens(new Sampling(1, 1, 7), ReturnOptions.NONE);
+    assertTwoSampledTokens(new Sampling(0.5, 0.9, 7), ReturnOptions.NONE);
+    assertTwoSampledTokens(Sampling.GREEDY, logprobs);
   }
 
-  @Test
-  void greedyTokenIsFastWorkThatSendsIt() {
-    assertTwoTokens(Sampling.GREEDY, ReturnOptions.NONE, false);
-  }
-
-  private void assertTwoTokens(Sampling sampled, ReturnOptions options, boolean slow) {
+  private void assertTwoSampledTokens(Sampling sampled, ReturnOptions options) {
     tokens.clear();
     Generation request = generation(abc(sampled, options));
     request.start(0);
     for (int i = 1; i <= 2; i++) {
       advance(request);
-      TokenWork<?> work = request.pending().orElseThrow();
-      assertThat(work.slow()).isEqualTo(slow);
+      request.pending().orElseThrow().run();
       assertThat(tokens).hasSize(i - 1);
-      work.run();
-      assertThat(tokens).hasSize(slow ? i - 1 : i);
       request.settle();
       assertThat(request.pending()).isEmpty();
       assertThat(tokens).hasSize(i);
     }
     assertThat(request.state()).isEqualTo(RequestState.ENDED);
+    request.close();
+  }
+
+  @Test
+  void greedyTokensNeedNoOtherThread() {
+    Generation request = generation(abc(Sampling.GREEDY, ReturnOptions.NONE));
+    request.start(0);
+    advance(request);
+    assertThat(request.pending()).isEmpty();
+    assertThat(tokens).hasSize(1);
     request.close();
   }
 

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RunnableFuture;
 import java.util.function.Supplier;
 
 /**
@@ -44,8 +45,8 @@ final class ScriptedRequest implements Request<Integer>, Interruption {
   private String failingCall = "";
   private FailureKind interruption;
   private boolean paused;
-  private Supplier<TokenWork<?>> tokens = () -> null;
-  private TokenWork<?> pending;
+  private Supplier<RunnableFuture<?>> tokens = () -> null;
+  private RunnableFuture<?> pending;
 
   ScriptedRequest(long handle, StepDemand prefill, int decodeCount) {
     this.handle = handle;
@@ -71,7 +72,7 @@ final class ScriptedRequest implements Request<Integer>, Interruption {
   }
 
   /** Each step leaves work of the supplier. */
-  ScriptedRequest choosesTokensBy(Supplier<TokenWork<?>> work) {
+  ScriptedRequest choosesTokensBy(Supplier<RunnableFuture<?>> work) {
     tokens = work;
     return this;
   }
@@ -169,13 +170,13 @@ final class ScriptedRequest implements Request<Integer>, Interruption {
   }
 
   @Override
-  public Optional<TokenWork<?>> pending() {
+  public Optional<RunnableFuture<?>> pending() {
     return Optional.ofNullable(pending);
   }
 
   @Override
   public void settle() {
-    TokenWork<?> done = pending;
+    RunnableFuture<?> done = pending;
     pending = null;
     try {
       Futures.getDone(done);
