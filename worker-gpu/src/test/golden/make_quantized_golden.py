@@ -57,7 +57,8 @@ def gptq(bits, group, sym, offset, act_order):
         order = list(range(32 // bits))
         return {
             name + ".qweight": pack(q, bits, order, 0), name + ".qzeros": pack((zeros - offset) % 2**bits, bits, order, 1),
-            name + ".scales": scales, name + ".g_idx": torch.from_numpy(group_of.astype(np.int32))}, weight
+            name + ".scales": scales, name + ".g_idx": torch.from_numpy(group_of.astype(np.int32)),
+            name + ".bias": torch.zeros(shape[0], dtype=torch.float16)}, weight  # AutoGPTQ gives every layer a bias
     return make
 
 

@@ -5,6 +5,7 @@ import ai.cacheblend.worker.export.quantized.Quantizations;
 import ai.cacheblend.worker.export.weights.SafetensorsFolder;
 import ai.cacheblend.worker.export.weights.SafetensorsTensor;
 import ai.cacheblend.worker.export.weights.StoredTensor;
+import ai.cacheblend.worker.export.weights.TensorSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** A folder as transformers writes it: {@code config.json} with safetensors. */
 final class TransformersFormat implements CheckpointFormat {
@@ -36,9 +38,16 @@ final class TransformersFormat implements CheckpointFormat {
     @Override
     public Map<String, ? extends StoredTensor> tensors(CheckpointConfig config) throws IOException {
       Map<String, SafetensorsTensor> stored = SafetensorsFolder.read(path);
-      return config.quantization().isPresent()
-          ? Quantizations.decode(path.resolve(CONFIG_FILE), config.quantization().get(), stored)
-          : stored;
+      if (config.quantization().isEmpty()) {
+        return stored;
+      }
+      Set<String> needed =
+          config.blocks(config.model()).stream()
+              .flatMap(block -> block.tensors().stream())
+              .map(TensorSpec::name)
+              .collect(Collectors.toSet());
+      return Quantizations.decode(
+          path.resolve(CONFIG_FILE), config.quantization().get(), stored, needed);
     }
 
     @Override

@@ -2,6 +2,7 @@ package ai.cacheblend.worker.export.quantized;
 
 import ai.cacheblend.worker.export.ExportException;
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
 import java.util.Optional;
 
 /** The formats of llm-compressor, of which FP8 weights and packed integers are read. */
@@ -13,8 +14,10 @@ final class CompressedTensors {
 
   static Quantization read(QuantizationFields fields) throws ExportException {
     fields.require("format", "float-quantized", "naive-quantized", PACKED);
-    fields.require("quantization_status", "", "compressed");
-    fields.requireEmpty("sparsity_config");
+    fields.require("quantization_status", "", "compressed", "frozen");
+    if (!List.of("", "dense").contains(fields.value("sparsity_config").path("format").asText())) {
+      throw fields.unsupported("sparsity_config", "none, or format \"dense\"");
+    }
     fields.requireEmpty("transform_config");
     JsonNode groups = fields.value("config_groups");
     if (groups.isEmpty()) {

@@ -5,8 +5,10 @@ import ai.cacheblend.worker.export.weights.SafetensorsTensor;
 import ai.cacheblend.worker.export.weights.StoredTensor;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.collect.ImmutableSortedMap;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** The table of methods of quantisation, by {@code quant_method}. */
@@ -32,16 +34,20 @@ public final class Quantizations {
    *
    * @param config the file with the {@code quantization_config}, for messages
    * @param quantization its value
+   * @param needed names of the tensors that the model has
    */
   public static Map<String, StoredTensor> decode(
-      Path config, ObjectNode quantization, Map<String, SafetensorsTensor> stored)
-      throws ExportException {
+      Path config,
+      ObjectNode quantization,
+      Map<String, SafetensorsTensor> stored,
+      Set<String> needed)
+      throws IOException {
     QuantizationFields fields = new QuantizationFields(config, quantization);
     Reader reader = METHODS.get(fields.text("quant_method"));
     if (reader == null) {
       throw fields.unsupported("quant_method", String.join(" or ", METHODS.keySet()));
     }
     // In a fixed order, so that messages name the same tensor each time.
-    return reader.read(fields).decoded(new TreeMap<>(stored));
+    return ZeroBiases.removed(reader.read(fields).decoded(new TreeMap<>(stored)), needed);
   }
 }

@@ -6,6 +6,8 @@ import static ai.cacheblend.worker.export.tokenizer.TokenizerJson.sequence;
 import ai.cacheblend.worker.export.tokenizer.TokenizerJson.Merge;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Byte-level BPE, as of GPT-2: each byte is a letter, and words are merged from letters. */
 public final class ByteLevelBpe {
@@ -16,7 +18,7 @@ public final class ByteLevelBpe {
    * The {@code tokenizer.json}.
    *
    * @param merges pairs of tokens with a space between them, the most important first
-   * @throws IllegalArgumentException if a merge is not a pair
+   * @throws IllegalArgumentException if a merge is not a pair of tokens whose union is a token
    */
   public static ObjectNode toJson(
       Vocabulary vocabulary, List<String> merges, PreTokenizer preTokenizer) {
@@ -33,7 +35,9 @@ public final class ByteLevelBpe {
                 ? sequence("processors", bytes, TokenizerJson.bosTemplate(vocabulary))
                 : bytes);
     json.root().set("decoder", byteLevel());
-    json.addModel(vocabulary, merges.stream().map(ByteLevelBpe::merge).toList())
+    Set<String> tokens =
+        vocabulary.tokens().stream().map(Vocabulary.Token::text).collect(Collectors.toSet());
+    json.addModel(vocabulary, merges.stream().map(pair -> merge(pair, tokens)).toList())
         .put("ignore_merges", preTokenizer.ignoresMerges());
     return json.root();
   }
@@ -45,12 +49,19 @@ public final class ByteLevelBpe {
         .put("use_regex", false);
   }
 
-  private static Merge merge(String pair) {
+  private static Merge merge(String pair, Set<String> tokens) {
     int space = pair.indexOf(' ');
     if (space <= 0 || space == pair.length() - 1 || pair.indexOf(' ', space + 1) >= 0) {
       throw new IllegalArgumentException(
           "merge is \"%s\", expected two tokens with a space between them".formatted(pair));
     }
-    return new Merge(pair.substring(0, space), pair.substring(space + 1));
+    Merge merge = new Merge(pair.substring(0, space), pair.substring(space + 1));
+    for (String token : List.of(merge.left(), merge.right(), merge.left() + merge.right())) {
+      if (!tokens.contains(token)) {
+        throw new IllegalArgumentException(
+            "merge is \"%s\", but %s is not a token".formatted(pair, token));
+      }
+    }
+    return merge;
   }
 }

@@ -74,6 +74,22 @@ final class GgufTokenizerTest {
   }
 
   @Test
+  void refusesAMergeOfWhatIsNoToken() throws IOException {
+    GgufFile file = GgufFile.open(GgufExportTest.resource("qwen2.gguf"));
+    Map<String, JsonNode> metadata = new HashMap<>(file.metadata());
+    metadata.put(
+        "tokenizer.ggml.merges", JsonNodeFactory.instance.arrayNode().add("q absent-token"));
+    GgufFile changed = new GgufFile(file.path(), metadata, file.tensors());
+    try (TemporaryFolder folder = TemporaryFolder.create()) {
+      assertThatThrownBy(() -> GgufTokenizer.write(changed, folder))
+          .isInstanceOf(ExportException.class)
+          .hasMessageContaining(
+              "merge is \"q absent-token\", but absent-token is not a token; put the"
+                  + " tokenizer.json");
+    }
+  }
+
+  @Test
   void keepsTheChatTemplateAndTheSpecialTokens() throws IOException {
     try (TemporaryFolder folder = TemporaryFolder.create()) {
       GgufTokenizer.write(GgufFile.open(GgufExportTest.resource("llama.gguf")), folder);

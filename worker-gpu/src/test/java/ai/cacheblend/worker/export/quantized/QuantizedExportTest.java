@@ -8,6 +8,8 @@ import ai.cacheblend.worker.export.ExportException;
 import ai.cacheblend.worker.export.ExportProgress;
 import ai.cacheblend.worker.export.ExportRequest;
 import ai.cacheblend.worker.export.Exporter;
+import ai.cacheblend.worker.export.weights.SafetensorsFolder;
+import ai.cacheblend.worker.export.weights.SafetensorsTensor;
 import ai.cacheblend.worker.model.ModelManifest;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -131,6 +133,20 @@ final class QuantizedExportTest {
     assertThatThrownBy(() -> export(checkpoint))
         .isInstanceOf(ExportException.class)
         .hasMessageContaining(message);
+  }
+
+  @Test
+  void refusesABiasThatTheModelDoesNotHave() throws IOException {
+    Path checkpoint = checkpoint("gptq-sym", "model.safetensors", config("gptq-sym"));
+    Path weights = checkpoint.resolve("model.safetensors");
+    String name = "model.layers.1.self_attn.o_proj.bias";
+    SafetensorsTensor bias = SafetensorsFolder.readFile(weights).get(name);
+    byte[] bytes = Files.readAllBytes(weights);
+    bytes[(int) bias.range().start() + 1] = 0x3c;
+    Files.write(weights, bytes);
+    assertThatThrownBy(() -> export(checkpoint))
+        .isInstanceOf(ExportException.class)
+        .hasMessageContaining("tensor " + name + " [16] is not part of the architecture");
   }
 
   @Test
