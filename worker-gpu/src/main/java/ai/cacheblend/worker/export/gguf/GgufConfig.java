@@ -33,8 +33,16 @@ final class GgufConfig {
   private static final Set<String> IGNORED =
       Set.of("rope.scaling.finetuned", "rope.scaling.original_context_length", "vocab_size");
 
-  private static final Set<String> ABSENT_IF_ZERO =
-      Set.of("attention.sliding_window", "expert_count", "expert_used_count");
+  /** Values that mean the same as an absent key. */
+  private static final Map<String, String> NEUTRAL =
+      Map.of(
+          "attention.causal", "true",
+          "attention.sliding_window", "0",
+          "expert_count", "0",
+          "expert_used_count", "0",
+          // The order of rows that all files of this architecture have.
+          "tensor_data_layout", "Meta AI original pth");
+
   private static final List<String> EOS =
       List.of(
           "tokenizer.ggml.eos_token_id",
@@ -76,7 +84,7 @@ final class GgufConfig {
   private Optional<JsonNode> value(String key) {
     read.add(key);
     return Optional.ofNullable(file.metadata().get(prefix + key))
-        .filter(value -> !(ABSENT_IF_ZERO.contains(key) && value.asText().equals("0")));
+        .filter(value -> !value.asText().equals(NEUTRAL.get(key)));
   }
 
   private JsonNode required(String key) throws ExportException {

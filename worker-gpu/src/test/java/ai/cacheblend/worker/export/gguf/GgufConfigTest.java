@@ -74,6 +74,8 @@ final class GgufConfigTest {
   @Test
   void absentKeysHaveTheDefaultsOfLlamaCpp() throws IOException {
     changes.put("llama.expert_count", JSON.numberNode(0));
+    changes.put("llama.attention.causal", JSON.booleanNode(true));
+    changes.put("llama.tensor_data_layout", JSON.textNode("Meta AI original pth"));
     changes.put("llama.attention.head_count_kv", JSON.nullNode());
     changes.put("llama.attention.key_length", JSON.nullNode());
     changes.put("llama.attention.value_length", JSON.nullNode());
@@ -99,6 +101,30 @@ final class GgufConfigTest {
     assertThat(llama3.rope().angles().orElseThrow().perPosition().get(1)).isEqualTo(second / 2);
     assertThat(llama3.rope().angles().orElseThrow().amplitude()).isEqualTo(1);
     assertThat(llama3.maxPositionCount()).isEqualTo(256);
+  }
+
+  @Test
+  void readsRopeFactorsFromTensors() throws IOException {
+    Path all =
+        GgufBytes.header(3, 1, 0)
+            .tensor("rope_freqs.weight", 0, 0, 2)
+            .data(0)
+            .int32(Float.floatToRawIntBits(1.08f))
+            .int32(Float.floatToRawIntBits(8f))
+            .write(folder.resolve("all.gguf"));
+    assertThat(RopeFactors.read(GgufFile.open(all).tensors()))
+        .contains(new RopeFactors(List.of(1.08, 8.0), List.of(1.08, 8.0)));
+    Path two =
+        GgufBytes.header(3, 2, 0)
+            .tensor("rope_factors_long.weight", 0, 0, 1)
+            .tensor("rope_factors_short.weight", 0, 32, 1)
+            .data(0)
+            .int32(Float.floatToRawIntBits(4f))
+            .data(0)
+            .int32(Float.floatToRawIntBits(2f))
+            .write(folder.resolve("two.gguf"));
+    assertThat(RopeFactors.read(GgufFile.open(two).tensors()))
+        .contains(new RopeFactors(List.of(2.0), List.of(4.0)));
   }
 
   @Test
