@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.collect.ImmutableMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -20,8 +21,8 @@ import java.util.TreeSet;
 final class GgufConfig {
 
   /** Sizes that every file has. */
-  private static final Map<String, String> REQUIRED =
-      Map.of(
+  private static final ImmutableMap<String, String> REQUIRED =
+      ImmutableMap.of(
           "context_length", "max_position_embeddings",
           "embedding_length", "hidden_size",
           "block_count", "num_hidden_layers",
