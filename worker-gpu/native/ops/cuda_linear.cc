@@ -86,7 +86,7 @@ void CudaLinear::Compute(const Ort::KernelContext& context) {
   if (params.num_rows == 0) return;
   const cudaStream_t stream = StreamOf(context);
   const ArenaMemory workspace(context, cuda::LinearWorkspaceBytes(params));
-  cuda::Linear(params, workspace.data(), *products_.Of(stream), *counters_.Of(stream), stream);
+  cuda::Linear(params, workspace.data(), *products_.Of(stream), stream);
 }
 
 OrtStatusPtr CudaLinearOp::CreateKernelV2(const OrtApi&, const OrtKernelInfo* info,

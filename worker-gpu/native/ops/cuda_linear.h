@@ -1,7 +1,6 @@
 #pragma once
 
 #include "kernels/cuda/linear.h"
-#include "kernels/cuda/linear_tiles.h"
 #include "ops/cuda_per_stream.h"
 #include "ops/cuda_step.h"
 #include "ops/signatures.h"
@@ -22,7 +21,6 @@ class CudaLinear {
   const float epsilon_;
 
   PerStream<cuda::Matmul> products_;
-  PerStream<cuda::TileCounters> counters_;
 };
 
 class CudaLinearOp : public Ort::CustomOpBase<CudaLinearOp, CudaLinear, true> {

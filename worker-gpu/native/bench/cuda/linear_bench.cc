@@ -1,9 +1,9 @@
 // Linear in the shapes of Mistral-7B: checks the streaming kernels against cuBLASLt, then times
 // all. Successive launches read different weights.
 //
-//   linear_bench [--splits]
+//   linear_bench [--plans]
 //
-// --splits: also the tile kernel with numbers of splits that are not chosen.
+// --plans: also the tile kernel with plans that are not chosen.
 
 #include <cmath>
 #include <cstdio>
@@ -17,7 +17,6 @@
 #include "bench/cuda/timing.h"
 #include "kernels/cuda/linear.h"
 #include "kernels/cuda/linear_tiles.h"
-#include "kernels/cuda/once_per_device.h"
 #include "test/cuda/device.h"
 
 namespace cacheblend::cuda {
@@ -81,11 +80,11 @@ class Bench {
   // Compares with the first rows of a larger step, which goes through cuBLASLt.
   void CheckStream(const Shape& shape, int64_t rows) {
     LinearParams p = Params(shape, kMaxTileRows + 1, 0);
-    Linear(p, workspace_.data(), matmul_, counters_, nullptr);
+    Linear(p, workspace_.data(), matmul_, nullptr);
     const std::vector<char> expected = FirstRows(shape, rows);
     Check(cudaMemset(y_.data(), 0xff, rows * shape.out_size * 2), "cudaMemset");
     p.num_rows = rows;
-    Linear(p, workspace_.data(), matmul_, counters_, nullptr);
+    Linear(p, workspace_.data(), matmul_, nullptr);
     const std::vector<char> actual = FirstRows(shape, rows);
     for (int64_t i = 0; i < rows * shape.out_size; ++i) {
       const float a = Decode(p.type, expected.data(), i), b = Decode(p.type, actual.data(), i);
@@ -100,11 +99,11 @@ class Bench {
   bool CheckTiles(const Shape& shape, int64_t rows, const TilePlan& plan) {
     LinearParams p = Params(shape, kMaxTileRows + 1, 0);
     p.norm_weight = nullptr;
-    Linear(p, workspace_.data(), matmul_, counters_, nullptr);
+    Linear(p, workspace_.data(), matmul_, nullptr);
     const std::vector<char> expected = FirstRows(shape, rows);
     Check(cudaMemset(y_.data(), 0xff, rows * shape.out_size * 2), "cudaMemset");
     p.num_rows = rows;
-    TileLinear(p, plan, workspace_.data(), counters_, nullptr);
+    TileLinear(p, plan, nullptr);
     const std::vector<char> actual = FirstRows(shape, rows);
     for (int64_t i = 0; i < rows * shape.out_size; ++i) {
       const float a = Decode(p.type, expected.data(), i), b = Decode(p.type, actual.data(), i);
@@ -117,7 +116,7 @@ class Bench {
     return SecondsPerLaunch(24, [&](int i, cudaStream_t stream) {
       LinearParams p = Params(shape, rows, i % kCopies);
       p.norm_weight = nullptr;
-      TileLinear(p, plan, workspace_.data(), counters_, stream);
+      TileLinear(p, plan, stream);
     });
   }
 
@@ -133,7 +132,7 @@ class Bench {
 
   double Seconds(const Shape& shape, int64_t rows) {
     return SecondsPerLaunch(rows > 1000 ? 4 : 24, [&](int i, cudaStream_t stream) {
-      Linear(Params(shape, rows, i % kCopies), workspace_.data(), matmul_, counters_, stream);
+      Linear(Params(shape, rows, i % kCopies), workspace_.data(), matmul_, stream);
     });
   }
 
@@ -141,7 +140,7 @@ class Bench {
     return SecondsPerLaunch(8, [&](int i, cudaStream_t stream) {
       for (int shape_index = 0; shape_index < kLayerShapes; ++shape_index) {
         const Shape& shape = kShapes[shape_index];
-        Linear(Params(shape, rows, i % kCopies), workspace_.data(), matmul_, counters_, stream);
+        Linear(Params(shape, rows, i % kCopies), workspace_.data(), matmul_, stream);
       }
     });
   }
@@ -156,7 +155,6 @@ class Bench {
   const DeviceArray<char> weights_ = RandomWeights();  // also rows and residuals
   const DeviceArray<char> y_{kMaxRows * 32000 * 2};
   const DeviceArray<char> workspace_{kMaxRows * 3 * 14336 * 2};
-  const TileCounters counters_;
   Matmul matmul_;
 };
 
@@ -167,36 +165,39 @@ void Print(const char* name, int64_t rows, double seconds, const Shape& shape) {
   std::fflush(stdout);
 }
 
-void RunTiles(Bench& bench, const Shape& shape, int64_t rows, bool all_splits) {
+void RunTiles(Bench& bench, const Shape& shape, int64_t rows, bool all_plans) {
   LinearParams p = bench.Params(shape, rows, 0);
   p.norm_weight = nullptr;
   if (!CanTile(p)) return;
   Print("  cuBLASLt, product alone", rows, bench.MatmulSeconds(shape, rows), shape);
-  const int multiprocessors = Multiprocessors();
-  std::vector<TilePlan> plans = {PlanTiles(p, multiprocessors)};
-  for (const int splits : {1, 2, 3, 4, 5, 8}) {
-    if (!all_splits || splits == plans[0].splits) continue;
-    const int units = plans[0].tiles * splits;
-    const int rounds = (units + multiprocessors - 1) / multiprocessors;
-    plans.push_back({plans[0].tiles, splits, (units + rounds - 1) / rounds});
+  std::vector<TilePlan> plans;
+  for (const int weight_rows : {128, 256}) {
+    const TilePlan plan = PlanTiles(
+        p, weight_rows, [&](int splits) { return ConcurrentTileClusters(weight_rows, splits); });
+    plans.push_back(plan);
+    for (int splits = 1; all_plans && splits <= kMaxTileSplits; ++splits) {
+      if (splits == plan.splits) continue;
+      plans.push_back({weight_rows, plan.tiles, splits, plan.tiles});
+    }
   }
   for (const TilePlan& plan : plans) {
-    const std::string name = std::string("  tiles, ") + std::to_string(plan.splits) + " splits" +
+    const std::string name = "  tiles " + std::to_string(plan.weight_rows) + " x " +
+                             std::to_string(plan.splits) +
                              (bench.CheckTiles(shape, rows, plan) ? "" : ", WRONG");
     Print(name.c_str(), rows, bench.TileSeconds(shape, rows, plan), shape);
   }
 }
 
-void Run(bool all_splits) {
+void Run(bool all_plans) {
   Bench bench;
   std::printf("card: copy %.0f GB/s, bf16 product %.0f TFLOP/s\n", CopyGigabytes(),
               GemmTeraflops());
   std::printf("%-26s %6s %10s %8s %8s\n", "product", "rows", "us", "TB/s", "TFLOP/s");
-  for (const int64_t rows : {1, 2, 4, 8, 16, 32, 33, 64, 105, 181, 335, 643, 1264, 8192}) {
+  for (const int64_t rows : {1, 2, 3, 4, 8, 16, 32, 33, 64, 105, 128, 181, 335, 643, 1264, 8192}) {
     for (const Shape& shape : kShapes) {
       if (CanStream(bench.Params(shape, rows, 0))) bench.CheckStream(shape, rows);
       Print(shape.name, rows, bench.Seconds(shape, rows), shape);
-      RunTiles(bench, shape, rows, all_splits);
+      RunTiles(bench, shape, rows, all_plans);
     }
     double bytes = 0;
     for (int i = 0; i < kLayerShapes; ++i) bytes += kShapes[i].WeightCount() * 2.0;
@@ -211,7 +212,7 @@ void Run(bool all_splits) {
 
 int main(int argc, char** argv) {
   try {
-    cacheblend::cuda::Run(argc > 1 && std::strcmp(argv[1], "--splits") == 0);
+    cacheblend::cuda::Run(argc > 1 && std::strcmp(argv[1], "--plans") == 0);
     return 0;
   } catch (const std::exception& e) {
     std::fprintf(stderr, "%s\n", e.what());

@@ -2,7 +2,6 @@
 #include "kernels/cuda/gated_silu.h"
 #include "kernels/cuda/linear.h"
 #include "kernels/cuda/linear_tiles.h"
-#include "kernels/cuda/once_per_device.h"
 #include "kernels/cuda/rms_norm.h"
 
 namespace cacheblend::cuda {
@@ -13,7 +12,7 @@ constexpr int64_t kAlignment = 256;
 
 // Rows up to which each kernel is the fastest of the three, with Mistral-7B's weights on an H200
 // (cuda_linear_bench).
-constexpr int64_t kStreamedRows = 2, kTiledRows = 8;
+constexpr int64_t kStreamedRows = 2, kTiledRows = 128;
 
 int64_t NormedBytes(const LinearParams& p) {
   if (p.norm_weight == nullptr) return 0;
@@ -36,31 +35,30 @@ bool UsesTiles(const LinearParams& product) {
   return !disabled && product.num_rows <= kTiledRows && CanTile(product);
 }
 
+TilePlan PlanOf(const LinearParams& product) {
+  constexpr int kWeightRows = 256;
+  return PlanTiles(product, kWeightRows,
+                   [](int splits) { return ConcurrentTileClusters(kWeightRows, splits); });
+}
+
 }  // namespace
 
 int64_t LinearWorkspaceBytes(const LinearParams& p) {
   if (UsesStream(p)) return 0;
-  const LinearParams tiled = Normed(p, nullptr);
-  if (UsesTiles(tiled)) {
-    return NormedBytes(p) + TileWorkspaceBytes(tiled, PlanTiles(tiled, Multiprocessors()));
-  }
+  if (UsesTiles(Normed(p, nullptr))) return NormedBytes(p);
   const int64_t product = p.gated ? p.num_rows * p.WeightRows() * ElementBytes(p.type) : 0;
   return NormedBytes(p) + product;
 }
 
-void Linear(const LinearParams& p, void* workspace, Matmul& matmul, const TileCounters& counters,
-            cudaStream_t stream) {
+void Linear(const LinearParams& p, void* workspace, Matmul& matmul, cudaStream_t stream) {
   if (p.num_rows == 0) return;
   if (UsesStream(p)) return StreamLinear(p, stream);
   if (p.norm_weight != nullptr) {
     RmsNorm({p.x, p.norm_weight, p.num_rows, p.in_size, p.epsilon, p.type, workspace}, stream);
   }
   const LinearParams normed = Normed(p, workspace);
-  char* const rest = static_cast<char*>(workspace) + NormedBytes(p);
-  if (UsesTiles(normed)) {
-    return TileLinear(normed, PlanTiles(normed, Multiprocessors()), rest, counters, stream);
-  }
-  void* product = p.gated ? rest : p.y;
+  if (UsesTiles(normed)) return TileLinear(normed, PlanOf(normed), stream);
+  void* product = p.gated ? static_cast<char*>(workspace) + NormedBytes(p) : p.y;
   matmul.Multiply({normed.x, p.weight, p.bias, p.residual, p.num_rows, p.in_size, p.WeightRows(),
                    p.type, product},
                   stream);

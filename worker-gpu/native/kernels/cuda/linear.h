@@ -32,13 +32,10 @@ struct LinearParams {
 // Bytes of device memory that Linear uses until its kernels complete.
 int64_t LinearWorkspaceBytes(const LinearParams& params);
 
-class TileCounters;
-
 // Enqueues; throws CudaError or MatmulError. By the number of rows, the kernel is that of
 // StreamLinear if CanStream, that of TileLinear (linear_tiles.h) if CanTile, or cuBLASLt with
 // separate kernels for norm and gate. `workspace` is aligned to 256 bytes.
-void Linear(const LinearParams& params, void* workspace, Matmul& matmul,
-            const TileCounters& counters, cudaStream_t stream);
+void Linear(const LinearParams& params, void* workspace, Matmul& matmul, cudaStream_t stream);
 
 // A single kernel for at most four rows of 36 KB in total, which streams the weights once at memory
 // bandwidth. Needs compute capability 9.0 and 100 KB of shared memory per thread block.

@@ -3,46 +3,38 @@
 #include <cuda_runtime_api.h>
 
 #include <cstdint>
+#include <functional>
 
 #include "kernels/cuda/linear.h"
 
 namespace cacheblend::cuda {
 
-// How TileLinear divides a product. A tile is 128 weight rows; each of its splits multiplies an
-// equal share of the columns of x.
+// How TileLinear divides a product. The splits of a tile are a cluster of thread blocks; each
+// multiplies an equal share of the columns of x.
 struct TilePlan {
-  int tiles, splits;
-  int blocks;  // thread blocks
+  int weight_rows;  // of a tile: 128, two thread blocks on a multiprocessor, or 256
+  int tiles;
+  int splits;    // of a tile
+  int clusters;  // cluster c multiplies tiles c, c + clusters, ...; all tiles have one if split
 };
 
-inline constexpr int kTileWeightRows = 128, kTileColumns = 64;
-inline constexpr int kMaxTileRows = 64;  // rows of x
-
-// Counters of finished splits, by tile: zero between launches. One launch at a time uses them.
-class TileCounters {
- public:
-  static constexpr int kCount = 1024;  // tiles that can be split
-
-  TileCounters();  // on the current device; throws CudaError
-  ~TileCounters();
-  TileCounters(const TileCounters&) = delete;
-  TileCounters& operator=(const TileCounters&) = delete;
-
-  int* data() const { return data_; }
-
- private:
-  int* data_ = nullptr;
-};
+inline constexpr int kTileColumns = 64;   // in a stage
+inline constexpr int kMaxTileRows = 128;  // rows of x
+inline constexpr int kMaxTileSplits = 8;  // the portable size of a cluster
 
 // A single kernel for up to kMaxTileRows rows, which streams the weights once through tensor cores
 // at memory bandwidth. Needs compute capability 9.0, sizes that are multiples of 8, and no
 // norm_weight.
 bool CanTile(const LinearParams& params);
-TilePlan PlanTiles(const LinearParams& params, int multiprocessors);
-// Bytes for partial sums; 16-byte aligned.
-int64_t TileWorkspaceBytes(const LinearParams& params, const TilePlan& plan);
+
+// The clusters of this many thread blocks that the current device runs at the same time.
+int ConcurrentTileClusters(int weight_rows, int splits);
+
+// As many splits as run at the same time. `concurrent_clusters`: by number of splits.
+TilePlan PlanTiles(const LinearParams& params, int weight_rows,
+                   const std::function<int(int splits)>& concurrent_clusters);
+
 // Enqueues; throws CudaError. Results are equal bit for bit in every run of a plan.
-void TileLinear(const LinearParams& params, const TilePlan& plan, void* workspace,
-                const TileCounters& counters, cudaStream_t stream);
+void TileLinear(const LinearParams& params, const TilePlan& plan, cudaStream_t stream);
 
 }  // namespace cacheblend::cuda

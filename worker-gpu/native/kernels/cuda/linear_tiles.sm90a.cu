@@ -1,4 +1,7 @@
+#include <stdexcept>
+
 #include "kernels/cuda/barrier.cuh"
+#include "kernels/cuda/cluster.cuh"
 #include "kernels/cuda/dependent_launch.cuh"
 #include "kernels/cuda/elements.cuh"
 #include "kernels/cuda/linear_tiles.h"
@@ -8,22 +11,19 @@
 #include "kernels/cuda/wgmma.cuh"
 
 // Computes y^T = weight * x^T, so that few rows of x are the short side of the tensor-core tile. A
-// producer thread copies blocks of 128 x 64 weights, and of the same columns of x, into a ring of
-// stages; two consumer warpgroups multiply 64 weight rows each. Weights fill the ring before the
-// preceding kernel has completed. Splits of a tile write partial sums; the last one to finish adds
-// them up in the order of the splits.
+// producer thread copies blocks of kWeightRows x 64 weights, and of the same columns of x, into a
+// ring of stages; consumer warpgroups multiply 64 weight rows each. Weights fill the ring before the
+// preceding kernel has completed. The splits of a tile leave their sums in shared memory, and each
+// adds up a share of the tile, in the order of the splits.
 //
 // In a gated tile, groups of 8 gate rows and of the matching 8 up rows alternate: a thread of the
 // tensor-core tile owns rows i and i + 8 of 16, hence a gate and its up.
 namespace cacheblend::cuda {
 namespace {
 
-constexpr int kConsumers = 256, kConsumerWarps = kConsumers / 32, kThreads = kConsumers + 32;
-constexpr int kWeightBytes = kTileWeightRows * kPanelRowBytes;
 constexpr int kConsumerSync = 1;  // named barrier
-// Two thread blocks fit on a multiprocessor of 228 KB: one of this kernel and one of the next.
-constexpr int kSharedBytes = 100 << 10, kAlignment = 1024;
-static_assert(kTileColumns == kPanelColumns && kTileWeightRows * 2 == kConsumers);
+constexpr int kAlignment = 1024;
+static_assert(kTileColumns == kPanelColumns);
 
 struct TileLaunch {
   CUtensorMap weight;  // [groups of 8 weight rows][gate, up, or one][8][in_size]
@@ -31,43 +31,49 @@ struct TileLaunch {
   LinearParams params;
   TilePlan plan;
   int column_blocks;
-  float4* partials;  // [tiles][splits][N / 8][kConsumers]
-  int* counters;     // [tiles] finished splits; zero before and after
 };
 
 // kRows rows of x, zero-padded.
-template <typename Element, int kRows_>
+template <typename Element, int kRows_, int kWeightRows_>
 struct TileLayout {
   using T = Element;
-  static constexpr int kRows = kRows_;
+  static constexpr int kRows = kRows_, kWeightRows = kWeightRows_;
+  static constexpr int kConsumers = kWeightRows * 2, kConsumerWarps = kConsumers / 32;
+  static constexpr int kThreads = kConsumers + 32;
+  static constexpr int kBlocksPerMultiprocessor = 256 / kWeightRows;
+  // Of 227 KB; the rest is for the thread blocks of small kernels that start early.
+  static constexpr int kSharedBytes = (218 << 10) / kBlocksPerMultiprocessor;
+  static constexpr int kWeightBytes = kWeightRows * kPanelRowBytes;
   static constexpr int kRowBytes = kRows * kPanelRowBytes;
   static constexpr int kStageBytes = kWeightBytes + kRowBytes;
   static constexpr int kStages = (kSharedBytes - kAlignment) / kStageBytes;
-  static constexpr int kSums = kRows / 2;  // per thread
-  static_assert(kRowBytes % kAlignment == 0 && kStages >= 4);
+  static constexpr int kSums = kRows / 2;   // per thread
+  static constexpr int kPacks = kSums / 4;  // float4 per thread
+  static_assert(kRowBytes % kAlignment == 0 && kStages >= 3);
+  // The sums of a split replace its stages.
+  static_assert(kPacks * kConsumers * int{sizeof(float4)} <= kStages * kStageBytes);
 };
 
-// Blocks of columns of the units of a thread block, one unit after another. A unit is a split of a
-// tile.
+// Blocks of columns of the tiles of a thread block, one tile after another.
 struct TileCursor {
-  int unit, block, end;
+  int tile, block, end;
 
-  __device__ explicit TileCursor(const TileLaunch& launch) : unit(blockIdx.x) { Enter(launch); }
-  __device__ bool Valid(const TileLaunch& launch) const {
-    return unit < launch.plan.tiles * launch.plan.splits;
+  __device__ explicit TileCursor(const TileLaunch& launch)
+      : tile(blockIdx.x / launch.plan.splits) {
+    Enter(launch);
   }
-  __device__ int Tile(const TileLaunch& launch) const { return unit / launch.plan.splits; }
+  __device__ bool Valid(const TileLaunch& launch) const { return tile < launch.plan.tiles; }
   __device__ void Advance(const TileLaunch& launch) {
-    if (++block == end) NextUnit(launch);
+    if (++block == end) NextTile(launch);
   }
-  __device__ void NextUnit(const TileLaunch& launch) {
-    unit += gridDim.x;
+  __device__ void NextTile(const TileLaunch& launch) {
+    tile += launch.plan.clusters;
     Enter(launch);
   }
 
  private:
   __device__ void Enter(const TileLaunch& launch) {
-    const int split = unit % launch.plan.splits;
+    const int split = blockIdx.x % launch.plan.splits;
     block = split * launch.column_blocks / launch.plan.splits;
     end = (split + 1) * launch.column_blocks / launch.plan.splits;
   }
@@ -79,7 +85,7 @@ template <typename L>
 struct TileRing {
   uint32_t base, barriers;
   __device__ uint32_t Weight(int i) const { return base + i % L::kStages * L::kStageBytes; }
-  __device__ uint32_t Rows(int i) const { return Weight(i) + kWeightBytes; }
+  __device__ uint32_t Rows(int i) const { return Weight(i) + L::kWeightBytes; }
   __device__ uint32_t Full(int i) const { return barriers + i % L::kStages * 8; }
   __device__ uint32_t Empty(int i) const { return Full(i) + L::kStages * 8; }
   __device__ static uint32_t Parity(int i) { return i / L::kStages & 1; }
@@ -89,8 +95,8 @@ template <typename L>
 __device__ void CopyWeights(const TileLaunch& launch, const TileCursor& at, int i,
                             const TileRing<L>& ring) {
   ArriveExpecting(ring.Full(i), L::kStageBytes);
-  const int groups = kTileWeightRows / 8 / (launch.params.gated ? 2 : 1);
-  CopyBox(ring.Weight(i), &launch.weight, at.block * kTileColumns, 0, 0, at.Tile(launch) * groups,
+  const int groups = L::kWeightRows / 8 / (launch.params.gated ? 2 : 1);
+  CopyBox(ring.Weight(i), &launch.weight, at.block * kTileColumns, 0, 0, at.tile * groups,
           ring.Full(i));
 }
 
@@ -117,69 +123,27 @@ __device__ void CopyAll(const TileLaunch& launch, const TileRing<L>& ring) {
   }
 }
 
-// Multiplies the blocks of a unit; block i of the ring is the first. Returns the next one.
+// Multiplies the blocks of a tile; block i of the ring is the first. Returns the next one.
 template <typename L>
-__device__ int MultiplyUnit(const TileCursor& unit, int i, const TileRing<L>& ring,
+__device__ int MultiplyTile(const TileCursor& tile, int i, const TileRing<L>& ring,
                             float (&sums)[L::kSums]) {
-  const uint32_t group = threadIdx.x / 128 * (kWeightBytes / 2);
-  const bool signals = threadIdx.x % 32 == 0;
-  __syncwarp();  // after the writes of the last unit
-  for (int block = unit.block; block < unit.end; ++block, ++i) {
+  const uint32_t group = threadIdx.x / 128 * (64 * kPanelRowBytes);
+  __syncwarp();  // after the writes of the last tile
+  for (int block = tile.block; block < tile.end; ++block, ++i) {
     AwaitPhase(ring.Full(i), ring.Parity(i));
     FenceRegisters();
 #pragma unroll
     for (int step = 0; step < kTileColumns / 16; ++step) {
       MultiplyShared<typename L::T>(sums, MatrixDescriptor(ring.Weight(i) + group + step * 32, 0),
                                     MatrixDescriptor(ring.Rows(i) + step * 32, 0),
-                                    block > unit.block || step > 0);
+                                    block > tile.block || step > 0);
     }
     CommitMultiplications();
-    if (block == unit.block) continue;
-    AwaitMultiplications<1>();
-    if (signals) Arrive(ring.Empty(i - 1));
+    AwaitMultiplications<0>();
+    Pin(sums);
+    if (threadIdx.x % 32 == 0) Arrive(ring.Empty(i));
   }
-  AwaitMultiplications<0>();
-  Pin(sums);
-  if (signals) Arrive(ring.Empty(i - 1));
   return i;
-}
-
-// Replaces the sums of a split by those of the tile, in the thread block that finishes last;
-// returns whether it is this one.
-template <typename L>
-__device__ bool AddUp(const TileLaunch& launch, const TileCursor& unit, int* is_last,
-                      float (&sums)[L::kSums]) {
-  constexpr int kPacks = L::kSums / 4;
-  const int splits = launch.plan.splits, tile = unit.Tile(launch);
-  float4* own = launch.partials + int64_t{unit.unit} * kPacks * kConsumers + threadIdx.x;
-#pragma unroll
-  for (int i = 0; i < kPacks; ++i) {
-    own[i * kConsumers] = {sums[4 * i], sums[4 * i + 1], sums[4 * i + 2], sums[4 * i + 3]};
-  }
-  __threadfence();
-  SyncNamed(kConsumerSync, kConsumers);
-  if (threadIdx.x == 0) {
-    *is_last = atomicAdd(launch.counters + tile, 1) == splits - 1;
-    if (*is_last) launch.counters[tile] = 0;
-    __threadfence();
-  }
-  SyncNamed(kConsumerSync, kConsumers);
-  if (!*is_last) return false;
-#pragma unroll
-  for (int i = 0; i < L::kSums; ++i) sums[i] = 0;
-  const float4* from = launch.partials + int64_t{tile} * splits * kPacks * kConsumers + threadIdx.x;
-#pragma unroll 2
-  for (int split = 0; split < splits; ++split) {
-#pragma unroll
-    for (int i = 0; i < kPacks; ++i) {
-      const float4 part = __ldcg(from + (split * kPacks + i) * kConsumers);
-      sums[4 * i] += part.x;
-      sums[4 * i + 1] += part.y;
-      sums[4 * i + 2] += part.z;
-      sums[4 * i + 3] += part.w;
-    }
-  }
-  return true;
 }
 
 template <typename T>
@@ -202,66 +166,106 @@ __device__ void Finish(const LinearParams& p, int64_t row, int64_t column, float
   static_cast<T*>(p.y)[at] = FromFloat<T>(first);
 }
 
-// A thread owns weight rows lane / 4 and lane / 4 + 8 of its warp's 16, and two of every 8 rows of
-// x.
+// Writes sums 4 * pack to 4 * pack + 3 of a thread, which owns weight rows lane / 4 and
+// lane / 4 + 8 of its warp's 16, and two of every 8 rows of x.
 template <typename L, bool kGated>
-__device__ void WriteTile(const LinearParams& p, int tile, const float (&sums)[L::kSums]) {
-  const int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
-  const int64_t first_row = lane % 4 * 2;
-  const int64_t column = (int64_t{tile} * kConsumerWarps + warp) * (kGated ? 8 : 16) + lane / 4;
+__device__ void WritePack(const LinearParams& p, int tile, int thread, int pack, float4 sums) {
+  const int warp = thread / 32, lane = thread % 32;
+  const int64_t first_row = pack * 8 + lane % 4 * 2;
+  const int64_t column =
+      (int64_t{tile} * L::kConsumerWarps + warp) * (kGated ? 8 : 16) + lane / 4;
 #pragma unroll
-  for (int i = 0; i < L::kRows / 8; ++i) {
-#pragma unroll
-    for (int j = 0; j < 2; ++j) {
-      const int64_t row = first_row + i * 8 + j;
-      if (row >= p.num_rows) continue;
-      const float first = sums[4 * i + j], second = sums[4 * i + 2 + j];
-      Finish<typename L::T, kGated>(p, row, column, first, second);
-      if (!kGated) Finish<typename L::T, false>(p, row, column + 8, second, 0);
-    }
+  for (int j = 0; j < 2; ++j) {
+    const int64_t row = first_row + j;
+    if (row >= p.num_rows) continue;
+    const float first = j == 0 ? sums.x : sums.y, second = j == 0 ? sums.z : sums.w;
+    Finish<typename L::T, kGated>(p, row, column, first, second);
+    if (!kGated) Finish<typename L::T, false>(p, row, column + 8, second, 0);
   }
 }
 
+template <typename L>
+__device__ float4 PackOf(const float (&sums)[L::kSums], int pack) {
+  return {sums[4 * pack], sums[4 * pack + 1], sums[4 * pack + 2], sums[4 * pack + 3]};
+}
+
+// Adds up and writes this split's share of a tile. The sums of each split, [kPacks][kConsumers],
+// replace the stages, which nothing uses any more: a split tile is the only one of its cluster.
 template <typename L, bool kGated>
-__global__ void __launch_bounds__(kThreads, 2)
+__device__ void AddUp(const TileLaunch& launch, int tile, uint8_t* stages,
+                      const float (&sums)[L::kSums]) {
+  auto* own = reinterpret_cast<float4*>(stages);
+  SyncNamed(kConsumerSync, L::kConsumers);  // all warps have multiplied the last stage
+#pragma unroll
+  for (int i = 0; i < L::kPacks; ++i) {
+    own[i * L::kConsumers + threadIdx.x] = PackOf<L>(sums, i);
+  }
+  SyncCluster();
+  constexpr int kItems = L::kPacks * L::kConsumers;
+  const int splits = launch.plan.splits, share = blockIdx.x % splits;
+  const int end = (share + 1) * kItems / splits;
+  for (int item = share * kItems / splits + threadIdx.x; item < end; item += L::kConsumers) {
+    float4 parts[kMaxTileSplits];
+#pragma unroll
+    for (int split = 0; split < kMaxTileSplits; ++split) {
+      if (split < splits) parts[split] = LoadOfBlock(SharedAddress(own + item), split);
+    }
+    float4 sum = {0, 0, 0, 0};
+#pragma unroll
+    for (int split = 0; split < kMaxTileSplits; ++split) {
+      if (split >= splits) continue;
+      sum.x += parts[split].x;
+      sum.y += parts[split].y;
+      sum.z += parts[split].z;
+      sum.w += parts[split].w;
+    }
+    WritePack<L, kGated>(launch.params, tile, item % L::kConsumers, item / L::kConsumers, sum);
+  }
+  SyncCluster();  // shared memory lives until the other splits have read it
+}
+
+template <typename L, bool kGated>
+__global__ void __launch_bounds__(L::kThreads, L::kBlocksPerMultiprocessor)
     MultiplyTiles(const __grid_constant__ TileLaunch launch) {
   extern __shared__ uint8_t memory[];
   __shared__ uint64_t barriers[2 * L::kStages];
-  __shared__ int is_last;
-  const TileRing<L> ring = {(SharedAddress(memory) + kAlignment - 1) / kAlignment * kAlignment,
-                            SharedAddress(barriers)};
+  uint8_t* const stages = memory + (-SharedAddress(memory) & (kAlignment - 1));
+  const TileRing<L> ring = {SharedAddress(stages), SharedAddress(barriers)};
   LaunchDependents();
-  if (threadIdx.x == kConsumers) {
+  if (threadIdx.x == L::kConsumers) {
     PrefetchMap(&launch.weight);
     PrefetchMap(&launch.x);
     for (int stage = 0; stage < L::kStages; ++stage) {
       InitBarrier(ring.Full(stage), 1);
-      InitBarrier(ring.Empty(stage), kConsumerWarps);
+      InitBarrier(ring.Empty(stage), L::kConsumerWarps);
     }
     FenceBarrierInit();
   }
   __syncthreads();
-  if (threadIdx.x == kConsumers) return CopyAll(launch, ring);
+  if (threadIdx.x == L::kConsumers) return CopyAll(launch, ring);
   AwaitPrimary();
-  if (threadIdx.x > kConsumers) return;
+  if (threadIdx.x > L::kConsumers) return;
   int i = 0;
-  for (TileCursor unit(launch); unit.Valid(launch); unit.NextUnit(launch)) {
+  for (TileCursor at(launch); at.Valid(launch); at.NextTile(launch)) {
     float sums[L::kSums];
-    i = MultiplyUnit(unit, i, ring, sums);
-    if (launch.plan.splits > 1 && !AddUp<L>(launch, unit, &is_last, sums)) continue;
-    WriteTile<L, kGated>(launch.params, unit.Tile(launch), sums);
+    i = MultiplyTile(at, i, ring, sums);
+    if (launch.plan.splits > 1) return AddUp<L, kGated>(launch, at.tile, stages, sums);
+#pragma unroll
+    for (int pack = 0; pack < L::kPacks; ++pack) {
+      WritePack<L, kGated>(launch.params, at.tile, threadIdx.x, pack, PackOf<L>(sums, pack));
+    }
   }
 }
 
 // Rows of x in a launch: the next size that has a kernel.
 int PaddedRows(int64_t num_rows) {
-  for (const int rows : {8, 16, 32, 40}) {
+  for (const int rows : {8, 16, 32, 40, 64, 96}) {
     if (num_rows <= rows) return rows;
   }
   return kMaxTileRows;
 }
 
-CUtensorMap WeightMap(const LinearParams& p) {
+CUtensorMap WeightMap(const LinearParams& p, int weight_rows) {
   const auto row_bytes = static_cast<uint64_t>(p.in_size) * 2;
   const uint32_t halves = p.gated ? 2 : 1;
   TensorMapParams<4> map{};
@@ -269,7 +273,7 @@ CUtensorMap WeightMap(const LinearParams& p) {
   map.data = p.weight;
   map.sizes = {static_cast<uint64_t>(p.in_size), 8, halves, static_cast<uint64_t>(p.out_size / 8)};
   map.strides = {row_bytes, static_cast<uint64_t>(p.out_size) * row_bytes, 8 * row_bytes};
-  map.box = {kTileColumns, 8, halves, kTileWeightRows / 8 / halves};
+  map.box = {kTileColumns, 8, halves, static_cast<uint32_t>(weight_rows) / 8 / halves};
   return MakeTensorMap(map, "cuTensorMapEncodeTiled of a weight");
 }
 
@@ -284,21 +288,34 @@ CUtensorMap RowMap(const LinearParams& p) {
   return MakeTensorMap(map, "cuTensorMapEncodeTiled of rows");
 }
 
+template <typename L>
+constexpr int kLaunchBytes = L::kStages * L::kStageBytes + kAlignment;
+
 template <typename L, bool kGated>
 void Launch(const TileLaunch& launch, cudaStream_t stream) {
   constexpr auto kKernel = MultiplyTiles<L, kGated>;
-  constexpr int kBytes = L::kStages * L::kStageBytes + kAlignment;
-  AllowSharedMemory<kKernel>(kBytes);
-  LaunchEarly<kKernel>(dim3(launch.plan.blocks), kThreads, kBytes, stream, launch,
-                       "Linear: launch of MultiplyTiles");
+  AllowSharedMemory<kKernel>(kLaunchBytes<L>);
+  const dim3 grid(launch.plan.clusters * launch.plan.splits);
+  LaunchEarly<kKernel>(grid, L::kThreads, kLaunchBytes<L>, stream, launch,
+                       "Linear: launch of MultiplyTiles", launch.plan.splits);
+}
+
+template <typename T, int kRows, int kWeightRows>
+void LaunchLayout(const TileLaunch& launch, cudaStream_t stream) {
+  using L = TileLayout<T, kRows, kWeightRows>;
+  if (launch.params.gated) {
+    Launch<L, true>(launch, stream);
+  } else {
+    Launch<L, false>(launch, stream);
+  }
 }
 
 template <typename T, int kRows>
 void LaunchRows(const TileLaunch& launch, cudaStream_t stream) {
-  if (launch.params.gated) {
-    Launch<TileLayout<T, kRows>, true>(launch, stream);
+  if (launch.plan.weight_rows == 128) {
+    LaunchLayout<T, kRows, 128>(launch, stream);
   } else {
-    Launch<TileLayout<T, kRows>, false>(launch, stream);
+    LaunchLayout<T, kRows, 256>(launch, stream);
   }
 }
 
@@ -313,25 +330,48 @@ void LaunchType(const TileLaunch& launch, cudaStream_t stream) {
       return LaunchRows<T, 32>(launch, stream);
     case 40:
       return LaunchRows<T, 40>(launch, stream);
+    case 64:
+      return LaunchRows<T, 64>(launch, stream);
+    case 96:
+      return LaunchRows<T, 96>(launch, stream);
     default:
       return LaunchRows<T, kMaxTileRows>(launch, stream);
   }
 }
 
-}  // namespace
-
-int64_t TileWorkspaceBytes(const LinearParams& p, const TilePlan& plan) {
-  if (plan.splits == 1) return 0;
-  return int64_t{plan.tiles} * plan.splits * kTileWeightRows * PaddedRows(p.num_rows) *
-         int64_t{sizeof(float)};
+template <int kWeightRows>
+int QueryClusters(int splits) {
+  using L = TileLayout<__nv_bfloat16, 32, kWeightRows>;
+  constexpr auto kKernel = MultiplyTiles<L, false>;
+  AllowSharedMemory<kKernel>(kLaunchBytes<L>);
+  return ConcurrentClusters<kKernel>(splits, L::kThreads, kLaunchBytes<L>);
 }
 
-void TileLinear(const LinearParams& p, const TilePlan& plan, void* workspace,
-                const TileCounters& counters, cudaStream_t stream) {
+}  // namespace
+
+int ConcurrentTileClusters(int weight_rows, int splits) {
+  struct Counts {
+    int of[2][kMaxTileSplits];
+  };
+  static Counts counts[kMaxDevices];
+  Counts& device = counts[CurrentDevice() % kMaxDevices];
+  OncePerDevice([&] {
+    device.of[0][0] = 2 * Multiprocessors();
+    device.of[1][0] = Multiprocessors();
+    for (int i = 1; i < kMaxTileSplits; ++i) {
+      device.of[0][i] = QueryClusters<128>(i + 1);
+      device.of[1][i] = QueryClusters<256>(i + 1);
+    }
+  });
+  return device.of[weight_rows == 256][splits - 1];
+}
+
+void TileLinear(const LinearParams& p, const TilePlan& plan, cudaStream_t stream) {
+  if (plan.splits > 1 && plan.clusters != plan.tiles) {
+    throw std::invalid_argument("split tiles need a cluster each");
+  }
   const int column_blocks = static_cast<int>((p.in_size + kTileColumns - 1) / kTileColumns);
-  const TileLaunch launch = {WeightMap(p),   RowMap(p),     p,
-                             plan,           column_blocks, static_cast<float4*>(workspace),
-                             counters.data()};
+  const TileLaunch launch = {WeightMap(p, plan.weight_rows), RowMap(p), p, plan, column_blocks};
   For16BitType(p.type, [&](auto element) { LaunchType<decltype(element)>(launch, stream); });
 }
 

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "kernels/cuda/linear_tiles.h"
-#include "kernels/cuda/once_per_device.h"
 #include "test/cuda/device.h"
 
 namespace cacheblend::cuda {
@@ -54,7 +53,7 @@ class CudaLinearTest : public testing::TestWithParam<std::tuple<ElementType, Var
     const DeviceArray<char> y(p.num_rows * p.out_size * ElementBytes(p.type));
     y.Fill(0xff);
     p.y = y.data();
-    Linear(p, workspace.data(), matmul, TileCounters(), nullptr);
+    Linear(p, workspace.data(), matmul, nullptr);
     Check(cudaDeviceSynchronize(), "Linear");
     return y.ToHost();
   }
@@ -175,39 +174,46 @@ TEST_P(CudaLinearTest, EqualsReference) {
   }
 }
 
-std::vector<char> RunTiles(LinearParams p, const TilePlan& plan, const TileCounters& counters) {
-  const DeviceArray<char> workspace(TileWorkspaceBytes(p, plan));
+TilePlan PlanOnThisGpu(const LinearParams& p, int weight_rows) {
+  return PlanTiles(p, weight_rows,
+                   [&](int splits) { return ConcurrentTileClusters(weight_rows, splits); });
+}
+
+std::vector<char> RunTiles(LinearParams p, const TilePlan& plan) {
   const DeviceArray<char> y(p.num_rows * p.out_size * ElementBytes(p.type));
-  workspace.Fill(0xff);
   y.Fill(0xff);
   p.y = y.data();
-  TileLinear(p, plan, workspace.data(), counters, nullptr);
+  TileLinear(p, plan, nullptr);
   Check(cudaDeviceSynchronize(), "TileLinear");
   return y.ToHost();
 }
 
-// The chosen plan, and others: one split, more splits than fit, fewer thread blocks than units.
+// The chosen plan, and others: one split, other splits, fewer thread blocks than tiles.
 TEST_P(CudaLinearTest, TilesEqualReference) {
   const auto& [type, variant] = GetParam();
   std::minstd_rand random(20261129);
-  const TileCounters counters;
   for (const Case& sizes :
        {Case{1, 64, 8}, Case{5, 64, 48}, Case{8, 8, 128}, Case{9, 72, 200}, Case{16, 1024, 136},
         Case{17, 328, 264}, Case{32, 4096, 96}, Case{33, 1000, 72}, Case{40, 520, 128},
-        Case{41, 192, 200}, Case{64, 14336, 24}, Case{64, 264, 640}}) {
+        Case{41, 192, 200}, Case{64, 14336, 24}, Case{64, 264, 640}, Case{65, 72, 520},
+        Case{96, 520, 264}, Case{104, 1000, 264}, Case{128, 4096, 40}}) {
     const Given given(type, variant, sizes, random);
     if (!CanTile(given.p)) continue;  // with a norm, or on another GPU
-    const TilePlan plan = PlanTiles(given.p, Multiprocessors());
     const int columns = static_cast<int>((sizes.in_size + kTileColumns - 1) / kTileColumns);
-    for (const int splits : {plan.splits, 1, std::min(3, columns), columns}) {
-      for (const int blocks : {plan.tiles * splits, 2}) {
-        SCOPED_TRACE(std::to_string(splits) + " splits, " + std::to_string(blocks) + " blocks");
-        const std::vector<char> y = RunTiles(given.p, {plan.tiles, splits, blocks}, counters);
-        given.ExpectRows(y, 1);
+    for (const int weight_rows : {128, 256}) {
+      const TilePlan plan = PlanOnThisGpu(given.p, weight_rows);
+      std::vector<TilePlan> plans = {plan, {weight_rows, plan.tiles, 1, (plan.tiles + 2) / 3}};
+      for (const int splits : {1, 3, 5, 8}) {
+        plans.push_back({weight_rows, plan.tiles, std::min(splits, columns), plan.tiles});
+      }
+      for (const TilePlan& each : plans) {
+        SCOPED_TRACE(std::to_string(weight_rows) + " weight rows, " + std::to_string(each.splits) +
+                     " splits, " + std::to_string(each.clusters) + " clusters");
+        given.ExpectRows(RunTiles(given.p, each), 1);
         if (HasFatalFailure()) return;
       }
+      EXPECT_TRUE(RunTiles(given.p, plan) == RunTiles(given.p, plan));
     }
-    EXPECT_TRUE(RunTiles(given.p, plan, counters) == RunTiles(given.p, plan, counters));
   }
 }
 
@@ -260,7 +266,6 @@ TEST_P(CudaLinearTest, WaitsForThePrecedingKernel) {
   const Matrix x(type, kMaxRows * kSize, 1, random), norm(type, kSize, 1, random);
   const Matrix weight(type, 2 * kSize * kSize, 0.5 / std::sqrt(kSize), random);
   const Matrix bias(type, 2 * kSize, 0.1, random), residual(type, kMaxRows * kSize, 0.1, random);
-  const TileCounters counters;
   // Row counts of the streaming kernel, of the tile kernel, and of cuBLASLt.
   for (const int64_t rows : {int64_t{1}, int64_t{5}, int64_t{33}, kMaxRows}) {
     std::vector<char> all[2];
@@ -282,7 +287,7 @@ TEST_P(CudaLinearTest, WaitsForThePrecedingKernel) {
       const DeviceArray<char> workspace(LinearWorkspaceBytes(p));
       for (int step = 0; step < kSteps; ++step) {
         p.y = y.data() + step * rows * kSize * ElementBytes(type);
-        Linear(p, workspace.data(), matmul, counters, nullptr);
+        Linear(p, workspace.data(), matmul, nullptr);
         p.x = p.y;
         if (synchronized) Check(cudaDeviceSynchronize(), "Linear");
       }
@@ -300,7 +305,6 @@ TEST_P(CudaLinearTest, TilesWaitForThePrecedingKernel) {
   const auto& [type, variant] = GetParam();
   constexpr int64_t kSize = 1024, kSteps = 100, kRows = 33;
   std::minstd_rand random(20261130);
-  const TileCounters counters;
   const Matrix x(type, kRows * kSize, 1, random);
   const Matrix weight(type, 2 * kSize * kSize, 0.5 / std::sqrt(kSize), random);
   const Matrix residual(type, kRows * kSize, 0.1, random);
@@ -313,44 +317,48 @@ TEST_P(CudaLinearTest, TilesWaitForThePrecedingKernel) {
   p.gated = variant.gated;
   p.type = type;
   if (!CanTile(p)) return;  // another GPU
-  const TilePlan plan = PlanTiles(p, Multiprocessors());
-  EXPECT_GT(plan.splits, 1);
-  const DeviceArray<char> workspace(TileWorkspaceBytes(p, plan));
-  std::vector<char> all[2];
-  for (const bool synchronized : {false, true}) {
-    const DeviceArray<char> y(kSteps * kRows * kSize * ElementBytes(type));
-    y.Fill(0xff);
-    p.x = x.device();
-    for (int step = 0; step < kSteps; ++step) {
-      p.y = y.data() + step * kRows * kSize * ElementBytes(type);
-      TileLinear(p, plan, workspace.data(), counters, nullptr);
-      p.x = p.y;
-      if (synchronized) Check(cudaDeviceSynchronize(), "TileLinear");
+  for (const int weight_rows : {128, 256}) {
+    const TilePlan plan = PlanOnThisGpu(p, weight_rows);
+    EXPECT_GT(plan.splits, 1);
+    std::vector<char> all[2];
+    for (const bool synchronized : {false, true}) {
+      const DeviceArray<char> y(kSteps * kRows * kSize * ElementBytes(type));
+      y.Fill(0xff);
+      p.x = x.device();
+      for (int step = 0; step < kSteps; ++step) {
+        p.y = y.data() + step * kRows * kSize * ElementBytes(type);
+        TileLinear(p, plan, nullptr);
+        p.x = p.y;
+        if (synchronized) Check(cudaDeviceSynchronize(), "TileLinear");
+      }
+      Check(cudaDeviceSynchronize(), "TileLinear");
+      all[synchronized] = y.ToHost();
     }
-    Check(cudaDeviceSynchronize(), "TileLinear");
-    all[synchronized] = y.ToHost();
+    for (int64_t i = 0; i < kSteps * kRows * kSize; ++i) {
+      ASSERT_FALSE(std::isnan(Decode(type, all[0].data(), i))) << i;
+    }
+    EXPECT_TRUE(all[0] == all[1]);
   }
-  for (int64_t i = 0; i < kSteps * kRows * kSize; ++i) {
-    ASSERT_FALSE(std::isnan(Decode(type, all[0].data(), i))) << i;
-  }
-  EXPECT_TRUE(all[0] == all[1]);
 }
 
-TEST(TilePlanTest, FillsTheGpuInWholeRounds) {
+TEST(TilePlanTest, OccupiesTheGpuOnce) {
   LinearParams p{};
   p.num_rows = 33;
   const auto plan = [&](int64_t in_size, int64_t out_size, bool gated) {
     p.in_size = in_size;
     p.out_size = out_size;
     p.gated = gated;
-    return PlanTiles(p, 132);
+    return PlanTiles(p, 256, [](int splits) { return 8 * (16 / splits); });
   };
-  EXPECT_EQ(4, plan(4096, 4096, false).splits);
-  EXPECT_EQ(128, plan(4096, 4096, false).blocks);
-  EXPECT_EQ(224, plan(4096, 14336, true).tiles);
+  EXPECT_EQ(16, plan(4096, 4096, false).tiles);
+  EXPECT_EQ(8, plan(4096, 4096, false).splits);
+  EXPECT_EQ(16, plan(4096, 4096, false).clusters);
+  EXPECT_EQ(5, plan(4096, 6144, false).splits);
+  EXPECT_EQ(112, plan(4096, 14336, true).tiles);
   EXPECT_EQ(1, plan(4096, 14336, true).splits);
-  EXPECT_EQ(112, plan(4096, 14336, true).blocks);
-  EXPECT_EQ(125, plan(4096, 32000, false).blocks);
+  EXPECT_EQ(112, plan(4096, 14336, true).clusters);
+  EXPECT_EQ(501, plan(4096, 128256, false).tiles);
+  EXPECT_EQ(126, plan(4096, 128256, false).clusters);  // four rounds
   EXPECT_EQ(1, plan(64, 128, false).splits);
 }
 
