@@ -32,7 +32,9 @@ inline constexpr int kTransposeA = 3, kEpilogue = 7, kBiasPointer = 8;
 // Attribute of a matrix layout.
 inline constexpr int kColumns = 3;
 // Attributes of a preference.
-inline constexpr int kMaxWorkspaceBytes = 1, kMinAlignmentA = 5;
+inline constexpr int kMaxWorkspaceBytes = 1, kReductionSchemes = 3, kMinAlignmentA = 5;
+// Partial sums of a split product are added in the compute type.
+inline constexpr uint32_t kReduceInComputeType = 2;
 
 struct Library {
   int (*create)(Handle*);

@@ -12,9 +12,9 @@
 
 // Computes y^T = weight * x^T, so that few rows of x are the short side of the tensor-core tile. A
 // producer thread copies blocks of kWeightRows x 64 weights, and of the same columns of x, into a
-// ring of stages; consumer warpgroups multiply 64 weight rows each. Weights fill the ring before the
-// preceding kernel has completed. The splits of a tile leave their sums in shared memory, and each
-// adds up a share of the tile, in the order of the splits.
+// ring of stages; consumer warpgroups multiply 64 weight rows each. Weights fill the ring before
+// the preceding kernel has completed. The splits of a tile leave their sums in shared memory, and
+// each adds up a share of the tile, in the order of the splits.
 //
 // In a gated tile, groups of 8 gate rows and of the matching 8 up rows alternate: a thread of the
 // tensor-core tile owns rows i and i + 8 of 16, hence a gate and its up.
@@ -58,8 +58,7 @@ struct TileLayout {
 struct TileCursor {
   int tile, block, end;
 
-  __device__ explicit TileCursor(const TileLaunch& launch)
-      : tile(blockIdx.x / launch.plan.splits) {
+  __device__ explicit TileCursor(const TileLaunch& launch) : tile(blockIdx.x / launch.plan.splits) {
     Enter(launch);
   }
   __device__ bool Valid(const TileLaunch& launch) const { return tile < launch.plan.tiles; }
@@ -172,8 +171,7 @@ template <typename L, bool kGated>
 __device__ void WritePack(const LinearParams& p, int tile, int thread, int pack, float4 sums) {
   const int warp = thread / 32, lane = thread % 32;
   const int64_t first_row = pack * 8 + lane % 4 * 2;
-  const int64_t column =
-      (int64_t{tile} * L::kConsumerWarps + warp) * (kGated ? 8 : 16) + lane / 4;
+  const int64_t column = (int64_t{tile} * L::kConsumerWarps + warp) * (kGated ? 8 : 16) + lane / 4;
 #pragma unroll
   for (int j = 0; j < 2; ++j) {
     const int64_t row = first_row + j;
@@ -289,7 +287,7 @@ CUtensorMap RowMap(const LinearParams& p) {
 }
 
 template <typename L>
-constexpr int kLaunchBytes = L::kStages * L::kStageBytes + kAlignment;
+constexpr int kLaunchBytes = L::kStages* L::kStageBytes + kAlignment;
 
 template <typename L, bool kGated>
 void Launch(const TileLaunch& launch, cudaStream_t stream) {

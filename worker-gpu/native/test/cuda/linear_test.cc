@@ -174,6 +174,29 @@ TEST_P(CudaLinearTest, EqualsReference) {
   }
 }
 
+// Also where cuBLASLt splits the columns of x: partial sums must not be rounded to 16 bits.
+TEST_P(CudaLinearTest, MatmulEqualsReference) {
+  const auto& [type, variant] = GetParam();
+  if (variant.norm || variant.gated) return;
+  std::minstd_rand random(20261201);
+  Matmul matmul;
+  for (const int64_t rows : {1, 2, 4, 8, 16, 33, 64, 104}) {
+    for (const Case& sizes :
+         {Case{rows, 2056, 70}, Case{rows, 4096, 264}, Case{rows, 14336, 128}}) {
+      const Given given(type, variant, sizes, random);
+      const LinearParams& p = given.p;
+      const DeviceArray<char> y(rows * p.out_size * ElementBytes(type));
+      y.Fill(0xff);
+      matmul.Multiply(
+          {p.x, p.weight, p.bias, p.residual, rows, p.in_size, p.out_size, type, y.data()},
+          nullptr);
+      Check(cudaDeviceSynchronize(), "Matmul");
+      given.ExpectRows(y.ToHost(), 5);
+      if (HasFatalFailure()) return;
+    }
+  }
+}
+
 TilePlan PlanOnThisGpu(const LinearParams& p, int weight_rows) {
   return PlanTiles(p, weight_rows,
                    [&](int splits) { return ConcurrentTileClusters(weight_rows, splits); });
