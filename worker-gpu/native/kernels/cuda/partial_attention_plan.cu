@@ -19,6 +19,8 @@ constexpr int64_t kMaxSplits = 64;
 // takes longer.
 constexpr int64_t kItemsPerSlot = 2, kDecodeBlocks = 2;
 constexpr int64_t kMinItemBlocks = 4;  // key blocks
+// Longest sequence, as a multiple of an equal share of the GPU, up to which sequences stay whole.
+constexpr double kMaxImbalance = 1.1;
 
 // Cost model. The unit is the time that a thread block takes for one block of keys: starting a
 // thread block, merging partial results, and writing and reading this many bytes of them.
@@ -209,10 +211,13 @@ BatchPlan PlanBatch(const PartialAttentionParams& params, const GpuTraits& gpu) 
   PartialAttentionParams others = params;  // counts of the other sequences
   others.num_rows = others.num_sequences = 0;
   others.position_end = 0;
-  int64_t blocks = 0;
+  int64_t blocks = 0, longest = 0, whole = 0;
   for (int s = 0; s < params.num_sequences; ++s) {
     if (HasItems(params, s)) {
-      blocks += BlocksOf(params, s).size();
+      const int64_t size = BlocksOf(params, s).size();
+      blocks += size;
+      longest = std::max(longest, size);
+      whole += params.kv.num_kv_heads;
       continue;
     }
     ++others.num_sequences;
@@ -229,8 +234,11 @@ BatchPlan PlanBatch(const PartialAttentionParams& params, const GpuTraits& gpu) 
     }
   }
   if (blocks == 0) return plan;
-  const int64_t wanted = kItemsPerSlot * kDecodeBlocks * gpu.multiprocessors;
-  int64_t item_blocks = std::max(kMinItemBlocks, blocks * params.kv.num_kv_heads / wanted);
+  const int64_t slots = kDecodeBlocks * gpu.multiprocessors;
+  const int64_t all_blocks = blocks * params.kv.num_kv_heads;
+  int64_t item_blocks = std::max(kMinItemBlocks, all_blocks / (kItemsPerSlot * slots));
+  // Without merges.
+  if (whole <= slots && longest * slots <= kMaxImbalance * all_blocks) item_blocks = longest;
   for (;; item_blocks *= 2) {
     DivideIntoItems(params, item_blocks, &plan);
     if (PartialCount(params, plan) <= kMaxItemPartials) break;

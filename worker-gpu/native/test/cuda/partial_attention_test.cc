@@ -411,6 +411,27 @@ TEST(PartialAttentionPlanTest, ItemsDivideTheKeys) {
   }
 }
 
+// They balance without being divided, and then need no merge.
+TEST(PartialAttentionPlanTest, SequencesOfSimilarLengthThatFillTheGpuStayWhole) {
+  PartialAttentionParams params = {};
+  params.kv.num_kv_heads = 8;
+  params.num_heads = 32;
+  const GpuTraits hopper = {132, true};
+  const auto items = [&](int count, int64_t spread) {
+    std::vector<SequenceRows> rows;
+    for (int s = 0; s < count; ++s) rows.push_back({1, 3100 + s * spread});
+    params.rows = rows.data();
+    params.num_rows = params.num_sequences = count;
+    const BatchPlan plan = PlanBatch(params, hopper);
+    EXPECT_EQ(plan.items.size() == static_cast<size_t>(count), plan.merges.empty());
+    return plan.items.size();
+  };
+  EXPECT_EQ(32u, items(32, 4));
+  EXPECT_LT(32u, items(32, 200));
+  EXPECT_LT(16u, items(16, 0));
+  EXPECT_LT(40u, items(40, 0));  // whole, a second round would leave most of the GPU idle
+}
+
 TEST(PartialAttentionHeadSizeTest, RejectsUnsupportedSizes) {
   EXPECT_EQ(UnsupportedHeadSize(ElementType::kBFloat16, 80), nullptr);
   EXPECT_NE(UnsupportedHeadSize(ElementType::kBFloat16, 136), nullptr);
