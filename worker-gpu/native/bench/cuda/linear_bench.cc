@@ -170,19 +170,12 @@ void RunTiles(Bench& bench, const Shape& shape, int64_t rows, bool all_plans) {
   p.norm_weight = nullptr;
   if (!CanTile(p)) return;
   Print("  cuBLASLt, product alone", rows, bench.MatmulSeconds(shape, rows), shape);
-  std::vector<TilePlan> plans;
-  for (const int weight_rows : {128, 256}) {
-    const TilePlan plan = PlanTiles(
-        p, weight_rows, [&](int splits) { return ConcurrentTileClusters(weight_rows, splits); });
-    plans.push_back(plan);
-    for (int splits = 1; all_plans && splits <= kMaxTileSplits; ++splits) {
-      if (splits == plan.splits) continue;
-      plans.push_back({weight_rows, plan.tiles, splits, plan.tiles});
-    }
+  std::vector<TilePlan> plans = {PlanTiles(p, ConcurrentTileClusters)};
+  for (int splits = 1; all_plans && splits <= kMaxTileSplits; ++splits) {
+    if (splits != plans[0].splits) plans.push_back({plans[0].tiles, splits, plans[0].tiles});
   }
   for (const TilePlan& plan : plans) {
-    const std::string name = "  tiles " + std::to_string(plan.weight_rows) + " x " +
-                             std::to_string(plan.splits) +
+    const std::string name = "  tiles, " + std::to_string(plan.splits) + " splits" +
                              (bench.CheckTiles(shape, rows, plan) ? "" : ", WRONG");
     Print(name.c_str(), rows, bench.TileSeconds(shape, rows, plan), shape);
   }
@@ -193,7 +186,7 @@ void Run(bool all_plans) {
   std::printf("card: copy %.0f GB/s, bf16 product %.0f TFLOP/s\n", CopyGigabytes(),
               GemmTeraflops());
   std::printf("%-26s %6s %10s %8s %8s\n", "product", "rows", "us", "TB/s", "TFLOP/s");
-  for (const int64_t rows : {1, 2, 3, 4, 8, 16, 32, 33, 64, 105, 128, 181, 335, 643, 1264, 8192}) {
+  for (const int64_t rows : {1, 2, 4, 8, 16, 32, 33, 64, 105, 181, 335, 643, 1264, 8192}) {
     for (const Shape& shape : kShapes) {
       if (CanStream(bench.Params(shape, rows, 0))) bench.CheckStream(shape, rows);
       Print(shape.name, rows, bench.Seconds(shape, rows), shape);

@@ -33,8 +33,8 @@ inline constexpr int kTransposeA = 3, kEpilogue = 7, kBiasPointer = 8;
 inline constexpr int kColumns = 3;
 // Attributes of a preference.
 inline constexpr int kMaxWorkspaceBytes = 1, kReductionSchemes = 3, kMinAlignmentA = 5;
-// Partial sums of a split product are added in the compute type.
-inline constexpr uint32_t kReduceInComputeType = 2;
+// How partial sums of a split product are added: products are not split, or in the compute type.
+inline constexpr uint32_t kNoReduction = 0, kReduceInComputeType = 2;
 
 struct Library {
   int (*create)(Handle*);

@@ -10,9 +10,8 @@ namespace {
 
 constexpr int64_t kAlignment = 256;
 
-// Rows up to which each kernel is the fastest of the three, with Mistral-7B's weights on an H200
-// (cuda_linear_bench).
-constexpr int64_t kStreamedRows = 2, kTiledRows = 128;
+// Rows up to which a step with each kernel is the fastest, with Mistral-7B's weights on an H200.
+constexpr int64_t kStreamedRows = 1, kTiledRows = kMaxTileRows;
 
 int64_t NormedBytes(const LinearParams& p) {
   if (p.norm_weight == nullptr) return 0;
@@ -35,11 +34,7 @@ bool UsesTiles(const LinearParams& product) {
   return !disabled && product.num_rows <= kTiledRows && CanTile(product);
 }
 
-TilePlan PlanOf(const LinearParams& product) {
-  constexpr int kWeightRows = 256;
-  return PlanTiles(product, kWeightRows,
-                   [](int splits) { return ConcurrentTileClusters(kWeightRows, splits); });
-}
+TilePlan PlanOf(const LinearParams& product) { return PlanTiles(product, ConcurrentTileClusters); }
 
 }  // namespace
 

@@ -20,14 +20,14 @@ bool CanTile(const LinearParams& p) {
          DeviceAttribute(cudaDevAttrComputeCapabilityMinor) == 0;
 }
 
-TilePlan PlanTiles(const LinearParams& p, int weight_rows,
+TilePlan PlanTiles(const LinearParams& p,
                    const std::function<int(int splits)>& concurrent_clusters) {
-  const int tiles = CeilDivide(p.WeightRows(), weight_rows);
+  const int tiles = CeilDivide(p.WeightRows(), kTileWeightRows);
   int splits = std::min(CeilDivide(p.in_size, kTileColumns), kMaxTileSplits);
   while (splits > 1 && concurrent_clusters(splits) < tiles) --splits;
-  if (splits > 1) return {weight_rows, tiles, splits, tiles};
+  if (splits > 1) return {tiles, splits, tiles};
   const int rounds = CeilDivide(tiles, std::max(1, concurrent_clusters(1)));
-  return {weight_rows, tiles, 1, CeilDivide(tiles, rounds)};
+  return {tiles, 1, CeilDivide(tiles, rounds)};
 }
 
 }  // namespace cacheblend::cuda

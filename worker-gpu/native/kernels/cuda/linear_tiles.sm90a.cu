@@ -1,3 +1,4 @@
+#include <array>
 #include <stdexcept>
 
 #include "kernels/cuda/barrier.cuh"
@@ -11,7 +12,7 @@
 #include "kernels/cuda/wgmma.cuh"
 
 // Computes y^T = weight * x^T, so that few rows of x are the short side of the tensor-core tile. A
-// producer thread copies blocks of kWeightRows x 64 weights, and of the same columns of x, into a
+// producer thread copies blocks of 256 x 64 weights, and of the same columns of x, into a
 // ring of stages; consumer warpgroups multiply 64 weight rows each. Weights fill the ring before
 // the preceding kernel has completed. The splits of a tile leave their sums in shared memory, and
 // each adds up a share of the tile, in the order of the splits.
@@ -33,23 +34,24 @@ struct TileLaunch {
   int column_blocks;
 };
 
+// Two for each weight row: a warpgroup multiplies 64.
+constexpr int kConsumers = kTileWeightRows * 2, kConsumerWarps = kConsumers / 32;
+constexpr int kThreads = kConsumers + 32;
+// Of 227 KB; the rest is for the thread blocks of small kernels that start early.
+constexpr int kSharedBytes = 218 << 10;
+constexpr int kWeightBytes = kTileWeightRows * kPanelRowBytes;
+
 // kRows rows of x, zero-padded.
-template <typename Element, int kRows_, int kWeightRows_>
+template <typename Element, int kRows_>
 struct TileLayout {
   using T = Element;
-  static constexpr int kRows = kRows_, kWeightRows = kWeightRows_;
-  static constexpr int kConsumers = kWeightRows * 2, kConsumerWarps = kConsumers / 32;
-  static constexpr int kThreads = kConsumers + 32;
-  static constexpr int kBlocksPerMultiprocessor = 256 / kWeightRows;
-  // Of 227 KB; the rest is for the thread blocks of small kernels that start early.
-  static constexpr int kSharedBytes = (218 << 10) / kBlocksPerMultiprocessor;
-  static constexpr int kWeightBytes = kWeightRows * kPanelRowBytes;
+  static constexpr int kRows = kRows_;
   static constexpr int kRowBytes = kRows * kPanelRowBytes;
   static constexpr int kStageBytes = kWeightBytes + kRowBytes;
   static constexpr int kStages = (kSharedBytes - kAlignment) / kStageBytes;
   static constexpr int kSums = kRows / 2;   // per thread
   static constexpr int kPacks = kSums / 4;  // float4 per thread
-  static_assert(kRowBytes % kAlignment == 0 && kStages >= 3);
+  static_assert(kRowBytes % kAlignment == 0 && kStages >= 4);
   // The sums of a split replace its stages.
   static_assert(kPacks * kConsumers * int{sizeof(float4)} <= kStages * kStageBytes);
 };
@@ -84,7 +86,7 @@ template <typename L>
 struct TileRing {
   uint32_t base, barriers;
   __device__ uint32_t Weight(int i) const { return base + i % L::kStages * L::kStageBytes; }
-  __device__ uint32_t Rows(int i) const { return Weight(i) + L::kWeightBytes; }
+  __device__ uint32_t Rows(int i) const { return Weight(i) + kWeightBytes; }
   __device__ uint32_t Full(int i) const { return barriers + i % L::kStages * 8; }
   __device__ uint32_t Empty(int i) const { return Full(i) + L::kStages * 8; }
   __device__ static uint32_t Parity(int i) { return i / L::kStages & 1; }
@@ -94,7 +96,7 @@ template <typename L>
 __device__ void CopyWeights(const TileLaunch& launch, const TileCursor& at, int i,
                             const TileRing<L>& ring) {
   ArriveExpecting(ring.Full(i), L::kStageBytes);
-  const int groups = L::kWeightRows / 8 / (launch.params.gated ? 2 : 1);
+  const int groups = kTileWeightRows / 8 / (launch.params.gated ? 2 : 1);
   CopyBox(ring.Weight(i), &launch.weight, at.block * kTileColumns, 0, 0, at.tile * groups,
           ring.Full(i));
 }
@@ -171,7 +173,7 @@ template <typename L, bool kGated>
 __device__ void WritePack(const LinearParams& p, int tile, int thread, int pack, float4 sums) {
   const int warp = thread / 32, lane = thread % 32;
   const int64_t first_row = pack * 8 + lane % 4 * 2;
-  const int64_t column = (int64_t{tile} * L::kConsumerWarps + warp) * (kGated ? 8 : 16) + lane / 4;
+  const int64_t column = (int64_t{tile} * kConsumerWarps + warp) * (kGated ? 8 : 16) + lane / 4;
 #pragma unroll
   for (int j = 0; j < 2; ++j) {
     const int64_t row = first_row + j;
@@ -193,16 +195,16 @@ template <typename L, bool kGated>
 __device__ void AddUp(const TileLaunch& launch, int tile, uint8_t* stages,
                       const float (&sums)[L::kSums]) {
   auto* own = reinterpret_cast<float4*>(stages);
-  SyncNamed(kConsumerSync, L::kConsumers);  // all warps have multiplied the last stage
+  SyncNamed(kConsumerSync, kConsumers);  // all warps have multiplied the last stage
 #pragma unroll
   for (int i = 0; i < L::kPacks; ++i) {
-    own[i * L::kConsumers + threadIdx.x] = PackOf<L>(sums, i);
+    own[i * kConsumers + threadIdx.x] = PackOf<L>(sums, i);
   }
   SyncCluster();
-  constexpr int kItems = L::kPacks * L::kConsumers;
+  constexpr int kItems = L::kPacks * kConsumers;
   const int splits = launch.plan.splits, share = blockIdx.x % splits;
   const int end = (share + 1) * kItems / splits;
-  for (int item = share * kItems / splits + threadIdx.x; item < end; item += L::kConsumers) {
+  for (int item = share * kItems / splits + threadIdx.x; item < end; item += kConsumers) {
     float4 parts[kMaxTileSplits];
 #pragma unroll
     for (int split = 0; split < kMaxTileSplits; ++split) {
@@ -217,32 +219,32 @@ __device__ void AddUp(const TileLaunch& launch, int tile, uint8_t* stages,
       sum.z += parts[split].z;
       sum.w += parts[split].w;
     }
-    WritePack<L, kGated>(launch.params, tile, item % L::kConsumers, item / L::kConsumers, sum);
+    WritePack<L, kGated>(launch.params, tile, item % kConsumers, item / kConsumers, sum);
   }
   SyncCluster();  // shared memory lives until the other splits have read it
 }
 
 template <typename L, bool kGated>
-__global__ void __launch_bounds__(L::kThreads, L::kBlocksPerMultiprocessor)
+__global__ void __launch_bounds__(kThreads, 1)
     MultiplyTiles(const __grid_constant__ TileLaunch launch) {
   extern __shared__ uint8_t memory[];
   __shared__ uint64_t barriers[2 * L::kStages];
   uint8_t* const stages = memory + (-SharedAddress(memory) & (kAlignment - 1));
   const TileRing<L> ring = {SharedAddress(stages), SharedAddress(barriers)};
   LaunchDependents();
-  if (threadIdx.x == L::kConsumers) {
+  if (threadIdx.x == kConsumers) {
     PrefetchMap(&launch.weight);
     PrefetchMap(&launch.x);
     for (int stage = 0; stage < L::kStages; ++stage) {
       InitBarrier(ring.Full(stage), 1);
-      InitBarrier(ring.Empty(stage), L::kConsumerWarps);
+      InitBarrier(ring.Empty(stage), kConsumerWarps);
     }
     FenceBarrierInit();
   }
   __syncthreads();
-  if (threadIdx.x == L::kConsumers) return CopyAll(launch, ring);
+  if (threadIdx.x == kConsumers) return CopyAll(launch, ring);
   AwaitPrimary();
-  if (threadIdx.x > L::kConsumers) return;
+  if (threadIdx.x > kConsumers) return;
   int i = 0;
   for (TileCursor at(launch); at.Valid(launch); at.NextTile(launch)) {
     float sums[L::kSums];
@@ -257,13 +259,13 @@ __global__ void __launch_bounds__(L::kThreads, L::kBlocksPerMultiprocessor)
 
 // Rows of x in a launch: the next size that has a kernel.
 int PaddedRows(int64_t num_rows) {
-  for (const int rows : {8, 16, 32, 40, 64, 96}) {
+  for (const int rows : {8, 16, 32}) {
     if (num_rows <= rows) return rows;
   }
   return kMaxTileRows;
 }
 
-CUtensorMap WeightMap(const LinearParams& p, int weight_rows) {
+CUtensorMap WeightMap(const LinearParams& p) {
   const auto row_bytes = static_cast<uint64_t>(p.in_size) * 2;
   const uint32_t halves = p.gated ? 2 : 1;
   TensorMapParams<4> map{};
@@ -271,7 +273,7 @@ CUtensorMap WeightMap(const LinearParams& p, int weight_rows) {
   map.data = p.weight;
   map.sizes = {static_cast<uint64_t>(p.in_size), 8, halves, static_cast<uint64_t>(p.out_size / 8)};
   map.strides = {row_bytes, static_cast<uint64_t>(p.out_size) * row_bytes, 8 * row_bytes};
-  map.box = {kTileColumns, 8, halves, static_cast<uint32_t>(weight_rows) / 8 / halves};
+  map.box = {kTileColumns, 8, halves, kTileWeightRows / 8 / halves};
   return MakeTensorMap(map, "cuTensorMapEncodeTiled of a weight");
 }
 
@@ -294,26 +296,16 @@ void Launch(const TileLaunch& launch, cudaStream_t stream) {
   constexpr auto kKernel = MultiplyTiles<L, kGated>;
   AllowSharedMemory<kKernel>(kLaunchBytes<L>);
   const dim3 grid(launch.plan.clusters * launch.plan.splits);
-  LaunchEarly<kKernel>(grid, L::kThreads, kLaunchBytes<L>, stream, launch,
+  LaunchEarly<kKernel>(grid, kThreads, kLaunchBytes<L>, stream, launch,
                        "Linear: launch of MultiplyTiles", launch.plan.splits);
-}
-
-template <typename T, int kRows, int kWeightRows>
-void LaunchLayout(const TileLaunch& launch, cudaStream_t stream) {
-  using L = TileLayout<T, kRows, kWeightRows>;
-  if (launch.params.gated) {
-    Launch<L, true>(launch, stream);
-  } else {
-    Launch<L, false>(launch, stream);
-  }
 }
 
 template <typename T, int kRows>
 void LaunchRows(const TileLaunch& launch, cudaStream_t stream) {
-  if (launch.plan.weight_rows == 128) {
-    LaunchLayout<T, kRows, 128>(launch, stream);
+  if (launch.params.gated) {
+    Launch<TileLayout<T, kRows>, true>(launch, stream);
   } else {
-    LaunchLayout<T, kRows, 256>(launch, stream);
+    Launch<TileLayout<T, kRows>, false>(launch, stream);
   }
 }
 
@@ -326,42 +318,27 @@ void LaunchType(const TileLaunch& launch, cudaStream_t stream) {
       return LaunchRows<T, 16>(launch, stream);
     case 32:
       return LaunchRows<T, 32>(launch, stream);
-    case 40:
-      return LaunchRows<T, 40>(launch, stream);
-    case 64:
-      return LaunchRows<T, 64>(launch, stream);
-    case 96:
-      return LaunchRows<T, 96>(launch, stream);
     default:
       return LaunchRows<T, kMaxTileRows>(launch, stream);
   }
 }
 
-template <int kWeightRows>
-int QueryClusters(int splits) {
-  using L = TileLayout<__nv_bfloat16, 32, kWeightRows>;
-  constexpr auto kKernel = MultiplyTiles<L, false>;
-  AllowSharedMemory<kKernel>(kLaunchBytes<L>);
-  return ConcurrentClusters<kKernel>(splits, L::kThreads, kLaunchBytes<L>);
-}
-
 }  // namespace
 
-int ConcurrentTileClusters(int weight_rows, int splits) {
-  struct Counts {
-    int of[2][kMaxTileSplits];
-  };
+int ConcurrentTileClusters(int splits) {
+  if (splits == 1) return Multiprocessors();
+  using Counts = std::array<int, kMaxTileSplits + 1>;
   static Counts counts[kMaxDevices];
-  Counts& device = counts[CurrentDevice() % kMaxDevices];
+  Counts& of_device = counts[CurrentDevice() % kMaxDevices];
   OncePerDevice([&] {
-    device.of[0][0] = 2 * Multiprocessors();
-    device.of[1][0] = Multiprocessors();
-    for (int i = 1; i < kMaxTileSplits; ++i) {
-      device.of[0][i] = QueryClusters<128>(i + 1);
-      device.of[1][i] = QueryClusters<256>(i + 1);
+    using L = TileLayout<__nv_bfloat16, kMaxTileRows>;
+    constexpr auto kKernel = MultiplyTiles<L, false>;
+    AllowSharedMemory<kKernel>(kLaunchBytes<L>);
+    for (int i = 2; i <= kMaxTileSplits; ++i) {
+      of_device[i] = ConcurrentClusters<kKernel>(i, kThreads, kLaunchBytes<L>);
     }
   });
-  return device.of[weight_rows == 256][splits - 1];
+  return of_device[splits];
 }
 
 void TileLinear(const LinearParams& p, const TilePlan& plan, cudaStream_t stream) {
@@ -369,7 +346,7 @@ void TileLinear(const LinearParams& p, const TilePlan& plan, cudaStream_t stream
     throw std::invalid_argument("split tiles need a cluster each");
   }
   const int column_blocks = static_cast<int>((p.in_size + kTileColumns - 1) / kTileColumns);
-  const TileLaunch launch = {WeightMap(p, plan.weight_rows), RowMap(p), p, plan, column_blocks};
+  const TileLaunch launch = {WeightMap(p), RowMap(p), p, plan, column_blocks};
   For16BitType(p.type, [&](auto element) { LaunchType<decltype(element)>(launch, stream); });
 }
 
