@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class GgufFileTest {
 
   private static final int Q4_0 = 2;
-  private static final int MUTATIONS = 200;
+  private static final int MUTATIONS = Integer.getInteger("gguf.fuzz.count", 200);
 
   @TempDir Path folder;
 

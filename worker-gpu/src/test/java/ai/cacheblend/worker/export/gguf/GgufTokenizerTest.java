@@ -78,7 +78,7 @@ final class GgufTokenizerTest {
     GgufFile file = GgufFile.open(GgufExportTest.resource("qwen2.gguf"));
     Map<String, JsonNode> metadata = new HashMap<>(file.metadata());
     metadata.put(
-        "tokenizer.ggml.merges", JsonNodeFactory.instance.arrayNode().add("q absent-token"));
+        "tokenizer.ggml.merges", JsonNodeFactory.instance.arrayNode().add("q absent-\ntoken"));
     GgufFile changed = new GgufFile(file.path(), metadata, file.tensors());
     try (TemporaryFolder folder = TemporaryFolder.create()) {
       assertThatThrownBy(() -> GgufTokenizer.write(changed, folder))
