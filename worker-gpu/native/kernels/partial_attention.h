@@ -18,7 +18,8 @@ struct PartialAttentionParams {
   int num_heads, num_kv_heads, head_size;
   int64_t window;  // 0: none
   float scale;
-  float* out;  // [rows, num_heads * head_size]
+  float soft_cap;  // scores s become soft_cap * tanh(s / soft_cap); 0: none
+  float* out;      // [rows, num_heads * head_size]
 };
 
 void PartialAttention(const PartialAttentionParams& params, const ParallelFor& parallel);

@@ -30,6 +30,7 @@ struct ProbeAttentionParams {
   int num_heads, num_kv_heads, head_size;
   int64_t window;  // 0: none
   float scale;
+  float soft_cap;  // as in PartialAttentionParams; 0: none
 };
 
 // Masses are equal bit for bit for any number of threads.

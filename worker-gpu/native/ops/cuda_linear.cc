@@ -50,6 +50,7 @@ const void* Optional(const Ort::KernelContext& context, size_t index, const char
 CudaLinear::CudaLinear(const Ort::ConstKernelInfo& info, ElementType type)
     : type_(type),
       gated_(IntAttribute(info, "gated", 0) != 0),
+      gate_(IntAttribute(info, "gelu", 0) != 0 ? cuda::Gate::kGeluTanh : cuda::Gate::kSilu),
       epsilon_(info.GetAttribute<float>("epsilon")) {}
 
 OrtStatusPtr CudaLinear::ComputeV2(OrtKernelContext* context) {
@@ -78,6 +79,7 @@ void CudaLinear::Compute(const Ort::KernelContext& context) {
       Optional(context, kResidual, "residual", {Dim::AtLeast(table["R"]), params.out_size}, table);
   params.epsilon = epsilon_;
   params.gated = gated_;
+  params.gate = gate_;
   params.type = type_;
   params.y = DeviceOutput(context, 0, {params.num_rows, params.out_size});
   if (gated_ && params.residual != nullptr) {

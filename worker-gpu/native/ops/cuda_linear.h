@@ -18,6 +18,7 @@ class CudaLinear {
 
   const ElementType type_;
   const bool gated_;
+  const cuda::Gate gate_;
   const float epsilon_;
 
   PerStream<cuda::Matmul> products_;

@@ -17,7 +17,8 @@ CudaPartialAttention::CudaPartialAttention(const Ort::ConstKernelInfo& info, Ele
       type_(type),
       num_heads_(HeadsAttribute(info, layer_)),
       window_(IntAttribute(info, "window", 0)),
-      scale_(ScaleAttribute(info, layer_.head_size)) {
+      scale_(ScaleAttribute(info, layer_.head_size)),
+      soft_cap_(SoftCapAttribute(info)) {
   const char* unsupported = cuda::UnsupportedHeadSize(type, layer_.head_size);
   if (unsupported != nullptr) {
     throw std::invalid_argument(
@@ -94,6 +95,7 @@ void CudaPartialAttention::Compute(const Ort::KernelContext& context) {
   params.num_heads = num_heads_;
   params.window = window_;
   params.scale = scale_;
+  params.soft_cap = soft_cap_;
   params.position_end = position_end;
   params.out = out;
   const cudaStream_t stream = StreamOf(context);
@@ -148,6 +150,7 @@ void CudaPartialAttention::Probe(const std::vector<int64_t>& probing,
   params.num_heads = num_heads_;
   params.window = window_;
   params.scale = scale_;
+  params.soft_cap = soft_cap_;
   std::vector<cuda::ProbeAttentionParams::Probe> probes;
   int64_t query_count = 0;
   for (int64_t s : probing) {

@@ -31,7 +31,7 @@ class CudaPartialAttention {
   const LayerKv layer_;
   const ElementType type_;
   const int num_heads_, window_;
-  const float scale_;
+  const float scale_, soft_cap_;
   PerStream<CudaWorkspace> workspace_;
   PerStream<cuda::StepTables> tables_;
 };

@@ -24,6 +24,12 @@ float ScaleAttribute(const Ort::ConstKernelInfo& info, int head_size) {
   return scale == 0 ? 1 / std::sqrt(static_cast<float>(head_size)) : scale;
 }
 
+float SoftCapAttribute(const Ort::ConstKernelInfo& info) {
+  const float cap = info.GetAttribute<float>("soft_cap");
+  if (std::isfinite(cap) && cap >= 0) return cap;
+  throw std::invalid_argument(Text("attribute soft_cap is ", cap, ", must be 0 or more"));
+}
+
 using namespace partial_attention;
 
 std::vector<int64_t> ProbingSequences(const Ort::KernelContext& context, int layer,
@@ -71,7 +77,8 @@ PartialAttentionKernel::PartialAttentionKernel(const Ort::ConstKernelInfo& info)
     : layer_(LayerKv::FromAttributes(info)),
       num_heads_(HeadsAttribute(info, layer_)),
       window_(IntAttribute(info, "window", 0)),
-      scale_(ScaleAttribute(info, layer_.head_size)) {}
+      scale_(ScaleAttribute(info, layer_.head_size)),
+      soft_cap_(SoftCapAttribute(info)) {}
 
 OrtStatusPtr PartialAttentionKernel::ComputeV2(OrtKernelContext* context) {
   return ToStatus("PartialAttention", [&] { Compute(Ort::KernelContext(context)); });
@@ -93,7 +100,7 @@ void PartialAttentionKernel::Compute(const Ort::KernelContext& context) const {
   const int64_t continuing = CountContinuing(sequences, layer_.layer);
   float* out = Output<float>(context, 0, {step.row_offsets[continuing], q.shape[1]});
   PartialAttention({q.data, step.positions, step.row_offsets, kv.data(), continuing, num_heads_,
-                    layer_.num_kv_heads, layer_.head_size, window_, scale_, out},
+                    layer_.num_kv_heads, layer_.head_size, window_, scale_, soft_cap_, out},
                    ThreadsOf(context));
   Probe(context, step, sequences, q.data, table);
 }
@@ -115,7 +122,7 @@ void PartialAttentionKernel::Probe(const Ort::KernelContext& context, const Step
   }
   if (probes.empty()) return;
   ProbeAttention({q, step.positions, probes.data(), static_cast<int64_t>(probes.size()), num_heads_,
-                  layer_.num_kv_heads, layer_.head_size, window_, scale_},
+                  layer_.num_kv_heads, layer_.head_size, window_, scale_, soft_cap_},
                  ThreadsOf(context));
 }
 

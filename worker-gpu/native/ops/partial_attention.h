@@ -12,6 +12,9 @@ namespace cacheblend {
 // The attribute, or 1 / sqrt(head_size) if it is 0.
 float ScaleAttribute(const Ort::ConstKernelInfo& info, int head_size);
 
+// The attribute; 0: none.
+float SoftCapAttribute(const Ort::ConstKernelInfo& info);
+
 // Query heads; throws std::invalid_argument unless they are a multiple of the KV heads.
 int HeadsAttribute(const Ort::ConstKernelInfo& info, const LayerKv& layer);
 
@@ -33,7 +36,7 @@ class PartialAttentionKernel {
 
   const LayerKv layer_;
   const int num_heads_, window_;
-  const float scale_;
+  const float scale_, soft_cap_;
 };
 
 struct PartialAttentionOp : Ort::CustomOpBase<PartialAttentionOp, PartialAttentionKernel, true> {

@@ -19,6 +19,7 @@ inline constexpr uint32_t kStepSeed = 20240917;
 struct Shape {
   int kv_heads, group, head_size;
   int64_t window;
+  float soft_cap = 0;
 };
 
 struct DeleteAligned {
@@ -114,7 +115,7 @@ class AttentionStep {
                                   static_cast<int64_t>(kv_.size()), shape_.kv_heads * shape_.group,
                                   shape_.kv_heads, shape_.head_size, shape_.window,
                                   1.0f / std::sqrt(static_cast<float>(shape_.head_size)),
-                                  out.data()});
+                                  shape_.soft_cap, out.data()});
     return out;
   }
 
@@ -134,7 +135,7 @@ class AttentionStep {
         isa,
         {q_.data() + row * RowFloats(), &positions_[row], row_offsets, &view, 1,
          shape_.kv_heads * shape_.group, shape_.kv_heads, shape_.head_size, shape_.window,
-         1.0f / std::sqrt(static_cast<float>(shape_.head_size)), out.data()},
+         1.0f / std::sqrt(static_cast<float>(shape_.head_size)), shape_.soft_cap, out.data()},
         SerialFor());
     return out;
   }

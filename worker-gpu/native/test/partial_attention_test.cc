@@ -104,6 +104,16 @@ TEST_P(PartialAttentionTest, RowsSeeExactlyTheirKeys) {
   });
 }
 
+// Caps below, around and far above the scores, which have a standard deviation of 4.
+TEST_P(PartialAttentionTest, SoftCapAgreesWithReference) {
+  for (float cap : {0.5f, 5.0f, 50.0f}) {
+    SCOPED_TRACE("cap " + std::to_string(cap));
+    const Shape shape = {2, 2, std::get<1>(GetParam()), 100, cap};
+    const AttentionStep step(shape, {Range(0, 70), {1500}, Scattered(400, 15), {0}}, 4.0f);
+    ExpectNear(step.RunOn(isa_), step.RunReference());
+  }
+}
+
 // Tiles, spans and tasks depend on the other rows of the step. Results do not.
 TEST_P(PartialAttentionTest, IsolatedRowIsBitwiseEqual) {
   ForEachShape([&](const Shape& shape) {
@@ -175,7 +185,7 @@ TEST_P(PartialAttentionIsaTest, ManyKeys) {
 TEST_P(PartialAttentionIsaTest, EmptyStep) {
   const int64_t row_offsets[] = {0};
   PartialAttentionOn(GetParam(),
-                     {nullptr, nullptr, row_offsets, nullptr, 0, 8, 2, 64, 0, 0.125f, nullptr},
+                     {nullptr, nullptr, row_offsets, nullptr, 0, 8, 2, 64, 0, 0.125f, 0, nullptr},
                      SerialFor());
 }
 

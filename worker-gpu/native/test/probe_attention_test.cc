@@ -55,10 +55,10 @@ class ProbeStep {
       probes.push_back(
           {views[s], first_rows_[s], c.queries, c.key_end, weight, masses[s].data(), Stride(s)});
     }
-    kernel(ProbeAttentionParams{q_.data(), positions_.data(), probes.data(),
-                                static_cast<int64_t>(probes.size()), shape_.kv_heads * shape_.group,
-                                shape_.kv_heads, shape_.head_size, shape_.window,
-                                1.0f / std::sqrt(static_cast<float>(shape_.head_size))});
+    kernel(ProbeAttentionParams{
+        q_.data(), positions_.data(), probes.data(), static_cast<int64_t>(probes.size()),
+        shape_.kv_heads * shape_.group, shape_.kv_heads, shape_.head_size, shape_.window,
+        1.0f / std::sqrt(static_cast<float>(shape_.head_size)), shape_.soft_cap});
     std::vector<float> all;
     for (const auto& m : masses) all.insert(all.end(), m.begin(), m.end());
     return all;
@@ -112,6 +112,14 @@ TEST_P(ProbeAttentionTest, LargeScores) {
   ProbeStep step({2, 4, 64, 0}, {{900, 20, 3}}, 20.0f);
   const std::vector<float> actual = step.RunOn(GetParam()), expected = step.RunReference();
   for (size_t i = 0; i < actual.size(); ++i) ASSERT_NEAR(expected[i], actual[i], 1e-4f) << i;
+}
+
+TEST_P(ProbeAttentionTest, SoftCapAgreesWithReference) {
+  for (float cap : {0.5f, 5.0f, 50.0f}) {
+    SCOPED_TRACE(cap);
+    ProbeStep step({2, 4, 64, 100, cap}, {{65, 9, 1}, {700, 100, 30}}, 4.0f);
+    ExpectNear(step.RunOn(GetParam()), step.RunReference());
+  }
 }
 
 // Masses of a sequence add up to the number of its KV heads' shares: each query and head to weight.

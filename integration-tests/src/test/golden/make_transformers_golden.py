@@ -4,8 +4,8 @@
     pip install torch==2.13.0 transformers==5.18.0
     make_transformers_golden.py NAME...     # all without names
 
-Writes ../resources/golden/NAME: config.json, model.safetensors (bfloat16), reference.json, and the tokenizer of mistral-tiny. The answers are
-computed in float32 with eager attention. config.json has the spelling of the models on the Hub where that differs from transformers 5.
+Writes ../resources/golden/NAME: config.json, model.safetensors (bfloat16), reference.json, low_precision.json where the head size allows 16 bits, and the
+tokenizer of mistral-tiny. The answers are computed in float32 with eager attention. config.json has the spelling of the models on the Hub where that differs from transformers 5.
 """
 import json
 import pathlib
@@ -22,6 +22,7 @@ VOCABULARY = 512
 WEIGHT_STD = 0.18
 PROMPT_LENGTHS = (17, 61, 120)
 GREEDY_TOKENS = 12
+DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 COMMON = dict(
     attention_dropout=0.0, bos_token_id=1, eos_token_id=2, hidden_size=40, intermediate_size=72, max_position_embeddings=256,
@@ -30,6 +31,8 @@ COMMON = dict(
 LLAMA = COMMON | dict(
     architectures=["LlamaForCausalLM"], model_type="llama", attention_bias=False, head_dim=12, hidden_act="silu", mlp_bias=False,
     rope_theta=10000.0, tie_word_embeddings=True)
+GEMMA = COMMON | dict(
+    attention_bias=False, head_dim=16, hidden_activation="gelu_pytorch_tanh", query_pre_attn_scalar=20, sliding_window=24)
 
 CONFIGS = {
     "linear-rope-tiny": LLAMA | dict(rope_scaling=dict(type="linear", factor=4.0)),
@@ -49,17 +52,28 @@ CONFIGS = {
         architectures=["Qwen2ForCausalLM"], model_type="qwen2", hidden_act="silu", num_attention_heads=4, tie_word_embeddings=True,
         layer_types=["full_attention", "sliding_attention", "full_attention", "sliding_attention"], max_window_layers=2, sliding_window=24,
         use_sliding_window=True, rope_parameters=dict(rope_theta=1e6, rope_type="default")),
+    # Caps that bend scores and logits; every other layer has a window; the head size is apart from the hidden size.
+    "gemma2-tiny": GEMMA | dict(
+        architectures=["Gemma2ForCausalLM"], model_type="gemma2", attn_logit_softcapping=4.0, cache_implementation="hybrid",
+        final_logit_softcapping=6.0, hidden_act="gelu_pytorch_tanh", rope_theta=10000.0),
+    # Layers with a window have another rotary embedding than layer 2.
+    "gemma3-tiny": GEMMA | dict(
+        architectures=["Gemma3ForCausalLM"], model_type="gemma3_text", attn_logit_softcapping=None, final_logit_softcapping=None,
+        rope_local_base_freq=100.0, rope_scaling=dict(factor=4.0, rope_type="linear"), rope_theta=10000.0, sliding_window_pattern=3),
 }
 
 
 def random_weights(model, seed):
-    """Norms lie around 1 and biases around 0, so that leaving one out shows."""
+    """Norms multiply by numbers around 1 and biases lie around 0, so that leaving one out shows."""
+    centered = model.config.model_type.startswith("gemma")
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for name, parameter in sorted(model.named_parameters()):
             values = torch.randn(parameter.shape, generator=generator) * WEIGHT_STD
-            if name.endswith("norm.weight"):
+            if name.endswith("norm.weight") and not centered:
                 values += 1
+            if centered and "_layernorm" in name and "post_" in name:
+                values += 1  # outputs outweigh the embedding, which is its own output layer
             parameter.copy_(values.to(torch.bfloat16).to(torch.float32))
 
 
@@ -85,6 +99,34 @@ def answers(model, seed):
     return runs
 
 
+def errors(model, run):
+    """Of the log-probabilities of the five best first tokens, and of each later token of the answer."""
+    prompt, tokens = run["prompt_token_ids"], run["greedy_token_ids"]
+    with torch.no_grad():
+        logits = model(torch.tensor([prompt + tokens[:-1]]), use_cache=False).logits[0, len(prompt) - 1:].double()
+    actual = torch.log_softmax(logits, -1)
+    first = torch.log_softmax(torch.tensor(run["last_logits"], dtype=torch.float64), -1)
+    best = first.topk(5).indices.tolist()
+    later = zip(tokens[1:], run["greedy_logprobs"][1:], actual[1:])
+    return [float(actual[0, token] - first[token]) for token in best] + [float(row[token]) - expected for token, expected, row in later]
+
+
+def summary(values):
+    rounded = lambda value: float(f"{value:.4g}")
+    rms = (sum(value * value for value in values) / len(values)) ** 0.5
+    return dict(values=len(values), max=rounded(max(map(abs, values))), rms=rounded(rms))
+
+
+def low_precision(loaded, seed, runs):
+    """How far transformers in 16 bits is from its answers in fp32."""
+    table = {}
+    for name, dtype in DTYPES.items():
+        model = transformers.AutoModelForCausalLM.from_config(loaded, attn_implementation="eager", dtype=dtype).eval()
+        random_weights(model, seed)
+        table[name] = dict(full_prefill=summary([error for run in runs for error in errors(model, run)]))
+    return table
+
+
 def make(name, config):
     folder = GOLDEN / name
     folder.mkdir(exist_ok=True)
@@ -94,11 +136,15 @@ def make(name, config):
     model = transformers.AutoModelForCausalLM.from_config(loaded, attn_implementation="eager", dtype=torch.float32).eval()
     random_weights(model, seed)
     tensors = {key: value.to(torch.bfloat16).contiguous() for key, value in model.state_dict().items()}
-    if config["tie_word_embeddings"]:
+    if loaded.tie_word_embeddings:
         del tensors["lm_head.weight"]
     save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+    runs = answers(model, seed)
     made_by = f"transformers {transformers.__version__}, torch {torch.__version__}"
-    (folder / "reference.json").write_text(json.dumps(dict(made_by=made_by, runs=answers(model, seed))) + "\n")
+    (folder / "reference.json").write_text(json.dumps(dict(made_by=made_by, runs=runs)) + "\n")
+    # 16-bit attention needs such heads.
+    if config.get("head_dim", 1) % 8 == 0:
+        (folder / "low_precision.json").write_text(json.dumps(low_precision(loaded, seed, runs), indent=1) + "\n")
     for file in ("tokenizer.json", "tokenizer_config.json"):
         shutil.copyfile(TOKENIZER / file, folder / file)
 

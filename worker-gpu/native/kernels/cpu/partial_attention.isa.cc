@@ -1,6 +1,6 @@
 // For each block of 64 keys and each micro-tile of kMicroRows queries:
 //   scores [rows][64]   = queries [rows][Dh] x keys [Dh][64]
-//   weights             = 2^(scores - maximum), in place; queries are scaled by log2(e)
+//   weights             = 2^(scores - maximum), in place; scores are in base 2
 //   values [rows][Dv]  += weights [rows][64] x values [64][Dv]
 // Slots that no query sees may hold any bits, including NaN: their scores are replaced before use
 // and their values are never multiplied.
@@ -13,6 +13,7 @@
 #include "kernels/cpu/partial_attention_memory.h"
 #include "kernels/cpu/partial_attention_tile.h"
 #include "kernels/cpu/simd.h"
+#include "kernels/cpu/soft_cap.h"
 
 namespace cacheblend::CACHEBLEND_ISA {
 namespace {
@@ -24,8 +25,6 @@ constexpr int64_t kBlocksPerSpan = kSpanTokens / kBlockTokens;
 // of two: weights cannot overflow, and accumulated values are rarely rescaled.
 constexpr float kMaximumSlack = 8.0f;
 
-constexpr float kLog2E = 1.44269504088896340736f;
-
 int64_t Least(int64_t a, int64_t b) { return a < b ? a : b; }
 int64_t Most(int64_t a, int64_t b) { return a > b ? a : b; }
 
@@ -34,7 +33,7 @@ int64_t StrideOf(const PartialAttentionParams& params) { return RoundUp(params.h
 void LoadQueries(const AttentionTile& tile, const Scratch& scratch) {
   const PartialAttentionParams& params = *tile.params;
   const int group = tile.Group();
-  const float scale = params.scale * kLog2E;
+  const float scale = ScoreScale(params.scale, params.soft_cap).query_factor();
   int64_t i = 0;
   for (int64_t row = tile.first_row; row < tile.end_row; ++row) {
     const int64_t position = params.positions[row];
@@ -51,6 +50,15 @@ void LoadQueries(const AttentionTile& tile, const Scratch& scratch) {
 
 void Scale(float* v, int64_t count, Vec factor) {
   for (int64_t i = 0; i < count; i += kLanes) Store(v + i, Load(v + i) * factor);
+}
+
+// Turns products of scaled queries into scores, in place.
+void CapScores(const ScoreScale& scale, float* scores, int64_t rows, int64_t vectors) {
+  for (int64_t r = 0; r < rows; ++r, scores += kBlockTokens) {
+    for (int64_t j = 0; j < vectors; ++j) {
+      Store(scores + j * kLanes, scale.Cap(Load(scores + j * kLanes)));
+    }
+  }
 }
 
 // Turns one query's scores of a block into weights. With kWhole the query sees all 64 keys,
@@ -103,10 +111,12 @@ struct MicroTile {
   bool SeesAllOf(int64_t from, int64_t to) const { return first[rows - 1] <= from && end[0] >= to; }
 };
 
-void AttendWholeBlock(const MicroTile& tile, int64_t head_size, int64_t stride, const float* keys,
-                      const float* values, float* scores, const Partial& partial) {
+void AttendWholeBlock(const MicroTile& tile, const ScoreScale& scale, int64_t head_size,
+                      int64_t stride, const float* keys, const float* values, float* scores,
+                      const Partial& partial) {
   Multiply<1, kMicroRows, false>(tile.rows, kBlockVectors, tile.queries, keys, kBlockTokens,
                                  head_size, scores, kBlockTokens);
+  if (scale.capped()) CapScores(scale, scores, tile.rows, kBlockVectors);
   for (int64_t r = 0; r < tile.rows; ++r) {
     ScoresToWeights<true>(scores + r * kBlockTokens, 0, kBlockTokens, tile.first_query + r, stride,
                           partial);
@@ -118,16 +128,18 @@ void AttendWholeBlock(const MicroTile& tile, int64_t head_size, int64_t stride, 
 // A block that some row sees in part or not at all. First and last visible key ascend with the
 // rows, so each key is visible to one contiguous run of rows. Keys with the same run are multiplied
 // together: a weight of zero never multiplies a slot that may hold NaN.
-void AttendBoundaryBlock(const MicroTile& tile, int64_t block_start, int64_t head_size,
-                         int64_t stride, const float* keys, const float* values, float* scores,
-                         const Partial& partial) {
+void AttendBoundaryBlock(const MicroTile& tile, const ScoreScale& scale, int64_t block_start,
+                         int64_t head_size, int64_t stride, const float* keys, const float* values,
+                         float* scores, const Partial& partial) {
   int64_t first[kMicroRows] = {}, end[kMicroRows] = {};
   for (int64_t r = 0; r < tile.rows; ++r) {
     first[r] = Most(tile.first[r] - block_start, 0);
     end[r] = Least(tile.end[r] - block_start, kBlockTokens);
   }
-  Multiply<1, kMicroRows, false>(tile.rows, CeilDiv(end[tile.rows - 1], kLanes), tile.queries, keys,
-                                 kBlockTokens, head_size, scores, kBlockTokens);
+  const int64_t vectors = CeilDiv(end[tile.rows - 1], kLanes);
+  Multiply<1, kMicroRows, false>(tile.rows, vectors, tile.queries, keys, kBlockTokens, head_size,
+                                 scores, kBlockTokens);
+  if (scale.capped()) CapScores(scale, scores, tile.rows, vectors);
   for (int64_t r = 0; r < tile.rows; ++r) {
     if (first[r] >= end[r]) continue;
     ScoresToWeights<false>(scores + r * kBlockTokens, first[r], end[r], tile.first_query + r,
@@ -162,6 +174,7 @@ void AttendSpan(const AttentionTile& tile, int64_t span, const Scratch& scratch,
                 const Partial& partial) {
   const PartialAttentionParams& params = *tile.params;
   const KvLayerView& kv = params.kv[tile.sequence];
+  const ScoreScale scale(params.scale, params.soft_cap);
   const int64_t head_size = params.head_size, stride = StrideOf(params);
   const int64_t queries = tile.NumQueries();
   const int64_t first_block = Most(span * kBlocksPerSpan, scratch.first_keys[0] / kBlockTokens);
@@ -187,10 +200,11 @@ void AttendSpan(const AttentionTile& tile, int64_t span, const Scratch& scratch,
                                     scratch.end_keys + i, i, Least(kMicroRows, queries - i)};
       if (!micro_tile.SeesSomeOf(from, to)) continue;
       if (micro_tile.SeesAllOf(from, to)) {
-        AttendWholeBlock(micro_tile, head_size, stride, keys, values, scratch.scores, partial);
+        AttendWholeBlock(micro_tile, scale, head_size, stride, keys, values, scratch.scores,
+                         partial);
       } else {
-        AttendBoundaryBlock(micro_tile, from, head_size, stride, keys, values, scratch.scores,
-                            partial);
+        AttendBoundaryBlock(micro_tile, scale, from, head_size, stride, keys, values,
+                            scratch.scores, partial);
       }
     }
   }

@@ -1,5 +1,5 @@
 // For each block of 64 keys and each micro-tile of kMicroRows queries:
-//   scores [rows][64] = queries [rows][Dh] x keys [Dh][64]; queries are scaled by log2(e)
+//   scores [rows][64] = queries [rows][Dh] x keys [Dh][64], in base 2
 // in a first pass for maximum and sum of each query, in a second one for the masses of the keys.
 // Slots that no query sees may hold any bits, including NaN: their scores are replaced before use.
 
@@ -9,12 +9,12 @@
 #include "kernels/cpu/multiply.h"
 #include "kernels/cpu/probe_attention_tile.h"
 #include "kernels/cpu/simd.h"
+#include "kernels/cpu/soft_cap.h"
 
 namespace cacheblend::CACHEBLEND_ISA {
 namespace {
 
 constexpr int kBlockVectors = kBlockTokens / kLanes;
-constexpr float kLog2E = 1.44269504088896340736f;
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 // Lower than any finite score, and finite, so that no difference is NaN.
@@ -26,7 +26,7 @@ int64_t Most(int64_t a, int64_t b) { return a > b ? a : b; }
 void LoadQueries(const ProbeTile& tile) {
   const ProbeAttentionParams& params = *tile.params;
   const int group = tile.Group();
-  const float scale = params.scale * kLog2E;
+  const float scale = ScoreScale(params.scale, params.soft_cap).query_factor();
   int64_t i = 0;
   for (int64_t row = tile.first_row; row < tile.end_row; ++row) {
     const float* q = params.q + (row * params.num_heads + tile.kv_head * group) * params.head_size;
@@ -65,6 +65,12 @@ int64_t Score(const ProbeTile& tile, int64_t query, int64_t block, float* scores
       tile.probe->kv.key_blocks[block] + int64_t{tile.kv_head} * head_size * kBlockTokens;
   Multiply<1, kMicroRows, false>(rows, kBlockVectors, tile.queries + query * head_size, keys,
                                  kBlockTokens, head_size, scores, kBlockTokens);
+  const ScoreScale scale(tile.params->scale, tile.params->soft_cap);
+  if (scale.capped()) {
+    for (int64_t i = 0; i < rows * kBlockTokens; i += kLanes) {
+      Store(scores + i, scale.Cap(Load(scores + i)));
+    }
+  }
   return rows;
 }
 

@@ -1,5 +1,5 @@
 #include "kernels/cuda/disabled_kernels.h"
-#include "kernels/cuda/gated_silu.h"
+#include "kernels/cuda/gated_rows.h"
 #include "kernels/cuda/linear.h"
 #include "kernels/cuda/linear_tiles.h"
 #include "kernels/cuda/rms_norm.h"
@@ -57,7 +57,7 @@ void Linear(const LinearParams& p, void* workspace, Matmul& matmul, cudaStream_t
   matmul.Multiply({normed.x, p.weight, p.bias, p.residual, p.num_rows, p.in_size, p.WeightRows(),
                    p.type, product},
                   stream);
-  if (p.gated) GatedSilu({product, p.num_rows, p.out_size, p.type, p.y}, stream);
+  if (p.gated) GatedRows({product, p.num_rows, p.out_size, p.gate, p.type, p.y}, stream);
 }
 
 }  // namespace cacheblend::cuda

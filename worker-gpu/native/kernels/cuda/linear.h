@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "kernels/cuda/gate.h"
 #include "kernels/cuda/matmul.h"
 #include "kernels/element_type.h"
 
@@ -11,7 +12,7 @@ namespace cacheblend::cuda {
 
 // y = f(norm(x) * weight^T + bias) + residual in fp16 or bf16, accumulated in fp32, with
 //   norm(x) = x / sqrt(mean(x^2) + epsilon) * norm_weight if norm_weight is given, else x;
-//   f       = silu(first half of a row) * second half if gated, else the identity.
+//   f       = gate(first half of a row) * second half if gated, else the identity.
 struct LinearParams {
   const void* x;            // [num_rows, in_size]
   const void* norm_weight;  // [in_size], or null
@@ -23,6 +24,7 @@ struct LinearParams {
   int64_t num_rows, in_size, out_size;
   float epsilon;
   bool gated;
+  Gate gate;
   ElementType type;
   void* y;  // [num_rows, out_size]
 

@@ -3,6 +3,7 @@
 #include "kernels/cuda/barrier.cuh"
 #include "kernels/cuda/check.h"
 #include "kernels/cuda/dependent_launch.cuh"
+#include "kernels/cuda/gate.cuh"
 #include "kernels/cuda/linear.h"
 #include "kernels/cuda/once_per_device.h"
 #include "kernels/cuda/rms_norm.cuh"
@@ -86,7 +87,7 @@ __device__ void Finish(const LinearParams& p, int row, int64_t item, float first
   if (p.bias != nullptr) first += ElementAt<T>(p.bias, item);
   if (kGated) {
     if (p.bias != nullptr) second += ElementAt<T>(p.bias, p.out_size + item);
-    first = first / (1 + __expf(-first)) * second;
+    first = Activated(p.gate, first) * second;
   }
   const int64_t at = row * p.out_size + item;
   if (p.residual != nullptr) first += ElementAt<T>(p.residual, at);

@@ -5,6 +5,7 @@
 #include "kernels/cuda/cluster.cuh"
 #include "kernels/cuda/dependent_launch.cuh"
 #include "kernels/cuda/elements.cuh"
+#include "kernels/cuda/gate.cuh"
 #include "kernels/cuda/linear_tiles.h"
 #include "kernels/cuda/shared_address.cuh"
 #include "kernels/cuda/sm90_ops.cuh"
@@ -160,7 +161,7 @@ __device__ void Finish(const LinearParams& p, int64_t row, int64_t column, float
   if (p.bias != nullptr) first += ElementAt<T>(p.bias, column);
   if (kGated) {
     if (p.bias != nullptr) second += ElementAt<T>(p.bias, p.out_size + column);
-    first = first / (1 + __expf(-first)) * second;
+    first = Activated(p.gate, first) * second;
   }
   const int64_t at = row * p.out_size + column;
   if (p.residual != nullptr) first += ElementAt<T>(p.residual, at);

@@ -10,9 +10,9 @@ const char* UnsupportedHeadSize(ElementType type, int head_size) {
                ? nullptr
                : "fp32 attention on CUDA supports even head sizes from 2 to 256";
   }
-  return head_size >= 8 && head_size <= 128 && head_size % 8 == 0
+  return head_size >= 8 && head_size <= 256 && head_size % 8 == 0
              ? nullptr
-             : "16-bit attention on CUDA supports head sizes that are multiples of 8 up to 128";
+             : "16-bit attention on CUDA supports head sizes that are multiples of 8 up to 256";
 }
 
 void PartialAttention(const PartialAttentionParams& params, cudaStream_t stream) {

@@ -34,13 +34,14 @@ struct PartialAttentionParams {
   int num_heads;
   int64_t window;  // 0: none
   float scale;
+  float soft_cap;        // scores s become soft_cap * tanh(s / soft_cap); 0: none
   int64_t position_end;  // highest position of the launch + 1
   void* out;             // [num_rows, num_heads * head_size]
   void* workspace;       // PartialAttentionWorkspaceBytes(); exclusive to one launch at a time
 };
 
 // Error message if the head size is not supported for the element type, else null. fp16 and bf16
-// support multiples of 8 up to 128 (tensor cores), fp32 even sizes up to 256 (reference kernel).
+// support multiples of 8 up to 256 (tensor cores), fp32 even sizes up to 256 (reference kernel).
 const char* UnsupportedHeadSize(ElementType type, int head_size);
 
 // Workspace bytes that suffice for any launch with this head size.

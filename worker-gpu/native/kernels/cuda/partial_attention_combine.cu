@@ -18,15 +18,18 @@ struct Parts {
   int count;
 };
 
-// Merges the partial results of a row and head, by one thread block. Parts are distributed over
-// warps; a lane owns four columns. `head` is the index of the result.
+// Merges columns [begin, begin + 128) of the partial results of a row and head, by one thread
+// block. Parts are distributed over warps; a lane owns four columns. `head` is the index of the
+// result.
 template <typename T>
-__device__ void CombineHead(const AttentionLaunch& launch, const Parts& parts, int64_t head) {
+__device__ void CombineColumns(const AttentionLaunch& launch, const Parts& parts, int64_t head,
+                               int begin) {
   __shared__ float4 outs[kWarps][32];
   __shared__ float sums[kWarps];
   const KeySplit& split = launch.split;
   const int warp = threadIdx.x / 32, lane = threadIdx.x % 32, size = launch.params.kv.head_size;
-  const bool active = lane * 4 < size;
+  const int column = begin + lane * 4;
+  const bool active = column < size;
   float maximum = -INFINITY, sum = 0;
   float4 out = {0, 0, 0, 0};
   for (int z = lane; z < parts.count; z += 32) {
@@ -40,7 +43,7 @@ __device__ void CombineHead(const AttentionLaunch& launch, const Parts& parts, i
     const int64_t index = parts.first + z * parts.stride;
     const float2 part = split.statistics[index];
     const float weight = Exp2(part.x - maximum);
-    const float* at = split.partials + index * size + (active ? lane * 4 : 0);
+    const float* at = split.partials + index * size + (active ? column : 0);
     const float4 x = *reinterpret_cast<const float4*>(at);
     sum += part.y * weight;
     // Splits without keys of the sequence have written no partial result.
@@ -61,7 +64,15 @@ __device__ void CombineHead(const AttentionLaunch& launch, const Parts& parts, i
     out.w += outs[w][lane].w;
   }
   const uint2 packed = {Pack<T>(out.x / sum, out.y / sum), Pack<T>(out.z / sum, out.w / sum)};
-  *reinterpret_cast<uint2*>(static_cast<T*>(launch.params.out) + head * size + lane * 4) = packed;
+  *reinterpret_cast<uint2*>(static_cast<T*>(launch.params.out) + head * size + column) = packed;
+}
+
+template <typename T>
+__device__ void CombineHead(const AttentionLaunch& launch, const Parts& parts, int64_t head) {
+  for (int begin = 0; begin < launch.params.kv.head_size; begin += 128) {
+    if (begin > 0) __syncthreads();  // readers of shared memory
+    CombineColumns<T>(launch, parts, head, begin);
+  }
 }
 
 // One thread block per row and head.

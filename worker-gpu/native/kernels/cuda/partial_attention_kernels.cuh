@@ -14,8 +14,8 @@ inline constexpr int kDecodeTilePairs = 16, kDecodeKeys = 64;
 // If there are items, `max_tiles` is their number, and each sequence of an item is one tile.
 void LaunchDecode(const AttentionLaunch& launch, cudaStream_t stream);
 
-// wgmma and TMA kernel: compute capability 9.0 only.
-inline constexpr int kSm90TilePairs = 128, kSm90Keys = 128;
+// wgmma and TMA kernel: compute capability 9.0 only, without soft cap.
+inline constexpr int kSm90TilePairs = 128, kSm90Keys = 128, kSm90MaxHead = 128;
 void LaunchSm90(const AttentionLaunch& launch, cudaStream_t stream);
 
 // Merges the partial results of a split launch.

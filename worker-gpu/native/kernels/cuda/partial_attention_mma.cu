@@ -88,7 +88,7 @@ __device__ void MergeAndWrite(const AttentionLaunch& launch, const Tile& tile, c
     }
     for (int w = 0; w < C::kKeyWarps; ++w) {
       const float2 part = statistics[w * 16 + row];
-      const float weight = Exp2((part.x - RowSoftmax::Finite(maximum)) * launch.log2_scale);
+      const float weight = Exp2((part.x - RowSoftmax::Finite(maximum)) * launch.scale.log2_scale);
       const float* values = partials + (w * 16 + row) * C::kMergeStride + d;
       sum += part.y * weight;
       x += values[0] * weight;
@@ -179,11 +179,12 @@ __global__ void __launch_bounds__(C::kThreads)
     Score<C>(queries + warp_pair * C::kStride, keys + warp_key * C::kStride, scores);
     __syncthreads();
     load(index + C::kStages, false);
+    launch.scale.Cap(scores);
     const int key = index * kMmaKeys + warp_key + lane % 4 * 2;
     if (NeedsMask<kMmaKeys>(tile, launch.window, index)) {
-      Weigh<C, true>(launch.log2_scale, key, scores, &state);
+      Weigh<C, true>(launch.scale.log2_scale, key, scores, &state);
     } else {
-      Weigh<C, false>(launch.log2_scale, key, scores, &state);
+      Weigh<C, false>(launch.scale.log2_scale, key, scores, &state);
     }
     AwaitCopies<2 * C::kStages - 1>();
     __syncthreads();
@@ -210,23 +211,25 @@ void Launch(const AttentionLaunch& launch, cudaStream_t stream) {
                              "PartialAttention: launch of AttendTile");
 }
 
+// Registers hold the output of a warp's pairs, so that wide heads have more warps of fewer pairs.
 template <typename T, int kHead>
-using LargeTile = Config<T, kHead, kMmaTilePairs / 64, 4, 1, 1>;
+using LargeTile = std::conditional_t<kHead <= 128, Config<T, kHead, kMmaTilePairs / 64, 4, 1, 1>,
+                                     Config<T, kHead, 1, kMmaTilePairs / 16, 1, 1>>;
 template <typename T, int kHead>
-using SmallTile = Config<T, kHead, 1, 1, 4, 3>;
+using SmallTile = Config<T, kHead, 1, 1, 4, kHead <= 128 ? 3 : 2>;
 
 }  // namespace
 }  // namespace mma
 
 void LaunchMma(const AttentionLaunch& launch, cudaStream_t stream) {
-  ForTypeAndHead(launch.params.kv, [&](auto type, auto head) {
+  ForTypeAndHead<256>(launch.params.kv, [&](auto type, auto head) {
     mma::Launch<mma::LargeTile<typename decltype(type)::Type, decltype(head)::value>>(launch,
                                                                                       stream);
   });
 }
 
 void LaunchDecode(const AttentionLaunch& launch, cudaStream_t stream) {
-  ForTypeAndHead(launch.params.kv, [&](auto type, auto head) {
+  ForTypeAndHead<256>(launch.params.kv, [&](auto type, auto head) {
     mma::Launch<mma::SmallTile<typename decltype(type)::Type, decltype(head)::value>>(launch,
                                                                                       stream);
   });

@@ -2,6 +2,7 @@
 
 #include "kernels/cuda/partial_attention_kernels.cuh"
 #include "kernels/cuda/partial_attention_mma_ops.cuh"
+#include "kernels/cuda/partial_attention_pack.cuh"
 #include "kernels/cuda/partial_attention_softmax.cuh"
 
 // Processing of one block of keys and values in LaunchMma and LaunchDecode.

@@ -71,7 +71,7 @@ AttentionLaunch LaunchOf(const PartialAttentionParams& params, const AttentionPl
   AttentionLaunch launch = {};
   launch.params = params;
   launch.block_tables = params.tables->Pass(params.block_tables, params.num_sequences, stream);
-  launch.log2_scale = params.scale * 1.44269504f;
+  launch.scale = ScoreScale::Of(params.scale, params.soft_cap);
   launch.window = params.window < params.position_end ? static_cast<int>(params.window) : 0;
   launch.max_tiles = static_cast<int>(MaxTiles(params, plan.kernel));
   launch.split.count = plan.splits;
@@ -183,12 +183,16 @@ int MaxSplits(const PartialAttentionParams& params) {
   return static_cast<int>(std::max<int64_t>(1, kMaxPartials / pairs));
 }
 
+bool CanRunSm90(const PartialAttentionParams& params, const GpuTraits& gpu) {
+  return gpu.sm90 && params.soft_cap == 0 && params.kv.head_size <= kSm90MaxHead;
+}
+
 AttentionPlan PlanAttention(const PartialAttentionParams& params, const GpuTraits& gpu) {
   const bool few_rows =
       params.num_rows * Group(params) <= kDecodeTilePairs * int64_t{params.num_sequences};
-  const AttentionKernel kernel = few_rows   ? AttentionKernel::kDecode
-                                 : gpu.sm90 ? AttentionKernel::kSm90
-                                            : AttentionKernel::kMma;
+  const AttentionKernel kernel = few_rows                  ? AttentionKernel::kDecode
+                                 : CanRunSm90(params, gpu) ? AttentionKernel::kSm90
+                                                           : AttentionKernel::kMma;
   const int64_t keys = kernel == AttentionKernel::kSm90 ? kSm90Keys : kMmaKeys;
   const int64_t key_blocks = MaxKeyBlocks(params, keys);
   const int64_t tiles = MaxTiles(params, kernel) * params.kv.num_kv_heads;

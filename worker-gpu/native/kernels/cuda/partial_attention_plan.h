@@ -32,6 +32,9 @@ GpuTraits CurrentGpu();
 // Largest number of splits that fits the workspace; at least 1.
 int MaxSplits(const PartialAttentionParams& params);
 
+// Whether the sm90 kernel supports these parameters on the device.
+bool CanRunSm90(const PartialAttentionParams& params, const GpuTraits& gpu);
+
 AttentionPlan PlanAttention(const PartialAttentionParams& params, const GpuTraits& gpu);
 
 // Division of a step of several sequences: sequences of few rows into items, the others by `plan`.

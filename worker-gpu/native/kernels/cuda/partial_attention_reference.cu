@@ -4,6 +4,7 @@
 #include "kernels/cuda/elements.cuh"
 #include "kernels/cuda/kv_address.cuh"
 #include "kernels/cuda/partial_attention.h"
+#include "kernels/cuda/soft_cap.cuh"
 
 namespace cacheblend::cuda {
 namespace {
@@ -47,7 +48,7 @@ __global__ void AttendHead(const __grid_constant__ ReferenceLaunch launch) {
       const int64_t offset = KvOffset(params.kv, block_table, start + threadIdx.x, kv_head);
       float dot = 0;
       for (int d = 0; d < size; ++d) dot += query[d] * ToFloat(keys[offset + d]);
-      weights[threadIdx.x] = dot * params.scale;
+      weights[threadIdx.x] = SoftCapped(dot * params.scale, params.soft_cap);
       offsets[threadIdx.x] = offset;
     }
     __syncthreads();

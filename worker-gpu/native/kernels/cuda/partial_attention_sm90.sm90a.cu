@@ -171,7 +171,7 @@ void Launch(const AttentionLaunch& launch, cudaStream_t stream) {
 }  // namespace sm90
 
 void LaunchSm90(const AttentionLaunch& launch, cudaStream_t stream) {
-  ForTypeAndHead(launch.params.kv, [&](auto type, auto head) {
+  ForTypeAndHead<kSm90MaxHead>(launch.params.kv, [&](auto type, auto head) {
     sm90::Launch<sm90::Layout<typename decltype(type)::Type, decltype(head)::value>>(launch,
                                                                                      stream);
   });

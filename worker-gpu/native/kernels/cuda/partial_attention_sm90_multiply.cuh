@@ -1,5 +1,6 @@
 #pragma once
 
+#include "kernels/cuda/partial_attention_pack.cuh"
 #include "kernels/cuda/partial_attention_sm90_layout.cuh"
 #include "kernels/cuda/partial_attention_softmax.cuh"
 #include "kernels/cuda/sm90_ops.cuh"
@@ -81,17 +82,18 @@ __device__ bool Weigh(const AttentionLaunch& launch, const Tile& tile, int index
   }
   maximum[0] = QuadMax(maximum[0]);
   maximum[1] = QuadMax(maximum[1]);
-  const bool raise = __any_sync(~0u, state->rows[0].IsTooLow(maximum[0], launch.log2_scale) ||
-                                         state->rows[1].IsTooLow(maximum[1], launch.log2_scale));
+  const bool raise =
+      __any_sync(~0u, state->rows[0].IsTooLow(maximum[0], launch.scale.log2_scale) ||
+                          state->rows[1].IsTooLow(maximum[1], launch.scale.log2_scale));
 #pragma unroll
   for (int half = 0; half < 2; ++half) {
     RowSoftmax& row = state->rows[half];
-    if (raise) shrink[half] = row.Raise(maximum[half], launch.log2_scale);
-    const float offset = row.Offset(launch.log2_scale);
+    if (raise) shrink[half] = row.Raise(maximum[half], launch.scale.log2_scale);
+    const float offset = row.Offset(launch.scale.log2_scale);
 #pragma unroll
     for (int i = 2 * half; i < kSm90Keys / 2; i += 4) {
-      scores[i] = Exp2(scores[i] * launch.log2_scale - offset);
-      scores[i + 1] = Exp2(scores[i + 1] * launch.log2_scale - offset);
+      scores[i] = Exp2(scores[i] * launch.scale.log2_scale - offset);
+      scores[i + 1] = Exp2(scores[i + 1] * launch.scale.log2_scale - offset);
       row.sum += scores[i] + scores[i + 1];
     }
   }

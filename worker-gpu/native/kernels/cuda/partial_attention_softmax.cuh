@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "kernels/cuda/partial_attention_pack.cuh"
+#include "kernels/cuda/exp2.cuh"
 
 namespace cacheblend::cuda {
 

@@ -5,6 +5,7 @@
 
 #include "kernels/cuda/partial_attention.h"
 #include "kernels/cuda/partial_attention_items.h"
+#include "kernels/cuda/soft_cap.cuh"
 
 // Partition of a launch into tiles. The query heads of a GQA group read the same keys, so a row's
 // heads of one KV head are packed: pair m of a sequence is its row m / group, head m % group of the
@@ -24,9 +25,9 @@ struct KeySplit {
 struct AttentionLaunch {
   PartialAttentionParams params;
   PerSequence<BlockTable> block_tables;
-  float log2_scale;  // scale * log2(e)
-  int window;        // 0 if no row's window excludes any of its keys
-  int max_tiles;     // upper bound of the tiles of the step
+  ScoreScale scale;
+  int window;     // 0 if no row's window excludes any of its keys
+  int max_tiles;  // upper bound of the tiles of the step
   KeySplit split;
   const AttentionItem* items;  // null: all tiles, divided by `split`
   // Sequences of at most this many pairs have no tiles: items cover them.
@@ -111,7 +112,7 @@ __device__ inline int64_t HeadIndex(const AttentionLaunch& launch, const Tile& t
 // Of a partial result. `maximum` is of unscaled scores.
 __device__ inline void WriteStatistics(const AttentionLaunch& launch, int64_t partial,
                                        float maximum, float sum) {
-  launch.split.statistics[partial] = {maximum * launch.log2_scale, sum};
+  launch.split.statistics[partial] = {maximum * launch.scale.log2_scale, sum};
 }
 
 // Marks a split without keys of the tile for the combine kernel. Called by all threads.

@@ -99,7 +99,7 @@ __global__ void __launch_bounds__(C::kThreads)
   load(range_first);
 
   const int warp_pair = threadIdx.x / 32 * 16 * C::kWarpTiles, lane = threadIdx.x % 32;
-  const float log2_scale = launch.attention.log2_scale;
+  const float log2_scale = launch.attention.scale.log2_scale;
   RowSoftmax rows[C::kWarpTiles][2];
   Visible visible[C::kWarpTiles][2];
 #pragma unroll
@@ -116,6 +116,7 @@ __global__ void __launch_bounds__(C::kThreads)
     Scores<C> scores = {};
     Score<C>(queries + warp_pair * C::kStride, blocks + (index - range_first) % 2 * C::kBlock,
              scores);
+    launch.attention.scale.Cap(scores);
     __syncthreads();
     const int key = index * kMmaKeys + lane % 4 * 2;
 #pragma unroll
@@ -172,7 +173,7 @@ __global__ void __launch_bounds__(kCombineThreads)
       end = middle;
     }
   }
-  const float log2_scale = launch.attention.log2_scale;
+  const float log2_scale = launch.attention.scale.log2_scale;
   float maximum = -INFINITY, sum = 0;
   for (int split = 0; split < launch.splits; ++split) {
     maximum = fmaxf(maximum, launch.splitted[split * launch.pairs + pair].x);
@@ -202,7 +203,7 @@ __global__ void __launch_bounds__(C::kThreads)
   const int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
   const int warp_pair = warp * 16 * C::kWarpTiles;
   const int key = block * kMmaKeys + lane % 4 * 2;
-  const float log2_scale = launch.attention.log2_scale;
+  const float log2_scale = launch.attention.scale.log2_scale;
   float masses[C::kWarpKeys / 8][2] = {};  // of the thread's keys and rows
   Tile tile;
   for (int index = 0; FindProbeTile(launch, probe, index, kv_head, &tile); ++index) {
@@ -215,6 +216,7 @@ __global__ void __launch_bounds__(C::kThreads)
     __syncthreads();
     Scores<C> scores = {};
     Score<C>(queries + warp_pair * C::kStride, keys, scores);
+    launch.attention.scale.Cap(scores);
     __syncthreads();
 #pragma unroll
     for (int m = 0; m < C::kWarpTiles; ++m) {
@@ -301,7 +303,7 @@ void ProbeAttention(const ProbeAttentionParams& p, cudaStream_t stream) {
   attention.row_offsets = p.row_offsets;
   attention.kv = p.kv;
   attention.num_heads = p.num_heads;
-  launch.attention.log2_scale = p.scale * 1.44269504088896340736f;
+  launch.attention.scale = ScoreScale::Of(p.scale, p.soft_cap);
   launch.attention.window = static_cast<int>(p.window);
   launch.attention.block_tables = p.tables->Pass(p.block_tables, p.num_sequences, stream);
   launch.probes = p.tables->Pass(p.probes, p.num_probes, stream);
@@ -311,7 +313,7 @@ void ProbeAttention(const ProbeAttentionParams& p, cudaStream_t stream) {
   launch.combined = static_cast<float2*>(p.workspace);
   launch.splitted = launch.combined + launch.pairs;
   const int max_tiles = mma::TilesOf(p, MaxQueryCount(p));
-  ForTypeAndHead(p.kv, [&](auto type, auto head) {
+  ForTypeAndHead<256>(p.kv, [&](auto type, auto head) {
     mma::Launch<mma::ProbeConfig<typename decltype(type)::Type, decltype(head)::value>>(
         launch, max_tiles, MaxKeyEnd(p), stream);
   });

@@ -35,6 +35,7 @@ struct ProbeAttentionParams {
   int num_heads;
   int64_t window;  // 0: none
   float scale;
+  float soft_cap;   // as in PartialAttentionParams; 0: none
   void* workspace;  // ProbeAttentionWorkspaceBytes of the other fields, 8-byte aligned
 };
 

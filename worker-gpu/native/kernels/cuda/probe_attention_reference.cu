@@ -2,6 +2,7 @@
 #include "kernels/cuda/elements.cuh"
 #include "kernels/cuda/kv_address.cuh"
 #include "kernels/cuda/probe_attention.cuh"
+#include "kernels/cuda/soft_cap.cuh"
 
 namespace cacheblend::cuda {
 namespace {
@@ -9,10 +10,10 @@ namespace {
 constexpr int kThreads = 128;
 
 template <typename T>
-__device__ float Dot(const T* q, const T* key, int size) {
+__device__ float ScoreOf(const ProbeAttentionParams& p, const T* q, const T* key) {
   float sum = 0;
-  for (int d = 0; d < size; ++d) sum += ToFloat(q[d]) * ToFloat(key[d]);
-  return sum;
+  for (int d = 0; d < p.kv.head_size; ++d) sum += ToFloat(q[d]) * ToFloat(key[d]);
+  return SoftCapped(sum * p.scale, p.soft_cap);
 }
 
 struct ReferenceLaunch {
@@ -44,7 +45,7 @@ __global__ void QueryStatistics(const __grid_constant__ ReferenceLaunch launch) 
   const int first = FirstKey(p.window, p.positions[row]);
   float maximum = -INFINITY;
   for (int key = first + threadIdx.x; key < probe.key_end; key += kThreads) {
-    maximum = fmaxf(maximum, Dot(q, KeyAt<T>(p, block_table, key, kv_head), size) * p.scale);
+    maximum = fmaxf(maximum, ScoreOf(p, q, KeyAt<T>(p, block_table, key, kv_head)));
   }
   shared[threadIdx.x] = maximum;
   __syncthreads();
@@ -52,7 +53,7 @@ __global__ void QueryStatistics(const __grid_constant__ ReferenceLaunch launch) 
   __syncthreads();
   float sum = 0;
   for (int key = first + threadIdx.x; key < probe.key_end; key += kThreads) {
-    sum += expf(Dot(q, KeyAt<T>(p, block_table, key, kv_head), size) * p.scale - maximum);
+    sum += expf(ScoreOf(p, q, KeyAt<T>(p, block_table, key, kv_head)) - maximum);
   }
   shared[threadIdx.x] = sum;
   __syncthreads();
@@ -83,7 +84,7 @@ __global__ void AddMasses(const __grid_constant__ ReferenceLaunch launch) {
     for (int head = kv_head * group; head < (kv_head + 1) * group; ++head) {
       const T* q = static_cast<const T*>(p.q) + (row * p.num_heads + head) * size;
       const float2 at = statistics[int64_t{probe.first_query + query} * p.num_heads + head];
-      mass += expf(Dot(q, k, size) * p.scale - at.x) * at.y;
+      mass += expf(ScoreOf(p, q, k) - at.x) * at.y;
     }
   }
   probe.mass[kv_head * probe.mass_stride + key] += mass;

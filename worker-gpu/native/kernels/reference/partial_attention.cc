@@ -35,7 +35,8 @@ void AttendHead(const PartialAttentionParams& params, const KvLayerView& kv, int
     for (int d = 0; d < params.head_size; ++d) {
       dot += static_cast<double>(q[d]) * KeyAt(params, kv, kv_head, key, d);
     }
-    weights.push_back(dot * params.scale);
+    const double score = dot * params.scale, cap = params.soft_cap;
+    weights.push_back(cap > 0 ? cap * std::tanh(score / cap) : score);
     maximum = std::max(maximum, weights.back());
   }
 

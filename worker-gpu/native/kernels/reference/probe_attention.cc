@@ -17,7 +17,8 @@ double Score(const ProbeAttentionParams& p, const ProbeSequence& probe, const fl
     const int64_t at = (int64_t{kv_head} * p.head_size + d) * kBlockTokens + key % kBlockTokens;
     dot += double{q[d]} * block[at];
   }
-  return dot * p.scale;
+  const double score = dot * p.scale, cap = p.soft_cap;
+  return cap > 0 ? cap * std::tanh(score / cap) : score;
 }
 
 }  // namespace

@@ -36,6 +36,7 @@ class Matrix {
 struct Variant {
   const char* name;
   bool bias, norm, residual, gated;
+  Gate gate = Gate::kSilu;
 };
 
 struct Case {
@@ -67,6 +68,11 @@ struct Sum {
     size += std::abs(term);
   }
 };
+
+double Activated(Gate gate, double x) {
+  if (gate == Gate::kSilu) return x / (1 + std::exp(-x));
+  return x / 2 * (1 + std::tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x)));
+}
 
 // The definition in linear.h in double precision, with the normed row rounded to the type.
 class Reference {
@@ -121,6 +127,7 @@ struct Given {
     p.out_size = sizes.out_size;
     p.epsilon = 1e-2f;  // large enough to matter
     p.gated = variant.gated;
+    p.gate = variant.gate;
     p.type = type;
   }
   static int64_t WeightRows(const Variant& variant, const Case& sizes) {
@@ -140,11 +147,11 @@ struct Given {
         double expected = first.value, error = fp32 * first.size + flipped;
         if (p.gated) {
           const Sum second = reference.Column(row, p.out_size + c);
-          const double silu = first.value / (1 + std::exp(-first.value));
-          expected = silu * second.value;
+          const double gate = Activated(p.gate, first.value);
+          expected = gate * second.value;
           // With cuBLASLt, gate and up are rounded once more.
-          error = (error + unit * std::abs(first.value)) * 1.1 * std::abs(second.value) +
-                  (fp32 * second.size + flipped + unit * std::abs(second.value)) * std::abs(silu);
+          error = (error + unit * std::abs(first.value)) * 1.2 * std::abs(second.value) +
+                  (fp32 * second.size + flipped + unit * std::abs(second.value)) * std::abs(gate);
         }
         if (p.residual != nullptr) expected += residual[r * p.out_size + c];
         ASSERT_NEAR(expected, Decode(p.type, y.data(), r * p.out_size + c),
@@ -297,6 +304,7 @@ TEST_P(CudaLinearTest, WaitsForThePrecedingKernel) {
       p.in_size = p.out_size = kSize;
       p.epsilon = 1e-5f;
       p.gated = variant.gated;
+      p.gate = variant.gate;
       p.type = type;
       p.x = x.device();
       const DeviceArray<char> workspace(LinearWorkspaceBytes(p));
@@ -389,7 +397,9 @@ INSTANTIATE_TEST_SUITE_P(
                                      Variant{"residual", false, false, true, false},
                                      Variant{"gated", false, false, false, true},
                                      Variant{"norm_bias_residual", true, true, true, false},
-                                     Variant{"norm_bias_gated", true, true, false, true})),
+                                     Variant{"norm_bias_gated", true, true, false, true},
+                                     Variant{"gelu_gated", false, true, false, true,
+                                             Gate::kGeluTanh})),
     NameOf);
 
 }  // namespace

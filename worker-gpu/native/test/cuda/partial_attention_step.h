@@ -24,6 +24,7 @@ struct StepShape {
   int kv_heads, group, head_size;
   int64_t window;
   ElementType type;
+  float soft_cap = 0;
 
   int Heads() const { return kv_heads * group; }
   int64_t RowSize() const { return int64_t{Heads()} * head_size; }
@@ -65,6 +66,12 @@ class PagedStep {
   int64_t FirstKey(int64_t row) const {
     return shape_.window > 0 ? std::max<int64_t>(0, positions_[row] - shape_.window + 1) : 0;
   }
+  // Of a product of a query and a key.
+  double Score(double product) const {
+    const double score = product / std::sqrt(static_cast<double>(shape_.head_size));
+    const double cap = shape_.soft_cap;
+    return cap > 0 ? cap * std::tanh(score / cap) : score;
+  }
   float Query(int64_t row, int head, int d) const {
     return Decode(shape_.type, q_.data(), row * shape_.RowSize() + head * shape_.head_size + d);
   }
@@ -97,6 +104,7 @@ class PagedStep {
     params.num_heads = shape_.Heads();
     params.window = shape_.window;
     params.scale = 1.0f / std::sqrt(static_cast<float>(shape_.head_size));
+    params.soft_cap = shape_.soft_cap;
     params.position_end = *std::max_element(ends_.begin(), ends_.end());
     params.out = device_out_[0].data();
     params.workspace = device_workspace_[0].data();

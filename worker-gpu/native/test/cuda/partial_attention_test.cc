@@ -34,7 +34,6 @@ void AttendHead(const PagedStep& step, int64_t row, int head, Expected* expected
   const StepShape& shape = step.shape();
   const int s = step.SequenceOf(row), kv_head = head / shape.group;
   const int64_t first = step.FirstKey(row), count = step.Position(row) + 1 - first;
-  const float scale = 1.0f / std::sqrt(static_cast<float>(shape.head_size));
   std::vector<double> exact(count);
   std::vector<float> plain(count);
   for (int64_t i = 0; i < count; ++i) {
@@ -42,8 +41,8 @@ void AttendHead(const PagedStep& step, int64_t row, int head, Expected* expected
     for (int d = 0; d < shape.head_size; ++d) {
       dot += double{step.Query(row, head, d)} * step.Key(s, kv_head, first + i, d);
     }
-    exact[i] = dot * scale;
-    plain[i] = Rounded(shape.type, static_cast<float>(dot) * scale);
+    exact[i] = step.Score(dot);
+    plain[i] = Rounded(shape.type, static_cast<float>(step.Score(dot)));
   }
   const double maximum = *std::max_element(exact.begin(), exact.end());
   const float plain_maximum = *std::max_element(plain.begin(), plain.end());
@@ -127,7 +126,7 @@ std::vector<AttentionPlan> Plans(const PagedStep& step) {
   std::vector<AttentionPlan> plans = {PlanAttention(params, gpu)};
   for (AttentionKernel kernel :
        {AttentionKernel::kMma, AttentionKernel::kDecode, AttentionKernel::kSm90}) {
-    if (kernel == AttentionKernel::kSm90 && !gpu.sm90) continue;
+    if (kernel == AttentionKernel::kSm90 && !CanRunSm90(params, gpu)) continue;
     for (int splits : {1, 2, 3, 40}) {
       if (splits <= MaxSplits(params)) plans.push_back({kernel, splits});
     }
@@ -246,7 +245,7 @@ INSTANTIATE_TEST_SUITE_P(Shapes, PartialAttentionTest,
                          testing::Combine(testing::Values(ElementType::kFloat32,
                                                           ElementType::kFloat16,
                                                           ElementType::kBFloat16),
-                                          testing::Values(8, 16, 24, 64, 80, 96, 128)),
+                                          testing::Values(8, 16, 24, 64, 80, 96, 128, 136, 256)),
                          [](const testing::TestParamInfo<Case>& info) {
                            return std::string(Name(std::get<0>(info.param))) + "_head" +
                                   std::to_string(std::get<1>(info.param));
@@ -270,6 +269,19 @@ TEST_P(PartialAttentionTypeTest, LargeScores) {
   const std::vector<float> reference = step.Run(PartialAttentionReference);
   const std::vector<float> out = step.Run(PartialAttention);
   for (size_t i = 0; i < out.size(); ++i) ASSERT_NEAR(out[i], reference[i], 3e-2f) << i;
+}
+
+// Caps below, around and far above the scores, which have a standard deviation of 4; all kernels.
+TEST_P(PartialAttentionTypeTest, SoftCap) {
+  for (int head_size : {64, 256}) {
+    for (float cap : {0.5f, 5.0f, 50.0f}) {
+      SCOPED_TRACE("head size " + std::to_string(head_size) + ", cap " + std::to_string(cap));
+      CheckStep(PagedStep({2, 2, head_size, 100, GetParam(), cap},
+                          {Range(0, 70), {700}, Scattered(400, 0.15, 4), {0}}, 4.0f));
+      CheckStep(PagedStep({1, 4, head_size, 0, GetParam(), cap}, {Range(0, 300)}, 4.0f));
+      if (HasFailure()) return;
+    }
+  }
 }
 
 TEST_P(PartialAttentionTypeTest, ManyKeys) {
@@ -301,6 +313,7 @@ TEST_P(PartialAttentionTypeTest, MixedSteps) {
     positions.push_back({2000, 2001});
     CheckStep(PagedStep({2, 4, 64, window, GetParam()}, positions));
     CheckStep(PagedStep({1, 8, 128, window, GetParam()}, positions));
+    CheckStep(PagedStep({1, 2, 256, window, GetParam(), 50}, positions));
   }
 }
 
@@ -325,6 +338,7 @@ TEST_P(PartialAttentionTypeTest, ManyRows) {
   const ElementType type = GetParam();
   ExpectNearReference(PagedStep({8, 4, 64, 0, type}, {Range(0, 700), Scattered(2000, 0.2, 32)}));
   ExpectNearReference(PagedStep({8, 4, 128, 0, type}, {Range(0, 2500)}));
+  ExpectNearReference(PagedStep({4, 2, 256, 0, type}, {Range(0, 2500)}));
   ExpectNearReference(PagedStep({3, 7, 80, 300, type}, {Scattered(6000, 0.4, 32)}));
 }
 

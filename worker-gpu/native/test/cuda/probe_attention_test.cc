@@ -41,6 +41,7 @@ class CudaProbeAttentionTest : public testing::TestWithParam<ElementType> {
     params.num_heads = attention.num_heads;
     params.window = attention.window;
     params.scale = attention.scale;
+    params.soft_cap = attention.soft_cap;
     std::vector<DeviceArray<float>> masses;
     std::vector<ProbeAttentionParams::Probe> probes;
     int queries = 0;
@@ -99,7 +100,7 @@ class CudaProbeAttentionTest : public testing::TestWithParam<ElementType> {
             for (int d = 0; d < shape.head_size; ++d) {
               dot += double{step.Query(row, head, d)} * step.Key(p.sequence, kv_head, key, d);
             }
-            score[key] = dot / std::sqrt(static_cast<double>(shape.head_size));
+            score[key] = step.Score(dot);
             maximum = std::max(maximum, score[key]);
           }
           for (int64_t key = step.FirstKey(row); key < key_end; ++key) {
@@ -148,12 +149,16 @@ class CudaProbeAttentionTest : public testing::TestWithParam<ElementType> {
 };
 
 TEST_P(CudaProbeAttentionTest, AgreesWithTheDefinition) {
-  for (int head_size : {16, 64, 72, 96, 128}) Compare({2, 4, head_size, 0, GetParam()});
+  for (int head_size : {16, 64, 72, 96, 128, 136, 256}) Compare({2, 4, head_size, 0, GetParam()});
   for (int group : {1, 2, 7, 8}) Compare({2, group, 64, 0, GetParam()});
 }
 
 TEST_P(CudaProbeAttentionTest, AgreesWithTheDefinitionWithinWindows) {
   for (int64_t window : {1, 24, 64, 100, 1000}) Compare({2, 2, 32, window, GetParam()});
+}
+
+TEST_P(CudaProbeAttentionTest, AgreesWithTheDefinitionWithSoftCap) {
+  for (float cap : {0.5f, 5.0f, 50.0f}) Compare({2, 2, 256, 100, GetParam(), cap}, 4.0f);
 }
 
 TEST_P(CudaProbeAttentionTest, LargeScores) { Compare({2, 4, 64, 0, GetParam()}, 8.0f); }

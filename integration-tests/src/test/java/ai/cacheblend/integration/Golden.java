@@ -44,7 +44,13 @@ final class Golden {
           "dynamic-rope-tiny",
           "yarn-rope-tiny",
           "phi3-tiny",
-          "qwen2-window-tiny");
+          "qwen2-window-tiny",
+          "gemma2-tiny",
+          "gemma3-tiny");
+
+  /** Those of them that 16-bit attention supports. */
+  static final List<String> WITH_TRANSFORMERS_ONLY_IN_16_BITS =
+      List.of("yarn-rope-tiny", "gemma2-tiny", "gemma3-tiny");
 
   /** Squared distances below this are rounding in fp32: the rows are equal. */
   static final double SCORE_OF_EQUAL_ROWS = 1e-6;

@@ -90,6 +90,7 @@ final class PrecisionIT {
   @TestFactory
   Stream<DynamicTest> fullPrefillIsAsCloseAsThePlainRun(TestReporter reporter) {
     return each(
+        exports(),
         export -> {
           LogprobErrors errors = new LogprobErrors();
           for (GoldenCase expected : GoldenCase.fullPrefills(export.name())) {
@@ -103,6 +104,7 @@ final class PrecisionIT {
   @TestFactory
   Stream<DynamicTest> blendingIsAsCloseAsThePlainRun(TestReporter reporter) {
     return each(
+        exports(SUPPORTED.stream()),
         export -> {
           LogprobErrors errors = new LogprobErrors();
           List<GoldenCase> cases = GoldenCase.blends(export.name());
@@ -181,12 +183,16 @@ final class PrecisionIT {
   }
 
   private static Stream<Export> exports() {
-    return SUPPORTED.stream()
-        .flatMap(name -> DTYPES.stream().map(dtype -> new Export(name, dtype)));
+    return exports(
+        Stream.concat(SUPPORTED.stream(), Golden.WITH_TRANSFORMERS_ONLY_IN_16_BITS.stream()));
   }
 
-  private static Stream<DynamicTest> each(Check check) {
-    return exports().map(export -> DynamicTest.dynamicTest(export.id(), () -> check.that(export)));
+  private static Stream<Export> exports(Stream<String> names) {
+    return names.flatMap(name -> DTYPES.stream().map(dtype -> new Export(name, dtype)));
+  }
+
+  private static Stream<DynamicTest> each(Stream<Export> exports, Check check) {
+    return exports.map(export -> DynamicTest.dynamicTest(export.id(), () -> check.that(export)));
   }
 
   private Answer answer(Export export, GoldenCase expected) {

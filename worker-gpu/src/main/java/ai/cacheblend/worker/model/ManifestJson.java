@@ -48,8 +48,14 @@ final class ManifestJson {
 
   /** Optional fields that manifests do not have where they are empty. */
   private static void addLaterFields(JsonNode json) {
-    if (json.at("/config/rope") instanceof ObjectNode rope && !rope.has("angles")) {
-      rope.putNull("angles");
+    addNull(json.at("/config"), "traits");
+    addNull(json.at("/config/rope"), "angles");
+    addNull(json.at("/config/traits/windowRope"), "angles");
+  }
+
+  private static void addNull(JsonNode json, String field) {
+    if (json instanceof ObjectNode object && !object.has(field)) {
+      object.putNull(field);
     }
   }
 

@@ -3,13 +3,17 @@ package ai.cacheblend.worker.model;
 import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a model computes, apart from its weights: the description that the graph is built from.
  *
  * @param architecture class name in Hugging Face transformers
  * @param normEpsilon added to the mean square in every RMS norm
+ * @param traits where the layers differ from Llama's. Absent from JSON if they do not, so that
+ *     fingerprints of such models stay the same
  */
 public record ModelConfig(
     String architecture,
@@ -20,7 +24,8 @@ public record ModelConfig(
     Vocabulary vocabulary,
     Attention attention,
     FeedForward feedForward,
-    RopeParameters rope) {
+    RopeParameters rope,
+    @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<DecoderTraits> traits) {
 
   public ModelConfig {
     requireNonNull(architecture, "architecture is null");
@@ -28,6 +33,7 @@ public record ModelConfig(
     requireNonNull(attention, "attention is null");
     requireNonNull(feedForward, "feedForward is null");
     requireNonNull(rope, "rope is null");
+    traits = traits.filter(given -> !given.equals(DecoderTraits.LLAMA));
     checkPositive("layerCount", layerCount);
     checkPositive("hiddenSize", hiddenSize);
     checkPositive("maxPositionCount", maxPositionCount);
@@ -40,6 +46,45 @@ public record ModelConfig(
         "layerWindows has %s entries, expected %s",
         attention.layerWindows().size(),
         layerCount);
+  }
+
+  /** With the layers of Llama. */
+  public ModelConfig(
+      String architecture,
+      int layerCount,
+      int hiddenSize,
+      int maxPositionCount,
+      double normEpsilon,
+      Vocabulary vocabulary,
+      Attention attention,
+      FeedForward feedForward,
+      RopeParameters rope) {
+    this(
+        architecture,
+        layerCount,
+        hiddenSize,
+        maxPositionCount,
+        normEpsilon,
+        vocabulary,
+        attention,
+        feedForward,
+        rope,
+        Optional.empty());
+  }
+
+  /** The traits, those of Llama included. */
+  public DecoderTraits decoder() {
+    return traits.orElse(DecoderTraits.LLAMA);
+  }
+
+  /** The rotary embedding of a layer. */
+  public RopeParameters rope(int layer) {
+    return hasWindowRope(layer) ? decoder().windowRope().orElseThrow() : rope;
+  }
+
+  /** Whether a layer has the rotary embedding of layers with a window. */
+  public boolean hasWindowRope(int layer) {
+    return attention.layerWindows().get(layer) > 0 && decoder().windowRope().isPresent();
   }
 
   /**
@@ -98,7 +143,7 @@ public record ModelConfig(
     }
   }
 
-  /** {@code down(silu(gate(x)) · up(x))}; with biases on all three, or none. */
+  /** {@code down(activation(gate(x)) · up(x))}; with biases on all three, or none. */
   public record FeedForward(int size, boolean hasBias) {
     public FeedForward {
       checkPositive("feed-forward size", size);
@@ -120,6 +165,7 @@ public record ModelConfig(
         new Vocabulary(vocabulary.size(), false),
         attention,
         feedForward,
-        rope);
+        rope,
+        traits);
   }
 }

@@ -124,8 +124,36 @@ public final class CheckpointFixture {
     return fixture;
   }
 
+  /** Tied embeddings, four norms per layer that hold their weights minus 1. */
+  public static CheckpointFixture gemma2() {
+    return gemma("Gemma2ForCausalLM", "gemma2");
+  }
+
+  /** As {@link #gemma2}, with a norm per query and key head. */
+  public static CheckpointFixture gemma3() {
+    CheckpointFixture fixture = gemma("Gemma3ForCausalLM", "gemma3_text");
+    for (int layer = 0; layer < LAYERS; layer++) {
+      fixture.add("model.layers." + layer + ".self_attn.q_norm.weight", 8);
+      fixture.add("model.layers." + layer + ".self_attn.k_norm.weight", 8);
+    }
+    return fixture;
+  }
+
+  private static CheckpointFixture gemma(String className, String modelType) {
+    CheckpointFixture fixture = new CheckpointFixture(className, modelType, 8);
+    fixture.config.remove(List.of("hidden_act", "tie_word_embeddings"));
+    fixture.config.put("query_pre_attn_scalar", 10).put("sliding_window", 7);
+    fixture.addDecoder();
+    fixture.tensors.remove("lm_head.weight");
+    for (int layer = 0; layer < LAYERS; layer++) {
+      fixture.add("model.layers." + layer + ".pre_feedforward_layernorm.weight", HIDDEN);
+      fixture.add("model.layers." + layer + ".post_feedforward_layernorm.weight", HIDDEN);
+    }
+    return fixture;
+  }
+
   public static List<CheckpointFixture> all() {
-    return List.of(mistral(), llama(), llamaWithBiases(), qwen2(), qwen3());
+    return List.of(mistral(), llama(), llamaWithBiases(), qwen2(), qwen3(), gemma2(), gemma3());
   }
 
   private void addDecoder() {

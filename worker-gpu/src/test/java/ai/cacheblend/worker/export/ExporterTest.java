@@ -51,7 +51,7 @@ final class ExporterTest {
     assertThat(model.numbers(manifest.weight("embed.weight")))
         .containsExactly(joined(fixture, "model.embed_tokens.weight"));
     assertThat(model.numbers(manifest.weight("norm.weight")))
-        .containsExactly(joined(fixture, "model.norm.weight"));
+        .containsExactly(weights(fixture, "norm.weight", "model.norm.weight"));
     if (!manifest.config().vocabulary().tiedOutput()) {
       assertThat(model.numbers(manifest.weight("output.weight")))
           .containsExactly(joined(fixture, "lm_head.weight"));
@@ -79,8 +79,17 @@ final class ExporterTest {
       assertBlock(fixture, manifest, to + "k_norm.weight", attention + "k_norm.weight");
       assertBlock(fixture, manifest, to + "attention_output.weight", attention + "o_proj.weight");
       assertBlock(fixture, manifest, to + "attention_output.bias", attention + "o_proj.bias");
+      boolean gemma = isGemma(fixture);
+      String afterAttention = from + "post_attention_layernorm.weight";
+      String beforeMlp = from + "pre_feedforward_layernorm.weight";
+      assertBlock(fixture, manifest, to + "mlp_norm.weight", gemma ? beforeMlp : afterAttention);
       assertBlock(
-          fixture, manifest, to + "mlp_norm.weight", from + "post_attention_layernorm.weight");
+          fixture, manifest, to + "attention_output_norm.weight", gemma ? afterAttention : "none");
+      assertBlock(
+          fixture,
+          manifest,
+          to + "mlp_output_norm.weight",
+          from + "post_feedforward_layernorm.weight");
       assertBlock(
           fixture,
           manifest,
@@ -107,8 +116,23 @@ final class ExporterTest {
     if (there) {
       assertThat(model.numbers(manifest.weight(block)))
           .as(block)
-          .containsExactly(joined(fixture, tensors));
+          .containsExactly(weights(fixture, block, tensors));
     }
+  }
+
+  private static boolean isGemma(CheckpointFixture fixture) {
+    return fixture.config.get("model_type").asText().startsWith("gemma");
+  }
+
+  /** Norms of Gemma multiply by 1 + the numbers of the checkpoint. */
+  private static float[] weights(CheckpointFixture fixture, String block, String... tensors) {
+    float[] values = joined(fixture, tensors);
+    if (isGemma(fixture) && block.endsWith("norm.weight")) {
+      for (int i = 0; i < values.length; i++) {
+        values[i] += 1;
+      }
+    }
+    return values;
   }
 
   @Test

@@ -92,7 +92,7 @@ class InjectionInvariantsTest {
       for (int row = 0; row < stored.tokenCount(); row++) {
         for (int layer = 0; layer < SmallModel.LAYERS; layer++) {
           float[] injected = reused.key(layer, chunk.from() + row);
-          float[] backAgain = Rotation.rotate(injected, model.shape(), -(chunk.from() + row));
+          float[] backAgain = Rotation.rotate(injected, model, layer, -(chunk.from() + row));
           assertClose("inverse", backAgain, stored.key(layer, row));
         }
       }
@@ -177,7 +177,7 @@ class InjectionInvariantsTest {
             .isEqualTo(from.value(layer, fromPosition + row));
         float[] moved =
             Rotation.rotate(
-                from.key(layer, fromPosition + row), model.shape(), toPosition - fromPosition);
+                from.key(layer, fromPosition + row), model, layer, toPosition - fromPosition);
         assertClose(what, to.key(layer, toPosition + row), moved);
       }
     }

@@ -21,21 +21,41 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
-/** Models of six layers with random weights, exported once and loaded once per JVM. */
+/**
+ * Models of six layers with random weights, exported once and loaded once per JVM. Weights are
+ * large enough that attention is far from uniform.
+ */
 enum SmallModel {
-  GROUPED(8, 2, 16, "null", false),
-  WINDOWED(8, 2, 16, "24", false),
+  GROUPED(2, 16, mistral(8, 2, 16, "null", false)),
+  WINDOWED(2, 16, mistral(8, 2, 16, "24", false)),
   /** Output weights are the embedding; every query head has its KV head; values are padded. */
-  TIED(4, 4, 24, "null", true);
+  TIED(4, 24, mistral(4, 4, 24, "null", true)),
+  /** Caps on scores and logits; windows in layers 0, 2, 4. */
+  SOFT_CAPPED(
+      2,
+      16,
+      gemma(
+          "Gemma2ForCausalLM",
+          "gemma2",
+          """
+          "attn_logit_softcapping": 4.0, "final_logit_softcapping": 6.0, "rope_theta": 10000.0
+          """)),
+  /** Norms per head; windows in all layers but 2 and 5, with a rotary embedding of their own. */
+  TWO_ROTATIONS(
+      2,
+      16,
+      gemma(
+          "Gemma3ForCausalLM",
+          "gemma3_text",
+          """
+          "rope_theta": 1000000.0, "rope_local_base_freq": 10000.0, "sliding_window_pattern": 3
+          """));
 
   static final int LAYERS = 6;
   static final int WINDOW = 24;
   static final int VOCABULARY = 96;
   static final int BOS = 1;
   static final List<Integer> CHECK_LAYERS = List.of(1, 2, 3);
-
-  /** Large enough that attention is far from uniform. */
-  private static final double INITIALIZER_RANGE = 0.2;
 
   private static final Map<SmallModel, Loaded> LOADED = new ConcurrentHashMap<>();
 
@@ -45,28 +65,43 @@ enum SmallModel {
 
   private record Loaded(Path folder, ModelManifest manifest, ModelSession session) {}
 
-  SmallModel(int queryHeads, int kvHeads, int headSize, String window, boolean tied) {
+  SmallModel(int kvHeads, int headSize, String config) {
     this.kvHeads = kvHeads;
     this.headSize = headSize;
-    this.config =
-        """
-        {"architectures": ["MistralForCausalLM"], "model_type": "mistral", "vocab_size": %d,
-         "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": %d,
-         "num_attention_heads": %d, "num_key_value_heads": %d, "head_dim": %d,
-         "hidden_act": "silu", "rms_norm_eps": 1e-5, "rope_theta": 10000.0,
-         "max_position_embeddings": 512, "sliding_window": %s, "initializer_range": %s,
-         "tie_word_embeddings": %s, "bos_token_id": %d, "eos_token_id": 2}
-        """
-            .formatted(
-                VOCABULARY,
-                LAYERS,
-                queryHeads,
-                kvHeads,
-                headSize,
-                window,
-                INITIALIZER_RANGE,
-                tied,
-                BOS);
+    this.config = config;
+  }
+
+  private static String gemma(String className, String modelType, String fields) {
+    return """
+    {"architectures": ["%s"], "model_type": "%s", "vocab_size": 96, "hidden_size": 64,
+     "intermediate_size": 128, "num_hidden_layers": 6, "num_attention_heads": 8,
+     "num_key_value_heads": 2, "head_dim": 16, "query_pre_attn_scalar": 20,
+     "max_position_embeddings": 512, "sliding_window": 24, "initializer_range": 0.2,
+     "bos_token_id": 1, "eos_token_id": 2, %s}
+    """
+        .formatted(className, modelType, fields);
+  }
+
+  private static String mistral(
+      int queryHeads, int kvHeads, int headSize, String window, boolean tied) {
+    return """
+    {"architectures": ["MistralForCausalLM"], "model_type": "mistral", "vocab_size": 96,
+     "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 6,
+     "num_attention_heads": %d, "num_key_value_heads": %d, "head_dim": %d,
+     "hidden_act": "silu", "rms_norm_eps": 1e-5, "rope_theta": 10000.0,
+     "max_position_embeddings": 512, "sliding_window": %s, "initializer_range": 0.2,
+     "tie_word_embeddings": %s, "bos_token_id": 1, "eos_token_id": 2}
+    """
+        .formatted(queryHeads, kvHeads, headSize, window, tied);
+  }
+
+  boolean firstLayerHasWindow() {
+    return loaded().manifest().config().attention().layerWindows().get(0) > 0;
+  }
+
+  /** Base of the rotary embedding of a layer. */
+  double theta(int layer) {
+    return loaded().manifest().config().rope(layer).theta();
   }
 
   KvShape shape() {

@@ -112,6 +112,7 @@ final class OpFixture implements AutoCloseable {
     attributes.put("head_size", HEAD_SIZE);
     attributes.put("window", window);
     attributes.put("scale", 0f);
+    attributes.put("soft_cap", 0f);
     return graph("PartialAttention", attributes, inputs, List.of("attention"));
   }
 

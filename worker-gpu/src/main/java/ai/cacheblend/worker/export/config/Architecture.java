@@ -3,9 +3,11 @@ package ai.cacheblend.worker.export.config;
 import ai.cacheblend.worker.export.ExportException;
 import ai.cacheblend.worker.export.weights.BlockSource;
 import ai.cacheblend.worker.export.weights.LlamaTensors;
+import ai.cacheblend.worker.model.DecoderTraits;
 import ai.cacheblend.worker.model.ModelConfig;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -41,6 +43,26 @@ interface Architecture {
   /** Which projections have biases. */
   default Biases biases(ConfigObject config) throws ExportException {
     return Biases.NONE;
+  }
+
+  /** {@code tie_word_embeddings} where the config has none. */
+  default boolean tiesOutput() {
+    return false;
+  }
+
+  /** Where the layers differ from Llama's, without the rotary embedding of windows. */
+  default DecoderTraits traits(ConfigObject config) throws ExportException {
+    return DecoderTraits.LLAMA;
+  }
+
+  /** The rotary embedding of all layers, or of those without a window. */
+  default RopeSource rope(ConfigObject config) throws ExportException {
+    return RopeSource.of(config);
+  }
+
+  /** The rotary embedding of the layers with a window; empty: as in other layers. */
+  default Optional<RopeSource> windowRope(ConfigObject config) throws ExportException {
+    return Optional.empty();
   }
 
   /** Queries and keys have an RMS norm per head before rotation. */

@@ -9,7 +9,15 @@ import java.util.stream.Collectors;
 final class Architectures {
 
   private static final List<Architecture> ALL =
-      List.of(new Mistral(), new Ministral(), new Llama(), new Qwen2(), new Qwen3(), new Phi3());
+      List.of(
+          new Mistral(),
+          new Ministral(),
+          new Llama(),
+          new Qwen2(),
+          new Qwen3(),
+          new Phi3(),
+          new Gemma2(),
+          new Gemma3());
 
   private Architectures() {}
 

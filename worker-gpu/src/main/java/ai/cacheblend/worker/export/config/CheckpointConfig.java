@@ -118,21 +118,34 @@ public final class CheckpointConfig {
     int maxPositions =
         config.size("max_position_embeddings", defaults.maxPositionCount(), SizeLimits.POSITIONS);
     RopeReader.Rope rope =
-        RopeReader.read(config, architecture, attention.headSize(), maxPositions);
+        RopeReader.read(
+            config, architecture.rope(config), architecture, attention.headSize(), maxPositions);
+    Optional<RopeReader.Rope> windowRope = Optional.empty();
+    Optional<RopeSource> source = architecture.windowRope(config);
+    if (source.isPresent()) {
+      windowRope =
+          Optional.of(
+              RopeReader.read(
+                  config, source.get(), architecture, attention.headSize(), maxPositions));
+    }
     return new ModelConfig(
         architecture.className(),
         layerCount,
         config.size("hidden_size", defaults.hiddenSize(), SizeLimits.HIDDEN),
-        rope.positions(),
+        Math.min(rope.positions(), windowRope.map(RopeReader.Rope::positions).orElse(maxPositions)),
         config.positiveNumber("rms_norm_eps", architecture.normEpsilon()),
         new ModelConfig.Vocabulary(
             config.size("vocab_size", defaults.vocabularySize(), SizeLimits.VOCABULARY),
-            config.flag("tie_word_embeddings")),
+            config.flag("tie_word_embeddings", architecture.tiesOutput())),
         attention,
         new ModelConfig.FeedForward(
             config.size("intermediate_size", defaults.intermediateSize(), SizeLimits.INTERMEDIATE),
             biases.feedForward()),
-        rope.parameters());
+        rope.parameters(),
+        Optional.of(
+            architecture
+                .traits(config)
+                .withWindowRope(windowRope.map(RopeReader.Rope::parameters))));
   }
 
   private static List<Integer> eosTokenIds(

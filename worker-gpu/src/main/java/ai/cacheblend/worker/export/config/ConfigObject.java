@@ -147,6 +147,11 @@ record ConfigObject(Path file, String prefix, ObjectNode json) {
     return value(field).booleanValue();
   }
 
+  /** The same; an absent or null field has the default. */
+  boolean flag(String field, boolean defaultValue) throws ExportException {
+    return has(field) ? flag(field) : defaultValue;
+  }
+
   Optional<String> text(String field) throws ExportException {
     if (!has(field)) {
       return Optional.empty();

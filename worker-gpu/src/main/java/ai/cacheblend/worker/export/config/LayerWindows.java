@@ -49,6 +49,28 @@ final class LayerWindows {
         : Collections.nCopies(layerCount, window.orElse(0));
   }
 
+  /**
+   * Per layer the window, or 0, where every layer whose number is a multiple of a period attends to
+   * all positions; {@code layer_types} has priority.
+   *
+   * @param period layers, counted from 1
+   */
+  static List<Integer> periodic(ConfigObject config, int layerCount, int period)
+      throws ExportException {
+    OptionalInt window = window(config);
+    if (config.has("layer_types")) {
+      return byType(config, layerCount, window);
+    }
+    if (window.isEmpty()) {
+      throw config.wrong("sliding_window", "a whole number > 0");
+    }
+    List<Integer> windows = new ArrayList<>();
+    for (int layer = 1; layer <= layerCount; layer++) {
+      windows.add(layer % period == 0 ? 0 : window.getAsInt());
+    }
+    return windows;
+  }
+
   private static List<Integer> byType(ConfigObject config, int layerCount, OptionalInt window)
       throws ExportException {
     JsonNode types = config.value("layer_types");

@@ -6,13 +6,8 @@ import ai.cacheblend.worker.model.RopeParameters;
 import ai.cacheblend.worker.model.RopeParameters.Llama3Scaling;
 import java.util.Optional;
 
-/**
- * Reads the rotary embedding in both spellings: {@code rope_theta} with {@code rope_scaling}, and
- * {@code rope_parameters}, which holds both.
- */
+/** Reads a rotary embedding. */
 final class RopeReader {
-
-  private static final double DEFAULT_THETA = 10_000;
 
   /**
    * The rotary embedding.
@@ -34,29 +29,15 @@ final class RopeReader {
     this.maxPositions = maxPositions;
   }
 
-  static Rope read(ConfigObject config, Architecture architecture, int headSize, int maxPositions)
+  static Rope read(
+      ConfigObject config,
+      RopeSource source,
+      Architecture architecture,
+      int headSize,
+      int maxPositions)
       throws ExportException {
-    Optional<ConfigObject> old = config.object("rope_scaling");
-    Optional<ConfigObject> current = config.object("rope_parameters");
-    if (old.isPresent() && current.isPresent()) {
-      throw config.wrong("rope_scaling", "none beside rope_parameters");
-    }
-    Optional<ConfigObject> rope = current.isPresent() ? current : old;
     return new RopeReader(config, architecture, headSize, maxPositions)
-        .read(rope, theta(config, rope));
-  }
-
-  private static double theta(ConfigObject config, Optional<ConfigObject> rope)
-      throws ExportException {
-    Optional<Double> outer = config.optionalPositiveNumber("rope_theta");
-    if (rope.isEmpty()) {
-      return outer.orElse(DEFAULT_THETA);
-    }
-    Optional<Double> inner = rope.get().optionalPositiveNumber("rope_theta");
-    if (inner.isPresent() && outer.isPresent() && !inner.equals(outer)) {
-      throw config.wrong("rope_theta", "%s as in rope_parameters".formatted(inner.get()));
-    }
-    return inner.or(() -> outer).orElse(DEFAULT_THETA);
+        .read(source.parameters(), source.theta());
   }
 
   private Rope read(Optional<ConfigObject> rope, double theta) throws ExportException {

@@ -77,8 +77,8 @@ final class UnsupportedArchitectures {
               "Qwen2VLForConditionalGeneration",
               "Qwen2_5_VLForConditionalGeneration",
               "Qwen3VLForConditionalGeneration"),
-          "scaled embeddings, norms behind sublayers or capped logits, which the graph does not have",
-          List.of("Gemma2ForCausalLM", "Gemma3ForCausalLM", "GemmaForCausalLM"));
+          "scaled embeddings without norms behind sublayers, which no description here has",
+          List.of("GemmaForCausalLM"));
 
   private UnsupportedArchitectures() {}
 

@@ -14,6 +14,7 @@ final class AttentionBuilder {
   private final OnnxGraph graph;
   private final GraphWeights weights;
   private final Lowering lowering;
+  private final ModelConfig config;
   private final ModelConfig.Attention attention;
   private final int layer;
   private final String prefix;
@@ -23,6 +24,7 @@ final class AttentionBuilder {
     this.graph = graph;
     this.weights = weights;
     this.lowering = lowering;
+    this.config = config;
     this.attention = config.attention();
     this.layer = layer;
     this.prefix = "layers." + layer + ".";
@@ -145,7 +147,8 @@ final class AttentionBuilder {
         Attribute.of("num_kv_heads", attention.kvHeadCount()),
         Attribute.of("head_size", attention.headSize()),
         Attribute.of("window", attention.layerWindows().get(layer)),
-        Attribute.of("scale", 0f));
+        Attribute.of("scale", config.decoder().attentionScale().orElse(0.0).floatValue()),
+        Attribute.of("soft_cap", config.decoder().attentionSoftCap().orElse(0.0).floatValue()));
   }
 
   private static List<String> attentionInputs(
@@ -163,6 +166,7 @@ final class AttentionBuilder {
   }
 
   private List<String> injectInputs(RowSet rows, Optional<String> queryRows, Columns q) {
+    boolean window = config.hasWindowRope(layer);
     List<String> inputs =
         new ArrayList<>(
             List.of(
@@ -172,8 +176,8 @@ final class AttentionBuilder {
                 rows.positions(),
                 rows.offsets(),
                 GraphContract.SEQUENCES,
-                weights.whole(BlockNames.ROPE_COS),
-                weights.whole(BlockNames.ROPE_SIN)));
+                weights.whole(window ? BlockNames.WINDOW_ROPE_COS : BlockNames.ROPE_COS),
+                weights.whole(window ? BlockNames.WINDOW_ROPE_SIN : BlockNames.ROPE_SIN)));
     queryRows.ifPresent(inputs::add);
     return inputs;
   }

@@ -2,7 +2,7 @@ package ai.cacheblend.worker.export.lowering;
 
 import ai.cacheblend.worker.export.lowering.OnnxGraph.Attribute;
 import ai.cacheblend.worker.export.weights.BlockNames;
-import ai.cacheblend.worker.model.GraphContract;
+import ai.cacheblend.worker.model.DecoderTraits.Activation;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import com.google.common.collect.Iterables;
 import java.util.ArrayList;
@@ -18,9 +18,16 @@ final class FusedLowering implements Lowering {
   private final OnnxGraph graph;
   private final GraphWeights weights;
 
-  FusedLowering(OnnxGraph graph, GraphWeights weights) {
+  private final boolean outputNorms;
+
+  /**
+   * @param outputNorms outputs have a norm before the addition to the residual, which Linear cannot
+   *     do then
+   */
+  FusedLowering(OnnxGraph graph, GraphWeights weights, boolean outputNorms) {
     this.graph = graph;
     this.weights = weights;
+    this.outputNorms = outputNorms;
   }
 
   @Override
@@ -28,15 +35,28 @@ final class FusedLowering implements Lowering {
     return graph.node(OnnxGraph.CACHEBLEND, "TakeRows", output, List.of(table, rows));
   }
 
-  /** Linear takes the first rows of a residual. */
+  /** Linear takes the first rows of a residual by itself. */
   @Override
   public String firstRows(String output, String residual, String like) {
-    return residual;
+    if (!outputNorms) {
+      return residual;
+    }
+    String count =
+        graph.standard(
+            "Shape",
+            output + ".count",
+            List.of(like),
+            Attribute.of("start", 0),
+            Attribute.of("end", 1));
+    return graph.standard(
+        "Slice",
+        output,
+        List.of(residual, graph.list("slice.start", 0), count, graph.list("slice.axis", 0)));
   }
 
   @Override
   public String project(String output, ProjectionInput x, Projection projection) {
-    return linear(output, x, projection, "", false);
+    return linear(output, x, projection, "", Gate.NONE);
   }
 
   /** Several projections read shared rows, so that one norm before them is cheaper. */
@@ -51,29 +71,54 @@ final class FusedLowering implements Lowering {
 
   @Override
   public Hidden projectOntoResidual(
-      String name, ProjectionInput x, Projection projection, String residual) {
-    return Hidden.of(linear(name, x, projection, residual, false));
+      String name,
+      ProjectionInput x,
+      Projection projection,
+      Optional<String> outputNorm,
+      String residual) {
+    if (outputNorm.isEmpty()) {
+      return Hidden.of(linear(name, x, projection, residual, Gate.NONE));
+    }
+    String normed = weights.norm(name + ".normed", project(name, x, projection), outputNorm.get());
+    return Hidden.of(graph.standard("Add", name + ".sum", List.of(residual, normed)));
   }
 
   @Override
-  public String gatedUnit(String prefix, ProjectionInput x, String gateUpBlock, boolean hasBias) {
-    return linear(prefix + "inner", x, Projection.whole(gateUpBlock, hasBias), "", true);
+  public String gatedUnit(
+      String prefix,
+      ProjectionInput x,
+      String gateUpBlock,
+      boolean hasBias,
+      Activation activation) {
+    Gate gate = activation == Activation.SILU ? Gate.SILU : Gate.GELU_TANH;
+    return linear(prefix + "inner", x, Projection.whole(gateUpBlock, hasBias), "", gate);
   }
 
   @Override
-  public void outputLayer(Hidden hidden, String outputBlock) {
+  public String logits(String output, Hidden hidden, String outputBlock) {
     ProjectionInput x = new ProjectionInput(hidden.residual(), Optional.of(BlockNames.FINAL_NORM));
-    String logits = project("narrow_logits", x, Projection.whole(outputBlock, false));
-    graph.standard(
-        "Cast",
-        GraphContract.LOGITS,
-        List.of(logits),
-        Attribute.of("to", TensorProto.DataType.FLOAT_VALUE));
-    graph.node(OnnxGraph.CACHEBLEND, "GreedyToken", GraphContract.NEXT_TOKEN_IDS, List.of(logits));
+    String narrow = project("narrow_logits", x, Projection.whole(outputBlock, false));
+    return graph.standard(
+        "Cast", output, List.of(narrow), Attribute.of("to", TensorProto.DataType.FLOAT_VALUE));
+  }
+
+  /** Values of the op's attributes {@code gated} and {@code gelu}. */
+  private enum Gate {
+    NONE(0, 0),
+    SILU(1, 0),
+    GELU_TANH(1, 1);
+
+    final int gated;
+    final int gelu;
+
+    Gate(int gated, int gelu) {
+      this.gated = gated;
+      this.gelu = gelu;
+    }
   }
 
   private String linear(
-      String output, ProjectionInput x, Projection projection, String residual, boolean gated) {
+      String output, ProjectionInput x, Projection projection, String residual, Gate gate) {
     List<String> inputs =
         new ArrayList<>(
             List.of(
@@ -90,7 +135,8 @@ final class FusedLowering implements Lowering {
         "Linear",
         output,
         inputs,
-        Attribute.of("gated", gated ? 1 : 0),
+        Attribute.of("gated", gate.gated),
+        Attribute.of("gelu", gate.gelu),
         weights.epsilon());
   }
 }

@@ -29,15 +29,17 @@ public final class GraphBuilder {
   private final OnnxGraph graph = new OnnxGraph();
   private final GraphWeights weights;
   private final Lowering lowering;
+  private final Dtype dtype;
 
   private GraphBuilder(ModelManifest manifest, List<Integer> checkLayers) {
     this.config = manifest.config();
     this.checkLayers = checkLayers;
     this.weights = new GraphWeights(graph, manifest);
+    this.dtype = manifest.dtypes().compute();
     this.lowering =
-        manifest.dtypes().compute() == Dtype.FP32
+        dtype == Dtype.FP32
             ? new StandardLowering(graph, weights)
-            : new FusedLowering(graph, weights);
+            : new FusedLowering(graph, weights, config.decoder().outputNorms());
   }
 
   /**
@@ -54,18 +56,52 @@ public final class GraphBuilder {
     RowSet rows = new RowSet("chosen_positions", "chosen_row_offsets");
     String tokenIds = chooseRows(rows);
     String embedded = lowering.takeRows("embedded", weights.whole(BlockNames.EMBEDDING), tokenIds);
-    Hidden hidden = Hidden.of(embedded);
+    Hidden hidden = Hidden.of(scaled(embedded));
     for (int layer = 0; layer < config.layerCount(); layer++) {
       LayerResult result = layer(layer, hidden, rows);
       hidden = result.hidden();
       rows = result.rows();
     }
-    lowering.outputLayer(
-        hidden, config.vocabulary().tiedOutput() ? BlockNames.EMBEDDING : BlockNames.OUTPUT);
+    outputLayer(hidden);
     alias(GraphContract.ACTIVE_POSITIONS, rows.positions());
     alias(GraphContract.ACTIVE_ROW_OFFSETS, rows.offsets());
     addOutputs();
     return graph.model();
+  }
+
+  /** The embeddings times their scale, which is rounded to the compute type. */
+  private String scaled(String embedded) {
+    return config
+        .decoder()
+        .embeddingScale()
+        .map(scale -> graph.number("embedding_scale", dtype, scale.floatValue()))
+        .map(scale -> graph.standard("Mul", "scaled_embedded", List.of(embedded, scale)))
+        .orElse(embedded);
+  }
+
+  /** The graph outputs {@code logits, next_token_ids}. */
+  private void outputLayer(Hidden hidden) {
+    Optional<Double> cap = config.decoder().logitSoftCap();
+    String logits = cap.isEmpty() ? GraphContract.LOGITS : "uncapped_logits";
+    String computed =
+        lowering.logits(
+            logits,
+            hidden,
+            config.vocabulary().tiedOutput() ? BlockNames.EMBEDDING : BlockNames.OUTPUT);
+    cap.ifPresent(value -> softCap(logits, value.floatValue()));
+    graph.node(
+        OnnxGraph.CACHEBLEND,
+        "GreedyToken",
+        GraphContract.NEXT_TOKEN_IDS,
+        List.of(cap.isEmpty() ? computed : GraphContract.LOGITS));
+  }
+
+  /** {@code cap · tanh(logits / cap)}. */
+  private void softCap(String logits, float value) {
+    String cap = graph.number("logit_soft_cap", Dtype.FP32, value);
+    String shares = graph.standard("Div", "logit_shares", List.of(logits, cap));
+    String squashed = graph.standard("Tanh", "squashed_logits", List.of(shares));
+    graph.standard("Mul", GraphContract.LOGITS, List.of(squashed, cap));
   }
 
   private void addInputs() {
@@ -173,6 +209,7 @@ public final class GraphBuilder {
             prefix + "attention_output",
             ProjectionInput.of(attended),
             Projection.whole(BlockNames.attentionOutput(layer), config.attention().outputBias()),
+            outputNorm(BlockNames.attentionOutputNorm(layer)),
             residual);
     return new LayerResult(feedForward(layer, prefix, afterAttention), active);
   }
@@ -180,12 +217,23 @@ public final class GraphBuilder {
   private Hidden feedForward(int layer, String prefix, Hidden hidden) {
     boolean hasBias = config.feedForward().hasBias();
     NormedRows middle = lowering.norm(prefix + "middle", hidden, BlockNames.mlpNorm(layer), false);
-    String inner = lowering.gatedUnit(prefix, middle.input(), BlockNames.gateUp(layer), hasBias);
+    String inner =
+        lowering.gatedUnit(
+            prefix,
+            middle.input(),
+            BlockNames.gateUp(layer),
+            hasBias,
+            config.decoder().activation());
     return lowering.projectOntoResidual(
         prefix + "mlp",
         ProjectionInput.of(inner),
         Projection.whole(BlockNames.down(layer), hasBias),
+        outputNorm(BlockNames.mlpOutputNorm(layer)),
         middle.residual());
+  }
+
+  private Optional<String> outputNorm(String block) {
+    return config.decoder().outputNorms() ? Optional.of(block) : Optional.empty();
   }
 
   /**

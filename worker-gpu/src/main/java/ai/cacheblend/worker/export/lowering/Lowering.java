@@ -1,5 +1,8 @@
 package ai.cacheblend.worker.export.lowering;
 
+import ai.cacheblend.worker.model.DecoderTraits.Activation;
+import java.util.Optional;
+
 /** Turns the sublayers of a decoder into nodes: one implementation per set of operators. */
 interface Lowering {
 
@@ -22,13 +25,27 @@ interface Lowering {
    */
   NormedRows norm(String name, Hidden hidden, String block, boolean shared);
 
-  /** A projection whose output is added to the residual stream. */
+  /**
+   * A projection whose output is added to the residual stream.
+   *
+   * @param outputNorm block of the RMS norm of the output; empty: none
+   */
   Hidden projectOntoResidual(
-      String name, ProjectionInput x, Projection projection, String residual);
+      String name,
+      ProjectionInput x,
+      Projection projection,
+      Optional<String> outputNorm,
+      String residual);
 
-  /** {@code silu(gate) · up}; the block holds the gate's rows, then the rows of up. */
-  String gatedUnit(String prefix, ProjectionInput x, String gateUpBlock, boolean hasBias);
+  /** {@code activation(gate) · up}; the block holds the gate's rows, then the rows of up. */
+  String gatedUnit(
+      String prefix, ProjectionInput x, String gateUpBlock, boolean hasBias, Activation activation);
 
-  /** Final norm, output layer and argmax: the graph outputs {@code logits, next_token_ids}. */
-  void outputLayer(Hidden hidden, String outputBlock);
+  /**
+   * Final norm and output layer.
+   *
+   * @param output the logits as fp32
+   * @return the logits in the compute type
+   */
+  String logits(String output, Hidden hidden, String outputBlock);
 }

@@ -1,5 +1,6 @@
 package ai.cacheblend.worker.export.lowering;
 
+import ai.cacheblend.worker.export.weights.FloatBits;
 import ai.cacheblend.worker.model.Dtype;
 import ai.cacheblend.worker.model.ModelManifest;
 import ai.cacheblend.worker.model.WeightBlock;
@@ -107,6 +108,24 @@ final class OnnxGraph {
               .setDataType(TensorProto.DataType.INT64_VALUE)
               .addDims(values.length)
               .setRawData(ByteString.copyFrom(bytes)));
+    }
+    return name;
+  }
+
+  /** A single number of a compute type in the graph itself, rounded to nearest even. */
+  String number(String name, Dtype dtype, float value) {
+    if (initializers.add(name)) {
+      ByteBuffer bytes = ByteBuffer.allocate(dtype.byteCount()).order(ByteOrder.LITTLE_ENDIAN);
+      switch (dtype) {
+        case FP32 -> bytes.putFloat(value);
+        case FP16 -> bytes.putShort(FloatBits.toHalf(value));
+        case BF16 -> bytes.putShort(FloatBits.toBfloat(value));
+      }
+      graph.addInitializer(
+          TensorProto.newBuilder()
+              .setName(name)
+              .setDataType(dataType(dtype))
+              .setRawData(ByteString.copyFrom(bytes.flip())));
     }
     return name;
   }

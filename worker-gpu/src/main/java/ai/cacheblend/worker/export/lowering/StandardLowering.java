@@ -4,7 +4,7 @@ import static com.google.common.base.Preconditions.checkState;
 
 import ai.cacheblend.worker.export.lowering.OnnxGraph.Attribute;
 import ai.cacheblend.worker.export.weights.BlockNames;
-import ai.cacheblend.worker.model.GraphContract;
+import ai.cacheblend.worker.model.DecoderTraits.Activation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -55,40 +55,55 @@ final class StandardLowering implements Lowering {
 
   @Override
   public Hidden projectOntoResidual(
-      String name, ProjectionInput x, Projection projection, String residual) {
-    return new Hidden(residual, Optional.of(project(name, x, projection)));
+      String name,
+      ProjectionInput x,
+      Projection projection,
+      Optional<String> outputNorm,
+      String residual) {
+    String output = project(name, x, projection);
+    return new Hidden(
+        residual,
+        Optional.of(
+            outputNorm.map(norm -> weights.norm(name + ".normed", output, norm)).orElse(output)));
   }
 
   @Override
-  public String gatedUnit(String prefix, ProjectionInput x, String gateUpBlock, boolean hasBias) {
+  public String gatedUnit(
+      String prefix,
+      ProjectionInput x,
+      String gateUpBlock,
+      boolean hasBias,
+      Activation activation) {
     int inner = weights.rowCount(gateUpBlock) / 2;
     String gate =
         project(prefix + "gate", x, Projection.slice(gateUpBlock, "gate", 0, inner, hasBias));
     String up =
         project(prefix + "up", x, Projection.slice(gateUpBlock, "up", inner, inner, hasBias));
-    // With alpha 1 QuickGelu is SiLU.
-    String silu =
-        graph.node(
-            OnnxGraph.MICROSOFT,
-            "QuickGelu",
-            prefix + "gate.silu",
-            List.of(gate),
-            Attribute.of("alpha", 1f));
-    return graph.standard("Mul", prefix + "inner", List.of(silu, up));
+    return graph.standard(
+        "Mul", prefix + "inner", List.of(activated(activation, prefix, gate), up));
+  }
+
+  private String activated(Activation activation, String prefix, String gate) {
+    return switch (activation) {
+      // With alpha 1 QuickGelu is SiLU.
+      case SILU ->
+          graph.node(
+              OnnxGraph.MICROSOFT,
+              "QuickGelu",
+              prefix + "gate.silu",
+              List.of(gate),
+              Attribute.of("alpha", 1f));
+      // FastGelu is the approximation by tanh.
+      case GELU_TANH ->
+          graph.node(OnnxGraph.MICROSOFT, "FastGelu", prefix + "gate.gelu", List.of(gate));
+    };
   }
 
   @Override
-  public void outputLayer(Hidden hidden, String outputBlock) {
+  public String logits(String output, Hidden hidden, String outputBlock) {
     normOfSum(List.of("final.normed"), hidden, BlockNames.FINAL_NORM);
-    project(
-        GraphContract.LOGITS,
-        ProjectionInput.of("final.normed"),
-        Projection.whole(outputBlock, false));
-    graph.node(
-        OnnxGraph.CACHEBLEND,
-        "GreedyToken",
-        GraphContract.NEXT_TOKEN_IDS,
-        List.of(GraphContract.LOGITS));
+    return project(
+        output, ProjectionInput.of("final.normed"), Projection.whole(outputBlock, false));
   }
 
   private void normOfSum(List<String> outputs, Hidden hidden, String block) {

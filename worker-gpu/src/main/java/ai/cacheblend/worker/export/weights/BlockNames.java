@@ -9,6 +9,11 @@ public final class BlockNames {
   public static final String ROPE_COS = "rope.cos";
   public static final String ROPE_SIN = "rope.sin";
 
+  /** Tables of layers with a window, where these have a rotary embedding of their own. */
+  public static final String WINDOW_ROPE_COS = "window_rope.cos";
+
+  public static final String WINDOW_ROPE_SIN = "window_rope.sin";
+
   private static final String WEIGHT = "weight";
 
   private BlockNames() {}
@@ -31,6 +36,16 @@ public final class BlockNames {
 
   public static String attentionOutput(int layer) {
     return weight(layer, "attention_output");
+  }
+
+  /** The norm behind the attention. */
+  public static String attentionOutputNorm(int layer) {
+    return weight(layer, "attention_output_norm");
+  }
+
+  /** The norm behind the feed-forward. */
+  public static String mlpOutputNorm(int layer) {
+    return weight(layer, "mlp_output_norm");
   }
 
   public static String mlpNorm(int layer) {

@@ -29,7 +29,7 @@ public final class FloatBits {
   }
 
   /** Overflows to infinity. */
-  static short toHalf(float value) {
+  public static short toHalf(float value) {
     int bits = Float.floatToRawIntBits(value);
     int sign = (bits >>> 16) & 0x8000;
     int magnitude = bits & 0x7fffffff;
@@ -56,7 +56,7 @@ public final class FloatBits {
   }
 
   /** Overflows to infinity. */
-  static short toBfloat(float value) {
+  public static short toBfloat(float value) {
     int bits = Float.floatToRawIntBits(value);
     if ((bits & 0x7fffffff) > 0x7f800000) {
       return (short) ((bits >>> 16) | 0x40);

@@ -16,7 +16,7 @@ public record RandomWeights(long seed, double initializerRange) implements Weigh
   @Override
   public FloatStream open(TensorSpec tensor) {
     if (tensor.role() != Role.MATRIX) {
-      float value = tensor.role() == Role.NORM ? 1 : 0;
+      float value = tensor.role() == Role.BIAS ? 0 : 1;
       return (into, count) -> Arrays.fill(into, 0, count, value);
     }
     long nameHash = Hashing.sha256().hashString(tensor.name(), StandardCharsets.UTF_8).asLong();

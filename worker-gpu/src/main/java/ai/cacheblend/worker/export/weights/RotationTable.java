@@ -1,6 +1,7 @@
 package ai.cacheblend.worker.export.weights;
 
 import ai.cacheblend.worker.model.ModelConfig;
+import ai.cacheblend.worker.model.RopeParameters;
 import java.util.function.DoubleUnaryOperator;
 
 /**
@@ -14,18 +15,30 @@ final class RotationTable implements WeightSource.FloatStream {
   private final DoubleUnaryOperator function;
   private long next;
 
-  private RotationTable(ModelConfig config, DoubleUnaryOperator function) {
-    this.anglesPerPosition = config.rope().anglesPerPosition(config.attention().headSize());
-    this.amplitude = config.rope().amplitude();
+  private RotationTable(RopeParameters rope, int headSize, DoubleUnaryOperator function) {
+    this.anglesPerPosition = rope.anglesPerPosition(headSize);
+    this.amplitude = rope.amplitude();
     this.function = function;
   }
 
-  static RotationTable cosines(ModelConfig config) {
-    return new RotationTable(config, Math::cos);
+  /** The table of a block of the weights file. */
+  static RotationTable of(String block, ModelConfig config) {
+    return switch (block) {
+      case BlockNames.ROPE_COS -> of(config.rope(), config, Math::cos);
+      case BlockNames.ROPE_SIN -> of(config.rope(), config, Math::sin);
+      case BlockNames.WINDOW_ROPE_COS -> of(windowRope(config), config, Math::cos);
+      case BlockNames.WINDOW_ROPE_SIN -> of(windowRope(config), config, Math::sin);
+      default -> throw new IllegalArgumentException(block + " is no rotation table");
+    };
   }
 
-  static RotationTable sines(ModelConfig config) {
-    return new RotationTable(config, Math::sin);
+  private static RotationTable of(
+      RopeParameters rope, ModelConfig config, DoubleUnaryOperator function) {
+    return new RotationTable(rope, config.attention().headSize(), function);
+  }
+
+  private static RopeParameters windowRope(ModelConfig config) {
+    return config.decoder().windowRope().orElseThrow();
   }
 
   @Override

@@ -13,10 +13,12 @@ import java.util.Optional;
  */
 public record TensorSpec(String name, List<Integer> shape, Role role, Optional<HeadRows> headRows) {
 
-  /** Decides which values random weights give a tensor. */
+  /** Decides which values random weights give a tensor, and how stored numbers become weights. */
   public enum Role {
     MATRIX,
     NORM,
+    /** A norm whose tensor holds its weights minus 1. */
+    ZERO_CENTERED_NORM,
     BIAS
   }
 
@@ -38,6 +40,17 @@ public record TensorSpec(String name, List<Integer> shape, Role role, Optional<H
 
   public static TensorSpec bias(String name, int size) {
     return new TensorSpec(name, List.of(size), Role.BIAS, Optional.empty());
+  }
+
+  /** The same tensor, for a norm that multiplies by 1 + its numbers. */
+  TensorSpec zeroCentered() {
+    checkArgument(role == Role.NORM, "%s is no norm", name);
+    return new TensorSpec(name, shape, Role.ZERO_CENTERED_NORM, headRows);
+  }
+
+  /** The same tensor under another name. */
+  TensorSpec named(String otherName) {
+    return new TensorSpec(otherName, shape, role, headRows);
   }
 
   /** The same with other rows for heads that are rotated in part. */

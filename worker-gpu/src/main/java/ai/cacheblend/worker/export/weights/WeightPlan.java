@@ -34,6 +34,10 @@ public record WeightPlan(List<PlannedBlock> blocks) {
     List<Integer> table = List.of(config.maxPositionCount(), config.attention().headSize() / 2);
     layout.add(BlockNames.ROPE_COS, Dtype.FP32, table, List.of());
     layout.add(BlockNames.ROPE_SIN, Dtype.FP32, table, List.of());
+    if (config.decoder().windowRope().isPresent()) {
+      layout.add(BlockNames.WINDOW_ROPE_COS, Dtype.FP32, table, List.of());
+      layout.add(BlockNames.WINDOW_ROPE_SIN, Dtype.FP32, table, List.of());
+    }
     return new WeightPlan(layout.blocks);
   }
 

@@ -51,10 +51,7 @@ public final class WeightsWriter {
       throws IOException {
     WeightBlock block = planned.block();
     if (planned.tensors().isEmpty()) {
-      FloatStream table =
-          block.name().equals(BlockNames.ROPE_COS)
-              ? RotationTable.cosines(config)
-              : RotationTable.sines(config);
+      FloatStream table = RotationTable.of(block.name(), config);
       long elementCount = block.byteCount() / block.dtype().byteCount();
       write(block.name(), elementCount, block, table, digest, totalBytes);
     }

@@ -2,7 +2,8 @@
 
 #include "kernels/cuda/dependent_launch.cuh"
 #include "kernels/cuda/elements.cuh"
-#include "kernels/cuda/gated_silu.h"
+#include "kernels/cuda/gate.cuh"
+#include "kernels/cuda/gated_rows.h"
 
 namespace cacheblend::cuda {
 
@@ -12,7 +13,7 @@ constexpr int kThreads = 256;
 
 template <typename T, int N>
 __global__ void __launch_bounds__(kThreads)
-    GatedSiluKernel(const __grid_constant__ GatedSiluParams p) {
+    GatedRowsKernel(const __grid_constant__ GatedRowsParams p) {
   LaunchDependents();
   AwaitPrimary();
   const int64_t packs_per_row = p.size / N, packs = p.num_rows * packs_per_row;
@@ -26,7 +27,7 @@ __global__ void __launch_bounds__(kThreads)
 #pragma unroll
     for (int j = 0; j < N; ++j) {
       const float x = ToFloat(gate.at[j]);
-      out.at[j] = FromFloat<T>(x / (1 + __expf(-x)) * ToFloat(up.at[j]));
+      out.at[j] = FromFloat<T>(Activated(p.gate, x) * ToFloat(up.at[j]));
     }
     reinterpret_cast<Pack<T, N>*>(p.out)[i] = out;
   }
@@ -34,7 +35,7 @@ __global__ void __launch_bounds__(kThreads)
 
 }  // namespace
 
-void GatedSilu(const GatedSiluParams& p, cudaStream_t stream) {
+void GatedRows(const GatedRowsParams& p, cudaStream_t stream) {
   For16BitType(p.type, [&](auto element) {
     using T = decltype(element);
     constexpr int kPack = 16 / sizeof(T);
@@ -43,11 +44,11 @@ void GatedSilu(const GatedSiluParams& p, cudaStream_t stream) {
     constexpr int64_t kMaxBlocks = 1 << 16;
     const auto blocks = static_cast<unsigned>(
         std::min(kMaxBlocks, std::max<int64_t>(1, (packs + kThreads - 1) / kThreads)));
-    constexpr char kWhat[] = "GatedSilu: kernel launch";
+    constexpr char kWhat[] = "GatedRows: kernel launch";
     if (packed) {
-      LaunchEarly<GatedSiluKernel<T, kPack>>(dim3(blocks), kThreads, 0, stream, p, kWhat);
+      LaunchEarly<GatedRowsKernel<T, kPack>>(dim3(blocks), kThreads, 0, stream, p, kWhat);
     } else {
-      LaunchEarly<GatedSiluKernel<T, 1>>(dim3(blocks), kThreads, 0, stream, p, kWhat);
+      LaunchEarly<GatedRowsKernel<T, 1>>(dim3(blocks), kThreads, 0, stream, p, kWhat);
     }
   });
 }
