@@ -21,11 +21,12 @@ namespace {
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 
 // Weights have a relative error of a few 1e-7, values are of magnitude 1.
-void ExpectNear(const std::vector<float>& actual, const std::vector<float>& expected) {
+void ExpectNear(const std::vector<float>& actual, const std::vector<float>& expected,
+                float tolerance = 2e-6f) {
   ASSERT_EQ(actual.size(), expected.size());
   for (size_t i = 0; i < actual.size(); ++i) {
     // False for NaN.
-    ASSERT_TRUE(std::abs(actual[i] - expected[i]) <= 2e-6f * (1.0f + std::abs(expected[i])))
+    ASSERT_TRUE(std::abs(actual[i] - expected[i]) <= tolerance * (1.0f + std::abs(expected[i])))
         << "element " << i << ": " << actual[i] << ", expected " << expected[i];
   }
 }
@@ -110,7 +111,8 @@ TEST_P(PartialAttentionTest, SoftCapAgreesWithReference) {
     SCOPED_TRACE("cap " + std::to_string(cap));
     const Shape shape = {2, 2, std::get<1>(GetParam()), 100, cap};
     const AttentionStep step(shape, {Range(0, 70), {1500}, Scattered(400, 15), {0}}, 4.0f);
-    ExpectNear(step.RunOn(isa_), step.RunReference());
+    // Scores have an error of 2e-7 times the cap.
+    ExpectNear(step.RunOn(isa_), step.RunReference(), 2e-6f + 5e-7f * cap);
   }
 }
 

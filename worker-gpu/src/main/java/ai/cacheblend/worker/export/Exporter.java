@@ -52,7 +52,7 @@ public final class Exporter {
       ExportRequest request, Checkpoint checkpoint, CheckpointConfig config) throws IOException {
     TokenizerExport tokenizer =
         TokenizerExport.required(checkpoint.tokenizerFolder(), config, progress);
-    Map<String, ? extends StoredTensor> tensors = checkpoint.tensors(config);
+    Map<String, ? extends StoredTensor> tensors = textTensors(checkpoint, config);
     if (request.adapter().isPresent()) {
       tensors = LoraAdapter.read(request.adapter().get()).merged(tensors);
     }
@@ -61,6 +61,18 @@ public final class Exporter {
       WeightPlan plan = WeightPlan.of(config.blocks(model), model, request.dtype());
       return write(request, model, tokenizer, plan, weights);
     }
+  }
+
+  private Map<String, ? extends StoredTensor> textTensors(
+      Checkpoint checkpoint, CheckpointConfig config) throws IOException {
+    Map<String, ? extends StoredTensor> stored = checkpoint.tensors(config);
+    Map<String, ? extends StoredTensor> tensors = config.textTensors(stored);
+    if (tensors.size() < stored.size()) {
+      progress.warning(
+          "%d tensors for other inputs than text are left out"
+              .formatted(stored.size() - tensors.size()));
+    }
+    return tensors;
   }
 
   private ModelManifest exportRandom(

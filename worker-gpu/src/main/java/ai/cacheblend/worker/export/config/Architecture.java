@@ -20,6 +20,16 @@ interface Architecture {
   /** The name in {@code model_type}. */
   String modelType();
 
+  /** The config of the text model, within that of the checkpoint. */
+  default ConfigObject text(ConfigObject config) throws ExportException {
+    return config;
+  }
+
+  /** The name of a stored tensor in the text model; empty: it is not part of that. */
+  default Optional<String> textTensor(String stored) {
+    return Optional.of(stored);
+  }
+
   /** Fields that this architecture reads beside those that all read. */
   Set<String> fields();
 

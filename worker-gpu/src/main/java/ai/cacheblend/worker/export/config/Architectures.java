@@ -17,7 +17,8 @@ final class Architectures {
           new Qwen3(),
           new Phi3(),
           new Gemma2(),
-          new Gemma3());
+          new Gemma3(),
+          new Gemma3Multimodal());
 
   private Architectures() {}
 

@@ -10,7 +10,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -76,8 +78,9 @@ public final class CheckpointConfig {
       ConfigObject config, Optional<ConfigObject> generation, Set<String> ignoredFields)
       throws ExportException {
     Architecture architecture = Architectures.of(config);
-    ConfigFields.check(config, architecture, ignoredFields);
-    return new CheckpointConfig(config, generation, architecture);
+    ConfigObject text = architecture.text(config);
+    ConfigFields.check(text, architecture, ignoredFields);
+    return new CheckpointConfig(text, generation, architecture);
   }
 
   public ModelConfig model() {
@@ -101,6 +104,15 @@ public final class CheckpointConfig {
   /** {@code quantization_config}; empty: the weights are plain numbers. */
   public Optional<ObjectNode> quantization() {
     return quantization;
+  }
+
+  /** The tensors of the text model among those of the checkpoint, by their names there. */
+  public <T> Map<String, T> textTensors(Map<String, T> stored) {
+    Map<String, T> tensors = new LinkedHashMap<>();
+    stored.forEach(
+        (name, tensor) ->
+            architecture.textTensor(name).ifPresent(renamed -> tensors.put(renamed, tensor)));
+    return tensors;
   }
 
   /** The checkpoint's tensors by block of the weights file, for this model or a variant of it. */

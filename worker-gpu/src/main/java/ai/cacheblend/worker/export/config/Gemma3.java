@@ -15,7 +15,7 @@ import java.util.Set;
  * {@code Gemma3ForCausalLM}: a norm per query and key head. Most layers have a window, and these
  * have a rotary embedding of their own.
  */
-final class Gemma3 implements Architecture {
+class Gemma3 implements Architecture {
 
   private static final int DEFAULT_WINDOW_PERIOD = 6;
   private static final double FULL_THETA = 1_000_000;

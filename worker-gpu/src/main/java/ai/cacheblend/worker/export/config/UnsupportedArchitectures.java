@@ -66,7 +66,6 @@ final class UnsupportedArchitectures {
           List.of("Ministral3ForCausalLM"),
           "inputs other than text; use a checkpoint of its text model alone",
           List.of(
-              "Gemma3ForConditionalGeneration",
               "Gemma3nForConditionalGeneration",
               "Gemma4ForConditionalGeneration",
               "LlavaForConditionalGeneration",

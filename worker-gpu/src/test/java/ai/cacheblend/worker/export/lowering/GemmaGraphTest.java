@@ -17,6 +17,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,7 @@ final class GemmaGraphTest {
                     dtype,
                     List.of(1),
                     OptionalLong.empty(),
+                    Optional.empty(),
                     Set.of()));
     return GraphBuilder.build(manifest, List.of(1)).getGraph();
   }
