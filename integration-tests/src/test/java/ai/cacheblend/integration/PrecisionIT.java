@@ -131,6 +131,7 @@ final class PrecisionIT {
   @TestFactory
   Stream<DynamicTest> answersBesideOthersAreAsCloseAsThePlainRun(TestReporter reporter) {
     return each(
+        exports(SUPPORTED.stream()),
         export -> {
           List<GoldenCase> cases = GoldenCase.blends(export.name());
           List<Answer> alone = cases.stream().map(each -> answer(export, each)).toList();
