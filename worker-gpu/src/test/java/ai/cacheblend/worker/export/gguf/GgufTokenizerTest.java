@@ -84,7 +84,7 @@ final class GgufTokenizerTest {
       assertThatThrownBy(() -> GgufTokenizer.write(changed, folder))
           .isInstanceOf(ExportException.class)
           .hasMessageContaining(
-              "merge is \"q absent-token\", but absent-token is not a token; put the"
+              "merge is \"q absent-?token\", but absent-?token is not a token; put the"
                   + " tokenizer.json");
     }
   }
