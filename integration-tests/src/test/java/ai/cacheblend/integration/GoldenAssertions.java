@@ -34,7 +34,7 @@ final class GoldenAssertions {
             request.get("max_tokens").asInt());
     assertTokens(answer, result.get("token_ids"), result.get("logprobs"));
     if (comparesEqualRowsOnly(result)) {
-      assertLowestRowsChosen(answer, result);
+      assertAnyEqualRowsChosen(answer, result);
     } else {
       assertScores(answer.finished().getLayerScoresList(), result.get("check_scores"));
       assertThat(answer.finished().getActivePositionsList())
@@ -47,23 +47,28 @@ final class GoldenAssertions {
 
   /**
    * If all compared rows equal their cached rows, the selection of the reference depends on
-   * rounding errors only. Ties go to the lowest positions.
+   * rounding errors only. Ties go to the lowest positions. On a GPU there are no exact ties: fp32
+   * products of cuBLAS differ in the last bit between row counts, so that any rows may be chosen.
    */
-  private static void assertLowestRowsChosen(Answer answer, JsonNode result) {
+  private static void assertAnyEqualRowsChosen(Answer answer, JsonNode result) {
     List<Integer> compared = integers(result.get("check_scores").iterator().next(), 0);
     List<Integer> reference = integers(result.get("recomputed_positions"));
-    long chosen = reference.stream().filter(compared::contains).count();
     assertThat(answer.finished().getLayerScoresList())
         .allSatisfy(
             layer ->
                 assertThat(layer.getScoresList()).allMatch(score -> score <= SCORE_OF_EQUAL_ROWS));
-    assertThat(answer.finished().getActivePositionsList())
-        .isEqualTo(
-            Stream.concat(
-                    reference.stream().filter(position -> !compared.contains(position)),
-                    compared.stream().limit(chosen))
-                .sorted()
-                .toList());
+    List<Integer> active = answer.finished().getActivePositionsList();
+    List<Integer> forced =
+        reference.stream().filter(position -> !compared.contains(position)).toList();
+    assertThat(active).hasSize(reference.size()).containsAll(forced);
+    if (RealWorker.onCpu()) {
+      assertThat(active)
+          .isEqualTo(
+              Stream.concat(
+                      forced.stream(), compared.stream().limit(reference.size() - forced.size()))
+                  .sorted()
+                  .toList());
+    }
   }
 
   static void assertTokens(Answer answer, JsonNode tokenIds, JsonNode logprobs) {

@@ -28,6 +28,10 @@ final class RealWorker implements AutoCloseable {
   private final Path log;
   private final ManagedChannel channel;
 
+  static boolean onCpu() {
+    return DEVICE.equals("cpu");
+  }
+
   private RealWorker(Process process, String address, Path log) {
     this.process = process;
     this.address = address;
