@@ -140,8 +140,9 @@ class Workload {
   const std::vector<float>& out() const { return out_; }
 
   PartialAttentionParams Params() {
-    return {q_.data(), positions_.data(), row_offsets_, &view_, 1, kHeads, kKvHeads, kHeadSize, 0,
-            0.125f,    out_.data()};
+    return {q_.data(), positions_.data(), row_offsets_, &view_, 1,
+            kHeads,    kKvHeads,          kHeadSize,    0,      0.125f,
+            0,         out_.data()};
   }
 
   double UsefulFlops() const {
