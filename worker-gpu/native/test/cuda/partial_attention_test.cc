@@ -448,7 +448,8 @@ TEST(PartialAttentionPlanTest, SequencesOfSimilarLengthThatFillTheGpuStayWhole) 
 
 TEST(PartialAttentionHeadSizeTest, RejectsUnsupportedSizes) {
   EXPECT_EQ(UnsupportedHeadSize(ElementType::kBFloat16, 80), nullptr);
-  EXPECT_NE(UnsupportedHeadSize(ElementType::kBFloat16, 136), nullptr);
+  EXPECT_EQ(UnsupportedHeadSize(ElementType::kBFloat16, 256), nullptr);
+  EXPECT_NE(UnsupportedHeadSize(ElementType::kBFloat16, 264), nullptr);
   EXPECT_NE(UnsupportedHeadSize(ElementType::kFloat16, 20), nullptr);
   EXPECT_EQ(UnsupportedHeadSize(ElementType::kFloat32, 250), nullptr);
   EXPECT_NE(UnsupportedHeadSize(ElementType::kFloat32, 7), nullptr);
