@@ -1,9 +1,7 @@
 // Linear in the shapes of Mistral-7B: checks the streaming kernels against cuBLASLt, then times
 // all. Successive launches read different weights.
 //
-//   linear_bench [--plans]
-//
-// --plans: also the tile kernel with plans that are not chosen.
+//   linear_bench
 
 #include <cmath>
 #include <cstdio>
@@ -16,7 +14,6 @@
 #include "bench/cuda/card_rates.h"
 #include "bench/cuda/timing.h"
 #include "kernels/cuda/linear.h"
-#include "kernels/cuda/linear_tiles.h"
 #include "test/cuda/device.h"
 
 namespace cacheblend::cuda {
@@ -38,6 +35,8 @@ constexpr Shape kShapes[] = {{"qkv", 4096, 6144, true, false, false},
 constexpr int kLayerShapes = 4;  // the first ones
 // More weights than fit in L2.
 constexpr int kCopies = 4;
+// Rows up to which the product alone is timed, too.
+constexpr int64_t kMaxProductRows = 64;
 constexpr int64_t kMaxWeights = int64_t{4096} * 32000, kMaxRows = 8192;
 
 // Several copies of the same random weights.
@@ -79,7 +78,7 @@ class Bench {
 
   // Compares with the first rows of a larger step, which goes through cuBLASLt.
   void CheckStream(const Shape& shape, int64_t rows) {
-    LinearParams p = Params(shape, kMaxTileRows + 1, 0);
+    LinearParams p = Params(shape, kMaxProductRows, 0);
     Linear(p, workspace_.data(), matmul_, nullptr);
     const std::vector<char> expected = FirstRows(shape, rows);
     Check(cudaMemset(y_.data(), 0xff, rows * shape.out_size * 2), "cudaMemset");
@@ -93,31 +92,6 @@ class Bench {
                                  std::to_string(i));
       }
     }
-  }
-
-  // The tile kernel, without the norm; false if it differs from cuBLASLt.
-  bool CheckTiles(const Shape& shape, int64_t rows, const TilePlan& plan) {
-    LinearParams p = Params(shape, kMaxTileRows + 1, 0);
-    p.norm_weight = nullptr;
-    Linear(p, workspace_.data(), matmul_, nullptr);
-    const std::vector<char> expected = FirstRows(shape, rows);
-    Check(cudaMemset(y_.data(), 0xff, rows * shape.out_size * 2), "cudaMemset");
-    p.num_rows = rows;
-    TileLinear(p, plan, nullptr);
-    const std::vector<char> actual = FirstRows(shape, rows);
-    for (int64_t i = 0; i < rows * shape.out_size; ++i) {
-      const float a = Decode(p.type, expected.data(), i), b = Decode(p.type, actual.data(), i);
-      if (!(std::abs(a - b) <= 0.03f * (std::abs(a) + 0.3f))) return false;
-    }
-    return true;
-  }
-
-  double TileSeconds(const Shape& shape, int64_t rows, const TilePlan& plan) {
-    return SecondsPerLaunch(24, [&](int i, cudaStream_t stream) {
-      LinearParams p = Params(shape, rows, i % kCopies);
-      p.norm_weight = nullptr;
-      TileLinear(p, plan, stream);
-    });
   }
 
   // The product alone through cuBLASLt.
@@ -165,23 +139,7 @@ void Print(const char* name, int64_t rows, double seconds, const Shape& shape) {
   std::fflush(stdout);
 }
 
-void RunTiles(Bench& bench, const Shape& shape, int64_t rows, bool all_plans) {
-  LinearParams p = bench.Params(shape, rows, 0);
-  p.norm_weight = nullptr;
-  if (!CanTile(p)) return;
-  Print("  cuBLASLt, product alone", rows, bench.MatmulSeconds(shape, rows), shape);
-  std::vector<TilePlan> plans = {PlanTiles(p, ConcurrentTileClusters)};
-  for (int splits = 1; all_plans && splits <= kMaxTileSplits; ++splits) {
-    if (splits != plans[0].splits) plans.push_back({plans[0].tiles, splits, plans[0].tiles});
-  }
-  for (const TilePlan& plan : plans) {
-    const std::string name = "  tiles, " + std::to_string(plan.splits) + " splits" +
-                             (bench.CheckTiles(shape, rows, plan) ? "" : ", WRONG");
-    Print(name.c_str(), rows, bench.TileSeconds(shape, rows, plan), shape);
-  }
-}
-
-void Run(bool all_plans) {
+void Run() {
   Bench bench;
   std::printf("card: copy %.0f GB/s, bf16 product %.0f TFLOP/s\n", CopyGigabytes(),
               GemmTeraflops());
@@ -190,7 +148,9 @@ void Run(bool all_plans) {
     for (const Shape& shape : kShapes) {
       if (CanStream(bench.Params(shape, rows, 0))) bench.CheckStream(shape, rows);
       Print(shape.name, rows, bench.Seconds(shape, rows), shape);
-      RunTiles(bench, shape, rows, all_plans);
+      if (rows <= kMaxProductRows) {
+        Print("  cuBLASLt, product alone", rows, bench.MatmulSeconds(shape, rows), shape);
+      }
     }
     double bytes = 0;
     for (int i = 0; i < kLayerShapes; ++i) bytes += kShapes[i].WeightCount() * 2.0;
@@ -203,9 +163,9 @@ void Run(bool all_plans) {
 }  // namespace
 }  // namespace cacheblend::cuda
 
-int main(int argc, char** argv) {
+int main() {
   try {
-    cacheblend::cuda::Run(argc > 1 && std::strcmp(argv[1], "--plans") == 0);
+    cacheblend::cuda::Run();
     return 0;
   } catch (const std::exception& e) {
     std::fprintf(stderr, "%s\n", e.what());

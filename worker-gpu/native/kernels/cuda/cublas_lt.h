@@ -32,9 +32,7 @@ inline constexpr int kTransposeA = 3, kEpilogue = 7, kBiasPointer = 8;
 // Attribute of a matrix layout.
 inline constexpr int kColumns = 3;
 // Attributes of a preference.
-inline constexpr int kMaxWorkspaceBytes = 1, kReductionSchemes = 3, kMinAlignmentA = 5;
-// How partial sums of a split product are added: products are not split, or in the compute type.
-inline constexpr uint32_t kNoReduction = 0, kReduceInComputeType = 2;
+inline constexpr int kMaxWorkspaceBytes = 1, kMinAlignmentA = 5;
 
 struct Library {
   int (*create)(Handle*);

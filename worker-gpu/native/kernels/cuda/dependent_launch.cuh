@@ -43,33 +43,25 @@ bool CanLaunchEarly() {
 
 // Enqueues a kernel that calls AwaitPrimary, with programmatic dependent launch if possible.
 // Kernels can share a multiprocessor only if they use the same shared-memory carveout.
-// `cluster_size`: thread blocks of a cluster; more than one needs compute capability 9.0.
 template <auto kKernel, typename Params>
 void LaunchEarly(dim3 grid, int threads, int shared_bytes, cudaStream_t stream,
-                 const Params& params, const char* what, int cluster_size = 1) {
+                 const Params& params, const char* what) {
   OncePerDevice([] {
     Check(cudaFuncSetAttribute(reinterpret_cast<const void*>(kKernel),
                                cudaFuncAttributePreferredSharedMemoryCarveout,
                                cudaSharedmemCarveoutMaxShared),
           "cudaFuncSetAttribute of the shared-memory carveout");
   });
-  cudaLaunchAttribute attributes[2] = {};
+  cudaLaunchAttribute early = {};
+  early.id = cudaLaunchAttributeProgrammaticStreamSerialization;
+  early.val.programmaticStreamSerializationAllowed = 1;
   cudaLaunchConfig_t config = {};
   config.gridDim = grid;
   config.blockDim = dim3(threads);
   config.dynamicSmemBytes = shared_bytes;
   config.stream = stream;
-  config.attrs = attributes;
-  if (CanLaunchEarly<kKernel>()) {
-    cudaLaunchAttribute& early = attributes[config.numAttrs++];
-    early.id = cudaLaunchAttributeProgrammaticStreamSerialization;
-    early.val.programmaticStreamSerializationAllowed = 1;
-  }
-  if (cluster_size > 1) {
-    cudaLaunchAttribute& cluster = attributes[config.numAttrs++];
-    cluster.id = cudaLaunchAttributeClusterDimension;
-    cluster.val.clusterDim = {static_cast<unsigned>(cluster_size), 1, 1};
-  }
+  config.attrs = &early;
+  config.numAttrs = CanLaunchEarly<kKernel>() ? 1 : 0;
   Check(cudaLaunchKernelEx(&config, kKernel, params), what);
 }
 

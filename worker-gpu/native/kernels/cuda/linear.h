@@ -34,9 +34,8 @@ struct LinearParams {
 // Bytes of device memory that Linear uses until its kernels complete.
 int64_t LinearWorkspaceBytes(const LinearParams& params);
 
-// Enqueues; throws CudaError or MatmulError. By the number of rows, the kernel is that of
-// StreamLinear if CanStream, that of TileLinear (linear_tiles.h) if CanTile, or cuBLASLt with
-// separate kernels for norm and gate. `workspace` is aligned to 256 bytes.
+// Enqueues; throws CudaError or MatmulError. One row uses StreamLinear if CanStream; otherwise
+// cuBLASLt and separate kernels for norm and gate. `workspace` is aligned to 256 bytes.
 void Linear(const LinearParams& params, void* workspace, Matmul& matmul, cudaStream_t stream);
 
 // A single kernel for at most four rows of 36 KB in total, which streams the weights once at memory

@@ -161,8 +161,6 @@ class Matmul::Impl {
              "cublasLtMatmulPreferenceSetAttribute");
     };
     prefer(kMaxWorkspaceBytes, kWorkspaceBytes);
-    // By default partial sums may be rounded to 16 bits, and sums before the bias is added.
-    prefer(kReductionSchemes, p.bias == nullptr ? kReduceInComputeType : kNoReduction);
     // Of A, B, C and D.
     for (int matrix = 0; matrix < 4; ++matrix) prefer(kMinAlignmentA + matrix, Alignment(p));
     Heuristic found;

@@ -36,15 +36,6 @@ __device__ inline void CopyBox(uint32_t to, const CUtensorMap* map, int x, int y
       : "memory");
 }
 
-__device__ inline void CopyBox(uint32_t to, const CUtensorMap* map, int x, int y, int z, int w,
-                               uint32_t barrier) {
-  asm volatile(
-      "cp.async.bulk.tensor.4d.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1, {%2, "
-      "%3, %4, %5}], [%6];" ::"r"(to),
-      "l"(map), "r"(x), "r"(y), "r"(z), "r"(w), "r"(barrier)
-      : "memory");
-}
-
 template <int kRegisters>
 __device__ void KeepRegisters() {
   asm volatile("setmaxnreg.dec.sync.aligned.u32 %0;" ::"n"(kRegisters));

@@ -50,6 +50,5 @@ CUtensorMap MakeTensorMap(const TensorMapParams<kRank>& p, const char* what) {
 }
 
 template CUtensorMap MakeTensorMap<3>(const TensorMapParams<3>&, const char*);
-template CUtensorMap MakeTensorMap<4>(const TensorMapParams<4>&, const char*);
 
 }  // namespace cacheblend::cuda

@@ -27,6 +27,5 @@ template <int kRank>
 CUtensorMap MakeTensorMap(const TensorMapParams<kRank>& params, const char* what);
 
 extern template CUtensorMap MakeTensorMap<3>(const TensorMapParams<3>&, const char*);
-extern template CUtensorMap MakeTensorMap<4>(const TensorMapParams<4>&, const char*);
 
 }  // namespace cacheblend::cuda

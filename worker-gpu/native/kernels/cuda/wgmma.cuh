@@ -86,10 +86,6 @@ __device__ void Pin(float (&registers)[kCount]) {
     }                                                                                    \
   }
 
-CACHEBLEND_MULTIPLY_SHARED("8", 4, "%4", "%5", "%6")
-CACHEBLEND_MULTIPLY_SHARED("16", 8, "%8", "%9", "%10")
-CACHEBLEND_MULTIPLY_SHARED("32", 16, "%16", "%17", "%18")
-CACHEBLEND_MULTIPLY_SHARED("40", 20, "%20", "%21", "%22")
 CACHEBLEND_MULTIPLY_SHARED("64", 32, "%32", "%33", "%34")
 CACHEBLEND_MULTIPLY_SHARED("128", 64, "%64", "%65", "%66")
 
