@@ -3,13 +3,16 @@
 
 #include <jni.h>
 
+#include <cstddef>
 #include <memory>
 #include <new>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include "kernels/cpu/isa.h"
 #include "kernels/kv_view.h"
+#include "pool/chunk_load.h"
 #include "pool/device.h"
 #include "pool/errors.h"
 #include "pool/handles.h"
@@ -68,6 +71,22 @@ std::vector<BlockKey> Keys(JNIEnv* env, jbyteArray bytes) {
   env->GetByteArrayRegion(bytes, 0, env->GetArrayLength(bytes),
                           reinterpret_cast<jbyte*>(keys.data()));
   return keys;
+}
+
+std::vector<int64_t> Longs(JNIEnv* env, jlongArray array) {
+  std::vector<int64_t> longs(env->GetArrayLength(array));
+  static_assert(sizeof(int64_t) == sizeof(jlong));
+  env->GetLongArrayRegion(array, 0, longs.size(), reinterpret_cast<jlong*>(longs.data()));
+  return longs;
+}
+
+// Bytes [offset, offset + byte_count) of host memory.
+std::byte* HostBytes(const Buffer& memory, int64_t offset, int64_t byte_count) {
+  if (offset < 0 || byte_count < 0 || offset > memory.byte_count() - byte_count) {
+    throw std::invalid_argument(Text(byte_count, " bytes at offset ", offset,
+                                     " exceed the host memory of ", memory.byte_count(), " bytes"));
+  }
+  return static_cast<std::byte*>(memory.data()) + offset;
 }
 
 void SetLongs(JNIEnv* env, jlongArray result, const std::vector<jlong>& longs) {
@@ -259,4 +278,55 @@ NATIVE(void, readChunk)
     stored->ReadRow(layer, values, row, bytes.data());
     SetFloats(env, result, ToFloats(bytes.data(), size, layout.storage.type));
   });
+}
+
+// Returns the handle of memory for transfers to and from the pool's device.
+NATIVE(jlong, allocateHostMemory)(JNIEnv* env, jclass, jlong pool, jlong byte_count) {
+  return Guarded(env, [&] {
+    if (byte_count < 1) {
+      throw std::invalid_argument(Text("host memory is ", byte_count, " bytes, must be 1 or more"));
+    }
+    return HostBuffers().Add(NextHandle(),
+                             Pools().Get(pool)->device().AllocateHost(byte_count, "stored chunks"));
+  });
+}
+
+NATIVE(void, closeHostMemory)(JNIEnv* env, jclass, jlong memory) {
+  Guarded(env, [&] { HostBuffers().Remove(memory); });
+}
+
+NATIVE(jobject, hostBytes)
+(JNIEnv* env, jclass, jlong memory, jlong offset, jint byte_count) {
+  return Guarded(env, [&]() -> jobject {
+    std::byte* bytes = HostBytes(*HostBuffers().Get(memory), offset, byte_count);
+    return env->NewDirectByteBuffer(bytes, byte_count);
+  });
+}
+
+// Copies all layers of a chunk to host memory.
+NATIVE(void, copyChunk)(JNIEnv* env, jclass, jlong chunk, jlong memory, jlong offset) {
+  Guarded(env, [&] {
+    const std::shared_ptr<StoredChunk> stored = Chunks().Get(chunk);
+    const std::shared_ptr<Buffer> host = HostBuffers().Get(memory);
+    stored->CopyToHost(HostBytes(*host, offset, stored->byte_count()));
+  });
+}
+
+// Returns the handle of a load of these chunks.
+NATIVE(jlong, beginLoad)(JNIEnv* env, jclass, jlong memory, jlongArray chunks) {
+  return Guarded(env, [&] {
+    std::vector<std::shared_ptr<StoredChunk>> stored;
+    for (int64_t chunk : Longs(env, chunks)) stored.push_back(Chunks().Get(chunk));
+    return ChunkLoads().Add(
+        NextHandle(), std::make_shared<ChunkLoad>(HostBuffers().Get(memory), std::move(stored)));
+  });
+}
+
+// `offsets`: of the next layer of each chunk.
+NATIVE(void, loadLayer)(JNIEnv* env, jclass, jlong load, jlongArray offsets) {
+  Guarded(env, [&] { ChunkLoads().Get(load)->NextLayer(Longs(env, offsets)); });
+}
+
+NATIVE(void, endLoad)(JNIEnv* env, jclass, jlong load) {
+  Guarded(env, [&] { ChunkLoads().Remove(load); });
 }

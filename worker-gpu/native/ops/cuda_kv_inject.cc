@@ -78,9 +78,17 @@ void CudaKvInject::Fill(const SequenceLease& sequences, const std::vector<LayerF
   if (cached.empty()) return;
   const auto side = side_.Of(stream);
   const auto load = std::make_shared<CudaKvLoad>(side->stream());
+  // Before the host waits for chunks that are read from storage: the device has nothing to compute
+  // then.
+  load->ComputeReady(std::make_shared<const CudaEvent>(stream));
+  for (int64_t s = 0; s < sequences.size(); ++s) {
+    if (fills[s].injected_row_count == 0) continue;
+    for (const auto& fence : AwaitChunks(sequences[s], layer_.layer, fills[s].from, fills[s].to)) {
+      static_cast<const CudaEvent&>(*fence).Join(side->stream());
+    }
+  }
   inject(cached, side->stream());
   load->Stop();
-  load->ComputeReady(std::make_shared<const CudaEvent>(stream));
   load->Join(stream);
   for (int64_t s = 0; s < sequences.size(); ++s) {
     if (fills[s].injected_row_count == 0) continue;

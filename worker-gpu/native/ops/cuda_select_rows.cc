@@ -1,6 +1,8 @@
 #include "ops/cuda_select_rows.h"
 
 #include "ops/select_rows.h"
+#include "pool/cuda/cuda_event.h"
+#include "pool/layer_fill.h"
 #include "pool/sequence_step.h"
 
 namespace cacheblend {
@@ -55,6 +57,13 @@ void CudaSelectRows::Compute(const Ort::KernelContext& context) {
   params.kept_row_offsets = Output<int64_t>(context, kKeptRowOffsets, {step.num_sequences + 1});
   if (num_rows == 0) return;
   const cudaStream_t stream = StreamOf(context);
+  for (int64_t s = 0; s < step.num_sequences; ++s) {
+    if (comparison.keep_counts[s] < 0) continue;  // compares nothing
+    for (const auto& fence :
+         AwaitChunks(sequences[s], layer_.layer, 0, sequences[s].max_token_count())) {
+      static_cast<const CudaEvent&>(*fence).Join(stream);
+    }
+  }
   cuda::SelectRows(params, *tables_.Of(stream), stream);
 }
 

@@ -1,8 +1,10 @@
 #include "ops/select_rows.h"
 
 #include <algorithm>
+#include <chrono>
 #include <vector>
 
+#include "pool/layer_fill.h"
 #include "pool/stored_chunk.h"
 
 namespace cacheblend {
@@ -101,6 +103,12 @@ void SelectRowsKernel::Compute(const Ort::KernelContext& context) const {
     const bool keys = comparison.compare_keys[s] != 0;
     const Columns fresh =
         keys ? Columns{k.data + k_offset_, k.shape[1]} : Columns{v.data + v_offset_, v.shape[1]};
+    const auto start = std::chrono::steady_clock::now();
+    AwaitChunks(sequences[s], layer_.layer, 0, sequences[s].max_token_count());
+    const std::chrono::nanoseconds waited = std::chrono::steady_clock::now() - start;
+    if (!sequences[s].injections().empty()) {
+      sequences[s].AddKvLoad({waited.count(), waited.count()});
+    }
     PairRows(sequences[s], layer_.layer, keys, fresh,
              comparison.Weighs(s) ? sequences[s].attention() : nullptr, step.positions,
              step.row_offsets[s], step.row_offsets[s + 1], pairs.data());

@@ -2,10 +2,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "kernels/element_type.h"
 #include "pool/buffer.h"
 #include "pool/device_memory.h"
+#include "pool/fence.h"
 
 namespace cacheblend {
 
@@ -19,6 +21,13 @@ struct KvStorage {
   bool on_host() const { return cuda_device == kHost; }
 };
 
+// A copy from host memory to a device.
+struct Upload {
+  void* to;
+  const void* from_host;
+  int64_t byte_count;
+};
+
 // Memory of the host or of one CUDA device. Thread-safe.
 class Device {
  public:
@@ -30,6 +39,17 @@ class Device {
   // For memory that comes and goes while steps run: neither allocation nor release waits for the
   // device. No device work may use the buffer when it is destroyed.
   virtual std::unique_ptr<Buffer> AllocatePooled(int64_t byte_count, const char* purpose) const = 0;
+
+  // Host memory for uploads and downloads, page-locked where the device can use that. Throws
+  // KvExhausted.
+  virtual std::unique_ptr<Buffer> AllocateHost(int64_t byte_count, const char* purpose) const = 0;
+  // Enqueues copies from such memory, behind earlier uploads and beside all other work. They have
+  // arrived when the device passes the fence; null: they have arrived already. A fence of a CUDA
+  // device is a CudaEvent.
+  virtual std::shared_ptr<const Fence> Enqueue(const std::vector<Upload>& uploads) const = 0;
+  // Copies bytes that no work of the device changes. Returns when they have arrived, and waits for
+  // no other work.
+  virtual void Download(void* to_host, const void* from, int64_t byte_count) const = 0;
 
   // Both return when the bytes have arrived. Read synchronizes with the device first, Write does
   // not.

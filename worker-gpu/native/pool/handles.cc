@@ -1,5 +1,7 @@
 #include "pool/handles.h"
 
+#include "pool/buffer.h"
+#include "pool/chunk_load.h"
 #include "pool/kv_pool.h"
 #include "pool/kv_sequence.h"
 #include "pool/stored_chunk.h"
@@ -19,6 +21,16 @@ Handles<KvSequence>& Sequences() {
 Handles<StoredChunk>& Chunks() {
   static auto* chunks = new Handles<StoredChunk>("stored chunk");
   return *chunks;
+}
+
+Handles<Buffer>& HostBuffers() {
+  static auto* buffers = new Handles<Buffer>("host memory");
+  return *buffers;
+}
+
+Handles<ChunkLoad>& ChunkLoads() {
+  static auto* loads = new Handles<ChunkLoad>("load");
+  return *loads;
 }
 
 }  // namespace cacheblend

@@ -56,6 +56,8 @@ class Handles {
   std::unordered_map<int64_t, std::shared_ptr<T>> objects_;
 };
 
+class Buffer;
+class ChunkLoad;
 class KvPool;
 class KvSequence;
 class StoredChunk;
@@ -64,5 +66,7 @@ class StoredChunk;
 Handles<KvPool>& Pools();
 Handles<KvSequence>& Sequences();
 Handles<StoredChunk>& Chunks();
+Handles<Buffer>& HostBuffers();
+Handles<ChunkLoad>& ChunkLoads();
 
 }  // namespace cacheblend

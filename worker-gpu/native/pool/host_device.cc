@@ -62,6 +62,16 @@ class Host : public Device {
   std::unique_ptr<Buffer> AllocatePooled(int64_t byte_count, const char* purpose) const override {
     return Allocate(byte_count, purpose);
   }
+  std::unique_ptr<Buffer> AllocateHost(int64_t byte_count, const char* purpose) const override {
+    return Allocate(byte_count, purpose);
+  }
+  std::shared_ptr<const Fence> Enqueue(const std::vector<Upload>& uploads) const override {
+    for (const Upload& upload : uploads) Write(upload.to, upload.from_host, upload.byte_count);
+    return nullptr;
+  }
+  void Download(void* to_host, const void* from, int64_t byte_count) const override {
+    std::memcpy(to_host, from, byte_count);
+  }
   void Write(void* to, const void* from_host, int64_t byte_count) const override {
     std::memcpy(to, from_host, byte_count);
   }

@@ -1,6 +1,7 @@
 #include "pool/inject_plan.h"
 
 #include <algorithm>
+#include <chrono>
 #include <limits>
 
 #include "kernels/kv_view.h"
@@ -50,9 +51,18 @@ void InjectPlan::Add(KvSequence& sequence, const int64_t* positions, int64_t fir
                      int64_t last_row) {
   CheckPositions(sequence, tables_.position_count, positions + first_row, last_row - first_row);
   CheckCovered(sequence, layer_, positions + first_row, last_row - first_row);
-  Part part{&sequence, FillFor(sequence, layer_, positions[last_row - 1] + 1, last_row - first_row),
-            last_row - first_row, 0, AddCaptures(sequence, positions, first_row, last_row)};
+  Part part{&sequence,
+            FillFor(sequence, layer_, positions[last_row - 1] + 1, last_row - first_row),
+            last_row - first_row,
+            0,
+            AddCaptures(sequence, positions, first_row, last_row),
+            0};
   const LayerFill& fill = part.fill;
+  const auto start = std::chrono::steady_clock::now();
+  if (fill.injected_row_count > 0) {
+    AwaitChunks(sequence, layer_, fill.from, fill.to);  // no fences: host memory
+  }
+  part.await_nanos = std::chrono::nanoseconds(std::chrono::steady_clock::now() - start).count();
   rows_.reserve(rows_.size() + (last_row - first_row) + std::max<int64_t>(0, fill.to - fill.from));
   int64_t row = first_row;
   // The rows of a block must be adjacent and ascending, so fresh and filled rows are merged.
@@ -85,8 +95,8 @@ void InjectPlan::Commit(int64_t write_nanos) {
     CommitFill(*part.sequence, layer_, part.fill, part.captured_row_count);
     part.sequence->CountFreshRows(part.fresh_row_count);
     if (part.injected_row_count == 0) continue;
-    const int64_t nanos =
-        write_nanos * part.injected_row_count / static_cast<int64_t>(rows_.size());
+    const int64_t nanos = part.await_nanos + write_nanos * part.injected_row_count /
+                                                 static_cast<int64_t>(rows_.size());
     part.sequence->AddKvLoad({nanos, nanos});  // compute waits for all of it
   }
 }

@@ -48,6 +48,7 @@ class InjectPlan {
     int64_t fresh_row_count;
     int64_t injected_row_count;  // without those that are fresh
     int64_t captured_row_count;
+    int64_t await_nanos;  // for chunks that are being loaded
   };
 
   int64_t AddCaptures(const KvSequence& sequence, const int64_t* positions, int64_t first_row,

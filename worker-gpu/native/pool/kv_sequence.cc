@@ -191,7 +191,7 @@ void KvSequence::CheckFits(const StoredChunk& chunk, int64_t first_position) con
 
 void KvSequence::Inject(std::shared_ptr<StoredChunk> chunk, int64_t first_position) {
   CheckFits(*chunk, first_position);
-  if (!chunk->complete()) {
+  if (!chunk->complete() && chunk->load() == nullptr) {
     throw std::logic_error("a stored chunk can be injected only when all its KV is captured");
   }
   const int64_t end = first_position + chunk->token_count();

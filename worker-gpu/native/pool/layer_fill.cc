@@ -1,6 +1,7 @@
 #include "pool/layer_fill.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "kernels/kv_view.h"
 #include "pool/kv_sequence.h"
@@ -40,6 +41,20 @@ LayerFill FillFor(const KvSequence& sequence, int layer, int64_t step_end,
   fill.to = fill.cleared_blocks * kBlockTokens;
   fill.injected_row_count = state.started ? 0 : CountInjected(sequence, fill.from, fill.to);
   return fill;
+}
+
+std::vector<std::shared_ptr<const Fence>> AwaitChunks(const KvSequence& sequence, int layer,
+                                                      int64_t from, int64_t to) {
+  std::vector<std::shared_ptr<const Fence>> fences;
+  for (const KvSequence::Injection& injection : sequence.injections()) {
+    const LayerArrivals* load = injection.chunk->load();
+    if (load == nullptr || injection.end() <= from || injection.first >= to) continue;
+    std::shared_ptr<const Fence> fence = load->Await(layer);
+    // Chunks of one load share a fence.
+    if (fence == nullptr || (!fences.empty() && fences.back() == fence)) continue;
+    fences.push_back(std::move(fence));
+  }
+  return fences;
 }
 
 void CommitFill(KvSequence& sequence, int layer, const LayerFill& fill,

@@ -1,6 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "pool/fence.h"
 
 namespace cacheblend {
 
@@ -24,6 +28,13 @@ struct LayerFill {
 
 // For a step whose last position is step_end - 1 and that has fresh KV of fresh_row_count rows.
 LayerFill FillFor(const KvSequence& sequence, int layer, int64_t step_end, int64_t fresh_row_count);
+
+// Blocks until the layer of chunks at the positions [from, to) is there, or on its way to the
+// device. Returns the fences of those on their way. Whatever reads a chunk calls it first. A chunk
+// whose load has failed is not waited for: it holds undefined KV, and the caller of the step
+// discards the result.
+std::vector<std::shared_ptr<const Fence>> AwaitChunks(const KvSequence& sequence, int layer,
+                                                      int64_t from, int64_t to);
 
 // Records the fill, and the rows that the sequence captured with it.
 void CommitFill(KvSequence& sequence, int layer, const LayerFill& fill, int64_t captured_row_count);

@@ -18,7 +18,15 @@ StoredChunk::StoredChunk(std::shared_ptr<KvPool> pool, int64_t token_count)
   pool_->CountChunk(1, byte_count());
 }
 
-StoredChunk::~StoredChunk() { pool_->CountChunk(-1, -byte_count()); }
+// The memory may be reused as soon as this returns.
+StoredChunk::~StoredChunk() {
+  try {
+    if (load_ != nullptr) load_->AwaitAll();
+  } catch (const std::exception&) {
+    // The device has failed; the next step reports it.
+  }
+  pool_->CountChunk(-1, -byte_count());
+}
 
 const KvShape& StoredChunk::shape() const { return pool_->shape(); }
 
@@ -48,9 +56,23 @@ float* StoredChunk::MutableValue(int layer, int64_t row) {
 }
 
 void StoredChunk::BeginCapture() {
-  if (capturing_.exchange(true)) {
-    throw std::logic_error("a stored chunk can be captured only once");
+  if (filling_.exchange(true)) {
+    throw std::logic_error("a stored chunk can be captured or loaded only once");
   }
+}
+
+LayerArrivals& StoredChunk::BeginLoad() {
+  BeginCapture();
+  load_ = std::make_unique<LayerArrivals>(layer_count_);
+  return *load_;
+}
+
+void StoredChunk::CopyToHost(void* to) const {
+  if (!complete() && (load_ == nullptr || !load_->complete())) {
+    throw std::logic_error("a stored chunk can be copied only when all its KV is there");
+  }
+  if (load_ != nullptr) load_->AwaitAll();
+  pool_->device().Download(to, memory_->data(), byte_count());
 }
 
 void StoredChunk::CommitRows(int layer, int64_t row_count) {

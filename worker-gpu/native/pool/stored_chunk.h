@@ -7,13 +7,15 @@
 
 #include "pool/buffer.h"
 #include "pool/kv_shape.h"
+#include "pool/layer_arrivals.h"
 
 namespace cacheblend {
 
 class KvPool;
 
-// KV of a run of tokens, keys before rotation. The sequence that captures it fills it once, layer
-// by layer and row by row; a complete chunk is immutable.
+// KV of a run of tokens, keys before rotation. It is filled once: by the sequence that captures it,
+// layer by layer and row by row, or by a load from host memory, layer by layer. A complete chunk is
+// immutable.
 class StoredChunk {
  public:
   StoredChunk(std::shared_ptr<KvPool> pool, int64_t token_count);
@@ -33,12 +35,20 @@ class StoredChunk {
   float* MutableKey(int layer, int64_t row);
   float* MutableValue(int layer, int64_t row);
 
+  int64_t LayerBytes() const { return byte_count() / layer_count_; }
   // In the memory of its device: rows from this one on, [token][RowSize].
   void* Rows(int layer, bool values, int64_t row) const;
   void ReadRow(int layer, bool values, int64_t row, void* to_host) const;
 
-  // Throws std::logic_error the second time: one sequence captures a chunk.
+  // Both throw std::logic_error if the chunk is filled already.
   void BeginCapture();
+  LayerArrivals& BeginLoad();
+  // Null unless the chunk is loaded. A sequence can inject a chunk whose layers have still to
+  // arrive.
+  LayerArrivals* load() const { return load_.get(); }
+  // Copies all layers to host memory, of a complete chunk or one whose load has ended.
+  void CopyToHost(void* to) const;
+
   int64_t captured_row_count(int layer) const { return captured_row_counts_[layer]; }
   void CommitRows(int layer, int64_t row_count);
 
@@ -49,7 +59,8 @@ class StoredChunk {
   const std::unique_ptr<Buffer> memory_;  // [layer][key, value][token][RowSize]
   std::vector<int64_t> captured_row_counts_;
   std::atomic<int> complete_layer_count_{0};
-  std::atomic<bool> capturing_{false};
+  std::atomic<bool> filling_{false};
+  std::unique_ptr<LayerArrivals> load_;  // set before other threads know the chunk
 };
 
 }  // namespace cacheblend

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "kernels/cuda/check.h"
+#include "pool/cuda/cuda_event.h"
 #include "pool/cuda/cuda_memory_pool.h"
 #include "pool/cuda/on_device.h"
 #include "pool/device.h"
@@ -58,14 +59,36 @@ class PooledBuffer : public Buffer {
   const std::shared_ptr<const CudaMemoryPool> pool_;
 };
 
+// Page-locked memory. Pages that are populated before are locked much faster than cudaHostAlloc
+// makes them.
+class PinnedBuffer : public Buffer {
+ public:
+  PinnedBuffer(std::unique_ptr<Buffer> pages, const char* purpose)
+      : Buffer(pages->data(), pages->byte_count()), pages_(std::move(pages)) {
+    const cudaError_t code = cudaHostRegister(data(), byte_count(), cudaHostRegisterPortable);
+    if (code == cudaSuccess) return;
+    cudaGetLastError();
+    throw KvExhausted(Text("the host cannot lock ", byte_count(), " bytes for ", purpose, ": ",
+                           cudaGetErrorString(code)));
+  }
+  ~PinnedBuffer() override { cudaHostUnregister(data()); }
+
+ private:
+  const std::unique_ptr<Buffer> pages_;
+};
+
 class CudaDevice : public Device {
  public:
   explicit CudaDevice(int ordinal)
       : ordinal_(ordinal), pool_(std::make_shared<CudaMemoryPool>(ordinal)) {
     const OnDevice on(ordinal_);
-    Check(cudaStreamCreateWithFlags(&writes_, cudaStreamNonBlocking), "cudaStreamCreateWithFlags");
+    for (cudaStream_t* stream : {&writes_, &uploads_, &downloads_}) {
+      Check(cudaStreamCreateWithFlags(stream, cudaStreamNonBlocking), "cudaStreamCreateWithFlags");
+    }
   }
-  ~CudaDevice() override { cudaStreamDestroy(writes_); }
+  ~CudaDevice() override {
+    for (cudaStream_t stream : {writes_, uploads_, downloads_}) cudaStreamDestroy(stream);
+  }
 
   std::unique_ptr<Buffer> Allocate(int64_t byte_count, const char* purpose) const override {
     return std::make_unique<CudaBuffer>(ordinal_, byte_count, purpose);
@@ -73,6 +96,29 @@ class CudaDevice : public Device {
 
   std::unique_ptr<Buffer> AllocatePooled(int64_t byte_count, const char* purpose) const override {
     return std::make_unique<PooledBuffer>(pool_, ordinal_, byte_count, purpose);
+  }
+
+  std::unique_ptr<Buffer> AllocateHost(int64_t byte_count, const char* purpose) const override {
+    const OnDevice on(ordinal_);
+    return std::make_unique<PinnedBuffer>(
+        OpenDevice(KvStorage::kHost)->Allocate(byte_count, purpose), purpose);
+  }
+
+  std::shared_ptr<const Fence> Enqueue(const std::vector<Upload>& uploads) const override {
+    const OnDevice on(ordinal_);
+    for (const Upload& upload : uploads) {
+      Check(cudaMemcpyAsync(upload.to, upload.from_host, upload.byte_count, cudaMemcpyHostToDevice,
+                            uploads_),
+            "cudaMemcpyAsync to device");
+    }
+    return std::make_shared<const CudaEvent>(uploads_);
+  }
+
+  void Download(void* to_host, const void* from, int64_t byte_count) const override {
+    const OnDevice on(ordinal_);
+    Check(cudaMemcpyAsync(to_host, from, byte_count, cudaMemcpyDeviceToHost, downloads_),
+          "cudaMemcpyAsync to host");
+    Check(cudaStreamSynchronize(downloads_), "cudaStreamSynchronize");
   }
 
   void Write(void* to, const void* from_host, int64_t byte_count) const override {
@@ -103,7 +149,7 @@ class CudaDevice : public Device {
  private:
   const int ordinal_;
   const std::shared_ptr<const CudaMemoryPool> pool_;
-  cudaStream_t writes_ = nullptr;
+  cudaStream_t writes_ = nullptr, uploads_ = nullptr, downloads_ = nullptr;
 };
 
 }  // namespace
