@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.common.hash.Hashing;
 import com.google.common.primitives.ImmutableIntArray;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Iterator;
@@ -14,7 +15,7 @@ import java.util.OptionalInt;
 /**
  * Computes chunk keys. A key covers everything that the KV of a chunk depends on: the model's
  * fingerprint (configuration, RoPE parameters and weights), dtype, BOS token, format version and
- * token ids. Not thread-safe.
+ * token ids. Thread-safe.
  */
 public final class ChunkKeys {
   private static final int FORMAT_VERSION = 1;
@@ -34,8 +35,10 @@ public final class ChunkKeys {
    * Least recently used first. Every request looks up its chunks before its first token, and
    * comparing ids is much cheaper than hashing them.
    */
+  @GuardedBy("this")
   private final Map<Ids, ChunkKey> cached = new LinkedHashMap<>(16, 0.75f, true);
 
+  @GuardedBy("this")
   private int cachedIntCount;
 
   public ChunkKeys(String fingerprint, String dtype, OptionalInt bosTokenId) {
@@ -49,7 +52,7 @@ public final class ChunkKeys {
     this.bosTokenId = bosTokenId;
   }
 
-  public ChunkKey of(ImmutableIntArray tokenIds) {
+  public synchronized ChunkKey of(ImmutableIntArray tokenIds) {
     Ids ids = new Ids(tokenIds);
     ChunkKey hit = cached.get(ids);
     if (hit != null) {
@@ -60,10 +63,11 @@ public final class ChunkKeys {
     return key;
   }
 
-  int cachedCount() {
+  synchronized int cachedCount() {
     return cached.size();
   }
 
+  @GuardedBy("this")
   private void cache(Ids ids, ChunkKey key) {
     cached.put(ids, key);
     cachedIntCount += ids.weight();

@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Stored chunks within a byte budget. Evicts the least recently used chunk first, and never a
- * leased one. Thread-safe. KV is freed outside the lock: freeing may wait for the device.
+ * Chunks on the device within a byte budget. Evicts the least recently used chunk first, and never
+ * a leased one. Thread-safe. KV is freed outside the lock: freeing may wait for the device.
  */
 public final class ChunkStore implements AutoCloseable {
   /** Purpose of a lease. */
@@ -31,7 +31,14 @@ public final class ChunkStore implements AutoCloseable {
   /** Chunks that a drop frees, now or with their last lease. */
   public record Dropped(int chunkCount, long byteCount) {}
 
+  /** Takes chunks that leave the store to make room for others. */
+  interface Eviction {
+    /** Outside the lock of the store. Closes the KV. */
+    void evicted(ChunkKey key, StoredKv kv);
+  }
+
   private final long budgetByteCount;
+  private final Eviction eviction;
 
   /** Least recently used first. */
   @GuardedBy("this")
@@ -59,9 +66,22 @@ public final class ChunkStore implements AutoCloseable {
   private long evictedCount;
 
   public ChunkStore(long budgetByteCount) {
+    this(budgetByteCount, (key, kv) -> kv.close());
+  }
+
+  ChunkStore(long budgetByteCount, Eviction eviction) {
     checkArgument(
         budgetByteCount >= 0, "chunk memory is %s bytes; give 0 or more", budgetByteCount);
     this.budgetByteCount = budgetByteCount;
+    this.eviction = eviction;
+  }
+
+  synchronized boolean contains(ChunkKey key) {
+    return entries.containsKey(key);
+  }
+
+  synchronized List<ChunkKey> keys() {
+    return List.copyOf(entries.keySet());
   }
 
   public synchronized Optional<Lease> lease(ChunkKey key, Use use) {
@@ -85,7 +105,7 @@ public final class ChunkStore implements AutoCloseable {
    * @throws KvExhaustedException if leased and reserved bytes leave too little; nothing is evicted
    */
   public Reservation reserve(long byteCount) {
-    List<StoredKv> evicted = new ArrayList<>();
+    Map<ChunkKey, StoredKv> evicted = new LinkedHashMap<>();
     synchronized (this) {
       if (byteCount > budgetByteCount - leasedByteCount - reservedByteCount) {
         throw new KvExhaustedException(
@@ -96,17 +116,20 @@ public final class ChunkStore implements AutoCloseable {
                 byteCount, budgetByteCount, leasedByteCount, reservedByteCount));
       }
       reservedByteCount += byteCount;
-      Iterator<Entry> oldestFirst = entries.values().iterator();
+      Iterator<Map.Entry<ChunkKey, Entry>> oldestFirst = entries.entrySet().iterator();
       while (storedByteCount + reservedByteCount > budgetByteCount) {
-        Entry entry = oldestFirst.next();
+        Map.Entry<ChunkKey, Entry> oldest = oldestFirst.next();
+        Entry entry = oldest.getValue();
         if (entry.leaseCount == 0) {
+          evicted.put(oldest.getKey(), entry.kv);
           oldestFirst.remove();
-          remove(entry, evicted);
+          entry.removed = true;
+          storedByteCount -= entry.byteCount();
           evictedCount++;
         }
       }
     }
-    evicted.forEach(StoredKv::close);
+    evicted.forEach(eviction::evicted);
     return new Reservation(byteCount);
   }
 
@@ -130,11 +153,20 @@ public final class ChunkStore implements AutoCloseable {
   }
 
   public Dropped dropAll() {
-    List<ChunkKey> keys;
+    return drop(keys());
+  }
+
+  /** Drops a chunk whose load has failed, unless another one has its key by now. */
+  void discard(ChunkKey key, StoredKv kv) {
+    List<StoredKv> unused = new ArrayList<>();
     synchronized (this) {
-      keys = List.copyOf(entries.keySet());
+      Entry entry = entries.get(key);
+      if (entry != null && entry.kv == kv) {
+        entries.remove(key);
+        remove(entry, unused);
+      }
     }
-    return drop(keys);
+    unused.forEach(StoredKv::close);
   }
 
   public synchronized ChunkStatistics statistics() {
@@ -159,11 +191,13 @@ public final class ChunkStore implements AutoCloseable {
 
   private static final class Entry {
     private final StoredKv kv;
+    private final LoadState load;
     private int leaseCount;
     private boolean removed;
 
-    Entry(StoredKv kv) {
+    Entry(StoredKv kv, LoadState load) {
       this.kv = kv;
+      this.load = load;
     }
 
     long byteCount() {
@@ -185,6 +219,11 @@ public final class ChunkStore implements AutoCloseable {
      * stored the key meanwhile, the store keeps that chunk and frees this one.
      */
     public Lease commit(ChunkKey key, StoredKv kv) {
+      return commit(key, kv, LoadState.COMPUTED);
+    }
+
+    /** As {@link #commit(ChunkKey, StoredKv)}, for a chunk that is loaded from another tier. */
+    Lease commit(ChunkKey key, StoredKv kv, LoadState load) {
       checkArgument(
           kv.byteCount() <= byteCount,
           "chunk of %s bytes in a reservation of %s",
@@ -195,10 +234,12 @@ public final class ChunkStore implements AutoCloseable {
       synchronized (ChunkStore.this) {
         checkState(open, "the reservation is closed");
         release();
-        computedCount++;
+        if (load == LoadState.COMPUTED) {
+          computedCount++;
+        }
         stored = entries.get(key);
         if (stored == null) {
-          stored = new Entry(kv);
+          stored = new Entry(kv, load);
           entries.put(key, stored);
           storedByteCount += kv.byteCount();
         }
@@ -241,6 +282,17 @@ public final class ChunkStore implements AutoCloseable {
     public StoredKv kv() {
       checkState(!closed, "the lease is closed");
       return entry.kv;
+    }
+
+    /** Another lease of the same chunk. */
+    Lease again() {
+      synchronized (ChunkStore.this) {
+        return new Lease(entry);
+      }
+    }
+
+    LoadState load() {
+      return entry.load;
     }
 
     @Override

@@ -104,6 +104,39 @@ final class WorkerCommand implements Callable<Integer> {
   private ByteCount chunkMemory;
 
   @Option(
+      names = "--host-memory",
+      paramLabel = "SIZE",
+      converter = ByteCount.Converter.class,
+      description =
+          "Memory of the host for stored chunks that the device has no room for, for example 64g;"
+              + " page-locked on a GPU (default: none, with --disk 1g).")
+  private ByteCount hostMemory;
+
+  @Option(
+      names = "--disk",
+      paramLabel = "DIR",
+      description =
+          "Folder for stored chunks, one file each. Workers of the same model can share it, and"
+              + " find its chunks after a restart (default: none).")
+  private Path disk;
+
+  @Option(
+      names = "--disk-size",
+      paramLabel = "SIZE",
+      converter = ByteCount.Converter.class,
+      description = "Limit of the chunks of this model in --disk, for example 200g.")
+  private ByteCount diskSize;
+
+  @Option(
+      names = "--tier-write",
+      defaultValue = "through",
+      paramLabel = "through|back",
+      description =
+          "Copy chunks to the tiers below the device when they are computed (through), or when the"
+              + " device evicts them (back) (default: ${DEFAULT-VALUE}).")
+  private String tierWrite;
+
+  @Option(
       names = "--queue",
       defaultValue = "64",
       paramLabel = "N",
@@ -267,6 +300,7 @@ final class WorkerCommand implements Callable<Integer> {
           port,
           threads == null ? Runtime.getRuntime().availableProcessors() : threads,
           new MemoryPlan.Requested(bytes(kvMemory), bytes(chunkMemory)),
+          TierOptions.of(hostMemory, disk, diskSize, tierWrite),
           queue,
           new BatchLimits(maxSequences, stepRows == null ? defaultStepRows() : stepRows),
           checkLayers,

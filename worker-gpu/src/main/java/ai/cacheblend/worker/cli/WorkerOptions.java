@@ -25,6 +25,7 @@ record WorkerOptions(
     int port,
     int threadCount,
     MemoryPlan.Requested memory,
+    TierOptions tiers,
     int queueCapacity,
     BatchLimits limits,
     List<Integer> checkLayers,
@@ -38,6 +39,7 @@ record WorkerOptions(
     requireNonNull(device, "device is null");
     requireNonNull(host, "host is null");
     requireNonNull(memory, "memory is null");
+    requireNonNull(tiers, "tiers is null");
     requireNonNull(limits, "limits is null");
     requireNonNull(verify, "verify is null");
     requireNonNull(security, "security is null");

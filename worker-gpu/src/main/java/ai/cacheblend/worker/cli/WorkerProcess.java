@@ -4,7 +4,7 @@ import ai.cacheblend.host.HostMeter;
 import ai.cacheblend.transport.BusyPoll;
 import ai.cacheblend.transport.IoThreads;
 import ai.cacheblend.worker.access.Access;
-import ai.cacheblend.worker.chunks.ChunkStore;
+import ai.cacheblend.worker.chunks.ChunkTiers;
 import ai.cacheblend.worker.engine.Engine;
 import ai.cacheblend.worker.engine.WarmUp;
 import ai.cacheblend.worker.engine.WorkerException;
@@ -125,8 +125,13 @@ final class WorkerProcess {
                   NativeKvPool.BLOCK_TOKEN_COUNT,
                   RoundingMode.CEILING));
       parts.register(pool::close);
-      ChunkStore store = new ChunkStore(device.memory().chunkByteCount());
-      parts.register(store::close);
+      if (options.tiers().hostByteCount() > 0) {
+        progress.accept(
+            "allocating %d MiB of host memory".formatted(options.tiers().hostByteCount() >> 20));
+      }
+      ChunkTiers tiers =
+          TierSetup.open(options.tiers(), device, pool, shape, profile.fingerprint());
+      parts.register(tiers::close);
       progress.accept("warming up");
       WarmUp.run(profile, session, tokenizer, pool);
       verification.await();
@@ -156,7 +161,7 @@ final class WorkerProcess {
               () -> device.kv().memory(),
               tokenizer,
               pool,
-              store,
+              tiers,
               options.queueCapacity(),
               options.limits(),
               busyPoll,

@@ -46,7 +46,7 @@ final class ChunkCapture implements AutoCloseable {
     ChunkCapture capture;
     try {
       ChunkStore.Reservation room =
-          resources.store().reserve(pool.chunkByteCount(tokenIds.length()));
+          resources.tiers().device().reserve(pool.chunkByteCount(tokenIds.length()));
       capture = new ChunkCapture(resources, key, sequenceIds, sequence, room);
     } catch (Throwable t) {
       sequence.close();
@@ -90,6 +90,7 @@ final class ChunkCapture implements AutoCloseable {
   ChunkStore.Lease store() {
     ChunkStore.Lease lease = room.commit(key, kv);
     kv = null;
+    resources.tiers().stored(key, lease.kv());
     return lease;
   }
 

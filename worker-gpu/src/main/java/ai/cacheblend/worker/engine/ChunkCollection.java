@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Stores chunks, one after the other: one prefill step for each that is not stored. */
+/** Stores chunks, one after the other: one prefill step for each that no tier has. */
 final class ChunkCollection implements Request<CollectResult> {
   private final Resources resources;
   private final List<ImmutableIntArray> chunks;
@@ -92,16 +92,17 @@ final class ChunkCollection implements Request<CollectResult> {
     while (collected.size() < chunks.size()) {
       ImmutableIntArray tokenIds = chunks.get(collected.size());
       ChunkKey key = resources.keys().of(tokenIds);
-      Optional<ChunkStore.Lease> stored = resources.store().lease(key, ChunkStore.Use.COLLECT);
-      if (stored.isEmpty()) {
+      Optional<ChunkStore.Lease> stored =
+          resources.tiers().device().lease(key, ChunkStore.Use.COLLECT);
+      if (stored.isEmpty() && !resources.tiers().contains(key)) {
         captureStartNanos = resources.ticker().read();
         capture = ChunkCapture.open(resources, key, tokenIds);
         state = state.to(RequestState.PREFILL);
         return;
       }
-      leases.add(stored.get());
-      collected.add(
-          new CollectResult.Chunk(key, tokenIds.length(), stored.get().kv().byteCount(), true, 0));
+      stored.ifPresent(leases::add);
+      long byteCount = resources.pool().chunkByteCount(tokenIds.length());
+      collected.add(new CollectResult.Chunk(key, tokenIds.length(), byteCount, true, 0));
     }
     state = state.to(RequestState.ENDED);
   }

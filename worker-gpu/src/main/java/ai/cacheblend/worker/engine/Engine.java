@@ -3,6 +3,9 @@ package ai.cacheblend.worker.engine;
 import ai.cacheblend.worker.chunks.ChunkKey;
 import ai.cacheblend.worker.chunks.ChunkStatistics;
 import ai.cacheblend.worker.chunks.ChunkStore;
+import ai.cacheblend.worker.chunks.ChunkTiers;
+import ai.cacheblend.worker.chunks.tier.TierKind;
+import ai.cacheblend.worker.chunks.tier.TierStatistics;
 import ai.cacheblend.worker.kv.KvPool;
 import ai.cacheblend.worker.kv.KvPoolStatistics;
 import ai.cacheblend.worker.model.ModelProfile;
@@ -12,6 +15,7 @@ import com.google.common.base.Ticker;
 import com.google.common.primitives.ImmutableIntArray;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -49,12 +53,12 @@ public final class Engine implements AutoCloseable {
       DeviceCheck deviceCheck,
       TextCodec codec,
       KvPool pool,
-      ChunkStore store,
+      ChunkTiers tiers,
       int queueCapacity,
       BatchLimits limits,
       Duration busyPoll,
       Ticker ticker) {
-    this.resources = new Resources(model, codec, pool, store, ticker);
+    this.resources = new Resources(model, codec, pool, tiers, ticker);
     KvPoolStatistics capacity = pool.statistics();
     this.maxSequenceTokenCount =
         (int)
@@ -80,7 +84,21 @@ public final class Engine implements AutoCloseable {
   public Ticket<GenerateResult> generate(
       GenerateCommand command, TokenSink sink, Interruption interruption) {
     validator.validate(command);
+    prefetch(command);
     return scheduler.submit(new Generation(resources, command, sink), interruption);
+  }
+
+  /** Chunks in storage move to host memory while the request waits in the queue. */
+  private void prefetch(GenerateCommand command) {
+    ChunkTiers tiers = resources.tiers();
+    if (tiers.prefetches() && command.arm().readsChunks()) {
+      tiers.prefetch(
+          command.prompt().segments().stream()
+              .filter(Prompt.Segment::cached)
+              .map(Prompt.Segment::tokenIds)
+              .map(ids -> new ChunkTiers.Wanted(resources.keys().of(ids), ids.length()))
+              .toList());
+    }
   }
 
   /** Drops the chunks with these keys; without keys, all chunks and all cached blocks. */
@@ -89,9 +107,46 @@ public final class Engine implements AutoCloseable {
     return scheduler.submit(new StoreRequest<>(() -> drop(copy)), interruption);
   }
 
+  /** Moves chunks down to a tier; see {@link ChunkTiers#demote}. */
+  public Ticket<Void> demote(List<ChunkKey> keys, TierKind to, Interruption interruption) {
+    List<ChunkKey> copy = List.copyOf(keys);
+    return scheduler.submit(
+        new StoreRequest<>(
+            () -> {
+              copy.forEach(key -> demote(key, to));
+              return null;
+            }),
+        interruption);
+  }
+
+  private void demote(ChunkKey key, TierKind to) {
+    String tier = to.name().toLowerCase(Locale.ROOT);
+    switch (resources.tiers().demote(key, to)) {
+      case DONE -> {}
+      case NO_SUCH_TIER ->
+          throw new WorkerException(
+              FailureKind.TIER_UNAVAILABLE,
+              "tier is "
+                  + tier
+                  + ", which this worker does not have below the device; start it with"
+                  + " --host-memory or --disk");
+      case UNKNOWN_CHUNK ->
+          throw new WorkerException(
+              FailureKind.UNKNOWN_CHUNK, "chunk " + key + " is not stored; call Collect first");
+      case NOT_WRITTEN ->
+          throw new WorkerException(
+              FailureKind.TIER_UNAVAILABLE,
+              "chunk "
+                  + key
+                  + " could not be written to the tier "
+                  + tier
+                  + "; increase its size, or see the worker log");
+    }
+  }
+
   private ResetResult drop(List<ChunkKey> keys) {
-    ChunkStore store = resources.store();
-    ChunkStore.Dropped chunks = keys.isEmpty() ? store.dropAll() : store.drop(keys);
+    ChunkTiers tiers = resources.tiers();
+    ChunkStore.Dropped chunks = keys.isEmpty() ? tiers.dropAll() : tiers.drop(keys);
     long blocks = keys.isEmpty() ? resources.pool().dropCachedBlocks() : 0;
     return new ResetResult(chunks.chunkCount(), chunks.byteCount(), blocks);
   }
@@ -110,7 +165,12 @@ public final class Engine implements AutoCloseable {
   }
 
   public ChunkStatistics chunkStatistics() {
-    return resources.store().statistics();
+    return resources.tiers().device().statistics();
+  }
+
+  /** Of the tiers below the device. */
+  public List<TierStatistics> tierStatistics() {
+    return resources.tiers().statistics();
   }
 
   public int queueCapacity() {

@@ -10,6 +10,8 @@ public enum FailureKind {
   CAPACITY_EXCEEDED,
   /** A lease excludes the caller. */
   LEASE_HELD,
+  /** The worker has no such tier, or the tier stores nothing now. */
+  TIER_UNAVAILABLE,
   /** The worker is shutting down. */
   SHUTTING_DOWN,
   CANCELLED,

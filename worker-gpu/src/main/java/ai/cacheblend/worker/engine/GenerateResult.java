@@ -1,15 +1,22 @@
 package ai.cacheblend.worker.engine;
 
+import ai.cacheblend.worker.chunks.tier.TierKind;
 import ai.cacheblend.worker.model.AttentionScores;
 import ai.cacheblend.worker.model.LayerScores;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.List;
+import java.util.Map;
 
-/** End of an answer whose tokens were sent to the sink. */
+/**
+ * End of an answer whose tokens were sent to the sink.
+ *
+ * @param chunkRows rows of stored chunks by the tier that had them when the request began
+ */
 public record GenerateResult(
     Reason reason,
     String heldText,
     RowCounts rows,
+    Map<TierKind, Integer> chunkRows,
     Durations durations,
     int newTokenCount,
     List<TokenValue> firstTopLogits,
@@ -24,6 +31,7 @@ public record GenerateResult(
   }
 
   public GenerateResult {
+    chunkRows = Map.copyOf(chunkRows);
     firstTopLogits = List.copyOf(firstTopLogits);
     layerScores = List.copyOf(layerScores);
   }

@@ -25,7 +25,11 @@ final class Generation implements Request<GenerateResult> {
   private final Set<StepOutput> decodeOutputs;
 
   private RequestState state = RequestState.WAITING;
+  private PromptPrefill promptPrefill;
+
+  /** Null until the prefill has ended. */
   private PromptRun prompt;
+
   private SequenceResult prefill;
 
   /** Chooses the token of the last step from its logits; null otherwise. */
@@ -77,14 +81,26 @@ final class Generation implements Request<GenerateResult> {
   public void start(long arrival) {
     arrivalNanos = arrival;
     scheduledNanos = resources.ticker().read();
-    prompt =
-        PromptRun.open(
+    promptPrefill =
+        new PromptPrefill(
             resources,
             command.prompt(),
             command.arm(),
             ChunkStore.Use.GENERATE,
-            command.maxNewTokens());
+            command.maxNewTokens(),
+            command.loadBytesPerSecond());
+    promptPrefill.prepare();
     state = state.to(RequestState.PREFILL);
+  }
+
+  @Override
+  public boolean prepared() {
+    return state != RequestState.WAITING && promptPrefill.prepared();
+  }
+
+  @Override
+  public void prepare() {
+    promptPrefill.prepare();
   }
 
   @Override
@@ -94,24 +110,25 @@ final class Generation implements Request<GenerateResult> {
 
   @Override
   public StepDemand demand() {
-    return state == RequestState.PREFILL ? prompt.demand() : StepDemand.DECODE;
+    return state == RequestState.PREFILL ? promptPrefill.demand() : StepDemand.DECODE;
   }
 
   @Override
   public SequenceStep nextStep(int rowCount) {
     return state == RequestState.PREFILL
-        ? prompt.prefill(rowCount, prefillOutputs)
+        ? promptPrefill.nextStep(rowCount, prefillOutputs)
         : prompt.decode(tokenId, position, decodeOutputs);
   }
 
   @Override
   public void advance(SequenceResult step) {
     if (state == RequestState.PREFILL) {
-      Optional<SequenceResult> prefilled = prompt.prefilled(step, prefillOutputs);
+      Optional<SequenceResult> prefilled = promptPrefill.advance(step, prefillOutputs);
       if (prefilled.isEmpty()) {
         state = state.to(RequestState.PREFILL);
         return;
       }
+      prompt = promptPrefill.run();
       prefill = prefilled.get();
       logitsNanos = resources.ticker().read();
     }
@@ -168,6 +185,7 @@ final class Generation implements Request<GenerateResult> {
         answer.reason().orElseThrow(),
         heldText,
         prompt.rowCounts(),
+        prompt.chunks().rowCounts(),
         new Durations(
             scheduledNanos - arrivalNanos,
             prompt.kvLoad(),
@@ -188,9 +206,9 @@ final class Generation implements Request<GenerateResult> {
 
   @Override
   public void close() {
-    if (prompt != null) {
-      prompt.close();
-      prompt = null;
+    if (promptPrefill != null) {
+      promptPrefill.close();
+      promptPrefill = null;
     }
   }
 }

@@ -24,6 +24,7 @@ public interface Interruption {
                         UNKNOWN_CHUNK,
                         CAPACITY_EXCEEDED,
                         LEASE_HELD,
+                        TIER_UNAVAILABLE,
                         DEVICE_LOST,
                         MODEL_FAILURE ->
                         "the request was interrupted";

@@ -5,6 +5,7 @@ import ai.cacheblend.worker.model.SequenceResult;
 import ai.cacheblend.worker.model.SequenceStep;
 import ai.cacheblend.worker.model.StepOutput;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /** Prefills one prompt to return the scores and the rows of its arm. */
@@ -15,7 +16,7 @@ final class PromptCheck implements Request<CheckResult> {
   private final Resources resources;
   private final CheckCommand command;
   private RequestState state = RequestState.WAITING;
-  private PromptRun prompt;
+  private PromptPrefill prefill;
   private CheckResult result;
 
   PromptCheck(Resources resources, CheckCommand command) {
@@ -30,35 +31,54 @@ final class PromptCheck implements Request<CheckResult> {
 
   @Override
   public void start(long arrivalNanos) {
-    prompt = PromptRun.open(resources, command.prompt(), command.arm(), ChunkStore.Use.CHECK, 0);
+    prefill =
+        new PromptPrefill(
+            resources,
+            command.prompt(),
+            command.arm(),
+            ChunkStore.Use.CHECK,
+            0,
+            OptionalLong.empty());
+    prefill.prepare();
     state = state.to(RequestState.PREFILL);
   }
 
   @Override
+  public boolean prepared() {
+    return state == RequestState.ENDED || (prefill != null && prefill.prepared());
+  }
+
+  @Override
+  public void prepare() {
+    prefill.prepare();
+  }
+
+  @Override
   public StepDemand demand() {
-    return prompt.demand();
+    return prefill.demand();
   }
 
   @Override
   public SequenceStep nextStep(int rowCount) {
-    return prompt.prefill(rowCount, OUTPUTS);
+    return prefill.nextStep(rowCount, OUTPUTS);
   }
 
   @Override
   public void advance(SequenceResult step) {
-    Optional<SequenceResult> prefill = prompt.prefilled(step, OUTPUTS);
-    result = prefill.map(this::result).orElse(null);
-    state = state.to(prefill.isPresent() ? RequestState.ENDED : RequestState.PREFILL);
+    Optional<SequenceResult> prefilled = prefill.advance(step, OUTPUTS);
+    result = prefilled.map(this::result).orElse(null);
+    state = state.to(prefilled.isPresent() ? RequestState.ENDED : RequestState.PREFILL);
   }
 
-  private CheckResult result(SequenceResult prefill) {
+  private CheckResult result(SequenceResult prefilled) {
+    PromptRun prompt = prefill.run();
     return new CheckResult(
         prompt.chunks().descriptions(),
         prompt.promptTokenCount(),
         prompt.plan().eligibleRowCount(),
-        prefill.layerScores(),
-        prefill.attention(),
-        prefill.activePositions(),
+        prefilled.layerScores(),
+        prefilled.attention(),
+        prefilled.activePositions(),
         prompt.rowCounts());
   }
 
@@ -69,9 +89,9 @@ final class PromptCheck implements Request<CheckResult> {
 
   @Override
   public void close() {
-    if (prompt != null) {
-      prompt.close();
-      prompt = null;
+    if (prefill != null) {
+      prefill.close();
+      prefill = null;
     }
   }
 }

@@ -22,6 +22,7 @@ import com.google.common.collect.Sets;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /** Chunk leases or shared blocks, KV sequence and row plan of one prompt that runs. */
@@ -101,8 +102,13 @@ final class PromptRun implements AutoCloseable {
 
   /** Leases the chunks, then reserves KV memory for the prompt and its new tokens. */
   static PromptRun open(
-      Resources resources, Prompt prompt, Arm arm, ChunkStore.Use use, int maxNewTokens) {
-    PromptChunks chunks = resources.lease(prompt, arm, use);
+      Resources resources,
+      Prompt prompt,
+      Arm arm,
+      ChunkStore.Use use,
+      int maxNewTokens,
+      OptionalLong loadBytesPerSecond) {
+    PromptChunks chunks = resources.lease(prompt, arm, use, loadBytesPerSecond);
     KvSequence sequence = null;
     try {
       int promptTokenCount = Math.toIntExact(prompt.tokenCount());
@@ -176,8 +182,11 @@ final class PromptRun implements AutoCloseable {
   /**
    * Takes the result of a step of the prefill, and verifies the rows of the last one. Empty if
    * further steps follow.
+   *
+   * @throws LostChunksException if the step has read chunks whose KV did not arrive
    */
   Optional<SequenceResult> prefilled(SequenceResult step, Set<StepOutput> outputs) {
+    chunks.verifyLoaded();
     if (probing) {
       probing = false;
       return Optional.empty();

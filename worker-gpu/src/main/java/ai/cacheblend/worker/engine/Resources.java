@@ -4,12 +4,14 @@ import ai.cacheblend.worker.blend.Arm;
 import ai.cacheblend.worker.blend.RowPlanner;
 import ai.cacheblend.worker.chunks.ChunkKeys;
 import ai.cacheblend.worker.chunks.ChunkStore;
+import ai.cacheblend.worker.chunks.ChunkTiers;
 import ai.cacheblend.worker.chunks.PrefixKeys;
 import ai.cacheblend.worker.kv.KvPool;
 import ai.cacheblend.worker.model.ModelProfile;
 import ai.cacheblend.worker.model.RowSelection;
 import ai.cacheblend.worker.model.TextCodec;
 import com.google.common.base.Ticker;
+import java.util.OptionalLong;
 
 /**
  * What requests share while they run.
@@ -20,19 +22,19 @@ record Resources(
     ModelProfile model,
     TextCodec codec,
     KvPool pool,
-    ChunkStore store,
+    ChunkTiers tiers,
     ChunkKeys keys,
     PrefixKeys prefixKeys,
     RowPlanner planner,
     RowSelection keepAll,
     Ticker ticker) {
 
-  Resources(ModelProfile model, TextCodec codec, KvPool pool, ChunkStore store, Ticker ticker) {
+  Resources(ModelProfile model, TextCodec codec, KvPool pool, ChunkTiers tiers, Ticker ticker) {
     this(
         model,
         codec,
         pool,
-        store,
+        tiers,
         new ChunkKeys(model.fingerprint(), model.dtype(), model.bosTokenId()),
         new PrefixKeys(model.fingerprint(), model.dtype(), pool.statistics().blockTokenCount()),
         new RowPlanner(model.checkLayers(), model.layerCount()),
@@ -40,7 +42,7 @@ record Resources(
         ticker);
   }
 
-  PromptChunks lease(Prompt prompt, Arm arm, ChunkStore.Use use) {
-    return PromptChunks.lease(prompt, arm, keys::of, store, use);
+  PromptChunks lease(Prompt prompt, Arm arm, ChunkStore.Use use, OptionalLong loadBytesPerSecond) {
+    return PromptChunks.lease(prompt, arm, keys::of, tiers, use, loadBytesPerSecond);
   }
 }

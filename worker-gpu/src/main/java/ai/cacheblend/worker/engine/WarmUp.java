@@ -2,7 +2,7 @@ package ai.cacheblend.worker.engine;
 
 import ai.cacheblend.worker.blend.Arm;
 import ai.cacheblend.worker.blend.Selector;
-import ai.cacheblend.worker.chunks.ChunkStore;
+import ai.cacheblend.worker.chunks.ChunkTiers;
 import ai.cacheblend.worker.kv.KvPool;
 import ai.cacheblend.worker.model.ModelProfile;
 import ai.cacheblend.worker.model.ModelRunner;
@@ -33,7 +33,7 @@ public final class WarmUp {
 
   /** Uses an engine and a store of its own, so that the statistics of the worker start at zero. */
   public static void run(ModelProfile model, ModelRunner runner, TextCodec codec, KvPool pool) {
-    try (ChunkStore store = new ChunkStore(pool.chunkByteCount(CHUNK_TOKENS))) {
+    try (ChunkTiers tiers = ChunkTiers.deviceOnly(pool.chunkByteCount(CHUNK_TOKENS), pool)) {
       Engine engine =
           new Engine(
               model,
@@ -41,7 +41,7 @@ public final class WarmUp {
               DeviceCheck.NONE,
               codec,
               pool,
-              store,
+              tiers,
               CONCURRENT_REQUESTS,
               LIMITS,
               Duration.ZERO,

@@ -29,6 +29,7 @@ final class DescribeEncoder {
         .setVersions(versions(description.versions()))
         .setPool(pool(engine.poolStatistics()))
         .setChunks(chunks(engine.chunkStatistics()))
+        .addAllTiers(engine.tierStatistics().stream().map(TierEncoder::encode).toList())
         .setInstanceId(instanceId)
         .setLeases(leases)
         .setLaunch(

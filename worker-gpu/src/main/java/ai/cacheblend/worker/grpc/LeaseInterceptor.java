@@ -29,7 +29,8 @@ final class LeaseInterceptor implements ServerInterceptor {
           WorkerGrpc.getCollectMethod().getFullMethodName(),
           WorkerGrpc.getCheckMethod().getFullMethodName(),
           WorkerGrpc.getGenerateMethod().getFullMethodName(),
-          WorkerGrpc.getResetMethod().getFullMethodName());
+          WorkerGrpc.getResetMethod().getFullMethodName(),
+          WorkerGrpc.getDemoteMethod().getFullMethodName());
 
   private static final String TOKENIZE = WorkerGrpc.getTokenizeMethod().getFullMethodName();
 

@@ -1,12 +1,14 @@
 package ai.cacheblend.worker.grpc;
 
 import static ai.cacheblend.worker.grpc.RequestLimits.requireCount;
+import static com.google.common.base.Preconditions.checkArgument;
 
 import ai.cacheblend.proto.v1.Arm;
 import ai.cacheblend.proto.v1.CheckRequest;
 import ai.cacheblend.proto.v1.CheckStep;
 import ai.cacheblend.proto.v1.ChunkHeadSelector;
 import ai.cacheblend.proto.v1.CollectRequest;
+import ai.cacheblend.proto.v1.DemoteRequest;
 import ai.cacheblend.proto.v1.DeviationSelector;
 import ai.cacheblend.proto.v1.GenerateRequest;
 import ai.cacheblend.proto.v1.ResetRequest;
@@ -19,6 +21,7 @@ import ai.cacheblend.worker.blend.Arm.FullPrefill;
 import ai.cacheblend.worker.blend.Arm.PrefixCaching;
 import ai.cacheblend.worker.blend.Selector;
 import ai.cacheblend.worker.chunks.ChunkKey;
+import ai.cacheblend.worker.chunks.tier.TierKind;
 import ai.cacheblend.worker.engine.CheckCommand;
 import ai.cacheblend.worker.engine.Engine;
 import ai.cacheblend.worker.engine.GenerateCommand;
@@ -31,6 +34,7 @@ import com.google.common.primitives.ImmutableIntArray;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalLong;
 
 /** Decodes messages. An {@link IllegalArgumentException} names field, value and remedy. */
 final class RequestDecoder {
@@ -72,7 +76,8 @@ final class RequestDecoder {
             options.getTopLogprobCount(),
             options.getFirstTopLogitCount(),
             options.getActivePositions(),
-            options.getLayerScores()));
+            options.getLayerScores()),
+        loadLimit(request.getLoadBytesPerSecond()));
   }
 
   /** Texts to tokenize, within the limits. */
@@ -93,9 +98,38 @@ final class RequestDecoder {
     return lists;
   }
 
+  private static OptionalLong loadLimit(long bytesPerSecond) {
+    checkArgument(
+        bytesPerSecond >= 0,
+        "load_bytes_per_second is %s; set it to 0 for no limit, or to 1 to 9223372036854775807",
+        Long.toUnsignedString(bytesPerSecond));
+    return bytesPerSecond == 0 ? OptionalLong.empty() : OptionalLong.of(bytesPerSecond);
+  }
+
   List<ChunkKey> keys(ResetRequest request) {
-    requireCount("keys", request.getKeysCount(), RequestLimits.MAX_KEYS);
-    return request.getKeysList().stream().map(ChunkKey::new).toList();
+    return keys(request.getKeysList());
+  }
+
+  /** The keys of a Demote request: at least one. */
+  List<ChunkKey> keys(DemoteRequest request) {
+    checkArgument(request.getKeysCount() > 0, "keys is empty; send at least one key");
+    return keys(request.getKeysList());
+  }
+
+  private static List<ChunkKey> keys(List<String> keys) {
+    requireCount("keys", keys.size(), RequestLimits.MAX_KEYS);
+    return keys.stream().map(ChunkKey::new).toList();
+  }
+
+  TierKind tier(DemoteRequest request) {
+    return switch (request.getTier()) {
+      case TIER_HOST -> TierKind.HOST;
+      case TIER_DISK -> TierKind.DISK;
+      case TIER_STORE -> TierKind.STORE;
+      case TIER_DEVICE, TIER_UNSPECIFIED, UNRECOGNIZED ->
+          throw new IllegalArgumentException(
+              "tier is " + request.getTier() + "; set it to TIER_HOST, TIER_DISK or TIER_STORE");
+    };
   }
 
   private static ImmutableIntArray ids(String field, TokenIds ids) {

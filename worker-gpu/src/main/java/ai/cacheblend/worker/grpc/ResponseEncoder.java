@@ -85,7 +85,8 @@ final class ResponseEncoder {
                 .addAllFirstTopLogits(tokenValues(result.firstTopLogits()))
                 .addAllActivePositions(result.activePositions().asList())
                 .addAllLayerScores(layerScores(result.layerScores()))
-                .setAttention(attention(result.attention())))
+                .setAttention(attention(result.attention()))
+                .addAllTierRows(TierEncoder.encode(result.chunkRows())))
         .build();
   }
 

@@ -6,6 +6,8 @@ import ai.cacheblend.proto.v1.CheckRequest;
 import ai.cacheblend.proto.v1.CheckResponse;
 import ai.cacheblend.proto.v1.CollectRequest;
 import ai.cacheblend.proto.v1.CollectResponse;
+import ai.cacheblend.proto.v1.DemoteRequest;
+import ai.cacheblend.proto.v1.DemoteResponse;
 import ai.cacheblend.proto.v1.DescribeRequest;
 import ai.cacheblend.proto.v1.DescribeResponse;
 import ai.cacheblend.proto.v1.GenerateRequest;
@@ -156,6 +158,21 @@ final class WorkerService extends WorkerGrpc.WorkerImplBase {
           return withdrawable(engine.reset(keys, context), context);
         },
         ResponseEncoder::reset,
+        (log, result) -> {});
+  }
+
+  @Override
+  public void demote(DemoteRequest request, StreamObserver<DemoteResponse> observer) {
+    unary(
+        "Demote",
+        observer,
+        Runnable::run,
+        context -> {
+          var keys = decode(() -> decoder.keys(request));
+          var tier = decode(() -> decoder.tier(request));
+          return withdrawable(engine.demote(keys, tier, context), context);
+        },
+        unused -> DemoteResponse.getDefaultInstance(),
         (log, result) -> {});
   }
 

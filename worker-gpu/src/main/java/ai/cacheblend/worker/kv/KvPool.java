@@ -1,5 +1,7 @@
 package ai.cacheblend.worker.kv;
 
+import java.util.List;
+
 /**
  * KV memory of one device: sequences reserve blocks of it, stored chunks are allocated beside them.
  * Blocks that sequences published keep their KV when they are free, until another sequence needs
@@ -37,6 +39,20 @@ public interface KvPool extends AutoCloseable {
    * @throws KvExhaustedException if the device has too little memory
    */
   StoredKv allocateChunk(int tokenCount);
+
+  /**
+   * Allocates host memory for transfers to and from the device of this pool.
+   *
+   * @throws KvExhaustedException if the host has too little memory
+   */
+  HostMemory allocateHost(long byteCount);
+
+  /**
+   * Begins to fill empty chunks of this pool from host memory. Sequences can inject them at once.
+   *
+   * @param from memory of {@link #allocateHost}
+   */
+  KvTransfer load(HostMemory from, List<StoredKv> chunks);
 
   /** Bytes that {@link #allocateChunk} takes. */
   long chunkByteCount(int tokenCount);

@@ -1,5 +1,7 @@
 package ai.cacheblend.worker.kv;
 
+import java.nio.ByteBuffer;
+
 /**
  * Functions of {@code jni/native.cc}. Handles name native objects and are never reused: an unknown
  * or closed handle is an {@link IllegalArgumentException}. Load {@link NativeLibrary} first.
@@ -84,4 +86,22 @@ final class Native {
 
   /** Fills one row of one layer, keys before rotation: [KV heads · head size]. */
   static native void readChunk(long chunk, int layer, boolean values, long row, float[] result);
+
+  /** Returns the handle of host memory for transfers to and from the pool's device. */
+  static native long allocateHostMemory(long pool, long byteCount);
+
+  static native void closeHostMemory(long memory);
+
+  static native ByteBuffer hostBytes(long memory, long offset, int byteCount);
+
+  /** Copies all layers of a chunk to host memory. */
+  static native void copyChunk(long chunk, long memory, long offset);
+
+  /** Returns the handle of a load. */
+  static native long beginLoad(long memory, long[] chunks);
+
+  /** Enqueues the next layer of each chunk; offset -1: the chunk has failed. */
+  static native void loadLayer(long load, long[] offsets);
+
+  static native void endLoad(long load);
 }

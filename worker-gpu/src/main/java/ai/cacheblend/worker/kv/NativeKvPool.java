@@ -1,5 +1,6 @@
 package ai.cacheblend.worker.kv;
 
+import java.util.List;
 import java.util.function.LongSupplier;
 
 /** A pool of the native library. */
@@ -81,6 +82,22 @@ public final class NativeKvPool implements KvPool {
             () -> Native.allocateChunk(handle.get(), tokenCount),
             "start the worker with a smaller --chunk-memory");
     return new NativeStoredKv(chunk, tokenCount, shape);
+  }
+
+  @Override
+  public HostMemory allocateHost(long byteCount) {
+    long memory =
+        allocate(
+            () -> Native.allocateHostMemory(handle.get(), byteCount),
+            "start the worker with a smaller --host-memory");
+    return new NativeHostMemory(memory, byteCount);
+  }
+
+  @Override
+  public KvTransfer load(HostMemory from, List<StoredKv> chunks) {
+    long[] handles =
+        chunks.stream().mapToLong(chunk -> ((NativeStoredKv) chunk).handle()).toArray();
+    return new NativeKvTransfer(Native.beginLoad(((NativeHostMemory) from).handle(), handles));
   }
 
   @Override

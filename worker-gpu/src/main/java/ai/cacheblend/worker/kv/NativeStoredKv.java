@@ -24,6 +24,11 @@ public final class NativeStoredKv implements StoredKv {
     return byteCount;
   }
 
+  @Override
+  public void copyTo(HostMemory to, long offset) {
+    Native.copyChunk(handle.get(), ((NativeHostMemory) to).handle(), offset);
+  }
+
   /** The key of a row before rotation, [KV heads · head size]. */
   public float[] key(int layer, int row) {
     return read(layer, false, row);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import ai.cacheblend.worker.chunks.ChunkStore.Use;
+import ai.cacheblend.worker.kv.HostMemory;
 import ai.cacheblend.worker.kv.KvExhaustedException;
 import ai.cacheblend.worker.kv.StoredKv;
 import ai.cacheblend.worker.testing.FakeKvPool;
@@ -196,6 +197,9 @@ class ChunkStoreTest {
     public long byteCount() {
       return 100;
     }
+
+    @Override
+    public void copyTo(HostMemory to, long offset) {}
 
     @Override
     public void close() {

@@ -63,6 +63,7 @@ class WorkerOptionsTest {
         0,
         threads,
         new MemoryPlan.Requested(OptionalLong.empty(), OptionalLong.empty()),
+        TierOptions.NONE,
         queue,
         new BatchLimits(2, 64),
         List.of(),

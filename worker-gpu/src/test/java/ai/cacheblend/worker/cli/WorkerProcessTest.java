@@ -77,6 +77,7 @@ class WorkerProcessTest {
         port,
         1,
         new MemoryPlan.Requested(OptionalLong.of(64 << 20), OptionalLong.of(64 << 20)),
+        TierOptions.NONE,
         4,
         new BatchLimits(2, 64),
         List.of(),

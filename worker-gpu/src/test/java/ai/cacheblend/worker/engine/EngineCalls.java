@@ -20,11 +20,20 @@ final class EngineCalls implements AutoCloseable {
   static final Arm FULL = new Arm.FullPrefill();
   static final Arm REUSE = new Arm.FullKvReuse();
 
-  final EngineFixture fixture = new EngineFixture();
-  final Engine engine = fixture.engine;
+  final EngineFixture fixture;
+  final Engine engine;
 
   /** New tokens of all {@link #run} calls. */
   final List<NewToken> tokens = new ArrayList<>();
+
+  EngineCalls() {
+    this(new EngineFixture());
+  }
+
+  EngineCalls(EngineFixture fixture) {
+    this.fixture = fixture;
+    this.engine = fixture.engine;
+  }
 
   /** Also verifies that all memory has been released. */
   @Override

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -31,7 +32,7 @@ class RequestTest {
   private final EngineFixture fixture = new EngineFixture();
   private final Resources resources =
       new Resources(
-          EngineFixture.MODEL, fixture.codec, fixture.memory, fixture.store, Ticker.systemTicker());
+          EngineFixture.MODEL, fixture.codec, fixture.memory, fixture.tiers, Ticker.systemTicker());
   private final List<Integer> tokens = new ArrayList<>();
 
   @AfterEach
@@ -208,8 +209,9 @@ class RequestTest {
                     twoChunks,
                     new Arm.FullKvReuse(),
                     ids -> keys.next(),
-                    fixture.store,
-                    ChunkStore.Use.GENERATE));
+                    fixture.tiers,
+                    ChunkStore.Use.GENERATE,
+                    OptionalLong.empty()));
 
     assertNoLeases();
   }

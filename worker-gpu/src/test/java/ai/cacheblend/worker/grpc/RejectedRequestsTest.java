@@ -14,12 +14,14 @@ import ai.cacheblend.proto.v1.Arm;
 import ai.cacheblend.proto.v1.CacheBlend;
 import ai.cacheblend.proto.v1.ChunkHeadSelector;
 import ai.cacheblend.proto.v1.CollectRequest;
+import ai.cacheblend.proto.v1.DemoteRequest;
 import ai.cacheblend.proto.v1.DeviationSelector;
 import ai.cacheblend.proto.v1.GenerateRequest;
 import ai.cacheblend.proto.v1.ReturnOptions;
 import ai.cacheblend.proto.v1.Sampling;
 import ai.cacheblend.proto.v1.Segment;
 import ai.cacheblend.proto.v1.StopConditions;
+import ai.cacheblend.proto.v1.Tier;
 import ai.cacheblend.proto.v1.TokenIdCodec;
 import ai.cacheblend.proto.v1.TokenIds;
 import com.google.common.collect.ImmutableList;
@@ -118,6 +120,9 @@ final class RejectedRequestsTest {
         invalid(
             request(FULL, 1, a).setReturnOptions(ReturnOptions.newBuilder().setTopLogprobCount(21)),
             "top_logprob_count is 21"),
+        invalid(
+            request(FULL, 1, a).setLoadBytesPerSecond(-1),
+            "load_bytes_per_second is 18446744073709551615"),
         new Refusal(
             request(REUSE, 1, text("unknown", true)).build(),
             Status.Code.NOT_FOUND,
@@ -203,5 +208,37 @@ final class RejectedRequestsTest {
 
   private static Refusal invalid(GenerateRequest.Builder request, String... parts) {
     return new Refusal(request.build(), Status.Code.INVALID_ARGUMENT, List.of(parts));
+  }
+
+  record DemoteRefusal(DemoteRequest request, Status.Code code, String part) {}
+
+  static List<DemoteRefusal> demoteRefusals() {
+    DemoteRequest host =
+        DemoteRequest.newBuilder().addKeys("a".repeat(64)).setTier(Tier.TIER_HOST).build();
+    return List.of(
+        new DemoteRefusal(
+            host.toBuilder().clearKeys().build(), Status.Code.INVALID_ARGUMENT, "keys is empty"),
+        new DemoteRefusal(
+            host.toBuilder().addKeys("b").build(), Status.Code.INVALID_ARGUMENT, "\"b\""),
+        new DemoteRefusal(
+            host.toBuilder().clearTier().build(),
+            Status.Code.INVALID_ARGUMENT,
+            "tier is TIER_UNSPECIFIED"),
+        new DemoteRefusal(
+            host.toBuilder().setTier(Tier.TIER_DEVICE).build(),
+            Status.Code.INVALID_ARGUMENT,
+            "tier is TIER_DEVICE"),
+        new DemoteRefusal(host, Status.Code.FAILED_PRECONDITION, "--host-memory"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("demoteRefusals")
+  void badDemotionsAreRejected(DemoteRefusal refusal) {
+    StatusRuntimeException failure =
+        catchThrowableOfType(
+            StatusRuntimeException.class, () -> service.worker.demote(refusal.request()));
+
+    assertThat(failure.getStatus().getCode()).isEqualTo(refusal.code());
+    assertThat(failure.getStatus().getDescription()).contains(refusal.part()).doesNotContain("\n");
   }
 }

@@ -2,12 +2,16 @@ package ai.cacheblend.worker.invariants;
 
 import ai.cacheblend.worker.TestDevice;
 import ai.cacheblend.worker.kv.BlockKeys;
+import ai.cacheblend.worker.kv.HostMemory;
 import ai.cacheblend.worker.kv.KvPool;
 import ai.cacheblend.worker.kv.KvPoolStatistics;
 import ai.cacheblend.worker.kv.KvShape;
+import ai.cacheblend.worker.kv.KvTransfer;
 import ai.cacheblend.worker.kv.NativeKvPool;
 import ai.cacheblend.worker.kv.NativeKvSequence;
 import ai.cacheblend.worker.kv.NativeStoredKv;
+import ai.cacheblend.worker.kv.StoredKv;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -49,6 +53,16 @@ final class ProbedMemory implements KvPool {
   @Override
   public NativeStoredKv allocateChunk(int tokenCount) {
     return pool.allocateChunk(tokenCount);
+  }
+
+  @Override
+  public HostMemory allocateHost(long byteCount) {
+    return pool.allocateHost(byteCount);
+  }
+
+  @Override
+  public KvTransfer load(HostMemory from, List<StoredKv> chunks) {
+    return pool.load(from, chunks);
   }
 
   @Override

@@ -1,8 +1,10 @@
 package ai.cacheblend.worker.invariants;
 
 import ai.cacheblend.worker.blend.Arm;
+import ai.cacheblend.worker.chunks.ChunkKey;
 import ai.cacheblend.worker.chunks.ChunkKeys;
 import ai.cacheblend.worker.chunks.ChunkStore;
+import ai.cacheblend.worker.chunks.ChunkTiers;
 import ai.cacheblend.worker.engine.BatchLimits;
 import ai.cacheblend.worker.engine.CheckCommand;
 import ai.cacheblend.worker.engine.CheckResult;
@@ -19,6 +21,7 @@ import ai.cacheblend.worker.engine.StopConditions;
 import ai.cacheblend.worker.engine.TokenSink;
 import ai.cacheblend.worker.invariants.ProbedRunner.Probe;
 import ai.cacheblend.worker.invariants.Prompts.PlacedChunk;
+import ai.cacheblend.worker.kv.KvPool;
 import ai.cacheblend.worker.kv.KvSequence;
 import ai.cacheblend.worker.kv.NativeStoredKv;
 import ai.cacheblend.worker.model.ModelProfile;
@@ -32,6 +35,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 
 /** The engine with a small model and the native ops, with access to all KV. */
 final class TestWorker implements AutoCloseable {
@@ -56,7 +60,7 @@ final class TestWorker implements AutoCloseable {
 
   private final ProbedMemory memory;
   private final ProbedRunner runner;
-  private final ChunkStore store = new ChunkStore(STORE_BYTES);
+  private final ChunkTiers tiers;
   private final ChunkKeys keys;
   private final Engine engine;
 
@@ -65,7 +69,12 @@ final class TestWorker implements AutoCloseable {
   }
 
   TestWorker(SmallModel model, BatchLimits limits) {
+    this(model, limits, memory -> ChunkTiers.deviceOnly(STORE_BYTES, memory));
+  }
+
+  TestWorker(SmallModel model, BatchLimits limits, Function<KvPool, ChunkTiers> openTiers) {
     memory = new ProbedMemory(model.shape());
+    tiers = openTiers.apply(memory);
     runner = new ProbedRunner(model.session(), memory);
     ModelProfile profile = model.profile();
     keys = new ChunkKeys(profile.fingerprint(), profile.dtype(), profile.bosTokenId());
@@ -76,7 +85,7 @@ final class TestWorker implements AutoCloseable {
             DeviceCheck.NONE,
             SilentCodec.INSTANCE,
             memory,
-            store,
+            tiers,
             QUEUE,
             limits,
             Duration.ZERO,
@@ -118,7 +127,7 @@ final class TestWorker implements AutoCloseable {
     for (PlacedChunk chunk : Prompts.chunks(prompt)) {
       NativeStoredKv kv = memory.allocateChunk(chunk.tokenIds().length());
       try (KvSequence sequence = memory.reserve(ids.length());
-          ChunkStore.Reservation room = store.reserve(kv.byteCount())) {
+          ChunkStore.Reservation room = tiers.device().reserve(kv.byteCount())) {
         sequence.capture(kv, chunk.from());
         runner.run(prefill(sequence, ids));
         room.commit(keys.of(chunk.tokenIds()), kv).close();
@@ -126,8 +135,13 @@ final class TestWorker implements AutoCloseable {
     }
   }
 
+  ChunkKey key(ImmutableIntArray chunk) {
+    return keys.of(chunk);
+  }
+
   NativeStoredKv stored(ImmutableIntArray chunk) {
-    try (ChunkStore.Lease lease = store.lease(keys.of(chunk), ChunkStore.Use.CHECK).orElseThrow()) {
+    try (ChunkStore.Lease lease =
+        tiers.device().lease(keys.of(chunk), ChunkStore.Use.CHECK).orElseThrow()) {
       return (NativeStoredKv) lease.kv();
     }
   }
@@ -178,7 +192,7 @@ final class TestWorker implements AutoCloseable {
   @Override
   public void close() {
     engine.close();
-    store.close();
+    tiers.close();
     memory.close();
   }
 }

@@ -2,6 +2,7 @@ package ai.cacheblend.worker.testing;
 
 import ai.cacheblend.worker.blend.Arm;
 import ai.cacheblend.worker.chunks.ChunkStore;
+import ai.cacheblend.worker.chunks.ChunkTiers;
 import ai.cacheblend.worker.engine.BatchLimits;
 import ai.cacheblend.worker.engine.Engine;
 import ai.cacheblend.worker.engine.GenerateCommand;
@@ -9,6 +10,7 @@ import ai.cacheblend.worker.engine.Prompt;
 import ai.cacheblend.worker.engine.ReturnOptions;
 import ai.cacheblend.worker.engine.Sampling;
 import ai.cacheblend.worker.engine.StopConditions;
+import ai.cacheblend.worker.kv.KvPool;
 import ai.cacheblend.worker.model.ModelProfile;
 import com.google.common.base.Ticker;
 import com.google.common.primitives.ImmutableIntArray;
@@ -19,6 +21,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.function.IntUnaryOperator;
 
 /** An engine over fakes. Tokens are bytes; the next token is the next byte value. */
@@ -40,6 +43,7 @@ public final class EngineFixture implements AutoCloseable {
   public final FakeKvPool memory;
   public final FakeModelRunner runner;
   public final ChunkStore store;
+  public final ChunkTiers tiers;
   public final Engine engine;
   private final AtomicReference<String> deviceError = new AtomicReference<>();
 
@@ -65,14 +69,35 @@ public final class EngineFixture implements AutoCloseable {
     return (last + 1) % 256;
   }
 
+  /** With tiers below the device. A token has 24 bytes of KV. */
+  public static EngineFixture withTiers(Function<KvPool, ChunkTiers> openTiers) {
+    return new EngineFixture(
+        64, ONE_AT_A_TIME, EngineFixture::next, new FakeKvPool(100, 24), openTiers);
+  }
+
   private EngineFixture(
       int queueCapacity,
       long chunkBudgetByteCount,
       BatchLimits limits,
       IntUnaryOperator nextToken) {
-    memory = new FakeKvPool(100);
+    this(
+        queueCapacity,
+        limits,
+        nextToken,
+        new FakeKvPool(100),
+        pool -> ChunkTiers.deviceOnly(chunkBudgetByteCount, pool));
+  }
+
+  private EngineFixture(
+      int queueCapacity,
+      BatchLimits limits,
+      IntUnaryOperator nextToken,
+      FakeKvPool pool,
+      Function<KvPool, ChunkTiers> openTiers) {
+    memory = pool;
     runner = new FakeModelRunner(memory, MODEL.vocabularySize(), MODEL.layerCount(), nextToken);
-    store = new ChunkStore(chunkBudgetByteCount);
+    tiers = openTiers.apply(memory);
+    store = tiers.device();
     engine =
         new Engine(
             MODEL,
@@ -80,7 +105,7 @@ public final class EngineFixture implements AutoCloseable {
             this::checkDevice,
             codec,
             memory,
-            store,
+            tiers,
             queueCapacity,
             limits,
             Duration.ZERO,
@@ -127,7 +152,7 @@ public final class EngineFixture implements AutoCloseable {
   @Override
   public void close() {
     engine.close();
-    store.close();
+    tiers.close();
   }
 
   /** Time advances by one nanosecond per read. */

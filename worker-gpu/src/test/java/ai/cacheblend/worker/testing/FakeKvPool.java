@@ -3,18 +3,27 @@ package ai.cacheblend.worker.testing;
 import static com.google.common.base.Preconditions.checkState;
 
 import ai.cacheblend.worker.kv.BlockKeys;
+import ai.cacheblend.worker.kv.HostMemory;
 import ai.cacheblend.worker.kv.KvExhaustedException;
 import ai.cacheblend.worker.kv.KvLoad;
 import ai.cacheblend.worker.kv.KvPool;
 import ai.cacheblend.worker.kv.KvPoolStatistics;
 import ai.cacheblend.worker.kv.KvSequence;
+import ai.cacheblend.worker.kv.KvTransfer;
 import ai.cacheblend.worker.kv.StoredKv;
 import com.google.common.hash.HashCode;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -25,7 +34,11 @@ public final class FakeKvPool implements KvPool {
   public static final int BYTES_PER_TOKEN = 10;
   private static final int BLOCK_TOKEN_COUNT = 4;
 
+  /** Of chunks that are loaded. */
+  private static final int LOADED_LAYER_COUNT = 3;
+
   private final long totalBlockCount;
+  private final int bytesPerToken;
   private final AtomicLong reservedBlockCount = new AtomicLong();
   private final AtomicLong liveChunkCount = new AtomicLong();
   private final AtomicLong lastHandle = new AtomicLong();
@@ -33,11 +46,18 @@ public final class FakeKvPool implements KvPool {
   private final Map<Long, Integer> activeRowCounts = new ConcurrentHashMap<>();
   private final Map<Long, Long> freshRowLayers = new ConcurrentHashMap<>();
 
+  private final Queue<FakeTransfer> transfers = new ConcurrentLinkedQueue<>();
+
   /** Keys of cached blocks, which take no blocks here and are never evicted. */
   private final Set<HashCode> published = ConcurrentHashMap.newKeySet();
 
   public FakeKvPool(long totalBlockCount) {
+    this(totalBlockCount, BYTES_PER_TOKEN);
+  }
+
+  public FakeKvPool(long totalBlockCount, int bytesPerToken) {
     this.totalBlockCount = totalBlockCount;
+    this.bytesPerToken = bytesPerToken;
   }
 
   @Override
@@ -75,8 +95,32 @@ public final class FakeKvPool implements KvPool {
   }
 
   @Override
+  public HostMemory allocateHost(long byteCount) {
+    return new FakeHostMemory(Math.toIntExact(byteCount));
+  }
+
+  @Override
+  public KvTransfer load(HostMemory from, List<StoredKv> chunks) {
+    chunks.forEach(chunk -> ((FakeStored) chunk).captured = true);
+    FakeTransfer transfer = new FakeTransfer(from, chunks);
+    transfers.add(transfer);
+    return transfer;
+  }
+
+  /** Waits for all loads, as a step waits for the chunks that it reads. */
+  void awaitLoads() {
+    transfers.forEach(transfer -> transfer.ended.join());
+    transfers.clear();
+  }
+
+  /** Bytes of a chunk that was captured or loaded. */
+  public byte[] content(StoredKv chunk) {
+    return ((FakeStored) chunk).content.clone();
+  }
+
+  @Override
   public long chunkByteCount(int tokenCount) {
-    return (long) BYTES_PER_TOKEN * tokenCount;
+    return (long) bytesPerToken * tokenCount;
   }
 
   @Override
@@ -145,7 +189,9 @@ public final class FakeKvPool implements KvPool {
 
     @Override
     public void capture(StoredKv chunk, int firstPosition) {
-      ((FakeStored) chunk).captured = true;
+      FakeStored stored = (FakeStored) chunk;
+      stored.captured = true;
+      new Random(stored.tokenCount).nextBytes(stored.content);
     }
 
     @Override
@@ -194,11 +240,13 @@ public final class FakeKvPool implements KvPool {
 
   private final class FakeStored implements StoredKv {
     private final int tokenCount;
+    private final byte[] content;
     private boolean captured;
     private boolean closed;
 
     FakeStored(int tokenCount) {
       this.tokenCount = tokenCount;
+      this.content = new byte[Math.toIntExact(chunkByteCount(tokenCount))];
     }
 
     @Override
@@ -212,10 +260,68 @@ public final class FakeKvPool implements KvPool {
     }
 
     @Override
+    public void copyTo(HostMemory to, long offset) {
+      checkState(!closed, "the chunk is closed");
+      to.bytes(offset, content.length).put(content);
+    }
+
+    @Override
     public void close() {
       checkState(!closed, "the chunk was closed before");
       closed = true;
       liveChunkCount.decrementAndGet();
     }
+  }
+
+  /** Layers of equal size, in the order of {@link FakeStored#content}. */
+  private static final class FakeTransfer implements KvTransfer {
+    private final HostMemory from;
+    private final List<StoredKv> chunks;
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private int layer;
+
+    FakeTransfer(HostMemory from, List<StoredKv> chunks) {
+      this.from = from;
+      this.chunks = List.copyOf(chunks);
+    }
+
+    @Override
+    public void nextLayer(long[] offsets) {
+      for (int i = 0; i < offsets.length; i++) {
+        byte[] content = ((FakeStored) chunks.get(i)).content;
+        int layerByteCount = content.length / LOADED_LAYER_COUNT;
+        if (offsets[i] != FAILED) {
+          from.bytes(offsets[i], layerByteCount)
+              .get(content, layer * layerByteCount, layerByteCount);
+        }
+      }
+      layer++;
+    }
+
+    @Override
+    public void close() {
+      ended.complete(null);
+    }
+  }
+
+  private static final class FakeHostMemory implements HostMemory {
+    private final ByteBuffer bytes;
+
+    FakeHostMemory(int byteCount) {
+      this.bytes = ByteBuffer.allocateDirect(byteCount);
+    }
+
+    @Override
+    public long byteCount() {
+      return bytes.capacity();
+    }
+
+    @Override
+    public ByteBuffer bytes(long offset, int byteCount) {
+      return bytes.slice(Math.toIntExact(offset), byteCount).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    @Override
+    public void close() {}
   }
 }

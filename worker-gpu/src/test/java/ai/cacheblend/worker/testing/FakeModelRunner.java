@@ -91,6 +91,7 @@ public final class FakeModelRunner implements ModelRunner {
 
   private SequenceResult run(SequenceStep step) {
     beforeStep.accept(step);
+    pool.awaitLoads();
     synchronized (steps) {
       steps.add(step);
     }

@@ -1,0 +1,442 @@
+package ai.cacheblend.worker.chunks;
+
+import ai.cacheblend.worker.chunks.ChunkStore.Use;
+import ai.cacheblend.worker.chunks.tier.ChunkTier;
+import ai.cacheblend.worker.chunks.tier.HostTier;
+import ai.cacheblend.worker.chunks.tier.KvForm;
+import ai.cacheblend.worker.chunks.tier.TierKind;
+import ai.cacheblend.worker.chunks.tier.TierStatistics;
+import ai.cacheblend.worker.kv.KvExhaustedException;
+import ai.cacheblend.worker.kv.KvPool;
+import ai.cacheblend.worker.kv.KvTransfer;
+import ai.cacheblend.worker.kv.StoredKv;
+import com.google.common.util.concurrent.MoreExecutors;
+import com.google.common.util.concurrent.ThreadFactoryBuilder;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.IntFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Stored chunks on the device, in host memory, and in the tiers below. Chunks move down when they
+ * are computed or evicted, and up when they are used. Thread-safe; {@link #hold} and {@link
+ * #stored} are for the scheduler thread.
+ */
+public final class ChunkTiers implements AutoCloseable {
+  /** A chunk of a prompt. */
+  public record Wanted(ChunkKey key, int tokenCount) {}
+
+  /**
+   * A chunk on the device or on its way there.
+   *
+   * @param origin where it was when the prompt began
+   */
+  public record Held(ChunkStore.Lease lease, TierKind origin) implements AutoCloseable {
+    public StoredKv kv() {
+      return lease.kv();
+    }
+
+    /** Whether layers of it did not arrive: results of steps that use it are wrong. */
+    public boolean lost() {
+      return lease.load().failed();
+    }
+
+    @Override
+    public void close() {
+      lease.close();
+    }
+  }
+
+  private static final Logger log = LoggerFactory.getLogger(ChunkTiers.class);
+
+  private static final int MAX_LOST_KEYS = 10_000;
+
+  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
+
+  private final ChunkStore device;
+  private final KvPool pool;
+  private final IntFunction<KvForm> forms;
+  private final Optional<HostTier> host;
+  private final List<ChunkTier> below;
+  private final WritePolicy policy;
+
+  /** Chunks that a tier had, but could not return; the oldest first. */
+  private final Set<ChunkKey> lost = Collections.synchronizedSet(new LinkedHashSet<>());
+
+  /** Those that run. */
+  private final Set<CompletableFuture<Boolean>> writes = ConcurrentHashMap.newKeySet();
+
+  private final ExecutorService threads =
+      Executors.newCachedThreadPool(
+          new ThreadFactoryBuilder().setNameFormat("chunk-load-%d").setDaemon(true).build());
+
+  /** Chunks on the device alone. Closes nothing but its own threads and the chunks. */
+  public static ChunkTiers deviceOnly(long budgetByteCount, KvPool pool) {
+    return new ChunkTiers(
+        budgetByteCount, pool, unused -> null, Optional.empty(), List.of(), WritePolicy.THROUGH);
+  }
+
+  /**
+   * @param budgetByteCount of chunks on the device
+   * @param forms layout of a chunk with this many tokens
+   * @param host owned; needed where there are tiers below
+   * @param below owned, the fastest first
+   */
+  public ChunkTiers(
+      long budgetByteCount,
+      KvPool pool,
+      IntFunction<KvForm> forms,
+      Optional<HostTier> host,
+      List<ChunkTier> below,
+      WritePolicy policy) {
+    this.device = new ChunkStore(budgetByteCount, this::evicted);
+    this.pool = pool;
+    this.forms = forms;
+    this.host = host;
+    this.below = List.copyOf(below);
+    this.policy = policy;
+  }
+
+  /** The chunks on the device. */
+  public ChunkStore device() {
+    return device;
+  }
+
+  /** Whether a tier has the chunk. */
+  public boolean contains(ChunkKey key) {
+    return device.contains(key) || containsBelowDevice(key);
+  }
+
+  /** Whether a tier has the chunk, or had it and could not return it. */
+  public boolean knows(ChunkKey key) {
+    return lost.contains(key) || contains(key);
+  }
+
+  private void addLost(ChunkKey key) {
+    synchronized (lost) {
+      lost.add(key);
+      if (lost.size() > MAX_LOST_KEYS) {
+        lost.remove(lost.iterator().next());
+      }
+    }
+  }
+
+  private boolean containsBelowDevice(ChunkKey key) {
+    return host.isPresent() && (host.get().contains(key) || tierOf(key).isPresent());
+  }
+
+  private Optional<ChunkTier> tierOf(ChunkKey key) {
+    return below.stream().filter(tier -> tier.contains(key)).findFirst();
+  }
+
+  /**
+   * Leases chunks, and begins to load those that are not on the device. Empty for a chunk that no
+   * tier has, or that finds no room in host memory on its way up.
+   *
+   * @param bytesPerSecond limit of the rate at which they are loaded
+   * @throws KvExhaustedException if the device has too little memory; nothing is leased then
+   */
+  public List<Optional<Held>> hold(List<Wanted> wanted, Use use, OptionalLong bytesPerSecond) {
+    Map<ChunkKey, Held> held = new LinkedHashMap<>();
+    Map<ChunkKey, HostTier.Lease> sources = new LinkedHashMap<>();
+    try {
+      for (Wanted chunk : wanted) {
+        if (held.containsKey(chunk.key()) || sources.containsKey(chunk.key())) {
+          continue;
+        }
+        Optional<ChunkStore.Lease> resident = device.lease(chunk.key(), use);
+        if (resident.isPresent()) {
+          held.put(chunk.key(), new Held(resident.get(), resident.get().load().takeOrigin()));
+        } else {
+          find(chunk).ifPresent(lease -> sources.put(chunk.key(), lease));
+        }
+      }
+      if (!sources.isEmpty()) {
+        load(sources, held, bytesPerSecond);
+      }
+    } catch (Throwable t) {
+      held.values().forEach(Held::close);
+      sources.values().forEach(HostTier.Lease::close);
+      throw t;
+    }
+    return inOrder(wanted, held);
+  }
+
+  /** One lease for each occurrence of a chunk. */
+  private List<Optional<Held>> inOrder(List<Wanted> wanted, Map<ChunkKey, Held> held) {
+    List<Optional<Held>> result = new ArrayList<>();
+    Set<ChunkKey> used = new LinkedHashSet<>();
+    for (Wanted chunk : wanted) {
+      Held first = held.get(chunk.key());
+      if (first == null || used.add(chunk.key())) {
+        result.add(Optional.ofNullable(first));
+      } else {
+        result.add(Optional.of(new Held(first.lease().again(), first.origin())));
+      }
+    }
+    return result;
+  }
+
+  /** The chunk in host memory, where a lower tier may still be reading it. */
+  private Optional<HostTier.Lease> find(Wanted chunk) {
+    if (host.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<HostTier.Lease> present = host.get().lease(chunk.key());
+    if (present.isPresent()) {
+      return present;
+    }
+    Optional<ChunkTier> tier = tierOf(chunk.key());
+    if (tier.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<HostTier.Lease> room =
+        host.get().add(chunk.key(), forms.apply(chunk.tokenCount()), tier.get().kind());
+    if (room.isEmpty()) {
+      return host.get().lease(chunk.key()); // another thread has added it, or there is no room
+    }
+    HostTier.Lease filler = room.get().again();
+    CompletableFuture<Boolean> unused =
+        tier.get()
+            .read(chunk.key(), filler, filler::arrived)
+            .whenComplete(
+                (complete, failure) -> {
+                  boolean arrived = failure == null && complete;
+                  if (!arrived) {
+                    addLost(chunk.key()); // before the tier and host memory no longer have it
+                  }
+                  filler.filled(arrived);
+                  filler.close();
+                });
+    return room;
+  }
+
+  /**
+   * @param sources owned by the loader once it runs; empty then
+   */
+  private void load(
+      Map<ChunkKey, HostTier.Lease> sources,
+      Map<ChunkKey, Held> held,
+      OptionalLong bytesPerSecond) {
+    List<ChunkStore.Reservation> rooms = new ArrayList<>();
+    List<StoredKv> targets = new ArrayList<>();
+    try {
+      for (HostTier.Lease source : sources.values()) {
+        int tokenCount = source.form().tokenCount();
+        rooms.add(device.reserve(pool.chunkByteCount(tokenCount)));
+        targets.add(pool.allocateChunk(tokenCount));
+      }
+      KvTransfer transfer = pool.load(host.orElseThrow().memory(), targets);
+      List<ChunkLoader.Load> loads = new ArrayList<>();
+      for (HostTier.Lease source : sources.values()) {
+        LoadState state = new LoadState(source.takeOrigin());
+        StoredKv target = targets.get(loads.size());
+        ChunkStore.Lease lease = rooms.get(loads.size()).commit(source.key(), target, state);
+        held.put(source.key(), new Held(lease, state.takeOrigin()));
+        loads.add(new ChunkLoader.Load(source, target, state));
+      }
+      sources.clear();
+      targets.clear();
+      threads.execute(
+          new ChunkLoader(
+              loads, transfer, host.orElseThrow(), new LoadPace(bytesPerSecond), device::discard));
+    } finally {
+      targets.forEach(StoredKv::close);
+      rooms.forEach(ChunkStore.Reservation::close);
+    }
+  }
+
+  /** Whether there are tiers that {@link #prefetch} reads from. */
+  public boolean prefetches() {
+    return !below.isEmpty();
+  }
+
+  /** Begins to read chunks from the tiers below host memory. Does not block. */
+  public void prefetch(List<Wanted> wanted) {
+    threads.execute(
+        () -> {
+          for (Wanted chunk : wanted) {
+            if (!device.contains(chunk.key())) {
+              find(chunk).ifPresent(HostTier.Lease::close);
+            }
+          }
+        });
+  }
+
+  /** Of a chunk that was computed and has been committed to the device. */
+  public void stored(ChunkKey key, StoredKv kv) {
+    lost.remove(key);
+    if (policy == WritePolicy.THROUGH) {
+      writeDown(key, kv);
+    }
+  }
+
+  private void evicted(ChunkKey key, StoredKv kv) {
+    try {
+      writeDown(key, kv);
+    } finally {
+      kv.close();
+    }
+  }
+
+  /**
+   * Copies a chunk to host memory, and from there to the tiers below in the background. A chunk
+   * that finds no room, because earlier ones are still being written, is not copied.
+   */
+  private void writeDown(ChunkKey key, StoredKv kv) {
+    if (containsBelowDevice(key)) {
+      return;
+    }
+    try (HostTier.Lease lease = copyToHost(key, kv).orElse(null)) {
+      if (lease != null) {
+        for (ChunkTier tier : below) {
+          CompletableFuture<Boolean> unused = write(tier, lease);
+        }
+      }
+    } catch (RuntimeException e) {
+      log.warn(
+          "chunk {} was not copied to host memory", key, e); // the next step reports the device
+    }
+  }
+
+  private Optional<HostTier.Lease> copyToHost(ChunkKey key, StoredKv kv) {
+    Optional<HostTier.Lease> room =
+        host.flatMap(tier -> tier.add(key, forms.apply(kv.tokenCount()), TierKind.HOST));
+    room.ifPresent(
+        lease -> {
+          HostTier tier = host.orElseThrow();
+          tier.counters().beginWrite();
+          boolean complete = false;
+          try {
+            kv.copyTo(tier.memory(), lease.offset(0));
+            complete = true;
+          } finally {
+            tier.counters().endWrite(complete ? kv.byteCount() : 0);
+            lease.filled(complete);
+            if (!complete) {
+              lease.close();
+            }
+          }
+        });
+    return room;
+  }
+
+  private CompletableFuture<Boolean> write(ChunkTier tier, HostTier.Lease from) {
+    HostTier.Lease writing = from.again();
+    CompletableFuture<Boolean> write = tier.write(from.key(), writing);
+    writes.add(write);
+    return write.whenComplete(
+        (stored, failure) -> {
+          writing.close();
+          writes.remove(write);
+        });
+  }
+
+  /** A write that ends later would bring a dropped chunk back. */
+  private void awaitWrites() {
+    CompletableFuture.allOf(writes.toArray(CompletableFuture[]::new)).join();
+  }
+
+  /** Why a chunk is not in a tier. */
+  public enum Demotion {
+    DONE,
+    NO_SUCH_TIER,
+    /** Neither the tier nor one above it has the chunk. */
+    UNKNOWN_CHUNK,
+    /** The tier could not store it. */
+    NOT_WRITTEN
+  }
+
+  /**
+   * Moves a chunk down: writes it to a tier below the device unless it is there, and drops it from
+   * the tiers above. Blocks until it is written. Nothing is dropped unless the result is DONE.
+   */
+  public Demotion demote(ChunkKey key, TierKind to) {
+    if (to == TierKind.DEVICE || host.isEmpty()) {
+      return Demotion.NO_SUCH_TIER;
+    }
+    Optional<ChunkTier> target = below.stream().filter(tier -> tier.kind() == to).findFirst();
+    if (to != TierKind.HOST && target.isEmpty()) {
+      return Demotion.NO_SUCH_TIER;
+    }
+    boolean present = target.map(tier -> tier.contains(key)).orElse(host.get().contains(key));
+    if (!present) {
+      Optional<HostTier.Lease> source = inHostMemory(key);
+      if (source.isEmpty()) {
+        return device.contains(key) ? Demotion.NOT_WRITTEN : Demotion.UNKNOWN_CHUNK;
+      }
+      try (HostTier.Lease from = source.get()) {
+        if (!from.await() || !target.map(tier -> write(tier, from).join()).orElse(true)) {
+          return Demotion.NOT_WRITTEN;
+        }
+      }
+    }
+    device.drop(List.of(key));
+    if (to != TierKind.HOST) {
+      host.get().remove(List.of(key));
+      below.stream().takeWhile(tier -> tier.kind() != to).forEach(tier -> tier.remove(key));
+    }
+    return Demotion.DONE;
+  }
+
+  private Optional<HostTier.Lease> inHostMemory(ChunkKey key) {
+    Optional<HostTier.Lease> present = host.orElseThrow().lease(key);
+    if (present.isPresent()) {
+      return present;
+    }
+    try (ChunkStore.Lease lease = device.lease(key, Use.CHECK).orElse(null)) {
+      return lease == null ? Optional.empty() : copyToHost(key, lease.kv());
+    }
+  }
+
+  /** Drops chunks from all tiers by key; ignores unknown keys. */
+  public ChunkStore.Dropped drop(Collection<ChunkKey> keys) {
+    lost.removeAll(keys);
+    awaitWrites();
+    ChunkStore.Dropped dropped = device.drop(keys);
+    host.ifPresent(tier -> tier.remove(keys));
+    below.forEach(tier -> keys.forEach(tier::remove));
+    return dropped;
+  }
+
+  /** Drops all chunks of this model from all tiers. */
+  public ChunkStore.Dropped dropAll() {
+    lost.clear();
+    awaitWrites();
+    ChunkStore.Dropped dropped = device.dropAll();
+    host.ifPresent(tier -> tier.remove(tier.keys()));
+    below.forEach(ChunkTier::removeAll);
+    return dropped;
+  }
+
+  /** Of the tiers below the device. */
+  public List<TierStatistics> statistics() {
+    List<TierStatistics> statistics = new ArrayList<>();
+    host.ifPresent(tier -> statistics.add(tier.statistics()));
+    below.forEach(tier -> statistics.add(tier.statistics()));
+    return statistics;
+  }
+
+  /** Ends loads and writes, then drops the chunks on the device and in host memory. */
+  @Override
+  public void close() {
+    below.forEach(ChunkTier::close);
+    MoreExecutors.shutdownAndAwaitTermination(threads, CLOSE_LIMIT);
+    device.close();
+    host.ifPresent(HostTier::close);
+  }
+}

@@ -1,0 +1,302 @@
+package ai.cacheblend.worker.engine;
+
+import static ai.cacheblend.worker.engine.EngineCalls.REUSE;
+import static ai.cacheblend.worker.engine.EngineCalls.assertFailure;
+import static ai.cacheblend.worker.testing.EngineFixture.cached;
+import static ai.cacheblend.worker.testing.EngineFixture.generate;
+import static ai.cacheblend.worker.testing.EngineFixture.ids;
+import static ai.cacheblend.worker.testing.EngineFixture.plain;
+import static ai.cacheblend.worker.testing.EngineFixture.prompt;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.cacheblend.worker.chunks.ChunkKey;
+import ai.cacheblend.worker.chunks.ChunkKeys;
+import ai.cacheblend.worker.chunks.ChunkStore;
+import ai.cacheblend.worker.chunks.ChunkTiers;
+import ai.cacheblend.worker.chunks.WritePolicy;
+import ai.cacheblend.worker.chunks.tier.HostTier;
+import ai.cacheblend.worker.chunks.tier.KvForm;
+import ai.cacheblend.worker.chunks.tier.TierKind;
+import ai.cacheblend.worker.chunks.tier.TierStatistics;
+import ai.cacheblend.worker.kv.KvShape;
+import ai.cacheblend.worker.kv.KvStorage.Element;
+import ai.cacheblend.worker.testing.EngineFixture;
+import ai.cacheblend.worker.testing.MemoryTier;
+import com.google.common.base.Ticker;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ForkJoinPool;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Chunks that move between the device and the tiers below. */
+@Timeout(60)
+final class EngineTiersTest {
+  private static final int PAGE = 4096;
+
+  /** Three layers, 24 bytes per token. */
+  private static final KvShape SHAPE = new KvShape(3, 1, 2);
+
+  private MemoryTier disk = new MemoryTier(ForkJoinPool.commonPool());
+  private EngineCalls calls;
+
+  @AfterEach
+  void close() {
+    calls.close();
+  }
+
+  @Test
+  void writtenThroughToEveryTier() {
+    open(1000, 4, WritePolicy.THROUGH);
+    calls.collect("one", "two");
+    settle();
+
+    assertThat(tier(TierKind.HOST).chunkCount()).isEqualTo(2);
+    assertThat(tier(TierKind.DISK).chunkCount()).isEqualTo(2);
+    assertThat(tier(TierKind.HOST).writtenByteCount()).isEqualTo(2 * 3 * 24);
+  }
+
+  @Test
+  void writtenBackWhenTheDeviceEvicts() {
+    open(2 * 3 * 24, 4, WritePolicy.BACK);
+    calls.collect("one", "two");
+    assertThat(tier(TierKind.HOST).chunkCount()).isZero();
+
+    calls.collect("six");
+
+    assertThat(tier(TierKind.HOST).chunkCount()).isEqualTo(1);
+    assertThat(calls.collect("one").chunks().get(0).hit()).isTrue();
+    assertThat(calls.engine.chunkStatistics().computedCount()).isEqualTo(3);
+    assertThat(origins("one")).isEqualTo(Map.of(TierKind.HOST, 3));
+  }
+
+  @Test
+  void usedChunksMoveToTheDeviceUnchanged() {
+    open(1000, 4, WritePolicy.THROUGH);
+    calls.collect("chunk");
+    byte[] content = content("chunk");
+    demote("chunk", TierKind.HOST);
+    assertThat(calls.engine.chunkStatistics().chunkCount()).isZero();
+
+    assertThat(origins("chunk")).isEqualTo(Map.of(TierKind.HOST, 5));
+    assertThat(content("chunk")).isEqualTo(content);
+    assertThat(origins("chunk")).isEqualTo(Map.of(TierKind.DEVICE, 5));
+    assertThat(tier(TierKind.HOST).hitCount()).isEqualTo(1);
+    assertThat(tier(TierKind.HOST).readByteCount()).isEqualTo(5 * 24);
+  }
+
+  @Test
+  void chunksComeFromTheTierThatHasThem() {
+    open(1000, 4, WritePolicy.THROUGH);
+    calls.collect("first", "2nd", "3rd");
+    byte[] content = content("2nd");
+    demote("2nd", TierKind.DISK);
+    demote("first", TierKind.HOST);
+
+    GenerateResult result =
+        calls.run(
+            generate(
+                prompt(cached("first"), cached("2nd"), cached("3rd"), cached("2nd")), REUSE, 1));
+
+    assertThat(result.chunkRows())
+        .isEqualTo(Map.of(TierKind.HOST, 5, TierKind.DISK, 6, TierKind.DEVICE, 3));
+    assertThat(content("2nd")).isEqualTo(content);
+    assertThat(tier(TierKind.DISK).hitCount()).isEqualTo(1);
+  }
+
+  @Test
+  void corruptEntryIsComputedAgain() {
+    open(1000, 4, WritePolicy.THROUGH);
+    calls.collect("good", "broken");
+    byte[] content = content("broken");
+    demote("good", TierKind.DISK);
+    demote("broken", TierKind.DISK);
+    disk.truncate(key("broken"), 3 * 24 / 3);
+    calls.tokens.clear();
+
+    GenerateResult result =
+        calls.run(generate(prompt(cached("good"), cached("broken"), plain("x")), REUSE, 2));
+
+    assertThat(calls.text()).isEqualTo("yz");
+    assertThat(result.newTokenCount()).isEqualTo(2);
+    assertThat(result.chunkRows()).isEqualTo(Map.of(TierKind.DEVICE, 10));
+    assertThat(content("broken")).isEqualTo(content);
+    assertThat(tier(TierKind.DISK).corruptCount()).isEqualTo(1);
+    assertThat(calls.engine.chunkStatistics().computedCount()).isEqualTo(3);
+  }
+
+  @Test
+  void corruptEntryIsComputedAgainForCheck() {
+    open(1000, 4, WritePolicy.THROUGH);
+    calls.collect("broken");
+    demote("broken", TierKind.DISK);
+    disk.truncate(key("broken"), 1);
+
+    CheckResult result =
+        calls
+            .engine
+            .check(
+                new CheckCommand(prompt(cached("broken"), plain("x")), REUSE), Interruption.NEVER)
+            .result()
+            .join();
+
+    assertThat(result.promptTokenCount()).isEqualTo(7);
+    assertThat(calls.engine.chunkStatistics().computedCount()).isEqualTo(2);
+  }
+
+  @Test
+  void chunkWithoutRoomInHostMemoryIsComputedAgain() {
+    disk = new MemoryTier(Runnable::run); // no write holds the one page of host memory
+    open(100_000, 1, WritePolicy.THROUGH);
+    calls.collect("a", "b");
+    demote("a", TierKind.DISK);
+    demote("b", TierKind.DISK);
+
+    GenerateResult result = calls.run(generate(prompt(cached("a"), cached("b")), REUSE, 1));
+
+    assertThat(result.newTokenCount()).isEqualTo(1);
+    assertThat(calls.engine.chunkStatistics().computedCount()).isEqualTo(3);
+  }
+
+  @Test
+  void waitingRequestsReadAhead() throws InterruptedException {
+    GenerateResult result = waiting(() -> {}, () -> tier(TierKind.DISK).hitCount() == 1);
+
+    assertThat(result.chunkRows()).isEqualTo(Map.of(TierKind.DISK, 5));
+  }
+
+  /** The corrupt entry is gone when the request starts. */
+  @Test
+  void chunkThatIsLostWhileItsRequestWaitsIsComputedAgain() throws InterruptedException {
+    GenerateResult result =
+        waiting(
+            () -> disk.truncate(key("later"), 1),
+            () -> tier(TierKind.DISK).missCount() == 1 && tier(TierKind.HOST).chunkCount() == 0);
+
+    assertThat(result.chunkRows()).isEqualTo(Map.of(TierKind.DEVICE, 5));
+    assertThat(calls.engine.chunkStatistics().computedCount()).isEqualTo(2);
+  }
+
+  /** A request whose chunk is on disk, and that waits until the condition holds. */
+  private GenerateResult waiting(Runnable before, BooleanSupplier condition)
+      throws InterruptedException {
+    open(1000, 4, WritePolicy.THROUGH);
+    calls.collect("later");
+    demote("later", TierKind.DISK);
+    before.run();
+    CountDownLatch running = new CountDownLatch(1);
+    CountDownLatch released = new CountDownLatch(1);
+    calls.fixture.runner.beforeStep(
+        step -> {
+          running.countDown();
+          try {
+            released.await();
+          } catch (InterruptedException e) {
+            throw new AssertionError(e);
+          }
+        });
+    Ticket<GenerateResult> first =
+        calls.engine.generate(
+            generate(prompt(plain("x")), EngineCalls.FULL, 1), token -> {}, Interruption.NEVER);
+    running.await();
+    Ticket<GenerateResult> second =
+        calls.engine.generate(
+            generate(prompt(cached("later")), REUSE, 1), token -> {}, Interruption.NEVER);
+    while (!condition.getAsBoolean()) {
+      Thread.onSpinWait();
+    }
+    released.countDown();
+    first.result().join();
+    return second.result().join();
+  }
+
+  @Test
+  void resetDropsChunksFromEveryTier() {
+    open(1000, 4, WritePolicy.THROUGH);
+    calls.collect("one", "two");
+    settle();
+
+    calls.engine.reset(List.of(key("one")), Interruption.NEVER).result().join();
+    assertThat(tier(TierKind.HOST).chunkCount()).isEqualTo(1);
+    assertThat(tier(TierKind.DISK).chunkCount()).isEqualTo(1);
+
+    calls.engine.reset(List.of(), Interruption.NEVER).result().join();
+    assertThat(tier(TierKind.HOST).chunkCount()).isZero();
+    assertThat(tier(TierKind.DISK).chunkCount()).isZero();
+  }
+
+  @Test
+  void refusedDemotionsSayWhy() {
+    open(1000, 4, WritePolicy.THROUGH);
+    calls.collect("one");
+
+    assertFailure(
+        calls.engine.demote(List.of(key("one")), TierKind.STORE, Interruption.NEVER),
+        FailureKind.TIER_UNAVAILABLE,
+        "tier is store",
+        "--host-memory");
+    assertFailure(
+        calls.engine.demote(List.of(key("other")), TierKind.HOST, Interruption.NEVER),
+        FailureKind.UNKNOWN_CHUNK,
+        "Collect");
+    assertThat(calls.engine.chunkStatistics().chunkCount()).isEqualTo(1);
+  }
+
+  private void open(long deviceByteCount, int hostPageCount, WritePolicy policy) {
+    calls =
+        new EngineCalls(
+            EngineFixture.withTiers(
+                pool ->
+                    new ChunkTiers(
+                        deviceByteCount,
+                        pool,
+                        tokenCount -> new KvForm(SHAPE, Element.BF16, tokenCount),
+                        Optional.of(
+                            new HostTier(
+                                pool.allocateHost((long) hostPageCount * PAGE),
+                                Ticker.systemTicker())),
+                        List.of(disk),
+                        policy)));
+  }
+
+  /** Waits until host memory is no longer leased by writes. */
+  private void settle() {
+    while (tier(TierKind.DISK).chunkCount() < tier(TierKind.HOST).chunkCount()) {
+      Thread.onSpinWait();
+    }
+  }
+
+  private TierStatistics tier(TierKind kind) {
+    return calls.engine.tierStatistics().stream()
+        .filter(tier -> tier.kind() == kind)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private Map<TierKind, Integer> origins(String chunk) {
+    return calls.run(generate(prompt(cached(chunk)), REUSE, 1)).chunkRows();
+  }
+
+  private void demote(String chunk, TierKind to) {
+    calls.engine.demote(List.of(key(chunk)), to, Interruption.NEVER).result().join();
+  }
+
+  private byte[] content(String chunk) {
+    try (ChunkStore.Lease lease =
+        calls.fixture.store.lease(key(chunk), ChunkStore.Use.CHECK).orElseThrow()) {
+      return calls.fixture.memory.content(lease.kv());
+    }
+  }
+
+  private static ChunkKey key(String chunk) {
+    return new ChunkKeys(
+            EngineFixture.MODEL.fingerprint(),
+            EngineFixture.MODEL.dtype(),
+            EngineFixture.MODEL.bosTokenId())
+        .of(ids(chunk));
+  }
+}
