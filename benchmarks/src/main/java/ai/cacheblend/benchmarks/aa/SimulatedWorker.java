@@ -12,6 +12,7 @@ import ai.cacheblend.orchestrator.client.WorkerClient;
 import ai.cacheblend.orchestrator.client.WorkerDescription;
 import ai.cacheblend.orchestrator.plan.Arm;
 import ai.cacheblend.orchestrator.plan.RowCounts;
+import ai.cacheblend.orchestrator.plan.Tier;
 import com.google.common.primitives.ImmutableDoubleArray;
 import com.google.common.primitives.ImmutableIntArray;
 import com.google.common.primitives.ImmutableLongArray;
@@ -166,6 +167,11 @@ final class SimulatedWorker implements WorkerClient {
         List.of(),
         List.of(),
         List.of());
+  }
+
+  @Override
+  public void demote(List<String> keys, Tier tier) {
+    throw new UnsupportedOperationException("the simulated worker has no tiers");
   }
 
   @Override

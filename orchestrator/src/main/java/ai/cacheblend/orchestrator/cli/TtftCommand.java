@@ -1,6 +1,9 @@
 package ai.cacheblend.orchestrator.cli;
 
+import ai.cacheblend.orchestrator.plan.ChunkSource;
 import ai.cacheblend.orchestrator.plan.Defaults;
+import ai.cacheblend.orchestrator.plan.PlanException;
+import ai.cacheblend.orchestrator.plan.Tier;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.plan.WarmUp;
 import ai.cacheblend.orchestrator.records.PlanJson;
@@ -10,6 +13,7 @@ import ai.cacheblend.orchestrator.run.TtftBenchmark;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -74,6 +78,22 @@ final class TtftCommand implements Callable<Integer>, RunCommand {
   @Mixin private ArmOptions arms;
 
   @Option(
+      names = "--tier",
+      paramLabel = "host|disk",
+      description =
+          "Move the chunks of each trial to this tier of the worker before every arm that reads"
+              + " them, and verify that they came from there (default: they stay on the device).")
+  private String tier;
+
+  @Option(
+      names = "--throttle",
+      paramLabel = "RATE",
+      description =
+          "Load chunks from the tier at this rate at most, for example 3GB/s, to measure with"
+              + " slower storage.")
+  private String throttle;
+
+  @Option(
       names = "--max-new-tokens",
       paramLabel = "N",
       defaultValue = "" + Defaults.TTFT_MAX_NEW_TOKENS,
@@ -134,8 +154,22 @@ final class TtftCommand implements Callable<Integer>, RunCommand {
         chunkTokens,
         suffix.suffix().orElseGet(() -> TtftPlan.Suffix.ofTokens(Defaults.SUFFIX_TOKENS)),
         arms.arms(seed),
+        source(),
         maxNewTokens,
         seed,
         workers.names());
+  }
+
+  private Optional<ChunkSource> source() {
+    PlanException.require(
+        tier != null || throttle == null, "throttle is given without tier; add --tier");
+    return Optional.ofNullable(tier)
+        .map(
+            name ->
+                new ChunkSource(
+                    Tier.ofId(name),
+                    throttle == null
+                        ? OptionalLong.empty()
+                        : OptionalLong.of(ChunkSource.rate(throttle))));
   }
 }

@@ -114,7 +114,8 @@ final class AnswerObserver implements ClientResponseObserver<GenerateRequest, Ge
         logprobs.build(),
         finished.getFirstTopLogitsList().stream().map(AnswerObserver::tokenValue).toList(),
         finished.getActivePositionsList(),
-        WireFormat.layerScores(finished.getLayerScoresList()));
+        WireFormat.layerScores(finished.getLayerScoresList()),
+        WireFormat.tierRows(finished.getTierRowsList()));
   }
 
   private static GenerateResult.TokenValue tokenValue(TokenValue wire) {

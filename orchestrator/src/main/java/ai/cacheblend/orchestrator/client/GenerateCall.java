@@ -2,11 +2,13 @@ package ai.cacheblend.orchestrator.client;
 
 import ai.cacheblend.orchestrator.plan.Arm;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * A request for one answer.
  *
  * @param ignoreEos whether end-of-sequence tokens do not end the answer
+ * @param loadBytesPerSecond limit of the rate at which the worker loads chunks to its device
  */
 public record GenerateCall(
     List<PromptSegment> segments,
@@ -15,6 +17,7 @@ public record GenerateCall(
     Sampling sampling,
     List<String> stopStrings,
     boolean ignoreEos,
+    OptionalLong loadBytesPerSecond,
     Extras extras) {
 
   /**
@@ -37,6 +40,26 @@ public record GenerateCall(
     stopStrings = List.copyOf(stopStrings);
   }
 
+  /** Without a limit of the load rate. */
+  public GenerateCall(
+      List<PromptSegment> segments,
+      Arm arm,
+      int maxNewTokens,
+      Sampling sampling,
+      List<String> stopStrings,
+      boolean ignoreEos,
+      Extras extras) {
+    this(
+        segments,
+        arm,
+        maxNewTokens,
+        sampling,
+        stopStrings,
+        ignoreEos,
+        OptionalLong.empty(),
+        extras);
+  }
+
   /** A greedy answer without extras. */
   public static GenerateCall greedy(
       List<PromptSegment> segments,
@@ -46,5 +69,10 @@ public record GenerateCall(
       boolean ignoreEos) {
     return new GenerateCall(
         segments, arm, maxNewTokens, Sampling.GREEDY, stopStrings, ignoreEos, Extras.NONE);
+  }
+
+  public GenerateCall withLoadLimit(OptionalLong bytesPerSecond) {
+    return new GenerateCall(
+        segments, arm, maxNewTokens, sampling, stopStrings, ignoreEos, bytesPerSecond, extras);
   }
 }

@@ -4,12 +4,15 @@ import ai.cacheblend.orchestrator.plan.RowCounts;
 import com.google.common.primitives.ImmutableDoubleArray;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.List;
+import java.util.Map;
 
 /**
  * An answer.
  *
  * @param reason why it ended, such as {@code max_new_tokens}
  * @param newTokenCount count of the worker; equals the number of ids in a correct answer
+ * @param tierRows rows of stored chunks by the tier that had them: device, host, disk or store;
+ *     empty from workers of version 0.4 and earlier
  * @param firstTopLogits highest logits of the first step, if requested
  */
 public record GenerateResult(
@@ -23,7 +26,8 @@ public record GenerateResult(
     ImmutableDoubleArray logprobs,
     List<TokenValue> firstTopLogits,
     List<Integer> activePositions,
-    List<LayerScores> layerScores) {
+    List<LayerScores> layerScores,
+    Map<String, Integer> tierRows) {
 
   /** A value of one token id. */
   public record TokenValue(int tokenId, double value) {}
@@ -49,6 +53,35 @@ public record GenerateResult(
     firstTopLogits = List.copyOf(firstTopLogits);
     activePositions = List.copyOf(activePositions);
     layerScores = List.copyOf(layerScores);
+    tierRows = Map.copyOf(tierRows);
+  }
+
+  /** Without the tiers of chunks. */
+  public GenerateResult(
+      ImmutableIntArray tokenIds,
+      String text,
+      String reason,
+      int newTokenCount,
+      RowCounts rows,
+      WorkerDurations workerDurations,
+      CallTimes times,
+      ImmutableDoubleArray logprobs,
+      List<TokenValue> firstTopLogits,
+      List<Integer> activePositions,
+      List<LayerScores> layerScores) {
+    this(
+        tokenIds,
+        text,
+        reason,
+        newTokenCount,
+        rows,
+        workerDurations,
+        times,
+        logprobs,
+        firstTopLogits,
+        activePositions,
+        layerScores,
+        Map.of());
   }
 
   /** From sending the call to the arrival of the first message with a token. */

@@ -2,11 +2,14 @@ package ai.cacheblend.orchestrator.client;
 
 import ai.cacheblend.orchestrator.plan.Arm;
 import ai.cacheblend.orchestrator.plan.PlanException;
+import ai.cacheblend.orchestrator.plan.Tier;
 import ai.cacheblend.proto.v1.CheckRequest;
 import ai.cacheblend.proto.v1.CheckResponse;
 import ai.cacheblend.proto.v1.CheckedChunk;
 import ai.cacheblend.proto.v1.CollectRequest;
 import ai.cacheblend.proto.v1.CollectResponse;
+import ai.cacheblend.proto.v1.DemoteRequest;
+import ai.cacheblend.proto.v1.DemoteResponse;
 import ai.cacheblend.proto.v1.DescribeRequest;
 import ai.cacheblend.proto.v1.GenerateRequest;
 import ai.cacheblend.proto.v1.ResetRequest;
@@ -285,6 +288,12 @@ public final class GrpcWorkerClient implements WorkerClient {
     long since = count - knownForeignRequests;
     knownForeignRequests = count;
     return since;
+  }
+
+  @Override
+  public void demote(List<String> keys, Tier tier) {
+    DemoteRequest request = WireFormat.demote(keys, tier);
+    DemoteResponse unused = calls.call(stub -> stub.demote(request));
   }
 
   @Override

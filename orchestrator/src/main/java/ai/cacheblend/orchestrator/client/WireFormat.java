@@ -4,10 +4,12 @@ import ai.cacheblend.orchestrator.plan.CheckStep;
 import ai.cacheblend.orchestrator.plan.RowCounts;
 import ai.cacheblend.orchestrator.plan.RowLayers;
 import ai.cacheblend.orchestrator.plan.Selector;
+import ai.cacheblend.orchestrator.plan.Tier;
 import ai.cacheblend.proto.v1.Arm;
 import ai.cacheblend.proto.v1.CacheBlend;
 import ai.cacheblend.proto.v1.ChunkHeadSelector;
 import ai.cacheblend.proto.v1.CollectRequest;
+import ai.cacheblend.proto.v1.DemoteRequest;
 import ai.cacheblend.proto.v1.DeviationAttentionSelector;
 import ai.cacheblend.proto.v1.DeviationSelector;
 import ai.cacheblend.proto.v1.Durations;
@@ -22,11 +24,15 @@ import ai.cacheblend.proto.v1.ReturnOptions;
 import ai.cacheblend.proto.v1.Sampling;
 import ai.cacheblend.proto.v1.Segment;
 import ai.cacheblend.proto.v1.StopConditions;
+import ai.cacheblend.proto.v1.TierRows;
 import ai.cacheblend.proto.v1.TokenIdCodec;
 import ai.cacheblend.proto.v1.TokenIds;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Converts domain values to messages and back. */
 final class WireFormat {
@@ -162,6 +168,7 @@ final class WireFormat {
                 .setFirstTopLogitCount(call.extras().firstTopLogitCount())
                 .setActivePositions(call.extras().activePositions())
                 .setLayerScores(call.extras().layerScores()))
+        .setLoadBytesPerSecond(call.loadBytesPerSecond().orElse(0))
         .build();
   }
 
@@ -183,6 +190,27 @@ final class WireFormat {
         durations.getFirstSampleNanos(),
         durations.getTtftNanos(),
         durations.getDecodeNanos());
+  }
+
+  static Map<String, Integer> tierRows(List<TierRows> tiers) {
+    return tiers.stream()
+        .collect(
+            Collectors.toMap(
+                tier -> tier.getTier().name().replace("TIER_", "").toLowerCase(Locale.ROOT),
+                TierRows::getTokenCount,
+                Integer::sum));
+  }
+
+  static DemoteRequest demote(List<String> keys, Tier tier) {
+    return DemoteRequest.newBuilder()
+        .addAllKeys(keys)
+        .setTier(
+            switch (tier) {
+              case HOST -> ai.cacheblend.proto.v1.Tier.TIER_HOST;
+              case DISK -> ai.cacheblend.proto.v1.Tier.TIER_DISK;
+              case STORE -> ai.cacheblend.proto.v1.Tier.TIER_STORE;
+            })
+        .build();
   }
 
   static List<LayerScores> layerScores(List<ai.cacheblend.proto.v1.LayerScores> layers) {

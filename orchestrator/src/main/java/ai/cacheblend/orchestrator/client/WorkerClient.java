@@ -1,6 +1,7 @@
 package ai.cacheblend.orchestrator.client;
 
 import ai.cacheblend.orchestrator.plan.Arm;
+import ai.cacheblend.orchestrator.plan.Tier;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.List;
 
@@ -26,6 +27,9 @@ public interface WorkerClient extends CallStarter, AutoCloseable {
 
   /** Generates an answer and records the times of the call. */
   GenerateResult generate(GenerateCall call);
+
+  /** Moves stored chunks down to a tier below the device. */
+  void demote(List<String> keys, Tier tier);
 
   /** Drops all stored chunks; returns how many there were. */
   int reset();

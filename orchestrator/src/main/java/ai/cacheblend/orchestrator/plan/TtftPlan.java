@@ -15,6 +15,7 @@ import java.util.Set;
  * @param warmUp unmeasured trials per length and worker, run before the measured ones
  * @param chunkTokens tokens per cached chunk; the last chunk of a prompt may be shorter
  * @param suffix length of the suffix of each prompt, which is not cached
+ * @param source tier below the device that chunks come from; empty: the device
  * @param maxNewTokens tokens to generate; end-of-sequence tokens do not end an answer
  * @param seed seed of the prompts and the order of arms in each block
  */
@@ -25,6 +26,7 @@ public record TtftPlan(
     int chunkTokens,
     Suffix suffix,
     List<NamedArm> arms,
+    Optional<ChunkSource> source,
     int maxNewTokens,
     long seed,
     List<String> workers) {
@@ -78,6 +80,30 @@ public record TtftPlan(
     require(chunkTokens >= 1, "chunk-tokens is " + chunkTokens + "; use 1 or more");
     require(maxNewTokens >= 1, "max-new-tokens is " + maxNewTokens + "; use 1 or more");
     require(!workers.isEmpty(), "workers is empty; name at least one");
+  }
+
+  /** With chunks on the device. */
+  public TtftPlan(
+      List<Integer> lengths,
+      int trials,
+      WarmUp warmUp,
+      int chunkTokens,
+      Suffix suffix,
+      List<NamedArm> arms,
+      int maxNewTokens,
+      long seed,
+      List<String> workers) {
+    this(
+        lengths,
+        trials,
+        warmUp,
+        chunkTokens,
+        suffix,
+        arms,
+        Optional.empty(),
+        maxNewTokens,
+        seed,
+        workers);
   }
 
   /** Index of a trial's block over all lengths, from 0. */

@@ -11,6 +11,8 @@ import com.google.common.primitives.ImmutableDoubleArray;
 import com.google.common.primitives.ImmutableIntArray;
 import com.google.common.primitives.ImmutableLongArray;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** The JSON of an answer, in {@code trials.jsonl}, {@code samples.jsonl} and {@code generate}. */
 public final class AnswerJson {
@@ -40,6 +42,10 @@ public final class AnswerJson {
   /** Adds the fields of {@code answer}, without its text, to an arm run. */
   static void write(ObjectNode json, GenerateResult answer) {
     json.set("rows", rows(answer.rows()));
+    if (!answer.tierRows().isEmpty()) {
+      ObjectNode tiers = json.putObject("tier_rows");
+      new TreeMap<>(answer.tierRows()).forEach(tiers::put);
+    }
     json.set("seconds", seconds(answer));
     json.set("moments_nanos", moments(answer.times()));
     json.put("new_tokens", answer.newTokenCount());
@@ -60,7 +66,14 @@ public final class AnswerJson {
         ImmutableDoubleArray.of(),
         List.of(),
         List.of(),
-        List.of());
+        List.of(),
+        json.find("tier_rows").map(AnswerJson::readTierRows).orElse(Map.of()));
+  }
+
+  private static Map<String, Integer> readTierRows(JsonValue json) {
+    Map<String, Integer> rows = new TreeMap<>();
+    json.node().fieldNames().forEachRemaining(tier -> rows.put(tier, json.integer(tier)));
+    return rows;
   }
 
   /** Records of version 0.3 and earlier have no sums over layers. */

@@ -31,6 +31,13 @@ public final class PlanJson {
     json.put("suffix_tokens", plan.suffix().tokens().orElse(null));
     json.put("suffix_fraction", plan.suffix().fraction().orElse(null));
     json.set("arms", ArmJson.writeAll(plan.arms()));
+    // Absent without a tier, so that plans without one keep their id.
+    plan.source()
+        .ifPresent(
+            source -> {
+              json.put("tier", source.tier().id());
+              source.bytesPerSecond().ifPresent(rate -> json.put("throttle", rate));
+            });
     json.put("max_new_tokens", plan.maxNewTokens());
     json.put("seed", plan.seed());
     json.set("workers", Json.strings(plan.workers()));

@@ -3,6 +3,7 @@ package ai.cacheblend.orchestrator.records;
 import static ai.cacheblend.orchestrator.plan.PlanException.require;
 
 import ai.cacheblend.orchestrator.plan.ArmJson;
+import ai.cacheblend.orchestrator.plan.ChunkSource;
 import ai.cacheblend.orchestrator.plan.JsonFields;
 import ai.cacheblend.orchestrator.plan.LoadPlan;
 import ai.cacheblend.orchestrator.plan.PlanException;
@@ -11,6 +12,7 @@ import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.plan.Retrieval;
 import ai.cacheblend.orchestrator.plan.Sampling;
 import ai.cacheblend.orchestrator.plan.SweepPlan;
+import ai.cacheblend.orchestrator.plan.Tier;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.plan.WarmUp;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -20,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -37,6 +40,8 @@ public final class PlanReader {
           "suffix_tokens",
           "suffix_fraction",
           "arms",
+          "tier",
+          "throttle",
           "max_new_tokens",
           "seed",
           "workers");
@@ -117,9 +122,22 @@ public final class PlanReader {
         plan.count("chunk_tokens"),
         SweepPlanJson.suffix(plan),
         ArmJson.readAll(plan.elements("arms"), plan.integer("seed", 0)),
+        source(plan),
         plan.count("max_new_tokens"),
         plan.integer("seed", 0),
         workers);
+  }
+
+  private static Optional<ChunkSource> source(JsonFields plan) {
+    require(plan.has("tier") || !plan.has("throttle"), "throttle is given without tier; add tier");
+    return plan.has("tier")
+        ? Optional.of(
+            new ChunkSource(
+                Tier.ofId(plan.string("tier", "")),
+                plan.has("throttle")
+                    ? OptionalLong.of(plan.integer("throttle", 0))
+                    : OptionalLong.empty()))
+        : Optional.empty();
   }
 
   static WarmUp warmUp(JsonNode json) {

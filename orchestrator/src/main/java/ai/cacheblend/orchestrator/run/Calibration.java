@@ -66,6 +66,7 @@ public final class Calibration {
             plan.chunkTokens(),
             plan.suffix(),
             plan.arms(),
+            plan.source(),
             plan.maxNewTokens(),
             plan.seed(),
             List.of(fleet.first().address()));

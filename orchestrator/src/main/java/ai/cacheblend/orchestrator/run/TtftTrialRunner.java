@@ -9,6 +9,7 @@ import ai.cacheblend.orchestrator.client.WorkerClient;
 import ai.cacheblend.orchestrator.client.WorkerException;
 import ai.cacheblend.orchestrator.plan.Arm;
 import ai.cacheblend.orchestrator.plan.BlockOrder;
+import ai.cacheblend.orchestrator.plan.ChunkSource;
 import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.PrefixReuse;
 import ai.cacheblend.orchestrator.plan.RowCounts;
@@ -21,10 +22,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Runs one trial: resets the chunk store, collects the chunks, checks one blending arm, then
- * generates with each arm in the order of the block.
+ * generates with each arm in the order of the block. Where the plan names a tier, the chunks are
+ * moved there before each arm that reads them.
  */
 final class TtftTrialRunner {
   private final TtftPlan plan;
@@ -55,9 +58,13 @@ final class TtftTrialRunner {
     WorkerClient worker = to.client();
     BlockMeter meter = BlockMeter.start(clock.meter(), to);
     Collect collect;
+    List<String> keys;
     try {
       worker.reset();
-      collect = collect(worker, prompt);
+      long begunNanos = clock.ticker().read();
+      List<CollectedChunk> chunks = worker.collect(prompt.chunks());
+      collect = collect(worker, chunks, clock.ticker().read() - begunNanos);
+      keys = chunks.stream().map(CollectedChunk::key).distinct().toList();
       check(worker, prompt);
     } catch (WorkerException e) {
       return new SharedWork.Done<>(notRun(to, prompt, e, meter), lost(e));
@@ -69,6 +76,9 @@ final class TtftTrialRunner {
       try {
         if (arm.arm() instanceof Arm.PrefixCaching) {
           storeContext(worker, prompt, arm);
+        }
+        if (readsChunks(arm) && plan.source().isPresent() && !keys.isEmpty()) {
+          worker.demote(keys, plan.source().get().tier());
         }
         runs.add(answer(worker, prompt, arm, runs.size(), startedAt));
       } catch (WorkerException e) {
@@ -147,10 +157,8 @@ final class TtftTrialRunner {
         : measuredOrder.of(plan.block(prompt.length(), prompt.trial()));
   }
 
-  private Collect collect(WorkerClient worker, TtftPrompt prompt) {
-    long begunNanos = clock.ticker().read();
-    List<CollectedChunk> chunks = worker.collect(prompt.chunks());
-    long clientNanos = clock.ticker().read() - begunNanos;
+  private static Collect collect(
+      WorkerClient worker, List<CollectedChunk> chunks, long clientNanos) {
     long hitCount = chunks.stream().filter(CollectedChunk::hit).count();
     if (hitCount > 0) {
       throw new WorkerException(
@@ -206,12 +214,17 @@ final class TtftTrialRunner {
     }
   }
 
+  private static boolean readsChunks(NamedArm arm) {
+    return arm.arm() instanceof Arm.CacheBlend || arm.arm() instanceof Arm.FullKvReuse;
+  }
+
   private ArmRun answer(
       WorkerClient worker, TtftPrompt prompt, NamedArm arm, int order, Instant startedAt) {
     GenerateResult answer =
         worker.generate(
-            GenerateCall.greedy(
-                prompt.segments(), arm.arm(), plan.maxNewTokens(), List.of(), true));
+            GenerateCall.greedy(prompt.segments(), arm.arm(), plan.maxNewTokens(), List.of(), true)
+                .withLoadLimit(
+                    plan.source().map(ChunkSource::bytesPerSecond).orElse(OptionalLong.empty())));
     RowCounts expected = expected(prompt, arm);
     return new ArmRun(
         arm.name(),
@@ -219,8 +232,19 @@ final class TtftTrialRunner {
         startedAt,
         expected,
         Optional.of(answer),
-        Verification.problem(answer, expected, plan.maxNewTokens(), true),
+        Verification.problem(answer, expected, plan.maxNewTokens(), true)
+            .or(() -> readsChunks(arm) ? tierProblem(answer, prompt) : Optional.empty()),
         Optional.empty());
+  }
+
+  private Optional<String> tierProblem(GenerateResult answer, TtftPrompt prompt) {
+    int tokenCount =
+        prompt.segments().stream()
+            .filter(PromptSegment::cached)
+            .mapToInt(segment -> segment.tokenIds().length())
+            .sum();
+    return plan.source()
+        .flatMap(source -> Verification.tierProblem(answer, source.tier(), tokenCount));
   }
 
   private ArmRun failed(

@@ -4,10 +4,13 @@ import ai.cacheblend.orchestrator.client.CallTimes;
 import ai.cacheblend.orchestrator.client.CheckedPrompt;
 import ai.cacheblend.orchestrator.client.GenerateResult;
 import ai.cacheblend.orchestrator.plan.RowCounts;
+import ai.cacheblend.orchestrator.plan.Tier;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** Checks the counts and durations of an answer against the definition of its arm. */
@@ -137,6 +140,19 @@ final class Verification {
               nanos / NANOS_PER_SECOND,
               boundNanos / NANOS_PER_SECOND));
     }
+  }
+
+  /** Reason if chunks came from another tier than this one; empty if all did. */
+  static Optional<String> tierProblem(GenerateResult answer, Tier tier, int tokenCount) {
+    Map<String, Integer> expected = Map.of(tier.id(), tokenCount);
+    return answer.tierRows().equals(expected)
+        ? Optional.empty()
+        : Optional.of(
+            "rows of chunks by tier: "
+                + new TreeMap<>(answer.tierRows())
+                + ", expected "
+                + expected
+                + "; give the worker more --chunk-memory and room in the tier");
   }
 
   /** Reason if the result of {@code Check} is invalid; empty if it is valid. */

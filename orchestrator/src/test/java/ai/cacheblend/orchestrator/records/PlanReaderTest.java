@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.cacheblend.orchestrator.plan.ArmDefaults;
 import ai.cacheblend.orchestrator.plan.ArmSyntax;
+import ai.cacheblend.orchestrator.plan.ChunkSource;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.plan.Retrieval;
 import ai.cacheblend.orchestrator.plan.Selector;
 import ai.cacheblend.orchestrator.plan.SelectorKind;
 import ai.cacheblend.orchestrator.plan.SweepPlan;
+import ai.cacheblend.orchestrator.plan.Tier;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.plan.WarmUp;
 import ai.cacheblend.orchestrator.testing.Samples;
@@ -20,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,6 +53,21 @@ final class PlanReaderTest {
     assertThat(PlanReader.ttft(file(PlanJson.of(everyArm)), WORKERS)).isEqualTo(everyArm);
     assertThat(PlanReader.ttft(file(PlanJson.of(Samples.ttftPlan())), WORKERS))
         .isEqualTo(Samples.ttftPlan());
+    for (OptionalLong limit : List.of(OptionalLong.empty(), OptionalLong.of(3_000_000_000L))) {
+      TtftPlan fromDisk =
+          new TtftPlan(
+              everyArm.lengths(),
+              everyArm.trials(),
+              everyArm.warmUp(),
+              everyArm.chunkTokens(),
+              everyArm.suffix(),
+              everyArm.arms(),
+              Optional.of(new ChunkSource(Tier.DISK, limit)),
+              everyArm.maxNewTokens(),
+              everyArm.seed(),
+              WORKERS);
+      assertThat(PlanReader.ttft(file(PlanJson.of(fromDisk)), WORKERS)).isEqualTo(fromDisk);
+    }
     assertThat(PlanReader.quality(file(PlanJson.of(Samples.qualityPlan())), WORKERS))
         .isEqualTo(Samples.qualityPlan());
     QualityPlan retrieving = Samples.qualityPlan(Optional.of(Retrieval.of(6)));

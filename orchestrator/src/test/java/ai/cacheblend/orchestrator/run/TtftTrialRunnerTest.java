@@ -7,8 +7,10 @@ import ai.cacheblend.orchestrator.client.PromptSegment;
 import ai.cacheblend.orchestrator.plan.Arm;
 import ai.cacheblend.orchestrator.plan.ArmDefaults;
 import ai.cacheblend.orchestrator.plan.ArmSyntax;
+import ai.cacheblend.orchestrator.plan.ChunkSource;
 import ai.cacheblend.orchestrator.plan.RowCounts;
 import ai.cacheblend.orchestrator.plan.RowLayers;
+import ai.cacheblend.orchestrator.plan.Tier;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.plan.WarmUp;
 import ai.cacheblend.orchestrator.records.ArmRun;
@@ -18,7 +20,11 @@ import ai.cacheblend.orchestrator.records.Trial;
 import ai.cacheblend.orchestrator.testing.ManualClock;
 import ai.cacheblend.orchestrator.testing.ScriptedWorkerClient;
 import com.google.common.primitives.ImmutableIntArray;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -101,6 +107,72 @@ final class TtftTrialRunnerTest {
         answer.firstTopLogits(),
         answer.activePositions(),
         answer.layerScores());
+  }
+
+  @Test
+  void chunksMoveToTheTierBeforeEachArmThatReadsThem() {
+    List<OptionalLong> limits = new ArrayList<>();
+    client.ttft(
+        call -> {
+          limits.add(call.loadBytesPerSecond());
+          return MILLI;
+        });
+    TtftPlan plan =
+        from(
+            plan("full_prefill,full_kv_reuse,cacheblend@0.15"),
+            new ChunkSource(Tier.HOST, OptionalLong.of(3_000_000_000L)));
+
+    Trial trial = run(plan).result();
+
+    assertThat(trial.valid()).isTrue();
+    List<String> calls = client.calls();
+    assertThat(calls).filteredOn(call -> call.startsWith("demote")).hasSize(2);
+    assertThat(calls.get(calls.indexOf("generate FullKvReuse") - 1)).isEqualTo("demote host 2");
+    assertThat(calls.get(calls.indexOf("generate CacheBlend") - 1)).isEqualTo("demote host 2");
+    assertThat(limits).containsOnly(OptionalLong.of(3_000_000_000L));
+    assertThat(trial.armRun("full_kv_reuse").answer().orElseThrow().tierRows())
+        .isEqualTo(Map.of("host", 40));
+  }
+
+  @Test
+  void chunksFromAnotherTierMakeTheirArmInvalid() {
+    client.answer(answer -> withTierRows(answer, Map.of("device", 10, "disk", 30)));
+    TtftPlan plan = from(plan("full_kv_reuse"), new ChunkSource(Tier.DISK, OptionalLong.empty()));
+
+    ArmRun run = run(plan).result().armRun("full_kv_reuse");
+
+    assertThat(run.problem().orElseThrow())
+        .startsWith("rows of chunks by tier: {device=10, disk=30}, expected {disk=40}");
+  }
+
+  private static TtftPlan from(TtftPlan plan, ChunkSource source) {
+    return new TtftPlan(
+        plan.lengths(),
+        plan.trials(),
+        plan.warmUp(),
+        plan.chunkTokens(),
+        plan.suffix(),
+        plan.arms(),
+        Optional.of(source),
+        plan.maxNewTokens(),
+        plan.seed(),
+        plan.workers());
+  }
+
+  private static GenerateResult withTierRows(GenerateResult answer, Map<String, Integer> rows) {
+    return new GenerateResult(
+        answer.tokenIds(),
+        answer.text(),
+        answer.reason(),
+        answer.newTokenCount(),
+        answer.rows(),
+        answer.workerDurations(),
+        answer.times(),
+        answer.logprobs(),
+        answer.firstTopLogits(),
+        answer.activePositions(),
+        answer.layerScores(),
+        rows);
   }
 
   @Test

@@ -15,6 +15,7 @@ import ai.cacheblend.orchestrator.client.WorkerException;
 import ai.cacheblend.orchestrator.plan.Arm;
 import ai.cacheblend.orchestrator.plan.PrefixReuse;
 import ai.cacheblend.orchestrator.plan.RowCounts;
+import ai.cacheblend.orchestrator.plan.Tier;
 import com.google.common.primitives.ImmutableDoubleArray;
 import com.google.common.primitives.ImmutableIntArray;
 import com.google.common.primitives.ImmutableLongArray;
@@ -64,6 +65,7 @@ public final class ScriptedWorkerClient implements WorkerClient {
   private LongSupplier foreignRequests = () -> 0;
   private Supplier<Optional<HostReading>> host = Optional::empty;
   private long collectNanos;
+  private String tier = "device";
 
   public ScriptedWorkerClient(String address, ManualClock clock) {
     this.address = address;
@@ -269,7 +271,8 @@ public final class ScriptedWorkerClient implements WorkerClient {
             ImmutableDoubleArray.of(),
             List.of(),
             List.of(),
-            List.of()));
+            List.of(),
+            call.arm() instanceof Arm.FullPrefill ? Map.of() : tierRows(call)));
   }
 
   private synchronized RowCounts rows(GenerateCall call) {
@@ -293,6 +296,24 @@ public final class ScriptedWorkerClient implements WorkerClient {
         PromptSegment.shapeOf(call.segments()),
         LAYERS,
         new PrefixReuse(BLOCK_TOKENS, shared));
+  }
+
+  @Override
+  public synchronized void demote(List<String> keys, Tier newTier) {
+    begin("demote", " " + newTier.id() + " " + keys.size());
+    tier = newTier.id();
+  }
+
+  /** Chunks move to the device when they are read. */
+  private synchronized Map<String, Integer> tierRows(GenerateCall call) {
+    int rows =
+        call.segments().stream()
+            .filter(PromptSegment::cached)
+            .mapToInt(segment -> segment.tokenIds().length())
+            .sum();
+    Map<String, Integer> tierRows = Map.of(tier, rows);
+    tier = "device";
+    return tierRows;
   }
 
   @Override

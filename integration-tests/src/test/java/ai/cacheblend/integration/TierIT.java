@@ -1,0 +1,166 @@
+package ai.cacheblend.integration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.cacheblend.integration.Answers.Answer;
+import ai.cacheblend.proto.v1.Arm;
+import ai.cacheblend.proto.v1.CollectRequest;
+import ai.cacheblend.proto.v1.CollectedChunk;
+import ai.cacheblend.proto.v1.DemoteRequest;
+import ai.cacheblend.proto.v1.DescribeRequest;
+import ai.cacheblend.proto.v1.FullKvReuse;
+import ai.cacheblend.proto.v1.Segment;
+import ai.cacheblend.proto.v1.Tier;
+import ai.cacheblend.proto.v1.TierRows;
+import ai.cacheblend.proto.v1.TierStatistics;
+import ai.cacheblend.proto.v1.TokenIdCodec;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Chunks in host memory and on disk, through worker and orchestrator processes. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class TierIT {
+  private static final JsonMapper MAPPER = JsonMapper.builder().build();
+  private static final List<Segment> SEGMENTS =
+      List.of(segment(10, 90, true), segment(300, 60, true), segment(40, 8, false));
+  private static final Arm REUSE =
+      Arm.newBuilder().setFullKvReuse(FullKvReuse.getDefaultInstance()).build();
+
+  @TempDir private static Path folder;
+  private Path model;
+
+  @BeforeAll
+  void export() {
+    model = folder.resolve("pocket");
+    Program.Outcome export =
+        Program.run(
+            Program.Main.WORKER,
+            "export",
+            "--checkpoint",
+            Program.embeddedModel().toString(),
+            "--out",
+            model.toString());
+    assertThat(export.exitCode()).as(export.err()).isZero();
+  }
+
+  @Test
+  void trialsLoadTheirChunksFromTheTier() throws IOException {
+    try (RealWorker worker = serve("trials")) {
+      for (String tier : List.of("host", "disk")) {
+        Path out = folder.resolve("ttft-" + tier);
+        Cli run =
+            Cli.run(
+                "ttft",
+                "--worker",
+                worker.address(),
+                "--lengths",
+                "300",
+                "--trials",
+                "2",
+                "--warmup",
+                "1",
+                "--chunk-tokens",
+                "100",
+                "--arms",
+                "full_prefill,full_kv_reuse,cacheblend@0.15,query-attn@0.15",
+                "--tier",
+                tier,
+                "--throttle",
+                "10GB/s",
+                "--out",
+                out.toString());
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        for (String line : Files.readAllLines(out.resolve("trials.jsonl"))) {
+          JsonNode row = MAPPER.readTree(line);
+          assertThat(row.get("problem").isNull()).as(line).isTrue();
+          JsonNode rows = row.path("tier_rows");
+          if (row.get("arm").asText().equals("full_prefill")) {
+            assertThat(rows.isMissingNode()).isTrue();
+          } else {
+            assertThat(rows.size()).isEqualTo(1);
+            assertThat(rows.get(tier).asInt()).isEqualTo(row.get("collect").get("tokens").asInt());
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void nextWorkerAnswersWithChunksOfTheDisk() {
+    Answer before;
+    try (RealWorker worker = serve("shared")) {
+      before = Answers.collectAndGenerate(worker.calls(), SEGMENTS, REUSE, 8);
+      assertThat(before.finished().getTierRowsList()).containsExactly(rows(Tier.TIER_DEVICE));
+      List<String> keys =
+          worker
+              .calls()
+              .collect(CollectRequest.newBuilder().addAllChunks(SEGMENTS.subList(0, 2)).build())
+              .getChunksList()
+              .stream()
+              .map(CollectedChunk::getKey)
+              .toList();
+      for (Tier tier : List.of(Tier.TIER_HOST, Tier.TIER_DISK)) {
+        var unused =
+            worker
+                .calls()
+                .demote(DemoteRequest.newBuilder().addAllKeys(keys).setTier(tier).build());
+        Answer answer =
+            Answers.generate(worker.calls(), Answers.request(SEGMENTS, REUSE, 8));
+        assertThat(answer.finished().getTierRowsList()).containsExactly(rows(tier));
+        assertThat(answer.tokenIds()).isEqualTo(before.tokenIds());
+        assertThat(answer.logprobs()).isEqualTo(before.logprobs());
+      }
+    }
+    try (RealWorker worker = serve("shared")) {
+      TierStatistics disk =
+          worker.calls().describe(DescribeRequest.getDefaultInstance()).getTiers(1);
+      assertThat(disk.getTier()).isEqualTo(Tier.TIER_DISK);
+      assertThat(disk.getChunkCount()).isEqualTo(2);
+
+      Answer answer = Answers.collectAndGenerate(worker.calls(), SEGMENTS, REUSE, 8);
+
+      assertThat(answer.finished().getTierRowsList()).containsExactly(rows(Tier.TIER_DISK));
+      assertThat(answer.tokenIds()).isEqualTo(before.tokenIds());
+      assertThat(
+              worker
+                  .calls()
+                  .describe(DescribeRequest.getDefaultInstance())
+                  .getChunks()
+                  .getComputedCount())
+          .isZero();
+    }
+  }
+
+  private RealWorker serve(String name) {
+    return RealWorker.serve(
+        model,
+        "--threads",
+        "1",
+        "--host-memory",
+        "128m",
+        "--disk",
+        folder.resolve(name).toString(),
+        "--disk-size",
+        "256m");
+  }
+
+  private static TierRows rows(Tier tier) {
+    return TierRows.newBuilder().setTier(tier).setTokenCount(150).build();
+  }
+
+  private static Segment segment(int firstId, int count, boolean cached) {
+    return Segment.newBuilder()
+        .setTokenIds(TokenIdCodec.encode(IntStream.range(firstId, firstId + count).toArray()))
+        .setCached(cached)
+        .build();
+  }
+}
