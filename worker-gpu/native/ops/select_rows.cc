@@ -103,10 +103,10 @@ void SelectRowsKernel::Compute(const Ort::KernelContext& context) const {
     const bool keys = comparison.compare_keys[s] != 0;
     const Columns fresh =
         keys ? Columns{k.data + k_offset_, k.shape[1]} : Columns{v.data + v_offset_, v.shape[1]};
-    const auto start = std::chrono::steady_clock::now();
-    AwaitChunks(sequences[s], layer_.layer, 0, sequences[s].max_token_count());
-    const std::chrono::nanoseconds waited = std::chrono::steady_clock::now() - start;
-    if (!sequences[s].injections().empty()) {
+    if (Loads(sequences[s])) {
+      const auto start = std::chrono::steady_clock::now();
+      AwaitChunks(sequences[s], layer_.layer, 0, sequences[s].max_token_count());
+      const std::chrono::nanoseconds waited = std::chrono::steady_clock::now() - start;
       sequences[s].AddKvLoad({waited.count(), waited.count()});
     }
     PairRows(sequences[s], layer_.layer, keys, fresh,

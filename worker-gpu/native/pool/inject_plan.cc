@@ -58,11 +58,11 @@ void InjectPlan::Add(KvSequence& sequence, const int64_t* positions, int64_t fir
             AddCaptures(sequence, positions, first_row, last_row),
             0};
   const LayerFill& fill = part.fill;
-  const auto start = std::chrono::steady_clock::now();
-  if (fill.injected_row_count > 0) {
+  if (fill.injected_row_count > 0 && Loads(sequence)) {
+    const auto start = std::chrono::steady_clock::now();
     AwaitChunks(sequence, layer_, fill.from, fill.to);  // no fences: host memory
+    part.await_nanos = std::chrono::nanoseconds(std::chrono::steady_clock::now() - start).count();
   }
-  part.await_nanos = std::chrono::nanoseconds(std::chrono::steady_clock::now() - start).count();
   rows_.reserve(rows_.size() + (last_row - first_row) + std::max<int64_t>(0, fill.to - fill.from));
   int64_t row = first_row;
   // The rows of a block must be adjacent and ascending, so fresh and filled rows are merged.

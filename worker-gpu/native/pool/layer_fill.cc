@@ -57,6 +57,12 @@ std::vector<std::shared_ptr<const Fence>> AwaitChunks(const KvSequence& sequence
   return fences;
 }
 
+bool Loads(const KvSequence& sequence) {
+  return std::any_of(
+      sequence.injections().begin(), sequence.injections().end(),
+      [](const KvSequence::Injection& injection) { return injection.chunk->load() != nullptr; });
+}
+
 void CommitFill(KvSequence& sequence, int layer, const LayerFill& fill,
                 int64_t captured_row_count) {
   KvSequence::LayerState& state = sequence.layer(layer);

@@ -36,6 +36,9 @@ LayerFill FillFor(const KvSequence& sequence, int layer, int64_t step_end, int64
 std::vector<std::shared_ptr<const Fence>> AwaitChunks(const KvSequence& sequence, int layer,
                                                       int64_t from, int64_t to);
 
+// Whether chunks of the sequence come from a load, so that AwaitChunks can take time.
+bool Loads(const KvSequence& sequence);
+
 // Records the fill, and the rows that the sequence captured with it.
 void CommitFill(KvSequence& sequence, int layer, const LayerFill& fill, int64_t captured_row_count);
 

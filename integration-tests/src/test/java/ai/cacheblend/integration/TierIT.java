@@ -113,8 +113,7 @@ final class TierIT {
             worker
                 .calls()
                 .demote(DemoteRequest.newBuilder().addAllKeys(keys).setTier(tier).build());
-        Answer answer =
-            Answers.generate(worker.calls(), Answers.request(SEGMENTS, REUSE, 8));
+        Answer answer = Answers.generate(worker.calls(), Answers.request(SEGMENTS, REUSE, 8));
         assertThat(answer.finished().getTierRowsList()).containsExactly(rows(tier));
         assertThat(answer.tokenIds()).isEqualTo(before.tokenIds());
         assertThat(answer.logprobs()).isEqualTo(before.logprobs());

@@ -78,7 +78,7 @@ public final class ChunkTiers implements AutoCloseable {
   private final Set<ChunkKey> lost = Collections.synchronizedSet(new LinkedHashSet<>());
 
   /** Those that run. */
-  private final Set<CompletableFuture<Boolean>> writes = ConcurrentHashMap.newKeySet();
+  private final Map<HostTier.Lease, CompletableFuture<Boolean>> writes = new ConcurrentHashMap<>();
 
   private final ExecutorService threads =
       Executors.newCachedThreadPool(
@@ -338,17 +338,17 @@ public final class ChunkTiers implements AutoCloseable {
   private CompletableFuture<Boolean> write(ChunkTier tier, HostTier.Lease from) {
     HostTier.Lease writing = from.again();
     CompletableFuture<Boolean> write = tier.write(from.key(), writing);
-    writes.add(write);
+    writes.put(writing, write);
     return write.whenComplete(
         (stored, failure) -> {
           writing.close();
-          writes.remove(write);
+          writes.remove(writing);
         });
   }
 
-  /** A write that ends later would bring a dropped chunk back. */
+  /** A write that ends later would bring a dropped chunk back, or write a chunk twice. */
   private void awaitWrites() {
-    CompletableFuture.allOf(writes.toArray(CompletableFuture[]::new)).join();
+    CompletableFuture.allOf(writes.values().toArray(CompletableFuture[]::new)).join();
   }
 
   /** Why a chunk is not in a tier. */
@@ -373,6 +373,7 @@ public final class ChunkTiers implements AutoCloseable {
     if (to != TierKind.HOST && target.isEmpty()) {
       return Demotion.NO_SUCH_TIER;
     }
+    awaitWrites(); // perhaps of this chunk
     boolean present = target.map(tier -> tier.contains(key)).orElse(host.get().contains(key));
     if (!present) {
       Optional<HostTier.Lease> source = inHostMemory(key);

@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 
@@ -31,16 +32,16 @@ final class RangeAllocator {
   OptionalLong allocate(long byteCount) {
     checkArgument(byteCount >= 1, "byteCount is %s, must be 1 or more", byteCount);
     long length = padded(byteCount);
-    for (Map.Entry<Long, Long> range : free.entrySet()) {
-      if (range.getValue() >= length) {
-        long offset = range.getKey();
-        long rest = range.getValue() - length;
-        free.remove(offset);
-        if (rest > 0) {
-          free.put(offset + length, rest);
-        }
-        return OptionalLong.of(offset);
+    Optional<Map.Entry<Long, Long>> found =
+        free.entrySet().stream().filter(range -> range.getValue() >= length).findFirst();
+    if (found.isPresent()) {
+      long offset = found.get().getKey();
+      long rest = found.get().getValue() - length;
+      free.remove(offset);
+      if (rest > 0) {
+        free.put(offset + length, rest);
       }
+      return OptionalLong.of(offset);
     }
     return OptionalLong.empty();
   }
