@@ -45,18 +45,19 @@ class HostTierTest {
 
   @Test
   void leasedChunksAreNotEvicted() {
-    try (HostTier.Lease first = add(1);
-        HostTier.Lease again = first.again()) {
-      add(2).close();
-      assertThat(tier.add(key(3), bytes(3 * RangeAllocator.ALIGNMENT), TierKind.HOST)).isEmpty();
-      assertThat(tier.contains(key(2))).isTrue();
-      first.close();
+    HostTier.Lease first = add(1);
+    HostTier.Lease again = first.again();
+    add(2).close();
+    assertThat(tier.add(key(3), bytes(3 * RangeAllocator.ALIGNMENT), TierKind.HOST)).isEmpty();
+    assertThat(tier.contains(key(2))).isTrue();
 
-      assertThat(tier.add(key(4), bytes(3 * RangeAllocator.ALIGNMENT), TierKind.HOST)).isEmpty();
-      add(5).close();
-      add(6).close();
-      assertThat(tier.keys()).containsExactly(again.key(), key(5), key(6));
-    }
+    first.close();
+
+    assertThat(tier.add(key(4), bytes(3 * RangeAllocator.ALIGNMENT), TierKind.HOST)).isEmpty();
+    add(5).close();
+    add(6).close();
+    assertThat(tier.keys()).containsExactly(again.key(), key(5), key(6));
+    again.close();
   }
 
   @Test
