@@ -30,6 +30,15 @@ class CountingDevice : public Device {
     ++pooled_count;
     return host_->Allocate(byte_count, purpose);
   }
+  std::unique_ptr<Buffer> AllocateHost(int64_t byte_count, const char* purpose) const override {
+    return host_->AllocateHost(byte_count, purpose);
+  }
+  std::shared_ptr<const Fence> Enqueue(const std::vector<Upload>& uploads) const override {
+    return host_->Enqueue(uploads);
+  }
+  void Download(void* to_host, const void* from, int64_t byte_count) const override {
+    host_->Download(to_host, from, byte_count);
+  }
   void Write(void* to, const void* from_host, int64_t byte_count) const override {
     ++write_count;
     host_->Write(to, from_host, byte_count);
