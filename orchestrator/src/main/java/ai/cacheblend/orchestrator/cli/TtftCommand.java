@@ -79,7 +79,7 @@ final class TtftCommand implements Callable<Integer>, RunCommand {
 
   @Option(
       names = "--tier",
-      paramLabel = "host|disk",
+      paramLabel = "host|disk|store",
       description =
           "Move the chunks of each trial to this tier of the worker before every arm that reads"
               + " them, and verify that they came from there (default: they stay on the device).")

@@ -14,7 +14,14 @@ final class LaunchOptions {
       Set.of("--host", "--port", "--exit-with-parent", "--drain-seconds");
 
   private static final Set<String> WITHOUT_VALUE =
-      Set.of("--tls-cert", "--tls-key", "--tls-client-ca", "--token-file");
+      Set.of(
+          "--tls-cert",
+          "--tls-key",
+          "--tls-client-ca",
+          "--token-file",
+          "--store",
+          "--store-password-file",
+          "--store-ca");
 
   private static final Pattern SECRET_PROPERTY =
       Pattern.compile("(?i)-D[^=]*(password|secret|token|credential)[^=]*=");

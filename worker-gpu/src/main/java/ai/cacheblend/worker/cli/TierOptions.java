@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
 import ai.cacheblend.worker.chunks.WritePolicy;
+import ai.cacheblend.worker.chunks.store.StoreOptions;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -12,8 +13,13 @@ import java.util.Optional;
  *
  * @param hostByteCount memory of the host tier; 0: none
  */
-record TierOptions(long hostByteCount, Optional<Disk> disk, WritePolicy writePolicy) {
-  static final TierOptions NONE = new TierOptions(0, Optional.empty(), WritePolicy.THROUGH);
+record TierOptions(
+    long hostByteCount,
+    Optional<Disk> disk,
+    Optional<StoreOptions> store,
+    WritePolicy writePolicy) {
+  static final TierOptions NONE =
+      new TierOptions(0, Optional.empty(), Optional.empty(), WritePolicy.THROUGH);
 
   /** Enough for the chunks of a long prompt on their way through. */
   private static final long DEFAULT_HOST_BYTES = 1L << 30;
@@ -32,20 +38,25 @@ record TierOptions(long hostByteCount, Optional<Disk> disk, WritePolicy writePol
     checkArgument(
         disk.isEmpty() || hostByteCount > 0,
         "--host-memory is 0, but chunks of --disk pass through it; set it to 1g or more");
+    checkArgument(
+        store.isEmpty() || hostByteCount > 0,
+        "--host-memory is 0, but chunks of --store pass through it; set it to 1g or more");
     requireNonNull(writePolicy, "writePolicy is null");
   }
 
   /** From the command line; null: not given. */
-  static TierOptions of(ByteCount host, Path disk, ByteCount diskSize, String write) {
+  static TierOptions of(
+      ByteCount host, Path disk, ByteCount diskSize, Optional<StoreOptions> store, String write) {
     checkArgument(
         disk != null || diskSize == null, "--disk-size is given without --disk; add --disk DIR");
     checkArgument(
         disk == null || diskSize != null,
         "--disk is given without --disk-size; add it, for example --disk-size 200g");
-    long defaultHostBytes = disk == null ? 0 : DEFAULT_HOST_BYTES;
+    long defaultHostBytes = disk == null && store.isEmpty() ? 0 : DEFAULT_HOST_BYTES;
     return new TierOptions(
         host == null ? defaultHostBytes : host.bytes(),
         Optional.ofNullable(disk).map(directory -> new Disk(directory, diskSize.bytes())),
+        store,
         writePolicy(write));
   }
 

@@ -1,6 +1,7 @@
 package ai.cacheblend.worker.cli;
 
 import ai.cacheblend.worker.chunks.ChunkTiers;
+import ai.cacheblend.worker.chunks.store.StoreTier;
 import ai.cacheblend.worker.chunks.tier.ChunkTier;
 import ai.cacheblend.worker.chunks.tier.DiskTier;
 import ai.cacheblend.worker.chunks.tier.HostTier;
@@ -27,6 +28,10 @@ final class TierSetup {
     if (options.disk().isPresent()) {
       below.add(disk(options.disk().get(), modelFingerprint));
     }
+    options
+        .store()
+        .ifPresent(
+            store -> below.add(new StoreTier(modelFingerprint, store, Ticker.systemTicker())));
     Optional<HostTier> host =
         options.hostByteCount() == 0
             ? Optional.empty()

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -109,7 +110,7 @@ final class WorkerCommand implements Callable<Integer> {
       converter = ByteCount.Converter.class,
       description =
           "Memory of the host for stored chunks that the device has no room for, for example 64g;"
-              + " page-locked on a GPU (default: none, with --disk 1g).")
+              + " page-locked on a GPU (default: none, with --disk or --store 1g).")
   private ByteCount hostMemory;
 
   @Option(
@@ -126,6 +127,8 @@ final class WorkerCommand implements Callable<Integer> {
       converter = ByteCount.Converter.class,
       description = "Limit of the chunks of this model in --disk, for example 200g.")
   private ByteCount diskSize;
+
+  @Mixin private StoreArguments store;
 
   @Option(
       names = "--tier-write",
@@ -300,7 +303,7 @@ final class WorkerCommand implements Callable<Integer> {
           port,
           threads == null ? Runtime.getRuntime().availableProcessors() : threads,
           new MemoryPlan.Requested(bytes(kvMemory), bytes(chunkMemory)),
-          TierOptions.of(hostMemory, disk, diskSize, tierWrite),
+          TierOptions.of(hostMemory, disk, diskSize, store.options(), tierWrite),
           queue,
           new BatchLimits(maxSequences, stepRows == null ? defaultStepRows() : stepRows),
           checkLayers,

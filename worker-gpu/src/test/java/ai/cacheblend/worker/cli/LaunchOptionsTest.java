@@ -19,11 +19,13 @@ class LaunchOptionsTest {
                     "--check-layers=1,2",
                     "--port=0",
                     "--host=10.0.0.1",
+                    "--store=redis://ada:secret@10.0.0.2",
                     "--token-file=/home/ada/tokens")
                 .subcommand());
 
     assertThat(options)
-        .containsExactly("--check-layers=1,2", "--model=m", "--threads=4", "--token-file");
+        .containsExactly(
+            "--check-layers=1,2", "--model=m", "--store", "--threads=4", "--token-file");
   }
 
   @Test
