@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -88,12 +89,20 @@ public final class DiskTier implements ChunkTier {
   private record Listed(ChunkKey key, long byteCount, FileTime used) {}
 
   private void list() throws IOException {
-    try (Stream<Path> files = Files.walk(folder, 2)) {
-      files
-          .filter(Files::isRegularFile)
-          .flatMap(file -> listed(file).stream())
-          .sorted(Comparator.comparing(Listed::used))
-          .forEach(file -> index.put(file.key(), file.byteCount()));
+    List<Listed> files = new ArrayList<>();
+    for (Path child : children(folder)) {
+      for (Path file : Files.isDirectory(child) ? children(child) : List.of(child)) {
+        listed(file).ifPresent(files::add);
+      }
+    }
+    files.sort(Comparator.comparing(Listed::used));
+    files.forEach(file -> index.put(file.key(), file.byteCount()));
+  }
+
+  /** Names alone: files may be renamed or removed meanwhile. */
+  private static List<Path> children(Path directory) throws IOException {
+    try (Stream<Path> children = Files.list(directory)) {
+      return children.toList();
     }
   }
 
