@@ -7,6 +7,7 @@ import ai.cacheblend.proto.v1.CheckRequest;
 import ai.cacheblend.proto.v1.CheckStep;
 import ai.cacheblend.proto.v1.ChunkHeadSelector;
 import ai.cacheblend.proto.v1.CollectRequest;
+import ai.cacheblend.proto.v1.DemoteRequest;
 import ai.cacheblend.proto.v1.DescribeRequest;
 import ai.cacheblend.proto.v1.DeviationSelector;
 import ai.cacheblend.proto.v1.FullKvReuse;
@@ -72,6 +73,11 @@ final class HostileMessages {
           random.nextInt(20) == 0
               ? ResetRequest.getDefaultInstance()
               : ResetRequest.newBuilder().addKeys(text()).build();
+      case "Demote" ->
+          DemoteRequest.newBuilder()
+              .addAllKeys(random.nextInt(20) == 0 ? many("a") : List.of(text()))
+              .setTierValue(random.nextInt(6))
+              .build();
       case "AcquireLease" ->
           AcquireLeaseRequest.newBuilder()
               .setLeaseId(random.nextBoolean() ? "" : text())
