@@ -15,7 +15,6 @@ import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -37,33 +36,7 @@ import org.slf4j.LoggerFactory;
  * #stored} are for the scheduler thread.
  */
 public final class ChunkTiers implements AutoCloseable {
-  /** A chunk of a prompt. */
-  public record Wanted(ChunkKey key, int tokenCount) {}
-
-  /**
-   * A chunk on the device or on its way there.
-   *
-   * @param origin where it was when the prompt began
-   */
-  public record Held(ChunkStore.Lease lease, TierKind origin) implements AutoCloseable {
-    public StoredKv kv() {
-      return lease.kv();
-    }
-
-    /** Whether layers of it did not arrive: results of steps that use it are wrong. */
-    public boolean lost() {
-      return lease.load().failed();
-    }
-
-    @Override
-    public void close() {
-      lease.close();
-    }
-  }
-
   private static final Logger log = LoggerFactory.getLogger(ChunkTiers.class);
-
-  private static final int MAX_LOST_KEYS = 10_000;
 
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
 
@@ -74,8 +47,7 @@ public final class ChunkTiers implements AutoCloseable {
   private final List<ChunkTier> below;
   private final WritePolicy policy;
 
-  /** Chunks that a tier had, but could not return; the oldest first. */
-  private final Set<ChunkKey> lost = Collections.synchronizedSet(new LinkedHashSet<>());
+  private final LostChunks lost = new LostChunks();
 
   /** Those that run. */
   private final Map<HostTier.Lease, CompletableFuture<Boolean>> writes = new ConcurrentHashMap<>();
@@ -126,15 +98,6 @@ public final class ChunkTiers implements AutoCloseable {
     return lost.contains(key) || contains(key);
   }
 
-  private void addLost(ChunkKey key) {
-    synchronized (lost) {
-      lost.add(key);
-      if (lost.size() > MAX_LOST_KEYS) {
-        lost.remove(lost.iterator().next());
-      }
-    }
-  }
-
   private boolean containsBelowDevice(ChunkKey key) {
     return host.isPresent() && (host.get().contains(key) || tierOf(key).isPresent());
   }
@@ -150,17 +113,18 @@ public final class ChunkTiers implements AutoCloseable {
    * @param bytesPerSecond limit of the rate at which they are loaded
    * @throws KvExhaustedException if the device has too little memory; nothing is leased then
    */
-  public List<Optional<Held>> hold(List<Wanted> wanted, Use use, OptionalLong bytesPerSecond) {
-    Map<ChunkKey, Held> held = new LinkedHashMap<>();
+  public List<Optional<HeldChunk>> hold(
+      List<WantedChunk> wanted, Use use, OptionalLong bytesPerSecond) {
+    Map<ChunkKey, HeldChunk> held = new LinkedHashMap<>();
     Map<ChunkKey, HostTier.Lease> sources = new LinkedHashMap<>();
     try {
-      for (Wanted chunk : wanted) {
+      for (WantedChunk chunk : wanted) {
         if (held.containsKey(chunk.key()) || sources.containsKey(chunk.key())) {
           continue;
         }
         Optional<ChunkStore.Lease> resident = device.lease(chunk.key(), use);
         if (resident.isPresent()) {
-          held.put(chunk.key(), new Held(resident.get(), resident.get().load().takeOrigin()));
+          held.put(chunk.key(), new HeldChunk(resident.get(), resident.get().load().takeOrigin()));
         } else {
           find(chunk).ifPresent(lease -> sources.put(chunk.key(), lease));
         }
@@ -169,7 +133,7 @@ public final class ChunkTiers implements AutoCloseable {
         load(sources, held, bytesPerSecond);
       }
     } catch (Throwable t) {
-      held.values().forEach(Held::close);
+      held.values().forEach(HeldChunk::close);
       sources.values().forEach(HostTier.Lease::close);
       throw t;
     }
@@ -177,22 +141,23 @@ public final class ChunkTiers implements AutoCloseable {
   }
 
   /** One lease for each occurrence of a chunk. */
-  private List<Optional<Held>> inOrder(List<Wanted> wanted, Map<ChunkKey, Held> held) {
-    List<Optional<Held>> result = new ArrayList<>();
+  private List<Optional<HeldChunk>> inOrder(
+      List<WantedChunk> wanted, Map<ChunkKey, HeldChunk> held) {
+    List<Optional<HeldChunk>> result = new ArrayList<>();
     Set<ChunkKey> used = new LinkedHashSet<>();
-    for (Wanted chunk : wanted) {
-      Held first = held.get(chunk.key());
+    for (WantedChunk chunk : wanted) {
+      HeldChunk first = held.get(chunk.key());
       if (first == null || used.add(chunk.key())) {
         result.add(Optional.ofNullable(first));
       } else {
-        result.add(Optional.of(new Held(first.lease().again(), first.origin())));
+        result.add(Optional.of(new HeldChunk(first.lease().again(), first.origin())));
       }
     }
     return result;
   }
 
   /** The chunk in host memory, where a lower tier may still be reading it. */
-  private Optional<HostTier.Lease> find(Wanted chunk) {
+  private Optional<HostTier.Lease> find(WantedChunk chunk) {
     if (host.isEmpty()) {
       return Optional.empty();
     }
@@ -217,7 +182,7 @@ public final class ChunkTiers implements AutoCloseable {
                 (complete, failure) -> {
                   boolean arrived = failure == null && complete;
                   if (!arrived) {
-                    addLost(chunk.key()); // before the tier and host memory no longer have it
+                    lost.add(chunk.key()); // before the tier and host memory no longer have it
                   }
                   filler.filled(arrived);
                   filler.close();
@@ -230,7 +195,7 @@ public final class ChunkTiers implements AutoCloseable {
    */
   private void load(
       Map<ChunkKey, HostTier.Lease> sources,
-      Map<ChunkKey, Held> held,
+      Map<ChunkKey, HeldChunk> held,
       OptionalLong bytesPerSecond) {
     List<ChunkStore.Reservation> rooms = new ArrayList<>();
     List<StoredKv> targets = new ArrayList<>();
@@ -246,7 +211,7 @@ public final class ChunkTiers implements AutoCloseable {
         LoadState state = new LoadState(source.takeOrigin());
         StoredKv target = targets.get(loads.size());
         ChunkStore.Lease lease = rooms.get(loads.size()).commit(source.key(), target, state);
-        held.put(source.key(), new Held(lease, state.takeOrigin()));
+        held.put(source.key(), new HeldChunk(lease, state.takeOrigin()));
         loads.add(new ChunkLoader.Load(source, target, state));
       }
       sources.clear();
@@ -266,10 +231,10 @@ public final class ChunkTiers implements AutoCloseable {
   }
 
   /** Begins to read chunks from the tiers below host memory. Does not block. */
-  public void prefetch(List<Wanted> wanted) {
+  public void prefetch(List<WantedChunk> wanted) {
     threads.execute(
         () -> {
-          for (Wanted chunk : wanted) {
+          for (WantedChunk chunk : wanted) {
             if (!device.contains(chunk.key())) {
               find(chunk).ifPresent(HostTier.Lease::close);
             }
@@ -279,7 +244,7 @@ public final class ChunkTiers implements AutoCloseable {
 
   /** Of a chunk that was computed and has been committed to the device. */
   public void stored(ChunkKey key, StoredKv kv) {
-    lost.remove(key);
+    lost.remove(List.of(key));
     if (policy == WritePolicy.THROUGH) {
       writeDown(key, kv);
     }
@@ -351,16 +316,6 @@ public final class ChunkTiers implements AutoCloseable {
     CompletableFuture.allOf(writes.values().toArray(CompletableFuture[]::new)).join();
   }
 
-  /** Why a chunk is not in a tier. */
-  public enum Demotion {
-    DONE,
-    NO_SUCH_TIER,
-    /** Neither the tier nor one above it has the chunk. */
-    UNKNOWN_CHUNK,
-    /** The tier could not store it. */
-    NOT_WRITTEN
-  }
-
   /**
    * Moves a chunk down: writes it to a tier below the device unless it is there, and drops it from
    * the tiers above. Blocks until it is written. Nothing is dropped unless the result is DONE.
@@ -406,7 +361,7 @@ public final class ChunkTiers implements AutoCloseable {
 
   /** Drops chunks from all tiers by key; ignores unknown keys. */
   public ChunkStore.Dropped drop(Collection<ChunkKey> keys) {
-    lost.removeAll(keys);
+    lost.remove(keys);
     awaitWrites();
     ChunkStore.Dropped dropped = device.drop(keys);
     host.ifPresent(tier -> tier.remove(keys));

@@ -4,6 +4,7 @@ import ai.cacheblend.worker.chunks.ChunkKey;
 import ai.cacheblend.worker.chunks.ChunkStatistics;
 import ai.cacheblend.worker.chunks.ChunkStore;
 import ai.cacheblend.worker.chunks.ChunkTiers;
+import ai.cacheblend.worker.chunks.WantedChunk;
 import ai.cacheblend.worker.chunks.tier.TierKind;
 import ai.cacheblend.worker.chunks.tier.TierStatistics;
 import ai.cacheblend.worker.kv.KvPool;
@@ -96,7 +97,7 @@ public final class Engine implements AutoCloseable {
           command.prompt().segments().stream()
               .filter(Prompt.Segment::cached)
               .map(Prompt.Segment::tokenIds)
-              .map(ids -> new ChunkTiers.Wanted(resources.keys().of(ids), ids.length()))
+              .map(ids -> new WantedChunk(resources.keys().of(ids), ids.length()))
               .toList());
     }
   }

@@ -4,6 +4,8 @@ import ai.cacheblend.worker.blend.Arm;
 import ai.cacheblend.worker.chunks.ChunkKey;
 import ai.cacheblend.worker.chunks.ChunkStore;
 import ai.cacheblend.worker.chunks.ChunkTiers;
+import ai.cacheblend.worker.chunks.HeldChunk;
+import ai.cacheblend.worker.chunks.WantedChunk;
 import ai.cacheblend.worker.chunks.tier.TierKind;
 import ai.cacheblend.worker.kv.KvSequence;
 import com.google.common.primitives.ImmutableIntArray;
@@ -19,8 +21,7 @@ import java.util.function.Function;
 
 /** The stored chunks of one prompt, leased until closed. */
 final class PromptChunks implements AutoCloseable {
-  private record Leased(
-      CheckResult.Chunk chunk, ImmutableIntArray tokenIds, ChunkTiers.Held held) {}
+  private record Leased(CheckResult.Chunk chunk, ImmutableIntArray tokenIds, HeldChunk held) {}
 
   private final List<Leased> chunks = new ArrayList<>();
 
@@ -44,10 +45,10 @@ final class PromptChunks implements AutoCloseable {
       return leased;
     }
     List<CheckResult.Chunk> segments = segments(prompt, keyOf);
-    List<Optional<ChunkTiers.Held>> held =
+    List<Optional<HeldChunk>> held =
         tiers.hold(
             segments.stream()
-                .map(chunk -> new ChunkTiers.Wanted(chunk.key(), chunk.tokenCount()))
+                .map(chunk -> new WantedChunk(chunk.key(), chunk.tokenCount()))
                 .toList(),
             use,
             loadBytesPerSecond);
