@@ -206,20 +206,6 @@ final class MockFaultIT {
   }
 
   private Cli run(MockWorker worker, String mode) {
-    return Cli.run(
-        "ttft",
-        "--worker",
-        worker.address(),
-        "--lengths",
-        "100",
-        "--trials",
-        "3",
-        "--warmup",
-        "0",
-        "--max-new-tokens",
-        "4",
-        mode,
-        "--out",
-        folder.toString());
+    return SmallTtft.run(folder, worker, "--max-new-tokens", "4", mode);
   }
 }

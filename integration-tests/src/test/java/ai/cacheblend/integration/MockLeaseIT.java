@@ -14,7 +14,6 @@ import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -157,21 +156,6 @@ final class MockLeaseIT {
   }
 
   private Cli ttft(MockWorker worker, String... options) {
-    List<String> arguments =
-        new ArrayList<>(
-            List.of(
-                "ttft",
-                "--worker",
-                worker.address(),
-                "--lengths",
-                "100",
-                "--trials",
-                "3",
-                "--warmup",
-                "0",
-                "--out",
-                folder.toString()));
-    arguments.addAll(List.of(options));
-    return Cli.run(arguments.toArray(String[]::new));
+    return SmallTtft.run(folder, worker, options);
   }
 }
