@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import ai.cacheblend.worker.model.SequenceStep;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.RunnableFuture;
 import java.util.function.Consumer;
 
 /**
@@ -157,8 +158,14 @@ final class Batch {
       int index = i;
       attempt(inStep.get(i), job -> job.advance(completed.results().get(index)));
     }
-    tokens.run(inStep.stream().flatMap(job -> job.pending().stream()).toList());
-    inStep.forEach(job -> attempt(job, Job::settle));
+    List<RunnableFuture<?>> pending = new ArrayList<>();
+    for (Job<?> job : inStep) {
+      job.pending().ifPresent(pending::add);
+    }
+    if (!pending.isEmpty()) {
+      tokens.run(pending);
+      inStep.forEach(job -> attempt(job, Job::settle));
+    }
   }
 
   /** Runs an action of one request, which ends if the action fails. */

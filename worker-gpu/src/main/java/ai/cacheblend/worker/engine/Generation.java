@@ -136,7 +136,9 @@ final class Generation implements Request<GenerateResult> {
       // Takes a time that grows with the vocabulary.
       pending = new FutureTask<>(() -> answer.next(step));
     } else {
-      add(answer.next(step));
+      // The step has chosen the token. Decoding of its text does not count as time to it.
+      long chosenNanos = resources.ticker().read();
+      add(answer.next(step), chosenNanos);
     }
   }
 
@@ -150,15 +152,15 @@ final class Generation implements Request<GenerateResult> {
     RunnableFuture<NewToken> done = pending;
     pending = null;
     try {
-      add(Futures.getDone(done));
+      add(Futures.getDone(done), resources.ticker().read());
     } catch (ExecutionException e) {
       Throwables.throwIfUnchecked(e.getCause());
       throw new IllegalStateException(e.getCause());
     }
   }
 
-  private void add(NewToken token) {
-    lastTokenNanos = resources.ticker().read();
+  private void add(NewToken token, long chosenNanos) {
+    lastTokenNanos = chosenNanos;
     tokenId = token.tokenId();
     if (state == RequestState.PREFILL) {
       position = prompt.promptTokenCount();

@@ -74,6 +74,7 @@ final class GraphOutputs implements AutoCloseable {
       return Collections.nCopies(sequences.size(), SequenceResult.PROBED);
     }
     float[] logits = floats(result, GraphContract.LOGITS);
+    int vocabularySize = logits.length / step.continuingCount();
     long[] active = longs(result, GraphContract.ACTIVE_POSITIONS);
     int[] activeOffsets = active.length == 0 ? new int[0] : PackedRows.offsets(active, step);
     float[] attention = floats(result, GraphContract.ATTENTION);
@@ -91,7 +92,7 @@ final class GraphOutputs implements AutoCloseable {
           new SequenceResult(
               (int) nextTokenIds.get(s),
               sequence.requests(StepOutput.LOGITS)
-                  ? Optional.of(Logits.view(logits, s, logits.length / step.continuingCount()))
+                  ? Optional.of(Logits.view(logits, s, vocabularySize))
                   : Optional.empty(),
               sequence.requests(StepOutput.ACTIVE_POSITIONS)
                   ? PackedRows.range(active, activeOffsets[s], activeOffsets[s + 1])

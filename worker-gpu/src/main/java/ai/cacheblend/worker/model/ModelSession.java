@@ -125,16 +125,24 @@ public final class ModelSession implements ModelRunner {
   @Override
   public List<SequenceResult> run(Step step) {
     checkState(!closed, "the session is closed");
+    // The GPU is idle meanwhile, and most steps have no probes.
+    if (step.inGraphOrder()) {
+      return runInOrder(step);
+    }
     ImmutableIntArray order = step.graphOrder();
     Step ordered = new Step(order.stream().mapToObj(s -> step.sequences().get(s)).toList());
+    return inOrderOf(order, runInOrder(ordered));
+  }
+
+  private List<SequenceResult> runInOrder(Step step) {
     begin();
     try (OrtSession.Result result =
         session.run(
-            inputs.of(ordered),
-            GraphOutputs.requested(ordered),
-            outputs.preallocated(ordered),
-            ordered.isProbe() ? probeOptions : runOptions)) {
-      return inOrderOf(order, outputs.read(result, ordered));
+            inputs.of(step),
+            GraphOutputs.requested(step),
+            outputs.preallocated(step),
+            step.isProbe() ? probeOptions : runOptions)) {
+      return outputs.read(result, step);
     } catch (OrtException e) {
       throw RuntimeFailures.of(e);
     } finally {

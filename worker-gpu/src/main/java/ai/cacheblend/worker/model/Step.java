@@ -30,9 +30,19 @@ public record Step(List<SequenceStep> sequences) {
   }
 
   /**
-   * The sequences in the order of the graph: those that do not probe, then the probes, those with
-   * more layers first. Each element is an index of {@link #sequences}.
+   * Whether the sequences are in the order of the graph: those that do not probe, then the probes,
+   * those with more layers first.
    */
+  boolean inGraphOrder() {
+    for (int s = 1; s < sequences.size(); s++) {
+      if (sequences.get(s).lastLayer() > sequences.get(s - 1).lastLayer()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The order of the graph. Each element is an index of {@link #sequences}. */
   ImmutableIntArray graphOrder() {
     return ImmutableIntArray.copyOf(
         IntStream.range(0, sequences.size())
@@ -43,7 +53,11 @@ public record Step(List<SequenceStep> sequences) {
 
   /** The number of sequences that do not probe: those with outputs. */
   int continuingCount() {
-    return (int) sequences.stream().filter(sequence -> sequence.probe().isEmpty()).count();
+    int count = 0;
+    for (SequenceStep sequence : sequences) {
+      count += sequence.probe().isEmpty() ? 1 : 0;
+    }
+    return count;
   }
 
   public static Step of(SequenceStep... sequences) {

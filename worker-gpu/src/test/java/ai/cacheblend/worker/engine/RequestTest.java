@@ -19,6 +19,7 @@ import ai.cacheblend.worker.model.Step;
 import ai.cacheblend.worker.testing.EngineFixture;
 import com.google.common.base.Ticker;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -107,6 +108,25 @@ class RequestTest {
     advance(request);
     assertThat(request.pending()).isEmpty();
     assertThat(tokens).hasSize(1);
+    request.close();
+  }
+
+  @Test
+  void timesOfGreedyTokensEndBeforeTheirTextIsDecoded() {
+    ManualTicker ticker = new ManualTicker();
+    fixture.codec.beforeDecode(() -> ticker.advance(Duration.ofMillis(1)));
+    Resources timed =
+        new Resources(EngineFixture.MODEL, fixture.codec, fixture.memory, fixture.tiers, ticker);
+    Generation request =
+        new Generation(timed, abc(Sampling.GREEDY, ReturnOptions.NONE), token -> {});
+    request.start(0);
+    advance(request);
+    long decoded = ticker.read();
+    advance(request);
+
+    assertThat(decoded).isPositive();
+    assertThat(request.result().durations().ttftNanos()).isZero();
+    assertThat(request.result().durations().decodeNanos()).isEqualTo(decoded);
     request.close();
   }
 

@@ -3,14 +3,12 @@ package ai.cacheblend.worker.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import com.google.common.base.Ticker;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -356,28 +354,5 @@ class SchedulerTest {
         .havingCause()
         .isInstanceOf(WorkerException.class)
         .satisfies(e -> assertThat(((WorkerException) e).kind()).isEqualTo(kind));
-  }
-
-  private static final class ManualTicker extends Ticker {
-    private final AtomicLong nanos = new AtomicLong();
-    private final AtomicLong reads = new AtomicLong();
-
-    @Override
-    public long read() {
-      reads.incrementAndGet();
-      return nanos.get();
-    }
-
-    void advance(Duration duration) {
-      nanos.addAndGet(duration.toNanos());
-    }
-
-    /** Returns after further reads, which only a polling thread makes in this number. */
-    void awaitReads(int count) {
-      long end = reads.get() + count;
-      while (reads.get() < end) {
-        Thread.onSpinWait();
-      }
-    }
   }
 }

@@ -46,6 +46,10 @@ class PackedRowsTest {
 
     assertThat(step.graphOrder().asList()).containsExactly(1, 4, 2, 0, 3);
     assertThat(step.continuingCount()).isEqualTo(2);
+    assertThat(step.inGraphOrder()).isFalse();
+    assertThat(Step.of(sequence(0, 5), sequence(2, 6), probe(0, 3), probe(0, 1)).inGraphOrder())
+        .isTrue();
+    assertThat(Step.of(probe(0, 1), probe(0, 3)).inGraphOrder()).isFalse();
   }
 
   @Test

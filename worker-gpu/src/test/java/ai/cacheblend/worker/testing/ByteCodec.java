@@ -14,10 +14,16 @@ public final class ByteCodec implements TextCodec {
 
   private volatile Thread encodingThread;
   private volatile Runnable beforeEncode = () -> {};
+  private volatile Runnable beforeDecode = () -> {};
 
   /** Runs on the encoding thread before each text. */
   public void beforeEncode(Runnable action) {
     beforeEncode = action;
+  }
+
+  /** Runs on the decoding thread before each text. */
+  public void beforeDecode(Runnable action) {
+    beforeDecode = action;
   }
 
   /** The thread that encoded last. */
@@ -41,6 +47,7 @@ public final class ByteCodec implements TextCodec {
 
   @Override
   public String decode(ImmutableIntArray tokenIds) {
+    beforeDecode.run();
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     tokenIds.stream().filter(id -> !isSpecial(id)).forEach(bytes::write);
     return bytes.toString(UTF_8);
