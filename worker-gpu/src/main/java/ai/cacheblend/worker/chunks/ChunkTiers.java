@@ -23,17 +23,18 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Stored chunks on the device, in host memory, and in the tiers below. Chunks move down when they
- * are computed or evicted, and up when they are used. Thread-safe; {@link #hold} and {@link
- * #stored} are for the scheduler thread.
+ * are computed or evicted, and up when they are used. Thread-safe; {@link #hold}, {@link #stored}
+ * and {@link #drop} are for the scheduler thread.
  */
 public final class ChunkTiers implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ChunkTiers.class);
@@ -49,8 +50,8 @@ public final class ChunkTiers implements AutoCloseable {
 
   private final LostChunks lost = new LostChunks();
 
-  /** Those that run. */
-  private final Map<HostTier.Lease, CompletableFuture<Boolean>> writes = new ConcurrentHashMap<>();
+  /** Writes to the tiers below, and reads ahead. */
+  private final RunningMoves moves = new RunningMoves();
 
   private final ExecutorService threads =
       Executors.newCachedThreadPool(
@@ -124,7 +125,7 @@ public final class ChunkTiers implements AutoCloseable {
         }
         Optional<ChunkStore.Lease> resident = device.lease(chunk.key(), use);
         if (resident.isPresent()) {
-          held.put(chunk.key(), new HeldChunk(resident.get(), resident.get().load().takeOrigin()));
+          held.put(chunk.key(), new HeldChunk(resident.get(), TierKind.DEVICE));
         } else {
           find(chunk).ifPresent(lease -> sources.put(chunk.key(), lease));
         }
@@ -208,10 +209,10 @@ public final class ChunkTiers implements AutoCloseable {
       KvTransfer transfer = pool.load(host.orElseThrow().memory(), targets);
       List<ChunkLoader.Load> loads = new ArrayList<>();
       for (HostTier.Lease source : sources.values()) {
-        LoadState state = new LoadState(source.takeOrigin());
+        LoadState state = new LoadState();
         StoredKv target = targets.get(loads.size());
         ChunkStore.Lease lease = rooms.get(loads.size()).commit(source.key(), target, state);
-        held.put(source.key(), new HeldChunk(lease, state.takeOrigin()));
+        held.put(source.key(), new HeldChunk(lease, source.takeOrigin()));
         loads.add(new ChunkLoader.Load(source, target, state));
       }
       sources.clear();
@@ -232,14 +233,16 @@ public final class ChunkTiers implements AutoCloseable {
 
   /** Begins to read chunks from the tiers below host memory. Does not block. */
   public void prefetch(List<WantedChunk> wanted) {
-    threads.execute(
-        () -> {
-          for (WantedChunk chunk : wanted) {
-            if (!device.contains(chunk.key())) {
-              find(chunk).ifPresent(HostTier.Lease::close);
-            }
-          }
-        });
+    moves.add(
+        CompletableFuture.runAsync(
+            () -> {
+              for (WantedChunk chunk : wanted) {
+                if (!device.contains(chunk.key())) {
+                  find(chunk).ifPresent(HostTier.Lease::close);
+                }
+              }
+            },
+            threads));
   }
 
   /** Of a chunk that was computed and has been committed to the device. */
@@ -279,56 +282,32 @@ public final class ChunkTiers implements AutoCloseable {
   }
 
   private Optional<HostTier.Lease> copyToHost(ChunkKey key, StoredKv kv) {
-    Optional<HostTier.Lease> room =
-        host.flatMap(tier -> tier.add(key, forms.apply(kv.tokenCount()), TierKind.HOST));
-    room.ifPresent(
-        lease -> {
-          HostTier tier = host.orElseThrow();
-          tier.counters().beginWrite();
-          boolean complete = false;
-          try {
-            kv.copyTo(tier.memory(), lease.offset(0));
-            complete = true;
-          } finally {
-            tier.counters().endWrite(complete ? kv.byteCount() : 0);
-            lease.filled(complete);
-            if (!complete) {
-              lease.close();
-            }
-          }
-        });
-    return room;
+    return host.flatMap(tier -> tier.copy(key, forms.apply(kv.tokenCount()), kv));
   }
 
   private CompletableFuture<Boolean> write(ChunkTier tier, HostTier.Lease from) {
     HostTier.Lease writing = from.again();
-    CompletableFuture<Boolean> write = tier.write(from.key(), writing);
-    writes.put(writing, write);
-    return write.whenComplete(
-        (stored, failure) -> {
-          writing.close();
-          writes.remove(writing);
-        });
-  }
-
-  /** A write that ends later would bring a dropped chunk back, or write a chunk twice. */
-  private void awaitWrites() {
-    CompletableFuture.allOf(writes.values().toArray(CompletableFuture[]::new)).join();
+    CompletableFuture<Boolean> write =
+        tier.write(from.key(), writing).whenComplete((stored, failure) -> writing.close());
+    moves.add(write);
+    return write;
   }
 
   /**
    * Moves a chunk down: writes it to a tier below the device unless it is there, and drops it from
-   * the tiers above. Blocks until it is written. Nothing is dropped unless the result is DONE.
+   * the tiers above. Does not block. Nothing is dropped unless the result is DONE.
    */
-  public Demotion demote(ChunkKey key, TierKind to) {
-    if (to == TierKind.DEVICE || host.isEmpty()) {
-      return Demotion.NO_SUCH_TIER;
-    }
+  public CompletableFuture<Demotion> demote(ChunkKey key, TierKind to) {
     Optional<ChunkTier> target = below.stream().filter(tier -> tier.kind() == to).findFirst();
-    if (to != TierKind.HOST && target.isEmpty()) {
-      return Demotion.NO_SUCH_TIER;
+    if (host.isEmpty() || (to != TierKind.HOST && target.isEmpty())) {
+      return CompletableFuture.completedFuture(Demotion.NO_SUCH_TIER);
     }
-    awaitWrites(); // perhaps of this chunk
+    return CompletableFuture.supplyAsync(() -> demoteNow(key, to, target), threads);
+  }
+
+  /** To host memory, where there is no target. */
+  private Demotion demoteNow(ChunkKey key, TierKind to, Optional<ChunkTier> target) {
+    moves.await(); // a write of this chunk, or a read ahead that would bring it back
     boolean present = target.map(tier -> tier.contains(key)).orElse(host.get().contains(key));
     if (!present) {
       Optional<HostTier.Lease> source = inHostMemory(key);
@@ -355,28 +334,51 @@ public final class ChunkTiers implements AutoCloseable {
       return present;
     }
     try (ChunkStore.Lease lease = device.lease(key, Use.CHECK).orElse(null)) {
-      return lease == null ? Optional.empty() : copyToHost(key, lease.kv());
+      return lease == null
+          ? Optional.empty()
+          : copyToHost(key, lease.kv()).or(() -> host.get().lease(key)); // added meanwhile
     }
   }
 
-  /** Drops chunks from all tiers by key; ignores unknown keys. */
-  public ChunkStore.Dropped drop(Collection<ChunkKey> keys) {
-    lost.remove(keys);
-    awaitWrites();
-    ChunkStore.Dropped dropped = device.drop(keys);
-    host.ifPresent(tier -> tier.remove(keys));
-    below.forEach(tier -> keys.forEach(tier::remove));
-    return dropped;
+  /**
+   * Drops chunks from all tiers by key; ignores unknown keys. Does not block. The result is what
+   * the device has dropped.
+   */
+  public CompletableFuture<ChunkStore.Dropped> drop(Collection<ChunkKey> keys) {
+    return drop(
+        () -> {
+          lost.remove(keys);
+          host.ifPresent(tier -> tier.remove(keys));
+          return device.drop(keys);
+        },
+        tier -> keys.forEach(tier::remove));
   }
 
-  /** Drops all chunks of this model from all tiers. */
-  public ChunkStore.Dropped dropAll() {
-    lost.clear();
-    awaitWrites();
-    ChunkStore.Dropped dropped = device.dropAll();
-    host.ifPresent(tier -> tier.remove(tier.keys()));
-    below.forEach(ChunkTier::removeAll);
-    return dropped;
+  /** As {@link #drop}, for all chunks of this model. */
+  public CompletableFuture<ChunkStore.Dropped> dropAll() {
+    return drop(
+        () -> {
+          lost.clear();
+          host.ifPresent(tier -> tier.remove(tier.keys()));
+          return device.dropAll();
+        },
+        ChunkTier::removeAll);
+  }
+
+  private CompletableFuture<ChunkStore.Dropped> drop(
+      Supplier<ChunkStore.Dropped> fromMemory, Consumer<ChunkTier> fromTier) {
+    ChunkStore.Dropped dropped = fromMemory.get();
+    if (below.isEmpty()) {
+      return CompletableFuture.completedFuture(dropped);
+    }
+    return CompletableFuture.supplyAsync(
+        () -> {
+          moves.await(); // a write that ends later would bring a dropped chunk back
+          below.forEach(fromTier);
+          var unused = fromMemory.get(); // requests may have loaded chunks meanwhile
+          return dropped;
+        },
+        threads);
   }
 
   /** Of the tiers below the device. */

@@ -4,6 +4,7 @@ import ai.cacheblend.worker.chunks.ChunkKey;
 import ai.cacheblend.worker.chunks.ChunkStatistics;
 import ai.cacheblend.worker.chunks.ChunkStore;
 import ai.cacheblend.worker.chunks.ChunkTiers;
+import ai.cacheblend.worker.chunks.Demotion;
 import ai.cacheblend.worker.chunks.WantedChunk;
 import ai.cacheblend.worker.chunks.tier.TierKind;
 import ai.cacheblend.worker.chunks.tier.TierStatistics;
@@ -85,8 +86,10 @@ public final class Engine implements AutoCloseable {
   public Ticket<GenerateResult> generate(
       GenerateCommand command, TokenSink sink, Interruption interruption) {
     validator.validate(command);
-    prefetch(command);
-    return scheduler.submit(new Generation(resources, command, sink), interruption);
+    Ticket<GenerateResult> ticket =
+        scheduler.submit(new Generation(resources, command, sink), interruption);
+    prefetch(command); // not for a request that the queue refuses
+    return ticket;
   }
 
   /** Chunks in storage move to host memory while the request waits in the queue. */
@@ -114,15 +117,20 @@ public final class Engine implements AutoCloseable {
     return scheduler.submit(
         new StoreRequest<>(
             () -> {
-              copy.forEach(key -> demote(key, to));
-              return null;
+              CompletableFuture<Void> done = CompletableFuture.completedFuture(null);
+              for (ChunkKey key : copy) {
+                done =
+                    done.thenCompose(unused -> resources.tiers().demote(key, to))
+                        .thenAccept(demotion -> requireDone(demotion, key, to));
+              }
+              return done;
             }),
         interruption);
   }
 
-  private void demote(ChunkKey key, TierKind to) {
+  private static void requireDone(Demotion demotion, ChunkKey key, TierKind to) {
     String tier = to.name().toLowerCase(Locale.ROOT);
-    switch (resources.tiers().demote(key, to)) {
+    switch (demotion) {
       case DONE -> {}
       case NO_SUCH_TIER ->
           throw new WorkerException(
@@ -130,7 +138,7 @@ public final class Engine implements AutoCloseable {
               "tier is "
                   + tier
                   + ", which this worker does not have below the device; start it with"
-                  + " --host-memory or --disk");
+                  + " --host-memory, --disk or --store");
       case UNKNOWN_CHUNK ->
           throw new WorkerException(
               FailureKind.UNKNOWN_CHUNK, "chunk " + key + " is not stored; call Collect first");
@@ -145,11 +153,13 @@ public final class Engine implements AutoCloseable {
     }
   }
 
-  private ResetResult drop(List<ChunkKey> keys) {
+  private CompletableFuture<ResetResult> drop(List<ChunkKey> keys) {
     ChunkTiers tiers = resources.tiers();
-    ChunkStore.Dropped chunks = keys.isEmpty() ? tiers.dropAll() : tiers.drop(keys);
+    CompletableFuture<ChunkStore.Dropped> chunks =
+        keys.isEmpty() ? tiers.dropAll() : tiers.drop(keys);
     long blocks = keys.isEmpty() ? resources.pool().dropCachedBlocks() : 0;
-    return new ResetResult(chunks.chunkCount(), chunks.byteCount(), blocks);
+    return chunks.thenApply(
+        dropped -> new ResetResult(dropped.chunkCount(), dropped.byteCount(), blocks));
   }
 
   public ImmutableIntArray encode(String text, boolean addSpecialTokens) {

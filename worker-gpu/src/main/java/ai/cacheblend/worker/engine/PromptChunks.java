@@ -115,7 +115,11 @@ final class PromptChunks implements AutoCloseable {
    */
   void verifyLoaded() {
     List<ImmutableIntArray> lost =
-        chunks.stream().filter(leased -> leased.held().lost()).map(Leased::tokenIds).toList();
+        chunks.stream()
+            .filter(leased -> leased.held().lost())
+            .map(Leased::tokenIds)
+            .distinct()
+            .toList();
     if (!lost.isEmpty()) {
       throw new LostChunksException(lost);
     }

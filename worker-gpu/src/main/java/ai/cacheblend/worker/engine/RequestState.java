@@ -9,7 +9,8 @@ package ai.cacheblend.worker.engine;
  *    └──────────────────────────────────┘
  * </pre>
  *
- * A prefill may take several steps. A request that computes nothing ends when it starts.
+ * A prefill may take several steps. A request that computes nothing ends when it starts, or stays
+ * in PREFILL without steps until its work on other threads is done.
  */
 enum RequestState {
   WAITING,

@@ -13,7 +13,9 @@ import ai.cacheblend.worker.chunks.ChunkKey;
 import ai.cacheblend.worker.chunks.ChunkKeys;
 import ai.cacheblend.worker.chunks.ChunkStore;
 import ai.cacheblend.worker.chunks.ChunkTiers;
+import ai.cacheblend.worker.chunks.WantedChunk;
 import ai.cacheblend.worker.chunks.WritePolicy;
+import ai.cacheblend.worker.chunks.tier.ChunkTier;
 import ai.cacheblend.worker.chunks.tier.HostTier;
 import ai.cacheblend.worker.chunks.tier.KvForm;
 import ai.cacheblend.worker.chunks.tier.TierKind;
@@ -23,18 +25,23 @@ import ai.cacheblend.worker.kv.KvStorage.Element;
 import ai.cacheblend.worker.testing.EngineFixture;
 import ai.cacheblend.worker.testing.MemoryTier;
 import com.google.common.base.Ticker;
+import com.google.common.util.concurrent.Uninterruptibles;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Chunks that move between the device and the tiers below. */
-@Timeout(60)
+@Timeout(15)
 final class EngineTiersTest {
   private static final int PAGE = 4096;
 
@@ -42,6 +49,8 @@ final class EngineTiersTest {
   private static final KvShape SHAPE = new KvShape(3, 1, 2);
 
   private MemoryTier disk = new MemoryTier(ForkJoinPool.commonPool());
+  private Optional<MemoryTier> store = Optional.empty();
+  private BatchLimits limits = new BatchLimits(1, 64);
   private EngineCalls calls;
 
   @AfterEach
@@ -246,10 +255,129 @@ final class EngineTiersTest {
     assertThat(calls.engine.chunkStatistics().chunkCount()).isEqualTo(1);
   }
 
+  /** A change of the stored KV waits for its writes on other threads than the steps. */
+  @Test
+  void slowStorageDoesNotDelayOtherRequests() {
+    BlockingQueue<Runnable> held = new LinkedBlockingQueue<>();
+    disk = new MemoryTier(held::add);
+    limits = new BatchLimits(4, 64);
+    open(1000, 4, WritePolicy.THROUGH);
+    calls.collect("one", "two");
+    Ticket<Void> demotion =
+        calls.engine.demote(List.of(key("one")), TierKind.DISK, Interruption.NEVER);
+    Ticket<ResetResult> reset = calls.engine.reset(List.of(key("two")), Interruption.NEVER);
+
+    calls.run(generate(prompt(plain("x")), EngineCalls.FULL, 1));
+
+    assertThat(demotion.result()).isNotDone();
+    assertThat(reset.result()).isNotDone();
+    held.forEach(Runnable::run);
+    demotion.result().join();
+    assertThat(reset.result().join().chunkCount()).isEqualTo(1);
+    assertThat(disk.contains(key("one"))).isTrue();
+    assertThat(disk.contains(key("two"))).isFalse();
+    assertThat(tier(TierKind.HOST).chunkCount()).isZero();
+    assertThat(calls.engine.chunkStatistics().chunkCount()).isZero();
+  }
+
+  /** A late read ahead would bring the chunk back to host memory. */
+  @Test
+  void demotionWaitsForReadsAhead() throws InterruptedException {
+    CountDownLatch lookedUp = new CountDownLatch(1);
+    CountDownLatch released = new CountDownLatch(1);
+    limits = new BatchLimits(4, 64);
+    open(1000, 4, WritePolicy.THROUGH);
+    calls.collect("late");
+    demote("late", TierKind.DISK);
+    disk.beforeLookUp(
+        () -> {
+          if (lookedUp.getCount() > 0) {
+            lookedUp.countDown();
+            Uninterruptibles.awaitUninterruptibly(released);
+          }
+        });
+    calls.fixture.tiers.prefetch(List.of(new WantedChunk(key("late"), 4)));
+    lookedUp.await();
+
+    Ticket<Void> demotion =
+        calls.engine.demote(List.of(key("late")), TierKind.DISK, Interruption.NEVER);
+    calls.run(generate(prompt(plain("x")), EngineCalls.FULL, 1)); // it has started
+    released.countDown();
+    demotion.result().join();
+
+    assertThat(tier(TierKind.HOST).chunkCount()).isZero();
+  }
+
+  @Test
+  void demotionDropsTheChunkFromEveryTierAbove() {
+    store = Optional.of(new MemoryTier(TierKind.STORE, ForkJoinPool.commonPool()));
+    open(1000, 4, WritePolicy.THROUGH);
+    calls.collect("chunk");
+
+    demote("chunk", TierKind.STORE);
+
+    assertThat(tier(TierKind.HOST).chunkCount()).isZero();
+    assertThat(tier(TierKind.DISK).chunkCount()).isZero();
+    assertThat(tier(TierKind.STORE).chunkCount()).isEqualTo(1);
+    assertThat(origins("chunk")).isEqualTo(Map.of(TierKind.STORE, 5));
+  }
+
+  @Test
+  void lostChunkThatAPromptHasTwiceIsComputedOnce() {
+    open(1000, 4, WritePolicy.THROUGH);
+    calls.collect("broken");
+    demote("broken", TierKind.DISK);
+    disk.truncate(key("broken"), 24);
+
+    calls.run(generate(prompt(cached("broken"), cached("broken"), plain("x")), REUSE, 1));
+
+    assertThat(calls.engine.chunkStatistics().computedCount()).isEqualTo(2);
+  }
+
+  @Test
+  void throttledLoadWaits() {
+    open(1000, 4, WritePolicy.THROUGH);
+    calls.collect("slow");
+    demote("slow", TierKind.HOST);
+    GenerateCommand command = generate(prompt(cached("slow")), REUSE, 1);
+    GenerateCommand throttled =
+        new GenerateCommand(
+            command.prompt(),
+            command.arm(),
+            command.maxNewTokens(),
+            command.sampling(),
+            command.stop(),
+            command.returnOptions(),
+            OptionalLong.of(1));
+
+    Ticket<GenerateResult> ticket =
+        calls.engine.generate(throttled, token -> {}, Interruption.NEVER);
+
+    awaitPacedLoad().interrupt();
+    assertThat(ticket.result().join().chunkRows()).isEqualTo(Map.of(TierKind.HOST, 4));
+  }
+
+  /** The thread of a load that waits for its rate. */
+  private static Thread awaitPacedLoad() {
+    while (true) {
+      for (Map.Entry<Thread, StackTraceElement[]> thread : Thread.getAllStackTraces().entrySet()) {
+        for (StackTraceElement frame : thread.getValue()) {
+          if (frame.getClassName().endsWith(".LoadPace")) {
+            return thread.getKey();
+          }
+        }
+      }
+      Thread.onSpinWait();
+    }
+  }
+
   private void open(long deviceByteCount, int hostPageCount, WritePolicy policy) {
+    List<ChunkTier> below = new ArrayList<>(List.of(disk));
+    store.ifPresent(below::add);
     calls =
         new EngineCalls(
             EngineFixture.withTiers(
+                limits,
                 pool ->
                     new ChunkTiers(
                         deviceByteCount,
@@ -259,7 +387,7 @@ final class EngineTiersTest {
                             new HostTier(
                                 pool.allocateHost((long) hostPageCount * PAGE),
                                 Ticker.systemTicker())),
-                        List.of(disk),
+                        below,
                         policy)));
   }
 

@@ -5,6 +5,7 @@ import static ai.cacheblend.worker.testing.EngineFixture.generate;
 import static ai.cacheblend.worker.testing.EngineFixture.ids;
 import static ai.cacheblend.worker.testing.EngineFixture.plain;
 import static ai.cacheblend.worker.testing.EngineFixture.prompt;
+import static java.util.concurrent.CompletableFuture.completedFuture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
@@ -199,7 +200,7 @@ class RequestTest {
 
   @Test
   void endedRequestDoesNotStartAgain() {
-    StoreRequest<Integer> request = new StoreRequest<>(() -> 1);
+    StoreRequest<Integer> request = new StoreRequest<>(() -> completedFuture(1));
     request.start(0);
 
     assertThatIllegalStateException().isThrownBy(() -> request.start(0));

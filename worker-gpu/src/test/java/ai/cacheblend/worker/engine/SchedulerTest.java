@@ -1,5 +1,6 @@
 package ai.cacheblend.worker.engine;
 
+import static java.util.concurrent.CompletableFuture.completedFuture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -139,7 +140,8 @@ class SchedulerTest {
     block(scheduler);
     AtomicBoolean ran = new AtomicBoolean();
     Ticket<Boolean> withdrawn =
-        scheduler.submit(new StoreRequest<>(() -> ran.getAndSet(true)), Interruption.NEVER);
+        scheduler.submit(
+            new StoreRequest<>(() -> completedFuture(ran.getAndSet(true))), Interruption.NEVER);
     submit("other");
 
     withdrawn.withdraw();
@@ -285,7 +287,9 @@ class SchedulerTest {
     try {
       while (true) {
         scheduler
-            .submit(new StoreRequest<>(() -> ""), () -> Optional.of(FailureKind.CANCELLED))
+            .submit(
+                new StoreRequest<>(() -> completedFuture("")),
+                () -> Optional.of(FailureKind.CANCELLED))
             .withdraw();
         Thread.onSpinWait();
       }
@@ -337,7 +341,8 @@ class SchedulerTest {
   }
 
   private static <R> Ticket<R> run(Scheduler scheduler, Supplier<R> work) {
-    return scheduler.submit(new StoreRequest<>(work), Interruption.NEVER);
+    return scheduler.submit(
+        new StoreRequest<>(() -> completedFuture(work.get())), Interruption.NEVER);
   }
 
   private Ticket<String> submit(String value) {

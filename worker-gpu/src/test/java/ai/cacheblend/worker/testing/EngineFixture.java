@@ -71,8 +71,12 @@ public final class EngineFixture implements AutoCloseable {
 
   /** With tiers below the device. A token has 24 bytes of KV. */
   public static EngineFixture withTiers(Function<KvPool, ChunkTiers> openTiers) {
-    return new EngineFixture(
-        64, ONE_AT_A_TIME, EngineFixture::next, new FakeKvPool(100, 24), openTiers);
+    return withTiers(ONE_AT_A_TIME, openTiers);
+  }
+
+  public static EngineFixture withTiers(
+      BatchLimits limits, Function<KvPool, ChunkTiers> openTiers) {
+    return new EngineFixture(64, limits, EngineFixture::next, new FakeKvPool(100, 24), openTiers);
   }
 
   private EngineFixture(

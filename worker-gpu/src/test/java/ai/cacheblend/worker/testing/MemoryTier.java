@@ -12,25 +12,34 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntConsumer;
 
 /** A tier on the heap, without a budget. A test chooses the thread, and damages entries. */
 public final class MemoryTier implements ChunkTier {
   private final Map<ChunkKey, byte[]> entries = new ConcurrentHashMap<>();
   private final TierCounters counters = new TierCounters(Ticker.systemTicker());
+  private final AtomicReference<Runnable> beforeLookUp = new AtomicReference<>(() -> {});
+  private final TierKind kind;
   private final Executor executor;
 
   public MemoryTier(Executor executor) {
+    this(TierKind.DISK, executor);
+  }
+
+  public MemoryTier(TierKind kind, Executor executor) {
+    this.kind = kind;
     this.executor = executor;
   }
 
   @Override
   public TierKind kind() {
-    return TierKind.DISK;
+    return kind;
   }
 
   @Override
   public boolean contains(ChunkKey key) {
+    beforeLookUp.get().run();
     return entries.containsKey(key);
   }
 
@@ -71,6 +80,11 @@ public final class MemoryTier implements ChunkTier {
           return true;
         },
         executor);
+  }
+
+  /** Runs on the thread of each later look-up. */
+  public void beforeLookUp(Runnable action) {
+    beforeLookUp.set(action);
   }
 
   /** Cuts an entry behind these bytes. */

@@ -50,10 +50,6 @@ final class HostEntry {
     notifyAll();
   }
 
-  synchronized boolean filling() {
-    return state == State.FILLING;
-  }
-
   /** Waits for a layer. False if it will not arrive. */
   synchronized boolean awaitLayer(int layer) {
     boolean interrupted = false;

@@ -2,6 +2,7 @@ package ai.cacheblend.worker.chunks.tier;
 
 import ai.cacheblend.worker.chunks.ChunkKey;
 import ai.cacheblend.worker.kv.HostMemory;
+import ai.cacheblend.worker.kv.StoredKv;
 import com.google.common.base.Ticker;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.nio.ByteBuffer;
@@ -93,6 +94,28 @@ public final class HostTier implements AutoCloseable {
     entries.put(key, entry);
     storedByteCount += byteCount;
     return Optional.of(new Lease(entry));
+  }
+
+  /** Adds a chunk of the device. Empty as for {@link #add}. */
+  public Optional<Lease> copy(ChunkKey key, KvForm form, StoredKv kv) {
+    Optional<Lease> room = add(key, form, TierKind.HOST);
+    room.ifPresent(lease -> fill(lease, kv));
+    return room;
+  }
+
+  private void fill(Lease lease, StoredKv kv) {
+    counters.beginWrite();
+    boolean complete = false;
+    try {
+      kv.copyTo(memory, lease.offset(0));
+      complete = true;
+    } finally {
+      counters.endWrite(complete ? kv.byteCount() : 0);
+      lease.filled(complete);
+      if (!complete) {
+        lease.close();
+      }
+    }
   }
 
   /** Removes chunks; their memory is free when their leases have ended. Returns their number. */
