@@ -10,13 +10,13 @@ Writes to ../resources/gguf:
                           mixed has a tensor of each type of blocks of 256
   tokenizers.json         texts, and the tokens of SentencePiece and transformers for the tokenizers in the files
 """
+import functools
 import hashlib
+import io
 import json
 import math
 import pathlib
 import shutil
-import tempfile
-import unicodedata
 
 import gguf
 import numpy as np
@@ -43,7 +43,8 @@ HARD_TEXTS = [
     "\u00a0nbsp\u2003em\u3000wide\u200bzero", "\u2581literal \u2581\u2581", "SCREAMING_snake_case camelCase PascalCase kebab-case",
     "def f(x):\n    return x  # comment\n\n\n", "https://example.org/path?q=1&r=%20", "....!!!???\u2026\u2014\u2014", "\u0000\u0001\u007f",
     "\U0001d54f\U0001d556 \u2460\u00bd \u0661\u0662\u0663", "the the the the the", "<0x0A><unk>", "/usr/bin//x/\n/"]
-CORPUS = [line for line in pathlib.Path(__file__).resolve().parents[4].joinpath("docs/measurement.md").read_text().splitlines() if line] + [
+# LICENSE does not change, so that a second run makes the same files.
+CORPUS = [line for line in pathlib.Path(__file__).resolve().parents[4].joinpath("LICENSE").read_text().splitlines() if line] + [
     "don't we'll they've I'm he'd it's DON'T", "caf\u00e9 na\u00efve \u00c5ngstr\u00f6m \u4f60\u597d \u4e16\u754c \u65e5\u672c\u8a9e \u0645\u0631\u062d\u0628\u0627"] * 4
 
 
@@ -177,16 +178,18 @@ def hashes(model):
     return {name: sha256(values.numpy()) for name, values in model.state_dict().items()}
 
 
+@functools.cache
+def sentencepiece_model():
+    model = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(CORPUS), model_writer=model, model_type="bpe", vocab_size=700, byte_fallback=True, character_coverage=0.99,
+        normalization_rule_name="identity", remove_extra_whitespaces=False, split_digits=True, allow_whitespace_only_pieces=True,
+        user_defined_symbols=["<|end|>"], minloglevel=2)
+    return sentencepiece.SentencePieceProcessor(model_proto=model.getvalue())
+
+
 def sentencepiece_tokens(writer):
-    with tempfile.TemporaryDirectory() as folder:
-        corpus = pathlib.Path(folder, "corpus.txt")
-        corpus.write_text("\n".join(CORPUS))
-        sentencepiece.SentencePieceTrainer.train(
-            input=str(corpus), model_prefix=f"{folder}/m", model_type="bpe", vocab_size=700, byte_fallback=True, character_coverage=0.99,
-            normalization_rule_name="identity", remove_extra_whitespaces=False, split_digits=True, allow_whitespace_only_pieces=True,
-            user_defined_symbols=["<|end|>"], minloglevel=2)
-        OUT.joinpath("tokenizer.model").write_bytes(pathlib.Path(folder, "m.model").read_bytes())
-    model = sentencepiece.SentencePieceProcessor(str(OUT / "tokenizer.model"))
+    model = sentencepiece_model()
     kinds = []
     for i in range(len(model)):
         kinds.append(2 if model.is_unknown(i) else 3 if model.is_control(i) else 6 if model.is_byte(i) else 1)
@@ -231,12 +234,11 @@ def byte_level_tokens(pre, regex, bos):
 def reference_tokens(path, pre):
     """Ids without special tokens before the text."""
     if pre is None:
-        model = sentencepiece.SentencePieceProcessor(str(OUT / "tokenizer.model"))
         _, tokens, _ = gguf_tokenizer_mapping.get_gguf_tokenizer(str(path))
         fast, _ = gguf_tokenizer_mapping.convert_gguf_tokenizer("phi3", tokens)  # the form that puts a space before every text
         # SentencePiece finds no special tokens in a text, and puts no space behind an added token.
         added = ("<s>", "<unk>", "<|end|>")
-        return [fast.encode(text, add_special_tokens=False).ids if any(token in text for token in added) else model.encode(text)
+        return [fast.encode(text, add_special_tokens=False).ids if any(token in text for token in added) else sentencepiece_model().encode(text)
                 for text in HARD_TEXTS]
     _, tokens, _ = gguf_tokenizer_mapping.get_gguf_tokenizer(str(path))
     tokenizer, _ = gguf_tokenizer_mapping.convert_gguf_tokenizer("qwen2", tokens)
