@@ -2,16 +2,12 @@ package ai.cacheblend.worker.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.cacheblend.worker.cli.WorkerMain;
-import ai.cacheblend.worker.model.ModelManifest;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,29 +24,7 @@ final class ExportMemoryIT {
   void heapDoesNotGrowWithTheModel() throws IOException, InterruptedException {
     Path checkpoint = folder.resolve("checkpoint");
     writeCheckpoint(checkpoint);
-    Path out = folder.resolve("model");
-    Process process =
-        new ProcessBuilder(
-                List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-Xmx32m",
-                    "-XX:MaxDirectMemorySize=8m",
-                    "-cp",
-                    System.getProperty("java.class.path"),
-                    WorkerMain.class.getName(),
-                    "export",
-                    "--checkpoint",
-                    checkpoint.toString(),
-                    "--out",
-                    out.toString(),
-                    "--dtype",
-                    "fp16"))
-            .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("log").toFile())
-            .start();
-    assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
-    assertThat(process.exitValue()).as(Files.readString(folder.resolve("log"))).isZero();
-    assertThat(ModelManifest.read(out).weight("embed.weight").byteCount())
+    assertThat(SmallHeapExport.run(checkpoint, folder).weight("embed.weight").byteCount())
         .isEqualTo(2L * ROWS * COLUMNS);
   }
 
@@ -73,9 +47,7 @@ final class ExportMemoryIT {
     byte[] bytes = CheckpointFixture.safetensors(header.append('}').toString(), new byte[0]);
     Path file = folder.resolve("model.safetensors");
     Files.write(file, bytes);
-    try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
-      sparse.setLength(bytes.length + end);
-    }
+    SmallHeapExport.appendZeros(file, end);
   }
 
   private static Map<String, List<Integer>> shapes() {

@@ -2,15 +2,12 @@ package ai.cacheblend.worker.export.gguf;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.cacheblend.worker.cli.WorkerMain;
 import ai.cacheblend.worker.export.CheckpointFixture;
-import ai.cacheblend.worker.model.ModelManifest;
+import ai.cacheblend.worker.export.SmallHeapExport;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,29 +26,7 @@ final class GgufMemoryIT {
     Path checkpoint = Files.createDirectory(folder.resolve("checkpoint"));
     Files.writeString(checkpoint.resolve("tokenizer.json"), CheckpointFixture.TOKENIZER);
     writeModel(checkpoint.resolve("wide.gguf"));
-    Path out = folder.resolve("model");
-    Process process =
-        new ProcessBuilder(
-                List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-Xmx32m",
-                    "-XX:MaxDirectMemorySize=8m",
-                    "-cp",
-                    System.getProperty("java.class.path"),
-                    WorkerMain.class.getName(),
-                    "export",
-                    "--checkpoint",
-                    checkpoint.toString(),
-                    "--out",
-                    out.toString(),
-                    "--dtype",
-                    "fp16"))
-            .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("log").toFile())
-            .start();
-    assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
-    assertThat(process.exitValue()).as(Files.readString(folder.resolve("log"))).isZero();
-    assertThat(ModelManifest.read(out).weight("embed.weight").byteCount())
+    assertThat(SmallHeapExport.run(checkpoint, folder).weight("embed.weight").byteCount())
         .isEqualTo(2L * ROWS * COLUMNS);
   }
 
@@ -83,10 +58,7 @@ final class GgufMemoryIT {
       end = matrix(bytes, layer + "ffn_up", end, 256, COLUMNS);
       end = matrix(bytes, layer + "ffn_down", end, COLUMNS, 256);
     }
-    Path written = bytes.data(0).write(file);
-    try (RandomAccessFile sparse = new RandomAccessFile(written.toFile(), "rw")) {
-      sparse.setLength(sparse.length() + end);
-    }
+    SmallHeapExport.appendZeros(bytes.data(0).write(file), end);
   }
 
   /** Both sizes are multiples of 256, so that all offsets are aligned. */
