@@ -52,7 +52,12 @@ final class GgufBytes {
 
   /** Zeros to the next multiple of 32, and then that many. */
   GgufBytes data(int count) {
-    bytes.position((bytes.position() + 31) / 32 * 32 + count);
+    return data(count, 32);
+  }
+
+  /** The same for another alignment. */
+  GgufBytes data(int count, int alignment) {
+    bytes.position((bytes.position() + alignment - 1) / alignment * alignment + count);
     return this;
   }
 

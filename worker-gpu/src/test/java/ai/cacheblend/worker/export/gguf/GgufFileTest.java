@@ -51,6 +51,21 @@ final class GgufFileTest {
     assertThat(gguf.tensors().get("b").range().end()).isEqualTo(Files.size(file));
   }
 
+  @Test
+  void alignsTheDataAsTheFileSays() throws IOException {
+    Path file =
+        header(3, 2, 1)
+            .key("general.alignment", 256)
+            .tensor("a", 0, 0, 8)
+            .tensor("b", 0, 256, 8)
+            .data(256 + 32, 256)
+            .write(folder.resolve("x.gguf"));
+    GgufFile gguf = GgufFile.open(file);
+    assertThat(gguf.tensors().get("a").range().start()).isEqualTo(256);
+    assertThat(gguf.tensors().get("b").range().start()).isEqualTo(512);
+    assertThat(gguf.tensors().get("b").range().end()).isEqualTo(Files.size(file));
+  }
+
   static Stream<Arguments> hostile() {
     return Stream.of(
         arguments(header(1, 0, 0), "has GGUF version 1, expected 2 or 3"),
