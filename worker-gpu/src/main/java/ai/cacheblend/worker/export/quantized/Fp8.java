@@ -5,7 +5,7 @@ import ai.cacheblend.worker.export.weights.SafetensorsTensor;
 import ai.cacheblend.worker.export.weights.StoredTensor;
 import ai.cacheblend.worker.export.weights.StoredType;
 import com.fasterxml.jackson.databind.JsonNode;
-import java.util.LinkedHashMap;
+import com.google.common.collect.Maps;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,7 +20,6 @@ import java.util.Optional;
  */
 record Fp8(int blockRows, int blockColumns) implements Quantization {
 
-  private static final String WEIGHT = ".weight";
   private static final List<String> SCALES = List.of(".weight_scale", ".weight_scale_inv");
   private static final List<String> ACTIVATION_SCALES =
       List.of(".input_scale", ".activation_scale", ".output_scale", ".k_scale", ".v_scale");
@@ -52,22 +51,13 @@ record Fp8(int blockRows, int blockColumns) implements Quantization {
   @Override
   public Map<String, StoredTensor> decoded(Map<String, SafetensorsTensor> stored)
       throws ExportException {
-    Parts parts = new Parts(stored);
-    Map<String, StoredTensor> decoded = new LinkedHashMap<>();
-    for (Map.Entry<String, SafetensorsTensor> entry : stored.entrySet()) {
-      String name = entry.getKey();
-      if (name.endsWith(WEIGHT) && Float8.ofName(entry.getValue().type()).isPresent()) {
-        String layer = name.substring(0, name.length() - WEIGHT.length());
-        decoded.put(name, scaled(parts, layer, entry.getValue()));
-      }
-    }
-    stored.forEach(
-        (name, tensor) -> {
-          if (!parts.isUsed(name) && ACTIVATION_SCALES.stream().noneMatch(name::endsWith)) {
-            decoded.putIfAbsent(name, tensor);
-          }
-        });
-    return decoded;
+    Parts parts =
+        new Parts(
+            Maps.filterKeys(stored, name -> ACTIVATION_SCALES.stream().noneMatch(name::endsWith)));
+    return parts.decoded(
+        Parts.WEIGHT,
+        tensor -> Float8.ofName(tensor.type()).isPresent(),
+        (layer, weight) -> scaled(parts, layer, weight));
   }
 
   private ScaledFloat8Tensor scaled(Parts parts, String layer, SafetensorsTensor weight)

@@ -3,7 +3,6 @@ package ai.cacheblend.worker.export.quantized;
 import ai.cacheblend.worker.export.ExportException;
 import ai.cacheblend.worker.export.weights.SafetensorsTensor;
 import ai.cacheblend.worker.export.weights.StoredTensor;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -20,17 +19,7 @@ record IntegerLayers(Packing packing, int groupSize) implements Quantization {
   public Map<String, StoredTensor> decoded(Map<String, SafetensorsTensor> stored)
       throws ExportException {
     Parts parts = new Parts(stored);
-    Map<String, StoredTensor> decoded = new LinkedHashMap<>();
-    for (Map.Entry<String, SafetensorsTensor> entry : stored.entrySet()) {
-      String name = entry.getKey();
-      if (name.endsWith(QUANTS)) {
-        String layer = name.substring(0, name.length() - QUANTS.length());
-        decoded.put(layer + ".weight", layer(parts, layer, entry.getValue()));
-        parts.use(name);
-      }
-    }
-    parts.addUnused(decoded);
-    return decoded;
+    return parts.decoded(QUANTS, tensor -> true, (layer, quants) -> layer(parts, layer, quants));
   }
 
   private PackedTensor layer(Parts parts, String layer, SafetensorsTensor quants)

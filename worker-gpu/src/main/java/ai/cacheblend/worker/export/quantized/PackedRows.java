@@ -3,7 +3,6 @@ package ai.cacheblend.worker.export.quantized;
 import ai.cacheblend.worker.export.ExportException;
 import ai.cacheblend.worker.export.weights.SafetensorsTensor;
 import ai.cacheblend.worker.export.weights.StoredTensor;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -22,24 +21,14 @@ record PackedRows(int bits, boolean symmetric, int groupSize) implements Quantiz
   public Map<String, StoredTensor> decoded(Map<String, SafetensorsTensor> stored)
       throws ExportException {
     Parts parts = new Parts(stored);
-    Map<String, StoredTensor> decoded = new LinkedHashMap<>();
-    for (Map.Entry<String, SafetensorsTensor> entry : stored.entrySet()) {
-      String name = entry.getKey();
-      if (name.endsWith(QUANTS)) {
-        String layer = name.substring(0, name.length() - QUANTS.length());
-        decoded.put(layer + ".weight", layer(parts, layer, entry.getValue()));
-        parts.use(name);
-      }
-    }
-    parts.addUnused(decoded);
-    return decoded;
+    return parts.decoded(QUANTS, tensor -> true, (layer, quants) -> layer(parts, layer, quants));
   }
 
   private PackedRowsTensor layer(Parts parts, String layer, SafetensorsTensor quants)
       throws ExportException {
     Parts.checkMatrix(quants);
     // The shape without padding; layers whose inputs need padding are refused as misshapen.
-    parts.use(layer + ".weight_shape");
+    parts.ignore(layer + ".weight_shape");
     Packing packing = new Packing(bits, true, false, 0);
     int outputs = Math.toIntExact(quants.shape().get(0));
     int inputs = Math.toIntExact(quants.shape().get(1) * packing.perWord());

@@ -5,13 +5,17 @@ import ai.cacheblend.worker.export.weights.SafetensorsTensor;
 import ai.cacheblend.worker.export.weights.StoredTensor;
 import ai.cacheblend.worker.export.weights.StoredType;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** Finds the tensors that together hold a weight, and records which ones have been used. */
 final class Parts {
+
+  static final String WEIGHT = ".weight";
 
   /** More rows or columns than any layer has. */
   private static final int MAX_SIZE = 1 << 24;
@@ -23,22 +27,40 @@ final class Parts {
     this.stored = stored;
   }
 
-  boolean isUsed(String name) {
-    return used.contains(name);
+  /** Gives a layer's weight, from the tensor that names the layer and from others. */
+  interface Decoder {
+    StoredTensor weight(String layer, SafetensorsTensor named) throws ExportException;
   }
 
-  void use(String name) {
+  /**
+   * The tensors of the model: one weight for each layer with a tensor of that suffix, and the
+   * tensors that belong to no such layer.
+   *
+   * @param quantised whether a tensor of that suffix is quantised
+   */
+  Map<String, StoredTensor> decoded(
+      String suffix, Predicate<SafetensorsTensor> quantised, Decoder decoder)
+      throws ExportException {
+    Map<String, StoredTensor> decoded = new LinkedHashMap<>();
+    for (Map.Entry<String, SafetensorsTensor> entry : stored.entrySet()) {
+      String name = entry.getKey();
+      if (name.endsWith(suffix) && quantised.test(entry.getValue())) {
+        String layer = name.substring(0, name.length() - suffix.length());
+        decoded.put(layer + WEIGHT, decoder.weight(layer, entry.getValue()));
+        used.add(name);
+      }
+    }
+    for (Map.Entry<String, SafetensorsTensor> entry : stored.entrySet()) {
+      if (!used.contains(entry.getKey()) && decoded.put(entry.getKey(), entry.getValue()) != null) {
+        throw wrong(entry.getValue(), "none beside the layer's quantised weight");
+      }
+    }
+    return decoded;
+  }
+
+  /** Leaves out a tensor that says nothing more about a weight. */
+  void ignore(String name) {
     used.add(name);
-  }
-
-  /** Adds the tensors that have not been used, as they are. */
-  void addUnused(Map<String, StoredTensor> decoded) {
-    stored.forEach(
-        (name, tensor) -> {
-          if (!isUsed(name)) {
-            decoded.putIfAbsent(name, tensor);
-          }
-        });
   }
 
   Optional<SafetensorsTensor> optional(String name) {

@@ -121,6 +121,9 @@ final class QuantizedExportTest {
         "awq | \"group_size\":8 | \"group_size\":16 | expected F16, BF16 or F32 [2, 16]",
         "fp8-block | [12,10] | [16,16] | expected F16, BF16 or F32, and one scale",
         "fp8-tensor | q_proj.weight_scale | q_proj.weight_skale | missing a tensor",
+        "gptq-sym | layers.0.post_attention_layernorm.weight\":{ |"
+            + " layers.0.self_attn.q_proj.weight\":        { | self_attn.q_proj.weight is F16 [16],"
+            + " expected none beside the layer's quantised weight",
       })
   void refusesMissingAndMisshapenParts(String name, String part, String other, String message)
       throws IOException {
