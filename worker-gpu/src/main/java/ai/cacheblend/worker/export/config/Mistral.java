@@ -7,7 +7,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /** {@code MistralForCausalLM}: one window for all layers. */
-final class Mistral implements Architecture {
+class Mistral implements Architecture {
 
   @Override
   public String className() {
