@@ -2,34 +2,36 @@ package ai.cacheblend.worker.export.gguf.blocks;
 
 import ai.cacheblend.worker.export.weights.BlockDecoder;
 import ai.cacheblend.worker.export.weights.StoredType;
+import com.google.errorprone.annotations.Immutable;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** The table of tensor types of GGUF files: number in the file, and decoder if it can be read. */
+/** The table of tensor types of GGUF files that can be read: number in the file, and decoder. */
 public enum GgmlType {
   F32(0, StoredType.F32),
   F16(1, StoredType.F16),
-  Q4_0(2, LegacyBlocks.Q4_0),
-  Q4_1(3, LegacyBlocks.Q4_1),
-  Q5_0(6, LegacyBlocks.Q5_0),
-  Q5_1(7, LegacyBlocks.Q5_1),
-  Q8_0(8, LegacyBlocks.Q8_0),
-  Q2_K(10, KBlocks.Q2_K),
-  Q3_K(11, KBlocks.Q3_K),
-  Q4_K(12, KBlocks.Q4_K),
-  Q5_K(13, KBlocks.Q5_K),
-  Q6_K(14, KBlocks.Q6_K),
-  IQ2_XXS(16, GridBlocks.IQ2_XXS),
-  IQ2_XS(17, GridBlocks.IQ2_XS),
-  IQ3_XXS(18, GridBlocks.IQ3_XXS),
-  IQ1_S(19, GridBlocks.IQ1_S),
-  IQ4_NL(20, LegacyBlocks.IQ4_NL),
-  IQ3_S(21, GridBlocks.IQ3_S),
-  IQ2_S(22, GridBlocks.IQ2_S),
-  IQ4_XS(23, GridBlocks.IQ4_XS),
+  Q4_0(2, 32, 18, LegacyBlocks::q40),
+  Q4_1(3, 32, 20, LegacyBlocks::q41),
+  Q5_0(6, 32, 22, LegacyBlocks::q50),
+  Q5_1(7, 32, 24, LegacyBlocks::q51),
+  Q8_0(8, 32, 34, LegacyBlocks::q80),
+  Q2_K(10, 256, 84, KBlocks::q2K),
+  Q3_K(11, 256, 110, KBlocks::q3K),
+  Q4_K(12, 256, 144, KBlocks::q4K),
+  Q5_K(13, 256, 176, KBlocks::q5K),
+  Q6_K(14, 256, 210, KBlocks::q6K),
+  IQ2_XXS(16, 256, 66, GridBlocks::iq2Xxs),
+  IQ2_XS(17, 256, 74, GridBlocks::iq2Xs),
+  IQ3_XXS(18, 256, 98, GridBlocks::iq3Xxs),
+  IQ1_S(19, 256, 50, GridBlocks::iq1S),
+  IQ4_NL(20, 32, 18, LegacyBlocks::iq4Nl),
+  IQ3_S(21, 256, 110, GridBlocks::iq3S),
+  IQ2_S(22, 256, 82, GridBlocks::iq2S),
+  IQ4_XS(23, 256, 136, GridBlocks::iq4Xs),
   F64(28, StoredType.F64),
-  IQ1_M(29, GridBlocks.IQ1_M),
+  IQ1_M(29, 256, 56, GridBlocks::iq1M),
   BF16(30, StoredType.BF16);
 
   private final int id;
@@ -38,6 +40,24 @@ public enum GgmlType {
   GgmlType(int id, BlockDecoder decoder) {
     this.id = id;
     this.decoder = decoder;
+  }
+
+  GgmlType(int id, int blockElements, int blockBytes, Function function) {
+    this(id, new Blocks(blockElements, blockBytes, function));
+  }
+
+  /** As {@link BlockDecoder#decode}. */
+  @Immutable
+  private interface Function {
+    void decode(ByteBuffer bytes, int offset, float[] into, int at);
+  }
+
+  private record Blocks(int blockElements, int blockBytes, Function function)
+      implements BlockDecoder {
+    @Override
+    public void decode(ByteBuffer bytes, int offset, float[] into, int at) {
+      function.decode(bytes, offset, into, at);
+    }
   }
 
   public BlockDecoder decoder() {

@@ -2,7 +2,6 @@ package ai.cacheblend.worker.export.gguf.blocks;
 
 import static ai.cacheblend.worker.export.weights.FloatBits.fromHalf;
 
-import ai.cacheblend.worker.export.weights.BlockDecoder;
 import java.nio.ByteBuffer;
 
 /**
@@ -11,125 +10,7 @@ import java.nio.ByteBuffer;
  *
  * <p>Source: gguf 0.19.0, {@code gguf.quants}.
  */
-enum GridBlocks implements BlockDecoder {
-  /** d; for each 32 numbers four grid indices, then four times 7 signs and a scale. */
-  IQ2_XXS(66) {
-    @Override
-    public void decode(ByteBuffer bytes, int offset, float[] into, int at) {
-      float d = fromHalf(bytes.getShort(offset));
-      for (int group = 0; group < 32; group++) {
-        int start = offset + 2 + group / 4 * 8;
-        int tail = bytes.getInt(start + 4);
-        float scale = d * (0.5f + (tail >>> 28)) * 0.25f;
-        int point = bytes.get(start + group % 4) & 255;
-        int signs = withParity(tail >>> (group % 4 * 7) & 127);
-        signed(Grids.IQ2_XXS, point, scale, signs, into, at + group * 8);
-      }
-    }
-  },
-  /** d, 32 times a grid index of 9 bits and 7 signs, 8 bytes of scales. */
-  IQ2_XS(74) {
-    @Override
-    public void decode(ByteBuffer bytes, int offset, float[] into, int at) {
-      float d = fromHalf(bytes.getShort(offset));
-      for (int group = 0; group < 32; group++) {
-        int quant = bytes.getShort(offset + 2 + group * 2) & 0xffff;
-        float scale = d * (0.5f + nibble(bytes, offset + 66, group / 2)) * 0.25f;
-        int signs = withParity(quant >> 9);
-        signed(Grids.IQ2_XS, quant & 511, scale, signs, into, at + group * 8);
-      }
-    }
-  },
-  /** d, 32 bytes of grid indices, 32 of signs, 8 of upper index bits, 8 of scales. */
-  IQ2_S(82) {
-    @Override
-    public void decode(ByteBuffer bytes, int offset, float[] into, int at) {
-      float d = fromHalf(bytes.getShort(offset));
-      for (int group = 0; group < 32; group++) {
-        int high = bytes.get(offset + 66 + group / 4) >> (group % 4 * 2) & 3;
-        int point = (bytes.get(offset + 2 + group) & 255) | high << 8;
-        float scale = d * (0.5f + nibble(bytes, offset + 74, group / 2)) * 0.25f;
-        signed(Grids.IQ2_S, point, scale, bytes.get(offset + 34 + group), into, at + group * 8);
-      }
-    }
-  },
-  /** d, 64 grid indices of 4 numbers, for each 32 numbers four times 7 signs and a scale. */
-  IQ3_XXS(98) {
-    @Override
-    public void decode(ByteBuffer bytes, int offset, float[] into, int at) {
-      float d = fromHalf(bytes.getShort(offset));
-      for (int group = 0; group < 64; group++) {
-        int tail = bytes.getInt(offset + 66 + group / 8 * 4);
-        float scale = d * (0.5f + (tail >>> 28)) * 0.5f;
-        int signs = withParity(tail >>> (group % 8 / 2 * 7) & 127) >> (group % 2 * 4);
-        int point = bytes.get(offset + 2 + group) & 255;
-        signed(Grids.IQ3_XXS, point, scale, signs, into, at + group * 4);
-      }
-    }
-  },
-  /** d, 64 grid indices of 4 numbers, 8 bytes of upper index bits, 32 of signs, 4 of scales. */
-  IQ3_S(110) {
-    @Override
-    public void decode(ByteBuffer bytes, int offset, float[] into, int at) {
-      float d = fromHalf(bytes.getShort(offset));
-      for (int group = 0; group < 64; group++) {
-        int high = bytes.get(offset + 66 + group / 8) >> (group % 8) & 1;
-        int point = (bytes.get(offset + 2 + group) & 255) | high << 8;
-        float scale = d * (1 + 2 * nibble(bytes, offset + 106, group / 8));
-        int signs = bytes.get(offset + 74 + group / 2) >> (group % 2 * 4);
-        signed(Grids.IQ3_S, point, scale, signs, into, at + group * 4);
-      }
-    }
-  },
-  /**
-   * d, 32 grid indices, for each 32 numbers four times 3 index bits, a scale and a shift's sign.
-   */
-  IQ1_S(50) {
-    @Override
-    public void decode(ByteBuffer bytes, int offset, float[] into, int at) {
-      float d = fromHalf(bytes.getShort(offset));
-      for (int group = 0; group < 32; group++) {
-        int head = bytes.getShort(offset + 34 + group / 4 * 2) & 0xffff;
-        int high = head >> (group % 4 * 3) & 7;
-        int point = (bytes.get(offset + 2 + group) & 255) | high << 8;
-        float scale = d * (2 * (head >> 12 & 7) + 1);
-        shifted(point, scale, (head & 0x8000) != 0, into, at + group * 8);
-      }
-    }
-  },
-  /** 32 grid indices, 16 bytes of upper index bits and shift signs, 16 scales between d's bits. */
-  IQ1_M(56) {
-    @Override
-    public void decode(ByteBuffer bytes, int offset, float[] into, int at) {
-      int half = 0;
-      for (int word = 0; word < 4; word++) {
-        half |= (bytes.getShort(offset + 48 + word * 2) & 0xf000) >> (12 - 4 * word);
-      }
-      float d = fromHalf((short) half);
-      for (int group = 0; group < 32; group++) {
-        int sub = group / 2;
-        int scales = bytes.getShort(offset + 48 + sub / 4 * 2) & 0xffff;
-        float scale = d * (2 * (scales >> (sub % 4 * 3) & 7) + 1);
-        int head = nibble(bytes, offset + 32, group);
-        int point = (bytes.get(offset + group) & 255) | (head & 7) << 8;
-        shifted(point, scale, (head & 8) != 0, into, at + group * 8);
-      }
-    }
-  },
-  /** Sub-blocks of 32 with six-bit scales; the nibbles are indices of the levels of IQ4_NL. */
-  IQ4_XS(136) {
-    @Override
-    public void decode(ByteBuffer bytes, int offset, float[] into, int at) {
-      float d = fromHalf(bytes.getShort(offset));
-      int high = bytes.getShort(offset + 2);
-      for (int i = 0; i < ELEMENTS; i++) {
-        int sub = i / 32;
-        int scale = (nibble(bytes, offset + 4, sub) | (high >> (sub * 2) & 3) << 4) - 32;
-        int quant = bytes.get(offset + 8 + sub * 16 + i % 16) >> (i % 32 / 16 * 4) & 15;
-        into[at + i] = d * scale * LegacyBlocks.LEVELS[quant];
-      }
-    }
-  };
+final class GridBlocks {
 
   /** Read at first use. */
   private static final class Grids {
@@ -147,20 +28,108 @@ enum GridBlocks implements BlockDecoder {
   private static final int ELEMENTS = 256;
   private static final float SHIFT = 0.125f;
 
-  private final int bytes;
+  private GridBlocks() {}
 
-  GridBlocks(int bytes) {
-    this.bytes = bytes;
+  /** d; for each 32 numbers four grid indices, then four times 7 signs and a scale. */
+  static void iq2Xxs(ByteBuffer bytes, int offset, float[] into, int at) {
+    float d = fromHalf(bytes.getShort(offset));
+    for (int group = 0; group < 32; group++) {
+      int start = offset + 2 + group / 4 * 8;
+      int tail = bytes.getInt(start + 4);
+      float scale = d * (0.5f + (tail >>> 28)) * 0.25f;
+      int point = bytes.get(start + group % 4) & 255;
+      int signs = withParity(tail >>> (group % 4 * 7) & 127);
+      signed(Grids.IQ2_XXS, point, scale, signs, into, at + group * 8);
+    }
   }
 
-  @Override
-  public int blockElements() {
-    return ELEMENTS;
+  /** d, 32 times a grid index of 9 bits and 7 signs, 8 bytes of scales. */
+  static void iq2Xs(ByteBuffer bytes, int offset, float[] into, int at) {
+    float d = fromHalf(bytes.getShort(offset));
+    for (int group = 0; group < 32; group++) {
+      int quant = bytes.getShort(offset + 2 + group * 2) & 0xffff;
+      float scale = d * (0.5f + nibble(bytes, offset + 66, group / 2)) * 0.25f;
+      int signs = withParity(quant >> 9);
+      signed(Grids.IQ2_XS, quant & 511, scale, signs, into, at + group * 8);
+    }
   }
 
-  @Override
-  public int blockBytes() {
-    return bytes;
+  /** d, 32 bytes of grid indices, 32 of signs, 8 of upper index bits, 8 of scales. */
+  static void iq2S(ByteBuffer bytes, int offset, float[] into, int at) {
+    float d = fromHalf(bytes.getShort(offset));
+    for (int group = 0; group < 32; group++) {
+      int high = bytes.get(offset + 66 + group / 4) >> (group % 4 * 2) & 3;
+      int point = (bytes.get(offset + 2 + group) & 255) | high << 8;
+      float scale = d * (0.5f + nibble(bytes, offset + 74, group / 2)) * 0.25f;
+      signed(Grids.IQ2_S, point, scale, bytes.get(offset + 34 + group), into, at + group * 8);
+    }
+  }
+
+  /** d, 64 grid indices of 4 numbers, for each 32 numbers four times 7 signs and a scale. */
+  static void iq3Xxs(ByteBuffer bytes, int offset, float[] into, int at) {
+    float d = fromHalf(bytes.getShort(offset));
+    for (int group = 0; group < 64; group++) {
+      int tail = bytes.getInt(offset + 66 + group / 8 * 4);
+      float scale = d * (0.5f + (tail >>> 28)) * 0.5f;
+      int signs = withParity(tail >>> (group % 8 / 2 * 7) & 127) >> (group % 2 * 4);
+      int point = bytes.get(offset + 2 + group) & 255;
+      signed(Grids.IQ3_XXS, point, scale, signs, into, at + group * 4);
+    }
+  }
+
+  /** d, 64 grid indices of 4 numbers, 8 bytes of upper index bits, 32 of signs, 4 of scales. */
+  static void iq3S(ByteBuffer bytes, int offset, float[] into, int at) {
+    float d = fromHalf(bytes.getShort(offset));
+    for (int group = 0; group < 64; group++) {
+      int high = bytes.get(offset + 66 + group / 8) >> (group % 8) & 1;
+      int point = (bytes.get(offset + 2 + group) & 255) | high << 8;
+      float scale = d * (1 + 2 * nibble(bytes, offset + 106, group / 8));
+      int signs = bytes.get(offset + 74 + group / 2) >> (group % 2 * 4);
+      signed(Grids.IQ3_S, point, scale, signs, into, at + group * 4);
+    }
+  }
+
+  /**
+   * d, 32 grid indices, for each 32 numbers four times 3 index bits, a scale and a shift's sign.
+   */
+  static void iq1S(ByteBuffer bytes, int offset, float[] into, int at) {
+    float d = fromHalf(bytes.getShort(offset));
+    for (int group = 0; group < 32; group++) {
+      int head = bytes.getShort(offset + 34 + group / 4 * 2) & 0xffff;
+      int high = head >> (group % 4 * 3) & 7;
+      int point = (bytes.get(offset + 2 + group) & 255) | high << 8;
+      float scale = d * (2 * (head >> 12 & 7) + 1);
+      shifted(point, scale, (head & 0x8000) != 0, into, at + group * 8);
+    }
+  }
+
+  /** 32 grid indices, 16 bytes of upper index bits and shift signs, 16 scales between d's bits. */
+  static void iq1M(ByteBuffer bytes, int offset, float[] into, int at) {
+    int half = 0;
+    for (int word = 0; word < 4; word++) {
+      half |= (bytes.getShort(offset + 48 + word * 2) & 0xf000) >> (12 - 4 * word);
+    }
+    float d = fromHalf((short) half);
+    for (int group = 0; group < 32; group++) {
+      int sub = group / 2;
+      int scales = bytes.getShort(offset + 48 + sub / 4 * 2) & 0xffff;
+      float scale = d * (2 * (scales >> (sub % 4 * 3) & 7) + 1);
+      int head = nibble(bytes, offset + 32, group);
+      int point = (bytes.get(offset + group) & 255) | (head & 7) << 8;
+      shifted(point, scale, (head & 8) != 0, into, at + group * 8);
+    }
+  }
+
+  /** Sub-blocks of 32 with six-bit scales; the nibbles are indices of the levels of IQ4_NL. */
+  static void iq4Xs(ByteBuffer bytes, int offset, float[] into, int at) {
+    float d = fromHalf(bytes.getShort(offset));
+    int high = bytes.getShort(offset + 2);
+    for (int i = 0; i < ELEMENTS; i++) {
+      int sub = i / 32;
+      int scale = (nibble(bytes, offset + 4, sub) | (high >> (sub * 2) & 3) << 4) - 32;
+      int quant = bytes.get(offset + 8 + sub * 16 + i % 16) >> (i % 32 / 16 * 4) & 15;
+      into[at + i] = d * scale * LegacyBlocks.LEVELS[quant];
+    }
   }
 
   private static int nibble(ByteBuffer bytes, int offset, int i) {

@@ -2,7 +2,6 @@ package ai.cacheblend.worker.export.gguf.blocks;
 
 import static ai.cacheblend.worker.export.weights.FloatBits.fromHalf;
 
-import ai.cacheblend.worker.export.weights.BlockDecoder;
 import java.nio.ByteBuffer;
 
 /**
@@ -11,103 +10,77 @@ import java.nio.ByteBuffer;
  *
  * <p>Source: gguf 0.19.0, {@code gguf.quants}.
  */
-enum KBlocks implements BlockDecoder {
+final class KBlocks {
+
+  private KBlocks() {}
+
   /** 16 bytes of scales and minima, 64 of quants, d, dmin. */
-  Q2_K(84) {
-    @Override
-    public void decode(ByteBuffer bytes, int offset, float[] into, int at) {
-      float d = fromHalf(bytes.getShort(offset + 80));
-      float dmin = fromHalf(bytes.getShort(offset + 82));
-      for (int sub = 0; sub < 16; sub++) {
-        int scales = bytes.get(offset + sub);
-        float scale = d * (scales & 15);
-        float min = dmin * (scales >> 4 & 15);
-        for (int i = sub * 16; i < sub * 16 + 16; i++) {
-          into[at + i] = scale * twoBits(bytes, offset + 16, i) - min;
-        }
+  static void q2K(ByteBuffer bytes, int offset, float[] into, int at) {
+    float d = fromHalf(bytes.getShort(offset + 80));
+    float dmin = fromHalf(bytes.getShort(offset + 82));
+    for (int sub = 0; sub < 16; sub++) {
+      int scales = bytes.get(offset + sub);
+      float scale = d * (scales & 15);
+      float min = dmin * (scales >> 4 & 15);
+      for (int i = sub * 16; i < sub * 16 + 16; i++) {
+        into[at + i] = scale * twoBits(bytes, offset + 16, i) - min;
       }
     }
-  },
+  }
+
   /** 32 bytes of third bits, 64 of quants, 12 of scales, d. */
-  Q3_K(110) {
-    @Override
-    public void decode(ByteBuffer bytes, int offset, float[] into, int at) {
-      float d = fromHalf(bytes.getShort(offset + 108));
-      for (int sub = 0; sub < 16; sub++) {
-        int low = bytes.get(offset + 96 + sub % 8) >> (sub / 8 * 4) & 15;
-        int high = bytes.get(offset + 104 + sub % 4) >> (sub / 4 * 2) & 3;
-        float scale = d * ((low | high << 4) - 32);
-        for (int i = sub * 16; i < sub * 16 + 16; i++) {
-          int third = bytes.get(offset + i % 32) >> (i / 32) & 1;
-          into[at + i] = scale * (twoBits(bytes, offset + 32, i) - (third == 0 ? 4 : 0));
-        }
+  static void q3K(ByteBuffer bytes, int offset, float[] into, int at) {
+    float d = fromHalf(bytes.getShort(offset + 108));
+    for (int sub = 0; sub < 16; sub++) {
+      int low = bytes.get(offset + 96 + sub % 8) >> (sub / 8 * 4) & 15;
+      int high = bytes.get(offset + 104 + sub % 4) >> (sub / 4 * 2) & 3;
+      float scale = d * ((low | high << 4) - 32);
+      for (int i = sub * 16; i < sub * 16 + 16; i++) {
+        int third = bytes.get(offset + i % 32) >> (i / 32) & 1;
+        into[at + i] = scale * (twoBits(bytes, offset + 32, i) - (third == 0 ? 4 : 0));
       }
     }
-  },
+  }
+
   /** d, dmin, 12 bytes of scales and minima, 128 of quants. */
-  Q4_K(144) {
-    @Override
-    public void decode(ByteBuffer bytes, int offset, float[] into, int at) {
-      float d = fromHalf(bytes.getShort(offset));
-      float dmin = fromHalf(bytes.getShort(offset + 2));
-      for (int sub = 0; sub < 8; sub++) {
-        float scale = d * scale(bytes, offset + 4, sub);
-        float min = dmin * minimum(bytes, offset + 4, sub);
-        for (int i = 0; i < 32; i++) {
-          into[at + sub * 32 + i] = scale * nibble(bytes, offset + 16, sub, i) - min;
-        }
+  static void q4K(ByteBuffer bytes, int offset, float[] into, int at) {
+    float d = fromHalf(bytes.getShort(offset));
+    float dmin = fromHalf(bytes.getShort(offset + 2));
+    for (int sub = 0; sub < 8; sub++) {
+      float scale = d * scale(bytes, offset + 4, sub);
+      float min = dmin * minimum(bytes, offset + 4, sub);
+      for (int i = 0; i < 32; i++) {
+        into[at + sub * 32 + i] = scale * nibble(bytes, offset + 16, sub, i) - min;
       }
     }
-  },
+  }
+
   /** d, dmin, 12 bytes of scales and minima, 32 of fifth bits, 128 of quants. */
-  Q5_K(176) {
-    @Override
-    public void decode(ByteBuffer bytes, int offset, float[] into, int at) {
-      float d = fromHalf(bytes.getShort(offset));
-      float dmin = fromHalf(bytes.getShort(offset + 2));
-      for (int sub = 0; sub < 8; sub++) {
-        float scale = d * scale(bytes, offset + 4, sub);
-        float min = dmin * minimum(bytes, offset + 4, sub);
-        for (int i = 0; i < 32; i++) {
-          int fifth = bytes.get(offset + 16 + i) >> sub & 1;
-          int quant = nibble(bytes, offset + 48, sub, i) | fifth << 4;
-          into[at + sub * 32 + i] = scale * quant - min;
-        }
+  static void q5K(ByteBuffer bytes, int offset, float[] into, int at) {
+    float d = fromHalf(bytes.getShort(offset));
+    float dmin = fromHalf(bytes.getShort(offset + 2));
+    for (int sub = 0; sub < 8; sub++) {
+      float scale = d * scale(bytes, offset + 4, sub);
+      float min = dmin * minimum(bytes, offset + 4, sub);
+      for (int i = 0; i < 32; i++) {
+        int fifth = bytes.get(offset + 16 + i) >> sub & 1;
+        int quant = nibble(bytes, offset + 48, sub, i) | fifth << 4;
+        into[at + sub * 32 + i] = scale * quant - min;
       }
     }
-  },
+  }
+
   /** 128 bytes of low nibbles, 64 of high bits, 16 signed scales, d. */
-  Q6_K(210) {
-    @Override
-    public void decode(ByteBuffer bytes, int offset, float[] into, int at) {
-      float d = fromHalf(bytes.getShort(offset + 208));
-      for (int sub = 0; sub < 16; sub++) {
-        float scale = d * bytes.get(offset + 192 + sub);
-        for (int i = sub * 16; i < sub * 16 + 16; i++) {
-          int low = bytes.get(offset + i / 128 * 64 + i % 64) >> (i / 64 % 2 * 4) & 15;
-          int quant = low | twoBits(bytes, offset + 128, i) << 4;
-          into[at + i] = scale * (quant - 32);
-        }
+  static void q6K(ByteBuffer bytes, int offset, float[] into, int at) {
+    float d = fromHalf(bytes.getShort(offset + 208));
+    for (int sub = 0; sub < 16; sub++) {
+      float scale = d * bytes.get(offset + 192 + sub);
+      for (int i = sub * 16; i < sub * 16 + 16; i++) {
+        int low = bytes.get(offset + i / 128 * 64 + i % 64) >> (i / 64 % 2 * 4) & 15;
+        int quant = low | twoBits(bytes, offset + 128, i) << 4;
+        into[at + i] = scale * (quant - 32);
       }
     }
-  };
-
-  private static final int ELEMENTS = 256;
-
-  private final int bytes;
-
-  KBlocks(int bytes) {
-    this.bytes = bytes;
-  }
-
-  @Override
-  public int blockElements() {
-    return ELEMENTS;
-  }
-
-  @Override
-  public int blockBytes() {
-    return bytes;
   }
 
   /** Of each 32 bytes, the lowest two bits hold 32 numbers, the next two bits the next 32. */
