@@ -10,7 +10,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.google.common.base.CharMatcher;
 import com.google.common.collect.ImmutableList;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -53,11 +52,7 @@ final class GgufTokenizer {
     } catch (IllegalArgumentException e) {
       throw new ExportException(
           "%s has a tokenizer that cannot be converted: %s%s"
-              .formatted(
-                  file.path(),
-                  // Tokens of a damaged file can hold line breaks.
-                  CharMatcher.javaIsoControl().replaceFrom(e.getMessage(), '?'),
-                  REMEDY),
+              .formatted(file.path(), e.getMessage(), REMEDY),
           e);
     }
   }

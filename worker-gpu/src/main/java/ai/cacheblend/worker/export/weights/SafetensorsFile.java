@@ -56,7 +56,7 @@ record SafetensorsFile(Path path, Map<String, SafetensorsTensor> tensors) {
       if (size < LENGTH_BYTES) {
         throw bad(path, "is truncated: it has %d bytes, expected at least %d", size, LENGTH_BYTES);
       }
-      long headerBytes = read(channel, 0, LENGTH_BYTES).getLong(0);
+      long headerBytes = read(path, channel, 0, LENGTH_BYTES).getLong(0);
       if (headerBytes < 2 || headerBytes > MAX_HEADER_BYTES) {
         throw bad(
             path,
@@ -69,18 +69,19 @@ record SafetensorsFile(Path path, Map<String, SafetensorsTensor> tensors) {
         throw bad(
             path, "is truncated: it has %d bytes, its header ends at byte %d", size, dataStart);
       }
-      byte[] header = read(channel, LENGTH_BYTES, (int) headerBytes).array();
+      byte[] header = read(path, channel, LENGTH_BYTES, (int) headerBytes).array();
       Map<String, SafetensorsTensor> tensors = parse(path, header, dataStart);
       checkOffsets(path, tensors, dataStart, size);
       return new SafetensorsFile(path, tensors);
     }
   }
 
-  private static ByteBuffer read(FileChannel channel, long position, int count) throws IOException {
+  private static ByteBuffer read(Path path, FileChannel channel, long position, int count)
+      throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate(count).order(ByteOrder.LITTLE_ENDIAN);
     while (buffer.hasRemaining()) {
       if (channel.read(buffer, position + buffer.position()) < 0) {
-        throw new ExportException("file ended while its header was read");
+        throw bad(path, "is truncated: it ended while its header was read");
       }
     }
     return buffer.flip();

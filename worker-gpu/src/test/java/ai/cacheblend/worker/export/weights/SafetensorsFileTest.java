@@ -89,6 +89,8 @@ final class SafetensorsFileTest {
         "{\"a\":{\"dtype\":\"F32\",\"data_offsets\":[0,8]}} | 8 | tensor a is described by",
         "{\"a\":7} | 0 | tensor a is described by 7",
         "{\"a\":{},\"a\":{}} | 0 | Duplicate",
+        "{\"a\\nb\":{},\"a\\nb\":{}} | 0 | Duplicate",
+        "{\"a\\nb\":7} | 0 | tensor a?b is described by 7",
         "[] | 0 | not a JSON object",
         "{\"a\" | 0 | is not JSON",
       })
@@ -96,7 +98,8 @@ final class SafetensorsFileTest {
     assertThatThrownBy(() -> SafetensorsFile.open(file(header, bodyBytes)))
         .isInstanceOf(ExportException.class)
         .hasMessageContaining("x.safetensors is corrupt")
-        .hasMessageContaining(message);
+        .hasMessageContaining(message)
+        .hasMessageNotContaining("\n");
   }
 
   @Test
