@@ -3,6 +3,7 @@ package ai.cacheblend.worker.export.adapter;
 import static java.util.Objects.requireNonNull;
 
 import ai.cacheblend.worker.export.weights.OpenFiles;
+import ai.cacheblend.worker.export.weights.RowPanels;
 import ai.cacheblend.worker.export.weights.SafetensorsTensor;
 import ai.cacheblend.worker.export.weights.StoredTensor;
 import ai.cacheblend.worker.export.weights.WeightSource.FloatStream;
@@ -49,38 +50,31 @@ record LoraTensor(StoredTensor base, SafetensorsTensor down, SafetensorsTensor u
     int inputs = Math.toIntExact(down.shape().get(1));
     float[] matrix = new float[Math.multiplyExact(rank, inputs)];
     down.open(files).read(matrix, matrix.length);
-    return new Merged(base.open(files), up.open(files), matrix, rank, inputs);
+    Rows rows = new Rows(base.open(files), up.open(files), matrix, rank, inputs);
+    return new RowPanels(Math.toIntExact(up.shape().get(0)), inputs, 1, rows::merge);
   }
 
-  private final class Merged implements FloatStream {
+  private final class Rows {
     private final FloatStream weights;
     private final FloatStream ups;
     private final float[] matrix;
     private final float[] factors;
     private final float[] row;
     private final double[] product;
-    private int used;
 
-    Merged(FloatStream weights, FloatStream ups, float[] matrix, int rank, int inputs) {
+    Rows(FloatStream weights, FloatStream ups, float[] matrix, int rank, int inputs) {
       this.weights = weights;
       this.ups = ups;
       this.matrix = matrix;
       this.factors = new float[rank];
       this.row = new float[inputs];
       this.product = new double[inputs];
-      this.used = inputs;
     }
 
-    @Override
-    public void read(float[] into, int count) throws IOException {
-      for (int done = 0; done < count; ) {
-        if (used == row.length) {
-          nextRow();
-        }
-        int part = Math.min(count - done, row.length - used);
-        System.arraycopy(row, used, into, done, part);
-        used += part;
-        done += part;
+    void merge(int first, int count, float[] into) throws IOException {
+      for (int at = 0; at < count * row.length; at += row.length) {
+        nextRow();
+        System.arraycopy(row, 0, into, at, row.length);
       }
     }
 
@@ -97,7 +91,6 @@ record LoraTensor(StoredTensor base, SafetensorsTensor down, SafetensorsTensor u
       for (int i = 0; i < row.length; i++) {
         row[i] += (float) (scale * product[i]);
       }
-      used = 0;
     }
   }
 }

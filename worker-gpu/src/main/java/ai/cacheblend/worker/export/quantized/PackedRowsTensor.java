@@ -3,6 +3,7 @@ package ai.cacheblend.worker.export.quantized;
 import static java.util.Objects.requireNonNull;
 
 import ai.cacheblend.worker.export.weights.OpenFiles;
+import ai.cacheblend.worker.export.weights.RowPanels;
 import ai.cacheblend.worker.export.weights.SafetensorsTensor;
 import ai.cacheblend.worker.export.weights.StoredTensor;
 import ai.cacheblend.worker.export.weights.WeightSource.FloatStream;

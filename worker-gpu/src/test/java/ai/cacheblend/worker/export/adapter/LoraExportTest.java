@@ -91,6 +91,21 @@ final class LoraExportTest {
     assertThat(with.fingerprint()).isNotEqualTo(without.fingerprint());
   }
 
+  @Test
+  void mergesIntoAQuantisedCheckpoint() throws IOException {
+    Path source = Path.of(Resources.getResource("quantized/gptq-sym").getPath());
+    ObjectNode config = (ObjectNode) MAPPER.readTree(source.resolve("config.json").toFile());
+    Path quantised = checkpoint(source.resolve("model.safetensors"));
+    Files.writeString(quantised.resolve("config.json"), config.toString());
+    config.remove("quantization_config");
+    Path twin = checkpoint(source.resolve("twin.safetensors"));
+    Files.writeString(twin.resolve("config.json"), config.toString());
+    Optional<Path> adapter = Optional.of(resource("plain"));
+    assertThat(export(quantised, adapter, folder.resolve("quantised")).fingerprint())
+        .isEqualTo(export(twin, adapter, folder.resolve("twin")).fingerprint())
+        .isNotEqualTo(export(twin, Optional.empty(), folder.resolve("plain")).fingerprint());
+  }
+
   private static float[] numbers(Path model, WeightBlock block) throws IOException {
     byte[] file = Files.readAllBytes(model.resolve(ModelManifest.WEIGHTS_FILE));
     float[] numbers = new float[(int) block.byteCount() / 4];

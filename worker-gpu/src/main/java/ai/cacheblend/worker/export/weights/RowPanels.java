@@ -1,16 +1,16 @@
-package ai.cacheblend.worker.export.quantized;
+package ai.cacheblend.worker.export.weights;
 
 import ai.cacheblend.worker.export.weights.WeightSource.FloatStream;
 import java.io.IOException;
 
-/** A matrix that is decoded in panels of some rows, since its file does not have it row by row. */
-final class RowPanels implements FloatStream {
+/** A matrix that is computed in panels of some rows. */
+public final class RowPanels implements FloatStream {
 
   /** 4 MB of numbers. */
   private static final int PANEL_ELEMENTS = 1 << 20;
 
-  /** Decodes the rows {@code [first, first + count)} of a matrix. */
-  interface Decoder {
+  /** Computes the rows {@code [first, first + count)} of a matrix; called in ascending order. */
+  public interface Decoder {
     void decode(int first, int count, float[] into) throws IOException;
   }
 
@@ -28,7 +28,7 @@ final class RowPanels implements FloatStream {
    *
    * @param unit panels have a multiple of this many rows, except for the last
    */
-  RowPanels(int rows, int columns, int unit, Decoder decoder) {
+  public RowPanels(int rows, int columns, int unit, Decoder decoder) {
     this.rows = rows;
     this.columns = columns;
     this.decoder = decoder;
