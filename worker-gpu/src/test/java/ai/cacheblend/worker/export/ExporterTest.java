@@ -153,15 +153,29 @@ final class ExporterTest {
   void rotationTablesContainCosineAndSineOfPositionTimesAngle() throws IOException {
     CheckpointFixture.mistral().write(model.checkpoint);
     ModelManifest manifest = model.export(model.request(Dtype.BF16));
-    float[] cos = model.numbers(manifest.weight("rope.cos"));
-    float[] sin = model.numbers(manifest.weight("rope.sin"));
-    assertThat(cos).hasSize(64 * 3);
-    for (int position = 0; position < 64; position++) {
-      for (int pair = 0; pair < 3; pair++) {
-        double angle = position * Math.pow(10000, -pair / 3.0);
-        assertThat(cos[position * 3 + pair]).isEqualTo((float) Math.cos(angle));
-        assertThat(sin[position * 3 + pair]).isEqualTo((float) Math.sin(angle));
-      }
+    assertThat(manifest.weight("rope.cos").shape()).containsExactly(64, 3);
+    assertTables(manifest, "rope", 10_000);
+  }
+
+  @Test
+  void layersWithAWindowHaveRotationTablesOfTheirOwnAngles() throws IOException {
+    CheckpointFixture fixture = CheckpointFixture.gemma3();
+    fixture.config.put("rope_theta", 1e6).put("rope_local_base_freq", 1e4);
+    fixture.write(model.checkpoint);
+    ModelManifest manifest = model.export(model.request(Dtype.FP32));
+    assertTables(manifest, "rope", 1e6);
+    assertTables(manifest, "window_rope", 1e4);
+  }
+
+  private void assertTables(ModelManifest manifest, String name, double theta) throws IOException {
+    float[] cos = model.numbers(manifest.weight(name + ".cos"));
+    float[] sin = model.numbers(manifest.weight(name + ".sin"));
+    int pairs = manifest.config().attention().headSize() / 2;
+    assertThat(cos).hasSize(manifest.config().maxPositionCount() * pairs);
+    for (int i = 0; i < cos.length; i++) {
+      double angle = i / pairs * Math.pow(theta, -(double) (i % pairs) / pairs);
+      assertThat(cos[i]).isEqualTo((float) Math.cos(angle));
+      assertThat(sin[i]).isEqualTo((float) Math.sin(angle));
     }
   }
 

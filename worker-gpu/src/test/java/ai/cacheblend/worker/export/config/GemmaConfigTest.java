@@ -54,6 +54,13 @@ final class GemmaConfigTest {
                 Optional.of(50.0),
                 Optional.of(30.0),
                 Optional.empty()));
+    DecoderTraits others =
+        read(
+                CheckpointFixture.gemma2(),
+                "\"attn_logit_softcapping\":40,\"final_logit_softcapping\":20")
+            .decoder();
+    assertThat(others.attentionSoftCap()).contains(40.0);
+    assertThat(others.logitSoftCap()).contains(20.0);
     DecoderTraits uncapped =
         read(
                 CheckpointFixture.gemma2(),

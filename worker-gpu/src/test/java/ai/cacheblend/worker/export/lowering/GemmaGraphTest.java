@@ -82,6 +82,12 @@ final class GemmaGraphTest {
               assertThat(number(node, "soft_cap")).isEqualTo(50);
               assertThat(number(node, "scale")).isEqualTo((float) (1 / Math.sqrt(10)));
             });
+    assertThat(node(graph, "logit_shares").getOpType()).isEqualTo("Div");
+    assertThat(node(graph, "logit_shares").getInputList())
+        .containsExactly("uncapped_logits", "logit_soft_cap");
+    assertThat(node(graph, "squashed_logits").getOpType()).isEqualTo("Tanh");
+    assertThat(node(graph, "squashed_logits").getInputList()).containsExactly("logit_shares");
+    assertThat(node(graph, "logits").getOpType()).isEqualTo("Mul");
     assertThat(node(graph, "logits").getInputList())
         .containsExactly("squashed_logits", "logit_soft_cap");
     assertThat(constant(graph, "logit_soft_cap").getFloat()).isEqualTo(30);
