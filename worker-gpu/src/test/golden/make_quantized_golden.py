@@ -137,6 +137,9 @@ CASES = {
     "packed-asym": (
         rows(4, 8, False, True), packed_scheme(num_bits=4, symmetric=False, strategy="group", group_size=8, actorder="group")),
     "packed-8bit": (rows(8, -1, True), packed_scheme(num_bits=8, symmetric=True, strategy="channel", group_size=None)),
+    "compressed-block": (
+        fp8(".weight_scale", lambda rows, columns: (-(-rows // 12), -(-columns // 10)), torch.bfloat16),
+        scheme(strategy="block", block_structure=[12, 10])),
 }
 
 

@@ -65,6 +65,7 @@ final class QuantizedExportTest {
         "fbgemm-e5m2",
         "compressed-channel",
         "compressed-tensor",
+        "compressed-block",
         "packed-group",
         "packed-asym",
         "packed-8bit"
