@@ -13,7 +13,7 @@ import java.util.Set;
 /**
  * A checkpoint to export.
  *
- * @param checkpoint folder of a Hugging Face checkpoint
+ * @param checkpoint in a format of {@link CheckpointFormats}
  * @param name display name of the model
  * @param out folder to create; an empty one is replaced
  * @param checkLayers strictly ascending, each at least 1

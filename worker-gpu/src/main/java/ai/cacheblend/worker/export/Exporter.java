@@ -25,7 +25,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** Exports a Hugging Face checkpoint as a model folder. */
+/** Exports a checkpoint as a model folder. */
 public final class Exporter {
 
   private final ExportProgress progress;
