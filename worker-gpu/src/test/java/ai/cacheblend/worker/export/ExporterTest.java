@@ -173,7 +173,8 @@ final class ExporterTest {
     int pairs = manifest.config().attention().headSize() / 2;
     assertThat(cos).hasSize(manifest.config().maxPositionCount() * pairs);
     for (int i = 0; i < cos.length; i++) {
-      double angle = i / pairs * Math.pow(theta, -(double) (i % pairs) / pairs);
+      int position = i / pairs;
+      double angle = position * Math.pow(theta, -(double) (i % pairs) / pairs);
       assertThat(cos[i]).isEqualTo((float) Math.cos(angle));
       assertThat(sin[i]).isEqualTo((float) Math.sin(angle));
     }
