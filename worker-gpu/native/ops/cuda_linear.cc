@@ -51,7 +51,8 @@ CudaLinear::CudaLinear(const Ort::ConstKernelInfo& info, ElementType type)
     : type_(type),
       gated_(IntAttribute(info, "gated", 0) != 0),
       gate_(IntAttribute(info, "gelu", 0) != 0 ? cuda::Gate::kGeluTanh : cuda::Gate::kSilu),
-      epsilon_(info.GetAttribute<float>("epsilon")) {}
+      epsilon_(info.GetAttribute<float>("epsilon")),
+      norm_offset_(info.GetAttribute<float>("norm_offset")) {}
 
 OrtStatusPtr CudaLinear::ComputeV2(OrtKernelContext* context) {
   return ToStatus("Linear", [&] { Compute(Ort::KernelContext(context)); });
@@ -78,6 +79,7 @@ void CudaLinear::Compute(const Ort::KernelContext& context) {
   params.residual =
       Optional(context, kResidual, "residual", {Dim::AtLeast(table["R"]), params.out_size}, table);
   params.epsilon = epsilon_;
+  params.norm_offset = norm_offset_;
   params.gated = gated_;
   params.gate = gate_;
   params.type = type_;

@@ -19,7 +19,7 @@ class CudaLinear {
   const ElementType type_;
   const bool gated_;
   const cuda::Gate gate_;
-  const float epsilon_;
+  const float epsilon_, norm_offset_;
 
   PerStream<cuda::Matmul> products_;
 };

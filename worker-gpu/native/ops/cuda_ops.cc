@@ -7,6 +7,7 @@
 #include "ops/cuda_last_rows.h"
 #include "ops/cuda_linear.h"
 #include "ops/cuda_partial_attention.h"
+#include "ops/cuda_rms_norm.h"
 #include "ops/cuda_select_rows.h"
 #include "ops/cuda_take_rows.h"
 
@@ -24,6 +25,7 @@ void AddCudaOps(Ort::CustomOpDomain& domain) {
     domain.Add(new CudaGreedyTokenOp(type));
     if (type == ElementType::kFloat32) continue;
     domain.Add(new CudaLinearOp(type));
+    domain.Add(new CudaRmsNormOp(type));
     domain.Add(new CudaTakeRowsOp(type));
   }
 }

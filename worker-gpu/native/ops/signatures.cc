@@ -47,4 +47,8 @@ OrtCustomOpInputOutputCharacteristic LinearInputCharacteristic(size_t index) {
   return index >= linear::kBias ? INPUT_OUTPUT_OPTIONAL : INPUT_OUTPUT_REQUIRED;
 }
 
+OrtCustomOpInputOutputCharacteristic RmsNormInputCharacteristic(size_t index) {
+  return index == rms_norm::kResidual ? INPUT_OUTPUT_OPTIONAL : INPUT_OUTPUT_REQUIRED;
+}
+
 }  // namespace cacheblend

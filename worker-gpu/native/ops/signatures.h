@@ -78,6 +78,10 @@ namespace linear {
 enum InputIndex { kX, kWeight, kBias, kNormWeight, kResidual, kInputCount };
 }  // namespace linear
 
+namespace rms_norm {
+enum InputIndex { kX, kWeight, kResidual, kInputCount };
+}  // namespace rms_norm
+
 namespace first_rows {
 enum InputIndex { kTable, kLike, kInputCount };
 }  // namespace first_rows
@@ -97,5 +101,6 @@ OrtCustomOpInputOutputCharacteristic KvInjectInputCharacteristic(size_t index);
 OrtCustomOpInputOutputCharacteristic SelectRowsInputCharacteristic(size_t index);
 OrtCustomOpInputOutputCharacteristic PartialAttentionInputCharacteristic(size_t index);
 OrtCustomOpInputOutputCharacteristic LinearInputCharacteristic(size_t index);
+OrtCustomOpInputOutputCharacteristic RmsNormInputCharacteristic(size_t index);
 
 }  // namespace cacheblend

@@ -31,7 +31,9 @@ void Linear(const LinearParams& p, void* workspace, Matmul& matmul, cudaStream_t
   if (UsesStream(p)) return StreamLinear(p, stream);
   const void* x = p.x;
   if (p.norm_weight != nullptr) {
-    RmsNorm({p.x, p.norm_weight, p.num_rows, p.in_size, p.epsilon, p.type, workspace}, stream);
+    RmsNorm({p.x, p.norm_weight, nullptr, p.num_rows, p.in_size, p.epsilon, p.norm_offset, p.type,
+             workspace},
+            stream);
     x = workspace;
   }
   void* product = p.gated ? static_cast<char*>(workspace) + NormedBytes(p) : p.y;

@@ -11,7 +11,8 @@
 namespace cacheblend::cuda {
 
 // y = f(norm(x) * weight^T + bias) + residual in fp16 or bf16, accumulated in fp32, with
-//   norm(x) = x / sqrt(mean(x^2) + epsilon) * norm_weight if norm_weight is given, else x;
+//   norm(x) = x / sqrt(mean(x^2) + epsilon) * (norm_weight + norm_offset) if norm_weight is given,
+//             else x;
 //   f       = gate(first half of a row) * second half if gated, else the identity.
 struct LinearParams {
   const void* x;            // [num_rows, in_size]
@@ -22,7 +23,7 @@ struct LinearParams {
   const void* bias;      // [weight rows], or null
   const void* residual;  // [num_rows, out_size], or null; must be null if gated
   int64_t num_rows, in_size, out_size;
-  float epsilon;
+  float epsilon, norm_offset;
   bool gated;
   Gate gate;
   ElementType type;

@@ -153,8 +153,8 @@ __global__ void __launch_bounds__(kThreads) StreamKernel(const __grid_constant__
     const auto* from = static_cast<const T*>(p.x) + r * p.in_size;
     auto* to = rows + r * row_packs;
     if (p.norm_weight != nullptr) {
-      NormRow<T, kPack, kThreads>(from, static_cast<const T*>(p.norm_weight), p.in_size, p.epsilon,
-                                  norm_sums, reinterpret_cast<T*>(to));
+      NormRow<T, kPack, kThreads>(from, static_cast<const T*>(p.norm_weight), p.norm_offset,
+                                  p.in_size, p.epsilon, norm_sums, reinterpret_cast<T*>(to));
     } else {
       for (int i = threadIdx.x; i < row_packs; i += kThreads) {
         to[i] = reinterpret_cast<const Elements<T>*>(from)[i];

@@ -23,11 +23,11 @@ __device__ float BlockSum(float x, float* shared) {
   return sum;
 }
 
-// to = from / sqrt(mean(from^2) + epsilon) * weight, computed by a thread block. `to` is shared or
-// global memory. Each thread reads back only its own writes.
+// to = from / sqrt(mean(from^2) + epsilon) * (weight + weight_offset), computed by a thread block.
+// `to` is shared or global memory. Each thread reads back only its own writes.
 template <typename T, int N, int kThreads>
-__device__ void NormRow(const T* from, const T* weight, int64_t size, float epsilon, float* shared,
-                        T* to) {
+__device__ void NormRow(const T* from, const T* weight, float weight_offset, int64_t size,
+                        float epsilon, float* shared, T* to) {
   float squares = 0;
   for (int64_t i = int64_t{threadIdx.x} * N; i < size; i += kThreads * N) {
     const auto x = *reinterpret_cast<const Pack<T, N>*>(from + i);
@@ -42,7 +42,7 @@ __device__ void NormRow(const T* from, const T* weight, int64_t size, float epsi
     const auto w = *reinterpret_cast<const Pack<T, N>*>(weight + i);
 #pragma unroll
     for (int j = 0; j < N; ++j) {
-      x.at[j] = FromFloat<T>(ToFloat(x.at[j]) * scale * ToFloat(w.at[j]));
+      x.at[j] = FromFloat<T>(ToFloat(x.at[j]) * scale * (ToFloat(w.at[j]) + weight_offset));
     }
     *reinterpret_cast<Pack<T, N>*>(to + i) = x;
   }

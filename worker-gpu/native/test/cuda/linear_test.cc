@@ -36,6 +36,7 @@ struct Variant {
   const char* name;
   bool bias, norm, residual, gated;
   Gate gate = Gate::kSilu;
+  float norm_offset = 0;
 };
 
 struct Case {
@@ -101,7 +102,7 @@ class Reference {
     if (p_.norm_weight == nullptr) return to;
     const double scale = 1 / std::sqrt(squares / p_.in_size + p_.epsilon);
     for (int64_t i = 0; i < p_.in_size; ++i) {
-      to[i] = Rounded(p_.type, static_cast<float>(to[i] * scale * norm_[i]));
+      to[i] = Rounded(p_.type, static_cast<float>(to[i] * scale * (norm_[i] + p_.norm_offset)));
     }
     return to;
   }
@@ -137,6 +138,7 @@ struct Given {
     p.in_size = sizes.in_size;
     p.out_size = sizes.out_size;
     p.epsilon = 1e-2f;  // large enough to matter
+    p.norm_offset = variant.norm_offset;
     p.gated = variant.gated;
     p.gate = variant.gate;
     p.type = type;
@@ -284,6 +286,7 @@ TEST_P(CudaLinearTest, WaitsForThePrecedingKernel) {
       p.num_rows = rows;
       p.in_size = p.out_size = kSize;
       p.epsilon = 1e-5f;
+      p.norm_offset = variant.norm_offset;
       p.gated = variant.gated;
       p.gate = variant.gate;
       p.type = type;
@@ -312,16 +315,17 @@ std::string NameOf(const testing::TestParamInfo<std::tuple<ElementType, Variant>
 
 INSTANTIATE_TEST_SUITE_P(
     All, CudaLinearTest,
-    testing::Combine(testing::Values(ElementType::kFloat16, ElementType::kBFloat16),
-                     testing::Values(Variant{"plain", false, false, false, false},
-                                     Variant{"bias", true, false, false, false},
-                                     Variant{"norm", false, true, false, false},
-                                     Variant{"residual", false, false, true, false},
-                                     Variant{"gated", false, false, false, true},
-                                     Variant{"norm_bias_residual", true, true, true, false},
-                                     Variant{"norm_bias_gated", true, true, false, true},
-                                     Variant{"gelu_gated", false, true, false, true,
-                                             Gate::kGeluTanh})),
+    testing::Combine(
+        testing::Values(ElementType::kFloat16, ElementType::kBFloat16),
+        testing::Values(Variant{"plain", false, false, false, false},
+                        Variant{"bias", true, false, false, false},
+                        Variant{"norm", false, true, false, false},
+                        Variant{"residual", false, false, true, false},
+                        Variant{"gated", false, false, false, true},
+                        Variant{"norm_bias_residual", true, true, true, false},
+                        Variant{"norm_bias_gated", true, true, false, true},
+                        Variant{"gelu_gated", false, true, false, true, Gate::kGeluTanh},
+                        Variant{"zero_centered_norm", false, true, false, false, Gate::kSilu, 1})),
     NameOf);
 
 }  // namespace

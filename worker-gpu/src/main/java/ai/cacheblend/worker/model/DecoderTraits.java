@@ -3,6 +3,7 @@ package ai.cacheblend.worker.model;
 import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.Optional;
 
 /**
@@ -14,6 +15,8 @@ import java.util.Optional;
  * @param attentionScale factor of products of queries and keys; empty: 1/√headSize
  * @param attentionSoftCap c of scores c · tanh(score / c); empty: none
  * @param logitSoftCap c of logits c · tanh(logit / c); empty: none
+ * @param normOffset added to the weights of every RMS norm, in fp32; empty: 0. Absent from JSON
+ *     then, so that earlier exports stay valid
  * @param windowRope rotary embedding of the layers with a window; empty: that of all layers
  */
 public record DecoderTraits(
@@ -23,12 +26,14 @@ public record DecoderTraits(
     Optional<Double> attentionScale,
     Optional<Double> attentionSoftCap,
     Optional<Double> logitSoftCap,
+    @JsonInclude(JsonInclude.Include.NON_ABSENT) Optional<Double> normOffset,
     Optional<RopeParameters> windowRope) {
 
   public static final DecoderTraits LLAMA =
       new DecoderTraits(
           Activation.SILU,
           false,
+          Optional.empty(),
           Optional.empty(),
           Optional.empty(),
           Optional.empty(),
@@ -49,6 +54,7 @@ public record DecoderTraits(
     checkPositive("attentionScale", attentionScale);
     checkPositive("attentionSoftCap", attentionSoftCap);
     checkPositive("logitSoftCap", logitSoftCap);
+    checkPositive("normOffset", normOffset);
   }
 
   private static void checkPositive(String name, Optional<Double> value) {
@@ -69,6 +75,7 @@ public record DecoderTraits(
         attentionScale,
         attentionSoftCap,
         logitSoftCap,
+        normOffset,
         rope);
   }
 }

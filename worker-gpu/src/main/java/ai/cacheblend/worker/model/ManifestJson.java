@@ -49,6 +49,7 @@ final class ManifestJson {
   /** Optional fields that manifests do not have where they are empty. */
   private static void addLaterFields(JsonNode json) {
     addNull(json.at("/config"), "traits");
+    addNull(json.at("/config/traits"), "normOffset");
     addNull(json.at("/config/rope"), "angles");
     addNull(json.at("/config/traits/windowRope"), "angles");
   }

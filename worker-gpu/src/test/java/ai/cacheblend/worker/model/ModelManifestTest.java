@@ -85,6 +85,49 @@ final class ModelManifestTest {
     assertThat(ModelManifest.read(folder)).isEqualTo(bare);
   }
 
+  /** As in exports of before the field. */
+  @Test
+  void normsWithoutOffsetHaveNoSuchField() throws IOException {
+    DecoderTraits traits =
+        new DecoderTraits(
+            DecoderTraits.Activation.GELU_TANH,
+            true,
+            Optional.of(8.0),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
+    ModelManifest manifest = withTraits(traits);
+    manifest.write(folder);
+    assertThat(folder.resolve("model.json")).content().doesNotContain("normOffset");
+    assertThat(ModelManifest.read(folder)).isEqualTo(manifest);
+  }
+
+  private static ModelManifest withTraits(DecoderTraits traits) {
+    ModelConfig config = MANIFEST.config();
+    return ModelManifest.of(
+        "x",
+        Optional.empty(),
+        MANIFEST.dtypes(),
+        MANIFEST.checkLayers(),
+        new SpecialTokens(OptionalInt.empty(), List.of()),
+        Optional.of(EMPTY_OBJECT_SHA256),
+        new ModelConfig(
+            config.architecture(),
+            config.layerCount(),
+            config.hiddenSize(),
+            config.maxPositionCount(),
+            config.normEpsilon(),
+            config.vocabulary(),
+            config.attention(),
+            config.feedForward(),
+            config.rope(),
+            Optional.of(traits)),
+        MANIFEST.weights(),
+        MANIFEST.checksums());
+  }
+
   @Test
   void namesTheWindowOfTheLayersThatHaveOne() {
     assertThat(MANIFEST.slidingWindowTokens()).hasValue(9);

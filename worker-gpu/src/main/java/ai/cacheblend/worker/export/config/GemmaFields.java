@@ -49,6 +49,7 @@ final class GemmaFields {
         Optional.of(1 / Math.sqrt(scalar)),
         attentionSoftCap,
         logitSoftCap,
+        Optional.of(1.0),
         Optional.empty());
   }
 

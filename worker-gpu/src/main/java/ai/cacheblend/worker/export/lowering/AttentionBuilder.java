@@ -51,7 +51,8 @@ final class AttentionBuilder {
     if (attention.queryKeyNorm()) {
       String k = lowering.project(prefix + "k", input, slice("k", queries, kv));
       String v = lowering.project(prefix + "v", input, slice("v", queries + kv, kv));
-      String normedKeys = headNorm("k", k, attention.kvHeadCount(), BlockNames.keyNorm(layer));
+      String normedKeys =
+          lowering.headNorm(prefix + "k", k, attention.kvHeadCount(), BlockNames.keyNorm(layer));
       projections =
           new Projections(Optional.empty(), new Columns(normedKeys, 0), new Columns(v, 0));
     } else if (withQueries) {
@@ -71,16 +72,6 @@ final class AttentionBuilder {
 
   private Projection slice(String name, int firstRow, int rowCount) {
     return Projection.slice(BlockNames.qkv(layer), name, firstRow, rowCount, attention.qkvBias());
-  }
-
-  /** RMS norm of each head, [rows, heads · size] to the same shape. */
-  private String headNorm(String part, String x, int heads, String block) {
-    // A 0 in the shape keeps the number of rows.
-    String split = graph.list("shape.heads." + heads, 0, heads, attention.headSize());
-    String joined = graph.list("shape.rows." + heads, 0, (long) heads * attention.headSize());
-    String perHead = graph.standard("Reshape", prefix + part + ".heads", List.of(x, split));
-    String normedHeads = weights.norm(prefix + part + ".normed_heads", perHead, block);
-    return graph.standard("Reshape", prefix + part + ".normed", List.of(normedHeads, joined));
   }
 
   /**
@@ -194,7 +185,8 @@ final class AttentionBuilder {
     String q = lowering.project(prefix + "q", x, slice("q", 0, attention.queryWidth()));
     return new Columns(
         attention.queryKeyNorm()
-            ? headNorm("q", q, attention.queryHeadCount(), BlockNames.queryNorm(layer))
+            ? lowering.headNorm(
+                prefix + "q", q, attention.queryHeadCount(), BlockNames.queryNorm(layer))
             : q,
         0);
   }

@@ -18,16 +18,9 @@ final class FusedLowering implements Lowering {
   private final OnnxGraph graph;
   private final GraphWeights weights;
 
-  private final boolean outputNorms;
-
-  /**
-   * @param outputNorms outputs have a norm before the addition to the residual, which Linear cannot
-   *     do then
-   */
-  FusedLowering(OnnxGraph graph, GraphWeights weights, boolean outputNorms) {
+  FusedLowering(OnnxGraph graph, GraphWeights weights) {
     this.graph = graph;
     this.weights = weights;
-    this.outputNorms = outputNorms;
   }
 
   @Override
@@ -35,23 +28,10 @@ final class FusedLowering implements Lowering {
     return graph.node(OnnxGraph.CACHEBLEND, "TakeRows", output, List.of(table, rows));
   }
 
-  /** Linear takes the first rows of a residual by itself. */
+  /** Linear and RmsNorm take the first rows of a residual by themselves. */
   @Override
   public String firstRows(String output, String residual, String like) {
-    if (!outputNorms) {
-      return residual;
-    }
-    String count =
-        graph.standard(
-            "Shape",
-            output + ".count",
-            List.of(like),
-            Attribute.of("start", 0),
-            Attribute.of("end", 1));
-    return graph.standard(
-        "Slice",
-        output,
-        List.of(residual, graph.list("slice.start", 0), count, graph.list("slice.axis", 0)));
+    return residual;
   }
 
   @Override
@@ -64,9 +44,14 @@ final class FusedLowering implements Lowering {
   public NormedRows norm(String name, Hidden hidden, String block, boolean shared) {
     ProjectionInput input =
         shared
-            ? ProjectionInput.of(weights.norm(name + ".normed", hidden.residual(), block))
+            ? ProjectionInput.of(rmsNorm(name + ".normed", hidden.residual(), block, ""))
             : new ProjectionInput(hidden.residual(), Optional.of(block));
     return new NormedRows(input, hidden.residual());
+  }
+
+  @Override
+  public String headNorm(String name, String x, int heads, String block) {
+    return rmsNorm(name + ".normed", x, block, "");
   }
 
   @Override
@@ -79,8 +64,8 @@ final class FusedLowering implements Lowering {
     if (outputNorm.isEmpty()) {
       return Hidden.of(linear(name, x, projection, residual, Gate.NONE));
     }
-    String normed = weights.norm(name + ".normed", project(name, x, projection), outputNorm.get());
-    return Hidden.of(graph.standard("Add", name + ".sum", List.of(residual, normed)));
+    return Hidden.of(
+        rmsNorm(name + ".sum", project(name, x, projection), outputNorm.get(), residual));
   }
 
   @Override
@@ -117,19 +102,39 @@ final class FusedLowering implements Lowering {
     }
   }
 
+  /** RMS norm of each row or head, plus a residual if its name is not empty. */
+  private String rmsNorm(String output, String x, String block, String residual) {
+    return graph.node(
+        OnnxGraph.CACHEBLEND,
+        "RmsNorm",
+        output,
+        withoutTrailingBlanks(List.of(x, weights.whole(block), residual)),
+        weights.epsilon(),
+        normOffset());
+  }
+
+  private Attribute normOffset() {
+    return Attribute.of("norm_offset", weights.normOffset());
+  }
+
+  private static List<String> withoutTrailingBlanks(List<String> inputs) {
+    List<String> given = new ArrayList<>(inputs);
+    while (Iterables.getLast(given).isEmpty()) {
+      given.remove(given.size() - 1);
+    }
+    return given;
+  }
+
   private String linear(
       String output, ProjectionInput x, Projection projection, String residual, Gate gate) {
     List<String> inputs =
-        new ArrayList<>(
+        withoutTrailingBlanks(
             List.of(
                 x.value(),
                 weights.weight(projection),
                 weights.bias(projection).orElse(""),
                 x.norm().map(weights::whole).orElse(""),
                 residual));
-    while (Iterables.getLast(inputs).isEmpty()) {
-      inputs.remove(inputs.size() - 1);
-    }
     return graph.node(
         OnnxGraph.CACHEBLEND,
         "Linear",
@@ -137,6 +142,7 @@ final class FusedLowering implements Lowering {
         inputs,
         Attribute.of("gated", gate.gated),
         Attribute.of("gelu", gate.gelu),
-        weights.epsilon());
+        weights.epsilon(),
+        normOffset());
   }
 }

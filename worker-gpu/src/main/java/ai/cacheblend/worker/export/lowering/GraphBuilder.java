@@ -39,7 +39,7 @@ public final class GraphBuilder {
     this.lowering =
         dtype == Dtype.FP32
             ? new StandardLowering(graph, weights)
-            : new FusedLowering(graph, weights, config.decoder().outputNorms());
+            : new FusedLowering(graph, weights);
   }
 
   /**

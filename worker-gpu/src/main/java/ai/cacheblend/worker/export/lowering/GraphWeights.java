@@ -3,7 +3,6 @@ package ai.cacheblend.worker.export.lowering;
 import ai.cacheblend.worker.export.lowering.OnnxGraph.Attribute;
 import ai.cacheblend.worker.model.ModelManifest;
 import ai.cacheblend.worker.model.WeightBlock;
-import java.util.List;
 import java.util.Optional;
 
 /** Blocks of the weights file, or rows of them, as initializers of the graph. */
@@ -42,18 +41,12 @@ final class GraphWeights {
     return projection.hasBias() ? Optional.of(weight(projection.bias())) : Optional.empty();
   }
 
-  /** RMS norm over the last dimension. */
-  String norm(String output, String x, String block) {
-    return graph.standard(
-        "SimplifiedLayerNormalization",
-        output,
-        List.of(x, whole(block)),
-        Attribute.of("axis", -1),
-        epsilon(),
-        Attribute.of("stash_type", 1));
-  }
-
   Attribute epsilon() {
     return Attribute.of("epsilon", (float) manifest.config().normEpsilon());
+  }
+
+  /** See {@code DecoderTraits.normOffset}. */
+  float normOffset() {
+    return manifest.config().decoder().normOffset().orElse(0.0).floatValue();
   }
 }

@@ -25,6 +25,9 @@ interface Lowering {
    */
   NormedRows norm(String name, Hidden hidden, String block, boolean shared);
 
+  /** RMS norm of each head, [rows, heads · size] to the same shape. */
+  String headNorm(String name, String x, int heads, String block);
+
   /**
    * A projection whose output is added to the residual stream.
    *

@@ -5,6 +5,7 @@ import static com.google.common.base.Preconditions.checkState;
 import ai.cacheblend.worker.export.lowering.OnnxGraph.Attribute;
 import ai.cacheblend.worker.export.weights.BlockNames;
 import ai.cacheblend.worker.model.DecoderTraits.Activation;
+import ai.cacheblend.worker.model.Dtype;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -46,11 +47,22 @@ final class StandardLowering implements Lowering {
     String normed = name + ".normed";
     if (hidden.pending().isEmpty()) {
       return new NormedRows(
-          ProjectionInput.of(weights.norm(normed, hidden.residual(), block)), hidden.residual());
+          ProjectionInput.of(normOf(normed, hidden.residual(), block)), hidden.residual());
     }
     String sum = name + ".sum";
     normOfSum(List.of(normed, "", "", sum), hidden, block);
     return new NormedRows(ProjectionInput.of(normed), sum);
+  }
+
+  @Override
+  public String headNorm(String name, String x, int heads, String block) {
+    int headSize = weights.rowCount(block);
+    // A 0 in the shape keeps the number of rows.
+    String split = graph.list("shape.heads." + heads, 0, heads, headSize);
+    String joined = graph.list("shape.rows." + heads, 0, (long) heads * headSize);
+    String perHead = graph.standard("Reshape", name + ".heads", List.of(x, split));
+    String normedHeads = normOf(name + ".normed_heads", perHead, block);
+    return graph.standard("Reshape", name + ".normed", List.of(normedHeads, joined));
   }
 
   @Override
@@ -63,8 +75,7 @@ final class StandardLowering implements Lowering {
     String output = project(name, x, projection);
     return new Hidden(
         residual,
-        Optional.of(
-            outputNorm.map(norm -> weights.norm(name + ".normed", output, norm)).orElse(output)));
+        Optional.of(outputNorm.map(norm -> normOf(name + ".normed", output, norm)).orElse(output)));
   }
 
   @Override
@@ -106,12 +117,35 @@ final class StandardLowering implements Lowering {
         output, ProjectionInput.of("final.normed"), Projection.whole(outputBlock, false));
   }
 
+  /** RMS norm over the last dimension. */
+  private String normOf(String output, String x, String block) {
+    return graph.standard(
+        "SimplifiedLayerNormalization",
+        output,
+        List.of(x, normWeight(block)),
+        Attribute.of("axis", -1),
+        weights.epsilon(),
+        Attribute.of("stash_type", 1));
+  }
+
+  /** ONNX Runtime computes the sum once, when the session starts. */
+  private String normWeight(String block) {
+    String stored = weights.whole(block);
+    float offset = weights.normOffset();
+    return offset == 0
+        ? stored
+        : graph.standard(
+            "Add",
+            block + ".sum",
+            List.of(stored, graph.number("norm_offset", Dtype.FP32, offset)));
+  }
+
   private void normOfSum(List<String> outputs, Hidden hidden, String block) {
     graph.node(
         OnnxGraph.MICROSOFT,
         "SkipSimplifiedLayerNormalization",
         outputs,
-        List.of(hidden.pending().orElseThrow(), hidden.residual(), weights.whole(block)),
+        List.of(hidden.pending().orElseThrow(), hidden.residual(), normWeight(block)),
         weights.epsilon());
   }
 }

@@ -104,20 +104,8 @@ public final class CheckpointWeights implements WeightSource, AutoCloseable {
   @Override
   public FloatStream open(TensorSpec tensor) throws IOException {
     FloatStream stored = tensors.get(tensor.name()).open(files);
-    if (tensor.role() == TensorSpec.Role.ZERO_CENTERED_NORM) {
-      return plusOne(stored);
-    }
     int columns = tensor.shape().size() == 1 ? 1 : tensor.shape().get(1);
     return tensor.headRows().map(rows -> rows.reordered(stored, columns)).orElse(stored);
-  }
-
-  private static FloatStream plusOne(FloatStream stored) {
-    return (into, count) -> {
-      stored.read(into, count);
-      for (int i = 0; i < count; i++) {
-        into[i] += 1;
-      }
-    };
   }
 
   @Override

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Tensor names of Gemma 2 and 3: those of Llama, with norms that hold their weights minus 1, and
+ * Tensor names of Gemma 2 and 3: those of Llama, with norms that multiply by 1 + their numbers, and
  * two more norms per layer. {@code post_attention_layernorm} is the one behind the attention.
  */
 public final class GemmaTensors {

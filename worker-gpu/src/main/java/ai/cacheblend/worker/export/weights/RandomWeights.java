@@ -9,14 +9,15 @@ import java.util.stream.IntStream;
 
 /**
  * Weights of an untrained model: matrices are normal with the config's {@code initializer_range} as
- * standard deviation, norms 1, biases 0. A tensor depends on the seed and its name alone.
+ * standard deviation, norms multiply by 1, biases are 0. A tensor depends on the seed and its name
+ * alone.
  */
 public record RandomWeights(long seed, double initializerRange) implements WeightSource {
 
   @Override
   public FloatStream open(TensorSpec tensor) {
     if (tensor.role() != Role.MATRIX) {
-      float value = tensor.role() == Role.BIAS ? 0 : 1;
+      float value = tensor.role() == Role.NORM ? 1 : 0;
       return (into, count) -> Arrays.fill(into, 0, count, value);
     }
     long nameHash = Hashing.sha256().hashString(tensor.name(), StandardCharsets.UTF_8).asLong();

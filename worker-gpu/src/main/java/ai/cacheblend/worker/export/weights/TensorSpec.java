@@ -13,11 +13,11 @@ import java.util.Optional;
  */
 public record TensorSpec(String name, List<Integer> shape, Role role, Optional<HeadRows> headRows) {
 
-  /** Decides which values random weights give a tensor, and how stored numbers become weights. */
+  /** Decides which values random weights give a tensor. */
   public enum Role {
     MATRIX,
     NORM,
-    /** A norm whose tensor holds its weights minus 1. */
+    /** A norm that multiplies by 1 + its numbers. */
     ZERO_CENTERED_NORM,
     BIAS
   }

@@ -53,6 +53,7 @@ final class GemmaConfigTest {
                 Optional.of(1 / Math.sqrt(10)),
                 Optional.of(50.0),
                 Optional.of(30.0),
+                Optional.of(1.0),
                 Optional.empty()));
     DecoderTraits others =
         read(

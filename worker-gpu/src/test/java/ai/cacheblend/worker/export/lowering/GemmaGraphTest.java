@@ -113,16 +113,16 @@ final class GemmaGraphTest {
   void normsOutputsBeforeTheResidual() throws IOException {
     GraphProto wide = graph(CheckpointFixture.gemma3(), Dtype.FP32);
     assertThat(node(wide, "layers.0.attention_output.normed").getInputList())
-        .containsExactly("layers.0.attention_output", "layers.0.attention_output_norm.weight");
+        .containsExactly("layers.0.attention_output", "layers.0.attention_output_norm.weight.sum");
     assertThat(node(wide, "layers.0.mlp.normed").getInputList())
-        .containsExactly("layers.0.mlp", "layers.0.mlp_output_norm.weight");
+        .containsExactly("layers.0.mlp", "layers.0.mlp_output_norm.weight.sum");
     assertThat(nodes(wide, "FastGelu")).hasSize(3);
     GraphProto narrow = graph(CheckpointFixture.gemma3(), Dtype.BF16);
     assertThat(node(narrow, "layers.0.attention_output.sum").getInputList())
-        .containsExactly("layers.0.continued_residual", "layers.0.attention_output.normed");
-    assertThat(node(narrow, "layers.0.continued_residual").getInputList())
         .containsExactly(
-            "scaled_embedded", "slice.start", "layers.0.continued_residual.count", "slice.axis");
+            "layers.0.attention_output",
+            "layers.0.attention_output_norm.weight",
+            "scaled_embedded");
     assertThat(nodes(narrow, "Linear"))
         .filteredOn(node -> node.getOutput(0).equals("layers.0.inner"))
         .allSatisfy(
@@ -132,6 +132,47 @@ final class GemmaGraphTest {
                     .allMatch(attribute -> attribute.getI() == 1)
                     .hasSize(1))
         .hasSize(1);
+  }
+
+  /** Rounding 1 + weight to 16 bits would lose most bits of the weight. */
+  @Test
+  void sixteenBitGraphsStoreNormWeightsAsTheyAreAndAddOneInEachNorm() throws IOException {
+    GraphProto graph = graph(CheckpointFixture.gemma3(), Dtype.BF16);
+    List<NodeProto> norms = nodes(graph, "RmsNorm");
+    // In each layer before q, k and v, of queries, of keys, and behind both sublayers.
+    assertThat(norms).hasSize(3 * 5);
+    assertThat(norms).allSatisfy(norm -> assertThat(number(norm, "norm_offset")).isEqualTo(1));
+    List<NodeProto> withNorm =
+        nodes(graph, "Linear").stream().filter(node -> node.getInputCount() > 3).toList();
+    assertThat(withNorm)
+        .extracting(node -> node.getInput(3))
+        .containsExactly(
+            "layers.0.mlp_norm.weight",
+            "layers.1.mlp_norm.weight",
+            "layers.2.mlp_norm.weight",
+            "norm.weight");
+    assertThat(withNorm).allSatisfy(node -> assertThat(number(node, "norm_offset")).isEqualTo(1));
+    assertThat(nodes(graph, "Add")).isEmpty();
+    GraphProto plain = graph(CheckpointFixture.qwen3(), Dtype.BF16);
+    assertThat(nodes(plain, "RmsNorm"))
+        .isNotEmpty()
+        .allSatisfy(norm -> assertThat(number(norm, "norm_offset")).isZero());
+  }
+
+  @Test
+  void wideGraphsAddOneToEachNormWeight() throws IOException {
+    GraphProto graph = graph(CheckpointFixture.gemma3(), Dtype.FP32);
+    assertThat(constant(graph, "norm_offset").getFloat()).isEqualTo(1);
+    List<String> sums =
+        nodes(graph, "Add").stream()
+            .peek(add -> assertThat(add.getInput(1)).isEqualTo("norm_offset"))
+            .map(add -> add.getOutput(0))
+            .toList();
+    assertThat(graph.getNodeList())
+        .filteredOn(node -> node.getOpType().endsWith("SimplifiedLayerNormalization"))
+        .hasSize(3 * 6 + 1)
+        .allSatisfy(norm -> assertThat(norm.getInputList()).containsAnyElementsOf(sums));
+    assertThat(nodes(graph(CheckpointFixture.llama(), Dtype.FP32), "Add")).isEmpty();
   }
 
   @Test

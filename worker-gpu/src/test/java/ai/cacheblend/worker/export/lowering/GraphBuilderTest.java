@@ -349,6 +349,7 @@ final class GraphBuilderTest {
           .contains(
               List.of("embed.weight", "chosen_token_ids"),
               List.of("layers.0.mlp", "layers.1.kept_rows"));
+      assertThat(nodes(graph, "RmsNorm")).isEmpty();
       assertThat(nodes(graph, "GreedyToken")).hasSize(1);
       assertThat(nodes(graph, "ArgMax")).isEmpty();
     }
