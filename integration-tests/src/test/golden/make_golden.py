@@ -164,8 +164,8 @@ def write_checkpoint(folder, plan, tokenizer):
     (folder / "model.safetensors.index.json").write_text(json.dumps(index, indent=2) + "\n")
 
 
-def requests(rng, methods):
-    for prompt in PROMPTS:
+def requests(rng, methods, prompts=None):
+    for prompt in prompts or PROMPTS:
         segments = [dict(token_ids=[BOS])]
         for count, cached in prompt:
             ids = [int(i) for i in rng.integers(4, VOCABULARY, count)]
@@ -186,6 +186,12 @@ def check_attention(request, result):
 
 def flags(segments):
     return [bool(s.get("cache")) for s in segments for _ in s["token_ids"]]
+
+
+def check(request, result):
+    check_margins(result)
+    if request.get("selector") == "query-attn" and not request.get("expand"):
+        check_attention(request, result)
 
 
 def check_margins(result):
@@ -214,9 +220,7 @@ def main(reference_path, tokenizer, out):
             cases = []
             for request in requests(np.random.default_rng(plan["seed"] + 1000), methods):
                 result = reference.answer(model, request)
-                check_margins(result)
-                if request.get("selector") == "query-attn" and not request.get("expand"):
-                    check_attention(request, result)
+                check(request, result)
                 cases.append(dict(request=request, result=result))
             (out / name / file).write_text(json.dumps(cases) + "\n")
             print(name, file, len(cases), "cases")

@@ -4,8 +4,8 @@
     pip install torch==2.13.0 transformers==5.18.0
     make_transformers_golden.py NAME...     # all without names
 
-Writes ../resources/golden/NAME: config.json, model.safetensors (bfloat16), reference.json, low_precision.json where the head size allows 16 bits, and the
-tokenizer of mistral-tiny. The answers are computed in float32 with eager attention. config.json has the spelling of the models on the Hub where that differs from transformers 5.
+Writes ../resources/golden/NAME: config.json, model.safetensors (bfloat16), reference.json, and the tokenizer of mistral-tiny; make_blend_golden.py
+makes the other files. The answers are computed in float32 with eager attention. config.json has the spelling of the models on the Hub where that differs from transformers 5.
 """
 import json
 import pathlib
@@ -22,7 +22,6 @@ VOCABULARY = 512
 WEIGHT_STD = 0.18
 PROMPT_LENGTHS = (17, 61, 120)
 GREEDY_TOKENS = 12
-DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 COMMON = dict(
     attention_dropout=0.0, bos_token_id=1, eos_token_id=2, hidden_size=40, intermediate_size=72, max_position_embeddings=256,
@@ -99,34 +98,6 @@ def answers(model, seed):
     return runs
 
 
-def errors(model, run):
-    """Of the log-probabilities of the five best first tokens, and of each later token of the answer."""
-    prompt, tokens = run["prompt_token_ids"], run["greedy_token_ids"]
-    with torch.no_grad():
-        logits = model(torch.tensor([prompt + tokens[:-1]]), use_cache=False).logits[0, len(prompt) - 1:].double()
-    actual = torch.log_softmax(logits, -1)
-    first = torch.log_softmax(torch.tensor(run["last_logits"], dtype=torch.float64), -1)
-    best = first.topk(5).indices.tolist()
-    later = zip(tokens[1:], run["greedy_logprobs"][1:], actual[1:])
-    return [float(actual[0, token] - first[token]) for token in best] + [float(row[token]) - expected for token, expected, row in later]
-
-
-def summary(values):
-    rounded = lambda value: float(f"{value:.4g}")
-    rms = (sum(value * value for value in values) / len(values)) ** 0.5
-    return dict(values=len(values), max=rounded(max(map(abs, values))), rms=rounded(rms))
-
-
-def low_precision(loaded, seed, runs):
-    """How far transformers in 16 bits is from its answers in fp32."""
-    table = {}
-    for name, dtype in DTYPES.items():
-        model = transformers.AutoModelForCausalLM.from_config(loaded, attn_implementation="eager", dtype=dtype).eval()
-        random_weights(model, seed)
-        table[name] = dict(full_prefill=summary([error for run in runs for error in errors(model, run)]))
-    return table
-
-
 def make(name, config):
     folder = GOLDEN / name
     folder.mkdir(exist_ok=True)
@@ -142,9 +113,6 @@ def make(name, config):
     runs = answers(model, seed)
     made_by = f"transformers {transformers.__version__}, torch {torch.__version__}"
     (folder / "reference.json").write_text(json.dumps(dict(made_by=made_by, runs=runs)) + "\n")
-    # 16-bit attention needs such heads.
-    if config.get("head_dim", 1) % 8 == 0:
-        (folder / "low_precision.json").write_text(json.dumps(low_precision(loaded, seed, runs), indent=1) + "\n")
     for file in ("tokenizer.json", "tokenizer_config.json"):
         shutil.copyfile(TOKENIZER / file, folder / file)
 

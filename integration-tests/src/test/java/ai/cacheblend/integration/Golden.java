@@ -32,14 +32,7 @@ final class Golden {
           "qwen2-tiny",
           "qwen3-tiny",
           "mistral-window-tiny",
-          "llama3-rope-tiny");
-
-  /** Checkpoints with answers of Hugging Face transformers beside those of the reference. */
-  static final List<String> WITH_TRANSFORMERS_REFERENCE = NAMES.subList(0, 3);
-
-  /** Checkpoints with answers of Hugging Face transformers alone. */
-  static final List<String> WITH_TRANSFORMERS_ONLY =
-      List.of(
+          "llama3-rope-tiny",
           "linear-rope-tiny",
           "dynamic-rope-tiny",
           "yarn-rope-tiny",
@@ -48,9 +41,12 @@ final class Golden {
           "gemma2-tiny",
           "gemma3-tiny");
 
-  /** Those of them that 16-bit attention supports. */
-  static final List<String> WITH_TRANSFORMERS_ONLY_IN_16_BITS =
-      List.of("yarn-rope-tiny", "gemma2-tiny", "gemma3-tiny");
+  /** Those with token ids of texts. */
+  static final List<String> WITH_TEXTS = NAMES.subList(0, 3);
+
+  /** Those with full prefills of Hugging Face transformers. */
+  static final List<String> WITH_TRANSFORMERS_RUNS =
+      NAMES.stream().filter(name -> WITH_TEXTS.contains(name) || NAMES.indexOf(name) >= 6).toList();
 
   /** Squared distances below this are rounding in fp32: the rows are equal. */
   static final double SCORE_OF_EQUAL_ROWS = 1e-6;

@@ -34,12 +34,8 @@ record GoldenCase(
 
   /** The cases of {@code blend.json} and, if it exists, of {@code reference.json}. */
   static List<GoldenCase> fullPrefills(String name) {
-    boolean ofTransformersOnly = Golden.WITH_TRANSFORMERS_ONLY.contains(name);
-    List<GoldenCase> cases = new ArrayList<>();
-    if (!ofTransformersOnly) {
-      cases.addAll(ofBlendFile(name, true));
-    }
-    if (ofTransformersOnly || Golden.WITH_TRANSFORMERS_REFERENCE.contains(name)) {
+    List<GoldenCase> cases = new ArrayList<>(ofBlendFile(name, true));
+    if (Golden.WITH_TRANSFORMERS_RUNS.contains(name)) {
       Golden.read(name, "reference.json").get("runs").forEach(run -> cases.add(ofRun(run)));
     }
     return cases;
