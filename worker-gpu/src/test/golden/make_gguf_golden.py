@@ -29,6 +29,7 @@ from transformers.integrations.gguf import gguf_tokenizer_mapping
 
 OUT = pathlib.Path(__file__).resolve().parents[1] / "resources" / "gguf"
 BLOCKS = 96
+NO_TOKENS = "the tokenizer of the file is not converted"
 
 # Offsets of the upper bytes of half-precision numbers; one bit of the exponent is cleared there, so that all numbers are finite.
 HALF_HIGH_BYTES = {
@@ -60,6 +61,13 @@ def blocks(name, count):
     for offset in HALF_HIGH_BYTES[name]:
         data[:, offset] &= 0xBF
     return data, block_elements
+
+
+# What transformers does not read from the files of Gemma, in the spelling of the Hub. llama.cpp scales queries by the head size.
+UNREAD = {
+    "gemma2": dict(attn_logit_softcapping=40.0, final_logit_softcapping=20.0, query_pre_attn_scalar=16),
+    "gemma3_text": dict(
+        query_pre_attn_scalar=16, rope_parameters=None, rope_theta=10000.0, rope_scaling=dict(rope_type="linear", factor=8.0))}
 
 
 def sha256(values):
@@ -101,6 +109,9 @@ class Model:
             p = f"blk.{layer}."
             self.tensors[p + "attn_norm.weight"] = 1 + random(rng, hidden)
             self.tensors[p + "ffn_norm.weight"] = 1 + random(rng, hidden)
+            if arch.startswith("gemma"):
+                self.tensors[p + "post_attention_norm.weight"] = 1 + random(rng, hidden)
+                self.tensors[p + "post_ffw_norm.weight"] = 1 + random(rng, hidden)
             if arch == "phi3":
                 self.tensors[p + "attn_qkv.weight"] = random(rng, q + 2 * kv, hidden)
                 self.tensors[p + "ffn_up.weight"] = random(rng, 2 * inner, hidden)
@@ -137,6 +148,14 @@ class Model:
         if self.arch == "phi3":
             writer.add_sliding_window(0)
             writer.add_rope_scaling_orig_ctx_len(256)
+        if self.arch.startswith("gemma"):
+            writer.add_sliding_window(24)
+        if self.arch == "gemma2":
+            writer.add_attn_logit_softcapping(40.0)
+            writer.add_final_logit_softcapping(20.0)
+        if self.arch == "gemma3":
+            writer.add_rope_scaling_type(gguf.RopeScalingType.LINEAR)
+            writer.add_rope_scaling_factor(8.0)
         tokenizer(writer)
         matrices = 0
         for name, values in self.tensors.items():
@@ -171,7 +190,7 @@ def config(model):
     fields = model.config.to_dict()
     for name in ("quantization_config", "_name_or_path", "unk_token_id"):
         fields.pop(name, None)
-    return fields | dict(architectures=[type(model).__name__], rms_norm_eps=1e-5)
+    return fields | UNREAD.get(fields["model_type"], {}) | dict(architectures=[type(model).__name__], rms_norm_eps=1e-5)
 
 
 def hashes(model):
@@ -260,12 +279,15 @@ def main():
         "qwen3": (Model("qwen3", **small, vocabulary=643, seed=3, norms=True, tied=False), ["Q8_0", "Q5_1", "F32"],
                   byte_level_tokens("llama-bpe", splits["llama-bpe"], None), "llama-bpe"),
         "phi3": (Model("phi3", **small, vocabulary=643, seed=4, tied=False), ["Q8_0", "Q4_0"],
-                 byte_level_tokens("gpt-4o", splits["gpt-4o"], None), "gpt-4o")}
+                 byte_level_tokens("gpt-4o", splits["gpt-4o"], None), "gpt-4o"),
+        "gemma2": (Model("gemma2", **small, vocabulary=700, seed=6), ["Q8_0", "BF16"], sentencepiece_tokens, NO_TOKENS),
+        "gemma3": (Model("gemma3", **small, vocabulary=700, seed=7, norms=True), ["Q8_0", "BF16"], sentencepiece_tokens, NO_TOKENS)}
     tokens = {}
     for name, (model, kinds, tokenizer, pre) in cases.items():
         path = OUT / f"{name}.gguf"
         model.write(path, lambda i: kinds[i % len(kinds)], tokenizer)
-        tokens[name] = reference_tokens(path, pre)
+        if pre is not NO_TOKENS:
+            tokens[name] = reference_tokens(path, pre)
         loaded = transformers_model(path, model.head)
         OUT.joinpath(f"{name}.json").write_text(json.dumps(dict(config=config(loaded), sha256=hashes(loaded)), indent=1) + "\n")
     for name, pre, regex in (("gpt-2", "gpt-2", None), ("tekken", "tekken", splits["tekken"])):

@@ -37,7 +37,7 @@ import picocli.CommandLine.TypeConversionException;
       "Reads safetensors quantised by gptq (4 and 8 bits), awq (4 bits), fp8, fbgemm_fp8 and"
           + " compressed-tensors (FP8, and packed integers of 4 and 8 bits).",
       "",
-      "Reads llama, qwen2, qwen3 and phi3 in GGUF files of version 2 and 3. Weights are"
+      "Reads llama, qwen2, qwen3, phi3, gemma2 and gemma3 in GGUF files. Weights are"
           + " dequantised: F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K to Q6_K, IQ1_S,"
           + " IQ1_M, IQ2_XXS, IQ2_XS, IQ2_S, IQ3_XXS, IQ3_S, IQ4_NL, IQ4_XS. The tokenizer is"
           + " converted unless a tokenizer.json stands in the same directory and --checkpoint names"

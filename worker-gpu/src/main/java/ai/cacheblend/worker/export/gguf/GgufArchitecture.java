@@ -14,23 +14,53 @@ import java.util.stream.Collectors;
  * @param interleavedHeads whether the file has the rows of query and key heads in the order of the
  *     original Llama, which rotates neighbours; llama.cpp's conversion brings them there
  * @param tensorNames names of tensors in transformers that differ from those of Llama
+ * @param gemma what files of Gemma have beside those of Llama; empty: another architecture
  */
 record GgufArchitecture(
     String name,
     String className,
     boolean interleavedHeads,
-    ImmutableMap<String, String> tensorNames) {
+    ImmutableMap<String, String> tensorNames,
+    Optional<Gemma> gemma) {
+
+  /**
+   * Files of Gemma. Their norms hold 1 + weight.
+   *
+   * @param wideLayerCount number of layers of the model whose queries are scaled by hidden size /
+   *     query heads, and not by the head size. No key has the scale; llama.cpp decides by the
+   *     layers, too
+   */
+  record Gemma(int wideLayerCount) {
+
+    private static final ImmutableMap<String, String> TENSOR_NAMES =
+        ImmutableMap.of(
+            "ffn_norm", "pre_feedforward_layernorm",
+            "post_attention_norm", "post_attention_layernorm",
+            "post_ffw_norm", "post_feedforward_layernorm");
+  }
 
   private static final ImmutableList<GgufArchitecture> ALL =
       ImmutableList.of(
-          new GgufArchitecture("llama", "LlamaForCausalLM", true, ImmutableMap.of()),
-          new GgufArchitecture("qwen2", "Qwen2ForCausalLM", false, ImmutableMap.of()),
-          new GgufArchitecture("qwen3", "Qwen3ForCausalLM", false, ImmutableMap.of()),
+          new GgufArchitecture(
+              "llama", "LlamaForCausalLM", true, ImmutableMap.of(), Optional.empty()),
+          new GgufArchitecture(
+              "qwen2", "Qwen2ForCausalLM", false, ImmutableMap.of(), Optional.empty()),
+          new GgufArchitecture(
+              "qwen3", "Qwen3ForCausalLM", false, ImmutableMap.of(), Optional.empty()),
           new GgufArchitecture(
               "phi3",
               "Phi3ForCausalLM",
               false,
-              ImmutableMap.of("attn_qkv", "self_attn.qkv_proj", "ffn_up", "mlp.gate_up_proj")));
+              ImmutableMap.of("attn_qkv", "self_attn.qkv_proj", "ffn_up", "mlp.gate_up_proj"),
+              Optional.empty()),
+          new GgufArchitecture(
+              "gemma2", "Gemma2ForCausalLM", false, Gemma.TENSOR_NAMES, Optional.of(new Gemma(46))),
+          new GgufArchitecture(
+              "gemma3",
+              "Gemma3ForCausalLM",
+              false,
+              Gemma.TENSOR_NAMES,
+              Optional.of(new Gemma(62))));
 
   private static final Map<String, String> MODEL_TENSORS =
       Map.of(

@@ -47,14 +47,19 @@ final class GgufCheckpoint implements Checkpoint {
         .forEach(
             (name, tensor) -> {
               if (!RopeFactors.TENSORS.contains(name)) {
-                boolean interleaved =
-                    architecture.interleavedHeads() && name.matches("blk\\.\\d+\\.attn_[qk]\\..*");
-                tensors.put(
-                    architecture.tensorName(name),
-                    interleaved ? new InterleavedTensor(tensor, headSize) : tensor);
+                tensors.put(architecture.tensorName(name), asStored(name, tensor, headSize));
               }
             });
     return tensors;
+  }
+
+  private StoredTensor asStored(String name, StoredTensor tensor, int headSize) {
+    if (architecture.interleavedHeads() && name.matches("blk\\.\\d+\\.attn_[qk]\\..*")) {
+      return new InterleavedTensor(tensor, headSize);
+    }
+    return architecture.gemma().isPresent() && name.endsWith("norm.weight")
+        ? new MinusOneTensor(tensor)
+        : tensor;
   }
 
   @Override
@@ -65,7 +70,7 @@ final class GgufCheckpoint implements Checkpoint {
     if (converted.isEmpty()) {
       TemporaryFolder temporary = TemporaryFolder.create();
       converted = Optional.of(temporary);
-      GgufTokenizer.write(file, temporary);
+      GgufTokenizer.write(file, architecture, temporary);
     }
     return converted.get().path();
   }

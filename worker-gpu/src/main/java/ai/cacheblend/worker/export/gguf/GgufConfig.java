@@ -75,6 +75,9 @@ final class GgufConfig {
       throws ExportException {
     GgufConfig reader = new GgufConfig(file, architecture);
     reader.readSizes();
+    if (architecture.gemma().isPresent()) {
+      reader.readGemma(architecture.gemma().get());
+    }
     reader.readVocabulary();
     reader.readRope(ropeFactors);
     reader.readTokens();
@@ -121,6 +124,19 @@ final class GgufConfig {
     if (file.tensors().containsKey("blk.0.attn_q.bias") && prefix.equals("llama.")) {
       config.put("attention_bias", true);
     }
+  }
+
+  private void readGemma(GgufArchitecture.Gemma gemma) throws ExportException {
+    for (String field : List.of("attn_logit_softcapping", "final_logit_softcapping")) {
+      value(field).ifPresent(cap -> config.set(field, cap));
+    }
+    value("rope.freq_base_swa").ifPresent(theta -> config.set("rope_local_base_freq", theta));
+    boolean wide = positive("block_count") == gemma.wideLayerCount();
+    config.put(
+        "query_pre_attn_scalar",
+        wide
+            ? (double) positive("embedding_length") / positive("attention.head_count")
+            : headSize());
   }
 
   private int headSize() throws ExportException {

@@ -38,14 +38,17 @@ final class GgufTokenizer {
           "pad_token", "padding_token_id");
 
   private final GgufFile file;
+  private final GgufArchitecture architecture;
 
-  private GgufTokenizer(GgufFile file) {
+  private GgufTokenizer(GgufFile file, GgufArchitecture architecture) {
     this.file = file;
+    this.architecture = architecture;
   }
 
   /** Writes {@code tokenizer.json} and {@code tokenizer_config.json}. */
-  static void write(GgufFile file, TemporaryFolder folder) throws IOException {
-    GgufTokenizer tokenizer = new GgufTokenizer(file);
+  static void write(GgufFile file, GgufArchitecture architecture, TemporaryFolder folder)
+      throws IOException {
+    GgufTokenizer tokenizer = new GgufTokenizer(file, architecture);
     try {
       folder.write("tokenizer.json", tokenizer.tokenizer());
       folder.write("tokenizer_config.json", tokenizer.config());
@@ -74,6 +77,10 @@ final class GgufTokenizer {
       if (value(key).asBoolean()) {
         throw wrong(key, "false");
       }
+    }
+    // The file has no merges, and the scores of Gemma are not in their order.
+    if (architecture.gemma().isPresent()) {
+      throw new IllegalArgumentException("tokenizers of Gemma are not converted");
     }
     if (!value("precompiled_charsmap").isEmpty()) {
       throw new IllegalArgumentException("it has a precompiled_charsmap");

@@ -103,6 +103,37 @@ final class GgufConfigTest {
     assertThat(llama3.maxPositionCount()).isEqualTo(256);
   }
 
+  /** The 27 B models of Gemma, which llama.cpp knows by their layers; others: 1/√head size. */
+  @ParameterizedTest
+  @CsvSource({"gemma2, 46, 8", "gemma2, 26, 16", "gemma3, 62, 8", "gemma3, 34, 16"})
+  void scalesQueriesOfGemmaAsLlamaCpp(String name, int layers, double squared) throws IOException {
+    changes.put(name + ".block_count", JSON.numberNode(layers));
+    assertThat(read(name, Optional.empty()).decoder().attentionScale())
+        .contains(1 / Math.sqrt(squared));
+  }
+
+  @Test
+  void readsTheRotaryEmbeddingsOfGemma3() throws IOException {
+    ModelConfig model = read("gemma3", Optional.empty());
+    double second = Math.pow(10_000, -1 / 8.0);
+    assertThat(model.rope().angles().orElseThrow().perPosition().get(1)).isEqualTo(second / 8);
+    assertThat(model.decoder().windowRope().orElseThrow().theta()).isEqualTo(10_000);
+    changes.put("gemma3.rope.freq_base", JSON.numberNode(1e6));
+    changes.put("gemma3.rope.freq_base_swa", JSON.numberNode(5e3));
+    assertThat(read("gemma3", Optional.empty()).rope().theta()).isEqualTo(1e6);
+    assertThat(read("gemma3", Optional.empty()).decoder().windowRope().orElseThrow().theta())
+        .isEqualTo(5e3);
+  }
+
+  @Test
+  void readsTheCapsOfGemma2() throws IOException {
+    assertThat(read("gemma2", Optional.empty()).decoder().attentionSoftCap()).contains(40.0);
+    changes.put("gemma2.attn_logit_softcapping", JSON.nullNode());
+    changes.put("gemma2.final_logit_softcapping", JSON.nullNode());
+    assertThat(read("gemma2", Optional.empty()).decoder().attentionSoftCap()).contains(50.0);
+    assertThat(read("gemma2", Optional.empty()).decoder().logitSoftCap()).contains(30.0);
+  }
+
   @Test
   void readsRopeFactorsFromTensors() throws IOException {
     Path all =
@@ -138,7 +169,9 @@ final class GgufConfigTest {
         .write(file);
     assertThatThrownBy(() -> open(file))
         .hasMessage(
-            file + ": general.architecture is \"mamba\", expected llama, qwen2, qwen3, phi3");
+            file
+                + ": general.architecture is \"mamba\", expected llama, qwen2, qwen3, phi3, gemma2,"
+                + " gemma3");
     GgufBytes.header(3, 0, 1).key("split.count", 3).data(0).write(file);
     assertThatThrownBy(() -> open(file))
         .hasMessageContaining("is one of 3 parts; join them: llama-gguf-split --merge");

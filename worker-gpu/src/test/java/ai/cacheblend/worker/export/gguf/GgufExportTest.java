@@ -39,8 +39,25 @@ final class GgufExportTest {
   @ParameterizedTest
   @ValueSource(strings = {"llama", "qwen2", "qwen3", "phi3", "mixed"})
   void exportsTheNumbersAndTheConfigurationOfTransformers(String name) throws IOException {
+    assertExport(name, resource(name + ".gguf"));
+  }
+
+  /** Files of Gemma are exported with the tokenizer of the original model. */
+  @ParameterizedTest
+  @ValueSource(strings = {"gemma2", "gemma3"})
+  void exportsGemmaWithATokenizerBesideTheFile(String name) throws IOException {
+    Path tokenizer = folder.resolve("llama");
+    ModelManifest unused =
+        new Exporter(ExportProgress.NONE)
+            .export(ExportRequest.of(resource("llama.gguf"), tokenizer));
+    Path checkpoint = Files.createDirectory(folder.resolve("checkpoint"));
+    Files.copy(resource(name + ".gguf"), checkpoint.resolve("gemma.gguf"));
+    Files.copy(tokenizer.resolve("tokenizer.json"), checkpoint.resolve("tokenizer.json"));
+    assertExport(name, checkpoint);
+  }
+
+  private void assertExport(String name, Path file) throws IOException {
     JsonNode expected = MAPPER.readTree(resource(name + ".json").toFile());
-    Path file = resource(name + ".gguf");
     Path out = folder.resolve("model");
     ModelManifest manifest = new Exporter(ExportProgress.NONE).export(ExportRequest.of(file, out));
 

@@ -31,7 +31,7 @@ final class GgufTokenizerTest {
         new ObjectMapper().readTree(GgufExportTest.resource("tokenizers.json").toFile());
     JsonNode texts = reference.path("texts");
     try (TemporaryFolder folder = TemporaryFolder.create()) {
-      GgufTokenizer.write(GgufFile.open(GgufExportTest.resource(name + ".gguf")), folder);
+      write(GgufFile.open(GgufExportTest.resource(name + ".gguf")), folder);
       try (Tokenizer tokenizer = Tokenizer.load(folder.path())) {
         assertThat(tokenizer.bosTokenId())
             .isEqualTo(bos == null ? OptionalInt.empty() : OptionalInt.of(bos));
@@ -43,6 +43,22 @@ final class GgufTokenizerTest {
               .isEqualTo(ids(reference.path("ids").path(name).get(i)));
         }
       }
+    }
+  }
+
+  private static void write(GgufFile file, TemporaryFolder folder) throws IOException {
+    String architecture = file.metadata().get("general.architecture").asText();
+    GgufTokenizer.write(file, GgufArchitecture.ofName(architecture).orElseThrow(), folder);
+  }
+
+  @Test
+  void refusesTheTokenizerOfGemmaWithTheRemedy() throws IOException {
+    GgufFile file = GgufFile.open(GgufExportTest.resource("gemma2.gguf"));
+    try (TemporaryFolder folder = TemporaryFolder.create()) {
+      assertThatThrownBy(() -> write(file, folder))
+          .isInstanceOf(ExportException.class)
+          .hasMessageContaining("tokenizers of Gemma are not converted; put the tokenizer.json of")
+          .hasMessageEndingWith("and export the directory");
     }
   }
 
@@ -66,7 +82,7 @@ final class GgufTokenizerTest {
     metadata.put("tokenizer.ggml." + key, JsonNodeFactory.instance.textNode(value));
     GgufFile changed = new GgufFile(file.path(), metadata, file.tensors());
     try (TemporaryFolder folder = TemporaryFolder.create()) {
-      assertThatThrownBy(() -> GgufTokenizer.write(changed, folder))
+      assertThatThrownBy(() -> write(changed, folder))
           .isInstanceOf(ExportException.class)
           .hasMessageContaining(message)
           .hasMessageEndingWith("and export the directory");
@@ -81,7 +97,7 @@ final class GgufTokenizerTest {
         "tokenizer.ggml.merges", JsonNodeFactory.instance.arrayNode().add("q absent-\ntoken"));
     GgufFile changed = new GgufFile(file.path(), metadata, file.tensors());
     try (TemporaryFolder folder = TemporaryFolder.create()) {
-      assertThatThrownBy(() -> GgufTokenizer.write(changed, folder))
+      assertThatThrownBy(() -> write(changed, folder))
           .isInstanceOf(ExportException.class)
           .hasMessageContaining(
               "merge is \"q absent-?token\", but absent-?token is not a token; put the"
@@ -92,7 +108,7 @@ final class GgufTokenizerTest {
   @Test
   void keepsTheChatTemplateAndTheSpecialTokens() throws IOException {
     try (TemporaryFolder folder = TemporaryFolder.create()) {
-      GgufTokenizer.write(GgufFile.open(GgufExportTest.resource("llama.gguf")), folder);
+      write(GgufFile.open(GgufExportTest.resource("llama.gguf")), folder);
       ChatFormat chat = ChatFormat.read(folder.path());
       assertThat(chat.template()).startsWith("{% for m in messages %}");
       assertThat(chat.specialTokens())
