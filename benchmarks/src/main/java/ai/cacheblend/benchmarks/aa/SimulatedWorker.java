@@ -8,6 +8,7 @@ import ai.cacheblend.orchestrator.client.GenerateCall;
 import ai.cacheblend.orchestrator.client.GenerateResult;
 import ai.cacheblend.orchestrator.client.PendingCall;
 import ai.cacheblend.orchestrator.client.PromptSegment;
+import ai.cacheblend.orchestrator.client.StepCounts;
 import ai.cacheblend.orchestrator.client.WorkerClient;
 import ai.cacheblend.orchestrator.client.WorkerDescription;
 import ai.cacheblend.orchestrator.plan.Arm;
@@ -84,6 +85,7 @@ final class SimulatedWorker implements WorkerClient {
         new WorkerDescription.Versions(
             new Build("simulated", Optional.empty(), false, ""), "", false, "none", "none"),
         new WorkerDescription.Launch(List.of(), List.of()),
+        StepCounts.NONE,
         Optional.empty(),
         "simulated");
   }

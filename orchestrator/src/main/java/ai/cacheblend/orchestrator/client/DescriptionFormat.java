@@ -5,7 +5,9 @@ import ai.cacheblend.host.HostReading;
 import ai.cacheblend.proto.v1.DescribeResponse;
 import ai.cacheblend.proto.v1.HostStatistics;
 import ai.cacheblend.proto.v1.ModelDescription;
+import ai.cacheblend.proto.v1.StepStatistics;
 import ai.cacheblend.proto.v1.Versions;
+import com.google.common.primitives.ImmutableLongArray;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -29,8 +31,18 @@ final class DescriptionFormat {
         versions(response.getVersions()),
         new WorkerDescription.Launch(
             response.getLaunch().getOptionsList(), response.getLaunch().getJvmArgumentsList()),
+        steps(response.getSteps()),
         response.hasHost() ? Optional.of(host(response.getHost())) : Optional.empty(),
         response.getInstanceId());
+  }
+
+  private static StepCounts steps(StepStatistics steps) {
+    return new StepCounts(
+        steps.getStepCount(),
+        steps.getRowCount(),
+        steps.getSequenceCount(),
+        ImmutableLongArray.copyOf(steps.getStepsBySequencesList()),
+        ImmutableLongArray.copyOf(steps.getStepsByRowsList()));
   }
 
   private static WorkerDescription.Model model(ModelDescription model) {

@@ -12,6 +12,7 @@ import java.util.OptionalInt;
 /**
  * The description that a worker reports.
  *
+ * @param steps steps since it started; none if they are not reported
  * @param host load of its host when it was described; empty if it is not reported
  * @param instanceId random identifier of the worker process; empty if it is not reported
  */
@@ -22,6 +23,7 @@ public record WorkerDescription(
     Memory memory,
     Versions versions,
     Launch launch,
+    StepCounts steps,
     Optional<HostReading> host,
     String instanceId) {
 

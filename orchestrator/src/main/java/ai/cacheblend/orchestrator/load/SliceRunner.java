@@ -1,6 +1,8 @@
 package ai.cacheblend.orchestrator.load;
 
 import ai.cacheblend.host.HostReading;
+import ai.cacheblend.orchestrator.client.StepCounts;
+import ai.cacheblend.orchestrator.client.WorkerException;
 import ai.cacheblend.orchestrator.plan.Arrivals;
 import ai.cacheblend.orchestrator.plan.LoadPlan;
 import ai.cacheblend.orchestrator.plan.LoadPoint;
@@ -61,6 +63,7 @@ final class SliceRunner {
     }
     long precollectNanos = precollects ? clock.ticker().read() - beforeNanos : 0;
     fleet.workers().forEach(worker -> worker.client().takeForeignRequestCount());
+    StepCounts stepsBefore = steps();
     Instant startedAt = clock.wall().instant();
     HostReading before = clock.meter().read();
     long startNanos = pace.nanos();
@@ -90,6 +93,7 @@ final class SliceRunner {
             background.stream().mapToDouble(BackgroundClient::seconds).sum()),
         precollectNanos,
         MachineLoad.between(before, clock.meter().read()),
+        steps().since(stepsBefore),
         background.stream()
             .flatMap(client -> client.problem().stream())
             .findFirst()
@@ -155,6 +159,19 @@ final class SliceRunner {
         targets.get(i).stored(id);
       }
     }
+  }
+
+  /** Of all workers; a worker that was lost has none. */
+  private StepCounts steps() {
+    StepCounts sum = StepCounts.NONE;
+    for (Worker worker : fleet.workers()) {
+      try {
+        sum = sum.plus(worker.client().describe().steps());
+      } catch (WorkerException e) {
+        return StepCounts.NONE; // the slice has a problem already
+      }
+    }
+    return sum;
   }
 
   private Optional<String> problem(List<Target> targets) {

@@ -1,6 +1,7 @@
 package ai.cacheblend.orchestrator.records;
 
 import ai.cacheblend.orchestrator.client.GenerateResult.WorkerDurations;
+import ai.cacheblend.orchestrator.client.StepCounts;
 import ai.cacheblend.orchestrator.plan.LoadPoint;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.primitives.ImmutableLongArray;
@@ -28,8 +29,28 @@ final class LoadRows {
     json.put("background_seconds", slice.background().seconds());
     json.set("precollect_seconds", Json.seconds(slice.precollectNanos()));
     json.set("machine", slice.machine().json());
+    json.set("steps", steps(slice.steps()));
     json.put("problem", slice.problem().orElse(null));
     return json;
+  }
+
+  private static ObjectNode steps(StepCounts steps) {
+    ObjectNode json = Json.object();
+    json.put("count", steps.steps());
+    json.put("rows", steps.rows());
+    json.put("sequences", steps.sequences());
+    steps.bySequences().forEach(json.putArray("by_sequences")::add);
+    steps.byRows().forEach(json.putArray("by_rows")::add);
+    return json;
+  }
+
+  private static StepCounts readSteps(JsonValue json) {
+    return new StepCounts(
+        json.longInteger("count"),
+        json.longInteger("rows"),
+        json.longInteger("sequences"),
+        ImmutableLongArray.copyOf(json.list("by_sequences", JsonValue::longInteger)),
+        ImmutableLongArray.copyOf(json.list("by_rows", JsonValue::longInteger)));
   }
 
   private static ObjectNode key(String planId, LoadSlice.Key key) {
@@ -72,6 +93,7 @@ final class LoadRows {
             row.integer("background_requests"), row.number("background_seconds")),
         Json.nanos(row.number("precollect_seconds")),
         MachineLoad.read(row.get("machine")),
+        readSteps(row.get("steps")),
         row.findText("problem"),
         requests);
   }

@@ -1,6 +1,7 @@
 package ai.cacheblend.orchestrator.records;
 
 import ai.cacheblend.metrics.Batches;
+import ai.cacheblend.orchestrator.client.StepCounts;
 import ai.cacheblend.orchestrator.plan.LoadPoint;
 import java.time.Instant;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param endedEarly whether a search ended it, because the objective was certainly not met
  * @param background requests of background clients
  * @param precollectNanos time to store the chunks of the pool before; 0 if that was not done
+ * @param steps steps of the workers from the warm-up until the end of the last request
  * @param problem why the slice does not count, or empty
  * @param requests warm-up and measured requests, by index
  */
@@ -28,6 +30,7 @@ public record LoadSlice(
     Background background,
     long precollectNanos,
     MachineLoad machine,
+    StepCounts steps,
     Optional<String> problem,
     List<LoadRequest> requests) {
   private static final int MIN_BATCH = 10;

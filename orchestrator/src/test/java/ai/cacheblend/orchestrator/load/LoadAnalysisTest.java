@@ -153,6 +153,7 @@ final class LoadAnalysisTest {
                 LoadSlice.Background.NONE,
                 0,
                 first.machine(),
+                first.steps(),
                 Optional.of("foreign requests"),
                 first.requests()),
             slices.get(2));

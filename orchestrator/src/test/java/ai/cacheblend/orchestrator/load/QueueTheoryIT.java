@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.cacheblend.orchestrator.client.PromptSegment;
+import ai.cacheblend.orchestrator.client.StepCounts;
 import ai.cacheblend.orchestrator.plan.Arm;
 import ai.cacheblend.orchestrator.plan.Arrivals;
 import ai.cacheblend.orchestrator.plan.LoadPlan;
@@ -175,6 +176,7 @@ final class QueueTheoryIT {
         LoadSlice.Background.NONE,
         0,
         MachineLoad.UNKNOWN,
+        StepCounts.NONE,
         Optional.empty(),
         requests);
   }

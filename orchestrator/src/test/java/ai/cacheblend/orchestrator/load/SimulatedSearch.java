@@ -1,6 +1,7 @@
 package ai.cacheblend.orchestrator.load;
 
 import ai.cacheblend.orchestrator.client.PromptSegment;
+import ai.cacheblend.orchestrator.client.StepCounts;
 import ai.cacheblend.orchestrator.plan.Arm;
 import ai.cacheblend.orchestrator.plan.Arrivals;
 import ai.cacheblend.orchestrator.plan.LoadPlan;
@@ -97,6 +98,7 @@ final class SimulatedSearch {
         LoadSlice.Background.NONE,
         0,
         MachineLoad.UNKNOWN,
+        StepCounts.NONE,
         Optional.empty(),
         requests);
   }

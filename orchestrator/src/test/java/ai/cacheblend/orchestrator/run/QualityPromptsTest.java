@@ -178,6 +178,7 @@ final class QualityPromptsTest {
                     description.memory(),
                     description.versions(),
                     description.launch(),
+                    description.steps(),
                     description.host(),
                     description.instanceId()))));
   }

@@ -1,6 +1,7 @@
 package ai.cacheblend.orchestrator.testing;
 
 import ai.cacheblend.orchestrator.client.GenerateResult.WorkerDurations;
+import ai.cacheblend.orchestrator.client.StepCounts;
 import ai.cacheblend.orchestrator.load.LoadAnalysis;
 import ai.cacheblend.orchestrator.plan.Arm;
 import ai.cacheblend.orchestrator.plan.Arrivals;
@@ -31,6 +32,13 @@ public final class LoadSamples {
   public static final NamedArm FULL = new NamedArm("full_prefill", new Arm.FullPrefill());
   public static final NamedArm REUSE = new NamedArm("full_kv_reuse", new Arm.FullKvReuse());
   private static final RowCounts ROWS = new RowCounts(64, 26, 5, 33, new RowLayers(0, 0));
+  private static final StepCounts STEPS =
+      new StepCounts(
+          3,
+          530,
+          6,
+          ImmutableLongArray.of(1, 2),
+          ImmutableLongArray.of(1, 0, 0, 0, 1, 0, 0, 0, 0, 1));
   private static final long MILLI = 1_000_000;
   private static final long SECOND = 1_000_000_000;
   private static final int REQUESTS = 60;
@@ -136,6 +144,7 @@ public final class LoadSamples {
         LoadSlice.Background.NONE,
         0,
         MachineLoad.UNKNOWN,
+        STEPS,
         Optional.empty(),
         requests);
   }

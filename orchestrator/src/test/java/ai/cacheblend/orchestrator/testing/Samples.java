@@ -4,6 +4,7 @@ import ai.cacheblend.host.Build;
 import ai.cacheblend.orchestrator.client.CallTimes;
 import ai.cacheblend.orchestrator.client.DeviceState;
 import ai.cacheblend.orchestrator.client.GenerateResult;
+import ai.cacheblend.orchestrator.client.StepCounts;
 import ai.cacheblend.orchestrator.client.WorkerDescription;
 import ai.cacheblend.orchestrator.plan.ArmDefaults;
 import ai.cacheblend.orchestrator.plan.ArmSyntax;
@@ -112,6 +113,7 @@ public final class Samples {
             new WorkerDescription.Memory(64, 1L << 30, 4L << 30),
             new WorkerDescription.Versions(BUILD, "11b", true, "1.28.0", "17"),
             new WorkerDescription.Launch(List.of("--threads=2"), List.of("-Xmx2g")),
+            StepCounts.NONE,
             Optional.empty(),
             "1d");
     return new Environment(

@@ -9,6 +9,7 @@ import ai.cacheblend.orchestrator.client.GenerateCall;
 import ai.cacheblend.orchestrator.client.GenerateResult;
 import ai.cacheblend.orchestrator.client.PendingCall;
 import ai.cacheblend.orchestrator.client.PromptSegment;
+import ai.cacheblend.orchestrator.client.StepCounts;
 import ai.cacheblend.orchestrator.client.WorkerClient;
 import ai.cacheblend.orchestrator.client.WorkerDescription;
 import ai.cacheblend.orchestrator.client.WorkerException;
@@ -177,6 +178,7 @@ public final class ScriptedWorkerClient implements WorkerClient {
         new WorkerDescription.Versions(
             new Build("1", Optional.empty(), false, "c0de5"), "11b", false, "1", "17"),
         new WorkerDescription.Launch(List.of(), List.of()),
+        StepCounts.NONE,
         host.get(),
         address);
   }

@@ -36,6 +36,7 @@ public final class Engine implements AutoCloseable {
           Math.min(MAX_TOKEN_THREADS, Runtime.getRuntime().availableProcessors()), MAX_TOKEN_WAIT);
 
   private final Resources resources;
+  private final StepExecutor executor;
   private final Scheduler scheduler;
   private final RequestValidator validator;
   private final int queueCapacity;
@@ -68,9 +69,8 @@ public final class Engine implements AutoCloseable {
                 model.maxPositionCount(), capacity.totalBlockCount() * capacity.blockTokenCount());
     this.validator = new RequestValidator(model, maxSequenceTokenCount);
     this.queueCapacity = queueCapacity;
-    this.scheduler =
-        new Scheduler(
-            queueCapacity, limits, new StepExecutor(runner, deviceCheck), tokens, busyPoll, ticker);
+    this.executor = new StepExecutor(runner, deviceCheck);
+    this.scheduler = new Scheduler(queueCapacity, limits, executor, tokens, busyPoll, ticker);
   }
 
   public Ticket<CollectResult> collect(List<ImmutableIntArray> chunks, Interruption interruption) {
@@ -173,6 +173,10 @@ public final class Engine implements AutoCloseable {
 
   public KvPoolStatistics poolStatistics() {
     return resources.pool().statistics();
+  }
+
+  public StepStatistics stepStatistics() {
+    return executor.statistics();
   }
 
   public ChunkStatistics chunkStatistics() {

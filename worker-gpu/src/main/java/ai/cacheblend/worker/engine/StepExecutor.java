@@ -13,6 +13,7 @@ import java.util.List;
 final class StepExecutor {
   private final ModelRunner runner;
   private final DeviceCheck deviceCheck;
+  private final StepCounters counters = new StepCounters();
 
   StepExecutor(ModelRunner runner, DeviceCheck deviceCheck) {
     this.runner = requireNonNull(runner, "runner is null");
@@ -21,6 +22,8 @@ final class StepExecutor {
 
   @SuppressWarnings("CatchingUnchecked")
   StepOutcome run(List<SequenceStep> sequences) {
+    counters.add(
+        sequences.size(), sequences.stream().mapToLong(step -> step.positions().count()).sum());
     try {
       return new StepOutcome.Completed(runner.run(new Step(sequences)));
     } catch (Throwable t) {
@@ -41,6 +44,11 @@ final class StepExecutor {
     } catch (RuntimeException e) {
       return new StepOutcome.DeviceLost(failure, String.valueOf(e.getMessage()));
     }
+  }
+
+  /** Any thread may call it. */
+  StepStatistics statistics() {
+    return counters.read();
   }
 
   /** Makes the running step fail early. Any thread may call it. */

@@ -8,6 +8,7 @@ import ai.cacheblend.proto.v1.LeaseStatistics;
 import ai.cacheblend.proto.v1.Limits;
 import ai.cacheblend.proto.v1.ModelDescription;
 import ai.cacheblend.proto.v1.PoolStatistics;
+import ai.cacheblend.proto.v1.StepStatistics;
 import ai.cacheblend.proto.v1.Versions;
 import ai.cacheblend.worker.engine.Engine;
 import ai.cacheblend.worker.kv.KvPoolStatistics;
@@ -30,6 +31,7 @@ final class DescribeEncoder {
         .setPool(pool(engine.poolStatistics()))
         .setChunks(chunks(engine.chunkStatistics()))
         .addAllTiers(engine.tierStatistics().stream().map(TierEncoder::encode).toList())
+        .setSteps(steps(engine.stepStatistics()))
         .setInstanceId(instanceId)
         .setLeases(leases)
         .setLaunch(
@@ -113,6 +115,16 @@ final class DescribeEncoder {
         .setHitCount(chunks.hitCount())
         .setComputedCount(chunks.computedCount())
         .setEvictedCount(chunks.evictedCount())
+        .build();
+  }
+
+  private static StepStatistics steps(ai.cacheblend.worker.engine.StepStatistics steps) {
+    return StepStatistics.newBuilder()
+        .setStepCount(steps.stepCount())
+        .setRowCount(steps.rowCount())
+        .setSequenceCount(steps.sequenceCount())
+        .addAllStepsBySequences(steps.stepsBySequences().asList())
+        .addAllStepsByRows(steps.stepsByRows().asList())
         .build();
   }
 }

@@ -65,6 +65,11 @@ final class WorkerServiceTest {
     assertThat(response.getPool().getFreeBlockCount()).isEqualTo(100);
     assertThat(response.getChunks().getComputedCount()).isEqualTo(1);
     assertThat(response.getChunks().getByteCount()).isEqualTo(30);
+    assertThat(response.getSteps().getStepCount()).isEqualTo(1);
+    assertThat(response.getSteps().getSequenceCount()).isEqualTo(1);
+    assertThat(response.getSteps().getRowCount()).isEqualTo(4);
+    assertThat(response.getSteps().getStepsBySequencesList()).containsExactly(1L);
+    assertThat(response.getSteps().getStepsByRowsList()).containsExactly(0L, 0L, 1L);
   }
 
   @Test
