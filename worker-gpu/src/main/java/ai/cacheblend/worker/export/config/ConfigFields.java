@@ -44,6 +44,7 @@ final class ConfigFields {
           Map.entry("hidden_act", List.of("\"silu\"")),
           Map.entry("is_encoder_decoder", List.of("false")),
           Map.entry("is_llama_config", List.of("true")),
+          Map.entry("lm_head_bias", List.of("false")),
           Map.entry("mlp_bias", List.of("false")),
           Map.entry("partial_rotary_factor", List.of("1")),
           Map.entry("pretraining_tp", List.of("1")),
@@ -108,8 +109,11 @@ final class ConfigFields {
           "top_p",
           "torch_dtype",
           "torchscript",
+          "transformers.js_config",
           "transformers_version",
           "typical_p",
+          "unsloth_fixed",
+          "unsloth_version",
           "use_bfloat16",
           "use_cache");
 

@@ -5,6 +5,7 @@ import ai.cacheblend.worker.export.weights.BlockSource;
 import ai.cacheblend.worker.export.weights.GemmaTensors;
 import ai.cacheblend.worker.model.DecoderTraits;
 import ai.cacheblend.worker.model.ModelConfig;
+import com.google.common.collect.ImmutableSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -25,9 +26,13 @@ final class Gemma2 implements Architecture {
     return "gemma2";
   }
 
+  /** {@code sliding_window_size} repeats {@code sliding_window}; transformers ignores it. */
   @Override
   public Set<String> fields() {
-    return GemmaFields.NAMES;
+    return ImmutableSet.<String>builder()
+        .addAll(GemmaFields.NAMES)
+        .add("sliding_window_size")
+        .build();
   }
 
   @Override

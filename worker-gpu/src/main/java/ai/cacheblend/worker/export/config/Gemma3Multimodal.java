@@ -33,6 +33,8 @@ final class Gemma3Multimodal extends Gemma3 {
           "text_config",
           "torch_dtype",
           "transformers_version",
+          "unsloth_fixed",
+          "unsloth_version",
           "use_cache",
           "vision_config");
 
