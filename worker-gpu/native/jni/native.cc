@@ -61,6 +61,15 @@ KvStorage Storage(jint cuda_device, jint element_type) {
   return {cuda_device, static_cast<ElementType>(element_type)};
 }
 
+// Encodings as numbered by ai.cacheblend.worker.kv.KvEncoding.
+KvEncoding Encoding(jint encoding) {
+  if (encoding < 0 || encoding > 2) {
+    throw std::invalid_argument(
+        Text("encoding is ", encoding, ", must be 0 (native), 1 (fp8) or 2 (int8)"));
+  }
+  return static_cast<KvEncoding>(encoding);
+}
+
 // Keys of blocks, one after the other.
 std::vector<BlockKey> Keys(JNIEnv* env, jbyteArray bytes) {
   std::vector<BlockKey> keys(env->GetArrayLength(bytes) / sizeof(BlockKey));
@@ -304,21 +313,25 @@ NATIVE(jobject, hostBytes)
 }
 
 // Copies all layers of a chunk to host memory.
-NATIVE(void, copyChunk)(JNIEnv* env, jclass, jlong chunk, jlong memory, jlong offset) {
+NATIVE(void, copyChunk)
+(JNIEnv* env, jclass, jlong chunk, jlong memory, jlong offset, jint encoding) {
   Guarded(env, [&] {
     const std::shared_ptr<StoredChunk> stored = Chunks().Get(chunk);
     const std::shared_ptr<Buffer> host = HostBuffers().Get(memory);
-    stored->CopyToHost(HostBytes(*host, offset, stored->byte_count()));
+    const KvEncoding form = Encoding(encoding);
+    const int64_t byte_count = stored->shape().layer_count * stored->LayerBytes(form);
+    stored->CopyToHost(HostBytes(*host, offset, byte_count), form);
   });
 }
 
 // Returns the handle of a load of these chunks.
-NATIVE(jlong, beginLoad)(JNIEnv* env, jclass, jlong memory, jlongArray chunks) {
+NATIVE(jlong, beginLoad)(JNIEnv* env, jclass, jlong memory, jlongArray chunks, jint encoding) {
   return Guarded(env, [&] {
     std::vector<std::shared_ptr<StoredChunk>> stored;
     for (int64_t chunk : Longs(env, chunks)) stored.push_back(Chunks().Get(chunk));
     return ChunkLoads().Add(
-        NextHandle(), std::make_shared<ChunkLoad>(HostBuffers().Get(memory), std::move(stored)));
+        NextHandle(), std::make_shared<ChunkLoad>(HostBuffers().Get(memory), std::move(stored),
+                                                  Encoding(encoding)));
   });
 }
 

@@ -12,12 +12,21 @@
 namespace cacheblend {
 
 ChunkLoad::ChunkLoad(std::shared_ptr<const Buffer> from,
-                     std::vector<std::shared_ptr<StoredChunk>> chunks)
-    : from_(std::move(from)), chunks_(std::move(chunks)), failed_(chunks_.size(), false) {
+                     std::vector<std::shared_ptr<StoredChunk>> chunks, KvEncoding encoding)
+    : from_(std::move(from)),
+      chunks_(std::move(chunks)),
+      encoding_(encoding),
+      failed_(chunks_.size(), false) {
   if (chunks_.empty()) throw std::invalid_argument("a load has no chunks");
   for (const auto& chunk : chunks_) {
     if (&chunk->pool() == &chunks_[0]->pool()) continue;
     throw std::invalid_argument("the chunks of a load are of several pools");
+  }
+  if (encoding != KvEncoding::kNative) {
+    int64_t byte_count = 0;
+    for (const auto& chunk : chunks_) byte_count += chunk->LayerBytes(encoding);
+    const KvPool& pool = chunks_[0]->pool();
+    decoder_ = pool.device().Decoder(pool.layout().HeadsIn(encoding), byte_count);
   }
   size_t begun = 0;
   try {
@@ -50,7 +59,7 @@ void ChunkLoad::NextLayer(const std::vector<int64_t>& offsets) {
   std::vector<Upload> uploads;
   for (size_t i = 0; i < chunks_.size(); ++i) {
     if (failed_[i] || offsets[i] == kFailed) continue;
-    const int64_t byte_count = chunks_[i]->LayerBytes();
+    const int64_t byte_count = chunks_[i]->LayerBytes(encoding_);
     if (offsets[i] < 0 || offsets[i] > from_->byte_count() - byte_count) {
       throw std::invalid_argument(Text("a layer of ", byte_count, " bytes at offset ", offsets[i],
                                        " exceeds the host memory of ", from_->byte_count(),
@@ -59,8 +68,10 @@ void ChunkLoad::NextLayer(const std::vector<int64_t>& offsets) {
     uploads.push_back({chunks_[i]->Rows(layer_, false, 0),
                        static_cast<const std::byte*>(from_->data()) + offsets[i], byte_count});
   }
-  const std::shared_ptr<const Fence> fence =
-      uploads.empty() ? nullptr : chunks_[0]->pool().device().Enqueue(uploads);
+  const std::shared_ptr<const Fence> fence = uploads.empty() ? nullptr
+                                             : decoder_ != nullptr
+                                                 ? decoder_->Enqueue(uploads)
+                                                 : chunks_[0]->pool().device().Enqueue(uploads);
   for (size_t i = 0; i < chunks_.size(); ++i) {
     if (failed_[i]) continue;
     if (offsets[i] == kFailed) {

@@ -4,7 +4,9 @@
 #include <memory>
 #include <vector>
 
+#include "kernels/kv_encoding.h"
 #include "pool/buffer.h"
+#include "pool/encoded_layers.h"
 
 namespace cacheblend {
 
@@ -16,8 +18,10 @@ class ChunkLoad {
  public:
   static constexpr int64_t kFailed = -1;
 
-  // The chunks are empty ones of one pool. Throws std::invalid_argument or std::logic_error.
-  ChunkLoad(std::shared_ptr<const Buffer> from, std::vector<std::shared_ptr<StoredChunk>> chunks);
+  // The chunks are empty ones of one pool, and encoded in host memory as StoredChunk::CopyToHost
+  // writes them. Throws std::invalid_argument, std::logic_error or KvExhausted.
+  ChunkLoad(std::shared_ptr<const Buffer> from, std::vector<std::shared_ptr<StoredChunk>> chunks,
+            KvEncoding encoding = KvEncoding::kNative);
   // Fails the layers that have not been loaded, and returns when the host memory is unused.
   ~ChunkLoad();
   ChunkLoad(const ChunkLoad&) = delete;
@@ -31,6 +35,8 @@ class ChunkLoad {
  private:
   const std::shared_ptr<const Buffer> from_;
   const std::vector<std::shared_ptr<StoredChunk>> chunks_;
+  const KvEncoding encoding_;
+  std::unique_ptr<LayerDecoder> decoder_;  // null for kNative
   std::vector<bool> failed_;
   int layer_ = 0;
 };

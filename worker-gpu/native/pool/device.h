@@ -7,6 +7,7 @@
 #include "kernels/element_type.h"
 #include "pool/buffer.h"
 #include "pool/device_memory.h"
+#include "pool/encoded_layers.h"
 #include "pool/fence.h"
 
 namespace cacheblend {
@@ -25,7 +26,7 @@ struct KvStorage {
 struct Upload {
   void* to;
   const void* from_host;
-  int64_t byte_count;
+  int64_t byte_count;  // in host memory
 };
 
 // Memory of the host or of one CUDA device. Thread-safe.
@@ -50,6 +51,15 @@ class Device {
   // Copies bytes that no work of the device changes. Returns when they have arrived, and waits for
   // no other work.
   virtual void Download(void* to_host, const void* from, int64_t byte_count) const = 0;
+
+  // The same for layers that are encoded in host memory. `from`: layers of the device's form, one
+  // after the other; `to_host`: layers of `layers`. Throws KvExhausted.
+  virtual void DownloadEncoded(void* to_host, const void* from,
+                               const EncodedLayers& layers) const = 0;
+  // For one load of chunks with at most this many bytes of a layer in host memory. Throws
+  // KvExhausted.
+  virtual std::unique_ptr<LayerDecoder> Decoder(const HeadForm& form,
+                                                int64_t max_layer_byte_count) const = 0;
 
   // Both return when the bytes have arrived. Read synchronizes with the device first, Write does
   // not.

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 
 #include "pool/device.h"
@@ -54,6 +55,22 @@ class HostBuffer : public Buffer {
   ~HostBuffer() override { munmap(data(), byte_count()); }
 };
 
+class HostDecoder : public LayerDecoder {
+ public:
+  explicit HostDecoder(const HeadForm& form) : form_(form) {}
+  std::shared_ptr<const Fence> Enqueue(const std::vector<Upload>& layers) override {
+    for (const Upload& layer : layers) {
+      const int64_t heads = form_.HeadCount(layer.byte_count);
+      const HeadCodes codes = CodesOf(const_cast<void*>(layer.from_host), form_, heads);
+      DecodeHeads(form_.encoding, codes, heads, form_.head_size, static_cast<float*>(layer.to));
+    }
+    return nullptr;
+  }
+
+ private:
+  const HeadForm form_;
+};
+
 class Host : public Device {
  public:
   std::unique_ptr<Buffer> Allocate(int64_t byte_count, const char* purpose) const override {
@@ -71,6 +88,19 @@ class Host : public Device {
   }
   void Download(void* to_host, const void* from, int64_t byte_count) const override {
     std::memcpy(to_host, from, byte_count);
+  }
+  void DownloadEncoded(void* to_host, const void* from,
+                       const EncodedLayers& layers) const override {
+    for (int64_t layer = 0; layer < layers.layer_count; ++layer) {
+      const int64_t first = layer * layers.head_count * layers.form.head_size;
+      EncodeHeads(layers.form.encoding, static_cast<const float*>(from) + first, layers.head_count,
+                  layers.form.head_size,
+                  CodesOf(static_cast<std::byte*>(to_host) + layer * layers.LayerBytes(),
+                          layers.form, layers.head_count));
+    }
+  }
+  std::unique_ptr<LayerDecoder> Decoder(const HeadForm& form, int64_t) const override {
+    return std::make_unique<HostDecoder>(form);
   }
   void Write(void* to, const void* from_host, int64_t byte_count) const override {
     std::memcpy(to, from_host, byte_count);

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "pool/device.h"
+#include "pool/encoded_layers.h"
 #include "pool/kv_shape.h"
 
 namespace cacheblend {
@@ -19,6 +20,7 @@ struct KvLayout {
   int64_t BytesPerToken() const;  // of a sequence
   int64_t RowBytes() const { return shape.RowSize() * ElementBytes(storage.type); }
   int64_t ChunkBytes(int64_t token_count) const;
+  HeadForm HeadsIn(KvEncoding encoding) const { return {encoding, storage.type, shape.head_size}; }
 };
 
 }  // namespace cacheblend

@@ -67,12 +67,25 @@ LayerArrivals& StoredChunk::BeginLoad() {
   return *load_;
 }
 
-void StoredChunk::CopyToHost(void* to) const {
+EncodedLayers StoredChunk::Encoded(KvEncoding encoding) const {
+  return {pool_->layout().HeadsIn(encoding), 2 * token_count_ * shape().kv_head_count,
+          layer_count_};
+}
+
+int64_t StoredChunk::LayerBytes(KvEncoding encoding) const {
+  return encoding == KvEncoding::kNative ? LayerBytes() : Encoded(encoding).LayerBytes();
+}
+
+void StoredChunk::CopyToHost(void* to, KvEncoding encoding) const {
   if (!complete() && (load_ == nullptr || !load_->complete())) {
     throw std::logic_error("a stored chunk can be copied only when all its KV is there");
   }
   if (load_ != nullptr) load_->AwaitAll();
-  pool_->device().Download(to, memory_->data(), byte_count());
+  if (encoding == KvEncoding::kNative) {
+    pool_->device().Download(to, memory_->data(), byte_count());
+  } else {
+    pool_->device().DownloadEncoded(to, memory_->data(), Encoded(encoding));
+  }
 }
 
 void StoredChunk::CommitRows(int layer, int64_t row_count) {

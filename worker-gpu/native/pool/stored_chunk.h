@@ -5,7 +5,9 @@
 #include <memory>
 #include <vector>
 
+#include "kernels/kv_encoding.h"
 #include "pool/buffer.h"
+#include "pool/encoded_layers.h"
 #include "pool/kv_shape.h"
 #include "pool/layer_arrivals.h"
 
@@ -36,6 +38,8 @@ class StoredChunk {
   float* MutableValue(int layer, int64_t row);
 
   int64_t LayerBytes() const { return byte_count() / layer_count_; }
+  // In host memory.
+  int64_t LayerBytes(KvEncoding encoding) const;
   // In the memory of its device: rows from this one on, [token][RowSize].
   void* Rows(int layer, bool values, int64_t row) const;
   void ReadRow(int layer, bool values, int64_t row, void* to_host) const;
@@ -46,13 +50,16 @@ class StoredChunk {
   // Null unless the chunk is loaded. A sequence can inject a chunk whose layers have still to
   // arrive.
   LayerArrivals* load() const { return load_.get(); }
-  // Copies all layers to host memory, of a complete chunk or one whose load has ended.
-  void CopyToHost(void* to) const;
+  // Copies all layers to host memory, of a complete chunk or one whose load has ended: LayerBytes
+  // of this encoding each.
+  void CopyToHost(void* to, KvEncoding encoding = KvEncoding::kNative) const;
 
   int64_t captured_row_count(int layer) const { return captured_row_counts_[layer]; }
   void CommitRows(int layer, int64_t row_count);
 
  private:
+  EncodedLayers Encoded(KvEncoding encoding) const;
+
   const std::shared_ptr<KvPool> pool_;
   const int layer_count_;
   const int64_t token_count_;

@@ -51,6 +51,41 @@ TEST_F(ChunkLoadTest, LayersArriveFromTheirOffsets) {
   EXPECT_EQ(0, std::memcmp(host + 2 * ChunkBytes(), host, ChunkBytes()));
 }
 
+// Bytes of the host are arbitrary KV: what matters is which rows and layers they go to.
+TEST_F(ChunkLoadTest, EncodedLayersArriveWhereTheyBelong) {
+  auto* const kv = static_cast<float*>(host_->data());
+  for (int64_t i = 0; i < ChunkBytes() / 4; ++i) kv[i] = (i * 37 % 101 - 50) * (1 + i / 8);
+  const auto first = Chunk(), second = Chunk();
+  {
+    ChunkLoad load(host_, {first});
+    for (int layer = 0; layer < kShape.layer_count; ++layer) {
+      load.NextLayer({layer * first->LayerBytes()});
+    }
+  }
+  char* const encoded = static_cast<char*>(host_->data()) + ChunkBytes();
+  first->CopyToHost(encoded, KvEncoding::kInt8);
+  const int64_t layer_bytes = first->LayerBytes(KvEncoding::kInt8);
+  EXPECT_EQ(2 * kTokens * 2 * (4 + 4), layer_bytes);
+  {
+    ChunkLoad load(host_, {second}, KvEncoding::kInt8);
+    for (int layer = 0; layer < kShape.layer_count; ++layer) {
+      load.NextLayer({ChunkBytes() + layer * layer_bytes});
+    }
+  }
+  for (int layer = 0; layer < kShape.layer_count; ++layer) {
+    for (int64_t row = 0; row < kTokens; ++row) {
+      for (int64_t i = 0; i < kShape.RowSize(); ++i) {
+        const float key = first->Key(layer, row)[i], value = first->Value(layer, row)[i];
+        const float largest = 50.f * (1 + ChunkBytes() / 32);
+        EXPECT_NEAR(key, second->Key(layer, row)[i], largest / 127) << layer << " " << row;
+        EXPECT_NEAR(value, second->Value(layer, row)[i], largest / 127) << layer << " " << row;
+      }
+    }
+  }
+  ChunkLoad load(host_, {Chunk()}, KvEncoding::kFp8);
+  EXPECT_THROW(load.NextLayer({host_->byte_count() - layer_bytes + 1}), std::invalid_argument);
+}
+
 TEST_F(ChunkLoadTest, AwaitBlocksUntilTheLayerArrives) {
   const auto chunk = Chunk();
   ChunkLoad load(host_, {chunk});

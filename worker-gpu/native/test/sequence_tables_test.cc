@@ -39,6 +39,14 @@ class CountingDevice : public Device {
   void Download(void* to_host, const void* from, int64_t byte_count) const override {
     host_->Download(to_host, from, byte_count);
   }
+  void DownloadEncoded(void* to_host, const void* from,
+                       const EncodedLayers& layers) const override {
+    host_->DownloadEncoded(to_host, from, layers);
+  }
+  std::unique_ptr<LayerDecoder> Decoder(const HeadForm& form,
+                                        int64_t max_layer_byte_count) const override {
+    return host_->Decoder(form, max_layer_byte_count);
+  }
   void Write(void* to, const void* from_host, int64_t byte_count) const override {
     ++write_count;
     host_->Write(to, from_host, byte_count);

@@ -1,10 +1,13 @@
 #include <cuda_runtime_api.h>
 
+#include <cstddef>
 #include <memory>
 #include <stdexcept>
 
 #include "kernels/cuda/check.h"
+#include "kernels/cuda/kv_encoding.h"
 #include "pool/cuda/cuda_event.h"
+#include "pool/cuda/cuda_layer_decoder.h"
 #include "pool/cuda/cuda_memory_pool.h"
 #include "pool/cuda/on_device.h"
 #include "pool/device.h"
@@ -85,9 +88,14 @@ class CudaDevice : public Device {
     for (cudaStream_t* stream : {&writes_, &uploads_, &downloads_}) {
       Check(cudaStreamCreateWithFlags(stream, cudaStreamNonBlocking), "cudaStreamCreateWithFlags");
     }
+    int lowest = 0, highest = 0;
+    Check(cudaDeviceGetStreamPriorityRange(&lowest, &highest), "cudaDeviceGetStreamPriorityRange");
+    // Thread blocks of a step would hold up the short kernels that its next layer waits for.
+    Check(cudaStreamCreateWithPriority(&decodes_, cudaStreamNonBlocking, highest),
+          "cudaStreamCreateWithPriority");
   }
   ~CudaDevice() override {
-    for (cudaStream_t stream : {writes_, uploads_, downloads_}) cudaStreamDestroy(stream);
+    for (cudaStream_t stream : {writes_, uploads_, downloads_, decodes_}) cudaStreamDestroy(stream);
   }
 
   std::unique_ptr<Buffer> Allocate(int64_t byte_count, const char* purpose) const override {
@@ -121,6 +129,32 @@ class CudaDevice : public Device {
     Check(cudaStreamSynchronize(downloads_), "cudaStreamSynchronize");
   }
 
+  void DownloadEncoded(void* to_host, const void* from,
+                       const EncodedLayers& layers) const override {
+    const HeadForm& form = layers.form;
+    const int64_t layer_bytes = layers.LayerBytes();
+    const auto codes = AllocatePooled(layer_bytes, "an encoded layer");
+    const OnDevice on(ordinal_);
+    for (int64_t layer = 0; layer < layers.layer_count; ++layer) {
+      const auto* heads =
+          static_cast<const std::byte*>(from) + layer * form.ElementBytesOf(layers.head_count);
+      cuda::EncodeHeads({heads, layers.head_count, form.head_size, form.type, form.encoding,
+                         CodesOf(codes->data(), form, layers.head_count)},
+                        downloads_);
+      Check(cudaMemcpyAsync(static_cast<std::byte*>(to_host) + layer * layer_bytes, codes->data(),
+                            layer_bytes, cudaMemcpyDeviceToHost, downloads_),
+            "cudaMemcpyAsync to host");
+    }
+    Check(cudaStreamSynchronize(downloads_), "cudaStreamSynchronize");
+  }
+
+  std::unique_ptr<LayerDecoder> Decoder(const HeadForm& form,
+                                        int64_t max_layer_byte_count) const override {
+    return std::make_unique<CudaLayerDecoder>(
+        CudaLayerDecoder::Streams{ordinal_, uploads_, decodes_}, form,
+        AllocatePooled(CudaLayerDecoder::StagingBytes(max_layer_byte_count), "encoded layers"));
+  }
+
   void Write(void* to, const void* from_host, int64_t byte_count) const override {
     const OnDevice on(ordinal_);
     Check(cudaMemcpyAsync(to, from_host, byte_count, cudaMemcpyHostToDevice, writes_),
@@ -149,7 +183,7 @@ class CudaDevice : public Device {
  private:
   const int ordinal_;
   const std::shared_ptr<const CudaMemoryPool> pool_;
-  cudaStream_t writes_ = nullptr, uploads_ = nullptr, downloads_ = nullptr;
+  cudaStream_t writes_ = nullptr, uploads_ = nullptr, downloads_ = nullptr, decodes_ = nullptr;
 };
 
 }  // namespace

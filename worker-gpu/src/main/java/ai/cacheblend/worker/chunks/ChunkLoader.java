@@ -45,7 +45,7 @@ final class ChunkLoader implements Runnable {
     }
     for (Load load : loads) {
       boolean complete = !load.state().failed();
-      host.counters().endRead(complete, complete ? load.to().byteCount() : 0);
+      host.counters().endRead(complete, complete ? load.from().form().byteCount() : 0);
       load.from().close();
     }
   }

@@ -65,7 +65,7 @@ public final class ChunkTiers implements AutoCloseable {
 
   /**
    * @param budgetByteCount of chunks on the device
-   * @param forms layout of a chunk with this many tokens
+   * @param forms layout of a chunk with this many tokens, in one encoding
    * @param host owned; needed where there are tiers below
    * @param below owned, the fastest first
    */
@@ -206,7 +206,11 @@ public final class ChunkTiers implements AutoCloseable {
         rooms.add(device.reserve(pool.chunkByteCount(tokenCount)));
         targets.add(pool.allocateChunk(tokenCount));
       }
-      KvTransfer transfer = pool.load(host.orElseThrow().memory(), targets);
+      KvTransfer transfer =
+          pool.load(
+              host.orElseThrow().memory(),
+              targets,
+              sources.values().iterator().next().form().encoding());
       List<ChunkLoader.Load> loads = new ArrayList<>();
       for (HostTier.Lease source : sources.values()) {
         LoadState state = new LoadState();

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 
 import ai.cacheblend.worker.chunks.WritePolicy;
 import ai.cacheblend.worker.chunks.store.StoreOptions;
+import ai.cacheblend.worker.kv.KvEncoding;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -12,14 +13,17 @@ import java.util.Optional;
  * Tiers of stored chunks below the device.
  *
  * @param hostByteCount memory of the host tier; 0: none
+ * @param encoding of chunks in all of them
  */
 record TierOptions(
     long hostByteCount,
     Optional<Disk> disk,
     Optional<StoreOptions> store,
-    WritePolicy writePolicy) {
+    WritePolicy writePolicy,
+    KvEncoding encoding) {
   static final TierOptions NONE =
-      new TierOptions(0, Optional.empty(), Optional.empty(), WritePolicy.THROUGH);
+      new TierOptions(
+          0, Optional.empty(), Optional.empty(), WritePolicy.THROUGH, KvEncoding.NATIVE);
 
   /** Enough for the chunks of a long prompt on their way through. */
   private static final long DEFAULT_HOST_BYTES = 1L << 30;
@@ -42,11 +46,21 @@ record TierOptions(
         store.isEmpty() || hostByteCount > 0,
         "--host-memory is 0, but chunks of --store pass through it; set it to 1g or more");
     requireNonNull(writePolicy, "writePolicy is null");
+    requireNonNull(encoding, "encoding is null");
+    checkArgument(
+        hostByteCount > 0 || encoding == KvEncoding.NATIVE,
+        "--tier-kv is %s, but there is no tier; add --host-memory, --disk or --store",
+        encoding.id());
   }
 
   /** From the command line; null: not given. */
   static TierOptions of(
-      ByteCount host, Path disk, ByteCount diskSize, Optional<StoreOptions> store, String write) {
+      ByteCount host,
+      Path disk,
+      ByteCount diskSize,
+      Optional<StoreOptions> store,
+      String write,
+      String kv) {
     checkArgument(
         disk != null || diskSize == null, "--disk-size is given without --disk; add --disk DIR");
     checkArgument(
@@ -57,7 +71,16 @@ record TierOptions(
         host == null ? defaultHostBytes : host.bytes(),
         Optional.ofNullable(disk).map(directory -> new Disk(directory, diskSize.bytes())),
         store,
-        writePolicy(write));
+        writePolicy(write),
+        encoding(kv));
+  }
+
+  private static KvEncoding encoding(String name) {
+    return KvEncoding.find(name)
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "--tier-kv is " + name + "; set it to native, fp8 or int8"));
   }
 
   private static WritePolicy writePolicy(String name) {

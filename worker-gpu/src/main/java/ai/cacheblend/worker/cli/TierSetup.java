@@ -6,6 +6,7 @@ import ai.cacheblend.worker.chunks.tier.ChunkTier;
 import ai.cacheblend.worker.chunks.tier.DiskTier;
 import ai.cacheblend.worker.chunks.tier.HostTier;
 import ai.cacheblend.worker.chunks.tier.KvForm;
+import ai.cacheblend.worker.kv.KvEncoding;
 import ai.cacheblend.worker.kv.KvPool;
 import ai.cacheblend.worker.kv.KvShape;
 import com.google.common.base.Ticker;
@@ -26,12 +27,15 @@ final class TierSetup {
       throws IOException {
     List<ChunkTier> below = new ArrayList<>();
     if (options.disk().isPresent()) {
-      below.add(disk(options.disk().get(), modelFingerprint));
+      below.add(disk(options.disk().get(), modelFingerprint, options.encoding()));
     }
     options
         .store()
         .ifPresent(
-            store -> below.add(new StoreTier(modelFingerprint, store, Ticker.systemTicker())));
+            store ->
+                below.add(
+                    new StoreTier(
+                        modelFingerprint, options.encoding(), store, Ticker.systemTicker())));
     Optional<HostTier> host =
         options.hostByteCount() == 0
             ? Optional.empty()
@@ -40,16 +44,17 @@ final class TierSetup {
     return new ChunkTiers(
         device.memory().chunkByteCount(),
         pool,
-        tokenCount -> new KvForm(shape, device.kv().element(), tokenCount),
+        tokenCount -> new KvForm(shape, device.kv().element(), tokenCount, options.encoding()),
         host,
         below,
         options.writePolicy());
   }
 
-  private static DiskTier disk(TierOptions.Disk disk, String modelFingerprint) throws IOException {
+  private static DiskTier disk(TierOptions.Disk disk, String modelFingerprint, KvEncoding encoding)
+      throws IOException {
     try {
       return DiskTier.open(
-          disk.directory(), disk.byteCount(), modelFingerprint, Ticker.systemTicker());
+          disk.directory(), disk.byteCount(), modelFingerprint, encoding, Ticker.systemTicker());
     } catch (IOException e) {
       throw new IOException(
           "--disk is %s, which cannot be used (%s); choose a folder that the worker may write"

@@ -140,6 +140,16 @@ final class WorkerCommand implements Callable<Integer> {
   private String tierWrite;
 
   @Option(
+      names = "--tier-kv",
+      defaultValue = "native",
+      paramLabel = "native|fp8|int8",
+      description =
+          "Number format of chunks in the tiers below the device. fp8 and int8 have 8 bits per"
+              + " number and a scale per row and head; chunks that are loaded from them have"
+              + " rounded KV (default: ${DEFAULT-VALUE}).")
+  private String tierKv;
+
+  @Option(
       names = "--queue",
       defaultValue = "64",
       paramLabel = "N",
@@ -303,7 +313,7 @@ final class WorkerCommand implements Callable<Integer> {
           port,
           threads == null ? Runtime.getRuntime().availableProcessors() : threads,
           new MemoryPlan.Requested(bytes(kvMemory), bytes(chunkMemory)),
-          TierOptions.of(hostMemory, disk, diskSize, store.options(), tierWrite),
+          TierOptions.of(hostMemory, disk, diskSize, store.options(), tierWrite, tierKv),
           queue,
           new BatchLimits(maxSequences, stepRows == null ? defaultStepRows() : stepRows),
           checkLayers,

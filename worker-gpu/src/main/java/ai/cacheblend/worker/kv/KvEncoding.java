@@ -2,32 +2,45 @@ package ai.cacheblend.worker.kv;
 
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.stream.Collectors;
+import java.util.Optional;
 
-/** Number format of KV below the device. */
+/**
+ * Number format of KV below the device. FP8 and INT8 have one fp32 scale per row and KV head:
+ * max|x| / B, where B is the largest code. A number is its code times the scale. {@code
+ * native/kernels/kv_encoding.h} defines the rounding; CPU and CUDA give the same bits.
+ */
 public enum KvEncoding {
   /** The numbers of the device, unchanged. */
-  NATIVE,
-  /** E4M3 with one fp32 scale per row and KV head. */
-  FP8,
-  /** Symmetric 8-bit integers with one fp32 scale per row and KV head. */
-  INT8;
+  NATIVE(0),
+  /** E4M3 without infinities, B = 448: errors of up to max|x| / 28. */
+  FP8(1),
+  /** Symmetric integers, B = 127: errors of up to max|x| / 254. */
+  INT8(2);
+
+  private static final int SCALE_BYTES = Float.BYTES;
+
+  private final int number; // KvEncoding of the native library
+
+  KvEncoding(int number) {
+    this.number = number;
+  }
+
+  int number() {
+    return number;
+  }
+
+  /** Bytes of a row's head, with its scale. */
+  public int headByteCount(int headSize, KvStorage.Element element) {
+    return this == NATIVE ? headSize * element.byteCount() : headSize + SCALE_BYTES;
+  }
 
   /** The name on the command line and in values: {@code native}, {@code fp8}, {@code int8}. */
   public String id() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** The encoding of that name; {@link IllegalArgumentException} for an unknown one. */
-  public static KvEncoding ofId(String id) {
-    for (KvEncoding encoding : values()) {
-      if (encoding.id().equals(id)) {
-        return encoding;
-      }
-    }
-    throw new IllegalArgumentException(
-        "KV encoding is %s; use one of %s"
-            .formatted(
-                id, Arrays.stream(values()).map(KvEncoding::id).collect(Collectors.joining(", "))));
+  /** The encoding of that name. */
+  public static Optional<KvEncoding> find(String id) {
+    return Arrays.stream(values()).filter(encoding -> encoding.id().equals(id)).findFirst();
   }
 }

@@ -51,8 +51,10 @@ public interface KvPool extends AutoCloseable {
    * Begins to fill empty chunks of this pool from host memory. Sequences can inject them at once.
    *
    * @param from memory of {@link #allocateHost}
+   * @param encoding with which {@link StoredKv#copyTo} wrote it
+   * @throws KvExhaustedException if the device has too little memory
    */
-  KvTransfer load(HostMemory from, List<StoredKv> chunks);
+  KvTransfer load(HostMemory from, List<StoredKv> chunks, KvEncoding encoding);
 
   /** Bytes that {@link #allocateChunk} takes. */
   long chunkByteCount(int tokenCount);

@@ -95,10 +95,10 @@ final class Native {
   static native ByteBuffer hostBytes(long memory, long offset, int byteCount);
 
   /** Copies all layers of a chunk to host memory. */
-  static native void copyChunk(long chunk, long memory, long offset);
+  static native void copyChunk(long chunk, long memory, long offset, int encoding);
 
   /** Returns the handle of a load. */
-  static native long beginLoad(long memory, long[] chunks);
+  static native long beginLoad(long memory, long[] chunks, int encoding);
 
   /** Enqueues the next layer of each chunk; offset -1: the chunk has failed. */
   static native void loadLayer(long load, long[] offsets);

@@ -94,10 +94,15 @@ public final class NativeKvPool implements KvPool {
   }
 
   @Override
-  public KvTransfer load(HostMemory from, List<StoredKv> chunks) {
+  public KvTransfer load(HostMemory from, List<StoredKv> chunks, KvEncoding encoding) {
     long[] handles =
         chunks.stream().mapToLong(chunk -> ((NativeStoredKv) chunk).handle()).toArray();
-    return new NativeKvTransfer(Native.beginLoad(((NativeHostMemory) from).handle(), handles));
+    long memory = ((NativeHostMemory) from).handle();
+    long load =
+        allocate(
+            () -> Native.beginLoad(memory, handles, encoding.number()),
+            "start the worker with a smaller --chunk-memory");
+    return new NativeKvTransfer(load);
   }
 
   @Override

@@ -25,8 +25,9 @@ public final class NativeStoredKv implements StoredKv {
   }
 
   @Override
-  public void copyTo(HostMemory to, long offset) {
-    Native.copyChunk(handle.get(), ((NativeHostMemory) to).handle(), offset);
+  public void copyTo(HostMemory to, long offset, KvEncoding encoding) {
+    long memory = ((NativeHostMemory) to).handle();
+    Native.copyChunk(handle.get(), memory, offset, encoding.number());
   }
 
   /** The key of a row before rotation, [KV heads · head size]. */

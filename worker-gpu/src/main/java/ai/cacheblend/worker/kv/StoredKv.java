@@ -10,12 +10,15 @@ public interface StoredKv extends AutoCloseable {
   long byteCount();
 
   /**
-   * Copies the KV to memory of {@link KvPool#allocateHost}: {@link #byteCount} bytes, {@code
-   * [layer][key, value][token][KV heads · head size]}, keys before rotation.
+   * Copies the KV to memory of {@link KvPool#allocateHost}, keys before rotation, layer after
+   * layer. A native layer is {@code [key, value][token][KV heads · head size]} in the numbers of
+   * the device. An encoded one has a byte for each number, and behind them {@code [key,
+   * value][token][KV heads]} fp32 scales.
    *
    * @throws IllegalStateException if the chunk is not complete
+   * @throws KvExhaustedException if the device has too little memory
    */
-  void copyTo(HostMemory to, long offset);
+  void copyTo(HostMemory to, long offset, KvEncoding encoding);
 
   @Override
   void close();

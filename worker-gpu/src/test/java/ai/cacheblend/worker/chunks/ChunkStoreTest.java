@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import ai.cacheblend.worker.chunks.ChunkStore.Use;
 import ai.cacheblend.worker.kv.HostMemory;
+import ai.cacheblend.worker.kv.KvEncoding;
 import ai.cacheblend.worker.kv.KvExhaustedException;
 import ai.cacheblend.worker.kv.StoredKv;
 import ai.cacheblend.worker.testing.FakeKvPool;
@@ -199,7 +200,7 @@ class ChunkStoreTest {
     }
 
     @Override
-    public void copyTo(HostMemory to, long offset) {}
+    public void copyTo(HostMemory to, long offset, KvEncoding encoding) {}
 
     @Override
     public void close() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import ai.cacheblend.worker.chunks.WritePolicy;
 import ai.cacheblend.worker.chunks.store.StoreOptions;
+import ai.cacheblend.worker.kv.KvEncoding;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -18,41 +19,54 @@ class TierOptionsTest {
 
   @Test
   void noTiersByDefault() {
-    assertThat(TierOptions.of(null, null, null, Optional.empty(), "through"))
+    assertThat(TierOptions.of(null, null, null, Optional.empty(), "through", "native"))
         .isEqualTo(TierOptions.NONE);
   }
 
   @Test
   void diskHasHostMemoryByDefault() {
-    assertThat(TierOptions.of(null, DIR, new ByteCount(5), Optional.empty(), "back"))
+    assertThat(TierOptions.of(null, DIR, new ByteCount(5), Optional.empty(), "back", "native"))
         .isEqualTo(
             new TierOptions(
                 1 << 30,
                 Optional.of(new TierOptions.Disk(DIR, 5)),
                 Optional.empty(),
-                WritePolicy.BACK));
+                WritePolicy.BACK,
+                KvEncoding.NATIVE));
   }
 
   @Test
   void invalidOptionsAreNamed() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> TierOptions.of(null, DIR, null, Optional.empty(), "through"))
+        .isThrownBy(() -> TierOptions.of(null, DIR, null, Optional.empty(), "through", "native"))
         .withMessageContaining("add it, for example --disk-size 200g");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> TierOptions.of(null, null, new ByteCount(5), Optional.empty(), "through"))
+        .isThrownBy(
+            () ->
+                TierOptions.of(null, null, new ByteCount(5), Optional.empty(), "through", "native"))
         .withMessageContaining("add --disk DIR");
     assertThatIllegalArgumentException()
         .isThrownBy(
             () ->
                 TierOptions.of(
-                    new ByteCount(0), DIR, new ByteCount(5), Optional.empty(), "through"))
+                    new ByteCount(0), DIR, new ByteCount(5), Optional.empty(), "through", "native"))
         .withMessageStartingWith("--host-memory is 0");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> TierOptions.of(null, DIR, new ByteCount(0), Optional.empty(), "through"))
+        .isThrownBy(
+            () ->
+                TierOptions.of(null, DIR, new ByteCount(0), Optional.empty(), "through", "native"))
         .withMessageStartingWith("--disk-size is 0");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> TierOptions.of(null, null, null, Optional.empty(), "never"))
+        .isThrownBy(() -> TierOptions.of(null, null, null, Optional.empty(), "never", "native"))
         .withMessage("--tier-write is never; set it to through or back");
+    ByteCount host = new ByteCount(1 << 20);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> TierOptions.of(host, null, null, Optional.empty(), "through", "FP8"))
+        .withMessage("--tier-kv is FP8; set it to native, fp8 or int8");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> TierOptions.of(null, null, null, Optional.empty(), "through", "fp8"))
+        .withMessage(
+            "--tier-kv is fp8, but there is no tier; add --host-memory, --disk or --store");
   }
 
   @Test
@@ -61,7 +75,7 @@ class TierOptionsTest {
     CommandLine.populateCommand(
         arguments, "--store=rediss://ada@host:7000/2", "--store-ca=ca.pem", "--store-timeout=50");
 
-    TierOptions tiers = TierOptions.of(null, null, null, arguments.options(), "through");
+    TierOptions tiers = TierOptions.of(null, null, null, arguments.options(), "through", "native");
 
     assertThat(tiers.hostByteCount()).isEqualTo(1 << 30);
     StoreOptions store = tiers.store().orElseThrow();
@@ -71,7 +85,9 @@ class TierOptionsTest {
     assertThat(store.lookupTimeout()).isEqualTo(Duration.ofMillis(50));
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () -> TierOptions.of(new ByteCount(0), null, null, arguments.options(), "through"))
+            () ->
+                TierOptions.of(
+                    new ByteCount(0), null, null, arguments.options(), "through", "native"))
         .withMessageContaining("chunks of --store pass through it");
   }
 

@@ -20,6 +20,7 @@ import ai.cacheblend.worker.chunks.tier.HostTier;
 import ai.cacheblend.worker.chunks.tier.KvForm;
 import ai.cacheblend.worker.chunks.tier.TierKind;
 import ai.cacheblend.worker.chunks.tier.TierStatistics;
+import ai.cacheblend.worker.kv.KvEncoding;
 import ai.cacheblend.worker.kv.KvShape;
 import ai.cacheblend.worker.kv.KvStorage.Element;
 import ai.cacheblend.worker.testing.EngineFixture;
@@ -382,7 +383,8 @@ final class EngineTiersTest {
                     new ChunkTiers(
                         deviceByteCount,
                         pool,
-                        tokenCount -> new KvForm(SHAPE, Element.BF16, tokenCount),
+                        tokenCount ->
+                            new KvForm(SHAPE, Element.BF16, tokenCount, KvEncoding.NATIVE),
                         Optional.of(
                             new HostTier(
                                 pool.allocateHost((long) hostPageCount * PAGE),

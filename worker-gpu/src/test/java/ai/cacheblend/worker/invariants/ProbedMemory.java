@@ -3,6 +3,7 @@ package ai.cacheblend.worker.invariants;
 import ai.cacheblend.worker.TestDevice;
 import ai.cacheblend.worker.kv.BlockKeys;
 import ai.cacheblend.worker.kv.HostMemory;
+import ai.cacheblend.worker.kv.KvEncoding;
 import ai.cacheblend.worker.kv.KvPool;
 import ai.cacheblend.worker.kv.KvPoolStatistics;
 import ai.cacheblend.worker.kv.KvShape;
@@ -61,8 +62,8 @@ final class ProbedMemory implements KvPool {
   }
 
   @Override
-  public KvTransfer load(HostMemory from, List<StoredKv> chunks) {
-    return pool.load(from, chunks);
+  public KvTransfer load(HostMemory from, List<StoredKv> chunks, KvEncoding encoding) {
+    return pool.load(from, chunks, encoding);
   }
 
   @Override

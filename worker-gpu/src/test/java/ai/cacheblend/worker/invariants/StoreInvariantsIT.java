@@ -18,6 +18,7 @@ import ai.cacheblend.worker.engine.BatchLimits;
 import ai.cacheblend.worker.engine.Interruption;
 import ai.cacheblend.worker.invariants.Prompts.PlacedChunk;
 import ai.cacheblend.worker.invariants.TestWorker.Run;
+import ai.cacheblend.worker.kv.KvEncoding;
 import ai.cacheblend.worker.kv.KvPool;
 import ai.cacheblend.worker.testing.RedisServer;
 import com.google.common.base.Ticker;
@@ -136,9 +137,12 @@ class StoreInvariantsIT {
     return new ChunkTiers(
         DEVICE_BYTES,
         pool,
-        count -> new KvForm(MODEL.shape(), TestDevice.kvStorage().element(), count),
+        count ->
+            new KvForm(MODEL.shape(), TestDevice.kvStorage().element(), count, KvEncoding.NATIVE),
         Optional.of(new HostTier(pool.allocateHost(HOST_BYTES), Ticker.systemTicker())),
-        List.of(new StoreTier(MODEL.profile().fingerprint(), options, Ticker.systemTicker())),
+        List.of(
+            new StoreTier(
+                MODEL.profile().fingerprint(), KvEncoding.NATIVE, options, Ticker.systemTicker())),
         WritePolicy.THROUGH);
   }
 

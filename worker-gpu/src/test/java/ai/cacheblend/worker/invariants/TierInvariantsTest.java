@@ -18,6 +18,7 @@ import ai.cacheblend.worker.engine.Prompt;
 import ai.cacheblend.worker.engine.Ticket;
 import ai.cacheblend.worker.invariants.Prompts.PlacedChunk;
 import ai.cacheblend.worker.invariants.TestWorker.Run;
+import ai.cacheblend.worker.kv.KvEncoding;
 import ai.cacheblend.worker.kv.KvPool;
 import com.google.common.base.Ticker;
 import java.io.IOException;
@@ -178,11 +179,16 @@ class TierInvariantsTest {
       return new ChunkTiers(
           deviceByteCount,
           pool,
-          count -> new KvForm(model.shape(), TestDevice.kvStorage().element(), count),
+          count ->
+              new KvForm(model.shape(), TestDevice.kvStorage().element(), count, KvEncoding.NATIVE),
           Optional.of(new HostTier(pool.allocateHost(HOST_BYTES), Ticker.systemTicker())),
           List.of(
               DiskTier.open(
-                  directory, DISK_BYTES, model.profile().fingerprint(), Ticker.systemTicker())),
+                  directory,
+                  DISK_BYTES,
+                  model.profile().fingerprint(),
+                  KvEncoding.NATIVE,
+                  Ticker.systemTicker())),
           WritePolicy.THROUGH);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -194,7 +200,10 @@ class TierInvariantsTest {
         .mapToLong(
             chunk ->
                 new KvForm(
-                        model.shape(), TestDevice.kvStorage().element(), chunk.tokenIds().length())
+                        model.shape(),
+                        TestDevice.kvStorage().element(),
+                        chunk.tokenIds().length(),
+                        KvEncoding.NATIVE)
                     .byteCount())
         .sum();
   }

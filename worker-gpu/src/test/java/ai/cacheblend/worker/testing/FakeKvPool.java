@@ -1,9 +1,11 @@
 package ai.cacheblend.worker.testing;
 
+import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
 import ai.cacheblend.worker.kv.BlockKeys;
 import ai.cacheblend.worker.kv.HostMemory;
+import ai.cacheblend.worker.kv.KvEncoding;
 import ai.cacheblend.worker.kv.KvExhaustedException;
 import ai.cacheblend.worker.kv.KvLoad;
 import ai.cacheblend.worker.kv.KvPool;
@@ -100,7 +102,8 @@ public final class FakeKvPool implements KvPool {
   }
 
   @Override
-  public KvTransfer load(HostMemory from, List<StoredKv> chunks) {
+  public KvTransfer load(HostMemory from, List<StoredKv> chunks, KvEncoding encoding) {
+    checkArgument(encoding == KvEncoding.NATIVE, "the fake pool encodes nothing");
     chunks.forEach(chunk -> ((FakeStored) chunk).captured = true);
     FakeTransfer transfer = new FakeTransfer(from, chunks);
     transfers.add(transfer);
@@ -260,7 +263,8 @@ public final class FakeKvPool implements KvPool {
     }
 
     @Override
-    public void copyTo(HostMemory to, long offset) {
+    public void copyTo(HostMemory to, long offset, KvEncoding encoding) {
+      checkArgument(encoding == KvEncoding.NATIVE, "the fake pool encodes nothing");
       checkState(!closed, "the chunk is closed");
       to.bytes(offset, content.length).put(content);
     }

@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 
 import ai.cacheblend.worker.chunks.ChunkKey;
 import ai.cacheblend.worker.chunks.tier.KvForm;
-import ai.cacheblend.worker.kv.KvEncoding;
 
 /**
  * Identity of a chunk's KV, and form of the value that holds it. A reader accepts only a value that
@@ -13,11 +12,8 @@ import ai.cacheblend.worker.kv.KvEncoding;
  *
  * @param modelFingerprint of configuration and weights
  * @param key of the chunk, a hash of its tokens too
- * @param form on the device
- * @param encoding number format in the value
  */
-public record ChunkDescription(
-    String modelFingerprint, ChunkKey key, KvForm form, KvEncoding encoding) {
+public record ChunkDescription(String modelFingerprint, ChunkKey key, KvForm form) {
 
   public ChunkDescription {
     checkArgument(
@@ -26,6 +22,5 @@ public record ChunkDescription(
         modelFingerprint);
     requireNonNull(key, "key is null");
     requireNonNull(form, "form is null");
-    requireNonNull(encoding, "encoding is null");
   }
 }

@@ -1,6 +1,5 @@
 package ai.cacheblend.worker.chunks.format;
 
-import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkElementIndex;
 
 import ai.cacheblend.worker.kv.KvEncoding;
@@ -28,29 +27,23 @@ public final class ChunkLayout {
     this.tensors = List.copyOf(tensors);
   }
 
-  /** {@link IllegalArgumentException} if a layer has 2 GiB or more. */
   public static ChunkLayout of(ChunkDescription chunk) {
     KvShape shape = chunk.form().shape();
     int tokenCount = chunk.form().tokenCount();
     List<Integer> rows = List.of(tokenCount, shape.kvHeadCount(), shape.headSize());
     List<Integer> heads = rows.subList(0, 2);
-    TensorType type = TensorType.of(chunk.form().element(), chunk.encoding());
+    TensorType type = TensorType.of(chunk.form().element(), chunk.form().encoding());
     List<Tensor> tensors = new ArrayList<>();
     for (int layer = 0; layer < shape.layerCount(); layer++) {
       String prefix = "layers." + layer + ".";
       add(tensors, prefix + "k", type, rows);
       add(tensors, prefix + "v", type, rows);
-      if (chunk.encoding() != KvEncoding.NATIVE) {
+      if (chunk.form().encoding() != KvEncoding.NATIVE) {
         add(tensors, prefix + "k_scale", TensorType.F32, heads);
         add(tensors, prefix + "v_scale", TensorType.F32, heads);
       }
     }
     long layerBytes = tensors.get(tensors.size() - 1).end() / shape.layerCount();
-    checkArgument(
-        layerBytes <= Integer.MAX_VALUE,
-        "a layer of %s tokens has %s bytes; use chunks with less than 2 GiB per layer",
-        tokenCount,
-        layerBytes);
     return new ChunkLayout(shape.layerCount(), (int) layerBytes, tensors);
   }
 

@@ -98,7 +98,7 @@ final class HeaderJson {
     metadata.put("chunk_key", chunk.key().hex());
     metadata.put("token_count", Integer.toString(chunk.form().tokenCount()));
     metadata.put("dtype", TensorType.of(chunk.form().element(), KvEncoding.NATIVE).name());
-    metadata.put("encoding", chunk.encoding().id());
+    metadata.put("encoding", chunk.form().encoding().id());
     metadata.put("keys", "before_rotation");
     return metadata;
   }

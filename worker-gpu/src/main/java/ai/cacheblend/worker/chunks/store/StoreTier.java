@@ -45,10 +45,14 @@ public final class StoreTier implements ChunkTier {
   /** One party for the tier, and one for each call. */
   private final Phaser running = new Phaser(1);
 
-  public StoreTier(String modelFingerprint, StoreOptions options, Ticker ticker) {
+  /**
+   * @param encoding of the chunks; each encoding has entries of its own
+   */
+  public StoreTier(
+      String modelFingerprint, KvEncoding encoding, StoreOptions options, Ticker ticker) {
     this.modelFingerprint = modelFingerprint;
     this.options = options;
-    this.keys = new StoreKeys(modelFingerprint, KvEncoding.NATIVE);
+    this.keys = new StoreKeys(modelFingerprint, encoding);
     this.connections = new StoreConnections(options);
     this.counters = new TierCounters(ticker);
     this.server = new Circuit(ticker);
@@ -152,7 +156,7 @@ public final class StoreTier implements ChunkTier {
   }
 
   private ChunkDescription describe(ChunkKey key, KvForm form) {
-    return new ChunkDescription(modelFingerprint, key, form, KvEncoding.NATIVE);
+    return new ChunkDescription(modelFingerprint, key, form);
   }
 
   private CompletableFuture<Boolean> send(

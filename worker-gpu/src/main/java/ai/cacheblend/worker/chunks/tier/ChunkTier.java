@@ -45,7 +45,7 @@ public interface ChunkTier extends AutoCloseable {
   /** Removes an entry. Returns when no later look-up of this process finds it. */
   void remove(ChunkKey key);
 
-  /** Removes all entries of this worker's model. */
+  /** Removes all entries of this worker's model and encoding. */
   void removeAll();
 
   TierStatistics statistics();

@@ -32,9 +32,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Chunks in a folder, one file each, which workers of the same model can share. The names of the
- * files are the keys; the time of the last use is the modification time. Evicts the least recently
- * used file.
+ * Chunks in a folder, one file each, which workers of the same model and encoding can share. The
+ * names of the files are the keys; the time of the last use is the modification time. Evicts the
+ * least recently used file.
  */
 public final class DiskTier implements ChunkTier {
   private static final Logger log = LoggerFactory.getLogger(DiskTier.class);
@@ -69,16 +69,22 @@ public final class DiskTier implements ChunkTier {
   }
 
   /**
-   * Opens a folder, and lists the chunks of the model in it.
+   * Opens the folder of a model and an encoding, and lists the chunks in it.
    *
    * @param directory of all models; created if it is absent
-   * @param budgetByteCount of this model's files
+   * @param budgetByteCount of the files in the folder
    * @throws IOException if the folder cannot be created or read
    */
   public static DiskTier open(
-      Path directory, long budgetByteCount, String modelFingerprint, Ticker ticker)
+      Path directory,
+      long budgetByteCount,
+      String modelFingerprint,
+      KvEncoding encoding,
+      Ticker ticker)
       throws IOException {
-    Path folder = Files.createDirectories(directory.resolve(modelFingerprint));
+    String name =
+        encoding == KvEncoding.NATIVE ? modelFingerprint : modelFingerprint + "-" + encoding.id();
+    Path folder = Files.createDirectories(directory.resolve(name));
     DiskIndex index = new DiskIndex(budgetByteCount);
     DiskTier tier = new DiskTier(folder, modelFingerprint, index, ticker);
     tier.list();
@@ -129,7 +135,7 @@ public final class DiskTier implements ChunkTier {
   }
 
   private ChunkDescription describe(ChunkKey key, KvForm form) {
-    return new ChunkDescription(modelFingerprint, key, form, KvEncoding.NATIVE);
+    return new ChunkDescription(modelFingerprint, key, form);
   }
 
   @Override

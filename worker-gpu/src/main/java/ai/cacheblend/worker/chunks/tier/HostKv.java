@@ -10,9 +10,8 @@ public interface HostKv {
   KvForm form();
 
   /**
-   * Keys, then values of one layer: a direct little-endian buffer of {@link
-   * KvForm#layerByteCount()} bytes, with a position of its own. The layers of a chunk are adjacent
-   * in memory.
+   * A direct little-endian buffer of {@link KvForm#layerByteCount()} bytes, with a position of its
+   * own. The layers of a chunk are adjacent in memory.
    */
   ByteBuffer layer(int layer);
 }

@@ -107,10 +107,10 @@ public final class HostTier implements AutoCloseable {
     counters.beginWrite();
     boolean complete = false;
     try {
-      kv.copyTo(memory, lease.offset(0));
+      kv.copyTo(memory, lease.offset(0), lease.form().encoding());
       complete = true;
     } finally {
-      counters.endWrite(complete ? kv.byteCount() : 0);
+      counters.endWrite(complete ? lease.form().byteCount() : 0);
       lease.filled(complete);
       if (!complete) {
         lease.close();

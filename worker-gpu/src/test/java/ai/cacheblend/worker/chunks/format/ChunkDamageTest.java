@@ -13,18 +13,21 @@ import ai.cacheblend.worker.kv.KvEncoding;
 import ai.cacheblend.worker.kv.KvShape;
 import ai.cacheblend.worker.kv.KvStorage.Element;
 import java.util.Optional;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Every single-bit flip and every truncation of a value. */
 class ChunkDamageTest {
-  /** A value of 13,312 bytes: 106,496 flips. */
-  private static final KvForm SMALL = new KvForm(new KvShape(3, 2, 32), Element.BF16, 12);
+  /** A native value of 13,312 bytes: 106,496 flips. */
+  private static final KvForm SMALL =
+      new KvForm(new KvShape(3, 2, 32), Element.BF16, 12, KvEncoding.NATIVE);
 
-  @Test
-  void everyFlippedBitIsCorrupt() {
-    ChunkDescription chunk = description(SMALL, KvEncoding.NATIVE);
+  @ParameterizedTest
+  @EnumSource
+  void everyFlippedBitIsCorrupt(KvEncoding encoding) {
+    ChunkDescription chunk = description(SMALL, encoding);
     byte[] value = value(chunk, randomData(chunk, 6));
-    assertThat(value.length * 8).isGreaterThanOrEqualTo(100_000);
+    assertThat(value.length * 8).isGreaterThanOrEqualTo(70_000);
 
     for (int bit = 0; bit < value.length * 8; bit++) {
       value[bit / 8] ^= (byte) (1 << bit % 8);
@@ -33,22 +36,10 @@ class ChunkDamageTest {
     }
   }
 
-  @Test
-  void everyFlippedBitOfAQuantizedValueIsCorrupt() {
-    KvForm tiny = new KvForm(new KvShape(2, 1, 4), Element.BF16, 3);
-    ChunkDescription chunk = description(tiny, KvEncoding.INT8);
-    byte[] value = value(chunk, randomData(chunk, 7));
-
-    for (int bit = 0; bit < value.length * 8; bit++) {
-      value[bit / 8] ^= (byte) (1 << bit % 8);
-      requireCorrupt(check(value, value.length, chunk), "bit", bit);
-      value[bit / 8] ^= (byte) (1 << bit % 8);
-    }
-  }
-
-  @Test
-  void everyTruncationIsCorrupt() {
-    ChunkDescription chunk = description(FORM, KvEncoding.NATIVE);
+  @ParameterizedTest
+  @EnumSource
+  void everyTruncationIsCorrupt(KvEncoding encoding) {
+    ChunkDescription chunk = description(FORM, encoding);
     byte[] value = value(chunk, randomData(chunk, 8));
 
     for (int byteCount = 0; byteCount < value.length; byteCount++) {

@@ -25,7 +25,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Exchange with Python's safetensors; {@code chunks/make_chunks.py} made the files. */
 class ChunkGoldenTest {
-  private static final KvForm FORM = new KvForm(new KvShape(3, 2, 4), Element.BF16, 5);
+  private static final KvForm FORM =
+      new KvForm(new KvShape(3, 2, 4), Element.BF16, 5, KvEncoding.NATIVE);
 
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
   private Path folder;

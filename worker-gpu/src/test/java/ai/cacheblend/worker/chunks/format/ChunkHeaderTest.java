@@ -34,7 +34,7 @@ class ChunkHeaderTest {
 
   @Test
   void layersBeginAtAMultipleOf4Kib() {
-    KvForm large = new KvForm(new KvShape(126, 8, 128), Element.BF16, 4096);
+    KvForm large = new KvForm(new KvShape(126, 8, 128), Element.BF16, 4096, KvEncoding.NATIVE);
 
     assertThat(ChunkHeader.encodedByteCount(description(FORM, KvEncoding.NATIVE))).isEqualTo(4096);
     assertThat(ChunkHeader.encodedByteCount(description(large, KvEncoding.INT8)) % 4096).isZero();
@@ -60,14 +60,18 @@ class ChunkHeaderTest {
   static Stream<ChunkDescription> others() {
     KvShape shape = FORM.shape();
     return Stream.of(
-        new ChunkDescription("e".repeat(64), key("0123456789abcdef"), FORM, KvEncoding.NATIVE),
-        new ChunkDescription("f".repeat(64), key("0123456789abcdee"), FORM, KvEncoding.NATIVE),
+        new ChunkDescription("e".repeat(64), key("0123456789abcdef"), FORM),
+        new ChunkDescription("f".repeat(64), key("0123456789abcdee"), FORM),
         description(FORM, KvEncoding.INT8),
-        description(new KvForm(shape, Element.FP16, 12), KvEncoding.NATIVE),
-        description(new KvForm(shape, Element.FP32, 12), KvEncoding.NATIVE),
-        description(new KvForm(shape, Element.BF16, 11), KvEncoding.NATIVE),
-        description(new KvForm(new KvShape(2, 2, 16), Element.BF16, 12), KvEncoding.NATIVE),
-        description(new KvForm(new KvShape(3, 1, 32), Element.BF16, 12), KvEncoding.NATIVE));
+        description(new KvForm(shape, Element.FP16, 12, KvEncoding.NATIVE), KvEncoding.NATIVE),
+        description(new KvForm(shape, Element.FP32, 12, KvEncoding.NATIVE), KvEncoding.NATIVE),
+        description(new KvForm(shape, Element.BF16, 11, KvEncoding.NATIVE), KvEncoding.NATIVE),
+        description(
+            new KvForm(new KvShape(2, 2, 16), Element.BF16, 12, KvEncoding.NATIVE),
+            KvEncoding.NATIVE),
+        description(
+            new KvForm(new KvShape(3, 1, 32), Element.BF16, 12, KvEncoding.NATIVE),
+            KvEncoding.NATIVE));
   }
 
   private static ChunkKey key(String quarter) {
@@ -127,12 +131,12 @@ class ChunkHeaderTest {
 
   @Test
   void aLayerOf2GibIsRefused() {
-    KvForm form = new KvForm(new KvShape(1, 1, 2), Element.BF16, 200_000_000);
+    KvForm form = new KvForm(new KvShape(1, 1, 2), Element.BF16, 200_000_000, KvEncoding.NATIVE);
 
     assertThat(ChunkLayout.of(description(form, KvEncoding.NATIVE)).layerByteCount())
         .isEqualTo(1_600_000_000);
-    assertThatThrownBy(() -> ChunkLayout.of(description(form, KvEncoding.FP8)))
+    assertThatThrownBy(() -> description(form, KvEncoding.FP8))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("less than 2 GiB per layer");
+        .hasMessageContaining("more than 2 GiB; use shorter chunks");
   }
 }

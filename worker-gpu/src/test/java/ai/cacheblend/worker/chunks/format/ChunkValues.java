@@ -11,13 +11,15 @@ import java.util.Random;
 
 /** Whole values of chunks in memory. */
 final class ChunkValues {
-  static final KvForm FORM = new KvForm(new KvShape(3, 2, 16), Element.BF16, 12);
+  static final KvForm FORM = new KvForm(new KvShape(3, 2, 16), Element.BF16, 12, KvEncoding.NATIVE);
 
   private ChunkValues() {}
 
   static ChunkDescription description(KvForm form, KvEncoding encoding) {
     return new ChunkDescription(
-        "f".repeat(64), new ChunkKey("0123456789abcdef".repeat(4)), form, encoding);
+        "f".repeat(64),
+        new ChunkKey("0123456789abcdef".repeat(4)),
+        new KvForm(form.shape(), form.element(), form.tokenCount(), encoding));
   }
 
   /** Bytes of all layers. */

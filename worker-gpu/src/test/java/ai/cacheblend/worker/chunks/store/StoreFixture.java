@@ -2,6 +2,7 @@ package ai.cacheblend.worker.chunks.store;
 
 import ai.cacheblend.worker.chunks.ChunkKey;
 import ai.cacheblend.worker.chunks.tier.KvForm;
+import ai.cacheblend.worker.kv.KvEncoding;
 import ai.cacheblend.worker.kv.KvShape;
 import ai.cacheblend.worker.kv.KvStorage.Element;
 import ai.cacheblend.worker.testing.DirectKv;
@@ -27,7 +28,8 @@ final class StoreFixture implements Closeable {
   static final String NAME = "cacheblend:1:model:native:{" + KEY.hex() + "}";
 
   /** 16 layers of 64 KiB. */
-  static final KvForm FORM = new KvForm(new KvShape(16, 8, 64), Element.BF16, 32);
+  static final KvForm FORM =
+      new KvForm(new KvShape(16, 8, 64), Element.BF16, 32, KvEncoding.NATIVE);
 
   /** Ends a hung test. */
   static final Duration LONG = Duration.ofSeconds(60);
@@ -40,10 +42,20 @@ final class StoreFixture implements Closeable {
   }
 
   StoreTier tier(String uri, Optional<Path> authority, Duration timeout) {
+    return tier(uri, authority, timeout, KvEncoding.NATIVE);
+  }
+
+  StoreTier tier(String uri, KvEncoding encoding) {
+    return tier(uri, Optional.empty(), LONG, encoding);
+  }
+
+  private StoreTier tier(
+      String uri, Optional<Path> authority, Duration timeout, KvEncoding encoding) {
     StoreOptions options = new StoreOptions(new StoreAddress(uri), authority, timeout, timeout, 3);
     StoreTier tier =
         new StoreTier(
             "model",
+            encoding,
             options,
             new Ticker() {
               @Override

@@ -3,6 +3,7 @@ package ai.cacheblend.worker.chunks.tier;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.cacheblend.worker.chunks.ChunkKey;
+import ai.cacheblend.worker.kv.KvEncoding;
 import ai.cacheblend.worker.kv.KvShape;
 import ai.cacheblend.worker.kv.KvStorage.Element;
 import ai.cacheblend.worker.testing.DirectKv;
@@ -19,7 +20,7 @@ abstract class ChunkTierContract {
   static final ChunkKey OTHER_KEY = new ChunkKey("b".repeat(64));
 
   /** Three layers. */
-  static final KvForm FORM = new KvForm(new KvShape(3, 2, 4), Element.BF16, 5);
+  static final KvForm FORM = new KvForm(new KvShape(3, 2, 4), Element.BF16, 5, KvEncoding.NATIVE);
 
   ChunkTier tier;
 
@@ -81,7 +82,8 @@ abstract class ChunkTierContract {
   @Test
   void entryOfAnotherFormIsCorrupt() {
     tier.write(KEY, DirectKv.random(FORM, 1)).join();
-    KvForm longer = new KvForm(FORM.shape(), FORM.element(), FORM.tokenCount() + 1);
+    KvForm longer =
+        new KvForm(FORM.shape(), FORM.element(), FORM.tokenCount() + 1, KvEncoding.NATIVE);
 
     assertThat(tier.read(KEY, new DirectKv(longer), layer -> {}).join()).isFalse();
 

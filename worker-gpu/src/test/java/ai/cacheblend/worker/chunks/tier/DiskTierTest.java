@@ -3,8 +3,10 @@ package ai.cacheblend.worker.chunks.tier;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.cacheblend.worker.chunks.ChunkKey;
+import ai.cacheblend.worker.kv.KvEncoding;
 import ai.cacheblend.worker.testing.DirectKv;
 import com.google.common.base.Ticker;
+import com.google.common.collect.MoreCollectors;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -21,6 +23,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @Timeout(120)
 class DiskTierTest extends ChunkTierContract {
@@ -35,7 +39,7 @@ class DiskTierTest extends ChunkTierContract {
 
   @Override
   ChunkTier open() throws IOException {
-    return DiskTier.open(directory, BUDGET, MODEL, Ticker.systemTicker());
+    return DiskTier.open(directory, BUDGET, MODEL, KvEncoding.NATIVE, Ticker.systemTicker());
   }
 
   @Override
@@ -78,7 +82,8 @@ class DiskTierTest extends ChunkTierContract {
   @Test
   void otherModelsHaveOtherFiles() throws IOException {
     tier.write(KEY, DirectKv.random(FORM, 1)).join();
-    try (ChunkTier other = DiskTier.open(directory, BUDGET, "other", Ticker.systemTicker())) {
+    try (ChunkTier other =
+        DiskTier.open(directory, BUDGET, "other", KvEncoding.NATIVE, Ticker.systemTicker())) {
       assertThat(other.contains(KEY)).isFalse();
       other.removeAll();
     }
@@ -93,7 +98,8 @@ class DiskTierTest extends ChunkTierContract {
         directory.resolve("other").resolve(directory.resolve(MODEL).relativize(file(KEY)));
     Files.createDirectories(foreign.getParent());
     Files.copy(file(KEY), foreign);
-    try (ChunkTier other = DiskTier.open(directory, BUDGET, "other", Ticker.systemTicker())) {
+    try (ChunkTier other =
+        DiskTier.open(directory, BUDGET, "other", KvEncoding.NATIVE, Ticker.systemTicker())) {
       assertThat(other.read(KEY, new DirectKv(FORM), layer -> {}).join()).isFalse();
       assertThat(other.statistics().corruptCount()).isEqualTo(1);
     }
@@ -119,7 +125,8 @@ class DiskTierTest extends ChunkTierContract {
 
   @Test
   void chunkLargerThanTheBudgetIsNotWritten() throws IOException {
-    try (ChunkTier small = DiskTier.open(directory, FILE_BYTES - 1, MODEL, Ticker.systemTicker())) {
+    try (ChunkTier small =
+        DiskTier.open(directory, FILE_BYTES - 1, MODEL, KvEncoding.NATIVE, Ticker.systemTicker())) {
       assertThat(small.write(KEY, DirectKv.random(FORM, 1)).join()).isFalse();
     }
     assertThat(tier.contains(KEY)).isFalse();
@@ -147,20 +154,46 @@ class DiskTierTest extends ChunkTierContract {
     }
   }
 
-  @Test
-  void everyFlippedBitIsDetected() throws IOException {
-    DirectKv kv = DirectKv.random(FORM, 1);
-    tier.write(KEY, kv).join();
-    byte[] written = Files.readAllBytes(file(KEY));
-    Random random = new Random(1);
-    for (int i = 0; i < 2000; i++) {
-      byte[] flipped = written.clone();
-      flipped[random.nextInt(flipped.length)] ^= (byte) (1 << random.nextInt(8));
-      Files.write(file(KEY), flipped);
-      assertThat(tier.read(KEY, new DirectKv(FORM), layer -> {}).join()).isFalse();
-      assertThat(file(KEY)).doesNotExist();
+  @ParameterizedTest
+  @EnumSource
+  void everyFlippedBitIsDetected(KvEncoding encoding) throws IOException {
+    KvForm form = new KvForm(FORM.shape(), FORM.element(), FORM.tokenCount(), encoding);
+    try (ChunkTier encoded =
+        DiskTier.open(directory, BUDGET, MODEL, encoding, Ticker.systemTicker())) {
+      encoded.write(KEY, DirectKv.random(form, 1)).join();
+      Path file = onlyFile();
+      byte[] written = Files.readAllBytes(file);
+      Random random = new Random(1);
+      for (int i = 0; i < 1000; i++) {
+        byte[] flipped = written.clone();
+        flipped[random.nextInt(flipped.length)] ^= (byte) (1 << random.nextInt(8));
+        Files.write(file, flipped);
+        assertThat(encoded.read(KEY, new DirectKv(form), layer -> {}).join()).isFalse();
+        assertThat(file).doesNotExist();
+      }
+      assertThat(encoded.statistics().corruptCount()).isEqualTo(1000);
     }
-    assertThat(tier.statistics().corruptCount()).isEqualTo(2000);
+  }
+
+  private Path onlyFile() throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      return files.filter(Files::isRegularFile).collect(MoreCollectors.onlyElement());
+    }
+  }
+
+  @Test
+  void otherEncodingsHaveOtherFiles() throws IOException {
+    KvForm form = new KvForm(FORM.shape(), FORM.element(), FORM.tokenCount(), KvEncoding.FP8);
+    tier.write(KEY, DirectKv.random(FORM, 1)).join();
+    try (ChunkTier other =
+        DiskTier.open(directory, BUDGET, MODEL, KvEncoding.FP8, Ticker.systemTicker())) {
+      assertThat(other.contains(KEY)).isFalse();
+      assertThat(other.write(KEY, DirectKv.random(form, 2)).join()).isTrue();
+      assertThat(other.read(KEY, new DirectKv(form), layer -> {}).join()).isTrue();
+      other.removeAll();
+    }
+
+    assertThat(tier.read(KEY, new DirectKv(FORM), layer -> {}).join()).isTrue();
   }
 
   @Test

@@ -3,6 +3,7 @@ package ai.cacheblend.worker.chunks.tier;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.cacheblend.worker.chunks.ChunkKey;
+import ai.cacheblend.worker.kv.KvEncoding;
 import ai.cacheblend.worker.kv.KvShape;
 import ai.cacheblend.worker.kv.KvStorage.Element;
 import ai.cacheblend.worker.testing.FakeKvPool;
@@ -16,7 +17,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class HostTierTest {
   /** Two layers, one page in all. */
-  private static final KvForm FORM = new KvForm(new KvShape(2, 1, 2), Element.BF16, 5);
+  private static final KvForm FORM =
+      new KvForm(new KvShape(2, 1, 2), Element.BF16, 5, KvEncoding.NATIVE);
 
   /** Room for three chunks. */
   private final HostTier tier =
@@ -116,7 +118,8 @@ class HostTierTest {
 
   /** A form of this many bytes. */
   private static KvForm bytes(long byteCount) {
-    return new KvForm(new KvShape(2, 1, 2), Element.BF16, Math.toIntExact(byteCount / 16));
+    return new KvForm(
+        new KvShape(2, 1, 2), Element.BF16, Math.toIntExact(byteCount / 16), KvEncoding.NATIVE);
   }
 
   private static ChunkKey key(int number) {

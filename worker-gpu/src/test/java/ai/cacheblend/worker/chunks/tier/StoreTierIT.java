@@ -4,6 +4,7 @@ import ai.cacheblend.worker.chunks.ChunkKey;
 import ai.cacheblend.worker.chunks.store.StoreAddress;
 import ai.cacheblend.worker.chunks.store.StoreOptions;
 import ai.cacheblend.worker.chunks.store.StoreTier;
+import ai.cacheblend.worker.kv.KvEncoding;
 import ai.cacheblend.worker.testing.RedisServer;
 import com.google.common.base.Ticker;
 import io.lettuce.core.RedisClient;
@@ -26,7 +27,7 @@ class StoreTierIT extends ChunkTierContract {
     server = RedisServer.start(folder);
     StoreOptions options =
         new StoreOptions(new StoreAddress(server.uri()), Optional.empty(), LIMIT, LIMIT, 3);
-    return new StoreTier("model", options, Ticker.systemTicker());
+    return new StoreTier("model", KvEncoding.NATIVE, options, Ticker.systemTicker());
   }
 
   @Override
