@@ -71,13 +71,14 @@ TEST_F(CudaChunkLoadTest, StreamsWaitForTheLayerThatTheyRead) {
   EXPECT_EQ(0, std::memcmp(read.data(), host_->data(), read.size()));
 }
 
-// Encoded on the device, then decoded there: both halves of the decoder's memory are reused, a layer
-// takes two launches, and every chunk has other KV than its neighbours.
+// Encoded on the device, then decoded there: both halves of the decoder's memory are reused, a
+// layer takes two launches, and every chunk has other KV than its neighbours.
 TEST_F(CudaChunkLoadTest, EncodedChunksArriveDecoded) {
   constexpr int kChunks = 20, kLayers = 5;
   const auto pool = KvPool::Create({kLayers, 2, 64}, 4, {0, ElementType::kBFloat16});
   const int64_t native_bytes = pool->layout().ChunkBytes(kTokens);
-  const auto host = pool->device().AllocateHost((kChunks + 1) * native_bytes, "a test");
+  const std::shared_ptr<Buffer> host =
+      pool->device().AllocateHost((kChunks + 1) * native_bytes, "a test");
   const auto at = [&](int64_t chunk) {
     return static_cast<std::byte*>(host->data()) + chunk * native_bytes;
   };

@@ -19,6 +19,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
@@ -95,6 +96,38 @@ final class TierIT {
   }
 
   @Test
+  void samplesLoadTheirEightBitChunksFromTheTier() throws IOException {
+    Path out = folder.resolve("quality");
+    try (RealWorker worker = serve("samples", "--tier-kv", "fp8")) {
+      Cli run =
+          Cli.run(
+              "quality",
+              "--worker",
+              worker.address(),
+              "--samples",
+              "2",
+              "--arms",
+              "full_prefill,full_kv_reuse",
+              "--tier",
+              "disk",
+              "--out",
+              out.toString());
+      assertThat(run.exitCode()).as(run.err()).isZero();
+      TierStatistics disk =
+          worker.calls().describe(DescribeRequest.getDefaultInstance()).getTiers(1);
+      assertThat(disk.getHitCount()).isPositive();
+    }
+    JsonNode plan = MAPPER.readTree(out.resolve("plan.json").toFile());
+    assertThat(plan.at("/plan/tier").asText()).isEqualTo("disk");
+    assertThat(plan.at("/environment/workers/0/launch_options"))
+        .extracting(JsonNode::asText)
+        .contains("--tier-kv=fp8");
+    for (String line : Files.readAllLines(out.resolve("samples.jsonl"))) {
+      assertThat(MAPPER.readTree(line).get("problem").isNull()).as(line).isTrue();
+    }
+  }
+
+  @Test
   void nextWorkerAnswersWithChunksOfTheDisk() {
     Answer before;
     try (RealWorker worker = serve("shared")) {
@@ -139,17 +172,11 @@ final class TierIT {
     }
   }
 
-  private RealWorker serve(String name) {
-    return RealWorker.serve(
-        model,
-        "--threads",
-        "1",
-        "--host-memory",
-        "128m",
-        "--disk",
-        folder.resolve(name).toString(),
-        "--disk-size",
-        "256m");
+  private RealWorker serve(String name, String... options) {
+    List<String> all = new ArrayList<>(List.of("--threads", "1", "--host-memory", "128m"));
+    all.addAll(List.of("--disk", folder.resolve(name).toString(), "--disk-size", "256m"));
+    all.addAll(List.of(options));
+    return RealWorker.serve(model, all.toArray(String[]::new));
   }
 
   private static TierRows rows(Tier tier) {

@@ -9,6 +9,7 @@ import ai.cacheblend.orchestrator.plan.PromptTemplate;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.plan.Sampling;
 import ai.cacheblend.orchestrator.plan.SweepPlan;
+import ai.cacheblend.orchestrator.plan.Tier;
 import ai.cacheblend.orchestrator.run.Fleet;
 import ai.cacheblend.orchestrator.run.QualityBenchmark;
 import java.util.List;
@@ -87,6 +88,11 @@ record PlannedTask(QualityPlan plan, QualityTask task) {
     return new PlannedTask(plan, task);
   }
 
+  /** The same with chunks from a tier of the worker; empty: from the device. */
+  PlannedTask withTier(Optional<Tier> tier) {
+    return new PlannedTask(plan.withTier(tier), task);
+  }
+
   /**
    * The same with the chat template of the options around its prompts.
    *
@@ -116,7 +122,7 @@ record PlannedTask(QualityPlan plan, QualityTask task) {
             plan.workers(),
             console);
     chat.check(wrapped, fleet);
-    return wrapped.withSelection(plan.selectionSamples());
+    return wrapped.withTier(plan.tier()).withSelection(plan.selectionSamples());
   }
 
   /** The same with another number of samples to select arms on. */

@@ -22,6 +22,7 @@ import java.util.OptionalInt;
  * @param retrieval choice of the chunks; empty: all chunks, in the order of the documents
  * @param metric identifier of the headline metric
  * @param margin largest acceptable loss of mean headline score
+ * @param tier of the worker that chunks come from; empty: the device
  * @param selectionSamples samples on which a gate selects the arms to test; empty: it tests all
  * @param seed seed of random sampling, few-shot examples, the order of retrieved chunks, the order
  *     of arms in each block, and the permutation test
@@ -40,6 +41,7 @@ public record QualityPlan(
     String metric,
     List<NamedArm> arms,
     double margin,
+    Optional<Tier> tier,
     OptionalInt selectionSamples,
     long seed,
     List<String> workers) {
@@ -64,7 +66,7 @@ public record QualityPlan(
                     + " samples; use 1 or more, and leave samples to test on"));
   }
 
-  /** Without a selection of arms. */
+  /** With chunks on the device, and without a selection of arms. */
   public QualityPlan(
       String dataset,
       String datasetSource,
@@ -95,6 +97,7 @@ public record QualityPlan(
         metric,
         arms,
         margin,
+        Optional.empty(),
         OptionalInt.empty(),
         seed,
         workers);
@@ -135,6 +138,7 @@ public record QualityPlan(
         metric,
         arms,
         margin,
+        tier,
         selectionSamples,
         seed,
         workers);
@@ -156,7 +160,30 @@ public record QualityPlan(
         metric,
         others,
         margin,
+        tier,
         OptionalInt.empty(),
+        seed,
+        workers);
+  }
+
+  /** A copy with chunks from a tier; empty: from the device. */
+  public QualityPlan withTier(Optional<Tier> other) {
+    return new QualityPlan(
+        dataset,
+        datasetSource,
+        datasetSha256,
+        promptsSha256,
+        samples,
+        sampling,
+        prompt,
+        maxPromptCharacters,
+        chunkTokens,
+        retrieval,
+        metric,
+        arms,
+        margin,
+        other,
+        selectionSamples,
         seed,
         workers);
   }
@@ -177,6 +204,7 @@ public record QualityPlan(
         metric,
         arms,
         margin,
+        tier,
         count,
         seed,
         workers);

@@ -60,6 +60,7 @@ public final class PlanJson {
     json.put("metric", plan.metric());
     json.set("arms", ArmJson.writeAll(plan.arms()));
     json.put("margin", plan.margin());
+    plan.tier().ifPresent(tier -> json.put("tier", tier.id()));
     plan.selectionSamples().ifPresent(count -> json.put("selection_samples", count));
     json.put("seed", plan.seed());
     json.set("workers", Json.strings(plan.workers()));

@@ -61,12 +61,13 @@ public final class PlanReader {
           "metric",
           "arms",
           "margin",
+          "tier",
           "selection_samples",
           "seed",
           "workers");
 
   private static final Set<String> OPTIONAL_QUALITY_FIELDS =
-      Set.of("workers", "sampling", "chunk_tokens", "retrieve", "selection_samples");
+      Set.of("workers", "sampling", "chunk_tokens", "retrieve", "tier", "selection_samples");
 
   private PlanReader() {}
 
@@ -130,14 +131,18 @@ public final class PlanReader {
 
   private static Optional<ChunkSource> source(JsonFields plan) {
     require(plan.has("tier") || !plan.has("throttle"), "throttle is given without tier; add tier");
-    return plan.has("tier")
-        ? Optional.of(
-            new ChunkSource(
-                Tier.ofId(plan.string("tier", "")),
-                plan.has("throttle")
-                    ? OptionalLong.of(plan.integer("throttle", 0))
-                    : OptionalLong.empty()))
-        : Optional.empty();
+    return tier(plan)
+        .map(
+            tier ->
+                new ChunkSource(
+                    tier,
+                    plan.has("throttle")
+                        ? OptionalLong.of(plan.integer("throttle", 0))
+                        : OptionalLong.empty()));
+  }
+
+  private static Optional<Tier> tier(JsonFields plan) {
+    return plan.has("tier") ? Optional.of(Tier.ofId(plan.string("tier", ""))) : Optional.empty();
   }
 
   static WarmUp warmUp(JsonNode json) {
@@ -174,6 +179,7 @@ public final class PlanReader {
         plan.string("metric", ""),
         ArmJson.readAll(plan.elements("arms"), plan.integer("seed", 0)),
         plan.number("margin", 0),
+        tier(plan),
         optionalCount(plan, "selection_samples"),
         plan.integer("seed", 0),
         workers);

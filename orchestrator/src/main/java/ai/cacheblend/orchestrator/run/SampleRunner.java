@@ -32,6 +32,7 @@ final class SampleRunner {
   private final RunClock clock;
   private final BlockOrder orders;
   private final int session;
+  private final ChunkPlacement placement;
 
   SampleRunner(
       QualityPlan plan,
@@ -49,6 +50,7 @@ final class SampleRunner {
     this.clock = clock;
     this.orders = new BlockOrder(plan.arms(), plan.seed());
     this.session = session;
+    this.placement = new ChunkPlacement(plan.tier());
   }
 
   /**
@@ -63,8 +65,10 @@ final class SampleRunner {
     List<ArmRun> armRuns = new ArrayList<>();
     Optional<String> problem = Optional.empty();
     try {
-      collect = collect(worker.client(), prepared);
+      Stored stored = collect(worker.client(), prepared);
+      collect = stored.collect();
       for (NamedArm arm : orders.of(index)) {
+        placement.before(arm, worker.client(), stored.keys());
         armRuns.add(answer(worker.client(), prepared, arm, armRuns.size()));
       }
       problem =
@@ -128,22 +132,31 @@ final class SampleRunner {
         measured.load());
   }
 
-  private Optional<Collect> collect(WorkerClient worker, PreparedSample prepared) {
+  /**
+   * Chunks of a sample on the worker.
+   *
+   * @param collect empty if no chunk is needed
+   */
+  private record Stored(Optional<Collect> collect, List<String> keys) {}
+
+  private Stored collect(WorkerClient worker, PreparedSample prepared) {
     List<ImmutableIntArray> chunks =
         PromptSegment.chunksOf(prepared.segments()).stream().distinct().toList();
     if (chunks.isEmpty() || plan.arms().stream().noneMatch(arm -> arm.arm().readsChunks())) {
-      return Optional.empty();
+      return new Stored(Optional.empty(), List.of());
     }
     long begunNanos = clock.ticker().read();
     List<CollectedChunk> collected = worker.collect(chunks);
-    return Optional.of(
+    Collect collect =
         new Collect(
             collected.size(),
             (int) collected.stream().filter(CollectedChunk::hit).count(),
             collected.stream().mapToInt(CollectedChunk::tokenCount).sum(),
             collected.stream().mapToLong(CollectedChunk::byteCount).sum(),
             clock.ticker().read() - begunNanos,
-            collected.stream().mapToLong(CollectedChunk::computeNanos).sum()));
+            collected.stream().mapToLong(CollectedChunk::computeNanos).sum());
+    return new Stored(
+        Optional.of(collect), collected.stream().map(CollectedChunk::key).distinct().toList());
   }
 
   private ArmRun answer(WorkerClient worker, PreparedSample prepared, NamedArm arm, int order) {
@@ -171,7 +184,8 @@ final class SampleRunner {
         startedAt,
         expected,
         Optional.of(answer),
-        Verification.problem(answer, expected, plan.maxNewTokens(), false),
+        Verification.problem(answer, expected, plan.maxNewTokens(), false)
+            .or(() -> placement.problem(arm, answer, prepared.segments())),
         Optional.of(
             new ArmRun.Score(
                 scoredText, scorer.score(scoredText, prepared.sample().references()))));

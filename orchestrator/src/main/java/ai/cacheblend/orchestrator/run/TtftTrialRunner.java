@@ -37,6 +37,7 @@ final class TtftTrialRunner {
   private final int session;
   private final BlockOrder measuredOrder;
   private final BlockOrder warmupOrder;
+  private final ChunkPlacement placement;
 
   /**
    * For workers with a model of {@code layerCount} layers.
@@ -49,6 +50,7 @@ final class TtftTrialRunner {
     this.blockTokenCount = blockTokenCount;
     this.clock = clock;
     this.session = session;
+    this.placement = new ChunkPlacement(plan.source().map(ChunkSource::tier));
     this.measuredOrder = new BlockOrder(plan.arms(), plan.seed());
     this.warmupOrder = new BlockOrder(plan.arms(), ~plan.seed());
   }
@@ -77,9 +79,7 @@ final class TtftTrialRunner {
         if (arm.arm() instanceof Arm.PrefixCaching) {
           storeContext(worker, prompt, arm);
         }
-        if (readsChunks(arm) && plan.source().isPresent() && !keys.isEmpty()) {
-          worker.demote(keys, plan.source().get().tier());
-        }
+        placement.before(arm, worker, keys);
         runs.add(answer(worker, prompt, arm, runs.size(), startedAt));
       } catch (WorkerException e) {
         runs.add(failed(prompt, arm, runs.size(), startedAt, e.getMessage()));
@@ -214,10 +214,6 @@ final class TtftTrialRunner {
     }
   }
 
-  private static boolean readsChunks(NamedArm arm) {
-    return arm.arm() instanceof Arm.CacheBlend || arm.arm() instanceof Arm.FullKvReuse;
-  }
-
   private ArmRun answer(
       WorkerClient worker, TtftPrompt prompt, NamedArm arm, int order, Instant startedAt) {
     GenerateResult answer =
@@ -233,18 +229,8 @@ final class TtftTrialRunner {
         expected,
         Optional.of(answer),
         Verification.problem(answer, expected, plan.maxNewTokens(), true)
-            .or(() -> readsChunks(arm) ? tierProblem(answer, prompt) : Optional.empty()),
+            .or(() -> placement.problem(arm, answer, prompt.segments())),
         Optional.empty());
-  }
-
-  private Optional<String> tierProblem(GenerateResult answer, TtftPrompt prompt) {
-    int tokenCount =
-        prompt.segments().stream()
-            .filter(PromptSegment::cached)
-            .mapToInt(segment -> segment.tokenIds().length())
-            .sum();
-    return plan.source()
-        .flatMap(source -> Verification.tierProblem(answer, source.tier(), tokenCount));
   }
 
   private ArmRun failed(

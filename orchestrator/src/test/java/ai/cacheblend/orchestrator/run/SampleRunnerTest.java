@@ -13,6 +13,7 @@ import ai.cacheblend.orchestrator.plan.ArmDefaults;
 import ai.cacheblend.orchestrator.plan.ArmSyntax;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.plan.Sampling;
+import ai.cacheblend.orchestrator.plan.Tier;
 import ai.cacheblend.orchestrator.records.ArmRun;
 import ai.cacheblend.orchestrator.records.Sample;
 import ai.cacheblend.orchestrator.testing.ManualClock;
@@ -33,6 +34,7 @@ final class SampleRunnerTest {
   private final QualityTask task = Datasets.load("pocketwiki", DatasetOptions.samples(1), Map.of());
   private final ManualClock clock = new ManualClock();
   private final ScriptedWorkerClient client = new ScriptedWorkerClient("host:1", clock);
+  private Optional<Tier> tier = Optional.empty();
   private final Worker worker = new Worker(client, client.describe());
 
   @Test
@@ -60,6 +62,30 @@ final class SampleRunnerTest {
   void collectsNothingIfNoArmReadsChunks() {
     assertThat(run("full_prefill").collect()).isEmpty();
     assertThat(client.calls()).containsExactly("generate FullPrefill");
+  }
+
+  @Test
+  void chunksMoveToTheTierBeforeEachArmThatReadsThem() {
+    tier = Optional.of(Tier.DISK);
+
+    Sample sample = run("full_prefill,full_kv_reuse,cacheblend");
+
+    assertThat(sample.valid()).isTrue();
+    List<String> calls = client.calls();
+    assertThat(calls).filteredOn(call -> call.startsWith("demote")).hasSize(2);
+    assertThat(calls.get(calls.indexOf("generate FullKvReuse") - 1)).isEqualTo("demote disk 1");
+    assertThat(calls.get(calls.indexOf("generate CacheBlend") - 1)).isEqualTo("demote disk 1");
+    assertThat(sample.armRun("cacheblend").answer().orElseThrow().tierRows())
+        .isEqualTo(Map.of("disk", 20));
+  }
+
+  @Test
+  void chunksFromAnotherTierMakeTheSampleInvalid() {
+    tier = Optional.of(Tier.DISK);
+    client.answer(answer -> Answers.withTierRows(answer, Map.of("host", 20)));
+
+    assertThat(run("full_kv_reuse").problem().orElseThrow())
+        .startsWith("full_kv_reuse: rows of chunks by tier: {host=20}, expected {disk=20}");
   }
 
   @Test
@@ -107,21 +133,22 @@ final class SampleRunnerTest {
   private SampleRunner runner(String arms) {
     QualityPlan plan =
         new QualityPlan(
-            "pocketwiki",
-            "pocketwiki",
-            "da7a",
-            "cafe",
-            1,
-            Sampling.FIRST,
-            task.template(),
-            OptionalInt.empty(),
-            OptionalInt.empty(),
-            Optional.empty(),
-            METRIC,
-            ArmSyntax.parseAll(arms, ArmDefaults.seed(0)),
-            0.02,
-            7,
-            List.of("host:1"));
+                "pocketwiki",
+                "pocketwiki",
+                "da7a",
+                "cafe",
+                1,
+                Sampling.FIRST,
+                task.template(),
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                Optional.empty(),
+                METRIC,
+                ArmSyntax.parseAll(arms, ArmDefaults.seed(0)),
+                0.02,
+                7,
+                List.of("host:1"))
+            .withTier(tier);
     return new SampleRunner(plan, task, 2, 16, true, clock.runClock(), 0);
   }
 

@@ -136,7 +136,7 @@ final class TtftTrialRunnerTest {
 
   @Test
   void chunksFromAnotherTierMakeTheirArmInvalid() {
-    client.answer(answer -> withTierRows(answer, Map.of("device", 10, "disk", 30)));
+    client.answer(answer -> Answers.withTierRows(answer, Map.of("device", 10, "disk", 30)));
     TtftPlan plan = from(plan("full_kv_reuse"), new ChunkSource(Tier.DISK, OptionalLong.empty()));
 
     ArmRun run = run(plan).result().armRun("full_kv_reuse");
@@ -157,22 +157,6 @@ final class TtftTrialRunnerTest {
         plan.maxNewTokens(),
         plan.seed(),
         plan.workers());
-  }
-
-  private static GenerateResult withTierRows(GenerateResult answer, Map<String, Integer> rows) {
-    return new GenerateResult(
-        answer.tokenIds(),
-        answer.text(),
-        answer.reason(),
-        answer.newTokenCount(),
-        answer.rows(),
-        answer.workerDurations(),
-        answer.times(),
-        answer.logprobs(),
-        answer.firstTopLogits(),
-        answer.activePositions(),
-        answer.layerScores(),
-        rows);
   }
 
   @Test

@@ -202,15 +202,11 @@ public final class ChunkTiers implements AutoCloseable {
     List<StoredKv> targets = new ArrayList<>();
     try {
       for (HostTier.Lease source : sources.values()) {
-        int tokenCount = source.form().tokenCount();
-        rooms.add(device.reserve(pool.chunkByteCount(tokenCount)));
-        targets.add(pool.allocateChunk(tokenCount));
+        rooms.add(device.reserve(pool.chunkByteCount(source.form().tokenCount())));
+        targets.add(pool.allocateChunk(source.form().tokenCount()));
       }
-      KvTransfer transfer =
-          pool.load(
-              host.orElseThrow().memory(),
-              targets,
-              sources.values().iterator().next().form().encoding());
+      KvForm form = sources.values().iterator().next().form();
+      KvTransfer transfer = pool.load(host.orElseThrow().memory(), targets, form.encoding());
       List<ChunkLoader.Load> loads = new ArrayList<>();
       for (HostTier.Lease source : sources.values()) {
         LoadState state = new LoadState();
