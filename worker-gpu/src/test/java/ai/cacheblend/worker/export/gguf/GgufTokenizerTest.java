@@ -100,7 +100,7 @@ final class GgufTokenizerTest {
       assertThatThrownBy(() -> write(changed, folder))
           .isInstanceOf(ExportException.class)
           .hasMessageContaining(
-              "merge is \"q absent-?token\", but absent-?token is not a token; put the"
+              "merge is \"q absent-\\u000atoken\", but absent-\\u000atoken is not a token; put the"
                   + " tokenizer.json");
     }
   }

@@ -90,7 +90,7 @@ final class SafetensorsFileTest {
         "{\"a\":7} | 0 | tensor a is described by 7",
         "{\"a\":{},\"a\":{}} | 0 | Duplicate",
         "{\"a\\nb\":{},\"a\\nb\":{}} | 0 | Duplicate",
-        "{\"a\\nb\":7} | 0 | tensor a?b is described by 7",
+        "{\"a\\nb\":7} | 0 | tensor a\\u000ab is described by 7",
         "[] | 0 | not a JSON object",
         "{\"a\" | 0 | is not JSON",
       })
