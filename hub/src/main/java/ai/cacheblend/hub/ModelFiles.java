@@ -24,6 +24,10 @@ public enum ModelFiles implements Selection {
 
   private static final String CONFIG = "config.json";
   private static final String TOKENIZER = "tokenizer.json";
+
+  /** An export converts it where there is no {@code tokenizer.json}. */
+  private static final String SENTENCEPIECE = "tokenizer.model";
+
   private static final List<String> OPTIONAL =
       List.of(
           TOKENIZER,
@@ -50,6 +54,9 @@ public enum ModelFiles implements Selection {
     }
     List<String> names = new ArrayList<>(OPTIONAL);
     names.retainAll(paths);
+    if (!paths.contains(TOKENIZER) && paths.contains(SENTENCEPIECE)) {
+      names.add(SENTENCEPIECE);
+    }
     if (this == ALL) {
       names.addAll(weights(repository, paths));
     }

@@ -101,6 +101,20 @@ final class HubModelTest {
   }
 
   @Test
+  void leavesATokenizerModelOutBesideATokenizer() throws IOException {
+    MockFile sentencePiece = MockFile.lfs("tokenizer.model", random(7, 10));
+    commit(CONFIG, TOKENIZER, sentencePiece, SINGLE);
+    assertHolds(model(), CONFIG, TOKENIZER, SINGLE);
+  }
+
+  @Test
+  void takesATokenizerModelAlone() throws IOException {
+    MockFile sentencePiece = MockFile.lfs("tokenizer.model", random(7, 10));
+    commit(CONFIG, sentencePiece, SINGLE);
+    assertHolds(model(), CONFIG, sentencePiece, SINGLE);
+  }
+
+  @Test
   void randomWeightsNeedNoWeights() throws IOException {
     commit(CONFIG, TOKENIZER, SINGLE);
     Hub hub = bed.hub();

@@ -31,8 +31,8 @@ import picocli.CommandLine.TypeConversionException;
       "Exports a Hugging Face checkpoint as a model folder: ONNX graph, weights and tokenizer.",
       "",
       "Reads Mistral, Ministral, Llama, Qwen2, Qwen3, Phi-3, Gemma 2 and Gemma 3 (text) in"
-          + " safetensors (F32, F16, BF16, F64) with a tokenizer.json. Rope types: default, linear,"
-          + " dynamic, llama3, yarn, longrope.",
+          + " safetensors (F32, F16, BF16, F64) with a tokenizer.json, or a tokenizer.model of type"
+          + " BPE. Rope types: default, linear, dynamic, llama3, yarn, longrope.",
       "",
       "Reads safetensors quantised by gptq (4 and 8 bits), awq (4 bits), fp8, fbgemm_fp8 and"
           + " compressed-tensors (FP8, and packed integers of 4 and 8 bits).",

@@ -21,8 +21,6 @@ import java.util.OptionalInt;
  */
 record TokenizerExport(Path checkpoint, SpecialTokens specialTokens) {
 
-  private static final String SENTENCEPIECE_FILE = "tokenizer.model";
-
   /** Copied if the checkpoint has them. */
   private static final List<String> FILES =
       List.of(
@@ -38,16 +36,8 @@ record TokenizerExport(Path checkpoint, SpecialTokens specialTokens) {
     checkContent(checkpoint);
     if (!Files.isRegularFile(file)) {
       throw new ExportException(
-          ("%s has no %s%s; create it: python3 -c \"from transformers import AutoTokenizer as t;"
-                  + " t.from_pretrained('%s').save_pretrained('%s')\"")
-              .formatted(
-                  checkpoint,
-                  ModelManifest.TOKENIZER_FILE,
-                  Files.exists(checkpoint.resolve(SENTENCEPIECE_FILE))
-                      ? ", only " + SENTENCEPIECE_FILE
-                      : "",
-                  checkpoint,
-                  checkpoint));
+          "%s has no %s; create it: %s"
+              .formatted(checkpoint, ModelManifest.TOKENIZER_FILE, commandFor(checkpoint)));
     }
     Tokens tokens = tokensOf(checkpoint);
     OptionalInt bos = tokens.bos();
@@ -82,6 +72,19 @@ record TokenizerExport(Path checkpoint, SpecialTokens specialTokens) {
             checkpoint, new SpecialTokens(config.bosTokenId(), config.eosTokenIds()));
   }
 
+  /** A command that makes the tokenizer's file. */
+  static String commandFor(Path checkpoint) {
+    return ("python3 -c \"from transformers import AutoTokenizer as t;"
+            + " t.from_pretrained('%s').save_pretrained('%s')\"")
+        .formatted(checkpoint, checkpoint);
+  }
+
+  /** Copies the files beside the tokenizer's own to the folder of a converted one. */
+  static void copyOthers(Path checkpoint, Path folder) throws IOException {
+    checkContent(checkpoint);
+    copy(checkpoint, folder);
+  }
+
   private static void checkContent(Path checkpoint) throws IOException {
     for (String name : FILES) {
       CheckpointFiles.checkContent(checkpoint.resolve(name));
@@ -103,13 +106,17 @@ record TokenizerExport(Path checkpoint, SpecialTokens specialTokens) {
     return token.isPresent() ? Integer.toString(token.getAsInt()) : "none";
   }
 
-  /** Copies the files; returns the hash of the tokenizer, empty where there is none. */
-  Optional<String> copyTo(Path folder) throws IOException {
+  private static void copy(Path from, Path to) throws IOException {
     for (String name : FILES) {
-      if (Files.isRegularFile(checkpoint.resolve(name))) {
-        Files.copy(checkpoint.resolve(name), folder.resolve(name));
+      if (Files.isRegularFile(from.resolve(name))) {
+        Files.copy(from.resolve(name), to.resolve(name));
       }
     }
+  }
+
+  /** Copies the files; returns the hash of the tokenizer, empty where there is none. */
+  Optional<String> copyTo(Path folder) throws IOException {
+    copy(checkpoint, folder);
     Path tokenizer = folder.resolve(ModelManifest.TOKENIZER_FILE);
     return Files.isRegularFile(tokenizer)
         ? Optional.of(MoreFiles.asByteSource(tokenizer).hash(Hashing.sha256()).toString())

@@ -147,8 +147,9 @@ final class RejectedCheckpointsTest {
     Files.writeString(model.checkpoint.resolve("tokenizer.model"), "");
     model.refused(
         model.request(Dtype.FP32),
-        "has no tokenizer.json, only tokenizer.model; create it: python3 -c \"from transformers"
-            + " import AutoTokenizer as t; t.from_pretrained('%s')".formatted(model.checkpoint));
+        "has no tokenizer.json, and its tokenizer.model cannot be converted: it is not of type BPE;"
+            + " create it: python3 -c \"from transformers import AutoTokenizer as t;"
+            + " t.from_pretrained('%s')".formatted(model.checkpoint));
   }
 
   @Test
