@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.function.IntConsumer;
 
 /** Reads and writes the file of one chunk. */
@@ -22,34 +23,43 @@ final class ChunkFile {
   private ChunkFile() {}
 
   /**
-   * Reads and verifies layer by layer.
+   * Reads layer by layer, and verifies a layer while the next is read.
    *
+   * @param direct see {@link DataFile#open}
+   * @param verifier its threads call {@code layerRead}
    * @return why the file is not the chunk's; empty if all layers were read
    * @throws IOException if the file is absent or cannot be read
    */
   static Optional<Rejection> read(
-      Path file, ChunkDescription chunk, HostKv into, IntConsumer layerRead) throws IOException {
+      Path file,
+      boolean direct,
+      ChunkDescription chunk,
+      HostKv into,
+      Executor verifier,
+      IntConsumer layerRead)
+      throws IOException {
+    ChunkHeader header;
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       HeaderResult result = ChunkHeader.decode(start(channel), chunk);
       if (result instanceof Rejection rejection) {
         return Optional.of(rejection);
       }
-      ChunkHeader header = (ChunkHeader) result;
+      header = (ChunkHeader) result;
       Optional<Rejection> wrongSize = header.checkValueSize(channel.size());
       if (wrongSize.isPresent()) {
         return wrongSize;
       }
-      for (int layer = 0; layer < into.form().layerCount(); layer++) {
-        ByteBuffer bytes = into.layer(layer);
-        fill(channel, bytes, header.byteCount() + header.layout().layerOffset(layer));
-        Optional<Rejection> corrupt = header.checkLayer(layer, bytes.flip());
-        if (corrupt.isPresent()) {
-          return corrupt;
-        }
-        layerRead.accept(layer);
-      }
-      return Optional.empty();
     }
+    LayerChecks checks = new LayerChecks(header, into, verifier, layerRead);
+    try (DataFile data = DataFile.open(file, direct, header.byteCount(), into)) {
+      for (int layer = 0; layer < into.form().layerCount() && !checks.failed(); layer++) {
+        data.readUpTo((layer + 1L) * header.layout().layerByteCount());
+        checks.add(layer);
+      }
+    } finally {
+      checks.await();
+    }
+    return checks.await();
   }
 
   /** The header, or what there is of it. */

@@ -46,18 +46,22 @@ public final class DiskTier implements ChunkTier {
   private static final Duration TEMPORARY_LIFETIME = Duration.ofHours(1);
 
   private static final int READ_THREADS = 4;
+  private static final int VERIFY_THREADS = 2;
   private static final int WRITE_THREADS = 2;
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(30);
 
   private final Path folder;
+  private final boolean readsDirectly;
   private final String modelFingerprint;
   private final DiskIndex index;
   private final TierCounters counters;
   private final ExecutorService readers = threads(READ_THREADS, "disk-read-%d");
+  private final ExecutorService verifiers = threads(VERIFY_THREADS, "disk-verify-%d");
   private final ExecutorService writers = threads(WRITE_THREADS, "disk-write-%d");
 
   private DiskTier(Path folder, String modelFingerprint, DiskIndex index, Ticker ticker) {
     this.folder = folder;
+    this.readsDirectly = DataFile.readsDirectly(folder);
     this.modelFingerprint = modelFingerprint;
     this.index = index;
     this.counters = new TierCounters(ticker);
@@ -164,7 +168,8 @@ public final class DiskTier implements ChunkTier {
     try {
       Path file = file(key);
       Optional<Rejection> rejection =
-          ChunkFile.read(file, describe(key, into.form()), into, layerRead);
+          ChunkFile.read(
+              file, readsDirectly, describe(key, into.form()), into, verifiers, layerRead);
       if (rejection.isPresent()) {
         log.warn("disk tier: removed {}: {}", file, rejection.get().detail());
         counters.corrupt();
@@ -261,7 +266,8 @@ public final class DiskTier implements ChunkTier {
 
   @Override
   public void close() {
-    MoreExecutors.shutdownAndAwaitTermination(readers, CLOSE_LIMIT);
+    MoreExecutors.shutdownAndAwaitTermination(readers, CLOSE_LIMIT); // they use the verifiers
+    MoreExecutors.shutdownAndAwaitTermination(verifiers, CLOSE_LIMIT);
     MoreExecutors.shutdownAndAwaitTermination(writers, CLOSE_LIMIT);
   }
 }

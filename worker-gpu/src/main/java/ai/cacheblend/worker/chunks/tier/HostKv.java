@@ -14,4 +14,10 @@ public interface HostKv {
    * own. The layers of a chunk are adjacent in memory.
    */
   ByteBuffer layer(int layer);
+
+  /**
+   * Bytes from an offset of the first layer on. The first layer begins at a page of 4 KiB, and the
+   * memory ends with one: bytes behind the last layer are unused.
+   */
+  ByteBuffer bytes(long offset, int byteCount);
 }

@@ -193,6 +193,11 @@ public final class HostTier implements AutoCloseable {
       return memory.bytes(offset(layer), entry.form.layerByteCount());
     }
 
+    @Override
+    public ByteBuffer bytes(long offset, int byteCount) {
+      return memory.bytes(entry.offset + offset, byteCount);
+    }
+
     /** Where a layer begins in the memory of the tier. */
     public long offset(int layer) {
       return entry.offset + (long) layer * entry.form.layerByteCount();

@@ -1,0 +1,2 @@
+/** Rates of the worker's storage tiers. */
+package ai.cacheblend.benchmarks.tiers;
