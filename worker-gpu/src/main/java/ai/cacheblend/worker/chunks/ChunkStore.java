@@ -3,20 +3,20 @@ package ai.cacheblend.worker.chunks;
 import static com.google.common.base.Preconditions.checkArgument;
 import static com.google.common.base.Preconditions.checkState;
 
+import ai.cacheblend.worker.chunks.tier.ChunkEntries;
 import ai.cacheblend.worker.kv.KvExhaustedException;
 import ai.cacheblend.worker.kv.StoredKv;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * Chunks on the device within a byte budget. Evicts the least recently used chunk first, and never
- * a leased one. Thread-safe. KV is freed outside the lock: freeing may wait for the device.
+ * Chunks on the device within a byte budget. Evicts in the order of {@link ChunkEntries}, and never
+ * a leased chunk. Thread-safe. KV is freed outside the lock: freeing may wait for the device.
  */
 public final class ChunkStore implements AutoCloseable {
   /** Purpose of a lease. */
@@ -40,9 +40,8 @@ public final class ChunkStore implements AutoCloseable {
   private final long budgetByteCount;
   private final Eviction eviction;
 
-  /** Least recently used first. */
   @GuardedBy("this")
-  private final Map<ChunkKey, Entry> entries = new LinkedHashMap<>();
+  private final ChunkEntries<Entry> entries = new ChunkEntries<>();
 
   /** Includes dropped chunks that are still leased. */
   @GuardedBy("this")
@@ -77,26 +76,19 @@ public final class ChunkStore implements AutoCloseable {
   }
 
   synchronized boolean contains(ChunkKey key) {
-    return entries.containsKey(key);
+    return entries.contains(key);
   }
 
   synchronized List<ChunkKey> keys() {
-    return List.copyOf(entries.keySet());
+    return entries.keys();
   }
 
   public synchronized Optional<Lease> lease(ChunkKey key, Use use) {
-    Entry entry = entries.get(key);
-    if (entry == null) {
-      return Optional.empty();
-    }
-    if (use != Use.CHECK) {
-      entries.remove(key);
-      entries.put(key, entry);
-    }
-    if (use == Use.COLLECT) {
+    Optional<Entry> entry = use == Use.CHECK ? entries.get(key) : entries.use(key);
+    if (entry.isPresent() && use == Use.COLLECT) {
       hitCount++;
     }
-    return Optional.of(new Lease(entry));
+    return entry.map(Lease::new);
   }
 
   /**
@@ -116,17 +108,13 @@ public final class ChunkStore implements AutoCloseable {
                 byteCount, budgetByteCount, leasedByteCount, reservedByteCount));
       }
       reservedByteCount += byteCount;
-      Iterator<Map.Entry<ChunkKey, Entry>> oldestFirst = entries.entrySet().iterator();
       while (storedByteCount + reservedByteCount > budgetByteCount) {
-        Map.Entry<ChunkKey, Entry> oldest = oldestFirst.next();
-        Entry entry = oldest.getValue();
-        if (entry.leaseCount == 0) {
-          evicted.put(oldest.getKey(), entry.kv);
-          oldestFirst.remove();
-          entry.removed = true;
-          storedByteCount -= entry.byteCount();
-          evictedCount++;
-        }
+        ChunkEntries.Evicted<Entry> first =
+            entries.evict(entry -> entry.leaseCount == 0).orElseThrow();
+        evicted.put(first.key(), first.entry().kv);
+        first.entry().removed = true;
+        storedByteCount -= first.entry().byteCount();
+        evictedCount++;
       }
     }
     evicted.forEach(eviction::evicted);
@@ -140,11 +128,11 @@ public final class ChunkStore implements AutoCloseable {
     long bytes = 0;
     synchronized (this) {
       for (ChunkKey key : keys) {
-        Entry entry = entries.remove(key);
-        if (entry != null) {
+        Optional<Entry> entry = entries.remove(key);
+        if (entry.isPresent()) {
           count++;
-          bytes += entry.byteCount();
-          remove(entry, unused);
+          bytes += entry.get().byteCount();
+          remove(entry.get(), unused);
         }
       }
     }
@@ -160,10 +148,8 @@ public final class ChunkStore implements AutoCloseable {
   void discard(ChunkKey key, StoredKv kv) {
     List<StoredKv> unused = new ArrayList<>();
     synchronized (this) {
-      Entry entry = entries.get(key);
-      if (entry != null && entry.kv == kv) {
-        entries.remove(key);
-        remove(entry, unused);
+      if (entries.get(key).map(entry -> entry.kv == kv).orElse(false)) {
+        remove(entries.remove(key).orElseThrow(), unused);
       }
     }
     unused.forEach(StoredKv::close);
@@ -237,10 +223,9 @@ public final class ChunkStore implements AutoCloseable {
         if (load == LoadState.COMPUTED) {
           computedCount++;
         }
-        stored = entries.get(key);
-        if (stored == null) {
-          stored = new Entry(kv, load);
-          entries.put(key, stored);
+        stored = entries.get(key).orElseGet(() -> new Entry(kv, load));
+        if (stored.kv == kv) {
+          entries.add(key, stored);
           storedByteCount += kv.byteCount();
         }
         lease = new Lease(stored);

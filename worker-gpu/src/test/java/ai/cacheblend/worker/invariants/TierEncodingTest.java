@@ -153,6 +153,10 @@ class TierEncodingTest {
     int heads = model.shape().kvHeadCount();
     long bytesPerRow = 2L * SmallModel.LAYERS * heads * (model.shape().headSize() + Float.BYTES);
     long rows = 37 + 41 + 30 + 28; // of the four chunks
+    // A load ends after the step that reads its last layer.
+    while (worker.engine().tierStatistics().stream().anyMatch(tier -> tier.hitCount() < 4)) {
+      Thread.onSpinWait();
+    }
     assertThat(worker.engine().tierStatistics())
         .allMatch(tier -> tier.readByteCount() == rows * bytesPerRow);
   }

@@ -3,18 +3,16 @@ package ai.cacheblend.worker.chunks.tier;
 import ai.cacheblend.worker.chunks.ChunkKey;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
-/** Sizes of the files of a folder, least recently used first, within a budget. Thread-safe. */
+/** Sizes of the files of a folder within a budget. Thread-safe. */
 final class DiskIndex {
   private final long budgetByteCount;
 
+  /** Sizes. */
   @GuardedBy("this")
-  private final Map<ChunkKey, Long> byteCounts = new LinkedHashMap<>();
+  private final ChunkEntries<Long> files = new ChunkEntries<>();
 
   @GuardedBy("this")
   private long storedByteCount;
@@ -27,29 +25,15 @@ final class DiskIndex {
     this.budgetByteCount = budgetByteCount;
   }
 
-  synchronized boolean contains(ChunkKey key) {
-    return byteCounts.containsKey(key);
-  }
-
   /** Adds a file, or marks it as used. */
   synchronized void put(ChunkKey key, long byteCount) {
     remove(key);
-    byteCounts.put(key, byteCount);
+    files.add(key, byteCount);
     storedByteCount += byteCount;
   }
 
-  synchronized void touch(ChunkKey key) {
-    Long byteCount = byteCounts.remove(key);
-    if (byteCount != null) {
-      byteCounts.put(key, byteCount);
-    }
-  }
-
   synchronized void remove(ChunkKey key) {
-    Long byteCount = byteCounts.remove(key);
-    if (byteCount != null) {
-      storedByteCount -= byteCount;
-    }
+    storedByteCount -= files.remove(key).orElse(0L);
   }
 
   /**
@@ -67,12 +51,10 @@ final class DiskIndex {
   /** The chunks that exceed the budget. */
   synchronized List<ChunkKey> evict() {
     List<ChunkKey> evicted = new ArrayList<>();
-    Iterator<Map.Entry<ChunkKey, Long>> oldestFirst = byteCounts.entrySet().iterator();
-    while (storedByteCount + reservedByteCount > budgetByteCount && oldestFirst.hasNext()) {
-      Map.Entry<ChunkKey, Long> oldest = oldestFirst.next();
-      storedByteCount -= oldest.getValue();
-      evicted.add(oldest.getKey());
-      oldestFirst.remove();
+    while (storedByteCount + reservedByteCount > budgetByteCount && files.size() > 0) {
+      ChunkEntries.Evicted<Long> first = files.evict(file -> true).orElseThrow();
+      storedByteCount -= first.entry();
+      evicted.add(first.key());
     }
     return evicted;
   }
@@ -83,10 +65,10 @@ final class DiskIndex {
   }
 
   synchronized List<ChunkKey> keys() {
-    return List.copyOf(byteCounts.keySet());
+    return files.keys();
   }
 
   synchronized TierStatistics statistics(TierCounters counters) {
-    return counters.statistics(TierKind.DISK, byteCounts.size(), storedByteCount, budgetByteCount);
+    return counters.statistics(TierKind.DISK, files.size(), storedByteCount, budgetByteCount);
   }
 }

@@ -7,16 +7,13 @@ import com.google.common.base.Ticker;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.nio.ByteBuffer;
 import java.util.Collection;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
  * Chunks in host memory. Every transfer between the device and the tiers below passes through it.
- * Evicts the least recently used chunk first, and never a leased one. Thread-safe.
+ * Evicts in the order of {@link ChunkEntries}, and never a leased chunk. Thread-safe.
  */
 public final class HostTier implements AutoCloseable {
   private final HostMemory memory;
@@ -25,9 +22,8 @@ public final class HostTier implements AutoCloseable {
   @GuardedBy("this")
   private final RangeAllocator ranges;
 
-  /** Least recently used first. */
   @GuardedBy("this")
-  private final Map<ChunkKey, HostEntry> entries = new LinkedHashMap<>();
+  private final ChunkEntries<HostEntry> entries = new ChunkEntries<>();
 
   /** Of entries, and of removed ones that are still leased. */
   @GuardedBy("this")
@@ -53,16 +49,11 @@ public final class HostTier implements AutoCloseable {
   }
 
   public synchronized boolean contains(ChunkKey key) {
-    return entries.containsKey(key);
+    return entries.contains(key);
   }
 
   public synchronized Optional<Lease> lease(ChunkKey key) {
-    HostEntry entry = entries.remove(key);
-    if (entry == null) {
-      return Optional.empty();
-    }
-    entries.put(key, entry);
-    return Optional.of(new Lease(entry));
+    return entries.use(key).map(Lease::new);
   }
 
   /**
@@ -73,25 +64,22 @@ public final class HostTier implements AutoCloseable {
    */
   public synchronized Optional<Lease> add(ChunkKey key, KvForm form, TierKind origin) {
     long byteCount = RangeAllocator.padded(form.byteCount());
-    if (entries.containsKey(key) || byteCount > memory.byteCount() - leasedByteCount) {
+    if (entries.contains(key) || byteCount > memory.byteCount() - leasedByteCount) {
       return Optional.empty();
     }
     OptionalLong offset = ranges.allocate(byteCount);
-    Iterator<HostEntry> oldestFirst = entries.values().iterator();
-    while (offset.isEmpty() && oldestFirst.hasNext()) {
-      HostEntry oldest = oldestFirst.next();
-      if (oldest.leaseCount == 0) {
-        oldestFirst.remove();
-        remove(oldest);
-        counters.evicted();
-        offset = ranges.allocate(byteCount);
+    while (offset.isEmpty()) {
+      Optional<ChunkEntries.Evicted<HostEntry>> evicted =
+          entries.evict(entry -> entry.leaseCount == 0);
+      if (evicted.isEmpty()) {
+        return Optional.empty(); // leased entries divide the memory
       }
-    }
-    if (offset.isEmpty()) {
-      return Optional.empty(); // leased entries divide the memory
+      remove(evicted.get().entry());
+      counters.evicted();
+      offset = ranges.allocate(byteCount);
     }
     HostEntry entry = new HostEntry(key, form, offset.getAsLong(), origin);
-    entries.put(key, entry);
+    entries.add(key, entry);
     storedByteCount += byteCount;
     return Optional.of(new Lease(entry));
   }
@@ -122,9 +110,9 @@ public final class HostTier implements AutoCloseable {
   public synchronized int remove(Collection<ChunkKey> keys) {
     int count = 0;
     for (ChunkKey key : keys) {
-      HostEntry entry = entries.remove(key);
-      if (entry != null) {
-        remove(entry);
+      Optional<HostEntry> entry = entries.remove(key);
+      if (entry.isPresent()) {
+        remove(entry.get());
         count++;
       }
     }
@@ -132,7 +120,7 @@ public final class HostTier implements AutoCloseable {
   }
 
   public synchronized List<ChunkKey> keys() {
-    return List.copyOf(entries.keySet());
+    return entries.keys();
   }
 
   public synchronized TierStatistics statistics() {
@@ -226,7 +214,8 @@ public final class HostTier implements AutoCloseable {
     public void filled(boolean complete) {
       if (!complete) {
         synchronized (HostTier.this) {
-          if (entries.remove(entry.key, entry)) {
+          if (entries.get(entry.key).map(listed -> listed == entry).orElse(false)) {
+            entries.remove(entry.key);
             remove(entry);
           }
         }
