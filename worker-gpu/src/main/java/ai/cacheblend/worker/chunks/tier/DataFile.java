@@ -73,8 +73,7 @@ final class DataFile implements AutoCloseable {
       long wanted = Math.min(Math.max(end, readByteCount + MIN_READ_BYTES), byteCount);
       long length = (direct ? padded(wanted) : wanted) - readByteCount;
       int count =
-          channel.read(
-              into.bytes(readByteCount, Math.toIntExact(length)), offset + readByteCount);
+          channel.read(into.bytes(readByteCount, Math.toIntExact(length)), offset + readByteCount);
       if (count < 0) {
         throw new EOFException("the file ends after " + readByteCount + " bytes of layers");
       }
