@@ -18,6 +18,7 @@
 #include "pool/handles.h"
 #include "pool/kv_pool.h"
 #include "pool/kv_sequence.h"
+#include "pool/step_tokens.h"
 #include "pool/stored_chunk.h"
 #include "pool/text.h"
 #include "pool/to_float.h"
@@ -342,4 +343,28 @@ NATIVE(void, loadLayer)(JNIEnv* env, jclass, jlong load, jlongArray offsets) {
 
 NATIVE(void, endLoad)(JNIEnv* env, jclass, jlong load) {
   Guarded(env, [&] { ChunkLoads().Remove(load); });
+}
+
+// Returns the handle of memory for the next tokens of a step.
+NATIVE(jlong, createStepTokens)(JNIEnv* env, jclass, jint cuda_device) {
+  return Guarded(env, [&] {
+    return TokensOfSteps().Add(NextHandle(), std::make_shared<StepTokens>(cuda_device));
+  });
+}
+
+NATIVE(void, closeStepTokens)(JNIEnv* env, jclass, jlong tokens) {
+  Guarded(env, [&] { TokensOfSteps().Remove(tokens); });
+}
+
+// Returns the tokens of the newest step when they have arrived.
+NATIVE(jlongArray, awaitStepTokens)(JNIEnv* env, jclass, jlong tokens) {
+  return Guarded(env, [&]() -> jlongArray {
+    const std::vector<int64_t> ids = TokensOfSteps().Get(tokens)->Await();
+    const jlongArray result = env->NewLongArray(static_cast<jsize>(ids.size()));
+    if (result != nullptr) {
+      env->SetLongArrayRegion(result, 0, static_cast<jsize>(ids.size()),
+                              reinterpret_cast<const jlong*>(ids.data()));
+    }
+    return result;
+  });
 }

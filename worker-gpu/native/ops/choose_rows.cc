@@ -6,6 +6,7 @@
 
 #include "kernels/keep_rows.h"
 #include "ops/choices.h"
+#include "ops/step_tokens.h"
 
 namespace cacheblend {
 
@@ -90,8 +91,13 @@ void ChooseRowsKernel::Compute(const Ort::KernelContext& context) const {
   const int64_t num_chosen = offsets[step.num_sequences];
   int64_t* chosen_ids = Output<int64_t>(context, kChosenTokenIds, {num_chosen});
   int64_t* chosen_positions = Output<int64_t>(context, kChosenPositions, {num_chosen});
+  const auto earlier = StepTokensInput(context, kStepTokens, StepTokensRole::kEarlier, true);
   for (int64_t i = 0; i < num_chosen; ++i) {
     chosen_ids[i] = token_ids.data[rows[i]];
+    const int64_t token = EarlierTokenIndex(chosen_ids[i]);
+    if (earlier != nullptr && token >= 0 && token < kMaxStepSequences) {
+      chosen_ids[i] = earlier->device_ids()[token];
+    }
     chosen_positions[i] = step.positions[rows[i]];
   }
   for (int64_t s = 0; s < step.num_sequences; ++s) {

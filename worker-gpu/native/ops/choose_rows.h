@@ -27,6 +27,9 @@ struct ChooseRowsOp : Ort::CustomOpBase<ChooseRowsOp, ChooseRowsKernel, true> {
   ONNXTensorElementDataType GetInputType(size_t) const {
     return ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64;
   }
+  OrtCustomOpInputOutputCharacteristic GetInputCharacteristic(size_t index) const {
+    return ChooseRowsInputCharacteristic(index);
+  }
   size_t GetOutputTypeCount() const { return choose_rows::kOutputCount; }
   ONNXTensorElementDataType GetOutputType(size_t index) const {
     return ChooseRowsOutputType(index);

@@ -3,6 +3,9 @@
 #include "kernels/cuda/check.h"
 #include "kernels/cuda/choose_rows.h"
 #include "kernels/cuda/keep_rows.h"
+#include "ops/step_tokens.h"
+#include "pool/kv_pool.h"
+#include "pool/layer_fill.h"
 #include "pool/sequence_step.h"
 
 namespace cacheblend {
@@ -16,6 +19,15 @@ int64_t RankBytes(int64_t num_rows) { return (num_rows + 1) / 2 * 2 * int64_t{si
 
 int64_t ExpandBytes(const Choices& choices, int64_t s, int64_t num_rows) {
   return choices.Expands(s) ? cuda::ExpandRowsBytes(choices.AnchorCount(s, num_rows)) : 0;
+}
+
+// A step that decodes enters a block in all layers. Filling it here saves a launch in each layer.
+void Enter(KvSequence& sequence, cudaStream_t stream) {
+  const int64_t block = EnterBlock(sequence, sequence.step().end);
+  if (block < 0) return;
+  const KvPool& pool = sequence.pool();
+  cuda::Check(cudaMemsetAsync(pool.Keys(block, 0), 0, pool.layout().BlockBytes(), stream),
+              "cudaMemsetAsync of a block");
 }
 
 }  // namespace
@@ -93,6 +105,7 @@ void CudaChooseRows::Compute(const Ort::KernelContext& context) {
   for (int64_t s = 0; s < step.num_sequences; ++s) {
     BeginStep(sequences[s], layer_.layer, positions_of(s), row_count_of(s),
               sequences[s].max_token_count());
+    Enter(sequences[s], stream);
     keeps.push_back({choices.Count(s), keep.num_kept_rows});
     keep.num_kept_rows += ChooseRows(sequences[s], choices.Count(s));
   }
@@ -106,6 +119,11 @@ void CudaChooseRows::Compute(const Ort::KernelContext& context) {
   keep.num_sequences = static_cast<int>(step.num_sequences);
   keep.positions = step.positions;
   keep.token_ids = token_ids.data;
+  const auto earlier = StepTokensInput(context, kStepTokens, StepTokensRole::kEarlier, false);
+  if (earlier != nullptr) {
+    keep.earlier_tokens = earlier->device_ids();
+    keep.num_earlier_tokens = kMaxStepSequences;
+  }
   keep.kept_token_ids = Output<int64_t>(context, kChosenTokenIds, {keep.num_kept_rows});
   keep.kept_positions = Output<int64_t>(context, kChosenPositions, {keep.num_kept_rows});
   keep.kept_row_offsets = Output<int64_t>(context, kChosenRowOffsets, {step.num_sequences + 1});

@@ -34,6 +34,9 @@ struct CudaChooseRowsOp : Ort::CustomOpBase<CudaChooseRowsOp, CudaChooseRows, tr
   ONNXTensorElementDataType GetInputType(size_t) const {
     return ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64;
   }
+  OrtCustomOpInputOutputCharacteristic GetInputCharacteristic(size_t index) const {
+    return ChooseRowsInputCharacteristic(index);
+  }
   OrtMemType GetInputMemoryType(size_t index) const {
     return index >= choose_rows::kSequences ? OrtMemTypeCPUInput : OrtMemTypeDefault;
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ops/cuda_step.h"
+#include "ops/signatures.h"
 
 namespace cacheblend {
 
@@ -23,8 +24,16 @@ class CudaGreedyTokenOp : public Ort::CustomOpBase<CudaGreedyTokenOp, CudaGreedy
   OrtStatusPtr CreateKernelV2(const OrtApi& api, const OrtKernelInfo* info, void** kernel) const;
   const char* GetName() const { return "GreedyToken"; }
   const char* GetExecutionProviderType() const { return kCudaProvider; }
-  size_t GetInputTypeCount() const { return 1; }
-  ONNXTensorElementDataType GetInputType(size_t) const { return OnnxType(type_); }
+  size_t GetInputTypeCount() const { return greedy_token::kInputCount; }
+  ONNXTensorElementDataType GetInputType(size_t index) const {
+    return index == greedy_token::kLogits ? OnnxType(type_) : ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64;
+  }
+  OrtCustomOpInputOutputCharacteristic GetInputCharacteristic(size_t index) const {
+    return GreedyTokenInputCharacteristic(index);
+  }
+  OrtMemType GetInputMemoryType(size_t index) const {
+    return index == greedy_token::kStepTokens ? OrtMemTypeCPUInput : OrtMemTypeDefault;
+  }
   size_t GetOutputTypeCount() const { return 1; }
   ONNXTensorElementDataType GetOutputType(size_t) const {
     return ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64;

@@ -31,6 +31,10 @@ ONNXTensorElementDataType PartialAttentionInputType(size_t index, ONNXTensorElem
   return index == partial_attention::kQ ? type : kInt64;
 }
 
+OrtCustomOpInputOutputCharacteristic ChooseRowsInputCharacteristic(size_t index) {
+  return index >= choose_rows::kStepTokens ? INPUT_OUTPUT_OPTIONAL : INPUT_OUTPUT_REQUIRED;
+}
+
 OrtCustomOpInputOutputCharacteristic KvInjectInputCharacteristic(size_t index) {
   return index >= kv_inject::kQueryRows ? INPUT_OUTPUT_OPTIONAL : INPUT_OUTPUT_REQUIRED;
 }
@@ -41,6 +45,10 @@ OrtCustomOpInputOutputCharacteristic SelectRowsInputCharacteristic(size_t index)
 
 OrtCustomOpInputOutputCharacteristic PartialAttentionInputCharacteristic(size_t index) {
   return index >= partial_attention::kProbeLayers ? INPUT_OUTPUT_OPTIONAL : INPUT_OUTPUT_REQUIRED;
+}
+
+OrtCustomOpInputOutputCharacteristic GreedyTokenInputCharacteristic(size_t index) {
+  return index >= greedy_token::kStepTokens ? INPUT_OUTPUT_OPTIONAL : INPUT_OUTPUT_REQUIRED;
 }
 
 OrtCustomOpInputOutputCharacteristic LinearInputCharacteristic(size_t index) {

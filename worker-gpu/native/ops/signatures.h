@@ -20,6 +20,7 @@ enum InputIndex {
   kProbeLayers,
   kStepPositions,
   kStepRowOffsets,
+  kStepTokens,
   kInputCount
 };
 enum OutputIndex { kChosenTokenIds, kChosenPositions, kChosenRowOffsets, kAttention, kOutputCount };
@@ -74,6 +75,10 @@ enum InputIndex { kPositions, kRowOffsets, kSequences, kQueryCounts, kInputCount
 enum OutputIndex { kQueryRows, kQueryPositions, kQueryRowOffsets, kEnds, kLastRows, kOutputCount };
 }  // namespace last_rows
 
+namespace greedy_token {
+enum InputIndex { kLogits, kStepTokens, kInputCount };
+}  // namespace greedy_token
+
 namespace linear {
 enum InputIndex { kX, kWeight, kBias, kNormWeight, kResidual, kInputCount };
 }  // namespace linear
@@ -97,9 +102,11 @@ ONNXTensorElementDataType SelectRowsInputType(size_t index, ONNXTensorElementDat
 ONNXTensorElementDataType SelectRowsOutputType(size_t index);
 ONNXTensorElementDataType PartialAttentionInputType(size_t index, ONNXTensorElementDataType type);
 
+OrtCustomOpInputOutputCharacteristic ChooseRowsInputCharacteristic(size_t index);
 OrtCustomOpInputOutputCharacteristic KvInjectInputCharacteristic(size_t index);
 OrtCustomOpInputOutputCharacteristic SelectRowsInputCharacteristic(size_t index);
 OrtCustomOpInputOutputCharacteristic PartialAttentionInputCharacteristic(size_t index);
+OrtCustomOpInputOutputCharacteristic GreedyTokenInputCharacteristic(size_t index);
 OrtCustomOpInputOutputCharacteristic LinearInputCharacteristic(size_t index);
 OrtCustomOpInputOutputCharacteristic RmsNormInputCharacteristic(size_t index);
 

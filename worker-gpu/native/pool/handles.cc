@@ -4,6 +4,7 @@
 #include "pool/chunk_load.h"
 #include "pool/kv_pool.h"
 #include "pool/kv_sequence.h"
+#include "pool/step_tokens.h"
 #include "pool/stored_chunk.h"
 
 namespace cacheblend {
@@ -31,6 +32,11 @@ Handles<Buffer>& HostBuffers() {
 Handles<ChunkLoad>& ChunkLoads() {
   static auto* loads = new Handles<ChunkLoad>("load");
   return *loads;
+}
+
+Handles<StepTokens>& TokensOfSteps() {
+  static auto* tokens = new Handles<StepTokens>("tokens of steps");
+  return *tokens;
 }
 
 }  // namespace cacheblend

@@ -60,6 +60,7 @@ class Buffer;
 class ChunkLoad;
 class KvPool;
 class KvSequence;
+class StepTokens;
 class StoredChunk;
 
 // The one registry that the JVM and ONNX Runtime share. Never destroyed: threads may outlive main.
@@ -68,5 +69,6 @@ Handles<KvSequence>& Sequences();
 Handles<StoredChunk>& Chunks();
 Handles<Buffer>& HostBuffers();
 Handles<ChunkLoad>& ChunkLoads();
+Handles<StepTokens>& TokensOfSteps();
 
 }  // namespace cacheblend

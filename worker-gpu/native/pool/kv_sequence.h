@@ -63,6 +63,8 @@ class KvSequence {
   const KvShape& shape() const;
   int64_t max_token_count() const { return max_token_count_; }
   KvPool& pool() const { return *pool_; }
+  // The block of the pool that holds positions [64 * index, 64 * index + 64).
+  int64_t block(int64_t index) const { return blocks_[index]; }
   KvLayerView View(int layer) const;  // host memory only
   LayerState& layer(int layer) { return layers_[layer]; }
   const LayerState& layer(int layer) const { return layers_[layer]; }

@@ -43,6 +43,17 @@ LayerFill FillFor(const KvSequence& sequence, int layer, int64_t step_end,
   return fill;
 }
 
+int64_t EnterBlock(KvSequence& sequence, int64_t step_end) {
+  const int64_t blocks = BlocksFor(step_end);
+  const int layer_count = sequence.shape().layer_count;
+  for (int layer = 0; layer < layer_count; ++layer) {
+    const KvSequence::LayerState& state = sequence.layer(layer);
+    if (!state.started || state.cleared_blocks + 1 != blocks) return -1;
+  }
+  for (int layer = 0; layer < layer_count; ++layer) sequence.layer(layer).cleared_blocks = blocks;
+  return sequence.block(blocks - 1);
+}
+
 std::vector<std::shared_ptr<const Fence>> AwaitChunks(const KvSequence& sequence, int layer,
                                                       int64_t from, int64_t to) {
   std::vector<std::shared_ptr<const Fence>> fences;

@@ -42,6 +42,11 @@ bool Loads(const KvSequence& sequence);
 // Records the fill, and the rows that the sequence captured with it.
 void CommitFill(KvSequence& sequence, int layer, const LayerFill& fill, int64_t captured_row_count);
 
+// The block of the pool that a step up to step_end enters, if it is one block, the same in all
+// layers, and all of them have run a step before; else -1. It counts as filled then: the caller
+// fills it with zeros before the step writes rows, in all layers at once instead of in each.
+int64_t EnterBlock(KvSequence& sequence, int64_t step_end);
+
 // Blocks that hold the positions [0, positions).
 int64_t BlocksFor(int64_t positions);
 

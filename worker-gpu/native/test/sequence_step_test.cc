@@ -177,6 +177,29 @@ TEST_F(SequenceStepTest, ALaterStepClearsOnlyTheBlocksItEnters) {
   EXPECT_EQ(0, fill.injected_row_count);
 }
 
+TEST_F(SequenceStepTest, ABlockThatAllLayersEnterIsFilledAtTheBeginOfAStep) {
+  Begin(Range(0, 60));
+  EXPECT_EQ(-1, EnterBlock(*sequence_, 60)) << "the first step";
+  Fill(0);
+  EXPECT_EQ(-1, EnterBlock(*sequence_, 65)) << "a layer has run no step";
+  Fill(1);
+  for (int64_t position = 60; position < 64; ++position) {
+    Begin({position});
+    EXPECT_EQ(-1, EnterBlock(*sequence_, position + 1)) << "the block is entered already";
+    for (int layer : {0, 1}) EXPECT_TRUE(Fill(layer).empty());
+  }
+  Begin({64});
+  EXPECT_EQ(sequence_->block(1), EnterBlock(*sequence_, 65));
+  for (int layer : {0, 1}) EXPECT_TRUE(Fill(layer).empty());
+  Begin({65});
+  EXPECT_EQ(-1, EnterBlock(*sequence_, 66));
+  for (int layer : {0, 1}) EXPECT_TRUE(Fill(layer).empty());
+
+  Begin(Range(66, 300));
+  EXPECT_EQ(-1, EnterBlock(*sequence_, 300)) << "most of these blocks take fresh rows";
+  for (int layer : {0, 1}) EXPECT_EQ(300, Fill(layer).zeros_from);
+}
+
 TEST_F(SequenceStepTest, CapturedRowsCompleteTheChunkLayerByLayer) {
   const auto chunk = pool_->AllocateChunk(3);
   sequence_->Capture(chunk, 1);

@@ -40,7 +40,9 @@ __global__ void __launch_bounds__(kThreads) GreedyTokenKernel(GreedyTokenParams 
   best = Reduce(storage).Reduce(best, Better());
   if (threadIdx.x == 0) {
     const bool is_finite = best.value > -INFINITY && best.value < INFINITY;
-    p.out[blockIdx.x] = is_finite ? best.index : -1;
+    const int64_t token = is_finite ? best.index : -1;
+    p.out[blockIdx.x] = token;
+    if (p.copy != nullptr) p.copy[blockIdx.x] = token;
   }
 }
 

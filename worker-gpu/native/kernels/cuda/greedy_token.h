@@ -14,7 +14,8 @@ struct GreedyTokenParams {
   const void* logits;  // [num_rows, size]
   int64_t num_rows, size;
   ElementType type;
-  int64_t* out;  // [num_rows]
+  int64_t* out;   // [num_rows]
+  int64_t* copy;  // [num_rows], the same; or null
 };
 
 // Enqueues; throws CudaError.

@@ -6,6 +6,11 @@ namespace cacheblend::cuda {
 
 namespace {
 
+__device__ int64_t TokenIdOf(const KeepRowsParams& p, int64_t row) {
+  const int64_t id = p.token_ids[row], earlier = -1 - id;
+  return earlier >= 0 && earlier < p.num_earlier_tokens ? p.earlier_tokens[earlier] : id;
+}
+
 struct KeepLaunch {
   KeepRowsParams params;
   PerSequence<KeepRowsParams::Keep> keeps;
@@ -32,7 +37,7 @@ __global__ void __launch_bounds__(kRankThreads)
     const int64_t index = keep.offset + kept;
     if (index >= p.num_kept_rows) return;  // the outputs have the size that the host computed
     if (p.kept_rows != nullptr) p.kept_rows[index] = begin + row;
-    if (p.kept_token_ids != nullptr) p.kept_token_ids[index] = p.token_ids[begin + row];
+    if (p.kept_token_ids != nullptr) p.kept_token_ids[index] = TokenIdOf(p, begin + row);
     p.kept_positions[index] = p.positions[begin + row];
   });
   if (threadIdx.x == 0) {

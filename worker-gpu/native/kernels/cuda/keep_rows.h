@@ -21,8 +21,11 @@ struct KeepRowsParams {
   const Keep* keeps;           // [num_sequences], on the host
   int num_sequences;
   int64_t num_kept_rows;
-  const int64_t* positions;   // [rows]
-  const int64_t* token_ids;   // [rows], or null
+  const int64_t* positions;  // [rows]
+  // [rows], or null. A negative id -1 - i stands for token i of an earlier step.
+  const int64_t* token_ids;
+  const int64_t* earlier_tokens;  // [num_earlier_tokens]
+  int num_earlier_tokens;
   int64_t* kept_rows;         // [num_kept_rows], ascending, or null
   int64_t* kept_positions;    // [num_kept_rows]
   int64_t* kept_token_ids;    // [num_kept_rows], or null

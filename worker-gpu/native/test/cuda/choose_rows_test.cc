@@ -138,7 +138,9 @@ TEST_F(CudaChooseRowsTest, KeptRowsCarryTheirTokens) {
   const DeviceArray<float> r(ranks);
   const DeviceArray<int64_t> offsets(std::vector<int64_t>{0, 6, 9});
   const DeviceArray<int64_t> positions(std::vector<int64_t>{0, 1, 2, 3, 4, 5, 40, 41, 42});
-  const DeviceArray<int64_t> tokens(std::vector<int64_t>{10, 11, 12, 13, 14, 15, 16, 17, 18});
+  // -1 - i stands for token i of an earlier step, if that has so many.
+  const DeviceArray<int64_t> tokens(std::vector<int64_t>{10, 11, -1, 13, 14, 15, -2, 17, -3});
+  const DeviceArray<int64_t> earlier(std::vector<int64_t>{70, 71});
   const DeviceArray<int64_t> kept_positions(6), kept_tokens(6), kept_offsets(3);
   KeepRowsParams params{};
   params.ranks = r.data();
@@ -149,6 +151,8 @@ TEST_F(CudaChooseRowsTest, KeptRowsCarryTheirTokens) {
   params.num_kept_rows = 6;
   params.positions = positions.data();
   params.token_ids = tokens.data();
+  params.earlier_tokens = earlier.data();
+  params.num_earlier_tokens = 2;
   params.kept_positions = kept_positions.data();
   params.kept_token_ids = kept_tokens.data();
   params.kept_row_offsets = kept_offsets.data();
@@ -156,7 +160,7 @@ TEST_F(CudaChooseRowsTest, KeptRowsCarryTheirTokens) {
   KeepRows(params, tables, nullptr);
   Check(cudaDeviceSynchronize(), "KeepRows");
   EXPECT_EQ((std::vector<int64_t>{0, 2, 5, 40, 41, 42}), kept_positions.ToHost());
-  EXPECT_EQ((std::vector<int64_t>{10, 12, 15, 16, 17, 18}), kept_tokens.ToHost());
+  EXPECT_EQ((std::vector<int64_t>{10, 70, 15, 71, 17, -3}), kept_tokens.ToHost());
   EXPECT_EQ((std::vector<int64_t>{0, 3, 6}), kept_offsets.ToHost());
 }
 

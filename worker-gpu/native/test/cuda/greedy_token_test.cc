@@ -22,11 +22,13 @@ class CudaGreedyTokenTest : public testing::TestWithParam<ElementType> {
     std::vector<char> encoded(logits.size() * ElementBytes(GetParam()));
     for (size_t i = 0; i < logits.size(); ++i) Encode(GetParam(), logits[i], encoded.data(), i);
     const DeviceArray<char> in(encoded);
-    const DeviceArray<int64_t> out(std::vector<int64_t>(rows, -7));
-    GreedyToken(
-        {in.data(), rows, static_cast<int64_t>(logits.size()) / rows, GetParam(), out.data()},
-        nullptr);
+    const DeviceArray<int64_t> out(std::vector<int64_t>(rows, -7)),
+        copy(std::vector<int64_t>(rows, -7));
+    GreedyToken({in.data(), rows, static_cast<int64_t>(logits.size()) / rows, GetParam(),
+                 out.data(), copy.data()},
+                nullptr);
     Check(cudaDeviceSynchronize(), "GreedyToken");
+    EXPECT_EQ(out.ToHost(), copy.ToHost());
     return out.ToHost();
   }
 };

@@ -57,7 +57,7 @@ class ArchitectureTest {
           .whereLayer("device")
           .mayOnlyBeAccessedByLayers("cli", "grpc")
           .whereLayer("kv")
-          .mayOnlyBeAccessedByLayers("cli", "grpc", "engine", "chunks", "device")
+          .mayOnlyBeAccessedByLayers("cli", "grpc", "engine", "chunks", "device", "model")
           .whereLayer("export")
           .mayOnlyBeAccessedByLayers("cli")
           .whereLayer("model")

@@ -3,6 +3,7 @@ package ai.cacheblend.worker.engine;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import ai.cacheblend.worker.model.SequenceStep;
+import com.google.common.base.Ticker;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RunnableFuture;
@@ -22,6 +23,15 @@ final class Batch {
   private final Consumer<WorkerException> deviceLoss;
   private final List<Job<?>> jobs = new ArrayList<>();
 
+  /** A step and its requests, in the order of its sequences. */
+  private record LaunchedStep(List<Job<?>> jobs, StepLaunch launch) {}
+
+  /** The step that runs while the next one is planned; null if none does. */
+  private LaunchedStep running;
+
+  private final Ticker ticker;
+  private final LaunchTimer timer = new LaunchTimer();
+
   /** Whether memory may have been released since requests last tried to reserve some. */
   private boolean memoryReleased;
 
@@ -35,13 +45,15 @@ final class Batch {
       StepExecutor executor,
       TokenThreads tokens,
       Consumer<List<Job<?>>> stepStart,
-      Consumer<WorkerException> deviceLoss) {
+      Consumer<WorkerException> deviceLoss,
+      Ticker ticker) {
     this.maxSize = limits.maxSequences();
     this.planner = new StepPlanner(limits.stepRows());
     this.executor = executor;
     this.tokens = tokens;
     this.stepStart = stepStart;
     this.deviceLoss = deviceLoss;
+    this.ticker = ticker;
   }
 
   boolean isEmpty() {
@@ -87,7 +99,7 @@ final class Batch {
   private void prepareInOrder() {
     boolean earlierWaits = false;
     for (Job<?> job : jobs) {
-      if (job.ended() || job.prepared() || (earlierWaits && !job.started())) {
+      if (job.ending() || job.prepared() || (earlierWaits && !job.started())) {
         continue;
       }
       if (job.shortage().isEmpty() || memoryReleased) {
@@ -117,20 +129,65 @@ final class Batch {
   }
 
   /**
-   * Runs one step with rows of the requests that can be in it, and passes on its results. False if
-   * there are none: every request waits for its reader or its token, or for one that does.
+   * Launches one step with rows of the requests that can be in it, and passes on the results of the
+   * step before. Where the next step needs the results of this one, passes them on, too. False if
+   * there is neither: every request waits for its reader or its token, or for one that does.
    */
   boolean runStep() {
+    LaunchedStep before = running;
+    long startNanos = now();
+    running = launch();
+    if (before == null && running == null) {
+      return false;
+    }
+    if (running != null) {
+      timer.launched(now() - startNanos);
+    }
+    if (before != null) {
+      long awaitNanos = now();
+      StepOutcome outcome = before.launch().outcome().get();
+      startNanos = now();
+      timer.ended(startNanos, startNanos - awaitNanos);
+      finish(before, outcome);
+    }
+    if (running != null && stepsAhead(running)) {
+      timer.began(startNanos, running.jobs().size());
+    } else if (running != null) {
+      LaunchedStep last = running;
+      running = null;
+      finish(last, last.launch().outcome().get());
+    }
+    return true;
+  }
+
+  /** Whether a step runs whose successor is not due. It is launched by {@link #runStep}. */
+  boolean nextStepCanWait() {
+    return running != null && now() < timer.dueNanos();
+  }
+
+  /** Constant where no step is launched ahead. */
+  private long now() {
+    return executor.launchesAhead() ? ticker.read() : 0;
+  }
+
+  private boolean stepsAhead(LaunchedStep step) {
+    return step.launch().running()
+        && executor.launchesAhead()
+        && step.jobs().stream().allMatch(Job::stepsAhead);
+  }
+
+  /** Null if no request can be in a step. */
+  private LaunchedStep launch() {
     List<Job<?>> prepared = new ArrayList<>(jobs.size());
     List<StepDemand> demands = new ArrayList<>(jobs.size());
     for (Job<?> job : jobs) {
-      if (job.prepared() && !job.paused()) {
+      if (job.prepared() && !job.paused() && !job.ending()) {
         prepared.add(job);
         demands.add(job.demand());
       }
     }
     if (prepared.isEmpty()) {
-      return false;
+      return null;
     }
     int[] rows = planner.plan(demands);
     List<Job<?>> inStep = new ArrayList<>(prepared.size());
@@ -141,30 +198,35 @@ final class Batch {
         inStep.add(prepared.get(i));
       }
     }
-    if (!inStep.isEmpty()) {
-      stepStart.accept(inStep);
-      run(inStep, sequences);
+    if (inStep.isEmpty()) {
+      return null;
     }
-    return true;
+    stepStart.accept(inStep);
+    StepLaunch launch = executor.launch(sequences);
+    inStep.forEach(Job::launched);
+    return new LaunchedStep(inStep, launch);
   }
 
-  private void run(List<Job<?>> inStep, List<SequenceStep> sequences) {
-    StepOutcome outcome = executor.run(sequences);
+  /** Passes on the results of a step that has ended. */
+  private void finish(LaunchedStep step, StepOutcome outcome) {
+    step.jobs().forEach(Job::landed);
     if (!(outcome instanceof StepOutcome.Completed completed)) {
-      fail(inStep, outcome);
+      // The rows of a request that has its result were computed in vain.
+      step.jobs().stream().filter(Job::answered).forEach(job -> attempt(job, Job::completeIfEnded));
+      fail(step.jobs().stream().filter(job -> !job.ending()).toList(), outcome);
       return;
     }
-    for (int i = 0; i < inStep.size(); i++) {
+    for (int i = 0; i < step.jobs().size(); i++) {
       int index = i;
-      attempt(inStep.get(i), job -> job.advance(completed.results().get(index)));
+      attempt(step.jobs().get(i), job -> job.advance(completed.results().get(index)));
     }
     List<RunnableFuture<?>> pending = new ArrayList<>();
-    for (Job<?> job : inStep) {
+    for (Job<?> job : step.jobs()) {
       job.pending().ifPresent(pending::add);
     }
     if (!pending.isEmpty()) {
       tokens.run(pending);
-      inStep.forEach(job -> attempt(job, Job::settle));
+      step.jobs().forEach(job -> attempt(job, Job::settle));
     }
   }
 
@@ -189,7 +251,7 @@ final class Batch {
     } else if (outcome instanceof StepOutcome.DeviceLost lost) {
       failed.forEach(job -> job.fail(lost.cause()));
       WorkerException reason = Failures.deviceLost(lost.reason());
-      jobs.stream().filter(job -> !job.ended()).forEach(job -> job.fail(reason));
+      jobs.stream().filter(job -> !job.ending()).forEach(job -> job.fail(reason));
       deviceLoss.accept(reason);
     }
   }

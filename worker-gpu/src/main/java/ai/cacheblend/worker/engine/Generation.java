@@ -40,6 +40,9 @@ final class Generation implements Request<GenerateResult> {
 
   private int position;
 
+  /** Decoding steps that were launched and whose tokens are not known. */
+  private int unknownTokenCount;
+
   private long arrivalNanos;
   private long scheduledNanos;
   private long logitsNanos;
@@ -104,8 +107,18 @@ final class Generation implements Request<GenerateResult> {
   }
 
   @Override
+  public boolean stepsAhead() {
+    return state == RequestState.DECODING && !answer.needsLogits();
+  }
+
+  @Override
   public boolean paused() {
-    return state == RequestState.DECODING && !sink.ready();
+    return state == RequestState.DECODING && (!sink.ready() || lastTokenIsComputed());
+  }
+
+  private boolean lastTokenIsComputed() {
+    return unknownTokenCount > 0
+        && answer.tokenCount() + unknownTokenCount >= command.maxNewTokens();
   }
 
   @Override
@@ -115,14 +128,18 @@ final class Generation implements Request<GenerateResult> {
 
   @Override
   public SequenceStep nextStep(int rowCount) {
-    return state == RequestState.PREFILL
-        ? promptPrefill.nextStep(rowCount, prefillOutputs)
-        : prompt.decode(tokenId, position, decodeOutputs);
+    if (state == RequestState.PREFILL) {
+      return promptPrefill.nextStep(rowCount, prefillOutputs);
+    }
+    int newest = unknownTokenCount == 0 ? tokenId : SequenceStep.LAST_TOKEN;
+    return prompt.decode(newest, position + unknownTokenCount++, decodeOutputs);
   }
 
   @Override
   public void advance(SequenceResult step) {
-    if (state == RequestState.PREFILL) {
+    if (state == RequestState.DECODING) {
+      unknownTokenCount--;
+    } else {
       Optional<SequenceResult> prefilled = promptPrefill.advance(step, prefillOutputs);
       if (prefilled.isEmpty()) {
         state = state.to(RequestState.PREFILL);

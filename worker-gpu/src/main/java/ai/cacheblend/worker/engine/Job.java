@@ -20,6 +20,12 @@ final class Job<R> {
   private boolean ended;
   private boolean paused;
 
+  /** Steps with rows of the request that were launched and have not ended. */
+  private int runningStepCount;
+
+  /** Why the request fails; null while it does not. It ends when no step of it runs. */
+  private Throwable failure;
+
   /** Why the request waits for memory; null while it does not. */
   private KvExhaustedException shortage;
 
@@ -37,11 +43,42 @@ final class Job<R> {
     return ended;
   }
 
+  /** Whether the request is in no further step: it has failed, or has its result. */
+  boolean ending() {
+    return ended || failure != null || answered();
+  }
+
+  /** Whether the request has its result. A step that runs can have computed a row in vain. */
+  boolean answered() {
+    return failure == null && request.state() == RequestState.ENDED;
+  }
+
+  /** A step with rows of the request was launched. */
+  void launched() {
+    runningStepCount++;
+  }
+
+  /** The step has ended. */
+  void landed() {
+    runningStepCount--;
+    if (failure != null) {
+      failIfNoStepRuns();
+    }
+  }
+
+  /** Whether the next step does not depend on the results of those that run. */
+  boolean stepsAhead() {
+    return ending() || request.stepsAhead();
+  }
+
   /**
    * Before each step: fails if the request was cancelled, its deadline has passed, or its reader is
    * too slow.
    */
   void check() {
+    if (ending()) {
+      return;
+    }
     interruption.check();
     settle();
     paused = !ended && request.paused();
@@ -104,14 +141,19 @@ final class Job<R> {
   }
 
   void advance(SequenceResult step) {
-    interruption.check();
-    request.advance(step);
+    if (!ending()) {
+      interruption.check();
+      request.advance(step);
+    }
     completeIfEnded();
   }
 
-  /** Releases what the request holds before its result becomes visible. */
-  private void completeIfEnded() {
-    if (request.state() == RequestState.ENDED) {
+  /**
+   * Completes a request that has its result, once no step of it runs. Releases what the request
+   * holds before its result becomes visible.
+   */
+  void completeIfEnded() {
+    if (!ended && answered() && runningStepCount == 0) {
       R value = request.result();
       request.close();
       ended = true;
@@ -119,26 +161,38 @@ final class Job<R> {
     }
   }
 
-  /** Ends the request. An interrupted request fails with the reason of the interruption. */
+  /**
+   * Ends the request, once no step of it runs. An interrupted request fails with the reason of the
+   * interruption.
+   */
+  void fail(Throwable cause) {
+    if (failure == null) {
+      failure = interruptionOf(cause).orElseGet(() -> Failures.ofRequest(cause));
+    }
+    failIfNoStepRuns();
+  }
+
   @SuppressWarnings("CatchingUnchecked")
-  void fail(Throwable failure) {
-    Throwable cause = interruptionOf(failure).orElseGet(() -> Failures.ofRequest(failure));
+  private void failIfNoStepRuns() {
+    if (ended || runningStepCount > 0) {
+      return;
+    }
     try {
       request.close();
     } catch (Throwable t) {
-      cause.addSuppressed(t);
+      failure.addSuppressed(t);
     }
     ended = true;
-    result.completeExceptionally(cause);
+    result.completeExceptionally(failure);
   }
 
-  private Optional<Throwable> interruptionOf(Throwable failure) {
+  private Optional<Throwable> interruptionOf(Throwable cause) {
     try {
       interruption.check();
       return Optional.empty();
     } catch (WorkerException e) {
-      if (e != failure) {
-        e.addSuppressed(failure);
+      if (e != cause) {
+        e.addSuppressed(cause);
       }
       return Optional.of(e);
     }

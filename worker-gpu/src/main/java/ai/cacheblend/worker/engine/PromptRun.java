@@ -215,7 +215,11 @@ final class PromptRun implements AutoCloseable {
         Set.of());
   }
 
-  /** The step that computes the token after this one. */
+  /**
+   * The step that computes the token after this one.
+   *
+   * @param tokenId can be {@link SequenceStep#LAST_TOKEN}
+   */
   SequenceStep decode(int tokenId, int position, Set<StepOutput> outputs) {
     return new SequenceStep(
         sequence.handle(),

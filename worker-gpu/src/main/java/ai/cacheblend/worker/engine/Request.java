@@ -41,7 +41,16 @@ interface Request<R> extends AutoCloseable {
   }
 
   /**
-   * Whether the request waits for its reader, and must not be in the next step.
+   * Whether the next step of the request does not depend on the results of earlier ones. Then
+   * {@link #nextStep} can be called while one of them runs.
+   */
+  default boolean stepsAhead() {
+    return false;
+  }
+
+  /**
+   * Whether the request must not be in the next step: it waits for its reader, or steps that run
+   * compute the rest of it.
    *
    * @throws WorkerException if it has waited for too long; the request ends
    */

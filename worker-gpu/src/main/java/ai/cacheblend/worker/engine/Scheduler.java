@@ -23,6 +23,9 @@ final class Scheduler {
   /** While all running requests wait for their readers or their tokens. */
   private static final long READER_POLL_NANOS = 1_000_000;
 
+  /** While a step runs whose successor is launched later. */
+  private static final long LAUNCH_POLL_NANOS = 50_000;
+
   private final int queueCapacity;
   private final StepExecutor executor;
   private final Batch batch;
@@ -70,7 +73,7 @@ final class Scheduler {
     checkArgument(queueCapacity >= 1, "queue capacity is %s, must be 1 or more", queueCapacity);
     this.queueCapacity = queueCapacity;
     this.executor = executor;
-    this.batch = new Batch(limits, executor, tokens, this::startStep, this::loseDevice);
+    this.batch = new Batch(limits, executor, tokens, this::startStep, this::loseDevice, ticker);
     this.busyPollNanos = busyPoll.toNanos();
     this.ticker = ticker;
     this.thread = new Thread(this::serve, "scheduler");
@@ -176,6 +179,9 @@ final class Scheduler {
   private void serve() {
     while (admit()) {
       batch.prepare();
+      if (requestArrivesBeforeTheNextStep()) {
+        continue;
+      }
       boolean idle = !batch.runStep();
       if (batch.removeEnded()) {
         publish();
@@ -186,6 +192,17 @@ final class Scheduler {
         busyPoll();
       }
     }
+  }
+
+  /** Waits while the next step can wait. True if a request can be admitted to it. */
+  private boolean requestArrivesBeforeTheNextStep() {
+    while (batch.nextStepCanWait()) {
+      if (batch.freeSlotCount() > 0 && waitingCount() > 0) {
+        return true;
+      }
+      LockSupport.parkNanos(LAUNCH_POLL_NANOS);
+    }
+    return false;
   }
 
   /** Fills the batch from the queue; waits if both are empty. False if no more requests come. */

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import ai.cacheblend.worker.kv.KvExhaustedException;
 import ai.cacheblend.worker.model.DeviceMemoryException;
 import ai.cacheblend.worker.model.ModelRunner;
+import ai.cacheblend.worker.model.RunningStep;
 import ai.cacheblend.worker.model.SequenceStep;
 import ai.cacheblend.worker.model.Step;
 import java.util.List;
@@ -20,12 +21,28 @@ final class StepExecutor {
     this.deviceCheck = requireNonNull(deviceCheck, "deviceCheck is null");
   }
 
+  /** Whether a step can be launched while the one before it runs. */
+  boolean launchesAhead() {
+    return runner.launchesAhead();
+  }
+
   @SuppressWarnings("CatchingUnchecked")
-  StepOutcome run(List<SequenceStep> sequences) {
+  StepLaunch launch(List<SequenceStep> sequences) {
     counters.add(
         sequences.size(), sequences.stream().mapToLong(step -> step.positions().count()).sum());
     try {
-      return new StepOutcome.Completed(runner.run(new Step(sequences)));
+      RunningStep step = runner.launch(new Step(sequences));
+      return new StepLaunch(true, () -> await(step));
+    } catch (Throwable t) {
+      StepOutcome failure = classify(t);
+      return new StepLaunch(false, () -> failure);
+    }
+  }
+
+  @SuppressWarnings("CatchingUnchecked")
+  private StepOutcome await(RunningStep step) {
+    try {
+      return new StepOutcome.Completed(step.await());
     } catch (Throwable t) {
       return classify(t);
     }

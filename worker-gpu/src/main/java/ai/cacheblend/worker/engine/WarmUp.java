@@ -24,6 +24,9 @@ public final class WarmUp {
   private static final int CHUNK_TOKENS = 16;
   private static final int ROUNDS = 3;
 
+  /** With steps that refer to the tokens of the step before. */
+  private static final int NEW_TOKENS = 4;
+
   /** Enough for the kernels of small batches. */
   private static final int CONCURRENT_REQUESTS = 8;
 
@@ -93,7 +96,7 @@ public final class WarmUp {
     return new GenerateCommand(
         prompt,
         arm,
-        2,
+        NEW_TOKENS,
         Sampling.GREEDY,
         new StopConditions(List.of(), Set.of(), true),
         ReturnOptions.NONE);

@@ -104,4 +104,12 @@ final class Native {
   static native void loadLayer(long load, long[] offsets);
 
   static native void endLoad(long load);
+
+  /** Returns the handle of memory for the next tokens of a step; ordinal -1: of the host. */
+  static native long createStepTokens(int cudaOrdinal);
+
+  static native void closeStepTokens(long tokens);
+
+  /** Blocks until the tokens of the newest step have arrived. */
+  static native long[] awaitStepTokens(long tokens);
 }

@@ -9,7 +9,7 @@ package ai.cacheblend.worker.model;
  */
 public final class GraphContract {
 
-  /** [R] token id of each row. */
+  /** [R] token id of each row; −1 − i stands for token i of the step before. */
   public static final String TOKEN_IDS = "token_ids";
 
   /** [R] position of each row in its sequence. */
@@ -50,6 +50,12 @@ public final class GraphContract {
 
   /** [S] rows with a query in the last layer, from the end: 1, or the query rows of a probe. */
   public static final String QUERY_COUNTS = "query_counts";
+
+  /**
+   * [2] handles of memory for the next tokens of the step, and of that with the tokens of the step
+   * before, to which negative token ids refer; 0: none. See {@link TokenLinks}.
+   */
+  public static final String STEP_TOKENS = "step_tokens";
 
   /** [S, V] fp32 logits of the last row of each sequence. */
   public static final String LOGITS = "logits";

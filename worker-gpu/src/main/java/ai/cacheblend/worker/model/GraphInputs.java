@@ -15,6 +15,7 @@ import java.util.Map;
  */
 final class GraphInputs implements AutoCloseable {
   private static final int CHOICE_FIELDS = 4;
+  private static final int TOKEN_HANDLES = 2;
 
   private final Int64Tensors tokenIds;
   private final PositionInput positions;
@@ -26,6 +27,7 @@ final class GraphInputs implements AutoCloseable {
   private final Int64Tensors choices;
   private final Int64Tensors probeLayers;
   private final Int64Tensors queryCounts;
+  private final Int64Tensors stepTokens;
   private final int layerCount;
   private final Map<String, OnnxTensor> tensors = new LinkedHashMap<>();
 
@@ -41,13 +43,14 @@ final class GraphInputs implements AutoCloseable {
     choices = new Int64Tensors(environment);
     probeLayers = new Int64Tensors(environment);
     queryCounts = new Int64Tensors(environment);
+    stepTokens = new Int64Tensors(environment);
   }
 
   /** Tensors by input name, valid until the next call. */
-  Map<String, OnnxTensor> of(Step step) throws OrtException {
+  Map<String, OnnxTensor> of(Step step, TokenLinks links) throws OrtException {
     int rowCount = step.rowCount();
     int sequenceCount = step.sequences().size();
-    writeRows(step.sequences(), rowCount);
+    writeRows(step.sequences(), rowCount, links);
     writeSequences(step.sequences(), step.checkCount());
     writeAttention(step.sequences());
 
@@ -65,23 +68,28 @@ final class GraphInputs implements AutoCloseable {
     tensors.put(GraphContract.CHOICES, choices.tensor(CHOICE_FIELDS, sequenceCount));
     tensors.put(GraphContract.PROBE_LAYERS, probeLayers.tensor(layerCount, sequenceCount));
     tensors.put(GraphContract.QUERY_COUNTS, queryCounts.tensor(sequenceCount));
+    tensors.put(GraphContract.STEP_TOKENS, stepTokens.tensor(TOKEN_HANDLES));
     return tensors;
   }
 
-  private void writeRows(List<SequenceStep> sequences, int rowCount) {
+  private void writeRows(List<SequenceStep> sequences, int rowCount, TokenLinks links) {
     long[] ids = tokenIds.stage(rowCount);
     long[] offsets = rowOffsets.stage(sequences.size() + 1);
     int row = 0;
     offsets[0] = 0;
     for (int s = 0; s < sequences.size(); s++) {
-      ImmutableIntArray sequenceIds = sequences.get(s).tokenIds();
-      for (int i = 0; i < sequenceIds.length(); i++) {
-        ids[row++] = sequenceIds.get(i);
+      SequenceStep sequence = sequences.get(s);
+      for (int i = 0; i < sequence.rowCount(); i++) {
+        ids[row++] = links.tokenId(sequence, sequence.tokenIds().get(i));
       }
       offsets[s + 1] = row;
     }
     tokenIds.write(rowCount);
     rowOffsets.write(sequences.size() + 1);
+    long[] handles = stepTokens.stage(TOKEN_HANDLES);
+    handles[0] = links.computed();
+    handles[1] = links.earlier();
+    stepTokens.write(TOKEN_HANDLES);
   }
 
   private void writeSequences(List<SequenceStep> sequences, int checkCount) {
@@ -143,5 +151,6 @@ final class GraphInputs implements AutoCloseable {
     choices.close();
     probeLayers.close();
     queryCounts.close();
+    stepTokens.close();
   }
 }

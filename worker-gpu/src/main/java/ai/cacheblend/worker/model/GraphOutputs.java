@@ -1,7 +1,6 @@
 package ai.cacheblend.worker.model;
 
 import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import com.google.common.primitives.ImmutableIntArray;
@@ -9,43 +8,27 @@ import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /**
- * Outputs of the graph. Steps are in the order of the graph: sequences with outputs come first. The
- * host waits for the copy of each output from the device, so a step fetches only the outputs that
- * its sequences request. Single thread.
+ * Outputs of the graph, without the next tokens. Steps are in the order of the graph: sequences
+ * with outputs come first. The host waits for the copy of each output from the device, so a step
+ * fetches only the outputs that its sequences request.
  */
-final class GraphOutputs implements AutoCloseable {
-  /** Every step writes its next tokens here, so that decoding allocates no tensors. */
-  private final Int64Tensors nextTokenIds;
+final class GraphOutputs {
+  /**
+   * Of a step without requests. A step fetches at least one output, and this one is in host memory
+   * before the device has run.
+   */
+  static final Set<String> NONE_REQUESTED = Set.of(GraphContract.FIRST_ROW_COUNT);
 
-  private final Map<String, OnnxTensor> preallocated = new HashMap<>();
+  private GraphOutputs() {}
 
-  GraphOutputs(OrtEnvironment environment) {
-    nextTokenIds = new Int64Tensors(environment);
-  }
-
-  /** The outputs that every step but a probe has, with their memory; valid until the next call. */
-  Map<String, OnnxTensor> preallocated(Step step) throws OrtException {
-    if (step.isProbe()) {
-      return Map.of();
-    }
-    preallocated.put(GraphContract.NEXT_TOKEN_IDS, nextTokenIds.tensor(step.continuingCount()));
-    return preallocated;
-  }
-
-  /** Names of the other outputs that the step fetches. */
+  /** Names of the outputs that the step fetches. */
   static Set<String> requested(Step step) {
-    if (step.isProbe()) {
-      // A step fetches at least one output. This one is in host memory before the device has run.
-      return Set.of(GraphContract.FIRST_ROW_COUNT);
-    }
     Set<String> names = new LinkedHashSet<>();
     for (SequenceStep sequence : step.sequences()) {
       if (sequence.requests(StepOutput.LOGITS)) {
@@ -64,11 +47,11 @@ final class GraphOutputs implements AutoCloseable {
         }
       }
     }
-    return names;
+    return names.isEmpty() ? NONE_REQUESTED : names;
   }
 
-  /** One result per sequence, in the order of the step. */
-  List<SequenceResult> read(OrtSession.Result result, Step step) throws OrtException {
+  /** One result per sequence, in the order of the step, without its next token. */
+  static List<SequenceResult> read(OrtSession.Result result, Step step) throws OrtException {
     List<SequenceStep> sequences = step.sequences();
     if (step.isProbe()) {
       return Collections.nCopies(sequences.size(), SequenceResult.PROBED);
@@ -90,7 +73,7 @@ final class GraphOutputs implements AutoCloseable {
       }
       results.add(
           new SequenceResult(
-              (int) nextTokenIds.get(s),
+              SequenceResult.NO_TOKEN,
               sequence.requests(StepOutput.LOGITS)
                   ? Optional.of(Logits.view(logits, s, vocabularySize))
                   : Optional.empty(),
@@ -147,10 +130,5 @@ final class GraphOutputs implements AutoCloseable {
               return values;
             })
         .orElseGet(() -> new float[0]);
-  }
-
-  @Override
-  public void close() {
-    nextTokenIds.close();
   }
 }

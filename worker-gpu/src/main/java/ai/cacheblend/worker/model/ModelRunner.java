@@ -14,6 +14,23 @@ public interface ModelRunner extends AutoCloseable {
   List<SequenceResult> run(Step step);
 
   /**
+   * Starts a step, which a device runs behind the steps that were launched before. At most one of
+   * these may still run. After a failed step, its sequences can only be closed.
+   *
+   * @throws DeviceMemoryException if the device has too little memory for the step
+   * @throws ModelFailureException if the runtime rejects the step or fails
+   */
+  default RunningStep launch(Step step) {
+    List<SequenceResult> results = run(step);
+    return () -> results;
+  }
+
+  /** Whether {@link #launch} returns before the step has ended. */
+  default boolean launchesAhead() {
+    return false;
+  }
+
+  /**
    * Makes the running step, if any, fail early. Any thread may call it. A runner that cannot
    * interrupt a step completes it.
    */

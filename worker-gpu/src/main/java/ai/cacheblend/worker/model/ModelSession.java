@@ -2,6 +2,7 @@ package ai.cacheblend.worker.model;
 
 import static com.google.common.base.Preconditions.checkState;
 
+import ai.cacheblend.worker.kv.NativeStepTokens;
 import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
@@ -13,17 +14,21 @@ import ai.onnxruntime.providers.OrtCUDAProviderOptions;
 import com.google.common.primitives.ImmutableIntArray;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
 
 /** The exported graph on ONNX Runtime. One thread at a time runs steps. */
 public final class ModelSession implements ModelRunner {
   private final OrtSession session;
   private final GraphInputs inputs;
-  private final GraphOutputs outputs;
+  private final StepTokens tokens;
+  private final boolean onDevice;
   private final OrtSession.RunOptions runOptions = new OrtSession.RunOptions();
 
-  /** For probes: the host does not wait for the device. */
-  private final OrtSession.RunOptions probeOptions = new OrtSession.RunOptions();
+  /** For steps that fetch nothing from the device: the host does not wait for it. */
+  private final OrtSession.RunOptions launchOptions = new OrtSession.RunOptions();
 
   private boolean closed;
 
@@ -33,11 +38,17 @@ public final class ModelSession implements ModelRunner {
   @GuardedBy("this")
   private boolean interrupted;
 
-  private ModelSession(OrtEnvironment environment, OrtSession session) throws OrtException {
+  private ModelSession(OrtEnvironment environment, OrtSession session, ComputeDevice device)
+      throws OrtException {
     this.session = session;
     this.inputs = new GraphInputs(environment, layerCount(session));
-    this.outputs = new GraphOutputs(environment);
-    probeOptions.addRunConfigEntry("disable_synchronize_execution_providers", "1");
+    this.onDevice = device instanceof ComputeDevice.Cuda;
+    this.tokens =
+        new StepTokens(
+            device instanceof ComputeDevice.Cuda cuda
+                ? OptionalInt.of(cuda.ordinal())
+                : OptionalInt.empty());
+    launchOptions.addRunConfigEntry("disable_synchronize_execution_providers", "1");
   }
 
   private static int layerCount(OrtSession session) throws OrtException {
@@ -55,7 +66,7 @@ public final class ModelSession implements ModelRunner {
   public static ModelSession open(Path graph, Path customOps, ComputeDevice device) {
     OrtEnvironment environment = environment();
     try (SessionOptions options = options(customOps, device)) {
-      return create(environment, environment.createSession(graph.toString(), options));
+      return create(environment, environment.createSession(graph.toString(), options), device);
     } catch (OrtException e) {
       throw new ModelFailureException(graph + " cannot be loaded: " + e.getMessage(), e);
     }
@@ -68,7 +79,7 @@ public final class ModelSession implements ModelRunner {
     try (SessionOptions options = options(customOps, device)) {
       options.addConfigEntry(
           "session.model_external_initializers_file_folder_path", weightFolder.toString());
-      return create(environment, environment.createSession(graph, options));
+      return create(environment, environment.createSession(graph, options), device);
     } catch (OrtException e) {
       throw new ModelFailureException(
           "the graph over the weights in " + weightFolder + " cannot be loaded: " + e.getMessage(),
@@ -76,10 +87,10 @@ public final class ModelSession implements ModelRunner {
     }
   }
 
-  private static ModelSession create(OrtEnvironment environment, OrtSession session)
-      throws OrtException {
+  private static ModelSession create(
+      OrtEnvironment environment, OrtSession session, ComputeDevice device) throws OrtException {
     try {
-      return new ModelSession(environment, session);
+      return new ModelSession(environment, session, device);
     } catch (OrtException | RuntimeException e) {
       session.close();
       throw e;
@@ -124,30 +135,61 @@ public final class ModelSession implements ModelRunner {
 
   @Override
   public List<SequenceResult> run(Step step) {
+    return launch(step).await();
+  }
+
+  @Override
+  public boolean launchesAhead() {
+    return onDevice;
+  }
+
+  @Override
+  public RunningStep launch(Step step) {
     checkState(!closed, "the session is closed");
     // The GPU is idle meanwhile, and most steps have no probes.
     if (step.inGraphOrder()) {
-      return runInOrder(step);
+      return launchInOrder(step);
     }
     ImmutableIntArray order = step.graphOrder();
-    Step ordered = new Step(order.stream().mapToObj(s -> step.sequences().get(s)).toList());
-    return inOrderOf(order, runInOrder(ordered));
+    RunningStep ordered =
+        launchInOrder(new Step(order.stream().mapToObj(s -> step.sequences().get(s)).toList()));
+    return () -> inOrderOf(order, ordered.await());
   }
 
-  private List<SequenceResult> runInOrder(Step step) {
+  private RunningStep launchInOrder(Step step) {
+    Set<String> requested = GraphOutputs.requested(step);
     begin();
     try (OrtSession.Result result =
         session.run(
-            inputs.of(step),
-            GraphOutputs.requested(step),
-            outputs.preallocated(step),
-            step.isProbe() ? probeOptions : runOptions)) {
-      return outputs.read(result, step);
+            inputs.of(step, tokens.links(step)),
+            requested,
+            requested == GraphOutputs.NONE_REQUESTED ? launchOptions : runOptions)) {
+      List<SequenceResult> results = GraphOutputs.read(result, step);
+      if (step.isProbe()) {
+        return () -> results;
+      }
+      NativeStepTokens computed = tokens.launched(step);
+      return () -> withTokens(results, computed);
     } catch (OrtException e) {
       throw RuntimeFailures.of(e);
     } finally {
       end();
     }
+  }
+
+  private static List<SequenceResult> withTokens(
+      List<SequenceResult> results, NativeStepTokens computed) {
+    long[] ids;
+    try {
+      ids = computed.await();
+    } catch (IllegalStateException e) {
+      throw new ModelFailureException("the step failed on the device: " + e.getMessage(), e);
+    }
+    List<SequenceResult> complete = new ArrayList<>(results);
+    for (int s = 0; s < ids.length; s++) {
+      complete.set(s, results.get(s).withNextToken((int) ids[s]));
+    }
+    return complete;
   }
 
   private static List<SequenceResult> inOrderOf(
@@ -184,7 +226,7 @@ public final class ModelSession implements ModelRunner {
   private void setTerminate(boolean terminate) {
     try {
       runOptions.setTerminate(terminate);
-      probeOptions.setTerminate(terminate);
+      launchOptions.setTerminate(terminate);
     } catch (OrtException e) {
       throw new ModelFailureException("a step cannot be interrupted: " + e.getMessage(), e);
     }
@@ -197,9 +239,9 @@ public final class ModelSession implements ModelRunner {
     }
     closed = true;
     inputs.close();
-    outputs.close();
+    tokens.close();
     runOptions.close();
-    probeOptions.close();
+    launchOptions.close();
     try {
       session.close();
     } catch (OrtException e) {

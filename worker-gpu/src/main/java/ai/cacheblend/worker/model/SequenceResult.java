@@ -31,6 +31,10 @@ public record SequenceResult(
       new SequenceResult(
           NO_TOKEN, Optional.empty(), ImmutableIntArray.of(), List.of(), AttentionScores.NONE);
 
+  SequenceResult withNextToken(int tokenId) {
+    return new SequenceResult(tokenId, logits, activePositions, layerScores, attention);
+  }
+
   /** This result with other active positions. */
   public SequenceResult withActivePositions(ImmutableIntArray positions) {
     return new SequenceResult(nextTokenId, logits, positions, layerScores, attention);

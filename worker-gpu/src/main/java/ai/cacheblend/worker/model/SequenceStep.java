@@ -11,7 +11,7 @@ import java.util.Set;
  * Rows of one sequence in a step.
  *
  * @param handle handle of the sequence in the KV pool
- * @param tokenIds token id of each row
+ * @param tokenIds token id of each row, or {@link #LAST_TOKEN}
  * @param positions position of each row in the sequence
  * @param selection rows that are active in layer 0 and after the check layers
  * @param probe makes the step a probe, whose result has no next token
@@ -24,6 +24,12 @@ public record SequenceStep(
     RowSelection selection,
     Optional<AttentionProbe> probe,
     Set<StepOutput> outputs) {
+
+  /**
+   * Stands for the next token of the sequence in the step before, which may still run. It had a
+   * next token, and no other step with tokens was launched since.
+   */
+  public static final int LAST_TOKEN = -1;
 
   /** A step that is no probe. */
   public SequenceStep(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import ai.cacheblend.worker.model.Step;
+import com.google.common.base.Ticker;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -54,7 +55,8 @@ class BatchTest {
             }),
         tokens,
         jobs -> {},
-        deviceLosses::add);
+        deviceLosses::add,
+        Ticker.systemTicker());
   }
 
   @AfterEach

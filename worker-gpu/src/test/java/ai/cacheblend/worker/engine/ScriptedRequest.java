@@ -47,6 +47,9 @@ final class ScriptedRequest implements Request<Integer>, Interruption {
   private boolean paused;
   private Supplier<RunnableFuture<?>> tokens = () -> null;
   private RunnableFuture<?> pending;
+  private boolean stepsAhead;
+  private int unknownCount;
+  private int stopAt = Integer.MAX_VALUE;
 
   ScriptedRequest(long handle, StepDemand prefill, int decodeCount) {
     this.handle = handle;
@@ -71,6 +74,18 @@ final class ScriptedRequest implements Request<Integer>, Interruption {
     return this;
   }
 
+  /** Decoding steps do not need the results of earlier ones. */
+  ScriptedRequest decodesAhead() {
+    stepsAhead = true;
+    return this;
+  }
+
+  /** A token that nobody knew before ends the request. */
+  ScriptedRequest stopsAt(int decoded) {
+    stopAt = decoded;
+    return this;
+  }
+
   /** Each step leaves work of the supplier. */
   ScriptedRequest choosesTokensBy(Supplier<RunnableFuture<?>> work) {
     tokens = work;
@@ -88,7 +103,16 @@ final class ScriptedRequest implements Request<Integer>, Interruption {
   @Override
   public boolean paused() {
     failIf("paused");
-    return paused;
+    return paused || (unknownCount > 0 && decoded + unknownCount >= decodeCount);
+  }
+
+  @Override
+  public boolean stepsAhead() {
+    return stepsAhead && state == RequestState.DECODING;
+  }
+
+  int decoded() {
+    return decoded;
   }
 
   int held() {
@@ -147,6 +171,9 @@ final class ScriptedRequest implements Request<Integer>, Interruption {
     failIf("nextStep");
     int first = prefilled;
     prefilled += rowCount;
+    if (state == RequestState.DECODING) {
+      unknownCount++;
+    }
     return new SequenceStep(
         handle,
         ImmutableIntArray.copyOf(Collections.nCopies(rowCount, 1)),
@@ -192,8 +219,11 @@ final class ScriptedRequest implements Request<Integer>, Interruption {
     }
     if (state == RequestState.DECODING) {
       decoded++;
+      unknownCount--;
     }
-    state = state.to(decoded == decodeCount ? RequestState.ENDED : RequestState.DECODING);
+    state =
+        state.to(
+            decoded == Math.min(decodeCount, stopAt) ? RequestState.ENDED : RequestState.DECODING);
   }
 
   private void failIf(String call) {

@@ -52,7 +52,7 @@ class BatchingInvariantsTest {
 
   BatchingInvariantsTest(SmallModel model) {
     alone = new TestWorker(model);
-    batching = new TestWorker(model, new BatchLimits(6, STEP_ROWS));
+    batching = TestWorker.launchingAhead(model, new BatchLimits(6, STEP_ROWS));
     for (TestWorker worker : List.of(alone, batching)) {
       worker.collect(FOUR_CHUNKS);
     }

@@ -25,11 +25,22 @@ final class ProbedRunner implements ModelRunner {
 
   private final ModelRunner model;
   private final ProbedMemory memory;
+  private final boolean launchesAhead;
   private final List<Probe> probes = new CopyOnWriteArrayList<>();
 
-  ProbedRunner(ModelRunner model, ProbedMemory memory) {
+  /**
+   * @param launchesAhead steps are launched before the tokens of the step before are known,
+   *     although they end at once
+   */
+  ProbedRunner(ModelRunner model, ProbedMemory memory, boolean launchesAhead) {
     this.model = model;
     this.memory = memory;
+    this.launchesAhead = launchesAhead;
+  }
+
+  @Override
+  public boolean launchesAhead() {
+    return launchesAhead;
   }
 
   @Override

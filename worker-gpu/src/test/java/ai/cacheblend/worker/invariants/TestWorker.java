@@ -69,13 +69,27 @@ final class TestWorker implements AutoCloseable {
   }
 
   TestWorker(SmallModel model, BatchLimits limits) {
-    this(model, limits, memory -> ChunkTiers.deviceOnly(STORE_BYTES, memory));
+    this(model, limits, false, memory -> ChunkTiers.deviceOnly(STORE_BYTES, memory));
+  }
+
+  /** Launches steps as on a GPU: before the tokens of the step before are known. */
+  static TestWorker launchingAhead(SmallModel model, BatchLimits limits) {
+    return new TestWorker(
+        model, limits, true, memory -> ChunkTiers.deviceOnly(STORE_BYTES, memory));
   }
 
   TestWorker(SmallModel model, BatchLimits limits, Function<KvPool, ChunkTiers> openTiers) {
+    this(model, limits, false, openTiers);
+  }
+
+  private TestWorker(
+      SmallModel model,
+      BatchLimits limits,
+      boolean launchesAhead,
+      Function<KvPool, ChunkTiers> openTiers) {
     memory = new ProbedMemory(model.shape());
     tiers = openTiers.apply(memory);
-    runner = new ProbedRunner(model.session(), memory);
+    runner = new ProbedRunner(model.session(), memory, launchesAhead);
     ModelProfile profile = model.profile();
     keys = new ChunkKeys(profile.fingerprint(), profile.dtype(), profile.bosTokenId());
     engine =

@@ -48,7 +48,8 @@ class GraphInputsTest {
                 sequence(7, ids(10, 11, 12), Positions.upTo(3), -1, 5, false),
                 sequence(9, ids(20), Positions.only(40), -1, -1, true),
                 sequence(
-                    8, ids(30, 31), new Positions.Listed(ImmutableIntArray.of(2, 6)), 4, 3, true)));
+                    8, ids(30, 31), new Positions.Listed(ImmutableIntArray.of(2, 6)), 4, 3, true)),
+            TokenLinks.NONE);
 
     assertThat(values(tensors, GraphContract.TOKEN_IDS)).containsExactly(10, 11, 12, 20, 30, 31);
     for (String name : List.of(GraphContract.POSITIONS, GraphContract.STEP_POSITIONS)) {
@@ -80,7 +81,7 @@ class GraphInputsTest {
             Positions.upTo(2),
             new RowSelection(new RowChoice(6, 4, 2, 30), CHECK_LAYERS, ids(-1, -1), false, true),
             Set.of());
-    Map<String, OnnxTensor> tensors = inputs.of(Step.of(probe, choice));
+    Map<String, OnnxTensor> tensors = inputs.of(Step.of(probe, choice), TokenLinks.NONE);
 
     assertThat(shape(tensors, GraphContract.CHOICES)).containsExactly(4, 2);
     assertThat(values(tensors, GraphContract.CHOICES)).containsExactly(-1, 6, -1, 4, 0, 2, 0, 30);
@@ -99,7 +100,7 @@ class GraphInputsTest {
           IntStream.range(0, count)
               .mapToObj(s -> sequence(100 + s, ids(s), Positions.only(s), s, -1, s % 2 == 0))
               .toList();
-      Map<String, OnnxTensor> tensors = inputs.of(new Step(sequences));
+      Map<String, OnnxTensor> tensors = inputs.of(new Step(sequences), TokenLinks.NONE);
 
       long[] each = IntStream.range(0, count).asLongStream().toArray();
       assertThat(values(tensors, GraphContract.TOKEN_IDS)).containsExactly(each);
@@ -113,10 +114,10 @@ class GraphInputsTest {
   @Test
   void stepsOfOneLengthShareTheirTensors() throws OrtException {
     Step step = Step.of(sequence(100, Positions.upTo(100)));
-    OnnxTensor first = inputs.of(step).get(GraphContract.TOKEN_IDS);
-    inputs.of(Step.of(sequence(1, Positions.only(100))));
+    OnnxTensor first = inputs.of(step, TokenLinks.NONE).get(GraphContract.TOKEN_IDS);
+    inputs.of(Step.of(sequence(1, Positions.only(100))), TokenLinks.NONE);
 
-    assertThat(inputs.of(step).get(GraphContract.TOKEN_IDS)).isSameAs(first);
+    assertThat(inputs.of(step, TokenLinks.NONE).get(GraphContract.TOKEN_IDS)).isSameAs(first);
   }
 
   private static ImmutableIntArray ids(int... ids) {
@@ -154,7 +155,7 @@ class GraphInputsTest {
   }
 
   private void assertHolds(SequenceStep sequence) throws OrtException {
-    Map<String, OnnxTensor> tensors = inputs.of(Step.of(sequence));
+    Map<String, OnnxTensor> tensors = inputs.of(Step.of(sequence), TokenLinks.NONE);
     int count = sequence.rowCount();
     assertThat(values(tensors, GraphContract.TOKEN_IDS))
         .containsExactly(sequence.tokenIds().stream().asLongStream().toArray());

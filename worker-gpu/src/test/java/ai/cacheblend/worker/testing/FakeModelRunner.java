@@ -15,7 +15,9 @@ import com.google.common.primitives.ImmutableIntArray;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
@@ -34,6 +36,8 @@ public final class FakeModelRunner implements ModelRunner {
   private final List<SequenceStep> steps = new ArrayList<>();
   private final CountDownLatch interrupted = new CountDownLatch(1);
   private volatile Consumer<SequenceStep> beforeStep = step -> {};
+  private final Map<Long, Integer> lastTokens = new HashMap<>();
+  private volatile boolean launchesAhead;
   private volatile int countedTooMany;
   private volatile int listedTooFew;
 
@@ -43,6 +47,16 @@ public final class FakeModelRunner implements ModelRunner {
     this.layerCount = layerCount;
     this.vocabularySize = vocabularySize;
     this.next = next;
+  }
+
+  /** From now on, steps are launched before the tokens of the step before are known. */
+  public void launchAhead() {
+    launchesAhead = true;
+  }
+
+  @Override
+  public boolean launchesAhead() {
+    return launchesAhead;
   }
 
   /** Runs on the scheduler thread before each sequence of a step: may block, fail or count. */
@@ -119,7 +133,10 @@ public final class FakeModelRunner implements ModelRunner {
     freshRowLayers += (long) active.size() * (layerEnd - nextLayer);
     pool.countFreshRowLayers(step.handle(), freshRowLayers);
     pool.countActiveRows(step.handle(), active.size() + countedTooMany);
-    int token = next.applyAsInt(step.tokenIds().get(step.tokenIds().length() - 1));
+    int last = step.tokenIds().get(step.tokenIds().length() - 1);
+    int token =
+        next.applyAsInt(last == SequenceStep.LAST_TOKEN ? lastTokens.get(step.handle()) : last);
+    lastTokens.put(step.handle(), token);
     return new SequenceResult(
         token,
         step.outputs().contains(StepOutput.LOGITS) ? Optional.of(logits(token)) : Optional.empty(),

@@ -93,7 +93,7 @@ public final class GraphBuilder {
         OnnxGraph.CACHEBLEND,
         "GreedyToken",
         GraphContract.NEXT_TOKEN_IDS,
-        List.of(cap.isEmpty() ? computed : GraphContract.LOGITS));
+        List.of(cap.isEmpty() ? computed : GraphContract.LOGITS, GraphContract.STEP_TOKENS));
   }
 
   /** {@code cap · tanh(logits / cap)}. */
@@ -117,6 +117,7 @@ public final class GraphBuilder {
     graph.input(GraphContract.CHOICES, INT64, 4, "sequences");
     graph.input(GraphContract.PROBE_LAYERS, INT64, config.layerCount(), "sequences");
     graph.input(GraphContract.QUERY_COUNTS, INT64, "sequences");
+    graph.input(GraphContract.STEP_TOKENS, INT64, 2);
   }
 
   private void addOutputs() {
@@ -147,7 +148,8 @@ public final class GraphBuilder {
             GraphContract.CHOICES,
             GraphContract.PROBE_LAYERS,
             GraphContract.STEP_POSITIONS,
-            GraphContract.STEP_ROW_OFFSETS),
+            GraphContract.STEP_ROW_OFFSETS,
+            GraphContract.STEP_TOKENS),
         Attribute.of("layer", 0),
         Attribute.of("num_kv_heads", config.attention().kvHeadCount()),
         Attribute.of("head_size", config.attention().headSize()));

@@ -91,7 +91,8 @@ final class GemmaGraphTest {
     assertThat(node(graph, "logits").getInputList())
         .containsExactly("squashed_logits", "logit_soft_cap");
     assertThat(constant(graph, "logit_soft_cap").getFloat()).isEqualTo(30);
-    assertThat(nodes(graph, "GreedyToken").get(0).getInputList()).containsExactly("logits");
+    assertThat(nodes(graph, "GreedyToken").get(0).getInputList())
+        .containsExactly("logits", "step_tokens");
     GraphProto uncapped = graph(CheckpointFixture.llama(), Dtype.FP32);
     assertThat(number(nodes(uncapped, "PartialAttention").get(0), "soft_cap")).isZero();
     assertThat(nodes(uncapped, "Tanh")).isEmpty();

@@ -99,7 +99,8 @@ final class GraphBuilderTest {
             "weigh_by_attention",
             "choices",
             "probe_layers",
-            "query_counts");
+            "query_counts",
+            "step_tokens");
     assertThat(graph.getOutputList())
         .extracting(ValueInfoProto::getName)
         .containsExactly(
@@ -221,7 +222,8 @@ final class GraphBuilderTest {
             "choices",
             "probe_layers",
             "step_positions",
-            "step_row_offsets");
+            "step_row_offsets",
+            "step_tokens");
     assertThat(inject.get(0).getInputList()).hasSize(8);
     assertThat(inject.get(1).getInputList()).hasSize(9);
     assertThat(inject.get(1).getInput(8)).isEqualTo("layers.1.kept_rows");

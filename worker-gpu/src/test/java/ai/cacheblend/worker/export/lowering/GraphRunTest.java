@@ -73,6 +73,7 @@ final class GraphRunTest {
                 handles.length);
         OnnxTensor queryCounts =
             tensor(LongStream.generate(() -> 1).limit(handles.length).toArray());
+        OnnxTensor stepTokens = tensor(new long[2]);
         OrtSession.Result result =
             session.run(
                 Map.ofEntries(
@@ -87,7 +88,8 @@ final class GraphRunTest {
                     Map.entry("weigh_by_attention", weighByAttention),
                     Map.entry("choices", choices),
                     Map.entry("probe_layers", probeLayers),
-                    Map.entry("query_counts", queryCounts)))) {
+                    Map.entry("query_counts", queryCounts),
+                    Map.entry("step_tokens", stepTokens)))) {
       return new Output(
           (float[][]) result.get("logits").orElseThrow().getValue(),
           (long[]) result.get("next_token_ids").orElseThrow().getValue(),

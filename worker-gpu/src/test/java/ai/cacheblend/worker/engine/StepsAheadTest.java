@@ -1,0 +1,242 @@
+package ai.cacheblend.worker.engine;
+
+import static ai.cacheblend.worker.engine.ScriptedRequest.divisible;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.cacheblend.worker.model.ModelRunner;
+import ai.cacheblend.worker.model.RunningStep;
+import ai.cacheblend.worker.model.SequenceResult;
+import ai.cacheblend.worker.model.SequenceStep;
+import ai.cacheblend.worker.model.Step;
+import com.google.common.base.Ticker;
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The batch on a device that runs a step while the next one is launched, without a thread. */
+class StepsAheadTest {
+  /** Launches and ends of steps, as the handles of their sequences. */
+  private final List<String> events = new ArrayList<>();
+
+  private final List<WorkerException> deviceLosses = new ArrayList<>();
+  private final ScriptedRequest.Stock stock = new ScriptedRequest.Stock(10);
+  private final TokenThreads tokens = new TokenThreads(1, Duration.ZERO);
+  private boolean deviceWorks = true;
+  private String failing = "";
+
+  /** Fails where {@link #failing} names an event. */
+  private final class AheadRunner implements ModelRunner {
+    private final FakeStepRunner results = new FakeStepRunner();
+
+    @Override
+    public boolean launchesAhead() {
+      return true;
+    }
+
+    @Override
+    public List<SequenceResult> run(Step step) {
+      return launch(step).await();
+    }
+
+    @Override
+    public RunningStep launch(Step step) {
+      String handles =
+          step.sequences().stream()
+              .map(SequenceStep::handle)
+              .map(String::valueOf)
+              .collect(Collectors.joining(","));
+      record("launch " + handles);
+      return () -> {
+        record("end " + handles);
+        return results.run(step);
+      };
+    }
+
+    private void record(String event) {
+      events.add(event);
+      if (event.equals(failing)) {
+        throw new IllegalStateException(event + " failed");
+      }
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private final Batch batch =
+      new Batch(
+          new BatchLimits(8, 100),
+          new StepExecutor(
+              new AheadRunner(),
+              () -> {
+                if (!deviceWorks) {
+                  throw new IllegalStateException("device lost");
+                }
+              }),
+          tokens,
+          jobs -> {},
+          deviceLosses::add,
+          Ticker.systemTicker());
+
+  @AfterEach
+  void everyRequestHasEndedAndReleasedItsMemory() {
+    failing = "";
+    iterate(10);
+    assertThat(batch.isEmpty()).isTrue();
+    assertThat(stock.free).isEqualTo(10);
+    tokens.close();
+  }
+
+  @CanIgnoreReturnValue
+  private CompletableFuture<Integer> add(ScriptedRequest request) {
+    Job<Integer> job = new Job<>(request, request, 0);
+    batch.add(job);
+    return job.result();
+  }
+
+  private void iterate(int count) {
+    for (int i = 0; i < count; i++) {
+      batch.prepare();
+      batch.runStep();
+      batch.removeEnded();
+    }
+  }
+
+  @Test
+  void decodingStepIsLaunchedBeforeTheOneBeforeItEnds() {
+    CompletableFuture<Integer> result = add(divisible(1, 5, 3).decodesAhead());
+    iterate(5);
+
+    assertThat(events)
+        .containsExactly(
+            "launch 1", "end 1", "launch 1", "launch 1", "end 1", "launch 1", "end 1", "end 1");
+    assertThat(result).isCompletedWithValue(4);
+  }
+
+  @Test
+  void resultsOfAPrefillAreKnownBeforeTheNextStep() {
+    add(divisible(1, 5, 4).decodesAhead());
+    iterate(2);
+    add(divisible(2, 5, 2).decodesAhead());
+    iterate(2);
+
+    assertThat(events.subList(2, events.size()))
+        .containsExactly("launch 1", "launch 1,2", "end 1", "end 1,2", "launch 1,2");
+  }
+
+  @Test
+  void requestThatNeedsItsTokenOnTheHostKeepsTheStepsInOrder() {
+    add(divisible(1, 5, 2).decodesAhead());
+    add(divisible(2, 5, 2));
+    iterate(3);
+
+    assertThat(events)
+        .containsExactly("launch 1,2", "end 1,2", "launch 1,2", "end 1,2", "launch 1,2", "end 1,2");
+  }
+
+  @Test
+  void requestThatStopsEndsAfterTheStepThatRuns() {
+    ScriptedRequest stopping = divisible(1, 5, 9).decodesAhead().stopsAt(2).needs(stock, 10, 0);
+    CompletableFuture<Integer> result = add(stopping);
+    CompletableFuture<Integer> waiting = add(divisible(2, 5, 0).needs(stock, 10, 0));
+    iterate(4);
+
+    assertThat(stopping.state()).isEqualTo(RequestState.ENDED);
+    assertThat(result).as("a step with a row of it runs").isNotDone();
+    assertThat(stopping.held()).isEqualTo(10);
+
+    iterate(1);
+    assertThat(result).isCompletedWithValue(3);
+    iterate(1);
+    assertThat(waiting).isCompletedWithValue(1);
+    assertThat(events).filteredOn("launch 1"::equals).hasSize(4);
+  }
+
+  @Test
+  void cancelledRequestEndsAfterTheStepsThatRun() {
+    ScriptedRequest cancelled = divisible(1, 5, 9).decodesAhead().needs(stock, 5, 0);
+    CompletableFuture<Integer> result = add(cancelled);
+    CompletableFuture<Integer> other = add(divisible(2, 5, 3).decodesAhead());
+    iterate(2);
+    cancelled.interrupt(FailureKind.CANCELLED);
+    batch.prepare();
+    assertThat(result).isNotDone();
+    assertThat(cancelled.held()).isEqualTo(5);
+
+    iterate(1);
+    assertThat(result).isCompletedExceptionally();
+    assertThat(cancelled.held()).isZero();
+    assertThat(events.subList(3, events.size())).containsExactly("launch 2", "end 1,2");
+    iterate(2);
+    assertThat(other).isCompletedWithValue(4);
+  }
+
+  @Test
+  void requestThatFailsInItsTokenEndsAfterTheStepThatRuns() {
+    ScriptedRequest request = divisible(1, 5, 9).decodesAhead().needs(stock, 5, 0);
+    CompletableFuture<Integer> result = add(request);
+    iterate(2);
+    request.failsIn("advance");
+    iterate(1);
+    assertThat(request.held()).isEqualTo(5);
+    iterate(1);
+
+    assertThat(result).isCompletedExceptionally();
+    assertThat(request.held()).isZero();
+  }
+
+  @Test
+  void tokenBeforeAFailedLaunchIsPassedOn() {
+    ScriptedRequest request = divisible(1, 5, 9).decodesAhead();
+    CompletableFuture<Integer> result = add(request);
+    iterate(2);
+    failing = "launch 1";
+    iterate(1);
+
+    assertThat(request.decoded()).isEqualTo(1);
+    assertThat(result).isCompletedExceptionally();
+    assertThat(batch.isEmpty()).isTrue();
+  }
+
+  @Test
+  void failedStepFailsTheRequestsInItOnceTheNextOneHasEnded() {
+    CompletableFuture<Integer> first = add(divisible(1, 5, 9).decodesAhead().needs(stock, 5, 0));
+    iterate(2);
+    CompletableFuture<Integer> joining = add(divisible(2, 5, 0).needs(stock, 5, 0));
+    failing = "end 1";
+    iterate(1);
+
+    assertThat(first).isCompletedExceptionally();
+    assertThat(joining).isCompletedWithValue(1);
+    assertThat(events).endsWith("launch 1", "launch 1,2", "end 1", "end 1,2");
+  }
+
+  @Test
+  void stepThatFailsAfterAnAnswerHasEndedDoesNotFailIt() {
+    CompletableFuture<Integer> result = add(divisible(1, 5, 9).decodesAhead().stopsAt(1));
+    iterate(3);
+    failing = "end 1";
+    iterate(1);
+
+    assertThat(result).isCompletedWithValue(2);
+  }
+
+  @Test
+  void lostDeviceFailsAllRequests() {
+    CompletableFuture<Integer> first = add(divisible(1, 5, 9).decodesAhead().needs(stock, 5, 0));
+    CompletableFuture<Integer> second = add(divisible(2, 5, 9).decodesAhead().needs(stock, 5, 0));
+    iterate(2);
+    failing = "end 1,2";
+    deviceWorks = false;
+    iterate(2);
+
+    assertThat(first).isCompletedExceptionally();
+    assertThat(second).isCompletedExceptionally();
+    assertThat(deviceLosses).isNotEmpty();
+  }
+}
