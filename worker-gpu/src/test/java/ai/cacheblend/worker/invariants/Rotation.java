@@ -7,12 +7,12 @@ final class Rotation {
   /** Rotates all heads of a layer's row by a number of positions. */
   static float[] rotate(float[] row, SmallModel model, int layer, int positions) {
     int size = model.shape().headSize();
-    double theta = model.theta(layer);
+    double[] angles = model.angles(layer);
     int half = size / 2;
     float[] out = new float[row.length];
     for (int head = 0; head < row.length; head += size) {
       for (int i = 0; i < half; i++) {
-        double angle = positions * Math.pow(theta, -(double) i / half);
+        double angle = positions * angles[i];
         double a = row[head + i];
         double b = row[head + half + i];
         out[head + i] = (float) (a * Math.cos(angle) - b * Math.sin(angle));

@@ -49,7 +49,9 @@ enum SmallModel {
           "gemma3_text",
           """
           "rope_theta": 1000000.0, "rope_local_base_freq": 10000.0, "sliding_window_pattern": 3
-          """));
+          """)),
+  /** Half of a head is rotated, by angles with factors; q, k and v are one tensor. */
+  PARTLY_ROTATED(2, 16, phi3());
 
   static final int LAYERS = 6;
   static final int WINDOW = 24;
@@ -82,6 +84,19 @@ enum SmallModel {
         .formatted(className, modelType, fields);
   }
 
+  private static String phi3() {
+    return """
+    {"architectures": ["Phi3ForCausalLM"], "model_type": "phi3", "vocab_size": 96,
+     "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 6,
+     "num_attention_heads": 4, "num_key_value_heads": 2, "partial_rotary_factor": 0.5,
+     "rope_theta": 10000.0, "max_position_embeddings": 512,
+     "original_max_position_embeddings": 512,
+     "rope_scaling": {"type": "longrope", "attention_factor": 1.0,
+                      "short_factor": [1.0, 1.5, 2.0, 3.0], "long_factor": [1.0, 2.0, 4.0, 8.0]},
+     "initializer_range": 0.2, "bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 0}
+    """;
+  }
+
   private static String mistral(
       int queryHeads, int kvHeads, int headSize, String window, boolean tied) {
     return """
@@ -99,9 +114,9 @@ enum SmallModel {
     return loaded().manifest().config().attention().layerWindows().get(0) > 0;
   }
 
-  /** Base of the rotary embedding of a layer. */
-  double theta(int layer) {
-    return loaded().manifest().config().rope(layer).theta();
+  /** Angles per position of the pairs of a head in a layer; the amplitude is 1. */
+  double[] angles(int layer) {
+    return loaded().manifest().config().rope(layer).anglesPerPosition(headSize);
   }
 
   KvShape shape() {
