@@ -128,15 +128,7 @@ final class MockGateIT {
 
     Path again = folder.resolve("again");
     try (MockWorker worker = MockWorker.start(script(RIGHT))) {
-      Cli replay =
-          Cli.run(
-              "gate",
-              "--worker",
-              worker.address(),
-              "--plan",
-              folder.resolve("plan.json").toString(),
-              "--out",
-              again.toString());
+      Cli replay = gateOfPlan(worker, folder.resolve("plan.json"), again);
       assertThat(replay.exitCode()).as(replay.err()).isZero();
       Cli quality =
           Cli.run(
@@ -186,6 +178,11 @@ final class MockGateIT {
     assertThat(both.error()).contains("--arm and --selector exclude each other");
   }
 
+  private static Cli gateOfPlan(MockWorker worker, Path plan, Path out) {
+    return Cli.run(
+        "gate", "--worker", worker.address(), "--plan", plan.toString(), "--out", out.toString());
+  }
+
   @Test
   void dryRunPrintsThePlanOfTheRun() throws IOException {
     Cli dry = gate(RIGHT, "0.05", "--dry-run");
@@ -195,15 +192,7 @@ final class MockGateIT {
     assertThat(folder.resolve("plan.json")).doesNotExist();
     Path plan = Files.writeString(folder.resolve("in.json"), dry.out());
     try (MockWorker worker = MockWorker.start(script(RIGHT))) {
-      Cli run =
-          Cli.run(
-              "gate",
-              "--worker",
-              worker.address(),
-              "--plan",
-              plan.toString(),
-              "--out",
-              folder.resolve("out").toString());
+      Cli run = gateOfPlan(worker, plan, folder.resolve("out"));
       assertThat(run.exitCode()).as(run.err()).isZero();
       JsonNode result = JsonFiles.read(folder.resolve("out/result.json"));
       assertThat(result.get("plan").get("samples").intValue()).isEqualTo(120);

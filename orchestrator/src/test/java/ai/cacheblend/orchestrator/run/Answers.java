@@ -1,6 +1,7 @@
 package ai.cacheblend.orchestrator.run;
 
 import ai.cacheblend.orchestrator.client.GenerateResult;
+import com.google.common.primitives.ImmutableIntArray;
 import java.util.Map;
 
 /** Changed answers. */
@@ -8,11 +9,21 @@ final class Answers {
   private Answers() {}
 
   static GenerateResult withTierRows(GenerateResult answer, Map<String, Integer> rows) {
+    return changed(answer, answer.tokenIds(), rows);
+  }
+
+  static GenerateResult withOneTokenLess(GenerateResult answer) {
+    return changed(
+        answer, answer.tokenIds().subArray(1, answer.tokenIds().length()), answer.tierRows());
+  }
+
+  private static GenerateResult changed(
+      GenerateResult answer, ImmutableIntArray tokenIds, Map<String, Integer> tierRows) {
     return new GenerateResult(
-        answer.tokenIds(),
+        tokenIds,
         answer.text(),
         answer.reason(),
-        answer.newTokenCount(),
+        tokenIds.length(),
         answer.rows(),
         answer.workerDurations(),
         answer.times(),
@@ -20,6 +31,6 @@ final class Answers {
         answer.firstTopLogits(),
         answer.activePositions(),
         answer.layerScores(),
-        rows);
+        tierRows);
   }
 }

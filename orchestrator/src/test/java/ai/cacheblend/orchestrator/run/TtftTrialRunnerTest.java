@@ -215,7 +215,7 @@ final class TtftTrialRunnerTest {
 
   @Test
   void wrongCountMakesTheTrialInvalid() {
-    client.answer(TtftTrialRunnerTest::withOneTokenLess);
+    client.answer(Answers::withOneTokenLess);
 
     assertThat(run().result().armRuns())
         .allMatch(run -> run.problem().orElseThrow().contains("new tokens: 3, expected 4"));
@@ -231,21 +231,6 @@ final class TtftTrialRunnerTest {
                 run.problem()
                     .orElseThrow()
                     .equals("foreign requests on the worker during the trial: 2"));
-  }
-
-  private static GenerateResult withOneTokenLess(GenerateResult answer) {
-    return new GenerateResult(
-        answer.tokenIds().subArray(1, 4),
-        answer.text(),
-        answer.reason(),
-        3,
-        answer.rows(),
-        answer.workerDurations(),
-        answer.times(),
-        answer.logprobs(),
-        answer.firstTopLogits(),
-        answer.activePositions(),
-        answer.layerScores());
   }
 
   @Test
