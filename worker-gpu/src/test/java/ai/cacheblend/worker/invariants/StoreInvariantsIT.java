@@ -37,9 +37,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Chunks that come from a server give the results of chunks on the device. */
 @Timeout(120)
+@ParameterizedClass
+@EnumSource(names = {"NATIVE", "FP8"})
 class StoreInvariantsIT {
   private static final SmallModel MODEL = SmallModel.GROUPED;
   private static final long DEVICE_BYTES = 64L << 20;
@@ -50,9 +54,14 @@ class StoreInvariantsIT {
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
   @TempDir private Path folder;
+  private final KvEncoding encoding;
   private RedisServer server;
   private TestWorker worker;
   private Run expected;
+
+  StoreInvariantsIT(KvEncoding encoding) {
+    this.encoding = encoding;
+  }
 
   @BeforeEach
   void storeChunks() throws Exception {
@@ -86,12 +95,14 @@ class StoreInvariantsIT {
 
   @Test
   void anotherWorkerFindsTheChunks() {
+    Run stored = worker.run(FOUR_CHUNKS, ARM, 3);
     try (TestWorker other = open()) {
       assertThat(other.collect(FOUR_CHUNKS).chunks()).allMatch(chunk -> chunk.hit());
       Run run = other.run(FOUR_CHUNKS, ARM, 3);
 
       assertThat(run.result().chunkRows()).containsOnlyKeys(TierKind.STORE);
-      assertThat(run.tokens()).isEqualTo(expected.tokens());
+      assertThat(run.tokens()).isEqualTo(stored.tokens());
+      Closeness.assertClose("another worker", run.kv(), stored.kv());
     }
   }
 
@@ -137,12 +148,10 @@ class StoreInvariantsIT {
     return new ChunkTiers(
         DEVICE_BYTES,
         pool,
-        count ->
-            new KvForm(MODEL.shape(), TestDevice.kvStorage().element(), count, KvEncoding.NATIVE),
+        count -> new KvForm(MODEL.shape(), TestDevice.kvStorage().element(), count, encoding),
         Optional.of(new HostTier(pool.allocateHost(HOST_BYTES), Ticker.systemTicker())),
         List.of(
-            new StoreTier(
-                MODEL.profile().fingerprint(), KvEncoding.NATIVE, options, Ticker.systemTicker())),
+            new StoreTier(MODEL.profile().fingerprint(), encoding, options, Ticker.systemTicker())),
         WritePolicy.THROUGH);
   }
 
