@@ -1,10 +1,12 @@
 package ai.cacheblend.mock;
 
 import ai.cacheblend.proto.v1.Arm;
+import ai.cacheblend.proto.v1.CacheBlend;
 import ai.cacheblend.proto.v1.Durations;
 import ai.cacheblend.proto.v1.Finished;
 import ai.cacheblend.proto.v1.GenerateRequest;
 import ai.cacheblend.proto.v1.GenerateResponse;
+import ai.cacheblend.proto.v1.LoadReport;
 import ai.cacheblend.proto.v1.TokenValue;
 import ai.cacheblend.proto.v1.Tokens;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -161,6 +163,10 @@ final class MockAnswer {
             .setReason(reason)
             .setRows(faults.reported(call, rows.counts()))
             .setNewTokenCount(tokens.size());
+    CacheBlend blend = request.getArm().getCacheblend();
+    if (blend.getRaiseRatio()) {
+      finished.setLoad(LoadReport.newBuilder().setRecomputeRatio(MockRows.ratio(blend)));
+    }
     for (int rank = 0; rank < request.getReturnOptions().getFirstTopLogitCount(); rank++) {
       int token = (tokens.get(0) + rank) % MockTokenizer.VOCABULARY_SIZE;
       finished.addFirstTopLogits(TokenValue.newBuilder().setTokenId(token).setValue(10.0 - rank));

@@ -105,6 +105,20 @@ record MockRows(
     return layers.isEmpty() ? LAYERS : layers.get(layers.size() - 1) + 1;
   }
 
+  /** The ratio of a selector that has a single one. */
+  static double ratio(CacheBlend blend) {
+    return switch (blend.getSelectorCase()) {
+      case DEVIATION -> blend.getDeviation().getSchedule(0).getShare();
+      case DEVIATION_ATTENTION ->
+          blend.getDeviationAttention().getDeviation().getSchedule(0).getShare();
+      case CHUNK_HEAD -> blend.getChunkHead().getRecomputeRatio();
+      case QUERY_ATTENTION -> blend.getQueryAttention().getRecomputeRatio();
+      case HEAD_ATTENTION -> blend.getHeadAttention().getRecomputeRatio();
+      case RANDOM -> blend.getRandom().getRecomputeRatio();
+      case SELECTOR_NOT_SET -> throw MockPrompt.invalid("raise_ratio is set without a selector");
+    };
+  }
+
   RowCounts counts() {
     int recomputed = active.size() - forced;
     return RowCounts.newBuilder()

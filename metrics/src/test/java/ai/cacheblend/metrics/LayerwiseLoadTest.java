@@ -4,13 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class LayerwiseLoadTest {
   /** Four layers of 2 s each. */
-  private final LayerwiseLoad load = new LayerwiseLoad(8, 4);
+  private final LayerwiseLoad load = LayerwiseLoad.ofEqualLayers(8, 4);
 
   @ParameterizedTest
   @CsvSource({
@@ -34,7 +35,7 @@ class LayerwiseLoadTest {
       ended = Math.max(ended, arrived) + computeSeconds / layerCount;
     }
 
-    assertThat(new LayerwiseLoad(computeSeconds, layerCount).seconds(loadSeconds))
+    assertThat(LayerwiseLoad.ofEqualLayers(computeSeconds, layerCount).seconds(loadSeconds))
         .isCloseTo(ended, within(1e-9));
   }
 
@@ -56,12 +57,33 @@ class LayerwiseLoadTest {
     assertThat(load.hiddenShare(0)).isEqualTo(1);
     assertThat(load.hiddenShare(4)).isEqualTo(.75);
     assertThat(load.hiddenShare(20)).isCloseTo(.3, within(1e-9));
-    assertThat(new LayerwiseLoad(8, 1).hiddenShare(5)).isZero();
+    assertThat(LayerwiseLoad.ofEqualLayers(8, 1).hiddenShare(5)).isZero();
+  }
+
+  /** As of a blend: all rows in the layers up to the check layer, few in the others. */
+  @ParameterizedTest
+  @CsvSource({"0", "1", "4", "8", "40"})
+  void layersCanTakeDifferentTimes(double loadSeconds) {
+    List<Double> layers = List.of(3.0, 3.0, .5, .5, .25, .75);
+    double ended = 0;
+    for (int layer = 0; layer < layers.size(); layer++) {
+      ended = Math.max(ended, (layer + 1) * loadSeconds / layers.size()) + layers.get(layer);
+    }
+    LayerwiseLoad blend = new LayerwiseLoad(layers);
+
+    assertThat(blend.seconds(loadSeconds)).isCloseTo(ended, within(1e-9));
+    assertThat(blend.seconds(blend.longestLoadSeconds(ended + 1)))
+        .isCloseTo(ended + 1, within(1e-9));
+    assertThat(blend.computeSeconds()).isEqualTo(8);
   }
 
   @Test
   void refusesNoWork() {
-    assertThatThrownBy(() -> new LayerwiseLoad(0, 4)).isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> new LayerwiseLoad(8, 0)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> LayerwiseLoad.ofEqualLayers(0, 4))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> LayerwiseLoad.ofEqualLayers(8, 0))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> new LayerwiseLoad(List.of(8.0, -1.0)))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 }

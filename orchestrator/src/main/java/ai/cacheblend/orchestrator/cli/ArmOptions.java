@@ -24,6 +24,8 @@ final class ArmOptions {
     }
   }
 
+  private static final String AUTO = "auto";
+
   @Option(
       names = "--arms",
       paramLabel = "ARM,...",
@@ -33,12 +35,12 @@ final class ArmOptions {
 
   @Option(
       names = "--ratio",
-      paramLabel = "SHARE",
+      paramLabel = "SHARE|auto",
       description =
           "Share of cached rows to recompute in arms without @ (default: "
               + Defaults.RECOMPUTE_RATIO
-              + ").")
-  private Double ratio;
+              + "). auto: this default, and more while chunks are loaded from a tier.")
+  private String ratio;
 
   @Option(
       names = "--check-layer",
@@ -72,6 +74,9 @@ final class ArmOptions {
    */
   List<NamedArm> arms(long seed) {
     ArmDefaults defaults = ArmDefaults.of(schedule(), seed);
+    if (AUTO.equals(ratio)) {
+      defaults = defaults.raisingRatio();
+    }
     return ArmSyntax.parseAll(
         arms, defaults.withPlain(ArmSyntax.parseSelector(selector, defaults)));
   }
@@ -85,7 +90,9 @@ final class ArmOptions {
       require(schedule.indexOf('=') > 0, "schedule is '" + schedule + "'; write LAYER=SHARE,...");
       return CheckStep.parse(schedule, layer);
     }
-    return List.of(new CheckStep(layer, ratio == null ? Defaults.RECOMPUTE_RATIO : ratio));
+    return ratio == null || ratio.equals(AUTO)
+        ? List.of(new CheckStep(layer, Defaults.RECOMPUTE_RATIO))
+        : CheckStep.parse(ratio, layer);
   }
 
   /** Check layers of all arms, and the default check layer. */

@@ -2,6 +2,7 @@ package ai.cacheblend.orchestrator.cli;
 
 import ai.cacheblend.orchestrator.plan.ChunkSource;
 import ai.cacheblend.orchestrator.plan.Defaults;
+import ai.cacheblend.orchestrator.plan.LoadPolicy;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.plan.Tier;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
@@ -94,6 +95,15 @@ final class TtftCommand implements Callable<Integer>, RunCommand {
   private String throttle;
 
   @Option(
+      names = "--tier-policy",
+      paramLabel = "load|auto",
+      defaultValue = "load",
+      description =
+          "Load every chunk from the tier (load), or let the worker compute the rows of chunks"
+              + " where it predicts that this is faster (auto) (default: ${DEFAULT-VALUE}).")
+  private String tierPolicy;
+
+  @Option(
       names = "--max-new-tokens",
       paramLabel = "N",
       defaultValue = "" + Defaults.TTFT_MAX_NEW_TOKENS,
@@ -163,6 +173,9 @@ final class TtftCommand implements Callable<Integer>, RunCommand {
   private Optional<ChunkSource> source() {
     PlanException.require(
         tier != null || throttle == null, "throttle is given without tier; add --tier");
+    LoadPolicy policy = LoadPolicy.ofId(tierPolicy);
+    PlanException.require(
+        tier != null || policy == LoadPolicy.LOAD, "tier-policy is given without tier; add --tier");
     return Optional.ofNullable(tier)
         .map(
             name ->
@@ -170,6 +183,7 @@ final class TtftCommand implements Callable<Integer>, RunCommand {
                     Tier.ofId(name),
                     throttle == null
                         ? OptionalLong.empty()
-                        : OptionalLong.of(ChunkSource.rate(throttle))));
+                        : OptionalLong.of(ChunkSource.rate(throttle)),
+                    policy));
   }
 }

@@ -1,5 +1,6 @@
 package ai.cacheblend.orchestrator.cli;
 
+import ai.cacheblend.orchestrator.console.KvLoadTable;
 import ai.cacheblend.orchestrator.console.Progress;
 import ai.cacheblend.orchestrator.console.TtftTable;
 import ai.cacheblend.orchestrator.dataset.TtftCorpus;
@@ -7,6 +8,7 @@ import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.records.BlockListener;
 import ai.cacheblend.orchestrator.records.EarlierBlocks;
 import ai.cacheblend.orchestrator.records.Environment;
+import ai.cacheblend.orchestrator.records.KvLoads;
 import ai.cacheblend.orchestrator.records.RecordFolder;
 import ai.cacheblend.orchestrator.records.SystemFacts;
 import ai.cacheblend.orchestrator.records.Trial;
@@ -55,7 +57,11 @@ record TtftReporting(Console console, Output output, List<String> commandLine) {
       files.ifPresent(f -> TtftFiles.result(f, plan, environment, summary, trials));
       output.folder().ifPresent(folder -> RunReport.write(console, folder, benchmark::examples));
       trials.stream().filter(Trial::measured).forEach(this::reportProblem);
-      return new Outcome(summary, trials, TtftTable.render(plan, summary, output.columns()));
+      return new Outcome(
+          summary,
+          trials,
+          TtftTable.render(plan, summary, output.columns())
+              + KvLoadTable.render(KvLoads.of(trials), output.columns()));
     } finally {
       files.ifPresent(RecordFolder::close);
     }

@@ -115,7 +115,8 @@ final class AnswerObserver implements ClientResponseObserver<GenerateRequest, Ge
         finished.getFirstTopLogitsList().stream().map(AnswerObserver::tokenValue).toList(),
         finished.getActivePositionsList(),
         WireFormat.layerScores(finished.getLayerScoresList()),
-        WireFormat.tierRows(finished.getTierRowsList()));
+        WireFormat.tierRows(finished.getTierRowsList()),
+        WireFormat.load(finished.getLoad()));
   }
 
   private static GenerateResult.TokenValue tokenValue(TokenValue wire) {

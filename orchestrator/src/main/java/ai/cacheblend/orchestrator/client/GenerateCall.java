@@ -1,7 +1,9 @@
 package ai.cacheblend.orchestrator.client;
 
 import ai.cacheblend.orchestrator.plan.Arm;
+import ai.cacheblend.orchestrator.plan.LoadPolicy;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -9,6 +11,7 @@ import java.util.OptionalLong;
  *
  * @param ignoreEos whether end-of-sequence tokens do not end the answer
  * @param loadBytesPerSecond limit of the rate at which the worker loads chunks to its device
+ * @param loadPolicy empty: that of the worker
  */
 public record GenerateCall(
     List<PromptSegment> segments,
@@ -18,6 +21,7 @@ public record GenerateCall(
     List<String> stopStrings,
     boolean ignoreEos,
     OptionalLong loadBytesPerSecond,
+    Optional<LoadPolicy> loadPolicy,
     Extras extras) {
 
   /**
@@ -40,7 +44,7 @@ public record GenerateCall(
     stopStrings = List.copyOf(stopStrings);
   }
 
-  /** Without a limit of the load rate. */
+  /** Loads chunks without a limit, by the policy of the worker. */
   public GenerateCall(
       List<PromptSegment> segments,
       Arm arm,
@@ -57,6 +61,7 @@ public record GenerateCall(
         stopStrings,
         ignoreEos,
         OptionalLong.empty(),
+        Optional.empty(),
         extras);
   }
 
@@ -71,8 +76,21 @@ public record GenerateCall(
         segments, arm, maxNewTokens, Sampling.GREEDY, stopStrings, ignoreEos, Extras.NONE);
   }
 
-  public GenerateCall withLoadLimit(OptionalLong bytesPerSecond) {
+  /** The same with all chunks loaded, as the definition of the arm has it. */
+  public GenerateCall loadingAll() {
+    return withLoad(OptionalLong.empty(), LoadPolicy.LOAD);
+  }
+
+  public GenerateCall withLoad(OptionalLong bytesPerSecond, LoadPolicy policy) {
     return new GenerateCall(
-        segments, arm, maxNewTokens, sampling, stopStrings, ignoreEos, bytesPerSecond, extras);
+        segments,
+        arm,
+        maxNewTokens,
+        sampling,
+        stopStrings,
+        ignoreEos,
+        bytesPerSecond,
+        Optional.of(policy),
+        extras);
   }
 }

@@ -5,6 +5,7 @@ import com.google.common.primitives.ImmutableDoubleArray;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /**
  * An answer.
@@ -27,7 +28,8 @@ public record GenerateResult(
     List<TokenValue> firstTopLogits,
     List<Integer> activePositions,
     List<LayerScores> layerScores,
-    Map<String, Integer> tierRows) {
+    Map<String, Integer> tierRows,
+    LoadReport load) {
 
   /** A value of one token id. */
   public record TokenValue(int tokenId, double value) {}
@@ -56,7 +58,7 @@ public record GenerateResult(
     tierRows = Map.copyOf(tierRows);
   }
 
-  /** Without the tiers of chunks. */
+  /** With chunks on the device. */
   public GenerateResult(
       ImmutableIntArray tokenIds,
       String text,
@@ -81,12 +83,18 @@ public record GenerateResult(
         firstTopLogits,
         activePositions,
         layerScores,
-        Map.of());
+        Map.of(),
+        LoadReport.NONE);
   }
 
   /** From sending the call to the arrival of the first message with a token. */
   public long clientTtftNanos() {
     return times.firstTokenNanos() - times.sentNanos();
+  }
+
+  /** The share of the load of chunks during which compute did not wait; empty without a load. */
+  public OptionalDouble loadHidden() {
+    return load.hiddenShare(workerDurations.kvLoadWaitNanos());
   }
 
   /** Client TTFT minus queue time and worker TTFT. */

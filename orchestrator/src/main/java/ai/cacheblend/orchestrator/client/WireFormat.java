@@ -1,6 +1,11 @@
 package ai.cacheblend.orchestrator.client;
 
+import static ai.cacheblend.proto.v1.LoadPolicy.LOAD_POLICY_AUTO;
+import static ai.cacheblend.proto.v1.LoadPolicy.LOAD_POLICY_LOAD;
+import static ai.cacheblend.proto.v1.LoadPolicy.LOAD_POLICY_UNSPECIFIED;
+
 import ai.cacheblend.orchestrator.plan.CheckStep;
+import ai.cacheblend.orchestrator.plan.LoadPolicy;
 import ai.cacheblend.orchestrator.plan.RowCounts;
 import ai.cacheblend.orchestrator.plan.RowLayers;
 import ai.cacheblend.orchestrator.plan.Selector;
@@ -32,6 +37,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 
 /** Converts domain values to messages and back. */
@@ -78,7 +85,9 @@ final class WireFormat {
 
   static Arm arm(ai.cacheblend.orchestrator.plan.Arm arm) {
     if (arm instanceof ai.cacheblend.orchestrator.plan.Arm.CacheBlend blend) {
-      return Arm.newBuilder().setCacheblend(blend(blend.selector())).build();
+      return Arm.newBuilder()
+          .setCacheblend(blend(blend.selector()).setRaiseRatio(blend.raisesRatio()))
+          .build();
     }
     if (arm instanceof ai.cacheblend.orchestrator.plan.Arm.PrefixCaching) {
       return Arm.newBuilder().setPrefixCaching(PrefixCaching.getDefaultInstance()).build();
@@ -88,7 +97,7 @@ final class WireFormat {
         : Arm.newBuilder().setFullKvReuse(FullKvReuse.getDefaultInstance()).build();
   }
 
-  private static CacheBlend blend(Selector selector) {
+  private static CacheBlend.Builder blend(Selector selector) {
     CacheBlend.Builder blend = CacheBlend.newBuilder();
     switch (selector.kind()) {
       case DEVIATION -> blend.setDeviation(deviation((Selector.Deviation) selector));
@@ -123,7 +132,7 @@ final class WireFormat {
                 .setSeed(random.seed()));
       }
     }
-    return blend.build();
+    return blend;
   }
 
   private static DeviationSelector deviation(Selector.Deviation deviation) {
@@ -169,6 +178,7 @@ final class WireFormat {
                 .setActivePositions(call.extras().activePositions())
                 .setLayerScores(call.extras().layerScores()))
         .setLoadBytesPerSecond(call.loadBytesPerSecond().orElse(0))
+        .setLoadPolicy(call.loadPolicy().map(WireFormat::policy).orElse(LOAD_POLICY_UNSPECIFIED))
         .build();
   }
 
@@ -190,6 +200,28 @@ final class WireFormat {
         durations.getFirstSampleNanos(),
         durations.getTtftNanos(),
         durations.getDecodeNanos());
+  }
+
+  private static ai.cacheblend.proto.v1.LoadPolicy policy(LoadPolicy policy) {
+    return switch (policy) {
+      case LOAD -> LOAD_POLICY_LOAD;
+      case AUTO -> LOAD_POLICY_AUTO;
+    };
+  }
+
+  static LoadReport load(ai.cacheblend.proto.v1.LoadReport load) {
+    return new LoadReport(
+        load.getRecomputedSegmentsList(),
+        load.hasRecomputeRatio()
+            ? OptionalDouble.of(load.getRecomputeRatio())
+            : OptionalDouble.empty(),
+        load.hasPredictedTtftNanos()
+            ? OptionalLong.of(load.getPredictedTtftNanos())
+            : OptionalLong.empty(),
+        load.hasPredictedLoadNanos()
+            ? OptionalLong.of(load.getPredictedLoadNanos())
+            : OptionalLong.empty(),
+        load.getLoadNanos());
   }
 
   static Map<String, Integer> tierRows(List<TierRows> tiers) {

@@ -1,6 +1,7 @@
 package ai.cacheblend.orchestrator.csv;
 
 import ai.cacheblend.orchestrator.records.ArmRun;
+import ai.cacheblend.orchestrator.records.KvLoad;
 import ai.cacheblend.orchestrator.records.Measure;
 import ai.cacheblend.orchestrator.records.SpeedUpStatistics;
 import ai.cacheblend.orchestrator.records.Statistics;
@@ -9,8 +10,10 @@ import ai.cacheblend.orchestrator.records.TtftResult;
 import ai.cacheblend.orchestrator.records.TtftSummary;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /** A TTFT run as CSV. Durations are in seconds. */
 public final class TtftCsv {
@@ -25,6 +28,8 @@ public final class TtftCsv {
           Measure.WORKER_PREFILL,
           Measure.WORKER_FIRST_SAMPLE,
           Measure.TRANSPORT);
+
+  private static final int LOAD_COLUMNS = 5;
 
   private TtftCsv() {}
 
@@ -92,6 +97,13 @@ public final class TtftCsv {
                 "problem",
                 "prompt_hash"));
     Measure.durations().forEach(measure -> header.add(measure.key()));
+    header.addAll(
+        List.of(
+            "predicted_worker_ttft",
+            "kv_load",
+            "kv_load_hidden",
+            "computed_chunks",
+            "recompute_ratio"));
     CsvTable table = new CsvTable(header);
     run.trials()
         .forEach(trial -> trial.armRuns().forEach(armRun -> table.row(values(trial, armRun))));
@@ -112,6 +124,20 @@ public final class TtftCsv {
                 armRun.problem().orElse(""),
                 trial.promptHash()));
     Measure.durations().forEach(measure -> values.add(armRun.seconds(measure).orElse(null)));
+    values.addAll(armRun.load().map(TtftCsv::load).orElse(Collections.nCopies(LOAD_COLUMNS, null)));
     return values;
+  }
+
+  private static List<Object> load(KvLoad load) {
+    return Arrays.asList(
+        orNull(load.predictedTtftSeconds()),
+        load.seconds(),
+        orNull(load.hidden()),
+        load.computedChunks(),
+        orNull(load.ratio()));
+  }
+
+  private static Double orNull(OptionalDouble value) {
+    return value.isPresent() ? value.getAsDouble() : null;
   }
 }

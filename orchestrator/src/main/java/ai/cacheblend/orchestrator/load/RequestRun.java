@@ -177,23 +177,31 @@ final class RequestRun {
   private void answered(GenerateResult answer) {
     // What prefix caching finds depends on the requests before.
     PrefixReuse prefix = new PrefixReuse(1, Math.max(0, answer.rows().reusedTokenCount()));
-    RowCounts expected = RowCounts.expected(arm, prompt.shape(), 1, prefix);
-    Optional<String> problem = Optional.empty();
-    if (!sameRows(answer.rows(), expected)) {
-      problem = Optional.of("rows are " + answer.rows() + ", expected " + expected);
-    } else if (answer.times().tokenNanos().length() != prompt.maxNewTokens()) {
-      problem =
-          Optional.of(
-              "new tokens are "
-                  + answer.times().tokenNanos().length()
-                  + ", expected "
-                  + prompt.maxNewTokens());
-    }
+    Optional<String> problem =
+        answer
+            .load()
+            .problem(arm, prompt.shape(), true)
+            .or(() -> rowProblem(answer, prefix))
+            .or(() -> tokenProblem(answer));
     end(
         problem.isEmpty() ? Outcome.OK : Outcome.FAILED,
         problem,
         Optional.of(answer),
         answer.times().closedNanos());
+  }
+
+  private Optional<String> rowProblem(GenerateResult answer, PrefixReuse prefix) {
+    RowCounts expected = answer.load().expectedRows(arm, prompt.shape(), 1, prefix);
+    return sameRows(answer.rows(), expected)
+        ? Optional.empty()
+        : Optional.of("rows are " + answer.rows() + ", expected " + expected);
+  }
+
+  private Optional<String> tokenProblem(GenerateResult answer) {
+    int count = answer.times().tokenNanos().length();
+    return count == prompt.maxNewTokens()
+        ? Optional.empty()
+        : Optional.of("new tokens are " + count + ", expected " + prompt.maxNewTokens());
   }
 
   private void end(

@@ -5,10 +5,12 @@ import static ai.cacheblend.orchestrator.page.chart.Numbers.millis;
 import static ai.cacheblend.orchestrator.page.chart.Numbers.ratio;
 import static ai.cacheblend.orchestrator.page.chart.Numbers.text;
 import static j2html.TagCreator.h2;
+import static j2html.TagCreator.h3;
 import static j2html.TagCreator.section;
 
 import ai.cacheblend.orchestrator.page.chart.ArmStyles;
 import ai.cacheblend.orchestrator.page.chart.Numbers;
+import ai.cacheblend.orchestrator.records.KvLoads;
 import ai.cacheblend.orchestrator.records.PlannedArm;
 import ai.cacheblend.orchestrator.records.SpeedUpStatistics;
 import ai.cacheblend.orchestrator.records.Statistics;
@@ -19,6 +21,8 @@ import j2html.tags.specialized.SectionTag;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.DoubleFunction;
 
 /** A TTFT run: charts, statistics, example prompts. */
 final class TtftSection {
@@ -35,12 +39,28 @@ final class TtftSection {
           "95 %",
           "n");
 
+  private static final List<String> LOADS =
+      List.of(
+          "arm",
+          "prompt, tokens",
+          "worker TTFT, ms",
+          "predicted, ms",
+          "error",
+          "load hidden",
+          "chunks computed",
+          "ratio used",
+          "n");
+
   private TtftSection() {}
 
   static SectionTag of(String name, TtftResult run, RunCharts charts, ArmStyles styles) {
     SectionTag section = section(h2(title(run))).withId(name);
     charts.main().forEach(chart -> section.with(Html.chart(chart)));
     section.with(Html.dataTable(HEADER, rows(run, styles)));
+    List<List<DomContent>> loads = loads(run, styles);
+    if (!loads.isEmpty()) {
+      section.with(h3("Loads of chunks from a tier (medians)"), Html.dataTable(LOADS, loads));
+    }
     return section.with(ExampleSection.of(run, charts, styles));
   }
 
@@ -66,6 +86,29 @@ final class TtftSection {
       }
     }
     return rows;
+  }
+
+  private static List<List<DomContent>> loads(TtftResult run, ArmStyles styles) {
+    List<List<DomContent>> rows = new ArrayList<>();
+    for (KvLoads.Row row : KvLoads.of(run.trials()).rows()) {
+      rows.add(
+          Html.row(
+              Html.arm(row.arm(), styles),
+              List.of(
+                  Integer.toString(row.length()),
+                  millis(row.workerTtftSeconds()),
+                  cell(row.predictedSeconds(), Numbers::millis),
+                  cell(row.error(), Numbers::percent),
+                  cell(row.hidden(), Numbers::percent),
+                  Numbers.three(row.computedChunks()),
+                  cell(row.ratio(), Numbers::budget),
+                  Integer.toString(row.n()))));
+    }
+    return rows;
+  }
+
+  private static String cell(OptionalDouble value, DoubleFunction<String> format) {
+    return value.isPresent() ? format.apply(value.getAsDouble()) : "";
   }
 
   private static List<String> texts(Optional<TtftSummary.Arm> arm) {

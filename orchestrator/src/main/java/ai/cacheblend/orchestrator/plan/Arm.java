@@ -1,5 +1,7 @@
 package ai.cacheblend.orchestrator.plan;
 
+import static ai.cacheblend.orchestrator.plan.PlanException.require;
+
 import java.util.List;
 import java.util.Objects;
 
@@ -18,10 +20,26 @@ public sealed interface Arm {
   /** Reuses every cached row as stored. */
   record FullKvReuse() implements Arm {}
 
-  /** Recomputes some of the cached rows. */
-  record CacheBlend(Selector selector) implements Arm {
+  /**
+   * Recomputes some of the cached rows.
+   *
+   * @param raisesRatio whether the worker may raise the ratio of the selector while it loads chunks
+   */
+  record CacheBlend(Selector selector, boolean raisesRatio) implements Arm {
     public CacheBlend {
       Objects.requireNonNull(selector, "selector");
+      require(
+          !raisesRatio || selector.ratio().isPresent(),
+          "ratio is auto, but the selector has no single ratio; use one check layer, or no :k");
+    }
+
+    public CacheBlend(Selector selector) {
+      this(selector, false);
+    }
+
+    /** The arm with this ratio, which is not raised. */
+    public CacheBlend withRatio(double ratio) {
+      return new CacheBlend(selector.withRatio(ratio));
     }
   }
 

@@ -11,9 +11,11 @@ import java.util.Objects;
  * @param plain selector of an arm written {@code cacheblend}
  * @param schedule shares by check layer; the last share is the ratio of selectors without check
  *     layers
+ * @param raisesRatio whether the ratio of arms without a share may be raised
  * @param seed of random rows
  */
-public record ArmDefaults(Selector plain, List<CheckStep> schedule, long seed) {
+public record ArmDefaults(
+    Selector plain, List<CheckStep> schedule, boolean raisesRatio, long seed) {
   public ArmDefaults {
     Objects.requireNonNull(plain, "plain");
     schedule = CheckStep.schedule(schedule);
@@ -21,7 +23,7 @@ public record ArmDefaults(Selector plain, List<CheckStep> schedule, long seed) {
 
   /** Value deviation with {@code schedule}. */
   public static ArmDefaults of(List<CheckStep> schedule, long seed) {
-    return new ArmDefaults(new Deviation(Tensor.VALUE, schedule), schedule, seed);
+    return new ArmDefaults(new Deviation(Tensor.VALUE, schedule), schedule, false, seed);
   }
 
   /** The defaults of a run in which only the seed was chosen. */
@@ -31,7 +33,12 @@ public record ArmDefaults(Selector plain, List<CheckStep> schedule, long seed) {
 
   /** A copy with another selector for a plain {@code cacheblend}. */
   public ArmDefaults withPlain(Selector selector) {
-    return new ArmDefaults(selector, schedule, seed);
+    return new ArmDefaults(selector, schedule, raisesRatio, seed);
+  }
+
+  /** A copy in which the ratio of arms without a share may be raised. */
+  public ArmDefaults raisingRatio() {
+    return new ArmDefaults(plain, schedule, true, seed);
   }
 
   /** Tensor of a deviation selector without one. */

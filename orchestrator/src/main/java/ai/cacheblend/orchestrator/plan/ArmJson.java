@@ -1,5 +1,7 @@
 package ai.cacheblend.orchestrator.plan;
 
+import static ai.cacheblend.orchestrator.plan.PlanException.require;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -19,11 +21,16 @@ public final class ArmJson {
   private static final String SELECTOR = "selector";
   private static final String CACHEBLEND = "cacheblend";
 
+  /** Absent, or {@code auto}: the share of the selector is the least one. */
+  private static final String RATIO = "ratio";
+
+  private static final String AUTO = "auto";
+
   private ArmJson() {}
 
   /** All fields of the JSON forms of arms. */
   public static Set<String> fields() {
-    Set<String> fields = new TreeSet<>(Set.of(METHOD, SELECTOR));
+    Set<String> fields = new TreeSet<>(Set.of(METHOD, SELECTOR, RATIO));
     for (SelectorKind kind : SelectorKind.values()) {
       fields.addAll(kind.form().fields());
     }
@@ -34,7 +41,11 @@ public final class ArmJson {
   public static Arm read(JsonFields json, ArmDefaults defaults) {
     String method = json.string(METHOD, "");
     if (method.equals(CACHEBLEND)) {
-      return new Arm.CacheBlend(selector(json, defaults));
+      String ratio = json.string(RATIO, "");
+      require(
+          ratio.isEmpty() || ratio.equals(AUTO),
+          "ratio is '" + ratio + "'; use auto, or recompute_ratio for a number");
+      return new Arm.CacheBlend(selector(json, defaults), ratio.equals(AUTO));
     }
     return PlainArms.of(method)
         .orElseThrow(
@@ -69,6 +80,9 @@ public final class ArmJson {
       json.put(METHOD, CACHEBLEND);
       json.put(SELECTOR, kind.jsonName());
       kind.form().write(blend.selector(), json);
+      if (blend.raisesRatio()) {
+        json.put(RATIO, AUTO);
+      }
     } else {
       json.put(METHOD, PlainArms.name(arm));
     }

@@ -27,6 +27,8 @@ import java.util.stream.Stream;
  * head-attn@0.15                  half first rows of each chunk, half by attention
  * deviation-x-attn@0.15           deviation times attention
  * random@0.15:seed=7              random rows, the control
+ * cacheblend@auto                 15 %, and more while chunks are loaded; also other selectors
+ * cacheblend@auto:min=0.1         10 %, and more while chunks are loaded
  * </pre>
  */
 public final class ArmSyntax {
@@ -72,9 +74,12 @@ public final class ArmSyntax {
         SelectorKind.ofArm(text.name())
             .orElseThrow(() -> new PlanException("arm is '" + text + "'; use " + usage()));
     if (kind == SelectorKind.DEVIATION && text.isBare()) {
-      return new Arm.CacheBlend(defaults.plain());
+      return new Arm.CacheBlend(defaults.plain(), defaults.raisesRatio());
     }
-    return new Arm.CacheBlend(kind.form().parse(text, defaults));
+    Selector selector = kind.form().parse(text.withLeastShare(), defaults);
+    boolean byDefault =
+        defaults.raisesRatio() && text.shares().isEmpty() && selector.ratio().isPresent();
+    return new Arm.CacheBlend(selector, text.isAuto() || byDefault);
   }
 
   private static String usage() {
@@ -84,8 +89,8 @@ public final class ArmSyntax {
   /** The text for which {@link #parse} returns {@code arm} under the same defaults. */
   public static String print(Arm arm, ArmDefaults defaults) {
     if (arm instanceof Arm.CacheBlend blend) {
-      Selector selector = blend.selector();
-      return selector.kind().form().print(selector, defaults).toString();
+      ArmText text = blend.selector().kind().form().print(blend.selector(), defaults);
+      return (blend.raisesRatio() ? text.auto(defaults) : text).toString();
     }
     return PlainArms.name(arm);
   }

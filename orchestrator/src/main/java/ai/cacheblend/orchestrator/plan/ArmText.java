@@ -13,10 +13,13 @@ import java.util.regex.Pattern;
 /**
  * The syntactic parts of the text form of an arm: {@code NAME[@SHARES][:OPTION[=VALUE]]...}.
  *
- * @param shares {@code SHARE} or {@code LAYER=SHARE,...}
+ * @param shares {@code SHARE}, {@code LAYER=SHARE,...} or {@code auto}
  * @param options in order; the value of an option without one is empty
  */
 record ArmText(String name, Optional<String> shares, Map<String, String> options) {
+  private static final String AUTO = "auto";
+  private static final String LEAST = "min";
+
   private static final Pattern FORM =
       Pattern.compile("(?<name>[a-z_-]+)(@(?<shares>[^:@]+))?(?<options>(:[^:@]+)*)");
 
@@ -67,6 +70,29 @@ record ArmText(String name, Optional<String> shares, Map<String, String> options
     Map<String, String> more = new LinkedHashMap<>(options);
     more.put(option, value);
     return new ArmText(name, shares, more);
+  }
+
+  /** Whether the share is the least one. */
+  boolean isAuto() {
+    return shares.equals(Optional.of(AUTO));
+  }
+
+  /** The same with the least share in place of {@code auto}; without it, that of the run. */
+  ArmText withLeastShare() {
+    if (!isAuto()) {
+      return this;
+    }
+    Map<String, String> others = new LinkedHashMap<>(options);
+    return new ArmText(name, Optional.ofNullable(others.remove(LEAST)), others);
+  }
+
+  /** The same with {@code auto} in place of the share, which becomes the least one. */
+  ArmText auto(ArmDefaults defaults) {
+    ArmText auto = new ArmText(name, Optional.of(AUTO), options);
+    String share = shares.orElseThrow();
+    boolean isDefault =
+        defaults.schedule().size() == 1 && share.equals(Shares.print(defaults.recomputeRatio()));
+    return isDefault ? auto : auto.with(LEAST, share);
   }
 
   /** Whether there are no shares and no options. */

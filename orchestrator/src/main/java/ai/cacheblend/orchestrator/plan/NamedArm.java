@@ -19,10 +19,12 @@ public record NamedArm(String name, Arm arm) {
 
   /**
    * The selector and the rest of its definition without the ratio, to group the arms of a sweep;
-   * empty for other arms, and for selectors without a single ratio.
+   * empty for other arms, and where the ratio is not a single fixed number.
    */
   public Optional<Selector> selectorOfAnyRatio() {
-    return arm instanceof Arm.CacheBlend blend && blend.selector().ratio().isPresent()
+    return arm instanceof Arm.CacheBlend blend
+            && !blend.raisesRatio()
+            && blend.selector().ratio().isPresent()
         ? Optional.of(blend.selector().withRatio(Defaults.RECOMPUTE_RATIO))
         : Optional.empty();
   }

@@ -32,6 +32,15 @@ public record PromptShape(List<Part> parts) {
     return parts.stream().filter(Part::cached).mapToInt(Part::tokenCount).sum();
   }
 
+  /** The shape in which these parts are not cached. */
+  public PromptShape computing(List<Integer> indices) {
+    List<Part> changed = new ArrayList<>(parts);
+    for (int index : indices) {
+      changed.set(index, new Part(parts.get(index).tokenCount(), false));
+    }
+    return new PromptShape(changed);
+  }
+
   /** Cached rows without the last row of the prompt, which is always computed. */
   public int eligibleRowCount() {
     return cachedTokenCount() - (lastRowIsCached() ? 1 : 0);

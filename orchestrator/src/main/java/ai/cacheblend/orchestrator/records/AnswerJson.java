@@ -46,6 +46,7 @@ public final class AnswerJson {
       ObjectNode tiers = json.putObject("tier_rows");
       new TreeMap<>(answer.tierRows()).forEach(tiers::put);
     }
+    LoadJson.write(json, answer);
     json.set("seconds", seconds(answer));
     json.set("moments_nanos", moments(answer.times()));
     json.put("new_tokens", answer.newTokenCount());
@@ -67,7 +68,8 @@ public final class AnswerJson {
         List.of(),
         List.of(),
         List.of(),
-        json.find("tier_rows").map(AnswerJson::readTierRows).orElse(Map.of()));
+        json.find("tier_rows").map(AnswerJson::readTierRows).orElse(Map.of()),
+        LoadJson.read(json));
   }
 
   private static Map<String, Integer> readTierRows(JsonValue json) {

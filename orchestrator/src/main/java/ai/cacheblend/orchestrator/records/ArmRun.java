@@ -95,6 +95,11 @@ public record ArmRun(
     return answer.map(measure::seconds);
   }
 
+  /** How its chunks came to the device; empty if the call failed. */
+  public Optional<KvLoad> load() {
+    return answer.map(KvLoad::of);
+  }
+
   /** Score on one metric. Every valid arm run of a quality run has one. */
   public double score(String metric) {
     return score.orElseThrow().byMetric().get(metric);

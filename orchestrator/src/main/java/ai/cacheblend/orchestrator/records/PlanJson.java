@@ -2,6 +2,7 @@ package ai.cacheblend.orchestrator.records;
 
 import ai.cacheblend.orchestrator.plan.ArmJson;
 import ai.cacheblend.orchestrator.plan.LoadPlan;
+import ai.cacheblend.orchestrator.plan.LoadPolicy;
 import ai.cacheblend.orchestrator.plan.PromptTemplateJson;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.plan.Retrieval;
@@ -37,6 +38,9 @@ public final class PlanJson {
             source -> {
               json.put("tier", source.tier().id());
               source.bytesPerSecond().ifPresent(rate -> json.put("throttle", rate));
+              if (source.policy() != LoadPolicy.LOAD) {
+                json.put("tier_policy", source.policy().id());
+              }
             });
     json.put("max_new_tokens", plan.maxNewTokens());
     json.put("seed", plan.seed());

@@ -6,6 +6,7 @@ import ai.cacheblend.orchestrator.plan.ArmJson;
 import ai.cacheblend.orchestrator.plan.ChunkSource;
 import ai.cacheblend.orchestrator.plan.JsonFields;
 import ai.cacheblend.orchestrator.plan.LoadPlan;
+import ai.cacheblend.orchestrator.plan.LoadPolicy;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.plan.PromptTemplateJson;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
@@ -41,6 +42,7 @@ public final class PlanReader {
           "suffix_fraction",
           "arms",
           "tier",
+          "tier_policy",
           "throttle",
           "max_new_tokens",
           "seed",
@@ -131,6 +133,9 @@ public final class PlanReader {
 
   private static Optional<ChunkSource> source(JsonFields plan) {
     require(plan.has("tier") || !plan.has("throttle"), "throttle is given without tier; add tier");
+    require(
+        plan.has("tier") || !plan.has("tier_policy"),
+        "tier_policy is given without tier; add tier");
     return tier(plan)
         .map(
             tier ->
@@ -138,7 +143,8 @@ public final class PlanReader {
                     tier,
                     plan.has("throttle")
                         ? OptionalLong.of(plan.integer("throttle", 0))
-                        : OptionalLong.empty()));
+                        : OptionalLong.empty(),
+                    LoadPolicy.ofId(plan.string("tier_policy", LoadPolicy.LOAD.id()))));
   }
 
   private static Optional<Tier> tier(JsonFields plan) {

@@ -4,6 +4,7 @@ import ai.cacheblend.orchestrator.client.GenerateResult;
 import ai.cacheblend.orchestrator.client.PromptSegment;
 import ai.cacheblend.orchestrator.client.WorkerClient;
 import ai.cacheblend.orchestrator.plan.NamedArm;
+import ai.cacheblend.orchestrator.plan.PromptShape;
 import ai.cacheblend.orchestrator.plan.Tier;
 import java.util.List;
 import java.util.Optional;
@@ -24,14 +25,11 @@ record ChunkPlacement(Optional<Tier> tier) {
     }
   }
 
-  /** Reason if the arm reads chunks, and some came from another tier. */
+  /** Reason if the arm reads chunks, and some that were not computed came from another tier. */
   Optional<String> problem(NamedArm arm, GenerateResult answer, List<PromptSegment> prompt) {
-    int tokenCount =
-        prompt.stream()
-            .filter(PromptSegment::cached)
-            .mapToInt(segment -> segment.tokenIds().length())
-            .sum();
-    return tokenCount > 0 && arm.arm().readsChunks()
+    PromptShape shape = PromptSegment.shapeOf(prompt);
+    int tokenCount = shape.computing(answer.load().recomputedSegments()).cachedTokenCount();
+    return shape.cachedTokenCount() > 0 && arm.arm().readsChunks()
         ? tier.flatMap(name -> Verification.tierProblem(answer, name, tokenCount))
         : Optional.empty();
   }

@@ -164,7 +164,8 @@ final class SampleRunner {
     GenerateResult answer =
         worker.generate(
             GenerateCall.greedy(
-                prepared.segments(), arm.arm(), plan.maxNewTokens(), plan.stopStrings(), false));
+                    prepared.segments(), arm.arm(), plan.maxNewTokens(), plan.stopStrings(), false)
+                .loadingAll());
     AnswerScorer scorer =
         AnswerScorer.of(
             task.metric(),
@@ -175,16 +176,20 @@ final class SampleRunner {
     // What prefix caching finds depends on the samples before, and on resumed sessions.
     PrefixReuse prefix =
         new PrefixReuse(blockTokenCount, Math.max(0, answer.rows().reusedTokenCount()));
+    PromptShape shape = PromptSegment.shapeOf(prepared.segments());
+    Optional<String> problem = answer.load().problem(arm.arm(), shape, false);
     RowCounts expected =
-        RowCounts.expected(
-            arm.arm(), PromptSegment.shapeOf(prepared.segments()), layerCount, prefix);
+        problem.isPresent()
+            ? RowCounts.expected(arm.arm(), shape, layerCount, prefix)
+            : answer.load().expectedRows(arm.arm(), shape, layerCount, prefix);
     return new ArmRun(
         arm.name(),
         order,
         startedAt,
         expected,
         Optional.of(answer),
-        Verification.problem(answer, expected, plan.maxNewTokens(), false)
+        problem
+            .or(() -> Verification.problem(answer, expected, plan.maxNewTokens(), false))
             .or(() -> placement.problem(arm, answer, prepared.segments())),
         Optional.of(
             new ArmRun.Score(

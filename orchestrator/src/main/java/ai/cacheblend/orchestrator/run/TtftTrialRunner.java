@@ -4,12 +4,14 @@ import ai.cacheblend.orchestrator.client.CheckedPrompt;
 import ai.cacheblend.orchestrator.client.CollectedChunk;
 import ai.cacheblend.orchestrator.client.GenerateCall;
 import ai.cacheblend.orchestrator.client.GenerateResult;
+import ai.cacheblend.orchestrator.client.LoadReport;
 import ai.cacheblend.orchestrator.client.PromptSegment;
 import ai.cacheblend.orchestrator.client.WorkerClient;
 import ai.cacheblend.orchestrator.client.WorkerException;
 import ai.cacheblend.orchestrator.plan.Arm;
 import ai.cacheblend.orchestrator.plan.BlockOrder;
 import ai.cacheblend.orchestrator.plan.ChunkSource;
+import ai.cacheblend.orchestrator.plan.LoadPolicy;
 import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.PrefixReuse;
 import ai.cacheblend.orchestrator.plan.RowCounts;
@@ -219,18 +221,32 @@ final class TtftTrialRunner {
     GenerateResult answer =
         worker.generate(
             GenerateCall.greedy(prompt.segments(), arm.arm(), plan.maxNewTokens(), List.of(), true)
-                .withLoadLimit(
-                    plan.source().map(ChunkSource::bytesPerSecond).orElse(OptionalLong.empty())));
-    RowCounts expected = expected(prompt, arm);
+                .withLoad(
+                    plan.source().map(ChunkSource::bytesPerSecond).orElse(OptionalLong.empty()),
+                    plan.source().map(ChunkSource::policy).orElse(LoadPolicy.LOAD)));
+    Optional<String> problem = loadProblem(answer, prompt, arm);
+    RowCounts expected =
+        problem.isPresent() ? expected(prompt, arm) : expected(prompt, arm, answer.load());
     return new ArmRun(
         arm.name(),
         order,
         startedAt,
         expected,
         Optional.of(answer),
-        Verification.problem(answer, expected, plan.maxNewTokens(), true)
+        problem
+            .or(() -> Verification.problem(answer, expected, plan.maxNewTokens(), true))
             .or(() -> placement.problem(arm, answer, prompt.segments())),
         Optional.empty());
+  }
+
+  private Optional<String> loadProblem(GenerateResult answer, TtftPrompt prompt, NamedArm arm) {
+    return answer
+        .load()
+        .problem(
+            arm.arm(),
+            PromptSegment.shapeOf(prompt.segments()),
+            arm.arm().readsChunks()
+                && plan.source().filter(s -> s.policy() == LoadPolicy.AUTO).isPresent());
   }
 
   private ArmRun failed(
@@ -252,7 +268,11 @@ final class TtftTrialRunner {
   }
 
   private RowCounts expected(TtftPrompt prompt, NamedArm arm) {
-    return RowCounts.expected(
+    return expected(prompt, arm, LoadReport.NONE);
+  }
+
+  private RowCounts expected(TtftPrompt prompt, NamedArm arm, LoadReport load) {
+    return load.expectedRows(
         arm.arm(),
         PromptSegment.shapeOf(prompt.segments()),
         layerCount,

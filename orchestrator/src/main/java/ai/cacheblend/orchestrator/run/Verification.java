@@ -144,7 +144,7 @@ final class Verification {
 
   /** Reason if chunks came from another tier than this one; empty if all did. */
   static Optional<String> tierProblem(GenerateResult answer, Tier tier, int tokenCount) {
-    Map<String, Integer> expected = Map.of(tier.id(), tokenCount);
+    Map<String, Integer> expected = tokenCount == 0 ? Map.of() : Map.of(tier.id(), tokenCount);
     return answer.tierRows().equals(expected)
         ? Optional.empty()
         : Optional.of(

@@ -100,7 +100,7 @@ public record TierPlan(
                 cached * kvBytesPerToken,
                 (double) sample.get().expectedRows().recomputedTokenCount() / cached,
                 row.arms().get(baseline).workerTtft().mean(),
-                new LayerwiseLoad(row.arms().get(arm).workerTtft().mean(), layerCount)));
+                LayerwiseLoad.ofEqualLayers(row.arms().get(arm).workerTtft().mean(), layerCount)));
       }
     }
     if (rows.isEmpty()) {

@@ -12,9 +12,12 @@ import ai.cacheblend.proto.v1.CacheBlend;
 import ai.cacheblend.proto.v1.DescribeResponse;
 import ai.cacheblend.proto.v1.DeviationSelector.Tensor;
 import ai.cacheblend.proto.v1.GenerateRequest;
+import ai.cacheblend.proto.v1.LoadPolicy;
 import ai.cacheblend.proto.v1.ModelDescription;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.List;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 final class WireFormatTest {
@@ -63,6 +66,50 @@ final class WireFormatTest {
   }
 
   @Test
+  void loadPolicyAndLeastRatioAreSent() {
+    GenerateCall call =
+        GenerateCall.greedy(
+            List.of(new PromptSegment(ImmutableIntArray.of(1), false)),
+            ArmSyntax.parse("cacheblend@auto:min=0.2", DEFAULTS).arm(),
+            1,
+            List.of(),
+            true);
+
+    assertThat(WireFormat.generate(call).getArm().getCacheblend().getRaiseRatio()).isTrue();
+    assertThat(arm("cacheblend@0.2").getCacheblend().getRaiseRatio()).isFalse();
+    assertThat(WireFormat.generate(call.loadingAll()).getLoadPolicy())
+        .isEqualTo(LoadPolicy.LOAD_POLICY_LOAD);
+    GenerateRequest auto =
+        WireFormat.generate(
+            call.withLoad(OptionalLong.of(7), ai.cacheblend.orchestrator.plan.LoadPolicy.AUTO));
+    assertThat(auto.getLoadPolicy()).isEqualTo(LoadPolicy.LOAD_POLICY_AUTO);
+    assertThat(auto.getLoadBytesPerSecond()).isEqualTo(7);
+  }
+
+  @Test
+  void loadReport() {
+    LoadReport report =
+        WireFormat.load(
+            ai.cacheblend.proto.v1.LoadReport.newBuilder()
+                .addRecomputedSegments(2)
+                .setRecomputeRatio(.3)
+                .setPredictedTtftNanos(50)
+                .setPredictedLoadNanos(0)
+                .setLoadNanos(40)
+                .build());
+
+    assertThat(report)
+        .isEqualTo(
+            new LoadReport(
+                List.of(2), OptionalDouble.of(.3), OptionalLong.of(50), OptionalLong.of(0), 40));
+    assertThat(report.hiddenShare(10)).hasValue(.75);
+    assertThat(report.hiddenShare(50)).hasValue(0);
+    assertThat(WireFormat.load(ai.cacheblend.proto.v1.LoadReport.getDefaultInstance()))
+        .isEqualTo(LoadReport.NONE);
+    assertThat(LoadReport.NONE.hiddenShare(5)).isEmpty();
+  }
+
+  @Test
   void random() {
     assertThat(arm("random@0.3").getCacheblend().getRandom().getRecomputeRatio()).isEqualTo(0.3);
     assertThat(arm("random@0.3").getCacheblend().getRandom().getSeed()).isEqualTo(3);
@@ -95,6 +142,7 @@ final class WireFormatTest {
                 List.of("\n", "end"),
                 true,
                 new GenerateCall.Extras(true, 5, true, true)));
+    assertThat(request.getLoadPolicy()).isEqualTo(LoadPolicy.LOAD_POLICY_UNSPECIFIED);
 
     assertThat(request.getSegmentsList())
         .extracting(

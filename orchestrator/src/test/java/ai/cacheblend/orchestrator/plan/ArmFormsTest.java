@@ -166,7 +166,10 @@ final class ArmFormsTest {
       case 0 -> new Arm.FullPrefill();
       case 2 -> new Arm.PrefixCaching();
       case 1 -> new Arm.FullKvReuse();
-      default -> new Arm.CacheBlend(selector());
+      default -> {
+        Selector selector = selector();
+        yield new Arm.CacheBlend(selector, selector.ratio().isPresent() && random.nextBoolean());
+      }
     };
   }
 

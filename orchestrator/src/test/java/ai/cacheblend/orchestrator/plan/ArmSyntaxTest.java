@@ -45,6 +45,26 @@ final class ArmSyntaxTest {
             blend("random@0.5:seed=7", new RandomRows(0.5, 7)));
   }
 
+  /** The number is the least ratio: that of the run, or min. */
+  @Test
+  void ratioCanBeAuto() {
+    assertThat(ArmSyntax.parse("cacheblend@auto", DEFAULTS).arm())
+        .isEqualTo(
+            new Arm.CacheBlend(new Deviation(Tensor.VALUE, List.of(new CheckStep(2, 0.25))), true));
+    assertThat(ArmSyntax.parse("random@auto:min=0.1:seed=4", DEFAULTS).arm())
+        .isEqualTo(new Arm.CacheBlend(new RandomRows(0.1, 4), true));
+    assertThat(ArmSyntax.print(new Arm.CacheBlend(new RandomRows(0.25, 11), true), DEFAULTS))
+        .isEqualTo("random@auto");
+    assertThat(ArmSyntax.print(new Arm.CacheBlend(new RandomRows(0.1, 11), true), DEFAULTS))
+        .isEqualTo("random@auto:min=0.1");
+    ArmDefaults auto = DEFAULTS.raisingRatio();
+    assertThat(((Arm.CacheBlend) ArmSyntax.parse("cacheblend", auto).arm()).raisesRatio()).isTrue();
+    assertThat(((Arm.CacheBlend) ArmSyntax.parse("random@0.1", auto).arm()).raisesRatio())
+        .isFalse();
+    assertThat(((Arm.CacheBlend) ArmSyntax.parse("chunk-head:k=3", auto).arm()).raisesRatio())
+        .isFalse();
+  }
+
   @Test
   void plainCacheblendUsesTheSelectorOfTheRun() {
     ArmDefaults random = ArmDefaults.seed(3);
@@ -77,6 +97,10 @@ final class ArmSyntaxTest {
         "query-attention@0.15     | arm is 'query-attention@0.15'",
         "prefix_cache             | arm is 'prefix_cache'",
         "prefix_caching@0.5       | write prefix_caching without",
+        "cacheblend@auto:max=0.5  | write value or key",
+        "cacheblend@auto:min=2    | recompute_ratio is 2.0",
+        "full_kv_reuse@auto       | write full_kv_reuse without",
+        "chunk-head@auto:k=3      | ratio is auto, but the selector has no single ratio",
         "random,random            | arms has random twice",
         "full_prefill,            | arm is ''",
       })

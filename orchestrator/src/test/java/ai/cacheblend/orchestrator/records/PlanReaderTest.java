@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.cacheblend.orchestrator.plan.ArmDefaults;
 import ai.cacheblend.orchestrator.plan.ArmSyntax;
 import ai.cacheblend.orchestrator.plan.ChunkSource;
+import ai.cacheblend.orchestrator.plan.LoadPolicy;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.plan.Retrieval;
@@ -44,7 +45,8 @@ final class PlanReaderTest {
                 "full_prefill,full_kv_reuse,cacheblend,cacheblend@0.3:key,"
                     + "cacheblend@1=0.2,2=0.17,3=0.15,chunk-head@0.15,chunk-head:k=16,"
                     + "query-attn@0.15:expand:layers=1-3,7,head-attn@0.2,deviation-x-attn@0.1:key,"
-                    + "random@0.15:seed=9",
+                    + "random@0.15:seed=9,"
+                    + "cacheblend@auto",
                 ArmDefaults.seed(0)),
             10,
             -7,
@@ -62,7 +64,9 @@ final class PlanReaderTest {
               everyArm.chunkTokens(),
               everyArm.suffix(),
               everyArm.arms(),
-              Optional.of(new ChunkSource(Tier.DISK, limit)),
+              Optional.of(
+                  new ChunkSource(
+                      Tier.DISK, limit, limit.isPresent() ? LoadPolicy.AUTO : LoadPolicy.LOAD)),
               everyArm.maxNewTokens(),
               everyArm.seed(),
               WORKERS);

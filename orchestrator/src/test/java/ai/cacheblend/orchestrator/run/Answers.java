@@ -31,6 +31,7 @@ final class Answers {
         answer.firstTopLogits(),
         answer.activePositions(),
         answer.layerScores(),
-        tierRows);
+        tierRows,
+        answer.load());
   }
 }

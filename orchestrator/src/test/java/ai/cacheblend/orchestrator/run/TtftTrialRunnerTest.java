@@ -3,11 +3,13 @@ package ai.cacheblend.orchestrator.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.cacheblend.orchestrator.client.GenerateResult;
+import ai.cacheblend.orchestrator.client.LoadReport;
 import ai.cacheblend.orchestrator.client.PromptSegment;
 import ai.cacheblend.orchestrator.plan.Arm;
 import ai.cacheblend.orchestrator.plan.ArmDefaults;
 import ai.cacheblend.orchestrator.plan.ArmSyntax;
 import ai.cacheblend.orchestrator.plan.ChunkSource;
+import ai.cacheblend.orchestrator.plan.LoadPolicy;
 import ai.cacheblend.orchestrator.plan.RowCounts;
 import ai.cacheblend.orchestrator.plan.RowLayers;
 import ai.cacheblend.orchestrator.plan.Tier;
@@ -24,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -145,6 +148,49 @@ final class TtftTrialRunnerTest {
         .startsWith("rows of chunks by tier: {device=10, disk=30}, expected {disk=40}");
   }
 
+  /** What the worker computed instead is verified, and not expected from the tier. */
+  @Test
+  void chunksThatTheWorkerComputesAreNotLoaded() {
+    List<Optional<LoadPolicy>> policies = new ArrayList<>();
+    client.ttft(
+        call -> {
+          policies.add(call.loadPolicy());
+          return MILLI;
+        });
+    client.answer(
+        answer ->
+            answer.rows().reusedTokenCount() > 0
+                ? with(
+                    answer,
+                    new RowCounts(
+                        answer.rows().promptTokenCount(),
+                        answer.rows().reusedTokenCount() - 20,
+                        0,
+                        answer.rows().computedTokenCount() + 20,
+                        answer.rows().layers()),
+                    Map.of("host", 20),
+                    computed(1))
+                : answer);
+    ChunkSource auto = new ChunkSource(Tier.HOST, OptionalLong.empty(), LoadPolicy.AUTO);
+
+    ArmRun run = run(from(plan("full_kv_reuse"), auto)).result().armRun("full_kv_reuse");
+
+    assertThat(run.problem()).isEmpty();
+    assertThat(run.expectedRows().reusedTokenCount()).isEqualTo(20);
+    assertThat(policies).containsOnly(Optional.of(LoadPolicy.AUTO));
+
+    policies.clear();
+    ChunkSource all = new ChunkSource(Tier.HOST, OptionalLong.empty());
+    ArmRun refused = run(from(plan("full_kv_reuse"), all)).result().armRun("full_kv_reuse");
+    assertThat(refused.problem()).contains("chunks computed instead of loaded: 1");
+    assertThat(policies).containsOnly(Optional.of(LoadPolicy.LOAD));
+  }
+
+  private static LoadReport computed(int segment) {
+    return new LoadReport(
+        List.of(segment), OptionalDouble.empty(), OptionalLong.empty(), OptionalLong.empty(), 0);
+  }
+
   private static TtftPlan from(TtftPlan plan, ChunkSource source) {
     return new TtftPlan(
         plan.lengths(),
@@ -157,6 +203,24 @@ final class TtftTrialRunnerTest {
         plan.maxNewTokens(),
         plan.seed(),
         plan.workers());
+  }
+
+  private static GenerateResult with(
+      GenerateResult answer, RowCounts counts, Map<String, Integer> rows, LoadReport load) {
+    return new GenerateResult(
+        answer.tokenIds(),
+        answer.text(),
+        answer.reason(),
+        answer.newTokenCount(),
+        counts,
+        answer.workerDurations(),
+        answer.times(),
+        answer.logprobs(),
+        answer.firstTopLogits(),
+        answer.activePositions(),
+        answer.layerScores(),
+        rows,
+        load);
   }
 
   @Test

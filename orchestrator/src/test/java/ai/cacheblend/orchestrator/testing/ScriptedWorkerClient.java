@@ -7,6 +7,7 @@ import ai.cacheblend.orchestrator.client.CheckedPrompt;
 import ai.cacheblend.orchestrator.client.CollectedChunk;
 import ai.cacheblend.orchestrator.client.GenerateCall;
 import ai.cacheblend.orchestrator.client.GenerateResult;
+import ai.cacheblend.orchestrator.client.LoadReport;
 import ai.cacheblend.orchestrator.client.PendingCall;
 import ai.cacheblend.orchestrator.client.PromptSegment;
 import ai.cacheblend.orchestrator.client.StepCounts;
@@ -274,7 +275,8 @@ public final class ScriptedWorkerClient implements WorkerClient {
             List.of(),
             List.of(),
             List.of(),
-            call.arm() instanceof Arm.FullPrefill ? Map.of() : tierRows(call)));
+            call.arm() instanceof Arm.FullPrefill ? Map.of() : tierRows(call),
+            LoadReport.NONE));
   }
 
   private synchronized RowCounts rows(GenerateCall call) {

@@ -14,7 +14,7 @@ class TierPlanTest {
 
   /** 4 layers; 8 GB of KV, 10 s for full prefill, 4 s for the arm. */
   private final TierPlan.Row row =
-      new TierPlan.Row(100, (long) (8 * GB), .15, 10, new LayerwiseLoad(4, 4));
+      new TierPlan.Row(100, (long) (8 * GB), .15, 10, LayerwiseLoad.ofEqualLayers(4, 4));
 
   @Test
   void loadingPaysWhereItEndsWithFullPrefill() {
@@ -39,7 +39,7 @@ class TierPlanTest {
 
   @Test
   void anArmThatIsNotFasterNeverPays() {
-    TierPlan.Row slow = new TierPlan.Row(100, (long) GB, .15, 4, new LayerwiseLoad(5, 4));
+    TierPlan.Row slow = new TierPlan.Row(100, (long) GB, .15, 4, LayerwiseLoad.ofEqualLayers(5, 4));
 
     assertThat(slow.paysFrom()).isInfinite();
     assertThat(slow.pays(1000 * GB)).isFalse();
@@ -58,7 +58,8 @@ class TierPlanTest {
   })
   void sweepOfBandwidthsIsConsistent(int tokens, double full, double blend, double maxHiddenFrom) {
     TierPlan.Row measured =
-        new TierPlan.Row(tokens, tokens * 131_072L, .15, full, new LayerwiseLoad(blend, LAYERS));
+        new TierPlan.Row(
+            tokens, tokens * 131_072L, .15, full, LayerwiseLoad.ofEqualLayers(blend, LAYERS));
     double loadFrom = measured.kvBytes() / (full - blend / LAYERS);
     assertThat(measured.paysFrom()).isCloseTo(loadFrom, within(1.0));
     assertThat(measured.paysFrom() / GB).isBetween(4.5, 6.0);

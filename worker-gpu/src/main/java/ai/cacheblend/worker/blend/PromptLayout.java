@@ -40,6 +40,26 @@ public record PromptLayout(int tokenCount, List<Span> chunks) {
     return count;
   }
 
+  /** Mean position of the cached rows except the last row of the prompt; 0 if there are none. */
+  double meanEligiblePosition() {
+    double sum = 0;
+    for (Span chunk : chunks) {
+      sum += sumOfPositions(chunk.from(), Math.min(chunk.to(), tokenCount - 1));
+    }
+    return sum / Math.max(1, eligibleRowCount());
+  }
+
+  /** Of one layer: the rows that every arm computes, each with the keys up to its own. */
+  LayerWork forcedWork() {
+    int rows = tokenCount - eligibleRowCount();
+    double eligiblePositions = meanEligiblePosition() * eligibleRowCount();
+    return new LayerWork(rows, sumOfPositions(0, tokenCount) - eligiblePositions + rows);
+  }
+
+  private static double sumOfPositions(int from, int to) {
+    return (double) (to - from) * (from + to - 1) / 2;
+  }
+
   /** The first position behind the last chunk, or the last row where a chunk ends the prompt. */
   int firstQueryPosition() {
     int behind = chunks.isEmpty() ? 0 : chunks.get(chunks.size() - 1).to();

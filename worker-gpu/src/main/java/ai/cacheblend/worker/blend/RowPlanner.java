@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import ai.cacheblend.worker.blend.PromptLayout.Span;
 import com.google.common.primitives.ImmutableIntArray;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
@@ -37,6 +38,32 @@ public final class RowPlanner {
   /** The rows with fresh KV, by layer, of a plan of this planner. */
   public RowLayers rowLayers(RowPlan plan) {
     return RowLayers.of(plan, checkLayers, layerCount);
+  }
+
+  /**
+   * The work of a plan in the order of the layers whose stored KV it needs. A probe needs the KV of
+   * a layer before the prefill does; the layers that the probe has passed are computed together
+   * before the next one.
+   */
+  public List<LayerWork> layerWork(PromptLayout layout, RowPlan plan) {
+    int[] eligible = RowLayers.eligibleRows(plan, checkLayers, layerCount);
+    LayerWork forced = layout.forcedWork();
+    double meanPosition = layout.meanEligiblePosition();
+    int probeEnd = plan.attention().map(AttentionPlan::layerEnd).orElse(0);
+    LayerWork passed = LayerWork.NONE;
+    List<LayerWork> work = new ArrayList<>(layerCount);
+    for (int layer = 0; layer < layerCount; layer++) {
+      LayerWork prefill =
+          forced.plus(new LayerWork(eligible[layer], eligible[layer] * (meanPosition + 1)));
+      if (layer < probeEnd) {
+        passed = passed.plus(prefill);
+        work.add(layer == layerCount - 1 ? forced.plus(passed) : forced);
+      } else {
+        work.add(prefill.plus(passed));
+        passed = LayerWork.NONE;
+      }
+    }
+    return work;
   }
 
   public RowPlan plan(PromptLayout layout, Arm arm) {

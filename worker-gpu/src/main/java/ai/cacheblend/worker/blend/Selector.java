@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * The rule that ranks cached rows. Shares refer to all eligible rows: the cached rows except the
@@ -50,6 +51,10 @@ public sealed interface Selector {
             before.share(),
             before.layer());
       }
+    }
+
+    private Deviation ofShare(double share) {
+      return new Deviation(tensor, List.of(new CheckStep(schedule.get(0).layer(), share)));
     }
   }
 
@@ -117,6 +122,53 @@ public sealed interface Selector {
       return head.layers();
     }
     return this instanceof DeviationAttention product ? product.layers() : List.of();
+  }
+
+  /** The share of the eligible rows that is recomputed; empty where it is no single number. */
+  default OptionalDouble ratio() {
+    if (this instanceof Deviation deviation) {
+      return deviation.schedule().size() == 1
+          ? OptionalDouble.of(deviation.schedule().get(0).share())
+          : OptionalDouble.empty();
+    }
+    if (this instanceof DeviationAttention product) {
+      return product.deviation().ratio();
+    }
+    if (this instanceof ChunkHeadShare head) {
+      return OptionalDouble.of(head.recomputeRatio());
+    }
+    if (this instanceof Random random) {
+      return OptionalDouble.of(random.recomputeRatio());
+    }
+    if (this instanceof QueryAttention query) {
+      return OptionalDouble.of(query.recomputeRatio());
+    }
+    return this instanceof HeadAttention head
+        ? OptionalDouble.of(head.recomputeRatio())
+        : OptionalDouble.empty();
+  }
+
+  /** The same rule with another {@link #ratio}. */
+  default Selector withRatio(double ratio) {
+    if (this instanceof Deviation deviation) {
+      return deviation.ofShare(ratio);
+    }
+    if (this instanceof DeviationAttention product) {
+      return new DeviationAttention(product.deviation().ofShare(ratio), product.layers());
+    }
+    if (this instanceof ChunkHeadShare) {
+      return new ChunkHeadShare(ratio);
+    }
+    if (this instanceof Random random) {
+      return new Random(ratio, random.seed());
+    }
+    if (this instanceof QueryAttention query) {
+      return new QueryAttention(ratio, query.expand(), query.layers());
+    }
+    if (this instanceof HeadAttention head) {
+      return new HeadAttention(ratio, head.layers());
+    }
+    throw new IllegalStateException(this + " has no ratio");
   }
 
   /** The comparison at check layers, for selectors that have one. */

@@ -15,12 +15,16 @@ final class ChunkLoader implements Runnable {
   private final KvTransfer transfer;
   private final HostTier host;
   private final LoadPace pace;
+  private final LoadTimer timer;
+  private final Bandwidth link;
   private final BiConsumer<ChunkKey, StoredKv> discard;
   private final long[] offsets;
 
   /**
    * @param loads owned: their leases are closed at the end
    * @param transfer of these chunks, in this order; owned
+   * @param timer ends with the load
+   * @param link receives the rate of the load, unless it has waited for storage
    * @param discard receives a chunk whose load has failed
    */
   ChunkLoader(
@@ -28,25 +32,37 @@ final class ChunkLoader implements Runnable {
       KvTransfer transfer,
       HostTier host,
       LoadPace pace,
+      LoadTimer timer,
+      Bandwidth link,
       BiConsumer<ChunkKey, StoredKv> discard) {
     this.loads = List.copyOf(loads);
     this.transfer = transfer;
     this.host = host;
     this.pace = pace;
+    this.timer = timer;
+    this.link = link;
     this.discard = discard;
     this.offsets = new long[loads.size()];
   }
 
   @Override
   public void run() {
+    boolean fromHost = loads.stream().allMatch(load -> load.from().missingByteCount() == 0);
     loads.forEach(load -> host.counters().beginRead());
     try (transfer) {
       transferLayers();
     }
+    timer.end();
+    long loadedByteCount = 0;
     for (Load load : loads) {
       boolean complete = !load.state().failed();
-      host.counters().endRead(complete, complete ? load.from().form().byteCount() : 0);
+      long byteCount = complete ? load.from().form().byteCount() : 0;
+      loadedByteCount += byteCount;
+      host.counters().endRead(complete, byteCount);
       load.from().close();
+    }
+    if (fromHost) {
+      link.add(loadedByteCount, timer.nanos());
     }
   }
 

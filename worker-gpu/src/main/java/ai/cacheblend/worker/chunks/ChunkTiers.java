@@ -10,6 +10,7 @@ import ai.cacheblend.worker.kv.KvExhaustedException;
 import ai.cacheblend.worker.kv.KvPool;
 import ai.cacheblend.worker.kv.KvTransfer;
 import ai.cacheblend.worker.kv.StoredKv;
+import com.google.common.base.Ticker;
 import com.google.common.util.concurrent.MoreExecutors;
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import java.time.Duration;
@@ -47,8 +48,11 @@ public final class ChunkTiers implements AutoCloseable {
   private final Optional<HostTier> host;
   private final List<ChunkTier> below;
   private final WritePolicy policy;
+  private final Ticker ticker;
 
   private final LostChunks lost = new LostChunks();
+  private final LoadRates rates;
+  private final ChunkLookup lookup;
 
   /** Writes to the tiers below, and reads ahead. */
   private final RunningMoves moves = new RunningMoves();
@@ -60,7 +64,13 @@ public final class ChunkTiers implements AutoCloseable {
   /** Chunks on the device alone. Closes nothing but its own threads and the chunks. */
   public static ChunkTiers deviceOnly(long budgetByteCount, KvPool pool) {
     return new ChunkTiers(
-        budgetByteCount, pool, unused -> null, Optional.empty(), List.of(), WritePolicy.THROUGH);
+        budgetByteCount,
+        pool,
+        unused -> null,
+        Optional.empty(),
+        List.of(),
+        WritePolicy.THROUGH,
+        Ticker.systemTicker());
   }
 
   /**
@@ -75,13 +85,17 @@ public final class ChunkTiers implements AutoCloseable {
       IntFunction<KvForm> forms,
       Optional<HostTier> host,
       List<ChunkTier> below,
-      WritePolicy policy) {
+      WritePolicy policy,
+      Ticker ticker) {
     this.device = new ChunkStore(budgetByteCount, this::evicted);
     this.pool = pool;
     this.forms = forms;
     this.host = host;
     this.below = List.copyOf(below);
     this.policy = policy;
+    this.ticker = ticker;
+    this.rates = new LoadRates(ticker);
+    this.lookup = new ChunkLookup(host, this.below, forms, lost, rates);
   }
 
   /** The chunks on the device. */
@@ -91,7 +105,7 @@ public final class ChunkTiers implements AutoCloseable {
 
   /** Whether a tier has the chunk. */
   public boolean contains(ChunkKey key) {
-    return device.contains(key) || containsBelowDevice(key);
+    return device.contains(key) || lookup.contains(key);
   }
 
   /** Whether a tier has the chunk, or had it and could not return it. */
@@ -99,12 +113,17 @@ public final class ChunkTiers implements AutoCloseable {
     return lost.contains(key) || contains(key);
   }
 
-  private boolean containsBelowDevice(ChunkKey key) {
-    return host.isPresent() && (host.get().contains(key) || tierOf(key).isPresent());
+  /** Where a chunk is; empty if no tier has it. */
+  public Optional<ChunkLocation> locate(WantedChunk chunk) {
+    return device.contains(chunk.key())
+        ? Optional.of(
+            new ChunkLocation(TierKind.DEVICE, pool.chunkByteCount(chunk.tokenCount()), 0))
+        : lookup.locate(chunk);
   }
 
-  private Optional<ChunkTier> tierOf(ChunkKey key) {
-    return below.stream().filter(tier -> tier.contains(key)).findFirst();
+  /** The rates of loads so far. */
+  public LoadRates rates() {
+    return rates;
   }
 
   /**
@@ -125,9 +144,9 @@ public final class ChunkTiers implements AutoCloseable {
         }
         Optional<ChunkStore.Lease> resident = device.lease(chunk.key(), use);
         if (resident.isPresent()) {
-          held.put(chunk.key(), new HeldChunk(resident.get(), TierKind.DEVICE));
+          held.put(chunk.key(), HeldChunk.resident(resident.get()));
         } else {
-          find(chunk).ifPresent(lease -> sources.put(chunk.key(), lease));
+          lookup.find(chunk).ifPresent(lease -> sources.put(chunk.key(), lease));
         }
       }
       if (!sources.isEmpty()) {
@@ -151,44 +170,10 @@ public final class ChunkTiers implements AutoCloseable {
       if (first == null || used.add(chunk.key())) {
         result.add(Optional.ofNullable(first));
       } else {
-        result.add(Optional.of(new HeldChunk(first.lease().again(), first.origin())));
+        result.add(Optional.of(first.again()));
       }
     }
     return result;
-  }
-
-  /** The chunk in host memory, where a lower tier may still be reading it. */
-  private Optional<HostTier.Lease> find(WantedChunk chunk) {
-    if (host.isEmpty()) {
-      return Optional.empty();
-    }
-    Optional<HostTier.Lease> present = host.get().lease(chunk.key());
-    if (present.isPresent()) {
-      return present;
-    }
-    Optional<ChunkTier> tier = tierOf(chunk.key());
-    if (tier.isEmpty()) {
-      return Optional.empty();
-    }
-    Optional<HostTier.Lease> room =
-        host.get().add(chunk.key(), forms.apply(chunk.tokenCount()), tier.get().kind());
-    if (room.isEmpty()) {
-      return host.get().lease(chunk.key()); // another thread has added it, or there is no room
-    }
-    HostTier.Lease filler = room.get().again();
-    CompletableFuture<Boolean> unused =
-        tier.get()
-            .read(chunk.key(), filler, filler::arrived)
-            .whenComplete(
-                (complete, failure) -> {
-                  boolean arrived = failure == null && complete;
-                  if (!arrived) {
-                    lost.add(chunk.key()); // before the tier and host memory no longer have it
-                  }
-                  filler.filled(arrived);
-                  filler.close();
-                });
-    return room;
   }
 
   /**
@@ -207,19 +192,27 @@ public final class ChunkTiers implements AutoCloseable {
       }
       KvForm form = sources.values().iterator().next().form();
       KvTransfer transfer = pool.load(host.orElseThrow().memory(), targets, form.encoding());
+      LoadTimer timer = new LoadTimer(ticker);
       List<ChunkLoader.Load> loads = new ArrayList<>();
       for (HostTier.Lease source : sources.values()) {
         LoadState state = new LoadState();
         StoredKv target = targets.get(loads.size());
         ChunkStore.Lease lease = rooms.get(loads.size()).commit(source.key(), target, state);
-        held.put(source.key(), new HeldChunk(lease, source.takeOrigin()));
+        held.put(
+            source.key(), new HeldChunk(lease, ChunkLocation.taken(source), Optional.of(timer)));
         loads.add(new ChunkLoader.Load(source, target, state));
       }
       sources.clear();
       targets.clear();
       threads.execute(
           new ChunkLoader(
-              loads, transfer, host.orElseThrow(), new LoadPace(bytesPerSecond), device::discard));
+              loads,
+              transfer,
+              host.orElseThrow(),
+              new LoadPace(bytesPerSecond),
+              timer,
+              rates.link(bytesPerSecond),
+              device::discard));
     } finally {
       targets.forEach(StoredKv::close);
       rooms.forEach(ChunkStore.Reservation::close);
@@ -238,7 +231,7 @@ public final class ChunkTiers implements AutoCloseable {
             () -> {
               for (WantedChunk chunk : wanted) {
                 if (!device.contains(chunk.key())) {
-                  find(chunk).ifPresent(HostTier.Lease::close);
+                  lookup.find(chunk).ifPresent(HostTier.Lease::close);
                 }
               }
             },
@@ -266,7 +259,7 @@ public final class ChunkTiers implements AutoCloseable {
    * that finds no room, because earlier ones are still being written, is not copied.
    */
   private void writeDown(ChunkKey key, StoredKv kv) {
-    if (containsBelowDevice(key)) {
+    if (lookup.contains(key)) {
       return;
     }
     try (HostTier.Lease lease = copyToHost(key, kv).orElse(null)) {

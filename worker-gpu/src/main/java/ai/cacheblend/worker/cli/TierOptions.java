@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 
 import ai.cacheblend.worker.chunks.WritePolicy;
 import ai.cacheblend.worker.chunks.store.StoreOptions;
+import ai.cacheblend.worker.forecast.LoadPolicy;
 import ai.cacheblend.worker.kv.KvEncoding;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -14,16 +15,23 @@ import java.util.Optional;
  *
  * @param hostByteCount memory of the host tier; 0: none
  * @param encoding of chunks in all of them
+ * @param loadPolicy of requests that ask for none
  */
 record TierOptions(
     long hostByteCount,
     Optional<Disk> disk,
     Optional<StoreOptions> store,
     WritePolicy writePolicy,
-    KvEncoding encoding) {
+    KvEncoding encoding,
+    LoadPolicy loadPolicy) {
   static final TierOptions NONE =
       new TierOptions(
-          0, Optional.empty(), Optional.empty(), WritePolicy.THROUGH, KvEncoding.NATIVE);
+          0,
+          Optional.empty(),
+          Optional.empty(),
+          WritePolicy.THROUGH,
+          KvEncoding.NATIVE,
+          LoadPolicy.LOAD);
 
   /** Enough for the chunks of a long prompt on their way through. */
   private static final long DEFAULT_HOST_BYTES = 1L << 30;
@@ -51,6 +59,7 @@ record TierOptions(
         hostByteCount > 0 || encoding == KvEncoding.NATIVE,
         "--tier-kv is %s, but there is no tier; add --host-memory, --disk or --store",
         encoding.id());
+    requireNonNull(loadPolicy, "loadPolicy is null");
   }
 
   /** From the command line; null: not given. */
@@ -60,7 +69,8 @@ record TierOptions(
       ByteCount diskSize,
       Optional<StoreOptions> store,
       String write,
-      String kv) {
+      String kv,
+      String load) {
     checkArgument(
         disk != null || diskSize == null, "--disk-size is given without --disk; add --disk DIR");
     checkArgument(
@@ -72,7 +82,8 @@ record TierOptions(
         Optional.ofNullable(disk).map(directory -> new Disk(directory, diskSize.bytes())),
         store,
         writePolicy(write),
-        encoding(kv));
+        encoding(kv),
+        loadPolicy(load));
   }
 
   private static KvEncoding encoding(String name) {
@@ -81,6 +92,16 @@ record TierOptions(
             () ->
                 new IllegalArgumentException(
                     "--tier-kv is " + name + "; set it to native, fp8 or int8"));
+  }
+
+  private static LoadPolicy loadPolicy(String name) {
+    return switch (name) {
+      case "load" -> LoadPolicy.LOAD;
+      case "auto" -> LoadPolicy.AUTO;
+      default ->
+          throw new IllegalArgumentException(
+              "--tier-policy is " + name + "; set it to load or auto");
+    };
   }
 
   private static WritePolicy writePolicy(String name) {

@@ -47,7 +47,8 @@ final class TierSetup {
         tokenCount -> new KvForm(shape, device.kv().element(), tokenCount, options.encoding()),
         host,
         below,
-        options.writePolicy());
+        options.writePolicy(),
+        Ticker.systemTicker());
   }
 
   private static DiskTier disk(TierOptions.Disk disk, String modelFingerprint, KvEncoding encoding)

@@ -150,6 +150,15 @@ final class WorkerCommand implements Callable<Integer> {
   private String tierKv;
 
   @Option(
+      names = "--tier-policy",
+      defaultValue = "load",
+      paramLabel = "load|auto",
+      description =
+          "Load every stored chunk (load), or compute the rows of chunks again where this is"
+              + " predicted to be faster (auto) (default: ${DEFAULT-VALUE}).")
+  private String tierPolicy;
+
+  @Option(
       names = "--queue",
       defaultValue = "64",
       paramLabel = "N",
@@ -313,7 +322,8 @@ final class WorkerCommand implements Callable<Integer> {
           port,
           threads == null ? Runtime.getRuntime().availableProcessors() : threads,
           new MemoryPlan.Requested(bytes(kvMemory), bytes(chunkMemory)),
-          TierOptions.of(hostMemory, disk, diskSize, store.options(), tierWrite, tierKv),
+          TierOptions.of(
+              hostMemory, disk, diskSize, store.options(), tierWrite, tierKv, tierPolicy),
           queue,
           new BatchLimits(maxSequences, stepRows == null ? defaultStepRows() : stepRows),
           checkLayers,

@@ -162,6 +162,7 @@ final class WorkerProcess {
               tokenizer,
               pool,
               tiers,
+              options.tiers().loadPolicy(),
               options.queueCapacity(),
               options.limits(),
               busyPoll,

@@ -216,6 +216,9 @@ final class Batch {
       fail(step.jobs().stream().filter(job -> !job.ending()).toList(), outcome);
       return;
     }
+    if (step.jobs().size() > 1) {
+      step.jobs().forEach(Job::stepShared);
+    }
     for (int i = 0; i < step.jobs().size(); i++) {
       int index = i;
       attempt(step.jobs().get(i), job -> job.advance(completed.results().get(index)));

@@ -8,6 +8,7 @@ import ai.cacheblend.worker.chunks.Demotion;
 import ai.cacheblend.worker.chunks.WantedChunk;
 import ai.cacheblend.worker.chunks.tier.TierKind;
 import ai.cacheblend.worker.chunks.tier.TierStatistics;
+import ai.cacheblend.worker.forecast.LoadPolicy;
 import ai.cacheblend.worker.kv.KvPool;
 import ai.cacheblend.worker.kv.KvPoolStatistics;
 import ai.cacheblend.worker.model.ModelProfile;
@@ -46,6 +47,7 @@ public final class Engine implements AutoCloseable {
    * Starts the scheduler thread.
    *
    * @param deviceCheck runs after an unexpected failure, to detect a lost device
+   * @param loadPolicy of requests that ask for none
    * @param queueCapacity requests that can wait
    * @param limits size of the steps that running requests share
    * @param busyPoll how long the idle scheduler thread polls for requests before it blocks
@@ -57,11 +59,12 @@ public final class Engine implements AutoCloseable {
       TextCodec codec,
       KvPool pool,
       ChunkTiers tiers,
+      LoadPolicy loadPolicy,
       int queueCapacity,
       BatchLimits limits,
       Duration busyPoll,
       Ticker ticker) {
-    this.resources = new Resources(model, codec, pool, tiers, ticker);
+    this.resources = new Resources(model, codec, pool, tiers, loadPolicy, ticker);
     KvPoolStatistics capacity = pool.statistics();
     this.maxSequenceTokenCount =
         (int)

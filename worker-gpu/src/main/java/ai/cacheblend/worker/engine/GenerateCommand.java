@@ -4,12 +4,12 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
 import ai.cacheblend.worker.blend.Arm;
-import java.util.OptionalLong;
+import ai.cacheblend.worker.forecast.LoadOptions;
 
 /**
  * Request to answer one prompt.
  *
- * @param loadBytesPerSecond limit of the rate at which chunks are loaded to the device
+ * @param loads how chunks that are not on the device are loaded
  */
 public record GenerateCommand(
     Prompt prompt,
@@ -18,23 +18,21 @@ public record GenerateCommand(
     Sampling sampling,
     StopConditions stop,
     ReturnOptions returnOptions,
-    OptionalLong loadBytesPerSecond) {
+    LoadOptions loads) {
   public GenerateCommand {
     requireNonNull(prompt, "prompt is null");
     requireNonNull(arm, "arm is null");
     requireNonNull(sampling, "sampling is null");
     requireNonNull(stop, "stop is null");
     requireNonNull(returnOptions, "returnOptions is null");
-    requireNonNull(loadBytesPerSecond, "loadBytesPerSecond is null");
-    loadBytesPerSecond.ifPresent(
-        rate -> checkArgument(rate >= 1, "loadBytesPerSecond is %s, must be 1 or more", rate));
+    requireNonNull(loads, "loads is null");
     checkArgument(
         maxNewTokens >= 1,
         "max_new_tokens is %s; set it to 1 to 2147483647",
         Integer.toUnsignedString(maxNewTokens));
   }
 
-  /** Without a limit of the load rate. */
+  /** Loads chunks without a limit, by the policy of the worker. */
   public GenerateCommand(
       Prompt prompt,
       Arm arm,
@@ -42,6 +40,6 @@ public record GenerateCommand(
       Sampling sampling,
       StopConditions stop,
       ReturnOptions returnOptions) {
-    this(prompt, arm, maxNewTokens, sampling, stop, returnOptions, OptionalLong.empty());
+    this(prompt, arm, maxNewTokens, sampling, stop, returnOptions, LoadOptions.NONE);
   }
 }

@@ -17,6 +17,7 @@ public record GenerateResult(
     String heldText,
     RowCounts rows,
     Map<TierKind, Integer> chunkRows,
+    LoadReport load,
     Durations durations,
     int newTokenCount,
     List<TokenValue> firstTopLogits,

@@ -32,6 +32,9 @@ final class Generation implements Request<GenerateResult> {
 
   private SequenceResult prefill;
 
+  /** Whether a step of the prefill had rows of other requests. */
+  private boolean shared;
+
   /** Chooses the token of the last step from its logits; null otherwise. */
   private RunnableFuture<NewToken> pending;
 
@@ -91,7 +94,7 @@ final class Generation implements Request<GenerateResult> {
             command.arm(),
             ChunkStore.Use.GENERATE,
             command.maxNewTokens(),
-            command.loadBytesPerSecond());
+            command.loads());
     promptPrefill.prepare();
     state = state.to(RequestState.PREFILL);
   }
@@ -133,6 +136,11 @@ final class Generation implements Request<GenerateResult> {
     }
     int newest = unknownTokenCount == 0 ? tokenId : SequenceStep.LAST_TOKEN;
     return prompt.decode(newest, position + unknownTokenCount++, decodeOutputs);
+  }
+
+  @Override
+  public void stepShared() {
+    shared |= state == RequestState.PREFILL;
   }
 
   @Override
@@ -187,6 +195,7 @@ final class Generation implements Request<GenerateResult> {
     }
     sink.accept(token);
     if (state == RequestState.PREFILL) {
+      learn();
       prompt.publish();
     }
     if (answer.reason().isPresent()) {
@@ -194,6 +203,15 @@ final class Generation implements Request<GenerateResult> {
       state = state.to(RequestState.ENDED);
     } else {
       state = state.to(RequestState.DECODING);
+    }
+  }
+
+  /** Only from a prefill that has shared no step, and has repeated none. */
+  private void learn() {
+    if (!shared && !promptPrefill.repeated()) {
+      // KV from the device is injected within the step on the CPU: part of its compute.
+      long waitNanos = prompt.chunks().loadNanos() > 0 ? prompt.kvLoad().waitNanos() : 0;
+      resources.controller().observe(prompt.work(), firstTokenNanos - scheduledNanos - waitNanos);
     }
   }
 
@@ -205,6 +223,7 @@ final class Generation implements Request<GenerateResult> {
         heldText,
         prompt.rowCounts(),
         prompt.chunks().rowCounts(),
+        prompt.loadReport(),
         new Durations(
             scheduledNanos - arrivalNanos,
             prompt.kvLoad(),

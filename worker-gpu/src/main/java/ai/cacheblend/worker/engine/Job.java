@@ -140,6 +140,10 @@ final class Job<R> {
     return request.nextStep(rowCount);
   }
 
+  void stepShared() {
+    request.stepShared();
+  }
+
   void advance(SequenceResult step) {
     if (!ending()) {
       interruption.check();

@@ -52,6 +52,15 @@ public record Prompt(List<Segment> segments) {
     return ImmutableIntArray.copyOf(ids);
   }
 
+  /** The prompt in which these segments are not cached. */
+  Prompt computing(List<Integer> indices) {
+    List<Segment> changed = new ArrayList<>(segments);
+    for (int index : indices) {
+      changed.set(index, new Segment(segments.get(index).tokenIds(), false));
+    }
+    return new Prompt(changed);
+  }
+
   PromptLayout layout() {
     List<Span> chunks = new ArrayList<>();
     int position = 0;

@@ -1,11 +1,11 @@
 package ai.cacheblend.worker.engine;
 
 import ai.cacheblend.worker.chunks.ChunkStore;
+import ai.cacheblend.worker.forecast.LoadOptions;
 import ai.cacheblend.worker.model.SequenceResult;
 import ai.cacheblend.worker.model.SequenceStep;
 import ai.cacheblend.worker.model.StepOutput;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 
 /** Prefills one prompt to return the scores and the rows of its arm. */
@@ -38,7 +38,7 @@ final class PromptCheck implements Request<CheckResult> {
             command.arm(),
             ChunkStore.Use.CHECK,
             0,
-            OptionalLong.empty());
+            LoadOptions.LOAD_ALL);
     prefill.prepare();
     state = state.to(RequestState.PREFILL);
   }

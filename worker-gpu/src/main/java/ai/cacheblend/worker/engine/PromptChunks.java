@@ -2,6 +2,7 @@ package ai.cacheblend.worker.engine;
 
 import ai.cacheblend.worker.blend.Arm;
 import ai.cacheblend.worker.chunks.ChunkKey;
+import ai.cacheblend.worker.chunks.ChunkLocation;
 import ai.cacheblend.worker.chunks.ChunkStore;
 import ai.cacheblend.worker.chunks.ChunkTiers;
 import ai.cacheblend.worker.chunks.HeldChunk;
@@ -133,8 +134,22 @@ final class PromptChunks implements AutoCloseable {
   Map<TierKind, Integer> rowCounts() {
     Map<TierKind, Integer> counts = new EnumMap<>(TierKind.class);
     chunks.forEach(
-        leased -> counts.merge(leased.held().origin(), leased.chunk().tokenCount(), Integer::sum));
+        leased ->
+            counts.merge(
+                leased.held().location().tier(), leased.chunk().tokenCount(), Integer::sum));
     return counts;
+  }
+
+  /** Where the chunks were, each once. */
+  Collection<ChunkLocation> locations() {
+    Map<ChunkKey, ChunkLocation> locations = new LinkedHashMap<>();
+    chunks.forEach(leased -> locations.put(leased.chunk().key(), leased.held().location()));
+    return locations.values();
+  }
+
+  /** From the begin of the prompt until its chunks were on the device. */
+  long loadNanos() {
+    return chunks.stream().mapToLong(leased -> leased.held().loadNanos()).max().orElse(0);
   }
 
   @Override

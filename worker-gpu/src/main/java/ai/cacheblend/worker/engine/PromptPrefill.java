@@ -2,6 +2,7 @@ package ai.cacheblend.worker.engine;
 
 import ai.cacheblend.worker.blend.Arm;
 import ai.cacheblend.worker.chunks.ChunkStore;
+import ai.cacheblend.worker.forecast.LoadOptions;
 import ai.cacheblend.worker.kv.KvExhaustedException;
 import ai.cacheblend.worker.model.SequenceResult;
 import ai.cacheblend.worker.model.SequenceStep;
@@ -11,7 +12,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.Set;
 
@@ -25,7 +25,7 @@ final class PromptPrefill implements AutoCloseable {
   private final Arm arm;
   private final ChunkStore.Use use;
   private final int maxNewTokens;
-  private final OptionalLong loadBytesPerSecond;
+  private final LoadOptions loads;
 
   /** Token ids of lost chunks that are not computed yet. */
   private final Queue<ImmutableIntArray> lost = new ArrayDeque<>();
@@ -44,13 +44,13 @@ final class PromptPrefill implements AutoCloseable {
       Arm arm,
       ChunkStore.Use use,
       int maxNewTokens,
-      OptionalLong loadBytesPerSecond) {
+      LoadOptions loads) {
     this.resources = resources;
     this.prompt = prompt;
     this.arm = arm;
     this.use = use;
     this.maxNewTokens = maxNewTokens;
-    this.loadBytesPerSecond = loadBytesPerSecond;
+    this.loads = loads;
   }
 
   boolean prepared() {
@@ -70,7 +70,7 @@ final class PromptPrefill implements AutoCloseable {
         return;
       }
       try {
-        run = PromptRun.open(resources, prompt, arm, use, maxNewTokens, loadBytesPerSecond);
+        run = PromptRun.open(resources, prompt, arm, use, maxNewTokens, loads);
       } catch (LostChunksException e) {
         lost.addAll(e.chunks());
       }
@@ -114,6 +114,11 @@ final class PromptPrefill implements AutoCloseable {
     } catch (KvExhaustedException e) {
       // Not prepared: the scheduler calls prepare() when other requests have released memory.
     }
+  }
+
+  /** Whether chunks were lost, so that steps were repeated. */
+  boolean repeated() {
+    return !leases.isEmpty();
   }
 
   PromptRun run() {

@@ -2,11 +2,13 @@ package ai.cacheblend.worker.engine;
 
 import ai.cacheblend.worker.blend.Arm;
 import ai.cacheblend.worker.blend.AttentionPlan;
+import ai.cacheblend.worker.blend.LayerWork;
 import ai.cacheblend.worker.blend.PromptLayout;
 import ai.cacheblend.worker.blend.RowLayers;
 import ai.cacheblend.worker.blend.RowPlan;
 import ai.cacheblend.worker.blend.Selector;
 import ai.cacheblend.worker.chunks.ChunkStore;
+import ai.cacheblend.worker.forecast.LoadOptions;
 import ai.cacheblend.worker.kv.BlockKeys;
 import ai.cacheblend.worker.kv.KvLoad;
 import ai.cacheblend.worker.kv.KvSequence;
@@ -22,6 +24,7 @@ import com.google.common.collect.Sets;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Set;
 
@@ -35,6 +38,11 @@ final class PromptRun implements AutoCloseable {
   private final KvSequence sequence;
   private final BlockKeys blockKeys;
   private final RowPlan plan;
+  private final List<LayerWork> work;
+
+  /** Without the time of the load. */
+  private final LoadReport report;
+
   private final RowLayers rowLayers;
   private final int layerCount;
 
@@ -60,11 +68,15 @@ final class PromptRun implements AutoCloseable {
       Resources resources,
       Prompt prompt,
       RowPlan plan,
+      List<LayerWork> work,
+      LoadReport report,
       PromptChunks chunks,
       KvSequence sequence,
       BlockKeys blockKeys) {
     this.prompt = prompt;
     this.plan = plan;
+    this.work = work;
+    this.report = report;
     this.chunks = chunks;
     this.sequence = sequence;
     this.blockKeys = blockKeys;
@@ -107,13 +119,15 @@ final class PromptRun implements AutoCloseable {
       Arm arm,
       ChunkStore.Use use,
       int maxNewTokens,
-      OptionalLong loadBytesPerSecond) {
-    PromptChunks chunks = resources.lease(prompt, arm, use, loadBytesPerSecond);
+      LoadOptions loads) {
+    LoadChoice choice = LoadChoice.of(resources, prompt, arm, loads);
+    OptionalLong rateLimit = loads.bytesPerSecond();
+    PromptChunks chunks = resources.lease(choice.prompt(), arm, use, rateLimit);
     KvSequence sequence = null;
     try {
       int promptTokenCount = Math.toIntExact(prompt.tokenCount());
       BlockKeys keys = BlockKeys.NONE;
-      PromptLayout layout = prompt.layout();
+      PromptLayout layout = choice.prompt().layout();
       if (arm instanceof Arm.PrefixCaching) {
         keys = resources.prefixKeys().of(prompt.tokenIds());
         // The last row is always computed: its logits are the first token.
@@ -124,11 +138,29 @@ final class PromptRun implements AutoCloseable {
         sequence = resources.pool().reserve(promptTokenCount + maxNewTokens);
         chunks.injectInto(sequence);
       }
-      RowPlan plan = resources.planner().plan(layout, arm);
+      Arm planned = choice.planned(arm);
+      OptionalDouble ratio = OptionalDouble.empty();
+      if (planned instanceof Arm.CacheBlend blend && blend.raisesRatio()) {
+        ratio =
+            OptionalDouble.of(
+                resources.controller().freeRatio(layout, blend, chunks.locations(), rateLimit));
+        planned = blend.withRatio(ratio.getAsDouble());
+      }
+      RowPlan plan = resources.planner().plan(layout, planned);
+      List<LayerWork> work =
+          resources
+              .planner()
+              .layerWork(plan.eligibleRowCount() == 0 ? layout.withoutChunks() : layout, plan);
+      LoadReport report =
+          new LoadReport(
+              choice.recomputedSegments(),
+              ratio,
+              resources.controller().predict(work, chunks.locations(), rateLimit),
+              0);
       if (plan.attention().isPresent()) {
         sequence.allocateAttention();
       }
-      return new PromptRun(resources, prompt, plan, chunks, sequence, keys);
+      return new PromptRun(resources, prompt, plan, work, report, chunks, sequence, keys);
     } catch (Throwable t) {
       if (sequence != null) {
         sequence.close();
@@ -279,6 +311,16 @@ final class PromptRun implements AutoCloseable {
         plan.forcedRowCount(),
         rowLayers.recomputed(),
         rowLayers.probed());
+  }
+
+  /** What the prefill computes. */
+  List<LayerWork> work() {
+    return work;
+  }
+
+  LoadReport loadReport() {
+    return new LoadReport(
+        report.recomputedSegments(), report.ratio(), report.prediction(), chunks.loadNanos());
   }
 
   KvLoad kvLoad() {

@@ -68,6 +68,9 @@ interface Request<R> extends AutoCloseable {
    */
   SequenceStep nextStep(int rowCount);
 
+  /** Before {@link #advance}: the step had rows of other requests, too. */
+  default void stepShared() {}
+
   /** Takes the result of these rows. Moves to the next state, unless work is {@link #pending}. */
   void advance(SequenceResult result);
 

@@ -6,6 +6,8 @@ import ai.cacheblend.worker.chunks.ChunkKeys;
 import ai.cacheblend.worker.chunks.ChunkStore;
 import ai.cacheblend.worker.chunks.ChunkTiers;
 import ai.cacheblend.worker.chunks.PrefixKeys;
+import ai.cacheblend.worker.forecast.LoadController;
+import ai.cacheblend.worker.forecast.LoadPolicy;
 import ai.cacheblend.worker.kv.KvPool;
 import ai.cacheblend.worker.model.ModelProfile;
 import ai.cacheblend.worker.model.RowSelection;
@@ -17,6 +19,7 @@ import java.util.OptionalLong;
  * What requests share while they run.
  *
  * @param keepAll the selection of steps that compare no rows
+ * @param loadPolicy of requests that ask for none
  */
 record Resources(
     ModelProfile model,
@@ -27,9 +30,17 @@ record Resources(
     PrefixKeys prefixKeys,
     RowPlanner planner,
     RowSelection keepAll,
+    LoadController controller,
+    LoadPolicy loadPolicy,
     Ticker ticker) {
 
-  Resources(ModelProfile model, TextCodec codec, KvPool pool, ChunkTiers tiers, Ticker ticker) {
+  Resources(
+      ModelProfile model,
+      TextCodec codec,
+      KvPool pool,
+      ChunkTiers tiers,
+      LoadPolicy loadPolicy,
+      Ticker ticker) {
     this(
         model,
         codec,
@@ -37,9 +48,15 @@ record Resources(
         tiers,
         new ChunkKeys(model.fingerprint(), model.dtype(), model.bosTokenId()),
         new PrefixKeys(model.fingerprint(), model.dtype(), pool.statistics().blockTokenCount()),
-        new RowPlanner(model.checkLayers(), model.layerCount()),
+        planner(model),
         RowSelection.keepAll(model.checkLayers()),
+        new LoadController(planner(model), tiers.rates()),
+        loadPolicy,
         ticker);
+  }
+
+  private static RowPlanner planner(ModelProfile model) {
+    return new RowPlanner(model.checkLayers(), model.layerCount());
   }
 
   PromptChunks lease(Prompt prompt, Arm arm, ChunkStore.Use use, OptionalLong loadBytesPerSecond) {

@@ -3,6 +3,7 @@ package ai.cacheblend.worker.engine;
 import ai.cacheblend.worker.blend.Arm;
 import ai.cacheblend.worker.blend.Selector;
 import ai.cacheblend.worker.chunks.ChunkTiers;
+import ai.cacheblend.worker.forecast.LoadPolicy;
 import ai.cacheblend.worker.kv.KvPool;
 import ai.cacheblend.worker.model.ModelProfile;
 import ai.cacheblend.worker.model.ModelRunner;
@@ -45,6 +46,7 @@ public final class WarmUp {
               codec,
               pool,
               tiers,
+              LoadPolicy.LOAD,
               CONCURRENT_REQUESTS,
               LIMITS,
               Duration.ZERO,

@@ -30,10 +30,13 @@ import ai.cacheblend.worker.engine.Prompt;
 import ai.cacheblend.worker.engine.ReturnOptions;
 import ai.cacheblend.worker.engine.Sampling;
 import ai.cacheblend.worker.engine.StopConditions;
+import ai.cacheblend.worker.forecast.LoadOptions;
+import ai.cacheblend.worker.forecast.LoadPolicy;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** Decodes messages. An {@link IllegalArgumentException} names field, value and remedy. */
@@ -77,7 +80,8 @@ final class RequestDecoder {
             options.getFirstTopLogitCount(),
             options.getActivePositions(),
             options.getLayerScores()),
-        loadLimit(request.getLoadBytesPerSecond()));
+        new LoadOptions(
+            loadLimit(request.getLoadBytesPerSecond()), loadPolicy(request.getLoadPolicy())));
   }
 
   /** Texts to tokenize, within the limits. */
@@ -104,6 +108,17 @@ final class RequestDecoder {
         "load_bytes_per_second is %s; set it to 0 for no limit, or to 1 to 9223372036854775807",
         Long.toUnsignedString(bytesPerSecond));
     return bytesPerSecond == 0 ? OptionalLong.empty() : OptionalLong.of(bytesPerSecond);
+  }
+
+  private static Optional<LoadPolicy> loadPolicy(ai.cacheblend.proto.v1.LoadPolicy policy) {
+    return switch (policy) {
+      case LOAD_POLICY_UNSPECIFIED -> Optional.empty();
+      case LOAD_POLICY_LOAD -> Optional.of(LoadPolicy.LOAD);
+      case LOAD_POLICY_AUTO -> Optional.of(LoadPolicy.AUTO);
+      case UNRECOGNIZED ->
+          throw new IllegalArgumentException(
+              "load_policy is unknown; set it to LOAD_POLICY_LOAD or LOAD_POLICY_AUTO");
+    };
   }
 
   List<ChunkKey> keys(ResetRequest request) {
@@ -178,7 +193,8 @@ final class RequestDecoder {
       case FULL_KV_REUSE -> new FullKvReuse();
       case PREFIX_CACHING -> new PrefixCaching();
       case CACHEBLEND ->
-          new ai.cacheblend.worker.blend.Arm.CacheBlend(selector(arm.getCacheblend()));
+          new ai.cacheblend.worker.blend.Arm.CacheBlend(
+              selector(arm.getCacheblend()), arm.getCacheblend().getRaiseRatio());
       case ARM_NOT_SET ->
           throw new IllegalArgumentException(
               "arm is not set; set full_prefill, prefix_caching, full_kv_reuse or cacheblend");

@@ -9,6 +9,7 @@ import ai.cacheblend.proto.v1.Durations;
 import ai.cacheblend.proto.v1.Finished;
 import ai.cacheblend.proto.v1.GenerateResponse;
 import ai.cacheblend.proto.v1.LayerScores;
+import ai.cacheblend.proto.v1.LoadReport;
 import ai.cacheblend.proto.v1.ResetResponse;
 import ai.cacheblend.proto.v1.RowCounts;
 import ai.cacheblend.proto.v1.TokenValue;
@@ -86,7 +87,8 @@ final class ResponseEncoder {
                 .addAllActivePositions(result.activePositions().asList())
                 .addAllLayerScores(layerScores(result.layerScores()))
                 .setAttention(attention(result.attention()))
-                .addAllTierRows(TierEncoder.encode(result.chunkRows())))
+                .addAllTierRows(TierEncoder.encode(result.chunkRows()))
+                .setLoad(load(result.load())))
         .build();
   }
 
@@ -127,6 +129,21 @@ final class ResponseEncoder {
         .setTtftNanos(durations.ttftNanos())
         .setDecodeNanos(durations.decodeNanos())
         .build();
+  }
+
+  private static LoadReport load(ai.cacheblend.worker.engine.LoadReport report) {
+    LoadReport.Builder load =
+        LoadReport.newBuilder()
+            .addAllRecomputedSegments(report.recomputedSegments())
+            .setLoadNanos(report.loadNanos());
+    report.ratio().ifPresent(load::setRecomputeRatio);
+    report
+        .prediction()
+        .ifPresent(
+            prediction ->
+                load.setPredictedTtftNanos(prediction.ttftNanos())
+                    .setPredictedLoadNanos(prediction.loadNanos()));
+    return load.build();
   }
 
   private static List<TokenValue> tokenValues(List<ai.cacheblend.worker.engine.TokenValue> values) {

@@ -41,6 +41,53 @@ class RowPlannerTest {
     assertThat(planner.rowLayers(plan)).isEqualTo(new RowLayers(4 * 7, 4 * 7, 4 * 3));
   }
 
+  /** Against the sum over the rows of each layer. */
+  @Test
+  void workOfALayerIsItsRowsAndTheKeysUpToTheirs() {
+    RowPlan blend =
+        planner.plan(
+            LAYOUT, new CacheBlend(new Selector.Deviation(Tensor.VALUE, List.of(step(3, .5)))));
+    LayerWork all = work(IntStream.range(0, 11));
+    // Half of the 7 cached rows, at their mean position of (1 + 2 + 3 + 5 + 6 + 7 + 8) / 7.
+    LayerWork few =
+        new LayerWork(4 + 4, work(IntStream.of(0, 4, 9, 10)).pairs() + 4 * (32. / 7 + 1));
+
+    assertThat(planner.layerWork(LAYOUT, blend)).containsExactly(all, all, all, all, few, few, few);
+
+    RowPlan reuse = planner.plan(LAYOUT, new Arm.FullKvReuse());
+    assertThat(planner.layerWork(LAYOUT, reuse)).containsOnly(work(IntStream.of(0, 4, 9, 10)));
+
+    RowPlan full = planner.plan(LAYOUT, new Arm.FullPrefill());
+    assertThat(planner.layerWork(LAYOUT.withoutChunks(), full)).containsOnly(all);
+  }
+
+  /** The layers of the prefill that a probe has passed wait for the KV of the next one. */
+  @Test
+  void probeNeedsTheKvOfItsLayersFirst() {
+    RowPlan plan =
+        planner.plan(LAYOUT, new CacheBlend(new Selector.QueryAttention(1, false, List.of(1))));
+    LayerWork probe = work(IntStream.of(0, 4, 9, 10));
+    LayerWork layer = work(IntStream.range(0, 11));
+
+    assertThat(planner.layerWork(LAYOUT, plan))
+        .containsExactly(probe, probe, layer.plus(layer).plus(layer), layer, layer, layer, layer);
+
+    RowPlan everyLayer =
+        planner.plan(LAYOUT, new CacheBlend(new Selector.QueryAttention(1, false, List.of())));
+    List<LayerWork> work = planner.layerWork(LAYOUT, everyLayer);
+    assertThat(work.subList(0, 6)).containsOnly(probe);
+    assertThat(work.get(6).rows()).isEqualTo(4 + 7 * 11);
+  }
+
+  private static LayerWork work(IntStream positions) {
+    int[] rows = positions.toArray();
+    return new LayerWork(rows.length, IntStream.of(rows).map(row -> row + 1).sum());
+  }
+
+  private static CheckStep step(int layer, double share) {
+    return new CheckStep(layer, share);
+  }
+
   @Test
   void lastRowIsTheQueryWhereAChunkEndsThePrompt() {
     PromptLayout allCached = new PromptLayout(5, List.of(new Span(0, 2), new Span(2, 5)));

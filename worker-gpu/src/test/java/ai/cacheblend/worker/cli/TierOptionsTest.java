@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import ai.cacheblend.worker.chunks.WritePolicy;
 import ai.cacheblend.worker.chunks.store.StoreOptions;
+import ai.cacheblend.worker.forecast.LoadPolicy;
 import ai.cacheblend.worker.kv.KvEncoding;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,52 +20,72 @@ class TierOptionsTest {
 
   @Test
   void noTiersByDefault() {
-    assertThat(TierOptions.of(null, null, null, Optional.empty(), "through", "native"))
+    assertThat(TierOptions.of(null, null, null, Optional.empty(), "through", "native", "load"))
         .isEqualTo(TierOptions.NONE);
   }
 
   @Test
   void diskHasHostMemoryByDefault() {
-    assertThat(TierOptions.of(null, DIR, new ByteCount(5), Optional.empty(), "back", "native"))
+    assertThat(
+            TierOptions.of(null, DIR, new ByteCount(5), Optional.empty(), "back", "native", "auto"))
         .isEqualTo(
             new TierOptions(
                 1 << 30,
                 Optional.of(new TierOptions.Disk(DIR, 5)),
                 Optional.empty(),
                 WritePolicy.BACK,
-                KvEncoding.NATIVE));
+                KvEncoding.NATIVE,
+                LoadPolicy.AUTO));
   }
 
   @Test
   void invalidOptionsAreNamed() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> TierOptions.of(null, DIR, null, Optional.empty(), "through", "native"))
+        .isThrownBy(
+            () -> TierOptions.of(null, DIR, null, Optional.empty(), "through", "native", "load"))
         .withMessageContaining("add it, for example --disk-size 200g");
     assertThatIllegalArgumentException()
         .isThrownBy(
             () ->
-                TierOptions.of(null, null, new ByteCount(5), Optional.empty(), "through", "native"))
+                TierOptions.of(
+                    null, null, new ByteCount(5), Optional.empty(), "through", "native", "load"))
         .withMessageContaining("add --disk DIR");
     assertThatIllegalArgumentException()
         .isThrownBy(
             () ->
                 TierOptions.of(
-                    new ByteCount(0), DIR, new ByteCount(5), Optional.empty(), "through", "native"))
+                    new ByteCount(0),
+                    DIR,
+                    new ByteCount(5),
+                    Optional.empty(),
+                    "through",
+                    "native",
+                    "load"))
         .withMessageStartingWith("--host-memory is 0");
     assertThatIllegalArgumentException()
         .isThrownBy(
             () ->
-                TierOptions.of(null, DIR, new ByteCount(0), Optional.empty(), "through", "native"))
+                TierOptions.of(
+                    null, DIR, new ByteCount(0), Optional.empty(), "through", "native", "load"))
         .withMessageStartingWith("--disk-size is 0");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> TierOptions.of(null, null, null, Optional.empty(), "never", "native"))
+        .isThrownBy(
+            () ->
+                TierOptions.of(
+                    null, null, null, Optional.empty(), "through", "native", "sometimes"))
+        .withMessage("--tier-policy is sometimes; set it to load or auto");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> TierOptions.of(null, null, null, Optional.empty(), "never", "native", "load"))
         .withMessage("--tier-write is never; set it to through or back");
     ByteCount host = new ByteCount(1 << 20);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> TierOptions.of(host, null, null, Optional.empty(), "through", "FP8"))
+        .isThrownBy(
+            () -> TierOptions.of(host, null, null, Optional.empty(), "through", "FP8", "load"))
         .withMessage("--tier-kv is FP8; set it to native, fp8 or int8");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> TierOptions.of(null, null, null, Optional.empty(), "through", "fp8"))
+        .isThrownBy(
+            () -> TierOptions.of(null, null, null, Optional.empty(), "through", "fp8", "load"))
         .withMessage(
             "--tier-kv is fp8, but there is no tier; add --host-memory, --disk or --store");
   }
@@ -75,7 +96,8 @@ class TierOptionsTest {
     CommandLine.populateCommand(
         arguments, "--store=rediss://ada@host:7000/2", "--store-ca=ca.pem", "--store-timeout=50");
 
-    TierOptions tiers = TierOptions.of(null, null, null, arguments.options(), "through", "native");
+    TierOptions tiers =
+        TierOptions.of(null, null, null, arguments.options(), "through", "native", "load");
 
     assertThat(tiers.hostByteCount()).isEqualTo(1 << 30);
     StoreOptions store = tiers.store().orElseThrow();
@@ -87,7 +109,7 @@ class TierOptionsTest {
         .isThrownBy(
             () ->
                 TierOptions.of(
-                    new ByteCount(0), null, null, arguments.options(), "through", "native"))
+                    new ByteCount(0), null, null, arguments.options(), "through", "native", "load"))
         .withMessageContaining("chunks of --store pass through it");
   }
 

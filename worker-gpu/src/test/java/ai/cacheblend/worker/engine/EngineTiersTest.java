@@ -13,6 +13,7 @@ import ai.cacheblend.worker.chunks.ChunkKey;
 import ai.cacheblend.worker.chunks.ChunkKeys;
 import ai.cacheblend.worker.chunks.ChunkStore;
 import ai.cacheblend.worker.chunks.ChunkTiers;
+import ai.cacheblend.worker.chunks.LoadRates;
 import ai.cacheblend.worker.chunks.WantedChunk;
 import ai.cacheblend.worker.chunks.WritePolicy;
 import ai.cacheblend.worker.chunks.tier.ChunkTier;
@@ -20,6 +21,8 @@ import ai.cacheblend.worker.chunks.tier.HostTier;
 import ai.cacheblend.worker.chunks.tier.KvForm;
 import ai.cacheblend.worker.chunks.tier.TierKind;
 import ai.cacheblend.worker.chunks.tier.TierStatistics;
+import ai.cacheblend.worker.forecast.LoadOptions;
+import ai.cacheblend.worker.forecast.LoadPolicy;
 import ai.cacheblend.worker.kv.KvEncoding;
 import ai.cacheblend.worker.kv.KvShape;
 import ai.cacheblend.worker.kv.KvStorage.Element;
@@ -216,9 +219,7 @@ final class EngineTiersTest {
     Ticket<GenerateResult> second =
         calls.engine.generate(
             generate(prompt(cached("later")), REUSE, 1), token -> {}, Interruption.NEVER);
-    while (!condition.getAsBoolean()) {
-      Thread.onSpinWait();
-    }
+    await(condition);
     released.countDown();
     first.result().join();
     return second.result().join();
@@ -342,28 +343,117 @@ final class EngineTiersTest {
     demote("slow", TierKind.HOST);
     GenerateCommand command = generate(prompt(cached("slow")), REUSE, 1);
     GenerateCommand throttled =
-        new GenerateCommand(
-            command.prompt(),
-            command.arm(),
-            command.maxNewTokens(),
-            command.sampling(),
-            command.stop(),
-            command.returnOptions(),
-            OptionalLong.of(1));
+        with(command, new LoadOptions(OptionalLong.of(1), Optional.empty()));
 
     Ticket<GenerateResult> ticket =
         calls.engine.generate(throttled, token -> {}, Interruption.NEVER);
 
-    awaitPacedLoad().interrupt();
+    awaitThreadIn(".LoadPace").interrupt();
     assertThat(ticket.result().join().chunkRows()).isEqualTo(Map.of(TierKind.HOST, 4));
   }
 
-  /** The thread of a load that waits for its rate. */
-  private static Thread awaitPacedLoad() {
+  /** The rows of a chunk that would take too long are computed, and it stays where it is. */
+  @Test
+  void slowChunkIsComputedWhereThePolicyAllowsIt() {
+    open(1000, 4, WritePolicy.THROUGH);
+    calls.collect("slow", "near");
+    demote("slow", TierKind.HOST);
+    for (String other : List.of("a", "abcd", "abcdefghijkl")) { // to measure compute
+      calls.run(generate(prompt(plain(other)), EngineCalls.FULL, 1));
+    }
+    GenerateCommand command =
+        generate(prompt(cached("slow"), cached("near"), plain("x")), REUSE, 1);
+    calls.tokens.clear();
+
+    GenerateResult result =
+        calls.run(with(command, new LoadOptions(OptionalLong.of(1), Optional.of(LoadPolicy.AUTO))));
+
+    assertThat(result.load().recomputedSegments()).containsExactly(0);
+    assertThat(result.chunkRows()).isEqualTo(Map.of(TierKind.DEVICE, 4));
+    assertThat(result.rows().reused()).isEqualTo(4);
+    assertThat(result.rows().computed()).isEqualTo(5);
+    assertThat(result.load().loadNanos()).isZero();
+    assertThat(result.load().prediction()).isPresent();
+    assertThat(tier(TierKind.HOST).hitCount()).isZero();
+    String text = calls.text();
+
+    calls.tokens.clear();
+    GenerateResult loaded = calls.run(command); // by the policy of the worker
+    assertThat(loaded.load().recomputedSegments()).isEmpty();
+    assertThat(loaded.chunkRows()).isEqualTo(Map.of(TierKind.HOST, 4, TierKind.DEVICE, 4));
+    assertThat(loaded.load().loadNanos()).isPositive();
+    assertThat(calls.text()).isEqualTo(text);
+  }
+
+  @Test
+  void unknownChunkIsAnErrorUnderEveryPolicy() {
+    open(1000, 4, WritePolicy.THROUGH);
+
+    assertFailure(
+        calls.engine.generate(
+            with(
+                generate(prompt(cached("none")), REUSE, 1),
+                new LoadOptions(OptionalLong.of(1), Optional.of(LoadPolicy.AUTO))),
+            token -> {},
+            Interruption.NEVER),
+        FailureKind.UNKNOWN_CHUNK,
+        "Collect");
+  }
+
+  private static GenerateCommand with(GenerateCommand command, LoadOptions loads) {
+    return new GenerateCommand(
+        command.prompt(),
+        command.arm(),
+        command.maxNewTokens(),
+        command.sampling(),
+        command.stop(),
+        command.returnOptions(),
+        loads);
+  }
+
+  /** A load that has waited for storage does not measure the copies to the device. */
+  @Test
+  void eachStageOfALoadHasItsRate() {
+    BlockingQueue<Runnable> held = new LinkedBlockingQueue<>();
+    disk = new MemoryTier(held::add);
+    limits = new BatchLimits(1, 64);
+    open(1000, 4, WritePolicy.THROUGH);
+    calls.collect("host", "disk");
+    held.forEach(Runnable::run);
+    held.clear();
+    demote("host", TierKind.HOST);
+    demote("disk", TierKind.DISK);
+    LoadRates rates = calls.fixture.tiers.rates();
+    OptionalLong limit = OptionalLong.of(1L << 50);
+
+    calls.run(generate(prompt(cached("host")), REUSE, 1));
+    await(() -> rates.link(OptionalLong.empty()).bytesPerSecond().isPresent());
+    Ticket<GenerateResult> ticket =
+        calls.engine.generate(
+            with(
+                generate(prompt(cached("disk")), REUSE, 1),
+                new LoadOptions(limit, Optional.empty())),
+            token -> {},
+            Interruption.NEVER);
+    Thread loader = awaitThreadIn(".HostEntry");
+    assertThat(rates.storage(TierKind.DISK).bytesPerSecond()).isEmpty();
+    held.forEach(Runnable::run);
+    ticket.result().join();
+    await(() -> rates.storage(TierKind.DISK).bytesPerSecond().isPresent());
+    await(() -> tier(TierKind.HOST).hitCount() == 2);
+
+    assertThat(loader.getName()).startsWith("chunk-load");
+    calls.close(); // after the last load
+    assertThat(rates.link(limit).bytesPerSecond()).isEmpty();
+    open(1000, 4, WritePolicy.THROUGH);
+  }
+
+  /** The thread of a load that waits in this class. */
+  private static Thread awaitThreadIn(String className) {
     while (true) {
       for (Map.Entry<Thread, StackTraceElement[]> thread : Thread.getAllStackTraces().entrySet()) {
         for (StackTraceElement frame : thread.getValue()) {
-          if (frame.getClassName().endsWith(".LoadPace")) {
+          if (frame.getClassName().endsWith(className)) {
             return thread.getKey();
           }
         }
@@ -390,12 +480,17 @@ final class EngineTiersTest {
                                 pool.allocateHost((long) hostPageCount * PAGE),
                                 Ticker.systemTicker())),
                         below,
-                        policy)));
+                        policy,
+                        Ticker.systemTicker())));
   }
 
   /** Waits until host memory is no longer leased by writes. */
   private void settle() {
-    while (tier(TierKind.DISK).chunkCount() < tier(TierKind.HOST).chunkCount()) {
+    await(() -> tier(TierKind.DISK).chunkCount() >= tier(TierKind.HOST).chunkCount());
+  }
+
+  private static void await(BooleanSupplier condition) {
+    while (!condition.getAsBoolean()) {
       Thread.onSpinWait();
     }
   }

@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import ai.cacheblend.worker.blend.Arm;
 import ai.cacheblend.worker.chunks.ChunkKey;
 import ai.cacheblend.worker.chunks.ChunkStore;
+import ai.cacheblend.worker.forecast.LoadPolicy;
 import ai.cacheblend.worker.kv.KvExhaustedException;
 import ai.cacheblend.worker.model.Positions;
 import ai.cacheblend.worker.model.SequenceStep;
@@ -34,7 +35,12 @@ class RequestTest {
   private final EngineFixture fixture = new EngineFixture();
   private final Resources resources =
       new Resources(
-          EngineFixture.MODEL, fixture.codec, fixture.memory, fixture.tiers, Ticker.systemTicker());
+          EngineFixture.MODEL,
+          fixture.codec,
+          fixture.memory,
+          fixture.tiers,
+          LoadPolicy.LOAD,
+          Ticker.systemTicker());
   private final List<Integer> tokens = new ArrayList<>();
 
   @AfterEach
@@ -117,7 +123,13 @@ class RequestTest {
     ManualTicker ticker = new ManualTicker();
     fixture.codec.beforeDecode(() -> ticker.advance(Duration.ofMillis(1)));
     Resources timed =
-        new Resources(EngineFixture.MODEL, fixture.codec, fixture.memory, fixture.tiers, ticker);
+        new Resources(
+            EngineFixture.MODEL,
+            fixture.codec,
+            fixture.memory,
+            fixture.tiers,
+            LoadPolicy.LOAD,
+            ticker);
     Generation request =
         new Generation(timed, abc(Sampling.GREEDY, ReturnOptions.NONE), token -> {});
     request.start(0);

@@ -23,6 +23,7 @@ import ai.cacheblend.worker.engine.ReturnOptions;
 import ai.cacheblend.worker.engine.Sampling;
 import ai.cacheblend.worker.engine.StopConditions;
 import ai.cacheblend.worker.engine.Ticket;
+import ai.cacheblend.worker.forecast.LoadPolicy;
 import ai.cacheblend.worker.kv.NativeKvPool;
 import ai.cacheblend.worker.model.ModelRunner;
 import ai.cacheblend.worker.model.RunningStep;
@@ -89,6 +90,7 @@ class LaunchAheadTest {
                 SilentCodec.INSTANCE,
                 pool,
                 tiers,
+                LoadPolicy.LOAD,
                 REQUESTS,
                 new BatchLimits(6, 64),
                 Duration.ZERO,

@@ -152,7 +152,8 @@ class StoreInvariantsIT {
         Optional.of(new HostTier(pool.allocateHost(HOST_BYTES), Ticker.systemTicker())),
         List.of(
             new StoreTier(MODEL.profile().fingerprint(), encoding, options, Ticker.systemTicker())),
-        WritePolicy.THROUGH);
+        WritePolicy.THROUGH,
+        Ticker.systemTicker());
   }
 
   private static void demote(TestWorker worker) {

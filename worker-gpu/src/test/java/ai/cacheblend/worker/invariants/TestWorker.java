@@ -19,6 +19,7 @@ import ai.cacheblend.worker.engine.ReturnOptions;
 import ai.cacheblend.worker.engine.Sampling;
 import ai.cacheblend.worker.engine.StopConditions;
 import ai.cacheblend.worker.engine.TokenSink;
+import ai.cacheblend.worker.forecast.LoadPolicy;
 import ai.cacheblend.worker.invariants.ProbedRunner.Probe;
 import ai.cacheblend.worker.invariants.Prompts.PlacedChunk;
 import ai.cacheblend.worker.kv.KvPool;
@@ -100,6 +101,7 @@ final class TestWorker implements AutoCloseable {
             SilentCodec.INSTANCE,
             memory,
             tiers,
+            LoadPolicy.LOAD,
             QUEUE,
             limits,
             Duration.ZERO,

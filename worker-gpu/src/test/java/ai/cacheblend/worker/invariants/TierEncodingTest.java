@@ -188,7 +188,8 @@ class TierEncodingTest {
           count -> new KvForm(model.shape(), TestDevice.kvStorage().element(), count, form),
           Optional.of(new HostTier(pool.allocateHost(HOST_BYTES), Ticker.systemTicker())),
           List.of(DiskTier.open(directory, DISK_BYTES, fingerprint, form, Ticker.systemTicker())),
-          WritePolicy.THROUGH);
+          WritePolicy.THROUGH,
+          Ticker.systemTicker());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -189,7 +189,8 @@ class TierInvariantsTest {
                   model.profile().fingerprint(),
                   KvEncoding.NATIVE,
                   Ticker.systemTicker())),
-          WritePolicy.THROUGH);
+          WritePolicy.THROUGH,
+          Ticker.systemTicker());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

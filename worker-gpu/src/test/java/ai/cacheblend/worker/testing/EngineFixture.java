@@ -10,6 +10,7 @@ import ai.cacheblend.worker.engine.Prompt;
 import ai.cacheblend.worker.engine.ReturnOptions;
 import ai.cacheblend.worker.engine.Sampling;
 import ai.cacheblend.worker.engine.StopConditions;
+import ai.cacheblend.worker.forecast.LoadPolicy;
 import ai.cacheblend.worker.kv.KvPool;
 import ai.cacheblend.worker.model.ModelProfile;
 import com.google.common.base.Ticker;
@@ -110,6 +111,7 @@ public final class EngineFixture implements AutoCloseable {
             codec,
             memory,
             tiers,
+            LoadPolicy.LOAD,
             queueCapacity,
             limits,
             Duration.ZERO,

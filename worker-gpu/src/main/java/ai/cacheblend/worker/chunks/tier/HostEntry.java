@@ -69,6 +69,15 @@ final class HostEntry {
     return arrivedLayerCount > layer && state != State.FAILED;
   }
 
+  /** Bytes that have not arrived yet. */
+  synchronized long missingByteCount() {
+    return (long) (form.layerCount() - arrivedLayerCount) * form.layerByteCount();
+  }
+
+  synchronized TierKind origin() {
+    return origin;
+  }
+
   /** Where the chunk came from, for its first user; host memory for later ones. */
   synchronized TierKind takeOrigin() {
     TierKind taken = origin;

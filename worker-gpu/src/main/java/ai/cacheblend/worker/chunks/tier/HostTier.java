@@ -52,6 +52,14 @@ public final class HostTier implements AutoCloseable {
     return entries.contains(key);
   }
 
+  /** What an entry still waits for. */
+  public record Filling(TierKind origin, long missingByteCount) {}
+
+  /** The state of an entry. Does not count as a use. */
+  public synchronized Optional<Filling> locate(ChunkKey key) {
+    return entries.get(key).map(entry -> new Filling(entry.origin(), entry.missingByteCount()));
+  }
+
   public synchronized Optional<Lease> lease(ChunkKey key) {
     return entries.use(key).map(Lease::new);
   }
@@ -193,6 +201,11 @@ public final class HostTier implements AutoCloseable {
 
     public TierKind takeOrigin() {
       return entry.takeOrigin();
+    }
+
+    /** Bytes that have not arrived yet. */
+    public long missingByteCount() {
+      return entry.missingByteCount();
     }
 
     /** Waits for a layer. False if it will not arrive. */
