@@ -184,7 +184,7 @@ final class MockTtftTest {
               "100",
               "--arms",
               "full_prefill,prefix_caching,full_kv_reuse,cacheblend,cacheblend@0.3:key,"
-                  + "cacheblend@1=0.2,2=0.17,3=0.15,chunk-head@0.15,chunk-head:k=16,"
+                  + "cacheblend@1=0.2,2=0.17,3=0.15,chunk-head@0.15,chunk-head:k=16,cacheblend@auto,"
                   + "query-attn@0.15,query-attn@0.3:expand:layers=1-3,head-attn@0.15,"
                   + "deviation-x-attn@1=0.2,2=0.15:key,"
                   + "random@0.15:seed=9,cacheblend@0,cacheblend@1");

@@ -95,6 +95,51 @@ final class TierIT {
     }
   }
 
+  /** Loading takes more than a second, and computing the rows less. */
+  @Test
+  void slowChunksAreComputedAndVerified() throws IOException {
+    Path out = folder.resolve("ttft-auto");
+    try (RealWorker worker = serve("auto")) {
+      Cli run =
+          Cli.run(
+              "ttft",
+              "--worker",
+              worker.address(),
+              "--lengths",
+              "300",
+              "--trials",
+              "2",
+              "--warmup",
+              "1",
+              "--chunk-tokens",
+              "100",
+              "--max-new-tokens",
+              "1",
+              "--arms",
+              "full_prefill,full_kv_reuse,cacheblend@0.15,cacheblend@auto",
+              "--tier",
+              "host",
+              "--throttle",
+              "2MB/s",
+              "--tier-policy",
+              "auto",
+              "--out",
+              out.toString());
+      assertThat(run.exitCode()).as(run.err()).isZero();
+      assertThat(run.out()).contains("Loads of chunks");
+    }
+    int computed = 0;
+    for (String line : Files.readAllLines(out.resolve("trials.jsonl"))) {
+      JsonNode row = MAPPER.readTree(line);
+      assertThat(row.get("problem").isNull()).as(line).isTrue();
+      computed += row.at("/load/recomputed_segments").size();
+      if (row.get("phase").asText().equals("measured")) {
+        assertThat(row.at("/load/predicted_worker_ttft_seconds").isNumber()).as(line).isTrue();
+      }
+    }
+    assertThat(computed).isPositive();
+  }
+
   @Test
   void samplesLoadTheirEightBitChunksFromTheTier() throws IOException {
     Path out = folder.resolve("quality");

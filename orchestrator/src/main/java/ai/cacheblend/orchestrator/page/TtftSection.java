@@ -16,6 +16,7 @@ import ai.cacheblend.orchestrator.records.SpeedUpStatistics;
 import ai.cacheblend.orchestrator.records.Statistics;
 import ai.cacheblend.orchestrator.records.TtftResult;
 import ai.cacheblend.orchestrator.records.TtftSummary;
+import com.fasterxml.jackson.databind.JsonNode;
 import j2html.tags.DomContent;
 import j2html.tags.specialized.SectionTag;
 import java.util.ArrayList;
@@ -51,6 +52,8 @@ final class TtftSection {
           "ratio used",
           "n");
 
+  private static final double BYTES_PER_MEGABYTE = 1e6;
+
   private TtftSection() {}
 
   static SectionTag of(String name, TtftResult run, RunCharts charts, ArmStyles styles) {
@@ -65,9 +68,26 @@ final class TtftSection {
   }
 
   private static String title(TtftResult run) {
+    JsonNode plan = run.header().plan();
     return text(
-        "Time to first token, chunks of %d tokens",
-        run.header().plan().path("chunk_tokens").asInt());
+        "Time to first token, chunks of %d tokens%s",
+        plan.path("chunk_tokens").asInt(), source(plan));
+  }
+
+  /** Where the chunks came from, if not from the device. */
+  private static String source(JsonNode plan) {
+    if (!plan.has("tier")) {
+      return "";
+    }
+    String limit =
+        plan.has("throttle")
+            ? text(
+                ", at most %s MB/s",
+                Numbers.three(plan.path("throttle").asDouble() / BYTES_PER_MEGABYTE))
+            : "";
+    String policy =
+        plan.path("tier_policy").asText("").equals("auto") ? ", loads chosen by the worker" : "";
+    return text(" from the tier %s%s%s", plan.path("tier").asText(), limit, policy);
   }
 
   private static List<List<DomContent>> rows(TtftResult run, ArmStyles styles) {
