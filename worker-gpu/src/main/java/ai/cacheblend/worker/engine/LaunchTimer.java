@@ -3,8 +3,9 @@ package ai.cacheblend.worker.engine;
 /**
  * When to launch the step behind the one that runs: late, so that requests which arrive meanwhile
  * are in it, but before the running step ends, so that the device does not wait. A step is expected
- * to take as long as the last one that had as many sequences or fewer. Times are of the engine's
- * ticker, in nanoseconds. Used by the scheduler thread.
+ * to take as long as the last one, or, with fewer sequences, at least their share of that: weights
+ * are read for any number of them. Times are of the engine's ticker, in nanoseconds. Used by the
+ * scheduler thread.
  */
 final class LaunchTimer {
   /** Steps and launches vary by less. */
@@ -49,9 +50,11 @@ final class LaunchTimer {
 
   /** The time to launch the successor of the step that began last. */
   long dueNanos() {
-    if (sequenceCount < durationSequenceCount) {
-      return beginNanos; // the step can be shorter than the last one
+    if (durationSequenceCount == NO_DURATION) {
+      return beginNanos;
     }
-    return beginNanos + durationNanos - launchNanos - launchNanos / 2 - MARGIN_NANOS;
+    double share = Math.min(1, (double) sequenceCount / durationSequenceCount);
+    long expectedNanos = (long) (share * durationNanos);
+    return beginNanos + expectedNanos - launchNanos - launchNanos / 2 - MARGIN_NANOS;
   }
 }

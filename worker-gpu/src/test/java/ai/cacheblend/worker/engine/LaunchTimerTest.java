@@ -29,15 +29,16 @@ class LaunchTimerTest {
   }
 
   @Test
-  void successorOfASmallerStepIsDueAtOnce() {
+  void stepOfFewerSequencesTakesAtLeastTheirShare() {
     timer.began(0, 4);
     timer.ended(8 * MILLI, MILLI);
-    timer.began(8 * MILLI, 3);
-    assertThat(timer.dueNanos()).isEqualTo(8 * MILLI);
+    timer.began(8 * MILLI, 4);
+    long due = timer.dueNanos();
 
-    timer.ended(14 * MILLI, MILLI);
-    timer.began(14 * MILLI, 3);
-    assertThat(timer.dueNanos()).isGreaterThan(16 * MILLI);
+    timer.began(8 * MILLI, 3);
+    assertThat(timer.dueNanos()).isEqualTo(due - 2 * MILLI);
+    timer.began(8 * MILLI, 5);
+    assertThat(timer.dueNanos()).isEqualTo(due);
   }
 
   @Test
