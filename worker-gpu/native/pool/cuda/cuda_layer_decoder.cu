@@ -63,7 +63,7 @@ std::shared_ptr<const Fence> CudaLayerDecoder::Enqueue(const std::vector<Upload>
   Decode(layers, staging);
   decoded_[half_] = std::make_shared<const CudaEvent>(streams_.decodes);
   open_ = false;
-  return std::exchange(half_, 1 - half_) == 0 ? decoded_[0] : decoded_[1];
+  return decoded_[std::exchange(half_, 1 - half_)];
 }
 
 void CudaLayerDecoder::Decode(const std::vector<Upload>& layers, std::byte* staging) const {
