@@ -3,12 +3,9 @@
 #include <algorithm>
 #include <mutex>
 #include <tuple>
-#include <utility>
-#include <vector>
 
 #include "kernels/cuda/check.h"
 #include "kernels/cuda/cublas_lt.h"
-#include "kernels/cuda/matmul_timer.h"
 #include "kernels/lru_map.h"
 #include "kernels/row_bucket.h"
 
@@ -23,14 +20,6 @@ constexpr uint64_t kWorkspaceBytes = 32 << 20;
 // Six products of a model in all 640 buckets up to 16,384 rows.
 constexpr size_t kMaxPlans = 4096;
 
-// Products of few rows with large weights are bound by reading the weights. For them the first
-// algorithm of the heuristic is up to 15 % slower than the best one (matmul_algorithms_bench), so
-// algorithms are timed, once for each shape, in buckets of rows. One is preferred to the first if
-// it is faster by more than measurements vary, so that roundings are the same in every process.
-constexpr int64_t kTimedRows = 128, kTimedStep = 8, kTimedWeightBytes = 8 << 20;
-constexpr int kTimedAlgorithms = 6;  // of each answer of the heuristic
-constexpr double kMinGain = 0.03;
-
 void Expect(int status, const char* what) {
   if (status != 0) {
     throw MatmulError(std::string("cuBLASLt: ") + what + " returned status " +
@@ -42,17 +31,6 @@ cudaDataType CudaType(ElementType type) {
   if (type == ElementType::kFloat16) return CUDA_R_16F;
   if (type == ElementType::kBFloat16) return CUDA_R_16BF;
   throw std::invalid_argument("element type must be fp16 or bf16");
-}
-
-bool IsTimed(const MatmulParams& p) {
-  return p.num_rows > 1 && p.num_rows <= kTimedRows &&
-         p.in_size * p.out_size * ElementBytes(p.type) >= kTimedWeightBytes;
-}
-
-// Rows for which an algorithm is chosen.
-int64_t BucketOf(const MatmulParams& p) {
-  if (!IsTimed(p)) return RowBucket(p.num_rows);
-  return (p.num_rows + kTimedStep - 1) / kTimedStep * kTimedStep;
 }
 
 // Largest power of two up to 256 that divides all addresses.
@@ -109,11 +87,16 @@ class Matmul::Impl {
 
   void Multiply(const MatmulParams& p, cudaStream_t stream) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    const Plan& plan = PlanOf(p, stream);
+    const Plan& plan = PlanOf(p);
     if (p.bias != nullptr) Set(plan, kBiasPointer, p.bias);
     SetColumns(plan.x, p.num_rows);
     SetColumns(plan.y, p.num_rows);
-    Enqueue(plan, plan.algorithm, p, stream);
+    const float one = 1, beta = p.residual == nullptr ? 0 : 1;
+    const void* const added = p.residual == nullptr ? p.y : p.residual;
+    Expect(library_.multiply(handle_, plan.matmul.get(), &one, p.weight, plan.weight.get(), p.x,
+                             plan.x.get(), &beta, added, plan.y.get(), p.y, plan.y.get(),
+                             &plan.algorithm, workspace_, kWorkspaceBytes, stream),
+           "cublasLtMatmul");
   }
 
   size_t plan_count() {
@@ -123,16 +106,6 @@ class Matmul::Impl {
 
  private:
   using Key = std::tuple<int64_t, int64_t, int64_t, ElementType, bool, bool, uint32_t>;
-
-  void Enqueue(const Plan& plan, const Algorithm& algorithm, const MatmulParams& p,
-               cudaStream_t stream) const {
-    const float one = 1, beta = p.residual == nullptr ? 0 : 1;
-    const void* const added = p.residual == nullptr ? p.y : p.residual;
-    Expect(library_.multiply(handle_, plan.matmul.get(), &one, p.weight, plan.weight.get(), p.x,
-                             plan.x.get(), &beta, added, plan.y.get(), p.y, plan.y.get(),
-                             &algorithm, workspace_, kWorkspaceBytes, stream),
-           "cublasLtMatmul");
-  }
 
   template <typename T>
   void Set(const Plan& plan, int attribute, const T& value) const {
@@ -146,55 +119,13 @@ class Matmul::Impl {
            "cublasLtMatrixLayoutSetAttribute");
   }
 
-  static Key KeyOf(const MatmulParams& p, int64_t rows) {
-    return {rows,        p.in_size, p.out_size, p.type, p.bias == nullptr, p.residual == nullptr,
-            Alignment(p)};
-  }
-
-  const Plan& PlanOf(const MatmulParams& p, cudaStream_t stream) {
-    const Key key = KeyOf(p, BucketOf(p));
+  const Plan& PlanOf(const MatmulParams& p) {
+    const int64_t rows = RowBucket(p.num_rows);
+    const Key key{rows,        p.in_size,         p.out_size,
+                  p.type,      p.bias == nullptr, p.residual == nullptr,
+                  Alignment(p)};
     if (const auto* known = plans_.Find(key)) return **known;
-    if (IsTimed(p)) {
-      AddTimedPlans(p, stream);
-      return **plans_.Find(key);
-    }
-    auto plan = NewPlan(p, std::get<0>(key));
-    plan->algorithm = Candidates(*plan, p, 1)[0];
-    return *plans_.Insert(key, std::move(plan));
-  }
-
-  // Of all buckets, so that the first steps of a process time everything.
-  void AddTimedPlans(const MatmulParams& p, cudaStream_t stream) {
-    MatmulTimer timer(p, kTimedRows, stream);
-    for (int64_t rows = kTimedStep; rows <= kTimedRows; rows += kTimedStep) {
-      if (plans_.Find(KeyOf(p, rows)) != nullptr) continue;
-      auto plan = NewPlan(p, rows);
-      plan->algorithm = Fastest(*plan, p, rows, timer, stream);
-      plans_.Insert(KeyOf(p, rows), std::move(plan));
-    }
-  }
-
-  // The answers of the heuristic for this and for the next bucket, whose algorithms can be faster.
-  Algorithm Fastest(const Plan& plan, const MatmulParams& p, int64_t rows, MatmulTimer& timer,
-                    cudaStream_t stream) const {
-    std::vector<Algorithm> candidates = Candidates(plan, p, kTimedAlgorithms);
-    if (!timer.can_time()) return candidates[0];
-    for (const Algorithm& more : Candidates(*NewPlan(p, rows + kTimedStep), p, kTimedAlgorithms)) {
-      candidates.push_back(more);
-    }
-    MatmulParams timed = timer.Params(p);
-    timed.num_rows = rows;
-    size_t best = 0;
-    double first_seconds = 0, best_seconds = 0;
-    for (size_t i = 0; i < candidates.size(); ++i) {
-      const double seconds =
-          timer.Seconds([&] { Enqueue(plan, candidates[i], timed, stream); }, stream);
-      if (i == 0) first_seconds = best_seconds = seconds;
-      if (seconds >= best_seconds) continue;
-      best = i;
-      best_seconds = seconds;
-    }
-    return candidates[best_seconds < (1 - kMinGain) * first_seconds ? best : 0];
+    return *plans_.Insert(key, NewPlan(p, rows));
   }
 
   void MakeMatrix(Owned& matrix, ElementType type, int64_t rows, int64_t columns) const {
@@ -216,11 +147,12 @@ class Matmul::Impl {
     MakeMatrix(plan->weight, p.type, p.in_size, p.out_size);
     MakeMatrix(plan->x, p.type, p.in_size, rows);
     MakeMatrix(plan->y, p.type, p.out_size, rows);
+    plan->algorithm = Choose(*plan, p);
     return plan;
   }
 
-  // At most `max_count` results of the heuristic, the best guess first, for the plan's rows.
-  std::vector<Algorithm> Candidates(const Plan& plan, const MatmulParams& p, int max_count) const {
+  // First result of the heuristic, for the row count of the bucket.
+  Algorithm Choose(const Plan& plan, const MatmulParams& p) const {
     Owned preference;
     preference.Make(library_.preference_destroy, "cublasLtMatmulPreferenceCreate",
                     library_.preference_create);
@@ -231,21 +163,17 @@ class Matmul::Impl {
     prefer(kMaxWorkspaceBytes, kWorkspaceBytes);
     // Of A, B, C and D.
     for (int matrix = 0; matrix < 4; ++matrix) prefer(kMinAlignmentA + matrix, Alignment(p));
-    std::vector<Heuristic> found(max_count);
+    Heuristic found;
     int count = 0;
-    const int status = library_.heuristic(handle_, plan.matmul.get(), plan.weight.get(),
-                                          plan.x.get(), plan.y.get(), plan.y.get(),
-                                          preference.get(), max_count, found.data(), &count);
-    std::vector<Algorithm> algorithms;
-    for (int i = 0; status == 0 && i < count; ++i) {
-      if (found[i].status == 0) algorithms.push_back(found[i].algorithm);
-    }
-    if (algorithms.empty()) {
+    const int status =
+        library_.heuristic(handle_, plan.matmul.get(), plan.weight.get(), plan.x.get(),
+                           plan.y.get(), plan.y.get(), preference.get(), 1, &found, &count);
+    if (status != 0 || count == 0) {
       throw MatmulError("cuBLASLt has no algorithm for [" + std::to_string(p.num_rows) + ", " +
                         std::to_string(p.in_size) + "] x [" + std::to_string(p.out_size) + ", " +
                         std::to_string(p.in_size) + "]^T (status " + std::to_string(status) + ")");
     }
-    return algorithms;
+    return found.algorithm;
   }
 
   const Library& library_;

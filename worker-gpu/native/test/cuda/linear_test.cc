@@ -222,26 +222,6 @@ TEST_P(CudaLinearTest, MatmulEqualsReference) {
   }
 }
 
-// Large weights: algorithms are chosen by time, for all buckets of rows at once.
-TEST_P(CudaLinearTest, ProductsOfFewRowsWithLargeWeightsEqualTheReference) {
-  const auto& [type, variant] = GetParam();
-  if (variant.norm || variant.gated) return;
-  std::minstd_rand random(20261202);
-  Matmul matmul;
-  for (const int64_t rows : {2, 8, 33, 64, 105, 128}) {
-    const Given given(type, variant, {rows, 4096, 1032}, random);
-    const LinearParams& p = given.p;
-    const DeviceArray<char> y(rows * p.out_size * ElementBytes(type));
-    y.Fill(0xff);
-    matmul.Multiply(
-        {p.x, p.weight, p.bias, p.residual, rows, p.in_size, p.out_size, type, y.data()}, nullptr);
-    Check(cudaDeviceSynchronize(), "Matmul");
-    given.ExpectRows(y.ToHost(), 37);
-    if (HasFatalFailure()) return;
-  }
-  EXPECT_EQ(16u, matmul.plan_count());
-}
-
 // Long steps of similar size share the plans of cuBLASLt; short steps have plans of their own.
 TEST_P(CudaLinearTest, RowCountsOfABucketShareAPlan) {
   const auto& [type, variant] = GetParam();
