@@ -14,7 +14,7 @@ import java.util.TreeMap;
 /** Colour and marker of each arm, the same in all charts and tables of a report. */
 public final class ArmStyles {
   /** Classes arm0, arm1, … of chart.css; the first three belong to the standard arms. */
-  private static final int COLOR_COUNT = 7;
+  static final int COLOR_COUNT = 10;
 
   /** Radius of markers in pixels. */
   static final double RADIUS = 4.5;

@@ -12,7 +12,6 @@ public final class TierPlanChart {
   private static final double MARGIN = 3;
 
   private static final int STEP_COUNT = 60;
-  private static final int COLOR_COUNT = 7;
   private static final double BYTES_PER_GB = 1e9;
 
   private final TierPlan plan;
@@ -73,7 +72,7 @@ public final class TierPlanChart {
   }
 
   private static String color(int row) {
-    return "arm" + row % COLOR_COUNT;
+    return "arm" + row % ArmStyles.COLOR_COUNT;
   }
 
   private double lowest() {
