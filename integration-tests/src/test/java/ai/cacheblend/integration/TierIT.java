@@ -63,26 +63,14 @@ final class TierIT {
       for (String tier : List.of("host", "disk")) {
         Path out = folder.resolve("ttft-" + tier);
         Cli run =
-            Cli.run(
-                "ttft",
-                "--worker",
-                worker.address(),
-                "--lengths",
-                "300",
-                "--trials",
-                "2",
-                "--warmup",
-                "1",
-                "--chunk-tokens",
-                "100",
-                "--arms",
+            ttft(
+                worker,
+                out,
                 "full_prefill,full_kv_reuse,cacheblend@0.15,query-attn@0.15",
                 "--tier",
                 tier,
                 "--throttle",
-                "10GB/s",
-                "--out",
-                out.toString());
+                "10GB/s");
         assertThat(run.exitCode()).as(run.err()).isIn(0, INCOMPLETE);
         for (JsonNode row : answered(out)) {
           JsonNode rows = row.path("tier_rows");
@@ -103,30 +91,16 @@ final class TierIT {
     Path out = folder.resolve("ttft-auto");
     try (RealWorker worker = serve("auto")) {
       Cli run =
-          Cli.run(
-              "ttft",
-              "--worker",
-              worker.address(),
-              "--lengths",
-              "300",
-              "--trials",
-              "2",
-              "--warmup",
-              "1",
-              "--chunk-tokens",
-              "100",
-              "--max-new-tokens",
-              "1",
-              "--arms",
+          ttft(
+              worker,
+              out,
               "full_prefill,full_kv_reuse,cacheblend@0.15,cacheblend@auto",
               "--tier",
               "host",
               "--throttle",
               "2MB/s",
               "--tier-policy",
-              "auto",
-              "--out",
-              out.toString());
+              "auto");
       assertThat(run.exitCode()).as(run.err()).isIn(0, INCOMPLETE);
       assertThat(run.out()).contains("Loads of chunks");
     }
@@ -138,6 +112,15 @@ final class TierIT {
       }
     }
     assertThat(computed).isPositive();
+  }
+
+  private static Cli ttft(RealWorker worker, Path out, String arms, String... options) {
+    List<String> arguments = new ArrayList<>(List.of("ttft", "--worker", worker.address()));
+    arguments.addAll(List.of("--lengths", "300", "--trials", "2", "--warmup", "1"));
+    arguments.addAll(List.of("--chunk-tokens", "100", "--max-new-tokens", "1", "--arms", arms));
+    arguments.addAll(List.of(options));
+    arguments.addAll(List.of("--out", out.toString()));
+    return Cli.run(arguments.toArray(String[]::new));
   }
 
   /** The trials, without those that a busy machine has delayed in the worker's queue. */

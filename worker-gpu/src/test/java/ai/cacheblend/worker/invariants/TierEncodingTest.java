@@ -3,28 +3,16 @@ package ai.cacheblend.worker.invariants;
 import static ai.cacheblend.worker.invariants.Prompts.FOUR_CHUNKS;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.cacheblend.worker.TestDevice;
 import ai.cacheblend.worker.blend.Arm;
-import ai.cacheblend.worker.chunks.ChunkTiers;
-import ai.cacheblend.worker.chunks.WritePolicy;
-import ai.cacheblend.worker.chunks.tier.DiskTier;
-import ai.cacheblend.worker.chunks.tier.HostTier;
-import ai.cacheblend.worker.chunks.tier.KvForm;
 import ai.cacheblend.worker.chunks.tier.TierKind;
 import ai.cacheblend.worker.engine.BatchLimits;
 import ai.cacheblend.worker.engine.Interruption;
 import ai.cacheblend.worker.invariants.Prompts.PlacedChunk;
 import ai.cacheblend.worker.invariants.TestWorker.Run;
 import ai.cacheblend.worker.kv.KvEncoding;
-import ai.cacheblend.worker.kv.KvPool;
 import ai.cacheblend.worker.kv.NativeStoredKv;
-import com.google.common.base.Ticker;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -39,9 +27,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 @ParameterizedClass
 @CsvSource({"GROUPED, FP8", "GROUPED, INT8", "TIED, FP8", "TIED, INT8", "TWO_ROTATIONS, FP8"})
 class TierEncodingTest {
-  private static final long DEVICE_BYTES = 64L << 20;
-  private static final long HOST_BYTES = 16L << 20;
-  private static final long DISK_BYTES = 64L << 20;
   private static final List<Arm> ARMS =
       List.of(Arms.FULL_KV_REUSE, Arms.byValue(0.15), Arms.queryAttention(0.15));
 
@@ -57,7 +42,7 @@ class TierEncodingTest {
 
   @BeforeEach
   void open() {
-    worker = new TestWorker(model, new BatchLimits(4, 64), this::openTiers);
+    worker = open(encoding);
     worker.collect(FOUR_CHUNKS);
   }
 
@@ -114,18 +99,7 @@ class TierEncodingTest {
     for (Arm arm : ARMS) {
       demote(TierKind.HOST);
       Run host = worker.run(FOUR_CHUNKS, arm, 3);
-      assertThat(host.result().chunkRows()).containsOnlyKeys(TierKind.HOST);
-      for (TierKind tier : List.of(TierKind.HOST, TierKind.DISK)) {
-        demote(tier);
-        Run run = worker.run(FOUR_CHUNKS, arm, 3);
-        String what = arm + " from " + tier;
-        assertThat(run.result().chunkRows())
-            .as(what)
-            .isEqualTo(Map.of(tier, host.result().chunkRows().get(TierKind.HOST)));
-        assertThat(run.tokens()).as(what).isEqualTo(host.tokens());
-        assertThat(run.activeRows()).as(what).isEqualTo(host.activeRows());
-        Closeness.assertClose(what, run.kv(), host.kv());
-      }
+      TestTiers.requireFromEachTier(worker, FOUR_CHUNKS, arm, host, TierKind.HOST);
     }
   }
 
@@ -135,12 +109,11 @@ class TierEncodingTest {
     demote(TierKind.DISK);
     worker.close();
 
-    worker =
-        new TestWorker(model, new BatchLimits(4, 64), pool -> openTiers(pool, KvEncoding.NATIVE));
+    worker = open(KvEncoding.NATIVE);
 
     assertThat(worker.collect(FOUR_CHUNKS).chunks()).noneMatch(chunk -> chunk.hit());
     worker.close();
-    worker = new TestWorker(model, new BatchLimits(4, 64), this::openTiers);
+    worker = open(encoding);
     assertThat(worker.collect(FOUR_CHUNKS).chunks()).allMatch(chunk -> chunk.hit());
   }
 
@@ -175,37 +148,13 @@ class TierEncodingTest {
     }
   }
 
-  private ChunkTiers openTiers(KvPool pool) {
-    return openTiers(pool, encoding);
-  }
-
-  private ChunkTiers openTiers(KvPool pool, KvEncoding form) {
-    String fingerprint = model.profile().fingerprint();
-    try {
-      return new ChunkTiers(
-          DEVICE_BYTES,
-          pool,
-          count -> new KvForm(model.shape(), TestDevice.kvStorage().element(), count, form),
-          Optional.of(new HostTier(pool.allocateHost(HOST_BYTES), Ticker.systemTicker())),
-          List.of(DiskTier.open(directory, DISK_BYTES, fingerprint, form, Ticker.systemTicker())),
-          WritePolicy.THROUGH,
-          Ticker.systemTicker());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  private TestWorker open(KvEncoding form) {
+    TestTiers tiers = new TestTiers(model, directory, form);
+    return new TestWorker(
+        model, new BatchLimits(4, 64), pool -> tiers.open(pool, TestTiers.DEVICE_BYTES));
   }
 
   private void demote(TierKind tier) {
-    worker
-        .engine()
-        .demote(
-            Prompts.chunks(FOUR_CHUNKS).stream()
-                .map(PlacedChunk::tokenIds)
-                .map(worker::key)
-                .toList(),
-            tier,
-            Interruption.NEVER)
-        .result()
-        .join();
+    TestTiers.demote(worker, FOUR_CHUNKS, tier);
   }
 }

@@ -3,13 +3,7 @@ package ai.cacheblend.worker.invariants;
 import static ai.cacheblend.worker.invariants.Prompts.FOUR_CHUNKS;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.cacheblend.worker.TestDevice;
 import ai.cacheblend.worker.blend.Arm;
-import ai.cacheblend.worker.chunks.ChunkTiers;
-import ai.cacheblend.worker.chunks.WritePolicy;
-import ai.cacheblend.worker.chunks.tier.DiskTier;
-import ai.cacheblend.worker.chunks.tier.HostTier;
-import ai.cacheblend.worker.chunks.tier.KvForm;
 import ai.cacheblend.worker.chunks.tier.TierKind;
 import ai.cacheblend.worker.engine.BatchLimits;
 import ai.cacheblend.worker.engine.GenerateResult;
@@ -19,17 +13,12 @@ import ai.cacheblend.worker.engine.Ticket;
 import ai.cacheblend.worker.invariants.Prompts.PlacedChunk;
 import ai.cacheblend.worker.invariants.TestWorker.Run;
 import ai.cacheblend.worker.kv.KvEncoding;
-import ai.cacheblend.worker.kv.KvPool;
-import com.google.common.base.Ticker;
 import java.io.IOException;
 import java.io.RandomAccessFile;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -45,9 +34,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ParameterizedClass
 @EnumSource(SmallModel.class)
 class TierInvariantsTest {
-  private static final long DEVICE_BYTES = 64L << 20;
-  private static final long HOST_BYTES = 16L << 20;
-  private static final long DISK_BYTES = 64L << 20;
   private static final List<Arm> ARMS =
       List.of(
           Arms.FULL_KV_REUSE,
@@ -72,29 +58,18 @@ class TierInvariantsTest {
   @Test
   @DisplayName("T1: every arm gives the same KV, rows and tokens from every tier")
   void resultsDoNotDependOnTheTier() {
-    worker = open(DEVICE_BYTES);
+    worker = open(TestTiers.DEVICE_BYTES);
     worker.collect(FOUR_CHUNKS);
     for (Arm arm : ARMS) {
       Run device = worker.run(FOUR_CHUNKS, arm, 3);
-      assertThat(device.result().chunkRows()).containsOnlyKeys(TierKind.DEVICE);
-      for (TierKind tier : List.of(TierKind.HOST, TierKind.DISK)) {
-        demote(tier);
-        Run run = worker.run(FOUR_CHUNKS, arm, 3);
-        String what = arm + " from " + tier;
-        assertThat(run.result().chunkRows())
-            .as(what)
-            .isEqualTo(Map.of(tier, device.result().chunkRows().get(TierKind.DEVICE)));
-        assertThat(run.tokens()).as(what).isEqualTo(device.tokens());
-        assertThat(run.activeRows()).as(what).isEqualTo(device.activeRows());
-        Closeness.assertClose(what, run.kv(), device.kv());
-      }
+      TestTiers.requireFromEachTier(worker, FOUR_CHUNKS, arm, device, TierKind.DEVICE);
     }
   }
 
   @Test
   @DisplayName("T2: a damaged file changes no result")
   void damagedFilesChangeNothing() throws IOException {
-    worker = open(DEVICE_BYTES);
+    worker = open(TestTiers.DEVICE_BYTES);
     worker.collect(FOUR_CHUNKS);
     Run device = worker.run(FOUR_CHUNKS, Arms.byValue(0.15), 3);
     Random random = new Random(1);
@@ -115,13 +90,13 @@ class TierInvariantsTest {
   @Test
   @DisplayName("T3: a restarted worker finds the chunks on the disk")
   void restartedWorkerFindsTheChunks() {
-    worker = open(DEVICE_BYTES);
+    worker = open(TestTiers.DEVICE_BYTES);
     worker.collect(FOUR_CHUNKS);
     Run before = worker.run(FOUR_CHUNKS, Arms.byValue(0.15), 3);
     demote(TierKind.DISK);
     worker.close();
 
-    worker = open(DEVICE_BYTES);
+    worker = open(TestTiers.DEVICE_BYTES);
 
     assertThat(worker.collect(FOUR_CHUNKS).chunks()).allMatch(chunk -> chunk.hit());
     Run after = worker.run(FOUR_CHUNKS, Arms.byValue(0.15), 3);
@@ -171,56 +146,22 @@ class TierInvariantsTest {
   }
 
   private TestWorker open(long deviceByteCount) {
-    return new TestWorker(model, new BatchLimits(4, 64), pool -> openTiers(pool, deviceByteCount));
+    return new TestWorker(
+        model, new BatchLimits(4, 64), pool -> tiers().open(pool, deviceByteCount));
   }
 
-  private ChunkTiers openTiers(KvPool pool, long deviceByteCount) {
-    try {
-      return new ChunkTiers(
-          deviceByteCount,
-          pool,
-          count ->
-              new KvForm(model.shape(), TestDevice.kvStorage().element(), count, KvEncoding.NATIVE),
-          Optional.of(new HostTier(pool.allocateHost(HOST_BYTES), Ticker.systemTicker())),
-          List.of(
-              DiskTier.open(
-                  directory,
-                  DISK_BYTES,
-                  model.profile().fingerprint(),
-                  KvEncoding.NATIVE,
-                  Ticker.systemTicker())),
-          WritePolicy.THROUGH,
-          Ticker.systemTicker());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  private TestTiers tiers() {
+    return new TestTiers(model, directory, KvEncoding.NATIVE);
   }
 
   private long bytes(Prompt prompt) {
     return Prompts.chunks(prompt).stream()
-        .mapToLong(
-            chunk ->
-                new KvForm(
-                        model.shape(),
-                        TestDevice.kvStorage().element(),
-                        chunk.tokenIds().length(),
-                        KvEncoding.NATIVE)
-                    .byteCount())
+        .mapToLong(chunk -> tiers().form(chunk.tokenIds().length()).byteCount())
         .sum();
   }
 
   private void demote(TierKind tier) {
-    worker
-        .engine()
-        .demote(
-            Prompts.chunks(FOUR_CHUNKS).stream()
-                .map(PlacedChunk::tokenIds)
-                .map(worker::key)
-                .toList(),
-            tier,
-            Interruption.NEVER)
-        .result()
-        .join();
+    TestTiers.demote(worker, FOUR_CHUNKS, tier);
   }
 
   private List<Path> files() throws IOException {
