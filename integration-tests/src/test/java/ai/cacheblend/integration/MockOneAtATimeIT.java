@@ -41,7 +41,8 @@ final class MockOneAtATimeIT {
   @ParameterizedTest
   @MethodSource("commands")
   void aWorkerHasOneRequestAtATime(List<String> command) throws IOException {
-    assertThat(mostInProgress(command)).containsOnly(1);
+    // One worker can have taken all of the few requests before the other one's thread has started.
+    assertThat(mostInProgress(command)).contains(1).allMatch(count -> count <= 1);
   }
 
   @Test
@@ -63,8 +64,6 @@ final class MockOneAtATimeIT {
       Cli cli = Cli.run(arguments.toArray(String[]::new));
 
       assertThat(cli.exitCode()).as(cli.err()).isIn(0, 3, 4);
-      assertThat(one.journal().answered()).isNotEmpty();
-      assertThat(two.journal().answered()).isNotEmpty();
       return List.of(one.journal().mostInProgress(), two.journal().mostInProgress());
     }
   }
