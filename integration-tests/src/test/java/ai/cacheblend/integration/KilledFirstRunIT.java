@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -38,6 +39,7 @@ final class KilledFirstRunIT {
   };
   private static final String EXPORTING = "worker: exporting ";
   private static final int DOWNLOAD_KILLS = 4;
+  private static final long SPARED_BYTES = 64 << 10;
 
   /** Beginnings of lines at which runs are killed after the download, in order of the phases. */
   private static final List<List<String>> MOMENTS =
@@ -50,6 +52,9 @@ final class KilledFirstRunIT {
           List.of("worker: using ", "worker: loading ", "worker: warming up", "ttft "));
 
   private final Random random = new Random(SEED);
+
+  /** By all downloads. */
+  private final AtomicLong sentBytes = new AtomicLong();
 
   @TempDir Path folder;
   private MockHub hub;
@@ -105,21 +110,19 @@ final class KilledFirstRunIT {
     long missing =
         files.stream().mapToLong(file -> file.content().length).sum()
             - blobSizes().values().stream().mapToLong(size -> size).sum();
-    long limit = 1 + random.nextLong(missing - 1);
+    // Some pieces are left when the process is killed.
+    long limit = sentBytes.get() + 1 + random.nextLong(Math.max(1, missing - SPARED_BYTES));
     Process process = programs.builder(Program.Main.ORCHESTRATOR, COMMAND).start();
-    long[] before = {-1};
     hub.onSentBytes(
         total -> {
-          synchronized (before) {
-            before[0] = before[0] < 0 ? total : before[0];
-          }
-          if (total - before[0] >= limit) {
+          sentBytes.accumulateAndGet(total, Math::max);
+          if (total >= limit) {
             // The server sends nothing more before the client has ended.
             process.destroyForcibly().onExit().join();
           }
         });
     List<String> lines = readUntil(process, line -> false);
-    hub.onSentBytes(total -> {});
+    hub.onSentBytes(total -> sentBytes.accumulateAndGet(total, Math::max));
     assertThat(process.exitValue()).as("killed").isNotZero();
     return lines;
   }
