@@ -12,6 +12,26 @@ import java.util.OptionalDouble;
  * last row of the prompt.
  */
 public sealed interface Selector {
+  /** The share of the eligible rows that is recomputed; empty where it is no single number. */
+  OptionalDouble ratio();
+
+  /**
+   * The same rule with another ratio.
+   *
+   * @throws IllegalStateException if the rule has none
+   */
+  Selector withRatio(double ratio);
+
+  /** Layers whose attention counts; empty for all, and for selectors without attention. */
+  default List<Integer> attentionLayers() {
+    return List.of();
+  }
+
+  /** The comparison at check layers, for selectors that have one. */
+  default Optional<Deviation> comparison() {
+    return Optional.empty();
+  }
+
   /** Tensor that a check layer compares. */
   enum Tensor {
     VALUE,
@@ -53,8 +73,21 @@ public sealed interface Selector {
       }
     }
 
-    private Deviation ofShare(double share) {
-      return new Deviation(tensor, List.of(new CheckStep(schedule.get(0).layer(), share)));
+    @Override
+    public OptionalDouble ratio() {
+      return schedule.size() == 1
+          ? OptionalDouble.of(schedule.get(0).share())
+          : OptionalDouble.empty();
+    }
+
+    @Override
+    public Deviation withRatio(double ratio) {
+      return new Deviation(tensor, List.of(new CheckStep(schedule.get(0).layer(), ratio)));
+    }
+
+    @Override
+    public Optional<Deviation> comparison() {
+      return Optional.of(this);
     }
   }
 
@@ -66,6 +99,16 @@ public sealed interface Selector {
           "rows_per_chunk is %s; set it to 1 to 2147483647",
           Integer.toUnsignedString(rowsPerChunk));
     }
+
+    @Override
+    public OptionalDouble ratio() {
+      return OptionalDouble.empty();
+    }
+
+    @Override
+    public Selector withRatio(double ratio) {
+      throw new IllegalStateException(this + " has no ratio");
+    }
   }
 
   /** The first row of every chunk, then the second rows, and so on, up to a share. */
@@ -73,12 +116,32 @@ public sealed interface Selector {
     public ChunkHeadShare {
       checkShare("chunk_head recompute_ratio", recomputeRatio);
     }
+
+    @Override
+    public OptionalDouble ratio() {
+      return OptionalDouble.of(recomputeRatio);
+    }
+
+    @Override
+    public Selector withRatio(double ratio) {
+      return new ChunkHeadShare(ratio);
+    }
   }
 
   /** Rows selected at random. */
   record Random(double recomputeRatio, long seed) implements Selector {
     public Random {
       checkShare("random recompute_ratio", recomputeRatio);
+    }
+
+    @Override
+    public OptionalDouble ratio() {
+      return OptionalDouble.of(recomputeRatio);
+    }
+
+    @Override
+    public Selector withRatio(double ratio) {
+      return new Random(ratio, seed);
     }
   }
 
@@ -95,6 +158,21 @@ public sealed interface Selector {
       checkShare("query_attention recompute_ratio", recomputeRatio);
       layers = checkLayers(layers);
     }
+
+    @Override
+    public OptionalDouble ratio() {
+      return OptionalDouble.of(recomputeRatio);
+    }
+
+    @Override
+    public Selector withRatio(double ratio) {
+      return new QueryAttention(ratio, expand, layers);
+    }
+
+    @Override
+    public List<Integer> attentionLayers() {
+      return layers;
+    }
   }
 
   /** Half of the budget, rounded up, as {@link ChunkHeadShare}, the rest by attention. */
@@ -102,6 +180,21 @@ public sealed interface Selector {
     public HeadAttention {
       checkShare("head_attention recompute_ratio", recomputeRatio);
       layers = checkLayers(layers);
+    }
+
+    @Override
+    public OptionalDouble ratio() {
+      return OptionalDouble.of(recomputeRatio);
+    }
+
+    @Override
+    public Selector withRatio(double ratio) {
+      return new HeadAttention(ratio, layers);
+    }
+
+    @Override
+    public List<Integer> attentionLayers() {
+      return layers;
     }
   }
 
@@ -111,72 +204,26 @@ public sealed interface Selector {
       requireNonNull(deviation, "deviation is null");
       layers = checkLayers(layers);
     }
-  }
 
-  /** Layers whose attention counts; empty for all, and for selectors without attention. */
-  default List<Integer> attentionLayers() {
-    if (this instanceof QueryAttention query) {
-      return query.layers();
+    @Override
+    public OptionalDouble ratio() {
+      return deviation.ratio();
     }
-    if (this instanceof HeadAttention head) {
-      return head.layers();
-    }
-    return this instanceof DeviationAttention product ? product.layers() : List.of();
-  }
 
-  /** The share of the eligible rows that is recomputed; empty where it is no single number. */
-  default OptionalDouble ratio() {
-    if (this instanceof Deviation deviation) {
-      return deviation.schedule().size() == 1
-          ? OptionalDouble.of(deviation.schedule().get(0).share())
-          : OptionalDouble.empty();
+    @Override
+    public Selector withRatio(double ratio) {
+      return new DeviationAttention(deviation.withRatio(ratio), layers);
     }
-    if (this instanceof DeviationAttention product) {
-      return product.deviation().ratio();
-    }
-    if (this instanceof ChunkHeadShare head) {
-      return OptionalDouble.of(head.recomputeRatio());
-    }
-    if (this instanceof Random random) {
-      return OptionalDouble.of(random.recomputeRatio());
-    }
-    if (this instanceof QueryAttention query) {
-      return OptionalDouble.of(query.recomputeRatio());
-    }
-    return this instanceof HeadAttention head
-        ? OptionalDouble.of(head.recomputeRatio())
-        : OptionalDouble.empty();
-  }
 
-  /** The same rule with another {@link #ratio}. */
-  default Selector withRatio(double ratio) {
-    if (this instanceof Deviation deviation) {
-      return deviation.ofShare(ratio);
+    @Override
+    public List<Integer> attentionLayers() {
+      return layers;
     }
-    if (this instanceof DeviationAttention product) {
-      return new DeviationAttention(product.deviation().ofShare(ratio), product.layers());
-    }
-    if (this instanceof ChunkHeadShare) {
-      return new ChunkHeadShare(ratio);
-    }
-    if (this instanceof Random random) {
-      return new Random(ratio, random.seed());
-    }
-    if (this instanceof QueryAttention query) {
-      return new QueryAttention(ratio, query.expand(), query.layers());
-    }
-    if (this instanceof HeadAttention head) {
-      return new HeadAttention(ratio, head.layers());
-    }
-    throw new IllegalStateException(this + " has no ratio");
-  }
 
-  /** The comparison at check layers, for selectors that have one. */
-  default Optional<Deviation> comparison() {
-    if (this instanceof DeviationAttention product) {
-      return Optional.of(product.deviation());
+    @Override
+    public Optional<Deviation> comparison() {
+      return Optional.of(deviation);
     }
-    return this instanceof Deviation deviation ? Optional.of(deviation) : Optional.empty();
   }
 
   private static List<Integer> checkLayers(List<Integer> layers) {
