@@ -4,64 +4,28 @@ import static ai.cacheblend.worker.engine.EngineCalls.REUSE;
 import static ai.cacheblend.worker.engine.EngineCalls.assertFailure;
 import static ai.cacheblend.worker.testing.EngineFixture.cached;
 import static ai.cacheblend.worker.testing.EngineFixture.generate;
-import static ai.cacheblend.worker.testing.EngineFixture.ids;
 import static ai.cacheblend.worker.testing.EngineFixture.plain;
 import static ai.cacheblend.worker.testing.EngineFixture.prompt;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.cacheblend.worker.chunks.ChunkKey;
-import ai.cacheblend.worker.chunks.ChunkKeys;
-import ai.cacheblend.worker.chunks.ChunkStore;
-import ai.cacheblend.worker.chunks.ChunkTiers;
-import ai.cacheblend.worker.chunks.LoadRates;
 import ai.cacheblend.worker.chunks.WantedChunk;
 import ai.cacheblend.worker.chunks.WritePolicy;
-import ai.cacheblend.worker.chunks.tier.ChunkTier;
-import ai.cacheblend.worker.chunks.tier.HostTier;
-import ai.cacheblend.worker.chunks.tier.KvForm;
 import ai.cacheblend.worker.chunks.tier.TierKind;
-import ai.cacheblend.worker.chunks.tier.TierStatistics;
-import ai.cacheblend.worker.forecast.LoadOptions;
-import ai.cacheblend.worker.forecast.LoadPolicy;
-import ai.cacheblend.worker.kv.KvEncoding;
-import ai.cacheblend.worker.kv.KvShape;
-import ai.cacheblend.worker.kv.KvStorage.Element;
-import ai.cacheblend.worker.testing.EngineFixture;
 import ai.cacheblend.worker.testing.MemoryTier;
-import com.google.common.base.Ticker;
 import com.google.common.util.concurrent.Uninterruptibles;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.function.BooleanSupplier;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Chunks that move between the device and the tiers below. */
 @Timeout(15)
-final class EngineTiersTest {
-  private static final int PAGE = 4096;
-
-  /** Three layers, 24 bytes per token. */
-  private static final KvShape SHAPE = new KvShape(3, 1, 2);
-
-  private MemoryTier disk = new MemoryTier(ForkJoinPool.commonPool());
-  private Optional<MemoryTier> store = Optional.empty();
-  private BatchLimits limits = new BatchLimits(1, 64);
-  private EngineCalls calls;
-
-  @AfterEach
-  void close() {
-    calls.close();
-  }
-
+final class EngineTiersTest extends EngineTiersFixture {
   @Test
   void writtenThroughToEveryTier() {
     open(1000, 4, WritePolicy.THROUGH);
@@ -119,110 +83,6 @@ final class EngineTiersTest {
         .isEqualTo(Map.of(TierKind.HOST, 5, TierKind.DISK, 6, TierKind.DEVICE, 3));
     assertThat(content("2nd")).isEqualTo(content);
     assertThat(tier(TierKind.DISK).hitCount()).isEqualTo(1);
-  }
-
-  @Test
-  void corruptEntryIsComputedAgain() {
-    open(1000, 4, WritePolicy.THROUGH);
-    calls.collect("good", "broken");
-    byte[] content = content("broken");
-    demote("good", TierKind.DISK);
-    demote("broken", TierKind.DISK);
-    disk.truncate(key("broken"), 3 * 24 / 3);
-    calls.tokens.clear();
-
-    GenerateResult result =
-        calls.run(generate(prompt(cached("good"), cached("broken"), plain("x")), REUSE, 2));
-
-    assertThat(calls.text()).isEqualTo("yz");
-    assertThat(result.newTokenCount()).isEqualTo(2);
-    assertThat(result.chunkRows()).isEqualTo(Map.of(TierKind.DEVICE, 10));
-    assertThat(content("broken")).isEqualTo(content);
-    assertThat(tier(TierKind.DISK).corruptCount()).isEqualTo(1);
-    assertThat(calls.engine.chunkStatistics().computedCount()).isEqualTo(3);
-  }
-
-  @Test
-  void corruptEntryIsComputedAgainForCheck() {
-    open(1000, 4, WritePolicy.THROUGH);
-    calls.collect("broken");
-    demote("broken", TierKind.DISK);
-    disk.truncate(key("broken"), 1);
-
-    CheckResult result =
-        calls
-            .engine
-            .check(
-                new CheckCommand(prompt(cached("broken"), plain("x")), REUSE), Interruption.NEVER)
-            .result()
-            .join();
-
-    assertThat(result.promptTokenCount()).isEqualTo(7);
-    assertThat(calls.engine.chunkStatistics().computedCount()).isEqualTo(2);
-  }
-
-  @Test
-  void chunkWithoutRoomInHostMemoryIsComputedAgain() {
-    disk = new MemoryTier(Runnable::run); // no write holds the one page of host memory
-    open(100_000, 1, WritePolicy.THROUGH);
-    calls.collect("a", "b");
-    demote("a", TierKind.DISK);
-    demote("b", TierKind.DISK);
-
-    GenerateResult result = calls.run(generate(prompt(cached("a"), cached("b")), REUSE, 1));
-
-    assertThat(result.newTokenCount()).isEqualTo(1);
-    assertThat(calls.engine.chunkStatistics().computedCount()).isEqualTo(3);
-  }
-
-  @Test
-  void waitingRequestsReadAhead() throws InterruptedException {
-    GenerateResult result = waiting(() -> {}, () -> tier(TierKind.DISK).hitCount() == 1);
-
-    assertThat(result.chunkRows()).isEqualTo(Map.of(TierKind.DISK, 5));
-  }
-
-  /** The corrupt entry is gone when the request starts. */
-  @Test
-  void chunkThatIsLostWhileItsRequestWaitsIsComputedAgain() throws InterruptedException {
-    GenerateResult result =
-        waiting(
-            () -> disk.truncate(key("later"), 1),
-            () -> tier(TierKind.DISK).missCount() == 1 && tier(TierKind.HOST).chunkCount() == 0);
-
-    assertThat(result.chunkRows()).isEqualTo(Map.of(TierKind.DEVICE, 5));
-    assertThat(calls.engine.chunkStatistics().computedCount()).isEqualTo(2);
-  }
-
-  /** A request whose chunk is on disk, and that waits until the condition holds. */
-  private GenerateResult waiting(Runnable before, BooleanSupplier condition)
-      throws InterruptedException {
-    open(1000, 4, WritePolicy.THROUGH);
-    calls.collect("later");
-    demote("later", TierKind.DISK);
-    before.run();
-    CountDownLatch running = new CountDownLatch(1);
-    CountDownLatch released = new CountDownLatch(1);
-    calls.fixture.runner.beforeStep(
-        step -> {
-          running.countDown();
-          try {
-            released.await();
-          } catch (InterruptedException e) {
-            throw new AssertionError(e);
-          }
-        });
-    Ticket<GenerateResult> first =
-        calls.engine.generate(
-            generate(prompt(plain("x")), EngineCalls.FULL, 1), token -> {}, Interruption.NEVER);
-    running.await();
-    Ticket<GenerateResult> second =
-        calls.engine.generate(
-            generate(prompt(cached("later")), REUSE, 1), token -> {}, Interruption.NEVER);
-    await(condition);
-    released.countDown();
-    first.result().join();
-    return second.result().join();
   }
 
   @Test
@@ -322,206 +182,5 @@ final class EngineTiersTest {
     assertThat(tier(TierKind.DISK).chunkCount()).isZero();
     assertThat(tier(TierKind.STORE).chunkCount()).isEqualTo(1);
     assertThat(origins("chunk")).isEqualTo(Map.of(TierKind.STORE, 5));
-  }
-
-  @Test
-  void lostChunkThatAPromptHasTwiceIsComputedOnce() {
-    open(1000, 4, WritePolicy.THROUGH);
-    calls.collect("broken");
-    demote("broken", TierKind.DISK);
-    disk.truncate(key("broken"), 24);
-
-    calls.run(generate(prompt(cached("broken"), cached("broken"), plain("x")), REUSE, 1));
-
-    assertThat(calls.engine.chunkStatistics().computedCount()).isEqualTo(2);
-  }
-
-  @Test
-  void throttledLoadWaits() {
-    open(1000, 4, WritePolicy.THROUGH);
-    calls.collect("slow");
-    demote("slow", TierKind.HOST);
-    GenerateCommand command = generate(prompt(cached("slow")), REUSE, 1);
-    GenerateCommand throttled =
-        with(command, new LoadOptions(OptionalLong.of(1), Optional.empty()));
-
-    Ticket<GenerateResult> ticket =
-        calls.engine.generate(throttled, token -> {}, Interruption.NEVER);
-
-    awaitThreadIn(".LoadPace").interrupt();
-    assertThat(ticket.result().join().chunkRows()).isEqualTo(Map.of(TierKind.HOST, 4));
-  }
-
-  /** The rows of a chunk that would take too long are computed, and it stays where it is. */
-  @Test
-  void slowChunkIsComputedWhereThePolicyAllowsIt() {
-    open(1000, 4, WritePolicy.THROUGH);
-    calls.collect("slow", "near");
-    demote("slow", TierKind.HOST);
-    for (String other : List.of("a", "abcd", "abcdefghijkl")) { // to measure compute
-      calls.run(generate(prompt(plain(other)), EngineCalls.FULL, 1));
-    }
-    GenerateCommand command =
-        generate(prompt(cached("slow"), cached("near"), plain("x")), REUSE, 1);
-    calls.tokens.clear();
-
-    GenerateResult result =
-        calls.run(with(command, new LoadOptions(OptionalLong.of(1), Optional.of(LoadPolicy.AUTO))));
-
-    assertThat(result.load().recomputedSegments()).containsExactly(0);
-    assertThat(result.chunkRows()).isEqualTo(Map.of(TierKind.DEVICE, 4));
-    assertThat(result.rows().reused()).isEqualTo(4);
-    assertThat(result.rows().computed()).isEqualTo(5);
-    assertThat(result.load().loadNanos()).isZero();
-    assertThat(result.load().prediction()).isPresent();
-    assertThat(tier(TierKind.HOST).hitCount()).isZero();
-    String text = calls.text();
-
-    calls.tokens.clear();
-    GenerateResult loaded = calls.run(command); // by the policy of the worker
-    assertThat(loaded.load().recomputedSegments()).isEmpty();
-    assertThat(loaded.chunkRows()).isEqualTo(Map.of(TierKind.HOST, 4, TierKind.DEVICE, 4));
-    assertThat(loaded.load().loadNanos()).isPositive();
-    assertThat(calls.text()).isEqualTo(text);
-  }
-
-  @Test
-  void unknownChunkIsAnErrorUnderEveryPolicy() {
-    open(1000, 4, WritePolicy.THROUGH);
-
-    assertFailure(
-        calls.engine.generate(
-            with(
-                generate(prompt(cached("none")), REUSE, 1),
-                new LoadOptions(OptionalLong.of(1), Optional.of(LoadPolicy.AUTO))),
-            token -> {},
-            Interruption.NEVER),
-        FailureKind.UNKNOWN_CHUNK,
-        "Collect");
-  }
-
-  private static GenerateCommand with(GenerateCommand command, LoadOptions loads) {
-    return new GenerateCommand(
-        command.prompt(),
-        command.arm(),
-        command.maxNewTokens(),
-        command.sampling(),
-        command.stop(),
-        command.returnOptions(),
-        loads);
-  }
-
-  /** A load that has waited for storage does not measure the copies to the device. */
-  @Test
-  void eachStageOfALoadHasItsRate() {
-    BlockingQueue<Runnable> held = new LinkedBlockingQueue<>();
-    disk = new MemoryTier(held::add);
-    limits = new BatchLimits(1, 64);
-    open(1000, 4, WritePolicy.THROUGH);
-    calls.collect("host", "disk");
-    held.forEach(Runnable::run);
-    held.clear();
-    demote("host", TierKind.HOST);
-    demote("disk", TierKind.DISK);
-    LoadRates rates = calls.fixture.tiers.rates();
-    OptionalLong limit = OptionalLong.of(1L << 50);
-
-    calls.run(generate(prompt(cached("host")), REUSE, 1));
-    await(() -> rates.link(OptionalLong.empty()).bytesPerSecond().isPresent());
-    Ticket<GenerateResult> ticket =
-        calls.engine.generate(
-            with(
-                generate(prompt(cached("disk")), REUSE, 1),
-                new LoadOptions(limit, Optional.empty())),
-            token -> {},
-            Interruption.NEVER);
-    Thread loader = awaitThreadIn(".HostEntry");
-    assertThat(rates.storage(TierKind.DISK).bytesPerSecond()).isEmpty();
-    held.forEach(Runnable::run);
-    ticket.result().join();
-    await(() -> rates.storage(TierKind.DISK).bytesPerSecond().isPresent());
-    await(() -> tier(TierKind.HOST).hitCount() == 2);
-
-    assertThat(loader.getName()).startsWith("chunk-load");
-    calls.close(); // after the last load
-    assertThat(rates.link(limit).bytesPerSecond()).isEmpty();
-    open(1000, 4, WritePolicy.THROUGH);
-  }
-
-  /** The thread of a load that waits in this class. */
-  private static Thread awaitThreadIn(String className) {
-    while (true) {
-      for (Map.Entry<Thread, StackTraceElement[]> thread : Thread.getAllStackTraces().entrySet()) {
-        for (StackTraceElement frame : thread.getValue()) {
-          if (frame.getClassName().endsWith(className)) {
-            return thread.getKey();
-          }
-        }
-      }
-      Thread.onSpinWait();
-    }
-  }
-
-  private void open(long deviceByteCount, int hostPageCount, WritePolicy policy) {
-    List<ChunkTier> below = new ArrayList<>(List.of(disk));
-    store.ifPresent(below::add);
-    calls =
-        new EngineCalls(
-            EngineFixture.withTiers(
-                limits,
-                pool ->
-                    new ChunkTiers(
-                        deviceByteCount,
-                        pool,
-                        tokenCount ->
-                            new KvForm(SHAPE, Element.BF16, tokenCount, KvEncoding.NATIVE),
-                        Optional.of(
-                            new HostTier(
-                                pool.allocateHost((long) hostPageCount * PAGE),
-                                Ticker.systemTicker())),
-                        below,
-                        policy,
-                        Ticker.systemTicker())));
-  }
-
-  /** Waits until host memory is no longer leased by writes. */
-  private void settle() {
-    await(() -> tier(TierKind.DISK).chunkCount() >= tier(TierKind.HOST).chunkCount());
-  }
-
-  private static void await(BooleanSupplier condition) {
-    while (!condition.getAsBoolean()) {
-      Thread.onSpinWait();
-    }
-  }
-
-  private TierStatistics tier(TierKind kind) {
-    return calls.engine.tierStatistics().stream()
-        .filter(tier -> tier.kind() == kind)
-        .findFirst()
-        .orElseThrow();
-  }
-
-  private Map<TierKind, Integer> origins(String chunk) {
-    return calls.run(generate(prompt(cached(chunk)), REUSE, 1)).chunkRows();
-  }
-
-  private void demote(String chunk, TierKind to) {
-    calls.engine.demote(List.of(key(chunk)), to, Interruption.NEVER).result().join();
-  }
-
-  private byte[] content(String chunk) {
-    try (ChunkStore.Lease lease =
-        calls.fixture.store.lease(key(chunk), ChunkStore.Use.CHECK).orElseThrow()) {
-      return calls.fixture.memory.content(lease.kv());
-    }
-  }
-
-  private static ChunkKey key(String chunk) {
-    return new ChunkKeys(
-            EngineFixture.MODEL.fingerprint(),
-            EngineFixture.MODEL.dtype(),
-            EngineFixture.MODEL.bosTokenId())
-        .of(ids(chunk));
   }
 }

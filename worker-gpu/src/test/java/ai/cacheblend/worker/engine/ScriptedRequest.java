@@ -80,7 +80,7 @@ final class ScriptedRequest implements Request<Integer>, Interruption {
     return this;
   }
 
-  /** A token that nobody knew before ends the request. */
+  /** Ends the request at this decoded token. The batch does not know that in advance. */
   ScriptedRequest stopsAt(int decoded) {
     stopAt = decoded;
     return this;
