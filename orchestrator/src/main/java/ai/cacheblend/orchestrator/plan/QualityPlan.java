@@ -124,72 +124,29 @@ public record QualityPlan(
 
   /** A copy with chunks of at most {@code tokens} tokens. */
   public QualityPlan withChunkTokens(int tokens) {
-    return new QualityPlan(
-        dataset,
-        datasetSource,
-        datasetSha256,
-        promptsSha256,
-        samples,
-        sampling,
-        prompt,
-        maxPromptCharacters,
-        OptionalInt.of(tokens),
-        retrieval,
-        metric,
-        arms,
-        margin,
-        tier,
-        selectionSamples,
-        seed,
-        workers);
+    return with(OptionalInt.of(tokens), arms, tier, selectionSamples);
   }
 
   /** A copy with other arms, all of which are tested. */
   public QualityPlan withArms(List<NamedArm> others) {
-    return new QualityPlan(
-        dataset,
-        datasetSource,
-        datasetSha256,
-        promptsSha256,
-        samples,
-        sampling,
-        prompt,
-        maxPromptCharacters,
-        chunkTokens,
-        retrieval,
-        metric,
-        others,
-        margin,
-        tier,
-        OptionalInt.empty(),
-        seed,
-        workers);
+    return with(chunkTokens, others, tier, OptionalInt.empty());
   }
 
   /** A copy with chunks from a tier; empty: from the device. */
   public QualityPlan withTier(Optional<Tier> other) {
-    return new QualityPlan(
-        dataset,
-        datasetSource,
-        datasetSha256,
-        promptsSha256,
-        samples,
-        sampling,
-        prompt,
-        maxPromptCharacters,
-        chunkTokens,
-        retrieval,
-        metric,
-        arms,
-        margin,
-        other,
-        selectionSamples,
-        seed,
-        workers);
+    return with(chunkTokens, arms, other, selectionSamples);
   }
 
   /** A copy with another number of samples to select arms on. */
   public QualityPlan withSelection(OptionalInt count) {
+    return with(chunkTokens, arms, tier, count);
+  }
+
+  private QualityPlan with(
+      OptionalInt otherChunkTokens,
+      List<NamedArm> otherArms,
+      Optional<Tier> otherTier,
+      OptionalInt otherSelectionSamples) {
     return new QualityPlan(
         dataset,
         datasetSource,
@@ -199,13 +156,13 @@ public record QualityPlan(
         sampling,
         prompt,
         maxPromptCharacters,
-        chunkTokens,
+        otherChunkTokens,
         retrieval,
         metric,
-        arms,
+        otherArms,
         margin,
-        tier,
-        count,
+        otherTier,
+        otherSelectionSamples,
         seed,
         workers);
   }
