@@ -229,6 +229,17 @@ final class MockTtftTest {
   }
 
   @Test
+  void tierThatTheWorkerDoesNotHaveIsRejectedBeforeTheRun() throws IOException {
+    try (MockWorker worker = MockWorker.start(MockScript.sound())) {
+      Cli cli = ttft(worker, "--lengths", "64", "--tier", "disk");
+
+      assertThat(cli.exitCode()).isEqualTo(1);
+      assertThat(cli.err()).contains("tier is disk", worker.address(), "--disk").hasLineCount(1);
+      assertThat(worker.journal().collectedKeys()).isEmpty();
+    }
+  }
+
+  @Test
   void suffixFractionIsAShareOfThePrompt() throws IOException {
     try (MockWorker worker = MockWorker.start(MockScript.sound())) {
       Cli cli = ttft(worker, "--lengths", "101", "--trials", "1", "--suffix-fraction", "0.25");

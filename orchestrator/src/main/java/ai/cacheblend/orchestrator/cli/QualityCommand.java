@@ -122,6 +122,7 @@ final class QualityCommand implements Callable<Integer>, RunCommand {
       return ExitStatus.DONE;
     }
     fleet.requireCheckLayers(plan.arms());
+    fleet.requireTier(plan.tier());
     folder.begin(console.err());
     return reporting
         .run(plan, planned.task(), fleet)

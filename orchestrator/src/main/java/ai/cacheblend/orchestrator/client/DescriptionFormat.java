@@ -27,7 +27,8 @@ final class DescriptionFormat {
         new WorkerDescription.Memory(
             response.getPool().getBlockTokenCount(),
             response.getPool().getByteCount(),
-            response.getChunks().getBudgetByteCount()),
+            response.getChunks().getBudgetByteCount(),
+            WireFormat.tiers(response.getTiersList())),
         versions(response.getVersions()),
         new WorkerDescription.Launch(
             response.getLaunch().getOptionsList(), response.getLaunch().getJvmArgumentsList()),

@@ -30,15 +30,18 @@ import ai.cacheblend.proto.v1.Sampling;
 import ai.cacheblend.proto.v1.Segment;
 import ai.cacheblend.proto.v1.StopConditions;
 import ai.cacheblend.proto.v1.TierRows;
+import ai.cacheblend.proto.v1.TierStatistics;
 import ai.cacheblend.proto.v1.TokenIdCodec;
 import ai.cacheblend.proto.v1.TokenIds;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Converts domain values to messages and back. */
@@ -234,15 +237,26 @@ final class WireFormat {
   }
 
   static DemoteRequest demote(List<String> keys, Tier tier) {
-    return DemoteRequest.newBuilder()
-        .addAllKeys(keys)
-        .setTier(
-            switch (tier) {
-              case HOST -> ai.cacheblend.proto.v1.Tier.TIER_HOST;
-              case DISK -> ai.cacheblend.proto.v1.Tier.TIER_DISK;
-              case STORE -> ai.cacheblend.proto.v1.Tier.TIER_STORE;
-            })
-        .build();
+    return DemoteRequest.newBuilder().addAllKeys(keys).setTier(tier(tier)).build();
+  }
+
+  private static ai.cacheblend.proto.v1.Tier tier(Tier tier) {
+    return switch (tier) {
+      case HOST -> ai.cacheblend.proto.v1.Tier.TIER_HOST;
+      case DISK -> ai.cacheblend.proto.v1.Tier.TIER_DISK;
+      case STORE -> ai.cacheblend.proto.v1.Tier.TIER_STORE;
+    };
+  }
+
+  /** The tiers below the device. */
+  static Set<Tier> tiers(List<TierStatistics> statistics) {
+    Set<Tier> tiers = EnumSet.noneOf(Tier.class);
+    for (Tier tier : Tier.values()) {
+      if (statistics.stream().anyMatch(reported -> reported.getTier() == tier(tier))) {
+        tiers.add(tier);
+      }
+    }
+    return tiers;
   }
 
   static List<LayerScores> layerScores(List<ai.cacheblend.proto.v1.LayerScores> layers) {

@@ -2,12 +2,14 @@ package ai.cacheblend.orchestrator.client;
 
 import ai.cacheblend.host.Build;
 import ai.cacheblend.host.HostReading;
+import ai.cacheblend.orchestrator.plan.Tier;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * The description that a worker reports.
@@ -121,9 +123,15 @@ public record WorkerDescription(
    *
    * @param blockTokenCount tokens of a block of the KV pool
    * @param kvByteCount KV pool: running requests, and the prompts that {@code prefix_caching} keeps
-   * @param chunkByteCount the most that stored chunks take
+   * @param chunkByteCount the most that stored chunks take on the device
+   * @param tiers that keep chunks below the device
    */
-  public record Memory(int blockTokenCount, long kvByteCount, long chunkByteCount) {}
+  public record Memory(
+      int blockTokenCount, long kvByteCount, long chunkByteCount, Set<Tier> tiers) {
+    public Memory {
+      tiers = Set.copyOf(tiers);
+    }
+  }
 
   /**
    * Its software.

@@ -5,6 +5,7 @@ import ai.cacheblend.orchestrator.client.WorkerDescription;
 import ai.cacheblend.orchestrator.client.WorkerException;
 import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.PlanException;
+import ai.cacheblend.orchestrator.plan.Tier;
 import ai.cacheblend.orchestrator.records.WorkerInfo;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -138,6 +140,20 @@ public record Fleet(List<Worker> workers) {
         .mapToInt(worker -> worker.description().limits().maxSequenceTokenCount())
         .min()
         .orElseThrow();
+  }
+
+  /** Rejects a tier that a worker does not have; empty: chunks stay on the device. */
+  public void requireTier(Optional<Tier> tier) {
+    for (Worker worker : workers) {
+      Set<Tier> tiers = worker.description().memory().tiers();
+      PlanException.require(
+          tier.isEmpty() || tiers.contains(tier.get()),
+          "tier is "
+              + tier.map(Tier::id).orElse("")
+              + ", which worker "
+              + worker.address()
+              + " does not have; start it with --host-memory, --disk or --store");
+    }
   }
 
   /** Rejects arms with a check layer that the graph of the workers does not have. */

@@ -2,6 +2,7 @@ package ai.cacheblend.orchestrator.run;
 
 import ai.cacheblend.orchestrator.client.WorkerException;
 import ai.cacheblend.orchestrator.dataset.TtftCorpus;
+import ai.cacheblend.orchestrator.plan.ChunkSource;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.records.BlockListener;
@@ -119,6 +120,7 @@ public final class TtftBenchmark {
   /** Rejects check layers that the model does not have, and lengths above the limit of a worker. */
   public void requireFit() {
     fleet.requireCheckLayers(plan.arms());
+    fleet.requireTier(plan.source().map(ChunkSource::tier));
     int limit = fleet.maxSequenceTokenCount();
     for (int length : plan.lengths()) {
       PlanException.require(

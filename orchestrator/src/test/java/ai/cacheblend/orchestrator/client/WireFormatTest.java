@@ -7,6 +7,7 @@ import ai.cacheblend.orchestrator.plan.ArmSyntax;
 import ai.cacheblend.orchestrator.plan.RowCounts;
 import ai.cacheblend.orchestrator.plan.RowLayers;
 import ai.cacheblend.orchestrator.plan.SelectorKind;
+import ai.cacheblend.orchestrator.plan.Tier;
 import ai.cacheblend.proto.v1.Arm;
 import ai.cacheblend.proto.v1.CacheBlend;
 import ai.cacheblend.proto.v1.DescribeResponse;
@@ -14,6 +15,7 @@ import ai.cacheblend.proto.v1.DeviationSelector.Tensor;
 import ai.cacheblend.proto.v1.GenerateRequest;
 import ai.cacheblend.proto.v1.LoadPolicy;
 import ai.cacheblend.proto.v1.ModelDescription;
+import ai.cacheblend.proto.v1.TierStatistics;
 import com.google.common.primitives.ImmutableIntArray;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -196,6 +198,21 @@ final class WireFormatTest {
                 .model()
                 .bosTokenId())
         .hasValue(0);
+  }
+
+  @Test
+  void tiersOfAWorkerAreThoseBelowTheDevice() {
+    DescribeResponse.Builder response = DescribeResponse.newBuilder();
+    for (ai.cacheblend.proto.v1.Tier tier :
+        List.of(
+            ai.cacheblend.proto.v1.Tier.TIER_DEVICE,
+            ai.cacheblend.proto.v1.Tier.TIER_HOST,
+            ai.cacheblend.proto.v1.Tier.TIER_STORE)) {
+      response.addTiers(TierStatistics.newBuilder().setTier(tier));
+    }
+
+    assertThat(DescriptionFormat.description(response.build()).memory().tiers())
+        .containsExactlyInAnyOrder(Tier.HOST, Tier.STORE);
   }
 
   private static Arm arm(String text) {
