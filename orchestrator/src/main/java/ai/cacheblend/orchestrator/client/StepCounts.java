@@ -21,9 +21,20 @@ public record StepCounts(
   public static final StepCounts NONE =
       new StepCounts(0, 0, 0, ImmutableLongArray.of(), ImmutableLongArray.of());
 
-  /** The steps after an earlier count of the same worker. */
+  /**
+   * The steps after an earlier count of the same workers; {@link #NONE} if one of them was lost, or
+   * has started again.
+   */
   public StepCounts since(StepCounts earlier) {
-    return added(earlier, -1);
+    StepCounts since = added(earlier, -1);
+    return since.anyNegative() ? NONE : since;
+  }
+
+  private boolean anyNegative() {
+    return steps < 0
+        || rows < 0
+        || sequences < 0
+        || Streams.concat(bySequences.stream(), byRows.stream()).anyMatch(count -> count < 0);
   }
 
   /** Of this worker and another one. */

@@ -17,6 +17,13 @@ class StepCountsTest {
   }
 
   @Test
+  void countsOfAWorkerThatStartedAgainAreNotNegative() {
+    assertThat(EARLIER.since(LATER)).isEqualTo(StepCounts.NONE);
+    assertThat(StepCounts.NONE.since(LATER)).isEqualTo(StepCounts.NONE);
+    assertThat(counts(9, 90, 30, longs(9), longs(9)).since(LATER)).isEqualTo(StepCounts.NONE);
+  }
+
+  @Test
   void sumIsThatOfTwoWorkers() {
     assertThat(EARLIER.plus(LATER))
         .isEqualTo(counts(7, 39, 13, longs(3, 3, 1), longs(3, 1, 1, 2)))
