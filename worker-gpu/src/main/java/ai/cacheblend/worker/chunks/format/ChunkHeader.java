@@ -124,10 +124,19 @@ public final class ChunkHeader implements HeaderResult {
 
   /** Checks the bytes of a layer; the buffer's position does not change. */
   public Optional<Rejection> checkLayer(int layer, ByteBuffer bytes) {
-    if (bytes.remaining() != layout.layerByteCount()) {
-      return Optional.of(Rejection.wrongSize(layer, bytes.remaining(), layout.layerByteCount()));
+    return checkLayer(layer, bytes.remaining(), Checksum.of(bytes));
+  }
+
+  /**
+   * Checks a layer.
+   *
+   * @param byteCount 0 if it is absent
+   */
+  public Optional<Rejection> checkLayer(int layer, int byteCount, int checksum) {
+    if (byteCount != layout.layerByteCount()) {
+      return Optional.of(Rejection.wrongSize(layer, byteCount, layout.layerByteCount()));
     }
-    return Checksum.of(bytes) == layerChecksums[layer]
+    return checksum == layerChecksums[layer]
         ? Optional.empty()
         : Optional.of(Rejection.corrupt("layer %d does not match its checksum", layer));
   }

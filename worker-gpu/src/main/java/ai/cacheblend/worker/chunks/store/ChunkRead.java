@@ -14,8 +14,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.IntConsumer;
 
 /**
- * Reads one chunk. Requests for the next layers are under way while a layer is verified; layers are
- * reported in ascending order.
+ * Reads one chunk. Layers are verified as they arrive, several at once, and reported in ascending
+ * order.
  */
 final class ChunkRead {
   /** Bounds the memory of connections, and the time that a reply waits for those before it. */
@@ -113,9 +113,6 @@ final class ChunkRead {
   }
 
   private Optional<Rejection> check(int layer, OptionalInt size, ChunkHeader header) {
-    int expected = header.layout().layerByteCount();
-    return size.isPresent() && size.getAsInt() == expected
-        ? header.checkLayer(layer, into.layer(layer))
-        : Optional.of(Rejection.wrongSize(layer, size.orElse(0), expected));
+    return header.checkLayer(layer, size.orElse(0), memory.get(layer).checksum());
   }
 }

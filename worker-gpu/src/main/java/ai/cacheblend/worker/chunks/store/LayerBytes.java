@@ -3,7 +3,7 @@ package ai.cacheblend.worker.chunks.store;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
-import java.util.OptionalInt;
+import java.util.zip.CRC32C;
 
 /**
  * Memory of one layer while a command uses it. The connection's thread may run a command after it
@@ -15,6 +15,12 @@ final class LayerBytes {
   @GuardedBy("this")
   private ByteBuffer memory;
 
+  @GuardedBy("this")
+  private int receivedByteCount;
+
+  @GuardedBy("this")
+  private final CRC32C checksum = new CRC32C();
+
   LayerBytes(ByteBuffer memory) {
     this.memory = memory;
     this.byteCount = memory.remaining();
@@ -24,13 +30,24 @@ final class LayerBytes {
     return byteCount;
   }
 
-  /** Fills the memory if the sizes are equal. Returns the size of what was given. */
-  synchronized OptionalInt fill(ByteBuffer bytes) {
-    int size = bytes.remaining();
-    if (memory != null && size == byteCount) {
-      memory.duplicate().put(bytes);
+  /**
+   * Takes the next bytes of a reply. Their checksum is computed while they are in the processor's
+   * cache.
+   */
+  synchronized void receive(ByteBuf source, int count) {
+    if (memory == null) {
+      source.skipBytes(count);
+      return;
     }
-    return OptionalInt.of(size);
+    ByteBuffer target = memory.slice(memory.position() + receivedByteCount, count);
+    source.readBytes(target);
+    checksum.update(target.flip());
+    receivedByteCount += count;
+  }
+
+  /** CRC-32C of the bytes received. */
+  synchronized int checksum() {
+    return (int) checksum.getValue();
   }
 
   /** A released layer is sent as zeros: the size of the value was sent already. */

@@ -4,7 +4,10 @@ import io.lettuce.core.output.CommandOutput;
 import java.nio.ByteBuffer;
 import java.util.OptionalInt;
 
-/** Reply with one layer, copied from the connection's buffer into its memory. */
+/**
+ * Reply with one layer. The output is the size of the value, empty if there is none. A value of the
+ * layer's size goes into its memory, see {@link LayerReceiver}.
+ */
 final class LayerOutput extends CommandOutput<String, LayerBytes, OptionalInt> {
   private final LayerBytes layer;
 
@@ -13,9 +16,19 @@ final class LayerOutput extends CommandOutput<String, LayerBytes, OptionalInt> {
     this.layer = layer;
   }
 
-  /** The output is the size of the value, empty if there is none. */
+  LayerBytes layer() {
+    return layer;
+  }
+
+  /** The size of a layer that was received. */
+  @Override
+  public void set(long byteCount) {
+    output = OptionalInt.of(Math.toIntExact(byteCount));
+  }
+
+  /** A value of another size. */
   @Override
   public void set(ByteBuffer bytes) {
-    output = bytes == null ? OptionalInt.empty() : layer.fill(bytes);
+    output = bytes == null ? OptionalInt.empty() : OptionalInt.of(bytes.remaining());
   }
 }

@@ -8,8 +8,15 @@ import io.lettuce.core.SocketOptions;
 import io.lettuce.core.SslOptions;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.protocol.CommandHandler;
 import io.lettuce.core.protocol.ProtocolVersion;
 import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.resource.NettyCustomizer;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.FixedRecvByteBufAllocator;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -18,6 +25,9 @@ import java.util.stream.Stream;
 
 /** Connections to one server: opened at the first use, and again after a reset. Thread-safe. */
 final class StoreConnections implements AutoCloseable {
+  /** Stays in the cache of a processor until it is copied. */
+  private static final int RECEIVE_BYTES = 128 << 10;
+
   private final StoreOptions options;
   private final RedisURI uri;
   private final ClientResources resources;
@@ -33,9 +43,26 @@ final class StoreConnections implements AutoCloseable {
         ClientResources.builder()
             .ioThreadPoolSize(Math.max(2, options.connectionCount()))
             .computationThreadPoolSize(2)
+            .nettyCustomizer(new ReceiveLayers())
             .build();
     this.client = RedisClient.create(resources, uri);
     client.setOptions(clientOptions(options));
+  }
+
+  /** Adds a {@link LayerReceiver} to each connection, in front of its decoder. */
+  private static final class ReceiveLayers implements NettyCustomizer {
+    @Override
+    public void afterBootstrapInitialized(Bootstrap bootstrap) {
+      bootstrap.option(
+          ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(RECEIVE_BYTES));
+    }
+
+    @Override
+    public void afterChannelInitialized(Channel channel) {
+      ChannelPipeline pipeline = channel.pipeline();
+      pipeline.addBefore(
+          pipeline.context(CommandHandler.class).name(), "layers", new LayerReceiver());
+    }
   }
 
   /** A lost connection fails its commands; {@link #reset} makes way for new ones. */

@@ -18,14 +18,18 @@ import java.util.function.IntConsumer;
 
 /** Reads and writes the file of one chunk. */
 final class ChunkFile {
-  private static final int FIRST_READ_BYTES = 4096;
+  private static final int FIRST_READ_BYTES = 16 << 10;
+
+  /** The disk has the next read while a thread prepares another. */
+  private static final int READS_IN_FLIGHT = 2;
 
   private ChunkFile() {}
 
   /**
-   * Reads layer by layer, and verifies a layer while the next is read.
+   * Reads layer by layer, and verifies header and layers meanwhile.
    *
    * @param direct see {@link DataFile#open}
+   * @param readers read beside this thread as far as they are free
    * @param verifier its threads call {@code layerRead}
    * @return why the file is not the chunk's; empty if all layers were read
    * @throws IOException if the file is absent or cannot be read
@@ -35,31 +39,36 @@ final class ChunkFile {
       boolean direct,
       ChunkDescription chunk,
       HostKv into,
+      Executor readers,
       Executor verifier,
       IntConsumer layerRead)
       throws IOException {
-    ChunkHeader header;
+    ByteBuffer start;
+    long byteCount;
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      HeaderResult result = ChunkHeader.decode(start(channel), chunk);
-      if (result instanceof Rejection rejection) {
-        return Optional.of(rejection);
-      }
-      header = (ChunkHeader) result;
-      Optional<Rejection> wrongSize = header.checkValueSize(channel.size());
-      if (wrongSize.isPresent()) {
-        return wrongSize;
-      }
+      start = start(channel);
+      byteCount = channel.size();
     }
-    LayerChecks checks = new LayerChecks(header, into, verifier, layerRead);
-    try (DataFile data = DataFile.open(file, direct, header.byteCount(), into)) {
-      for (int layer = 0; layer < into.form().layerCount() && !checks.failed(); layer++) {
-        data.readUpTo((layer + 1L) * header.layout().layerByteCount());
-        checks.add(layer);
+    LayerChecks checks =
+        new LayerChecks(() -> header(start, chunk, byteCount), into, verifier, layerRead);
+    int offset = ChunkHeader.byteCount(start).orElse(0); // a header without a size is rejected
+    try (DataFile data = DataFile.open(file, direct, offset, into)) {
+      BlockReads reads = new BlockReads(data);
+      for (int layer = 0; layer < into.form().layerCount(); layer++) {
+        checks.add(layer, reads.upTo((layer + 1L) * into.form().layerByteCount()));
       }
-    } finally {
-      checks.await();
+      reads.run(READS_IN_FLIGHT, readers, checks::failed);
+      return checks.await();
     }
-    return checks.await();
+  }
+
+  private static HeaderResult header(ByteBuffer start, ChunkDescription chunk, long byteCount) {
+    HeaderResult result = ChunkHeader.decode(start, chunk);
+    if (result instanceof ChunkHeader header) {
+      Optional<Rejection> wrongSize = header.checkValueSize(byteCount);
+      return wrongSize.isPresent() ? wrongSize.get() : header;
+    }
+    return result;
   }
 
   /** The header, or what there is of it. */

@@ -3,12 +3,15 @@ package ai.cacheblend.worker.chunks.tier;
 import com.sun.nio.file.ExtendedOpenOption;
 import java.io.EOFException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The layers in the file of a chunk. They are read past the page cache (O_DIRECT) where file system
@@ -26,7 +29,6 @@ final class DataFile implements AutoCloseable {
   private final long offset;
   private final HostKv into;
   private final long byteCount;
-  private long readByteCount;
 
   private DataFile(FileChannel channel, boolean direct, long offset, HostKv into) {
     this.channel = channel;
@@ -67,17 +69,30 @@ final class DataFile implements AutoCloseable {
     return new DataFile(FileChannel.open(file, StandardOpenOption.READ), false, offset, into);
   }
 
-  /** Reads until the first {@code end} bytes of the layers are in memory. */
-  void readUpTo(long end) throws IOException {
-    while (readByteCount < end) {
-      long wanted = Math.min(Math.max(end, readByteCount + MIN_READ_BYTES), byteCount);
-      long length = (direct ? padded(wanted) : wanted) - readByteCount;
-      int count =
-          channel.read(into.bytes(readByteCount, Math.toIntExact(length)), offset + readByteCount);
+  /** Bytes of the layers that one read fetches. */
+  record Block(long begin, long end) {}
+
+  /** Ascending, without gaps. Each ends with a layer, or is a read of the smallest size. */
+  List<Block> blocks() {
+    long layerByteCount = into.form().layerByteCount();
+    List<Block> blocks = new ArrayList<>();
+    for (long begin = 0; begin < byteCount; begin = blocks.get(blocks.size() - 1).end()) {
+      long layerEnd = (begin / layerByteCount + 1) * layerByteCount;
+      long end = Math.min(Math.max(layerEnd, begin + MIN_READ_BYTES), byteCount);
+      blocks.add(new Block(begin, direct ? padded(end) : end));
+    }
+    return blocks;
+  }
+
+  /** Reads a block into its place. Thread-safe. */
+  void read(Block block) throws IOException {
+    ByteBuffer bytes = into.bytes(block.begin(), Math.toIntExact(block.end() - block.begin()));
+    while (block.begin() + bytes.position() < Math.min(block.end(), byteCount)) {
+      int count = channel.read(bytes, offset + block.begin() + bytes.position());
       if (count < 0) {
-        throw new EOFException("the file ends after " + readByteCount + " bytes of layers");
+        throw new EOFException(
+            "the file ends after " + (block.begin() + bytes.position()) + " bytes of layers");
       }
-      readByteCount += count;
     }
   }
 

@@ -169,7 +169,7 @@ public final class DiskTier implements ChunkTier {
       Path file = file(key);
       Optional<Rejection> rejection =
           ChunkFile.read(
-              file, readsDirectly, describe(key, into.form()), into, verifiers, layerRead);
+              file, readsDirectly, describe(key, into.form()), into, readers, verifiers, layerRead);
       if (rejection.isPresent()) {
         log.warn("disk tier: removed {}: {}", file, rejection.get().detail());
         counters.corrupt();

@@ -2,6 +2,7 @@ package ai.cacheblend.worker.chunks.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.cacheblend.worker.chunks.format.Checksum;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
@@ -12,23 +13,26 @@ class LayerBytesTest {
   private final LayerBytes layer = new LayerBytes(memory);
 
   @Test
-  void repliesFillTheMemory() {
-    assertThat(layer.fill(ByteBuffer.wrap(new byte[] {7, 8, 9}))).hasValue(3);
-    assertThat(memory.array()).containsExactly(7, 8, 9);
-  }
+  void piecesFillTheMemory() {
+    ByteBuf pieces = Unpooled.wrappedBuffer(new byte[] {7, 8, 9, 10});
 
-  @Test
-  void replyOfAnotherSizeIsReportedAndNotWritten() {
-    assertThat(layer.fill(ByteBuffer.wrap(new byte[] {7, 8}))).hasValue(2);
-    assertThat(memory.array()).containsExactly(1, 2, 3);
+    layer.receive(pieces, 1);
+    layer.receive(pieces, 2);
+
+    assertThat(memory.array()).containsExactly(7, 8, 9);
+    assertThat(layer.checksum()).isEqualTo(Checksum.of(memory));
+    assertThat(pieces.readableBytes()).isEqualTo(1);
   }
 
   @Test
   void releasedMemoryIsNotWritten() {
+    ByteBuf pieces = Unpooled.wrappedBuffer(new byte[] {7, 8, 9});
+    layer.receive(pieces, 1);
     layer.release();
+    layer.receive(pieces, 2);
 
-    assertThat(layer.fill(ByteBuffer.wrap(new byte[] {7, 8, 9}))).hasValue(3);
-    assertThat(memory.array()).containsExactly(1, 2, 3);
+    assertThat(memory.array()).containsExactly(7, 2, 3);
+    assertThat(pieces.isReadable()).isFalse();
   }
 
   @Test

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.cacheblend.worker.chunks.ChunkKey;
 import ai.cacheblend.worker.kv.KvEncoding;
+import ai.cacheblend.worker.kv.KvShape;
+import ai.cacheblend.worker.kv.KvStorage.Element;
 import ai.cacheblend.worker.testing.DirectKv;
 import com.google.common.base.Ticker;
 import com.google.common.collect.MoreCollectors;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -172,6 +175,39 @@ class DiskTierTest extends ChunkTierContract {
         assertThat(file).doesNotExist();
       }
       assertThat(encoded.statistics().corruptCount()).isEqualTo(1000);
+    }
+  }
+
+  @Test
+  void largeLayersAreReadInBlocksThatNeitherEndWithLayersNorWithPages() throws IOException {
+    KvForm form = new KvForm(new KvShape(5, 8, 64), Element.BF16, 343, KvEncoding.NATIVE);
+    try (ChunkTier large =
+        DiskTier.open(
+            directory, 2 * form.byteCount(), MODEL, KvEncoding.NATIVE, Ticker.systemTicker())) {
+      DirectKv kv = DirectKv.random(form, 1);
+      large.write(KEY, kv).join();
+      DirectKv read = new DirectKv(form);
+      List<Integer> layers = new CopyOnWriteArrayList<>();
+
+      assertThat(large.read(KEY, read, layers::add).join()).isTrue();
+      assertThat(layers).containsExactly(0, 1, 2, 3, 4);
+      assertThat(read.content()).isEqualTo(kv.content());
+
+      layers.clear();
+      flipByte(onlyFile(), 2L * form.layerByteCount()); // the first of layer 3
+      assertThat(large.read(KEY, read, layers::add).join()).isFalse();
+      assertThat(layers).containsExactly(0, 1, 2);
+      assertThat(large.statistics().corruptCount()).isEqualTo(1);
+    }
+  }
+
+  private static void flipByte(Path path, long fromEnd) throws IOException {
+    try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+      long offset = file.length() - fromEnd;
+      file.seek(offset);
+      int value = file.read();
+      file.seek(offset);
+      file.write(value ^ 1);
     }
   }
 
