@@ -242,24 +242,23 @@ NATIVE(void, kvLoad)(JNIEnv* env, jclass, jlong sequence, jlongArray result) {
   });
 }
 
-// Fills the row of a position that the layer covers: [KV heads * head size].
+// Fills the rows of positions that the layer covers: [positions, KV heads * head size].
 NATIVE(void, readSequence)
 (JNIEnv* env, jclass, jlong sequence, jint layer, jboolean values, jlong position,
  jfloatArray result) {
   Guarded(env, [&] {
     const SequenceLease lease({Sequences().Get(sequence)});
     const KvShape& shape = lease[0].shape();
+    const int64_t size = env->GetArrayLength(result), count = size / shape.RowSize();
     if (layer < 0 || layer >= shape.layer_count || position < 0 ||
-        position >= lease[0].layer(layer).covered ||
-        env->GetArrayLength(result) != shape.RowSize()) {
-      throw std::invalid_argument(Text("layer ", layer, ", position ", position, ", ",
-                                       env->GetArrayLength(result),
+        position + count > lease[0].layer(layer).covered || count * shape.RowSize() != size) {
+      throw std::invalid_argument(Text("layer ", layer, ", position ", position, ", ", size,
                                        " floats do not match the KV of the sequence"));
     }
     const KvLayout& layout = lease[0].pool().layout();
-    std::vector<char> row(layout.RowBytes());
-    lease[0].ReadRow(layer, values, position, row.data());
-    SetFloats(env, result, ToFloats(row.data(), shape.RowSize(), layout.storage.type));
+    std::vector<char> rows(count * layout.RowBytes());
+    lease[0].ReadRows(layer, values, position, count, rows.data());
+    SetFloats(env, result, ToFloats(rows.data(), size, layout.storage.type));
   });
 }
 

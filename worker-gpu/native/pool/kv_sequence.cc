@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstring>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 #include "kernels/cuda/injections.h"
 #include "pool/kv_pool.h"
@@ -135,11 +137,15 @@ void KvSequence::AddKvLoad(std::unique_ptr<PendingKvLoad> load) {
   pending_kv_loads_.push_back(std::move(load));
 }
 
-void KvSequence::ReadRow(int layer, bool values, int64_t position, void* to_host) const {
-  if (pool_->layout().storage.on_host()) {
-    ReadHostRow(layer, values, position, static_cast<float*>(to_host));
-  } else {
-    ReadDeviceRow(layer, values, position, static_cast<std::byte*>(to_host));
+void KvSequence::ReadRows(int layer, bool values, int64_t position, int64_t count,
+                          void* to_host) const {
+  if (!pool_->layout().storage.on_host()) {
+    ReadDeviceRows(layer, values, position, count, static_cast<std::byte*>(to_host));
+    return;
+  }
+  auto* rows = static_cast<float*>(to_host);
+  for (int64_t i = 0; i < count; ++i) {
+    ReadHostRow(layer, values, position + i, rows + i * shape().RowSize());
   }
 }
 
@@ -157,14 +163,23 @@ void KvSequence::ReadHostRow(int layer, bool values, int64_t position, float* ro
   }
 }
 
-void KvSequence::ReadDeviceRow(int layer, bool values, int64_t position, std::byte* row) const {
-  const int64_t block = blocks_[position / kBlockTokens], slot = position % kBlockTokens;
+// A block on the device is [KV heads, kBlockTokens, head size]; it is copied as a whole, because
+// every copy waits for the device.
+void KvSequence::ReadDeviceRows(int layer, bool values, int64_t position, int64_t count,
+                                std::byte* rows) const {
   const int64_t head_bytes = shape().head_size * ElementBytes(pool_->layout().storage.type);
-  const auto* from = static_cast<const std::byte*>(values ? pool_->Values(block, layer)
-                                                          : pool_->Keys(block, layer));
-  for (int64_t head = 0; head < shape().kv_head_count; ++head) {
-    pool_->device().Read(row + head * head_bytes, from + (head * kBlockTokens + slot) * head_bytes,
-                         head_bytes);
+  std::vector<std::byte> copy(shape().kv_head_count * kBlockTokens * head_bytes);
+  for (int64_t p = position; p < position + count; ++p) {
+    const int64_t slot = p % kBlockTokens;
+    if (p == position || slot == 0) {
+      const int64_t block = blocks_[p / kBlockTokens];
+      pool_->device().Read(copy.data(),
+                           values ? pool_->Values(block, layer) : pool_->Keys(block, layer),
+                           copy.size());
+    }
+    for (int64_t head = 0; head < shape().kv_head_count; ++head, rows += head_bytes) {
+      std::memcpy(rows, copy.data() + (head * kBlockTokens + slot) * head_bytes, head_bytes);
+    }
   }
 }
 

@@ -100,13 +100,14 @@ class KvSequence {
   void AddKvLoad(const KvLoad& load);
   void AddKvLoad(std::unique_ptr<PendingKvLoad> load);
 
-  // Copies a position's rotated key or value in a layer to the host: [RowSize] elements.
-  void ReadRow(int layer, bool values, int64_t position, void* to_host) const;
+  // Copies rotated keys or values of positions in a layer to the host: [count, RowSize] elements.
+  void ReadRows(int layer, bool values, int64_t position, int64_t count, void* to_host) const;
 
  private:
   friend class SequenceLease;
   void ReadHostRow(int layer, bool values, int64_t position, float* row) const;
-  void ReadDeviceRow(int layer, bool values, int64_t position, std::byte* row) const;
+  void ReadDeviceRows(int layer, bool values, int64_t position, int64_t count,
+                      std::byte* rows) const;
   void CheckFits(const StoredChunk& chunk, int64_t first_position) const;
   void AwaitDeviceSteps();
 

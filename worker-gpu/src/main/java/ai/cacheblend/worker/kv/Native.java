@@ -76,9 +76,11 @@ final class Native {
   /** Fills busy and wait nanoseconds. */
   static native void kvLoad(long sequence, long[] nanos);
 
-  /** Fills the row of one position of one layer, keys as rotated: [KV heads · head size]. */
+  /**
+   * Fills the rows of positions of one layer, keys as rotated: [positions, KV heads · head size].
+   */
   static native void readSequence(
-      long sequence, int layer, boolean values, long position, float[] row);
+      long sequence, int layer, boolean values, long position, float[] rows);
 
   static native void closeChunk(long chunk);
 

@@ -59,14 +59,17 @@ public final class NativeKvSequence implements KvSequence {
     return new KvLoad(nanos[0], nanos[1]);
   }
 
-  /** The rotated key at a position that has KV, [KV heads · head size]. */
-  public float[] key(int layer, int position) {
-    return read(layer, false, position);
+  /**
+   * The rotated keys of the first positions, which have KV, [positions · KV heads · head size]. For
+   * tests.
+   */
+  public float[] keys(int layer, int positionCount) {
+    return read(layer, false, positionCount);
   }
 
-  /** The value at a position that has KV, [KV heads · head size]. */
-  public float[] value(int layer, int position) {
-    return read(layer, true, position);
+  /** The values of the first positions, as {@link #keys}. */
+  public float[] values(int layer, int positionCount) {
+    return read(layer, true, positionCount);
   }
 
   @Override
@@ -74,9 +77,9 @@ public final class NativeKvSequence implements KvSequence {
     handle.close();
   }
 
-  private float[] read(int layer, boolean values, int position) {
-    float[] row = new float[rowSize];
-    Native.readSequence(handle.get(), layer, values, position, row);
-    return row;
+  private float[] read(int layer, boolean values, int positionCount) {
+    float[] rows = new float[positionCount * rowSize];
+    Native.readSequence(handle.get(), layer, values, 0, rows);
+    return rows;
   }
 }

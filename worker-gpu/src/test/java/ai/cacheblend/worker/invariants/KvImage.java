@@ -1,6 +1,7 @@
 package ai.cacheblend.worker.invariants;
 
 import ai.cacheblend.worker.kv.NativeKvSequence;
+import java.util.Arrays;
 
 /** KV of a sequence at one moment, [layer][position][KV heads · head size], keys as rotated. */
 final class KvImage {
@@ -11,10 +12,15 @@ final class KvImage {
     keys = new float[SmallModel.LAYERS][positionCount][];
     values = new float[SmallModel.LAYERS][positionCount][];
     for (int layer = 0; layer < SmallModel.LAYERS; layer++) {
-      for (int position = 0; position < positionCount; position++) {
-        keys[layer][position] = sequence.key(layer, position);
-        values[layer][position] = sequence.value(layer, position);
-      }
+      split(sequence.keys(layer, positionCount), keys[layer]);
+      split(sequence.values(layer, positionCount), values[layer]);
+    }
+  }
+
+  private static void split(float[] all, float[][] rows) {
+    int size = all.length / rows.length;
+    for (int row = 0; row < rows.length; row++) {
+      rows[row] = Arrays.copyOfRange(all, row * size, (row + 1) * size);
     }
   }
 
