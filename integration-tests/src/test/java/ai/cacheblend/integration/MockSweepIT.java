@@ -155,6 +155,30 @@ final class MockSweepIT {
   }
 
   @Test
+  void tiersAreCheckedBeforeTheRun() throws IOException {
+    try (MockWorker worker = MockWorker.start(MockScript.sound())) {
+      Cli lacking = sweep(worker, "--tiers", "device,host");
+      assertThat(lacking.exitCode()).isEqualTo(1);
+      assertThat(lacking.error())
+          .contains("tier is host, which worker " + worker.address() + " does not have; start it");
+
+      assertThat(sweep(worker, "--tiers", "tape").error()).contains("tier is tape; use host or");
+      assertThat(sweep(worker, "--throttle", "3GB/s").error())
+          .contains("throttle is given without tiers; add --tiers");
+      assertThat(sweep(worker, "--tiers", "device", "--throttle", "3GB/s").error())
+          .contains("throttle is given with the device only; add host, disk or store to --tiers");
+      assertThat(sweep(worker, "--tiers", "host", "--throttle", "3").error())
+          .contains("throttle is 3; use a rate such as 3GB/s");
+      assertThat(sweep(worker, "--tiers", "host,disk,host").error())
+          .contains("tiers has host twice; list each once");
+      assertThat(out()).doesNotExist();
+      // The device alone is a sweep without tiers.
+      assertThat(sweep(worker, "--tiers", "device").exitCode()).isZero();
+      assertThat(JsonFiles.read(out().resolve("plan.json")).at("/plan").has("tiers")).isFalse();
+    }
+  }
+
+  @Test
   void dryRunPrintsThePlanOfTheRun() throws IOException {
     try (MockWorker worker = MockWorker.start(MockScript.sound())) {
       Cli dry = sweep(worker, "--dry-run");

@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -83,6 +84,57 @@ final class TierIT {
         }
       }
     }
+  }
+
+  @Test
+  void sweepMeasuresEveryTierAndResumesInsideOne() throws IOException {
+    Path out = folder.resolve("sweep");
+    Map<String, String> tiers =
+        Map.of(
+            "chunks-100-host", "host",
+            "chunks-100-host-50MB-s", "host",
+            "chunks-100-disk", "disk",
+            "chunks-100-disk-50MB-s", "disk");
+    try (RealWorker worker = serve("sweep")) {
+      Cli run = sweep(worker, out, "--overwrite");
+      assertThat(run.exitCode()).as(run.err()).isIn(0, INCOMPLETE);
+      JsonNode result = MAPPER.readTree(out.resolve("result.json").toFile());
+      assertThat(result.get("parts")).hasSize(1 + 4 + 1);
+      for (Map.Entry<String, String> tier : tiers.entrySet()) {
+        for (JsonNode row : answered(out.resolve(tier.getKey()))) {
+          assertThat(row.get("arm").asText()).isIn("full_kv_reuse", "cacheblend@0.15");
+          assertThat(row.get("tier_rows").size()).isEqualTo(1);
+          assertThat(row.get("tier_rows").get(tier.getValue()).asInt()).isEqualTo(200);
+        }
+      }
+      assertThat(result.get("tiers"))
+          .filteredOn(point -> point.path("throttle").asLong() == 50_000_000)
+          .extracting(point -> point.get("tier").asText() + " " + point.get("arm").asText())
+          .contains("host full_kv_reuse", "disk cacheblend@0.15");
+      assertThat(run.out()).contains("TTFT by tier, 2 x 100 tokens", "disk@50MB/s");
+
+      Path lost = out.resolve("chunks-100-host-50MB-s/trials.jsonl");
+      Path kept = out.resolve("chunks-100-host/trials.jsonl");
+      String before = Files.readString(kept);
+      Files.writeString(lost, Files.readAllLines(lost).get(0) + "\n");
+      Cli resumed = sweep(worker, out, "--resume");
+      assertThat(resumed.exitCode()).as(resumed.err()).isIn(0, INCOMPLETE);
+      assertThat(answered(out.resolve("chunks-100-host-50MB-s"))).hasSizeGreaterThan(1);
+      assertThat(Files.readString(kept)).startsWith(before);
+      Cli other = sweep(worker, out, "--resume", "--seed", "9");
+      assertThat(other.error()).contains("the folder contains another run");
+    }
+  }
+
+  private static Cli sweep(RealWorker worker, Path out, String... options) {
+    List<String> arguments = new ArrayList<>(List.of("sweep", "--worker", worker.address()));
+    arguments.addAll(List.of("--tiers", "device,host,disk", "--throttle", "50MB/s"));
+    arguments.addAll(List.of("--selectors", "value", "--ratios", "0.15", "--chunk-tokens", "100"));
+    arguments.addAll(List.of("--chunk-counts", "2", "--trials", "2", "--warmup", "1"));
+    arguments.addAll(List.of("--dataset", "pocketwiki", "--samples", "2"));
+    arguments.addAll(List.of(options));
+    arguments.addAll(List.of("--out", out.toString()));
+    return Cli.run(arguments.toArray(String[]::new));
   }
 
   /** Loading takes more than a second, and computing the rows less. */

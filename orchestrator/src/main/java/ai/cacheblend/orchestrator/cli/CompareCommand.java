@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
       "Prompts that both runs contain are compared pairwise (paired t); otherwise the runs are"
           + " compared as independent samples (Welch). TTFT and speed-up are compared as ratios."
           + " Runs of different models, tokenizers, data or metrics are rejected. Of two sweeps,"
-          + " runs of the same chunk size or data set are compared.",
+          + " runs of the same chunk size, tier or data set are compared.",
       ""
     },
     footer = {
@@ -58,8 +58,8 @@ final class CompareCommand implements Callable<Integer>, VerdictCommand {
       names = "--fail-if",
       paramLabel = "CONDITION",
       description = {
-        "MEASURE [of ARM] [at LENGTH|at rate R|at concurrency N] [in chunks of N] [on DATASET] > or"
-            + " < LIMIT, where MEASURE is ttft, speedup, itl, throughput or capacity with a limit in"
+        "MEASURE [of ARM] [at LENGTH|at rate R|at concurrency N] [in chunks of N] [from TIER]"
+            + " [on DATASET] > or < LIMIT, where MEASURE is ttft, speedup, itl, throughput or capacity with a limit in"
             + " %%, or quality with a limit in scores. It holds if the whole 95 %% interval of the change"
             + " from A to B lies beyond the limit. Intervals of conditions on several arms or"
             + " lengths are corrected (Holm). May be repeated."

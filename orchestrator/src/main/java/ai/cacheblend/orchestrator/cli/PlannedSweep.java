@@ -5,6 +5,7 @@ import static ai.cacheblend.orchestrator.plan.PlanException.require;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.plan.Sampling;
 import ai.cacheblend.orchestrator.plan.SweepPlan;
+import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.run.Fleet;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -85,6 +86,13 @@ record PlannedSweep(SweepPlan plan, List<PlannedTask> tasks) {
                 plan.speed().chunkTokens().stream()
                     .map(size -> new PlannedTask(of.plan().withChunkTokens(size), of.task())))
         .toList();
+  }
+
+  /** The folder of a TTFT run: {@code chunks-256}, or {@code chunks-256-host-3GB-s}. */
+  static String folder(TtftPlan plan) {
+    return "chunks-"
+        + plan.chunkTokens()
+        + plan.source().map(of -> "-" + of.id().replaceAll("[^A-Za-z0-9.]+", "-")).orElse("");
   }
 
   /** The folder of a quality run, such as {@code pocketwiki-chunks-256}. */

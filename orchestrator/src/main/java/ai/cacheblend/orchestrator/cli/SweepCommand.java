@@ -28,8 +28,8 @@ import picocli.CommandLine.Spec;
           + " sets, and reports the frontier of the two.",
       "",
       "Each arm is measured with every prompt shape, as by ttft, and on every data set, as by"
-          + " quality. The folder of --out contains a ttft run per chunk size, a quality run per"
-          + " data set and chunk size, and a summary.",
+          + " quality. The folder of --out contains a ttft run per chunk size and tier, a quality"
+          + " run per data set and chunk size, and a summary.",
       ""
     })
 final class SweepCommand implements Callable<Integer>, RunCommand {
@@ -67,6 +67,7 @@ final class SweepCommand implements Callable<Integer>, RunCommand {
             "  cacheblend sweep --worker gpu1:50051 --plan paper --out results/paper",
             "  cacheblend sweep --selectors all --ratios 0.05,0.15,0.3 \\",
             "      --dataset pocketwiki,pocketretrieval",
+            "  cacheblend sweep --worker gpu1:50051 --tiers host,disk --throttle 3GB/s",
             "  cacheblend sweep --selectors value,random --ratios 0.05,0.15 \\",
             "      --chunk-tokens 256,512 --chunk-counts 4,8"));
     return lines.toArray(String[]::new);

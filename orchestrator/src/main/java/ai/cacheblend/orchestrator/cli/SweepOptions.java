@@ -72,6 +72,8 @@ final class SweepOptions {
 
   @Mixin private WarmUpOptions warmUp;
 
+  @Mixin private TierOptions tiers;
+
   @Option(
       names = "--dataset",
       paramLabel = "NAME|FILE,...",
@@ -143,7 +145,8 @@ final class SweepOptions {
         suffix.suffix().orElse(base.suffix()),
         trials == null ? base.trials() : trials,
         warmUp.warmUp().orElse(base.warmUp()),
-        base.maxNewTokens());
+        base.maxNewTokens(),
+        tiers.tiers(base.tiers()));
   }
 
   private static List<Integer> orNone(List<Integer> values) {

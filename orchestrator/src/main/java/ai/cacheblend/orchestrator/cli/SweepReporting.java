@@ -30,7 +30,7 @@ record SweepReporting(Console console, Output output, List<String> commandLine) 
             TtftCorpus.embeddedSha256(),
             fleet.infos());
     List<String> parts = new ArrayList<>();
-    ttfts.forEach(plan -> parts.add("chunks-" + plan.chunkTokens()));
+    ttfts.forEach(plan -> parts.add(PlannedSweep.folder(plan)));
     List<PlannedTask> tasks = data.tasksByChunkSize();
     tasks.forEach(task -> parts.add(PlannedSweep.folder(task)));
     Optional<SweepFiles> files =
@@ -45,7 +45,8 @@ record SweepReporting(Console console, Output output, List<String> commandLine) 
       String part = parts.get(speeds.size());
       TtftReporting.Outcome outcome =
           new TtftReporting(console, output(files, part), commandLine)
-              .measure(title(part, speeds.size(), parts), plan, fleet);
+              // The tiers of a chunk size have the same prompts, and recompute the same rows.
+              .measure(title(part, speeds.size(), parts), plan, fleet, plan.source().isEmpty());
       completion = completion.and(outcome.completion());
       speeds.add(new SweepAnalysis.Speed(plan, outcome.trials(), outcome.summary()));
     }

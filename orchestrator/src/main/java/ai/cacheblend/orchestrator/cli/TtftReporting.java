@@ -41,6 +41,15 @@ record TtftReporting(Console console, Output output, List<String> commandLine) {
 
   /** Runs a plan without printing the table. */
   Outcome measure(String title, TtftPlan plan, Fleet fleet) {
+    return measure(title, plan, fleet, true);
+  }
+
+  /**
+   * The same.
+   *
+   * @param withExamples whether the run records an example prompt of each length
+   */
+  Outcome measure(String title, TtftPlan plan, Fleet fleet, boolean withExamples) {
     Environment environment =
         SystemFacts.environment(
             console.clock().wall().instant(),
@@ -55,7 +64,11 @@ record TtftReporting(Console console, Output output, List<String> commandLine) {
       List<Trial> trials = run(title, benchmark, fleet, files);
       TtftSummary summary = TtftAnalysis.summary(plan, trials, fleet.model().layerCount());
       files.ifPresent(f -> TtftFiles.result(f, plan, environment, summary, trials));
-      output.folder().ifPresent(folder -> RunReport.write(console, folder, benchmark::examples));
+      output
+          .folder()
+          .ifPresent(
+              folder ->
+                  RunReport.write(console, folder, withExamples ? benchmark::examples : List::of));
       trials.stream().filter(Trial::measured).forEach(this::reportProblem);
       return new Outcome(
           summary,

@@ -11,7 +11,6 @@ import ai.cacheblend.orchestrator.records.TtftResult;
 import ai.cacheblend.orchestrator.records.TtftSummary;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /** The compared values of a run: by cell, then by prompt hash. */
@@ -21,15 +20,15 @@ final class CellValues {
   /**
    * The values of a run.
    *
-   * @param chunkTokens the chunk size in the names of cells; empty if there is only one
+   * @param part in the names of the cells of a TTFT run
    */
-  static Map<Cell, Map<String, Double>> of(Result run, Optional<Integer> chunkTokens) {
+  static Map<Cell, Map<String, Double>> of(Result run, TtftPart part) {
     Map<Cell, Map<String, Double>> values = new LinkedHashMap<>();
     if (run instanceof TtftResult ttft) {
-      addTtft(values, ttft, chunkTokens);
+      addTtft(values, ttft, part);
       ttft.header()
           .baseline()
-          .ifPresent(baseline -> addSpeedUps(values, ttft, baseline.name(), chunkTokens));
+          .ifPresent(baseline -> addSpeedUps(values, ttft, baseline.name(), part));
     } else if (run instanceof QualityResult quality) {
       addScores(values, quality);
     } else if (run instanceof LoadResult load) {
@@ -39,22 +38,19 @@ final class CellValues {
   }
 
   private static void addTtft(
-      Map<Cell, Map<String, Double>> values, TtftResult run, Optional<Integer> chunkTokens) {
+      Map<Cell, Map<String, Double>> values, TtftResult run, TtftPart part) {
     each(
         run,
         (row, arm) -> {
           Map<String, Double> ttfts = ttfts(run, row.length(), arm);
           if (!ttfts.isEmpty()) {
-            values.put(Cell.ofLength(ComparedMeasure.TTFT, arm, row.length(), chunkTokens), ttfts);
+            values.put(Cell.ofLength(ComparedMeasure.TTFT, arm, row.length(), part), ttfts);
           }
         });
   }
 
   private static void addSpeedUps(
-      Map<Cell, Map<String, Double>> values,
-      TtftResult run,
-      String baseline,
-      Optional<Integer> chunkTokens) {
+      Map<Cell, Map<String, Double>> values, TtftResult run, String baseline, TtftPart part) {
     each(
         run,
         (row, arm) -> {
@@ -63,8 +59,7 @@ final class CellValues {
           if (!arm.equals(baseline) && !speedUps.isEmpty()) {
             // A valid block has every arm, so both maps have the same prompts.
             speedUps.replaceAll((prompt, seconds) -> full.get(prompt) / seconds);
-            values.put(
-                Cell.ofLength(ComparedMeasure.SPEEDUP, arm, row.length(), chunkTokens), speedUps);
+            values.put(Cell.ofLength(ComparedMeasure.SPEEDUP, arm, row.length(), part), speedUps);
           }
         });
   }

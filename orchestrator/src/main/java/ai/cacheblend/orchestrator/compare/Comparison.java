@@ -49,9 +49,7 @@ public record Comparison(
 
     /** Whether the runs have {@code cell}. */
     private boolean covers(Cell cell) {
-      return a instanceof TtftResult
-          && cell.load().isEmpty()
-          && cell.chunkTokens().map(tokens -> tokens == Comparison.chunkTokens(a)).orElse(true);
+      return a instanceof TtftResult && cell.load().isEmpty() && TtftPart.of(a).covers(cell);
     }
   }
 
@@ -64,12 +62,12 @@ public record Comparison(
   public static Comparison of(List<Result> a, List<Result> b, List<Condition> conditions) {
     List<Pair> pairs = new ArrayList<>();
     List<Effect> effects = new ArrayList<>();
-    boolean bySize = severalSizes(a) || severalSizes(b);
-    for (Result[] match : matchingRuns(a, b, bySize)) {
+    TtftPart.Names names = TtftPart.Names.of(a, b);
+    for (Result[] match : matchingRuns(a, b, names)) {
       List<FactChange> changes = FactChanges.between(match[0], match[1]);
-      Optional<Integer> size = bySize ? Optional.of(chunkTokens(match[0])) : Optional.empty();
-      Map<Cell, Map<String, Double>> valuesA = CellValues.of(match[0], size);
-      Map<Cell, Map<String, Double>> valuesB = CellValues.of(match[1], size);
+      TtftPart part = names.part(match[0]);
+      Map<Cell, Map<String, Double>> valuesA = CellValues.of(match[0], part);
+      Map<Cell, Map<String, Double>> valuesB = CellValues.of(match[1], part);
       pairs.add(
           new Pair(
               match[0], match[1], changes, missing(valuesA, valuesB), missing(valuesB, valuesA)));
@@ -88,19 +86,9 @@ public record Comparison(
     return new Comparison(pairs, Verdict.of(effects), failures);
   }
 
-  /** Whether there can be runs with several chunk sizes, as in a sweep. */
-  private static boolean severalSizes(List<Result> runs) {
-    return runs.stream().anyMatch(SweepResult.class::isInstance)
-        || runs.stream().filter(TtftResult.class::isInstance).count() > 1;
-  }
-
-  private static int chunkTokens(Result run) {
-    return run.header().plan().path("chunk_tokens").asInt();
-  }
-
-  private static List<Result[]> matchingRuns(List<Result> a, List<Result> b, boolean bySize) {
-    Map<String, Result> byKindA = byKind(a, bySize);
-    Map<String, Result> byKindB = byKind(b, bySize);
+  private static List<Result[]> matchingRuns(List<Result> a, List<Result> b, TtftPart.Names names) {
+    Map<String, Result> byKindA = byKind(a, names);
+    Map<String, Result> byKindB = byKind(b, names);
     Set<String> shared = new LinkedHashSet<>(byKindA.keySet());
     shared.retainAll(byKindB.keySet());
     if (shared.isEmpty()) {
@@ -115,15 +103,14 @@ public record Comparison(
         .toList();
   }
 
-  private static Map<String, Result> byKind(List<Result> runs, boolean bySize) {
+  private static Map<String, Result> byKind(List<Result> runs, TtftPart.Names names) {
     Map<String, Result> byKind = new LinkedHashMap<>();
     // The points of a sweep are derived from its parts, which are compared instead.
     for (Result run : runs.stream().filter(r -> !(r instanceof SweepResult)).toList()) {
-      String ttft = bySize ? "ttft in chunks of " + chunkTokens(run) : "ttft";
       String kind =
           run instanceof QualityResult quality
               ? quality(quality)
-              : run instanceof LoadResult ? "load" : ttft;
+              : run instanceof LoadResult ? "load" : names.part(run).words();
       Optional.ofNullable(byKind.put(kind, run))
           .ifPresent(
               other -> {

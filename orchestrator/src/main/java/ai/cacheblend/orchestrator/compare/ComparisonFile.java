@@ -65,6 +65,7 @@ public final class ComparisonFile {
     effect.cell().length().ifPresent(length -> json.put("length", length));
     effect.cell().load().ifPresent(load -> json.put("load", load));
     effect.cell().chunkTokens().ifPresent(tokens -> json.put("chunk_tokens", tokens));
+    effect.cell().tier().ifPresent(tier -> json.put("tier", tier));
     effect.cell().dataset().ifPresent(dataset -> json.put("dataset", dataset));
     json.put("n_a", effect.countA());
     json.put("n_b", effect.countB());

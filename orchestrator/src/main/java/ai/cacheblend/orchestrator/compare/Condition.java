@@ -25,6 +25,7 @@ public record Condition(
     Optional<Integer> length,
     Optional<String> load,
     Optional<Integer> chunkTokens,
+    Optional<String> tier,
     Optional<String> dataset,
     boolean above,
     double limit) {
@@ -37,6 +38,7 @@ public record Condition(
           "(ttft|speedup|quality|itl|throughput|capacity)(?:\\s+of\\s+([^\\s<>]+))?"
               + "(?:\\s+at\\s+(?:(\\d{1,9})|((?:rate|concurrency)\\s+\\d+(?:\\.\\d+)?)))?"
               + "(?:\\s+in\\s+chunks\\s+of\\s+(\\d{1,9}))?"
+              + "(?:\\s+from\\s+(device|(?:host|disk|store)(?:@[0-9.]+[KMG]?B/s)?))?"
               + "(?:\\s+on\\s+([^<>]*[^\\s<>]))?\\s*([<>])\\s*([+-]?\\d+(?:\\.\\d+)?)(%?)");
 
   /** Parses a condition. Throws {@link PlanException} if it is malformed. */
@@ -49,7 +51,7 @@ public record Condition(
             + "'; write for example 'ttft>+5%', 'ttft of cacheblend at 4096>+5%' or"
             + " 'quality on pocketwiki<-0.02'");
     ComparedMeasure measure = ComparedMeasure.valueOf(form.group(1).toUpperCase(Locale.ROOT));
-    boolean percent = !form.group(9).isEmpty();
+    boolean percent = !form.group(10).isEmpty();
     PlanException.require(
         percent == measure.relative(),
         "fail-if is '"
@@ -58,7 +60,7 @@ public record Condition(
             + (measure.relative()
                 ? measure.label() + " a limit in %"
                 : "quality a limit as a difference of scores, without %"));
-    double limit = Double.parseDouble(form.group(8)) / (percent ? 100 : 1);
+    double limit = Double.parseDouble(form.group(9)) / (percent ? 100 : 1);
     PlanException.require(
         !measure.relative() || limit > -1,
         "fail-if is '" + text + "'; a share cannot fall by 100 % or more");
@@ -70,7 +72,8 @@ public record Condition(
         Optional.ofNullable(form.group(4)).map(load -> load.replaceAll("\\s+", " ")),
         Optional.ofNullable(form.group(5)).map(Integer::valueOf),
         Optional.ofNullable(form.group(6)),
-        form.group(7).equals(">"),
+        Optional.ofNullable(form.group(7)),
+        form.group(8).equals(">"),
         limit);
   }
 
@@ -80,6 +83,7 @@ public record Condition(
         && length.map(l -> cell.length().equals(Optional.of(l))).orElse(true)
         && load.map(l -> cell.load().equals(Optional.of(l))).orElse(true)
         && chunkTokens.map(t -> cell.chunkTokens().equals(Optional.of(t))).orElse(true)
+        && tier.map(t -> cell.tier().equals(Optional.of(t))).orElse(true)
         && dataset.map(d -> cell.dataset().equals(Optional.of(d))).orElse(true);
   }
 

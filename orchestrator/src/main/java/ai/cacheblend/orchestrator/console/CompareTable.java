@@ -1,5 +1,8 @@
 package ai.cacheblend.orchestrator.console;
 
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toList;
+
 import ai.cacheblend.orchestrator.compare.Cell;
 import ai.cacheblend.orchestrator.compare.ComparedMeasure;
 import ai.cacheblend.orchestrator.compare.Comparison;
@@ -7,9 +10,11 @@ import ai.cacheblend.orchestrator.compare.Effect;
 import ai.cacheblend.orchestrator.compare.FactChange;
 import ai.cacheblend.orchestrator.compare.Verdict;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** Formats a comparison: changed configuration, verdicts, conditions. */
 public final class CompareTable {
@@ -23,13 +28,10 @@ public final class CompareTable {
     StringBuilder text = new StringBuilder();
     comparison.pairs().forEach(pair -> facts(text, pair));
     for (ComparedMeasure measure : ComparedMeasure.values()) {
-      List<Verdict> verdicts =
-          comparison.verdicts().stream()
-              .filter(verdict -> verdict.effect().cell().measure() == measure)
-              .toList();
-      if (!verdicts.isEmpty()) {
-        text.append(table(measure, verdicts, columns)).append('\n');
-      }
+      comparison.verdicts().stream()
+          .filter(verdict -> verdict.effect().cell().measure() == measure)
+          .collect(groupingBy(v -> v.effect().cell().tier(), LinkedHashMap::new, toList()))
+          .forEach((tier, of) -> text.append(table(measure, tier, of, columns)).append('\n'));
     }
     text.append(summary(comparison));
     comparison
@@ -69,7 +71,8 @@ public final class CompareTable {
     text.append('\n');
   }
 
-  private static String table(ComparedMeasure measure, List<Verdict> verdicts, Columns columns) {
+  private static String table(
+      ComparedMeasure measure, Optional<String> tier, List<Verdict> verdicts, Columns columns) {
     String unit = measure == ComparedMeasure.TTFT || measure == ComparedMeasure.ITL ? ", ms" : "";
     boolean load = verdicts.stream().anyMatch(v -> v.effect().cell().load().isPresent());
     List<String> header =
@@ -105,7 +108,7 @@ public final class CompareTable {
       }
       table.row(cells);
     }
-    return measure.label() + "\n" + table.render();
+    return measure.label() + tier.map(of -> " from " + of).orElse("") + "\n" + table.render();
   }
 
   private static String place(Cell cell) {

@@ -34,6 +34,7 @@ public final class SweepTable {
         and better in one. ?: the 95 % intervals do not show either.
 
         """);
+    text.append(TierTable.render(summary.tiers(), columns));
     summary.rankings().forEach(ranking -> text.append(RankingTable.render(ranking, columns)));
     for (SweepSummary.Point point : summary.points()) {
       finding(point).ifPresent(finding -> text.append(TextLines.wrapped(finding)));
@@ -53,7 +54,7 @@ public final class SweepTable {
     return point.dataset() + ", " + shape(point.shape());
   }
 
-  private static String shape(SweepSummary.Shape shape) {
+  static String shape(SweepSummary.Shape shape) {
     return shape.chunkCount()
         + " x "
         + shape.chunkTokens()

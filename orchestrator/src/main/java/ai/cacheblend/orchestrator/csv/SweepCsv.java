@@ -6,9 +6,11 @@ import ai.cacheblend.orchestrator.records.SelectorRanking;
 import ai.cacheblend.orchestrator.records.SpeedUpStatistics;
 import ai.cacheblend.orchestrator.records.SweepResult;
 import ai.cacheblend.orchestrator.records.SweepSummary;
+import ai.cacheblend.orchestrator.records.TierPoint;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /** The points of a sweep as CSV. Durations are in seconds. */
 public final class SweepCsv {
@@ -47,6 +49,64 @@ public final class SweepCsv {
                 "frontier_resolved"));
     run.points().forEach(point -> table.row(values(point)));
     return table.render();
+  }
+
+  /** One line per arm, prompt shape and tier. The throttle is in bytes per second. */
+  public static String tiers(SweepResult run) {
+    CsvTable table =
+        new CsvTable(
+            List.of(
+                "arm",
+                "recompute_ratio",
+                "tier",
+                "throttle",
+                "chunk_tokens",
+                "chunks",
+                "length",
+                "client_ttft_n",
+                "client_ttft_mean",
+                "client_ttft_std",
+                "client_ttft_median",
+                "client_ttft_low95",
+                "client_ttft_high95",
+                "speedup_geometric_mean",
+                "speedup_low95",
+                "speedup_high95",
+                "over_device_geometric_mean",
+                "over_device_low95",
+                "over_device_high95",
+                "hidden_share"));
+    for (TierPoint point : run.tiers()) {
+      Optional<SpeedUpStatistics> speedUp = point.speedUp();
+      Optional<SpeedUpStatistics> over = point.overDevice();
+      table.row(
+          Arrays.asList(
+              point.arm(),
+              orNull(point.ratio()),
+              point.tier(),
+              point.throttle().isPresent() ? point.throttle().getAsLong() : null,
+              point.shape().chunkTokens(),
+              point.shape().chunkCount(),
+              point.shape().length(),
+              point.clientTtft().n(),
+              point.clientTtft().mean(),
+              point.clientTtft().std(),
+              point.clientTtft().median(),
+              point.clientTtft().low95(),
+              point.clientTtft().high95(),
+              speedUp.map(SpeedUpStatistics::geometricMean).orElse(null),
+              speedUp.map(SpeedUpStatistics::low95).orElse(null),
+              speedUp.map(SpeedUpStatistics::high95).orElse(null),
+              over.map(SpeedUpStatistics::geometricMean).orElse(null),
+              over.map(SpeedUpStatistics::low95).orElse(null),
+              over.map(SpeedUpStatistics::high95).orElse(null),
+              orNull(point.hidden())));
+    }
+    return table.render();
+  }
+
+  private static Double orNull(OptionalDouble value) {
+    return value.isPresent() ? value.getAsDouble() : null;
   }
 
   /** One line per comparison of two selectors at a charged budget. */

@@ -60,7 +60,8 @@ public record NamedResult(String name, Result run, Optional<Result> earlier) {
           && now.chunkTokens().equals(before.chunkTokens());
     }
     if (run instanceof TtftResult && baseline instanceof TtftResult) {
-      return chunkTokens(run).equals(chunkTokens(baseline));
+      return chunkTokens(run).equals(chunkTokens(baseline))
+          && run.header().place().equals(baseline.header().place());
     }
     return run instanceof SweepResult && baseline instanceof SweepResult;
   }

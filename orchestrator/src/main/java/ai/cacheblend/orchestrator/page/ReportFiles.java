@@ -73,6 +73,9 @@ public final class ReportFiles {
                 Json.writeFile(summary, SweepCsv.points(sweep));
                 Json.writeFile(
                     folder.resolve(run.name() + "-ranking.csv"), SweepCsv.ranking(sweep));
+                if (!sweep.tiers().isEmpty()) {
+                  Json.writeFile(folder.resolve(run.name() + "-tiers.csv"), SweepCsv.tiers(sweep));
+                }
               });
       run.ttft()
           .forEach(

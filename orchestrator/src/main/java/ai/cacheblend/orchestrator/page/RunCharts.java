@@ -26,7 +26,12 @@ record RunCharts(List<Chart> main, List<Chart> examples) {
 
   static RunCharts of(NamedResult run, ArmStyles styles) {
     List<Chart> main = new ArrayList<>();
-    run.sweep().forEach(sweep -> main.addAll(SweepCharts.shapes(run.name(), sweep, styles)));
+    run.sweep()
+        .forEach(
+            sweep -> {
+              main.addAll(SweepCharts.tiers(run.name(), sweep, styles));
+              main.addAll(SweepCharts.shapes(run.name(), sweep, styles));
+            });
     addTtft(main, run, styles);
     run.load().forEach(load -> main.addAll(LoadCharts.of(run.name(), load, styles)));
     addQuality(main, run, styles);

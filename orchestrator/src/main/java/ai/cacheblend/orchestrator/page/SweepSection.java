@@ -2,6 +2,7 @@ package ai.cacheblend.orchestrator.page;
 
 import static ai.cacheblend.orchestrator.page.chart.Numbers.interval;
 import static ai.cacheblend.orchestrator.page.chart.Numbers.millis;
+import static ai.cacheblend.orchestrator.page.chart.Numbers.percent;
 import static ai.cacheblend.orchestrator.page.chart.Numbers.ratio;
 import static ai.cacheblend.orchestrator.page.chart.Numbers.score;
 import static ai.cacheblend.orchestrator.page.chart.Numbers.text;
@@ -16,8 +17,10 @@ import ai.cacheblend.orchestrator.page.chart.ArmStyles;
 import ai.cacheblend.orchestrator.page.chart.Numbers;
 import ai.cacheblend.orchestrator.records.ScoreDifference;
 import ai.cacheblend.orchestrator.records.SpeedUpStatistics;
+import ai.cacheblend.orchestrator.records.Statistics;
 import ai.cacheblend.orchestrator.records.SweepResult;
 import ai.cacheblend.orchestrator.records.SweepSummary;
+import ai.cacheblend.orchestrator.records.TierPoint;
 import j2html.tags.DomContent;
 import j2html.tags.specialized.DivTag;
 import j2html.tags.specialized.SectionTag;
@@ -60,13 +63,27 @@ final class SweepSection {
           "95 %",
           "n");
 
+  private static final List<String> TIER_HEADER =
+      List.of(
+          "arm",
+          "tier",
+          "chunks",
+          "prompt, tokens",
+          "TTFT, ms (mean ± std)",
+          "speed-up",
+          "95 %",
+          "/ device",
+          "95 %",
+          "hidden",
+          "n");
+
   private SweepSection() {}
 
   static SectionTag of(String name, SweepResult run, RunCharts charts, ArmStyles styles) {
     SectionTag section = section(h2("Sweep")).withId(name);
     charts.main().forEach(chart -> section.with(Html.chart(chart)));
     if (run.points().isEmpty()) {
-      return section.with(p("No points: no prompt shape or no data set has a valid block."));
+      section.with(p("No points: no prompt shape or no data set has a valid block."));
     }
     for (String dataset : run.datasets()) {
       section.with(
@@ -83,7 +100,56 @@ final class SweepSection {
               .withClass("note"),
           speed(run, dataset, styles));
     }
+    if (!run.tiers().isEmpty()) {
+      section.with(
+          h3("Speed by tier"),
+          p("The same prompts with the chunks in each tier; after @ the limit of the rate of loading."
+                  + " Full prefill reads no chunks. The tiers were measured one after another, so"
+                  + " ratios include drift between them. / device: TTFT divided by that with the"
+                  + " chunks on the device, paired by prompt like the speed-up. Hidden: share of the"
+                  + " load during which compute did not wait, median.")
+              .withClass("note"),
+          collapsible(TIER_HEADER, tierRows(run, styles)));
+    }
     return section;
+  }
+
+  private static List<List<DomContent>> tierRows(SweepResult run, ArmStyles styles) {
+    List<List<DomContent>> rows = new ArrayList<>();
+    for (TierPoint point : run.tiers()) {
+      Optional<SpeedUpStatistics> speedUp = point.speedUp();
+      Optional<SpeedUpStatistics> over = point.overDevice();
+      rows.add(
+          Html.row(
+              Html.arm(point.arm(), styles),
+              List.of(
+                  point.place(),
+                  text("%d x %d", point.shape().chunkCount(), point.shape().chunkTokens()),
+                  Integer.toString(point.shape().length()),
+                  spread(point.clientTtft()),
+                  speedUp.map(SweepSection::speedUp).orElse(""),
+                  speedUp.map(s -> interval(s.low95(), s.high95(), Numbers::ratio)).orElse(""),
+                  over.map(r -> ratio(r.geometricMean())).orElse(""),
+                  over.map(r -> interval(r.low95(), r.high95(), Numbers::ratio)).orElse(""),
+                  point.hidden().isPresent() ? percent(point.hidden().getAsDouble()) : "",
+                  Integer.toString(point.clientTtft().n()))));
+    }
+    return rows;
+  }
+
+  private static String spread(Statistics ttft) {
+    return millis(ttft.mean()) + (Double.isFinite(ttft.std()) ? " ± " + millis(ttft.std()) : "");
+  }
+
+  private static String speedUp(SpeedUpStatistics speedUp) {
+    return ratio(speedUp.geometricMean()) + (speedUp.resolved() ? "" : ", not resolved");
+  }
+
+  private static DomContent collapsible(List<String> header, List<List<DomContent>> rows) {
+    DivTag table = Html.dataTable(header, rows);
+    return rows.size() > OPEN_ROWS
+        ? details(summary(text("All %d points", rows.size())), table)
+        : table;
   }
 
   private static List<SweepSummary.Point> points(SweepResult run, String dataset) {
@@ -94,23 +160,17 @@ final class SweepSection {
     List<List<DomContent>> rows = new ArrayList<>();
     points(run, dataset)
         .forEach(point -> rows.add(Html.row(Html.arm(point.arm(), styles), speedTexts(point))));
-    DivTag table = Html.dataTable(SPEED_HEADER, rows);
-    return rows.size() > OPEN_ROWS
-        ? details(summary(text("All %d points", rows.size())), table)
-        : table;
+    return collapsible(SPEED_HEADER, rows);
   }
 
   private static List<String> speedTexts(SweepSummary.Point point) {
     Optional<SpeedUpStatistics> speedUp = point.speedUp();
-    double std = point.clientTtft().std();
     return List.of(
         Numbers.budget(point.ttftChargedBudget()),
         text("%d x %d", point.shape().chunkCount(), point.shape().chunkTokens()),
         Integer.toString(point.shape().length()),
-        millis(point.clientTtft().mean()) + (Double.isFinite(std) ? " ± " + millis(std) : ""),
-        speedUp
-            .map(s -> ratio(s.geometricMean()) + (s.resolved() ? "" : ", not resolved"))
-            .orElse(""),
+        spread(point.clientTtft()),
+        speedUp.map(SweepSection::speedUp).orElse(""),
         speedUp.map(s -> interval(s.low95(), s.high95(), Numbers::ratio)).orElse(""),
         Integer.toString(point.clientTtft().n()),
         frontier(point));

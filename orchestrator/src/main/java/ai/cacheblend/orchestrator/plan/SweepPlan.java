@@ -2,6 +2,7 @@ package ai.cacheblend.orchestrator.plan;
 
 import static ai.cacheblend.orchestrator.plan.PlanException.require;
 
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -10,8 +11,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * A benchmark of speed and quality of the same arms: a TTFT plan per chunk size, a quality plan per
- * data set.
+ * A benchmark of speed and quality of the same arms: TTFT plans per chunk size and tier, a quality
+ * plan per data set.
  *
  * @param seed seed of prompts, orders of arms and permutation tests of all parts
  */
@@ -26,6 +27,7 @@ public record SweepPlan(
    * @param chunkCounts chunks per prompt; empty if lengths are given
    * @param lengths prompt lengths in tokens, BOS included; empty if numbers of chunks are given
    * @param trials measured trials of each prompt shape
+   * @param tiers where chunks are loaded from, besides the device
    */
   public record Speed(
       List<Integer> chunkTokens,
@@ -34,7 +36,8 @@ public record SweepPlan(
       TtftPlan.Suffix suffix,
       int trials,
       WarmUp warmUp,
-      int maxNewTokens) {
+      int maxNewTokens,
+      List<ChunkSource> tiers) {
     private static final int MAX_CACHED_TOKENS = 10_000_000;
 
     public Speed {
@@ -45,6 +48,11 @@ public record SweepPlan(
       require(
           chunkCounts.isEmpty() != lengths.isEmpty(),
           "chunk-counts and lengths exclude each other; give one, such as --chunk-counts 2,4,8");
+      tiers = List.copyOf(tiers);
+      Set<String> names = new HashSet<>();
+      for (ChunkSource tier : tiers) {
+        require(names.add(tier.id()), "tiers has " + tier.id() + " twice; list each once");
+      }
     }
 
     /** Prompt lengths for chunks of {@code tokensPerChunk} tokens. */
@@ -138,25 +146,36 @@ public record SweepPlan(
   }
 
   /**
-   * The TTFT plans, one per chunk size.
+   * The TTFT plans: for each chunk size, one of all arms with chunks on the device, then one per
+   * tier of the arms that read chunks. All plans of a chunk size have the same prompts.
    *
    * @param bosCount BOS tokens at the start of every prompt, 0 or 1
    */
   public List<TtftPlan> ttft(int bosCount) {
-    return speed.chunkTokens.stream()
-        .map(
-            tokens ->
-                new TtftPlan(
-                    speed.lengths(tokens, bosCount),
-                    speed.trials,
-                    speed.warmUp,
-                    tokens,
-                    speed.suffix,
-                    arms,
-                    speed.maxNewTokens,
-                    seed,
-                    workers))
-        .toList();
+    List<NamedArm> reading = arms.stream().filter(arm -> arm.arm().readsChunks()).toList();
+    List<TtftPlan> plans = new ArrayList<>();
+    for (int tokens : speed.chunkTokens) {
+      plans.add(ttft(tokens, arms, Optional.empty(), bosCount));
+      for (ChunkSource tier : speed.tiers) {
+        plans.add(ttft(tokens, reading, Optional.of(tier), bosCount));
+      }
+    }
+    return plans;
+  }
+
+  private TtftPlan ttft(
+      int tokens, List<NamedArm> measured, Optional<ChunkSource> source, int bosCount) {
+    return new TtftPlan(
+        speed.lengths(tokens, bosCount),
+        speed.trials,
+        speed.warmUp,
+        tokens,
+        speed.suffix,
+        measured,
+        source,
+        speed.maxNewTokens,
+        seed,
+        workers);
   }
 
   /** A copy with other data. */

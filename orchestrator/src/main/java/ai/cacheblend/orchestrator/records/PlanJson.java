@@ -2,7 +2,6 @@ package ai.cacheblend.orchestrator.records;
 
 import ai.cacheblend.orchestrator.plan.ArmJson;
 import ai.cacheblend.orchestrator.plan.LoadPlan;
-import ai.cacheblend.orchestrator.plan.LoadPolicy;
 import ai.cacheblend.orchestrator.plan.PromptTemplateJson;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.plan.Retrieval;
@@ -33,15 +32,7 @@ public final class PlanJson {
     json.put("suffix_fraction", plan.suffix().fraction().orElse(null));
     json.set("arms", ArmJson.writeAll(plan.arms()));
     // Absent without a tier, so that plans without one keep their id.
-    plan.source()
-        .ifPresent(
-            source -> {
-              json.put("tier", source.tier().id());
-              source.bytesPerSecond().ifPresent(rate -> json.put("throttle", rate));
-              if (source.policy() != LoadPolicy.LOAD) {
-                json.put("tier_policy", source.policy().id());
-              }
-            });
+    plan.source().ifPresent(source -> ChunkSourceJson.write(source, json));
     json.put("max_new_tokens", plan.maxNewTokens());
     json.put("seed", plan.seed());
     json.set("workers", Json.strings(plan.workers()));

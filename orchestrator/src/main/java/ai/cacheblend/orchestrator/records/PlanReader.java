@@ -3,10 +3,8 @@ package ai.cacheblend.orchestrator.records;
 import static ai.cacheblend.orchestrator.plan.PlanException.require;
 
 import ai.cacheblend.orchestrator.plan.ArmJson;
-import ai.cacheblend.orchestrator.plan.ChunkSource;
 import ai.cacheblend.orchestrator.plan.JsonFields;
 import ai.cacheblend.orchestrator.plan.LoadPlan;
-import ai.cacheblend.orchestrator.plan.LoadPolicy;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.plan.PromptTemplateJson;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
@@ -23,7 +21,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -125,26 +122,10 @@ public final class PlanReader {
         plan.count("chunk_tokens"),
         SweepPlanJson.suffix(plan),
         ArmJson.readAll(plan.elements("arms"), plan.integer("seed", 0)),
-        source(plan),
+        ChunkSourceJson.read(plan),
         plan.count("max_new_tokens"),
         plan.integer("seed", 0),
         workers);
-  }
-
-  private static Optional<ChunkSource> source(JsonFields plan) {
-    require(plan.has("tier") || !plan.has("throttle"), "throttle is given without tier; add tier");
-    require(
-        plan.has("tier") || !plan.has("tier_policy"),
-        "tier_policy is given without tier; add tier");
-    return tier(plan)
-        .map(
-            tier ->
-                new ChunkSource(
-                    tier,
-                    plan.has("throttle")
-                        ? OptionalLong.of(plan.integer("throttle", 0))
-                        : OptionalLong.empty(),
-                    LoadPolicy.ofId(plan.string("tier_policy", LoadPolicy.LOAD.id()))));
   }
 
   private static Optional<Tier> tier(JsonFields plan) {

@@ -1,5 +1,6 @@
 package ai.cacheblend.orchestrator.records;
 
+import ai.cacheblend.orchestrator.plan.ChunkSource;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.List;
@@ -40,6 +41,11 @@ public record RunHeader(
   /** A fact about the model of the first worker. All workers of a run serve the same model. */
   public String model(String field) {
     return environment.at("/workers/0/model/" + field).asText("");
+  }
+
+  /** Where the chunks were: {@code device}, {@code host} or {@code host@3GB/s}. */
+  public String place() {
+    return ChunkSource.id(ChunkSourceJson.find(plan));
   }
 
   public Optional<PlannedArm> baseline() {

@@ -1,7 +1,9 @@
 package ai.cacheblend.orchestrator.records;
 
 import ai.cacheblend.orchestrator.plan.ArmJson;
+import ai.cacheblend.orchestrator.plan.ChunkSource;
 import ai.cacheblend.orchestrator.plan.JsonFields;
+import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.plan.PromptTemplateJson;
 import ai.cacheblend.orchestrator.plan.SweepPlan;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
@@ -28,9 +30,11 @@ final class SweepPlanJson {
           "trials",
           "warmup",
           "max_new_tokens",
+          "tiers",
           "quality",
           "seed",
           "workers");
+  private static final Set<String> TIER_FIELDS = Set.of("tier", "throttle");
   private static final Set<String> DATA_FIELDS =
       Set.of(
           "dataset",
@@ -57,6 +61,11 @@ final class SweepPlanJson {
     json.put("trials", speed.trials());
     json.set("warmup", PlanJson.warmUp(speed.warmUp()));
     json.put("max_new_tokens", speed.maxNewTokens());
+    // Absent without a tier, so that plans without one keep their id.
+    if (!speed.tiers().isEmpty()) {
+      ArrayNode tiers = json.putArray("tiers");
+      speed.tiers().forEach(tier -> ChunkSourceJson.write(tier, tiers.addObject()));
+    }
     ArrayNode quality = json.putArray("quality");
     for (SweepPlan.Data data : plan.data()) {
       ObjectNode of = quality.addObject();
@@ -93,7 +102,8 @@ final class SweepPlanJson {
             suffix(plan),
             plan.count("trials"),
             PlanReader.warmUp(plan.object("warmup")),
-            plan.count("max_new_tokens")),
+            plan.count("max_new_tokens"),
+            tiers(plan)),
         data(plan),
         seed,
         workers);
@@ -109,6 +119,20 @@ final class SweepPlanJson {
 
   private static List<Integer> ints(ImmutableIntArray values) {
     return new ArrayList<>(values.asList());
+  }
+
+  private static List<ChunkSource> tiers(JsonFields plan) {
+    List<ChunkSource> tiers = new ArrayList<>();
+    if (plan.has("tiers")) {
+      for (JsonNode element : plan.elements("tiers")) {
+        JsonFields tier =
+            new JsonFields("tiers[" + tiers.size() + "]", element, TIER_FIELDS).requiring("tier");
+        tiers.add(
+            ChunkSourceJson.read(tier)
+                .orElseThrow(() -> new PlanException("tiers has an entry without tier; add it")));
+      }
+    }
+    return tiers;
   }
 
   private static List<SweepPlan.Data> data(JsonFields plan) {

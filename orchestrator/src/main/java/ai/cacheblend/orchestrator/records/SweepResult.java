@@ -23,6 +23,10 @@ public record SweepResult(RunHeader header, SweepSummary summary, List<String> p
     return summary.points();
   }
 
+  public List<TierPoint> tiers() {
+    return summary.tiers();
+  }
+
   public List<SelectorRanking> rankings(String dataset) {
     return summary.rankings().stream().filter(r -> r.dataset().equals(dataset)).toList();
   }

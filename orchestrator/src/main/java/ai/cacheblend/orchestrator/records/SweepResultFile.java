@@ -8,6 +8,7 @@ import java.util.List;
 
 /** Reads and writes {@code result.json} of a sweep. */
 final class SweepResultFile {
+  private static final String TIERS = "tiers";
   private static final String TTFT_CHARGED_BUDGET = "ttft_charged_budget";
 
   private SweepResultFile() {}
@@ -26,6 +27,10 @@ final class SweepResultFile {
     json.put("complete", summary.complete());
     ArrayNode points = json.putArray("points");
     summary.points().forEach(point -> points.add(point(point)));
+    if (!summary.tiers().isEmpty()) {
+      ArrayNode tiers = json.putArray(TIERS);
+      summary.tiers().forEach(point -> tiers.add(point.json()));
+    }
     ArrayNode rankings = json.putArray("rankings");
     summary.rankings().forEach(ranking -> rankings.add(ranking.json()));
     summary.recommendation().ifPresent(of -> json.set("recommendation", of.json()));
@@ -37,9 +42,7 @@ final class SweepResultFile {
   private static ObjectNode point(SweepSummary.Point point) {
     ObjectNode json = Json.object();
     json.put("arm", point.arm());
-    json.put("chunk_tokens", point.shape().chunkTokens());
-    json.put("chunks", point.shape().chunkCount());
-    json.put("length", point.shape().length());
+    point.shape().write(json);
     json.put("dataset", point.dataset());
     json.put("metric", point.metric());
     json.set(QualityResultFile.CHARGED_BUDGET, Json.number(point.chargedBudget()));
@@ -61,6 +64,7 @@ final class SweepResultFile {
         RunHeader.read(folder, json),
         new SweepSummary(
             json.list("points", SweepResultFile::readPoint),
+            json.has(TIERS) ? json.list(TIERS, TierPoint::read) : List.of(),
             json.has("rankings") ? json.list("rankings", SelectorRanking::read) : List.of(),
             json.find("recommendation").map(Recommendation::read),
             json.bool("complete")),
@@ -70,8 +74,7 @@ final class SweepResultFile {
   private static SweepSummary.Point readPoint(JsonValue json) {
     return new SweepSummary.Point(
         json.text("arm"),
-        new SweepSummary.Shape(
-            json.integer("chunk_tokens"), json.integer("chunks"), json.integer("length")),
+        SweepSummary.Shape.read(json),
         json.text("dataset"),
         json.text("metric"),
         json.numberOrNan(QualityResultFile.CHARGED_BUDGET),

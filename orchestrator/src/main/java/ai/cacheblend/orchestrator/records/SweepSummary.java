@@ -1,5 +1,6 @@
 package ai.cacheblend.orchestrator.records;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Optional;
 
@@ -8,12 +9,15 @@ import java.util.Optional;
  *
  * @param points by data set, chunk size, length and arm; without the prompt shapes and data sets
  *     that have no valid block
+ * @param tiers TTFT with chunks from each tier and from the device, by shape, tier and arm; empty
+ *     if the sweep has no tiers
  * @param rankings of the selectors, by data set and chunk size
  * @param recommendation empty if there is no point, and in older records
  * @param complete whether no point is missing
  */
 public record SweepSummary(
     List<Point> points,
+    List<TierPoint> tiers,
     List<SelectorRanking> rankings,
     Optional<Recommendation> recommendation,
     boolean complete) {
@@ -23,7 +27,18 @@ public record SweepSummary(
    *
    * @param chunkCount chunks of a prompt; the last one may be shorter
    */
-  public record Shape(int chunkTokens, int chunkCount, int length) {}
+  public record Shape(int chunkTokens, int chunkCount, int length) {
+    void write(ObjectNode json) {
+      json.put("chunk_tokens", chunkTokens);
+      json.put("chunks", chunkCount);
+      json.put("length", length);
+    }
+
+    static Shape read(JsonValue json) {
+      return new Shape(
+          json.integer("chunk_tokens"), json.integer("chunks"), json.integer("length"));
+    }
+  }
 
   /**
    * One arm with one prompt shape and data set.
@@ -56,6 +71,7 @@ public record SweepSummary(
 
   public SweepSummary {
     points = List.copyOf(points);
+    tiers = List.copyOf(tiers);
     rankings = List.copyOf(rankings);
   }
 }

@@ -18,18 +18,37 @@ import java.util.OptionalInt;
 /** Combines the parts of a sweep: speed, quality and frontier of every arm. */
 public final class SweepAnalysis {
 
-  /** TTFT measurements with one chunk size. */
-  public record Speed(TtftPlan plan, List<Trial> trials, TtftSummary summary) {}
+  /** TTFT measurements with one chunk size, with the chunks in one place. */
+  public record Speed(TtftPlan plan, List<Trial> trials, TtftSummary summary) {
+    boolean onDevice() {
+      return plan.source().isEmpty();
+    }
+
+    TtftSummary.Row row(int length) {
+      return summary.rows().stream().filter(r -> r.length() == length).findFirst().orElseThrow();
+    }
+
+    /** The valid measured trials of a length. */
+    List<Trial> valid(int length) {
+      return trials.stream()
+          .filter(trial -> trial.measured() && trial.length() == length && trial.valid())
+          .toList();
+    }
+  }
 
   /** Quality measurements on one data set with one chunk size. */
   public record Quality(QualityPlan plan, List<Sample> samples, QualitySummary summary) {}
 
   private SweepAnalysis() {}
 
-  /** Points by data set, chunk size, length and arm, in the orders of the plans. */
+  /**
+   * Points by data set, chunk size, length and arm, in the orders of the plans. Speed and quality
+   * are combined of chunks on the device; other tiers have {@link TierPoints}.
+   */
   public static SweepSummary summary(List<Speed> speeds, List<Quality> qualities, int bosCount) {
     List<SweepSummary.Point> points = new ArrayList<>();
-    boolean complete = true;
+    boolean complete =
+        speeds.stream().flatMap(s -> s.summary.rows().stream()).allMatch(row -> row.n() > 0);
     for (Quality quality : qualities) {
       for (Speed speed : ofSize(speeds, quality.plan.chunkTokens())) {
         for (TtftSummary.Row row : speed.summary.rows()) {
@@ -44,6 +63,7 @@ public final class SweepAnalysis {
     List<Quality> measured = qualities.stream().filter(q -> q.summary.n() > 0).toList();
     return new SweepSummary(
         points,
+        TierPoints.of(speeds, bosCount),
         SelectorRankings.of(measured),
         measured.isEmpty() ? Optional.empty() : SweepAdvice.of(measured.get(0).plan.arms(), points),
         complete);
@@ -51,6 +71,7 @@ public final class SweepAnalysis {
 
   private static List<Speed> ofSize(List<Speed> speeds, OptionalInt chunkTokens) {
     return speeds.stream()
+        .filter(Speed::onDevice)
         .filter(
             speed -> chunkTokens.isEmpty() || chunkTokens.getAsInt() == speed.plan.chunkTokens())
         .toList();
@@ -92,18 +113,15 @@ public final class SweepAnalysis {
     return points;
   }
 
-  private static SweepSummary.Shape shape(TtftPlan plan, int length, int bosCount) {
+  static SweepSummary.Shape shape(TtftPlan plan, int length, int bosCount) {
     int cached = length - bosCount - plan.suffix().tokenCount(length);
     int chunkCount = (cached + plan.chunkTokens() - 1) / plan.chunkTokens();
     return new SweepSummary.Shape(plan.chunkTokens(), chunkCount, length);
   }
 
   private static ImmutableDoubleArray seconds(Speed speed, int length, NamedArm arm) {
-    List<Trial> valid =
-        speed.trials.stream()
-            .filter(trial -> trial.measured() && trial.length() == length && trial.valid())
-            .toList();
-    return ImmutableDoubleArray.copyOf(TtftAnalysis.seconds(valid, arm, Measure.CLIENT_TTFT));
+    return ImmutableDoubleArray.copyOf(
+        TtftAnalysis.seconds(speed.valid(length), arm, Measure.CLIENT_TTFT));
   }
 
   private static ImmutableDoubleArray scores(Quality quality, NamedArm arm) {

@@ -9,9 +9,11 @@ import ai.cacheblend.orchestrator.console.CompareTable;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.records.ResultFolder;
 import ai.cacheblend.orchestrator.testing.SampleRuns;
+import ai.cacheblend.orchestrator.testing.TierSamples;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -294,6 +296,41 @@ final class ComparisonTest {
                     List.of(Condition.parse("ttft in chunks of 512>+5%")))
                 .failed())
         .isFalse();
+  }
+
+  @Test
+  void tiersOfSweepsAreComparedEachWithItsOwn() {
+    a = folder.resolve("tiers");
+    TierSamples.write(a);
+    b = a;
+    Comparison comparison = compare("ttft of cacheblend@0.3 from host@2MB/s>+5%");
+
+    assertThat(comparison.failed()).isFalse();
+    // TTFT of 4 arms and 3 speed-ups on the device, TTFT of 3 arms from each tier.
+    assertThat(comparison.verdicts()).hasSize(7 + 3 + 3);
+    assertThat(comparison.verdicts())
+        .allMatch(verdict -> verdict.effect().change().equals(Optional.of(0.0)))
+        .extracting(verdict -> verdict.effect().cell().words())
+        .contains(
+            "speedup of full_kv_reuse at 64 in chunks of 16 from device",
+            "ttft of full_kv_reuse at 64 in chunks of 16 from host@2MB/s");
+    String table = CompareTable.render(comparison, Columns.STANDARD);
+    assertThat(table.lines())
+        .contains("ttft from device", "ttft from host", "ttft from host@2MB/s")
+        .filteredOn(line -> !line.startsWith("A: "))
+        .allMatch(line -> line.length() <= 80);
+    assertThat(ComparisonFile.of(comparison).at("/cells/0/tier").asText()).isEqualTo("device");
+  }
+
+  @Test
+  void tierWithoutAMatchIsRefusedInAConditionByName() {
+    a = folder.resolve("tiers");
+    TierSamples.write(a);
+    b = a;
+
+    assertThatThrownBy(() -> compare("ttft from disk>+5%"))
+        .isInstanceOf(PlanException.class)
+        .hasMessageContaining("matches nothing that both runs have");
   }
 
   /** Chunks of 256 tokens are slower by {@code slowdown}. */

@@ -28,12 +28,16 @@ final class ConditionTest {
                 Optional.empty(),
                 Optional.of(256),
                 Optional.empty(),
+                Optional.empty(),
                 true,
                 0.025));
     assertThat(Condition.parse("quality on my data.json<-0.02").dataset()).contains("my data.json");
     assertThat(Condition.parse("itl of random@0.15 at rate 2.5>5%").load()).contains("rate 2.5");
     assertThat(Condition.parse("throughput at concurrency  8<-5%").load())
         .contains("concurrency 8");
+    assertThat(Condition.parse("ttft at 64 in chunks of 9 from host@1.5GB/s>5%").tier())
+        .contains("host@1.5GB/s");
+    assertThat(Condition.parse("ttft from device>5%").tier()).contains("device");
     assertThat(Condition.parse("speedup<-10%").limit()).isCloseTo(-0.1, within(1e-12));
   }
 
@@ -48,6 +52,8 @@ final class ConditionTest {
         "ttft>5",
         "quality>2%",
         "ttft at x>5%",
+        "ttft from tape>5%",
+        "ttft from device@3GB/s>5%",
         "speedup<-100%"
       })
   void invalidConditionsAreRejected(String text) {

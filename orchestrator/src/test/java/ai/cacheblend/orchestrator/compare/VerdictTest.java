@@ -41,7 +41,11 @@ final class VerdictTest {
     for (int i = 0; i < CELLS; i++) {
       effects.add(
           Effect.of(
-              Cell.ofLength(ComparedMeasure.TTFT, "arm " + i, 512, Optional.empty()),
+              Cell.ofLength(
+                  ComparedMeasure.TTFT,
+                  "arm " + i,
+                  512,
+                  new TtftPart(Optional.empty(), Optional.empty())),
               noisy(random),
               noisy(random)));
     }

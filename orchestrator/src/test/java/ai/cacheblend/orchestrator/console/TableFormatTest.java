@@ -7,6 +7,7 @@ import ai.cacheblend.orchestrator.run.QualityAnalysis;
 import ai.cacheblend.orchestrator.run.TtftAnalysis;
 import ai.cacheblend.orchestrator.testing.Golden;
 import ai.cacheblend.orchestrator.testing.Samples;
+import ai.cacheblend.orchestrator.testing.TierSamples;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
@@ -52,6 +53,18 @@ final class TableFormatTest {
         "sweep-table",
         SweepTable.render(Samples.sweepSummary(), Columns.STANDARD),
         SweepTable.render(Samples.sweepSummary(), Columns.ALL));
+  }
+
+  @Test
+  void tiers() throws IOException {
+    golden(
+        "tier-table",
+        TierTable.render(TierSamples.summary().tiers(), Columns.STANDARD),
+        TierTable.render(TierSamples.summary().tiers(), Columns.ALL));
+    assertThat(SweepTable.render(TierSamples.summary(), Columns.STANDARD))
+        .contains(TierTable.render(TierSamples.summary().tiers(), Columns.STANDARD));
+    assertThat(SweepTable.render(Samples.sweepSummary(), Columns.STANDARD))
+        .doesNotContain("by tier");
   }
 
   private static void golden(String name, String standard, String all) throws IOException {

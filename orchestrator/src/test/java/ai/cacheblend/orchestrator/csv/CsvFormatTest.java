@@ -8,6 +8,7 @@ import ai.cacheblend.orchestrator.records.SweepResult;
 import ai.cacheblend.orchestrator.records.TtftResult;
 import ai.cacheblend.orchestrator.testing.Golden;
 import ai.cacheblend.orchestrator.testing.SampleRuns;
+import ai.cacheblend.orchestrator.testing.TierSamples;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -66,5 +67,22 @@ final class CsvFormatTest {
     SweepResult run = (SweepResult) ResultFolder.read(folder).get(0);
 
     Golden.assertSame("sweep-summary.csv", SweepCsv.points(run));
+  }
+
+  @Test
+  void sweepOverTiers(@TempDir Path tiers) throws IOException {
+    TierSamples.write(tiers);
+    SweepResult run = (SweepResult) ResultFolder.read(tiers).get(0);
+
+    List<String> lines = SweepCsv.tiers(run).lines().toList();
+    assertThat(lines).hasSize(1 + 4 + 3 + 3);
+    assertThat(lines.get(0))
+        .startsWith("arm,recompute_ratio,tier,throttle,chunk_tokens,chunks,length,client_ttft_n,")
+        .contains(",speedup_geometric_mean,speedup_low95,speedup_high95,")
+        .contains("over_device_geometric_mean")
+        .endsWith(",over_device_low95,over_device_high95,hidden_share");
+    assertThat(lines.get(1)).startsWith("full_prefill,,device,,16,3,64,3,").endsWith(",,,,,,,");
+    assertThat(lines.get(6)).startsWith("cacheblend@0.15,0.15,host,,16,3,64,2,").endsWith(",0.75");
+    assertThat(lines.get(10)).startsWith("cacheblend@0.3,0.3,host,2000000,16,3,64,3,");
   }
 }

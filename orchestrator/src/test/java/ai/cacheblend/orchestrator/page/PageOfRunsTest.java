@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.cacheblend.orchestrator.records.ResultFolder;
 import ai.cacheblend.orchestrator.testing.SampleRuns;
+import ai.cacheblend.orchestrator.testing.TierSamples;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -59,6 +60,31 @@ final class PageOfRunsTest {
     assertThat(cell(speed.get(2), 8)).isEqualTo("cannot tell");
     // Parts are not counted twice.
     assertThat(sweep.select("#verdict .card")).hasSize(3);
+  }
+
+  @Test
+  void sweepOverTiersShowsTtftByRatioAndTier() throws IOException {
+    Path tiers = folder.resolve("tiers");
+    TierSamples.write(tiers);
+    Document page = page(tiers);
+
+    Element chart = page.selectFirst("#tiers-tiers-cacheblend-3x16-64");
+    assertThat(chart.select(".wide g.mean title").eachText())
+        .hasSize(9)
+        .contains(
+            "cacheblend@0.3 from host: mean 123 ms, 95 % −398 ms to 644 ms, n = 2, 1.03x of device,"
+                + " load hidden: 95 %");
+    assertThat(chart.select(".wide title").eachText())
+        .anyMatch(text -> text.startsWith("full_prefill from device"));
+    // Two points of host memory, and three of 2 MB/s; one more in the legend.
+    assertThat(chart.select(".wide path.flagged")).hasSize(6);
+    assertThat(chart.select(".wide text").eachText())
+        .contains("device", "host", "host@2MB/s", "full_prefill", "recompute ratio");
+    List<Element> rows = page.select("#tiers table").last().select("tbody tr");
+    assertThat(rows).hasSize(4 + 3 + 3);
+    assertThat(cell(rows.get(5), 1)).isEqualTo("host");
+    assertThat(cell(rows.get(5), 7)).isEqualTo("1.20x");
+    assertThat(cell(rows.get(5), 9)).isEqualTo("75 %");
   }
 
   @Test

@@ -3,6 +3,8 @@ package ai.cacheblend.orchestrator.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,6 +29,30 @@ class ChunkSourceTest {
     assertThatExceptionOfType(PlanException.class)
         .isThrownBy(() -> ChunkSource.rate(text))
         .withMessageStartingWith("throttle is " + text + "; use ");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "3GB/s,host@3GB/s",
+    "1500MB/s,host@1.5GB/s",
+    "0.5GB/s,host@500MB/s",
+    "1234567891B/s,host@1234.567891MB/s",
+    "9B/s,host@9B/s"
+  })
+  void namesHaveTheShortestRate(String rate, String name) {
+    long bytesPerSecond = rate.equals("1234567891B/s") ? 1_234_567_891L : ChunkSource.rate(rate);
+    ChunkSource source = new ChunkSource(Tier.HOST, OptionalLong.of(bytesPerSecond));
+
+    assertThat(source.id()).isEqualTo(name);
+    assertThat(ChunkSource.rate(name.substring(5))).isEqualTo(bytesPerSecond);
+  }
+
+  @Test
+  void nameWithoutALimitIsThatOfTheTier() {
+    ChunkSource disk = new ChunkSource(Tier.DISK, OptionalLong.empty());
+
+    assertThat(ChunkSource.id(Optional.of(disk))).isEqualTo("disk");
+    assertThat(ChunkSource.id(Optional.empty())).isEqualTo("device");
   }
 
   @Test

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 final class SweepPlanTest {
@@ -42,6 +44,25 @@ final class SweepPlanTest {
   }
 
   @Test
+  void tiersRunTheArmsThatReadChunksOnTheSamePrompts() {
+    ChunkSource host = new ChunkSource(Tier.HOST, OptionalLong.empty());
+    ChunkSource limited = new ChunkSource(Tier.HOST, OptionalLong.of(3_000_000_000L));
+    List<TtftPlan> plans = plan(List.of(host, limited)).ttft(1);
+
+    assertThat(plans)
+        .extracting(TtftPlan::chunkTokens)
+        .containsExactly(256, 256, 256, 512, 512, 512);
+    assertThat(plans)
+        .extracting(TtftPlan::source)
+        .startsWith(Optional.empty(), Optional.of(host), Optional.of(limited), Optional.empty());
+    assertThat(plans.get(0).arms()).isEqualTo(ARMS);
+    assertThat(plans.get(1).arms()).isEqualTo(ARMS.subList(1, 3));
+    assertThat(plans.get(2).lengths()).isEqualTo(plans.get(0).lengths());
+    assertThat(plans.get(2).seed()).isEqualTo(plans.get(0).seed());
+    assertRefused(() -> plan(List.of(limited, host, limited)), "tiers has host@3GB/s twice");
+  }
+
+  @Test
   void invalidPlansAreRejected() {
     TtftPlan.Suffix suffix = TtftPlan.Suffix.ofTokens(32);
     assertRefused(() -> plan(List.of(4), List.of(512), suffix), "chunk-counts and lengths");
@@ -67,10 +88,22 @@ final class SweepPlanTest {
 
   private static SweepPlan plan(
       List<Integer> chunkCounts, List<Integer> lengths, TtftPlan.Suffix suffix) {
+    return plan(chunkCounts, lengths, suffix, List.of());
+  }
+
+  private static SweepPlan plan(List<ChunkSource> tiers) {
+    return plan(List.of(4), List.of(), TtftPlan.Suffix.ofTokens(32), tiers);
+  }
+
+  private static SweepPlan plan(
+      List<Integer> chunkCounts,
+      List<Integer> lengths,
+      TtftPlan.Suffix suffix,
+      List<ChunkSource> tiers) {
     return new SweepPlan(
         ARMS,
         new SweepPlan.Speed(
-            List.of(256, 512), chunkCounts, lengths, suffix, 3, WarmUp.exactly(1), 10),
+            List.of(256, 512), chunkCounts, lengths, suffix, 3, WarmUp.exactly(1), 10, tiers),
         List.of(SweepPlan.Data.of("pocketwiki", 10, 0.02)),
         7,
         List.of("gpu1:50051"));

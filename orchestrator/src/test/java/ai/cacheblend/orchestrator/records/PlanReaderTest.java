@@ -17,7 +17,9 @@ import ai.cacheblend.orchestrator.plan.Tier;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.plan.WarmUp;
 import ai.cacheblend.orchestrator.testing.Samples;
+import ai.cacheblend.orchestrator.testing.TierSamples;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.util.RawValue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,6 +84,27 @@ final class PlanReaderTest {
   void sweepPlansRoundTrip() throws IOException {
     assertThat(PlanReader.sweep(file(PlanJson.of(Samples.sweepPlan())), WORKERS))
         .isEqualTo(Samples.sweepPlan());
+    assertThat(PlanReader.sweep(file(PlanJson.of(TierSamples.plan())), WORKERS))
+        .isEqualTo(TierSamples.plan());
+  }
+
+  @Test
+  void tiersOfASweepAreChecked() throws IOException {
+    for (String[] refused :
+        new String[][] {
+          {"{\"tier\":\"tape\"}", "tier is tape; use host or disk or store"},
+          {"{\"tier\":null}", "tiers has an entry without tier; add it"},
+          {"{\"throttle\":5}", "tiers[0] has no field 'tier'; add it"},
+          {"{\"tier\":\"host\",\"throttle\":0}", "throttle is 0 bytes per second; use 1 or more"},
+          {"{\"tier\":\"host\",\"rate\":5}", "tiers[0] has unknown field 'rate'"}
+        }) {
+      ObjectNode plan = PlanJson.of(TierSamples.plan());
+      plan.putArray("tiers").addRawValue(new RawValue(refused[0]));
+      Path file = file(plan);
+      assertThatThrownBy(() -> PlanReader.sweep(file, WORKERS))
+          .isInstanceOf(PlanException.class)
+          .hasMessageContaining(refused[1]);
+    }
   }
 
   @Test

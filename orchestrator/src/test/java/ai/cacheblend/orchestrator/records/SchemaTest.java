@@ -7,6 +7,7 @@ import ai.cacheblend.orchestrator.compare.ComparisonFile;
 import ai.cacheblend.orchestrator.compare.Condition;
 import ai.cacheblend.orchestrator.testing.LoadSamples;
 import ai.cacheblend.orchestrator.testing.SampleRuns;
+import ai.cacheblend.orchestrator.testing.TierSamples;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.networknt.schema.JsonSchema;
@@ -65,6 +66,16 @@ final class SchemaTest {
     assertValid("plan", quality.resolve("plan.json"));
     assertValid("samples", quality.resolve("samples.jsonl"));
     assertValid("result-quality", quality.resolve("result.json"));
+  }
+
+  @Test
+  void filesOfASweepOverTiersAreValid() throws IOException {
+    TierSamples.write(folder);
+
+    assertValid("plan", folder.resolve("plan.json"));
+    assertValid("result-sweep", folder.resolve("result.json"));
+    SweepResult read = (SweepResult) ResultFolder.read(folder).get(0);
+    assertThat(read.tiers()).isEqualTo(TierSamples.summary().tiers());
   }
 
   @Test

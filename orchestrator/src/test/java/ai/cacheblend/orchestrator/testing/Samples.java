@@ -265,7 +265,8 @@ public final class Samples {
             ttftPlan().suffix(),
             ttftPlan().trials(),
             ttftPlan().warmUp(),
-            ttftPlan().maxNewTokens()),
+            ttftPlan().maxNewTokens(),
+            List.of()),
         List.of(
             new SweepPlan.Data(
                 "pocketwiki",

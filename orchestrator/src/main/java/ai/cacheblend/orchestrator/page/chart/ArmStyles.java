@@ -141,8 +141,13 @@ public final class ArmStyles {
   }
 
   private SvgTag marker(String arm, double x, double y, String classes) {
+    return marker(byArm.get(arm).marker, x, y, classes);
+  }
+
+  /** The marker of a series that is not an arm. */
+  static SvgTag marker(int index, double x, double y, String classes) {
     Marker[] markers = Marker.values();
-    return Svg.path(markers[byArm.get(arm).marker % markers.length].path(x, y, RADIUS), classes);
+    return Svg.path(markers[index % markers.length].path(x, y, RADIUS), classes);
   }
 
   /** The marker of the arm in text. */

@@ -2,6 +2,7 @@ package ai.cacheblend.orchestrator.page.chart;
 
 import ai.cacheblend.orchestrator.records.SweepResult;
 import ai.cacheblend.orchestrator.records.SweepSummary;
+import ai.cacheblend.orchestrator.records.TierPoint;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -10,6 +11,9 @@ import java.util.function.Function;
 
 /** The charts of a sweep. */
 public final class SweepCharts {
+  private static final Comparator<SweepSummary.Shape> LONGEST_FIRST =
+      Comparator.comparingInt(SweepSummary.Shape::length).reversed();
+
   private SweepCharts() {}
 
   /**
@@ -26,10 +30,7 @@ public final class SweepCharts {
       Function<String, String> metricLabel,
       ArmStyles styles) {
     List<Chart> charts = new ArrayList<>();
-    List<SweepSummary.Shape> shapes =
-        run.shapes().stream()
-            .sorted(Comparator.comparingInt(SweepSummary.Shape::length).reversed())
-            .toList();
+    List<SweepSummary.Shape> shapes = run.shapes().stream().sorted(LONGEST_FIRST).toList();
     for (String dataset : run.datasets()) {
       for (SweepSummary.Shape shape : shapes) {
         List<SweepSummary.Point> points = run.points(dataset, shape);
@@ -62,6 +63,48 @@ public final class SweepCharts {
         : List.of();
   }
 
+  /**
+   * TTFT by tier and ratio: one chart per prompt shape and selector, the longest prompts first;
+   * empty without tiers.
+   */
+  public static List<Chart> tiers(String id, SweepResult run, ArmStyles styles) {
+    List<Chart> charts = new ArrayList<>();
+    List<SweepSummary.Shape> shapes =
+        run.tiers().stream().map(TierPoint::shape).distinct().sorted(LONGEST_FIRST).toList();
+    List<String> arms = run.tiers().stream().map(TierPoint::arm).distinct().toList();
+    for (SweepSummary.Shape shape : shapes) {
+      List<TierPoint> points =
+          run.tiers().stream().filter(point -> point.shape().equals(shape)).toList();
+      Optional<TierPoint> full =
+          points.stream().filter(point -> point.arm().equals("full_prefill")).findFirst();
+      styles
+          .families(arms)
+          .forEach(
+              (family, members) -> {
+                if (styles.hasRatio(members.get(0))) {
+                  charts.add(
+                      TierChart.of(
+                          Numbers.text(
+                              "%s-tiers-%s-%s",
+                              id, family.replaceAll("[^A-Za-z0-9._-]+", "-"), shapeId(shape)),
+                          family,
+                          shape,
+                          ofSelector(points, members),
+                          full));
+                }
+              });
+    }
+    return charts;
+  }
+
+  /** Points with a ratio of the arms, and of full KV reuse. */
+  private static List<TierPoint> ofSelector(List<TierPoint> points, List<String> arms) {
+    return points.stream()
+        .filter(point -> point.ratio().isPresent())
+        .filter(point -> arms.contains(point.arm()) || point.arm().equals("full_kv_reuse"))
+        .toList();
+  }
+
   private static TradeOffPoint point(
       SweepSummary.Point point, Function<SweepSummary.Point, Optional<Double>> bounds) {
     return new TradeOffPoint(
@@ -70,12 +113,11 @@ public final class SweepCharts {
 
   private static String chartId(String id, String dataset, SweepSummary.Shape shape) {
     return Numbers.text(
-        "%s-trade-off-%s-%dx%d-%d",
-        id,
-        dataset.replaceAll("[^A-Za-z0-9._-]+", "-"),
-        shape.chunkCount(),
-        shape.chunkTokens(),
-        shape.length());
+        "%s-trade-off-%s-%s", id, dataset.replaceAll("[^A-Za-z0-9._-]+", "-"), shapeId(shape));
+  }
+
+  private static String shapeId(SweepSummary.Shape shape) {
+    return Numbers.text("%dx%d-%d", shape.chunkCount(), shape.chunkTokens(), shape.length());
   }
 
   /** A prompt shape as text. */
