@@ -48,11 +48,16 @@ public record LayerwiseLoad(List<Double> layerSeconds) {
    * longest sum of the load up to a layer and the compute from that layer on.
    */
   public double seconds(double loadSeconds) {
+    return seconds(layerSeconds.stream().mapToDouble(Double::doubleValue).toArray(), loadSeconds);
+  }
+
+  /** The same for many loads: without a record. */
+  public static double seconds(double[] layerSeconds, double loadSeconds) {
     double seconds = 0;
     double computeFrom = 0;
-    for (int layer = layerSeconds.size() - 1; layer >= 0; layer--) {
-      computeFrom += layerSeconds.get(layer);
-      seconds = Math.max(seconds, loadShare(layer) * loadSeconds + computeFrom);
+    for (int layer = layerSeconds.length - 1; layer >= 0; layer--) {
+      computeFrom += layerSeconds[layer];
+      seconds = Math.max(seconds, loadSeconds * (layer + 1) / layerSeconds.length + computeFrom);
     }
     return seconds;
   }

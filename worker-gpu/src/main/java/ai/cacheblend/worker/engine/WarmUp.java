@@ -1,8 +1,10 @@
 package ai.cacheblend.worker.engine;
 
 import ai.cacheblend.worker.blend.Arm;
+import ai.cacheblend.worker.blend.RowPlanner;
 import ai.cacheblend.worker.blend.Selector;
 import ai.cacheblend.worker.chunks.ChunkTiers;
+import ai.cacheblend.worker.forecast.ControllerWarmUp;
 import ai.cacheblend.worker.forecast.LoadPolicy;
 import ai.cacheblend.worker.kv.KvPool;
 import ai.cacheblend.worker.model.ModelProfile;
@@ -62,6 +64,7 @@ public final class WarmUp {
           }
         }
         answerTogether(engine, request(ids, new Arm.FullKvReuse()));
+        ControllerWarmUp.run(new RowPlanner(model.checkLayers(), model.layerCount()), blend(model));
       } catch (CompletionException e) {
         throw e.getCause() instanceof RuntimeException cause ? cause : e;
       } finally {
@@ -78,15 +81,18 @@ public final class WarmUp {
     tickets.forEach(ticket -> ticket.result().join());
   }
 
-  private static List<Arm> arms(ModelProfile model) {
+  private static Arm.CacheBlend blend(ModelProfile model) {
     int layer = model.checkLayers().get(0);
+    return new Arm.CacheBlend(
+        new Selector.Deviation(Selector.Tensor.VALUE, List.of(new Selector.CheckStep(layer, 0.5))));
+  }
+
+  private static List<Arm> arms(ModelProfile model) {
     return List.of(
         new Arm.FullPrefill(),
         new Arm.PrefixCaching(),
         new Arm.FullKvReuse(),
-        new Arm.CacheBlend(
-            new Selector.Deviation(
-                Selector.Tensor.VALUE, List.of(new Selector.CheckStep(layer, 0.5)))),
+        blend(model),
         new Arm.CacheBlend(new Selector.QueryAttention(0.5, true, List.of())));
   }
 

@@ -1,14 +1,9 @@
 package ai.cacheblend.worker.forecast;
 
-import ai.cacheblend.metrics.LayerwiseLoad;
 import ai.cacheblend.worker.blend.LayerWork;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * Predicts the compute of a prefill from earlier ones: {@code rows · a + pairs · b + c}, times the
@@ -23,14 +18,11 @@ final class ComputeModel {
   /** Shapes per doubling of rows or pairs. */
   private static final int RESOLUTION = 4;
 
-  /** Prefills of one shape that count. */
-  private static final int LATEST = 5;
-
-  /** Distance of similar shapes, in natural logarithms of rows and pairs. */
-  private static final double SIMILAR = .25;
-
   /** Weight of no correction, against that of a shape that is equal. */
   private static final double DOUBT = .05;
+
+  /** Squared distance from which on a shape has no weight: 0.2 % of {@link #DOUBT}. */
+  private static final double UNRELATED = 9;
 
   private record Shape(long rows, long pairs) {
     static Shape of(LayerWork total) {
@@ -42,38 +34,13 @@ final class ComputeModel {
     }
   }
 
-  /** The latest prefills of one shape. */
-  private static final class Measured {
-    private final Deque<LayerWork> works = new ArrayDeque<>();
-    private final Deque<Double> times = new ArrayDeque<>();
-
-    void add(LayerWork work, double seconds) {
-      works.addLast(work);
-      times.addLast(seconds);
-      if (times.size() > LATEST) {
-        works.removeFirst();
-        times.removeFirst();
-      }
-    }
-
-    LayerWork work() {
-      return works.getLast();
-    }
-
-    /** The median: the first prefills of a process, and those on a busy machine, take longer. */
-    double seconds() {
-      List<Double> sorted = times.stream().sorted().toList();
-      return sorted.get((sorted.size() - 1) / 2);
-    }
-  }
-
   /** Least recently measured first. */
-  private final Map<Shape, Measured> measured =
+  private final Map<Shape, MeasuredShape> measured =
       new LinkedHashMap<>(MAX_SHAPES, .75f, true) {
         private static final long serialVersionUID = 1;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Shape, Measured> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Shape, MeasuredShape> eldest) {
           return size() > MAX_SHAPES;
         }
       };
@@ -84,38 +51,57 @@ final class ComputeModel {
   /**
    * @param work of all layers
    * @param seconds of compute, without waits
+   * @param firstUse whether row counts of the prefill ran for the first time; see {@link
+   *     FirstUses}. Such a prefill counts only until there are others with similar work
    */
-  void observe(List<LayerWork> work, double seconds) {
+  void observe(List<LayerWork> work, double seconds, boolean firstUse) {
     LayerWork total = total(work);
-    measured.computeIfAbsent(Shape.of(total), shape -> new Measured()).add(total, seconds);
+    if (firstUse && measured.values().stream().anyMatch(s -> !s.firstUse() && similar(s, total))) {
+      return;
+    }
+    if (!firstUse) {
+      measured.values().removeIf(shape -> shape.firstUse() && similar(shape, total));
+    }
+    measured
+        .computeIfAbsent(Shape.of(total), shape -> new MeasuredShape(firstUse))
+        .add(total, seconds);
     if (measured.size() >= MIN_SHAPES) {
       coefficients = fit(); // now, and not while a request waits for its prediction
+      measured.values().forEach(shape -> shape.fitted(fitted(shape.work())));
     }
   }
 
-  /** Empty while there are too few measurements. */
-  Optional<LayerwiseLoad> predict(List<LayerWork> work) {
-    if (coefficients == null) {
-      return Optional.empty();
-    }
+  /** Whether enough was measured. */
+  boolean ready() {
+    return coefficients != null;
+  }
+
+  /** Seconds of each layer, once {@link #ready}. */
+  double[] layerSeconds(List<LayerWork> work) {
     double correction = correction(total(work));
     double perLayer = coefficients[2] / work.size();
-    List<Double> layerSeconds = new ArrayList<>(work.size());
-    for (LayerWork layer : work) {
-      layerSeconds.add(correction * (fitted(layer) - coefficients[2] + perLayer));
+    double[] seconds = new double[work.size()];
+    for (int layer = 0; layer < seconds.length; layer++) {
+      seconds[layer] = correction * (fitted(work.get(layer)) - coefficients[2] + perLayer);
     }
-    return Optional.of(new LayerwiseLoad(layerSeconds));
+    return seconds;
   }
 
   private static LayerWork total(List<LayerWork> work) {
-    return work.stream().reduce(LayerWork.NONE, LayerWork::plus);
+    double rows = 0;
+    double pairs = 0;
+    for (LayerWork layer : work) {
+      rows += layer.rows();
+      pairs += layer.pairs();
+    }
+    return new LayerWork(rows, pairs);
   }
 
   private double[] fit() {
     double[][] features = new double[measured.size()][];
     double[] seconds = new double[measured.size()];
     int sample = 0;
-    for (Measured known : measured.values()) {
+    for (MeasuredShape known : measured.values()) {
       features[sample] = new double[] {known.work().rows(), known.work().pairs(), 1};
       seconds[sample++] = known.seconds();
     }
@@ -127,15 +113,22 @@ final class ComputeModel {
   }
 
   private double correction(LayerWork total) {
+    double logRows = Math.log(total.rows());
+    double logPairs = Math.log(total.pairs());
     double weights = DOUBT;
     double sum = 0;
-    for (Measured known : measured.values()) {
-      double rows = Math.log(total.rows() / known.work().rows()) / SIMILAR;
-      double pairs = Math.log(total.pairs() / known.work().pairs()) / SIMILAR;
-      double weight = Math.exp(-(rows * rows + pairs * pairs));
-      weights += weight;
-      sum += weight * Math.log(known.seconds() / fitted(known.work()));
+    for (MeasuredShape known : measured.values()) {
+      double distance = known.squaredDistance(logRows, logPairs);
+      if (distance < UNRELATED) {
+        double weight = Math.exp(-distance);
+        weights += weight;
+        sum += weight * known.logRatio();
+      }
     }
     return Math.exp(sum / weights);
+  }
+
+  private static boolean similar(MeasuredShape known, LayerWork total) {
+    return known.squaredDistance(Math.log(total.rows()), Math.log(total.pairs())) < 1;
   }
 }

@@ -3,7 +3,6 @@ package ai.cacheblend.worker.forecast;
 import static java.util.Comparator.comparing;
 import static java.util.Comparator.comparingInt;
 
-import ai.cacheblend.metrics.LayerwiseLoad;
 import ai.cacheblend.worker.blend.Arm;
 import ai.cacheblend.worker.blend.LayerWork;
 import ai.cacheblend.worker.blend.PromptLayout;
@@ -21,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Set;
 
@@ -30,13 +28,8 @@ import java.util.Set;
  * load and how much to recompute. Used by the scheduler thread.
  */
 public final class LoadController {
-  /** A shorter TTFT is worth a recompute only if it is shorter by this factor. */
-  private static final double WORTH = 1.02;
-
-  /** More rows are recomputed while they make the TTFT longer by this factor at most. */
-  private static final double FREE = 1.02;
-
-  private static final int RATIO_STEPS = 10;
+  /** Raised ratios are multiples of 1/20, so that prompts of one length share their row counts. */
+  private static final int RATIO_STEPS = 20;
 
   /** After so many prompts that loaded nothing from a tier, one chunk is, to measure it again. */
   private static final int MAX_SKIPPED = 16;
@@ -50,11 +43,19 @@ public final class LoadController {
     private boolean loads() {
       return location.isPresent() && location.get().tier() != TierKind.DEVICE;
     }
+
+    private ChunkLocation loaded() {
+      return location.orElseThrow();
+    }
+
+    private TierKind tier() {
+      return loaded().tier();
+    }
   }
 
   private final RowPlanner planner;
   private final LoadModel loadModel;
-  private final ComputeModel computeModel = new ComputeModel();
+  private final ComputeForecast compute = new ComputeForecast();
 
   /** Prompts since a chunk was loaded from a tier although there were some. */
   private final Map<TierKind, Integer> skippedCounts = new HashMap<>();
@@ -71,7 +72,7 @@ public final class LoadController {
    */
   public void observe(List<LayerWork> work, long nanos) {
     if (nanos > 0) {
-      computeModel.observe(work, nanos / 1e9);
+      compute.observe(work, nanos / 1e9);
     }
   }
 
@@ -79,9 +80,9 @@ public final class LoadController {
   public Optional<Prediction> predict(
       List<LayerWork> work, Collection<ChunkLocation> loads, OptionalLong bytesPerSecond) {
     double loadSeconds = loadModel.seconds(loads, bytesPerSecond);
-    return computeModel
+    return compute
         .predict(work)
-        .map(compute -> new Prediction(nanos(compute.seconds(loadSeconds)), nanos(loadSeconds)));
+        .map(layers -> new Prediction(nanos(layers.seconds(loadSeconds)), nanos(loadSeconds)));
   }
 
   private static long nanos(double seconds) {
@@ -90,6 +91,7 @@ public final class LoadController {
 
   /**
    * The chunks whose rows are computed instead of loaded, so that the predicted TTFT is shortest.
+   * All are loaded unless another choice is faster by more than the error of earlier predictions.
    * Of chunks in the same tier, those at the end are loaded first: rows at the beginning attend to
    * fewer keys.
    *
@@ -98,79 +100,100 @@ public final class LoadController {
    */
   public Set<ChunkKey> recomputed(
       PromptLayout layout, Arm arm, List<Chunk> chunks, OptionalLong bytesPerSecond) {
-    Map<ChunkKey, ChunkLocation> loadable = byPreference(chunks);
-    if (loadable.isEmpty()) {
+    List<Chunk> order = byPreference(chunks);
+    if (order.isEmpty() || !compute.comparable()) {
       return Set.of();
     }
-    List<ChunkKey> order = List.copyOf(loadable.keySet());
-    OptionalDouble all = seconds(layout, arm, chunks, loadable, order.size(), bytesPerSecond);
-    if (all.isEmpty()) {
-      return Set.of();
-    }
-    int best = order.size();
-    double shortest = all.getAsDouble() / WORTH;
-    for (int count = order.size() - 1; count >= 0; count--) {
-      double seconds = seconds(layout, arm, chunks, loadable, count, bytesPerSecond).getAsDouble();
-      if (seconds < shortest) {
-        best = count;
-        shortest = seconds;
-      }
-    }
-    Set<ChunkKey> recomputed = new HashSet<>(order.subList(best, order.size()));
-    keepMeasuring(loadable, recomputed);
+    int loaded = loadedCount(layout, arm, chunks, order, bytesPerSecond);
+    Set<ChunkKey> recomputed = keys(order.subList(loaded, order.size()));
+    keepMeasuring(order, recomputed);
     return recomputed;
   }
 
-  private static Map<ChunkKey, ChunkLocation> byPreference(List<Chunk> chunks) {
-    Map<ChunkKey, ChunkLocation> loadable = new LinkedHashMap<>();
-    chunks.stream()
+  private static List<Chunk> byPreference(List<Chunk> chunks) {
+    return chunks.stream()
         .filter(Chunk::loads)
         .sorted(
-            comparing((Chunk chunk) -> chunk.location().orElseThrow().tier())
+            comparing(Chunk::tier)
                 .thenComparing(comparingInt((Chunk chunk) -> chunk.span().from()).reversed()))
-        .forEach(chunk -> loadable.put(chunk.key(), chunk.location().orElseThrow()));
-    return loadable;
+        .toList();
   }
 
-  /** The TTFT if the first of the loadable chunks are loaded. */
-  private OptionalDouble seconds(
+  private static Set<ChunkKey> keys(List<Chunk> chunks) {
+    Set<ChunkKey> keys = new HashSet<>();
+    chunks.forEach(chunk -> keys.add(chunk.key()));
+    return keys;
+  }
+
+  private int loadedCount(
       PromptLayout layout,
       Arm arm,
       List<Chunk> chunks,
-      Map<ChunkKey, ChunkLocation> loadable,
-      int count,
+      List<Chunk> order,
       OptionalLong bytesPerSecond) {
-    List<ChunkKey> order = List.copyOf(loadable.keySet());
-    Set<ChunkKey> recomputed = new HashSet<>(order.subList(count, order.size()));
+    List<ChunkLocation> locations = order.stream().map(Chunk::loaded).toList();
+    double[] loadSeconds = loadModel.secondsOfFirst(locations, bytesPerSecond);
+    int all = order.size();
+    ComputeForecast.Ttft loadAll = compute.compared(work(layout, arm), 1, loadSeconds[all]);
+    double shortest = loadAll.seconds();
+    double shortestLater = loadAll.laterSeconds();
+    int best = all;
+    int bestLater = all;
+    for (int count = all - 1; count >= 0; count--) {
+      if (loadSeconds[count] >= shortestLater) {
+        continue; // the load alone takes longer
+      }
+      List<LayerWork> work = workLoading(layout, arm, chunks, order.subList(0, count));
+      ComputeForecast.Ttft ttft = compute.compared(work, 1, loadSeconds[count]);
+      if (ttft.seconds() < shortest) {
+        best = count;
+        shortest = ttft.seconds();
+      }
+      if (ttft.laterSeconds() < shortestLater) {
+        bestLater = count;
+        shortestLater = ttft.laterSeconds();
+      }
+    }
+    double cautious = 1 + compute.error();
+    List<LayerWork> work = workLoading(layout, arm, chunks, order.subList(0, best));
+    boolean faster =
+        compute.compared(work, cautious, loadSeconds[best]).seconds() < loadAll.seconds();
+    if (bestLater != best) {
+      List<LayerWork> later = workLoading(layout, arm, chunks, order.subList(0, bestLater));
+      if (compute.compared(later, cautious, loadSeconds[bestLater]).laterSeconds()
+          < loadAll.laterSeconds()) {
+        compute.addMissed(later);
+      }
+    }
+    return faster ? best : all;
+  }
+
+  /** The work if these chunks are loaded, and others that could be are not. */
+  private List<LayerWork> workLoading(
+      PromptLayout layout, Arm arm, List<Chunk> chunks, List<Chunk> loaded) {
+    Set<ChunkKey> loadedKeys = keys(loaded);
     List<Span> cached = new ArrayList<>();
     for (Chunk chunk : chunks) {
-      if (!recomputed.contains(chunk.key())) {
+      if (!chunk.loads() || loadedKeys.contains(chunk.key())) {
         cached.add(chunk.span());
       }
     }
-    PromptLayout rest = new PromptLayout(layout.tokenCount(), cached);
-    double loadSeconds =
-        loadModel.seconds(List.copyOf(loadable.values()).subList(0, count), bytesPerSecond);
-    Optional<LayerwiseLoad> compute = computeModel.predict(work(rest, arm));
-    return compute.isPresent()
-        ? OptionalDouble.of(compute.get().seconds(loadSeconds))
-        : OptionalDouble.empty();
+    return work(new PromptLayout(layout.tokenCount(), cached), arm);
   }
 
   private List<LayerWork> work(PromptLayout layout, Arm arm) {
     return planner.layerWork(layout, planner.plan(layout, arm));
   }
 
-  private void keepMeasuring(Map<ChunkKey, ChunkLocation> loadable, Set<ChunkKey> recomputed) {
+  private void keepMeasuring(List<Chunk> order, Set<ChunkKey> recomputed) {
     Map<TierKind, ChunkKey> first = new LinkedHashMap<>();
     Set<TierKind> loaded = new HashSet<>();
-    loadable.forEach(
-        (key, location) -> {
-          first.putIfAbsent(location.tier(), key);
-          if (!recomputed.contains(key)) {
-            loaded.add(location.tier());
-          }
-        });
+    for (Chunk chunk : order) {
+      first.putIfAbsent(chunk.tier(), chunk.key());
+      if (!recomputed.contains(chunk.key())) {
+        loaded.add(chunk.tier());
+      }
+    }
     first.forEach(
         (tier, key) -> {
           int skipped = loaded.contains(tier) ? 0 : skippedCounts.getOrDefault(tier, 0) + 1;
@@ -183,8 +206,8 @@ public final class LoadController {
   }
 
   /**
-   * The largest ratio, from that of the arm to 1, with which the TTFT is hardly longer, because the
-   * rows are computed while the chunks are loaded.
+   * The largest ratio, from that of the arm to 1, whose rows are computed while the chunks are
+   * loaded: the predicted TTFT does not grow by more than the error of earlier predictions.
    *
    * @param loads locations of the chunks of the layout
    */
@@ -195,28 +218,26 @@ public final class LoadController {
       OptionalLong bytesPerSecond) {
     double least = arm.selector().ratio().orElseThrow();
     double loadSeconds = loadModel.seconds(loads, bytesPerSecond);
-    Optional<LayerwiseLoad> compute = computeModel.predict(work(layout, arm));
-    if (loadSeconds == 0 || compute.isEmpty()) {
+    if (loadSeconds == 0 || !compute.comparable()) {
       return least;
     }
-    double limit = FREE * compute.get().seconds(loadSeconds);
+    double cautious = 1 + compute.error();
+    ComputeForecast.Ttft base = compute.compared(work(layout, arm), 1, loadSeconds);
+    List<LayerWork> missed = null;
     double free = least;
-    double tooMuch = 1;
-    if (isFree(layout, arm.withRatio(1), loadSeconds, limit)) {
-      return 1;
-    }
-    for (int step = 0; step < RATIO_STEPS; step++) {
-      double ratio = (free + tooMuch) / 2;
-      if (isFree(layout, arm.withRatio(ratio), loadSeconds, limit)) {
+    for (int step = RATIO_STEPS; free == least && step > least * RATIO_STEPS; step--) {
+      double ratio = (double) step / RATIO_STEPS;
+      List<LayerWork> work = work(layout, arm.withRatio(ratio));
+      ComputeForecast.Ttft ttft = compute.compared(work, cautious, loadSeconds);
+      if (ttft.seconds() <= cautious * base.seconds()) {
         free = ratio;
-      } else {
-        tooMuch = ratio;
+      } else if (missed == null && ttft.laterSeconds() <= cautious * base.laterSeconds()) {
+        missed = work;
       }
     }
+    if (missed != null) {
+      compute.addMissed(missed);
+    }
     return free;
-  }
-
-  private boolean isFree(PromptLayout layout, Arm arm, double loadSeconds, double limit) {
-    return computeModel.predict(work(layout, arm)).orElseThrow().seconds(loadSeconds) <= limit;
   }
 }

@@ -5,6 +5,7 @@ import ai.cacheblend.worker.chunks.LoadRates;
 import ai.cacheblend.worker.chunks.tier.TierKind;
 import java.util.Collection;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -21,18 +22,26 @@ record LoadModel(LoadRates rates) {
    * @param bytesPerSecond limit of the rate at which the request loads
    */
   double seconds(Collection<ChunkLocation> loads, OptionalLong bytesPerSecond) {
-    Map<TierKind, Long> storageBytes = new EnumMap<>(TierKind.class);
-    long byteCount = 0;
-    for (ChunkLocation load : loads) {
+    return secondsOfFirst(List.copyOf(loads), bytesPerSecond)[loads.size()];
+  }
+
+  /** Of no load, the first load, the first two, and so on. */
+  double[] secondsOfFirst(List<ChunkLocation> loads, OptionalLong bytesPerSecond) {
+    double linkRate = linkRate(bytesPerSecond);
+    Map<TierKind, Double> storageSeconds = new EnumMap<>(TierKind.class);
+    double linkSeconds = 0;
+    double slowest = 0;
+    double[] seconds = new double[loads.size() + 1];
+    for (int i = 0; i < loads.size(); i++) {
+      ChunkLocation load = loads.get(i);
       if (load.tier() != TierKind.DEVICE) {
-        byteCount += load.byteCount();
-        storageBytes.merge(load.tier(), load.storageByteCount(), Long::sum);
+        linkSeconds += load.byteCount() / linkRate;
+        double rate = rates.storage(load.tier()).bytesPerSecond().orElse(UNKNOWN);
+        double tier =
+            storageSeconds.merge(load.tier(), load.storageByteCount() / rate, Double::sum);
+        slowest = Math.max(slowest, tier);
       }
-    }
-    double seconds = byteCount / linkRate(bytesPerSecond);
-    for (Map.Entry<TierKind, Long> storage : storageBytes.entrySet()) {
-      double rate = rates.storage(storage.getKey()).bytesPerSecond().orElse(UNKNOWN);
-      seconds = Math.max(seconds, storage.getValue() / rate);
+      seconds[i + 1] = Math.max(linkSeconds, slowest);
     }
     return seconds;
   }

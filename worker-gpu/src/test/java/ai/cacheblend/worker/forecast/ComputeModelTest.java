@@ -3,8 +3,8 @@ package ai.cacheblend.worker.forecast;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.cacheblend.metrics.LayerwiseLoad;
 import ai.cacheblend.worker.blend.LayerWork;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import org.assertj.core.data.Percentage;
@@ -20,10 +20,10 @@ final class ComputeModelTest {
     measure(100);
     measure(200);
     measure(200);
-    assertThat(model.predict(prefill(100))).isEmpty();
+    assertThat(model.ready()).isFalse();
 
     measure(400);
-    assertThat(model.predict(prefill(100))).isPresent();
+    assertThat(model.ready()).isTrue();
   }
 
   @Test
@@ -47,11 +47,11 @@ final class ComputeModelTest {
     LayerWork many = new LayerWork(1000, 500_000);
     LayerWork few = new LayerWork(100, 50_000);
 
-    LayerwiseLoad blend = model.predict(List.of(many, many, few, few)).orElseThrow();
+    double[] blend = model.layerSeconds(List.of(many, many, few, few));
 
-    assertThat(blend.layerSeconds().get(0)).isCloseTo(1e-3 + 5e-3 / LAYERS + .5e-3, within(1e-4));
-    assertThat(blend.layerSeconds().get(2)).isCloseTo(.1e-3 + 5e-3 / LAYERS + .05e-3, within(1e-4));
-    assertThat(blend.layerSeconds().get(3)).isEqualTo(blend.layerSeconds().get(2));
+    assertThat(blend[0]).isCloseTo(1e-3 + 5e-3 / LAYERS + .5e-3, within(1e-4));
+    assertThat(blend[2]).isCloseTo(.1e-3 + 5e-3 / LAYERS + .05e-3, within(1e-4));
+    assertThat(blend[3]).isEqualTo(blend[2]);
   }
 
   /** The measured time of a shape outweighs the fit of all shapes. */
@@ -62,7 +62,7 @@ final class ComputeModelTest {
     }
     double slow = 1.3 * measured(prefill(1600));
     for (int repeat = 0; repeat < 30; repeat++) {
-      model.observe(prefill(1600), slow);
+      model.observe(prefill(1600), slow, false);
     }
 
     assertThat(seconds(prefill(1600))).isCloseTo(slow, Percentage.withPercentage(3));
@@ -73,7 +73,7 @@ final class ComputeModelTest {
   @Test
   void oneSlowPrefillCountsLittle() {
     for (int rows : new int[] {100, 400, 1600, 6400}) {
-      model.observe(prefill(rows), 10 * measured(prefill(rows)));
+      model.observe(prefill(rows), 10 * measured(prefill(rows)), false);
       measure(rows);
       measure(rows);
     }
@@ -82,12 +82,33 @@ final class ComputeModelTest {
         .isCloseTo(measured(prefill(1600)), Percentage.withPercentage(1));
   }
 
+  /**
+   * Kernels are loaded at the first use of a row count: such prefills count while there are no
+   * others.
+   */
+  @Test
+  void firstUsesCountOnlyUntilThereAreOthers() {
+    for (int rows : new int[] {100, 400, 1600, 6400}) {
+      model.observe(prefill(rows), 3 * measured(prefill(rows)), true);
+    }
+    assertThat(seconds(prefill(1600)))
+        .isCloseTo(3 * measured(prefill(1600)), Percentage.withPercentage(3));
+
+    measure(1600);
+    measure(1590);
+    model.observe(prefill(1610), 3 * measured(prefill(1610)), true);
+    model.observe(prefill(1500), 3 * measured(prefill(1500)), true);
+
+    assertThat(seconds(prefill(1600)))
+        .isCloseTo(measured(prefill(1600)), Percentage.withPercentage(8));
+  }
+
   private void measure(int rows) {
-    model.observe(prefill(rows), measured(prefill(rows)));
+    model.observe(prefill(rows), measured(prefill(rows)), false);
   }
 
   private double seconds(List<LayerWork> work) {
-    return model.predict(work).orElseThrow().computeSeconds();
+    return Arrays.stream(model.layerSeconds(work)).sum();
   }
 
   /** 1 us per row, 1 ns per pair, and 5 ms. */
