@@ -2,12 +2,14 @@ package ai.cacheblend.integration;
 
 import ai.cacheblend.proto.v1.Arm;
 import ai.cacheblend.proto.v1.CollectRequest;
+import ai.cacheblend.proto.v1.DemoteRequest;
 import ai.cacheblend.proto.v1.Finished;
 import ai.cacheblend.proto.v1.GenerateRequest;
 import ai.cacheblend.proto.v1.GenerateResponse;
 import ai.cacheblend.proto.v1.ReturnOptions;
 import ai.cacheblend.proto.v1.Segment;
 import ai.cacheblend.proto.v1.StopConditions;
+import ai.cacheblend.proto.v1.Tier;
 import ai.cacheblend.proto.v1.Tokens;
 import ai.cacheblend.proto.v1.TopLogprobs;
 import ai.cacheblend.proto.v1.WorkerGrpc.WorkerBlockingStub;
@@ -36,6 +38,19 @@ final class Answers {
     if (!chunks.isEmpty()) {
       var unused = calls.collect(CollectRequest.newBuilder().addAllChunks(chunks).build());
     }
+    return generate(calls, request(segments, arm, maxNewTokens));
+  }
+
+  /** As {@link #collectAndGenerate}, with the chunks in a tier below the device. */
+  static Answer generateFrom(
+      Tier tier, WorkerBlockingStub calls, List<Segment> segments, Arm arm, int maxNewTokens) {
+    List<Segment> chunks = segments.stream().filter(Segment::getCached).toList();
+    DemoteRequest.Builder demoted = DemoteRequest.newBuilder().setTier(tier);
+    calls
+        .collect(CollectRequest.newBuilder().addAllChunks(chunks).build())
+        .getChunksList()
+        .forEach(chunk -> demoted.addKeys(chunk.getKey()));
+    var unused = calls.demote(demoted.build());
     return generate(calls, request(segments, arm, maxNewTokens));
   }
 

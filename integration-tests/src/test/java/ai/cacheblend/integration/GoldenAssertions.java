@@ -25,13 +25,17 @@ final class GoldenAssertions {
    */
   static void assertBlend(RealWorker worker, JsonNode blendCase) {
     JsonNode request = blendCase.get("request");
-    JsonNode result = blendCase.get("result");
-    Answer answer =
+    assertBlend(
         Answers.collectAndGenerate(
             worker.calls(),
             Golden.segments(request),
             Golden.arm(request),
-            request.get("max_tokens").asInt());
+            request.get("max_tokens").asInt()),
+        blendCase);
+  }
+
+  static void assertBlend(Answer answer, JsonNode blendCase) {
+    JsonNode result = blendCase.get("result");
     assertTokens(answer, result.get("token_ids"), result.get("logprobs"));
     if (comparesEqualRowsOnly(result)) {
       assertAnyEqualRowsChosen(answer, result);

@@ -7,6 +7,7 @@ import static ai.cacheblend.integration.GoldenAssertions.assertBlend;
 import static ai.cacheblend.integration.GoldenAssertions.assertTokens;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.cacheblend.integration.Answers.Answer;
 import ai.cacheblend.proto.v1.Arm;
@@ -20,6 +21,7 @@ import ai.cacheblend.proto.v1.FullPrefill;
 import ai.cacheblend.proto.v1.PrefixCaching;
 import ai.cacheblend.proto.v1.ResetRequest;
 import ai.cacheblend.proto.v1.Segment;
+import ai.cacheblend.proto.v1.Tier;
 import ai.cacheblend.proto.v1.TokenIdCodec;
 import ai.cacheblend.proto.v1.TokenValue;
 import ai.cacheblend.proto.v1.TokenizeRequest;
@@ -27,6 +29,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.primitives.Ints;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,6 +37,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -57,9 +61,11 @@ final class GoldenCheckpointsIT {
 
   @TempDir private static Path models;
   private final Map<String, RealWorker> workers = new HashMap<>();
+  private Optional<StoreServer> store = Optional.empty();
 
   @BeforeAll
-  void serveAll() {
+  void serveAll() throws IOException {
+    store = StoreServer.start(models);
     for (String name : Golden.NAMES) {
       Path model = models.resolve(name);
       Program.Outcome export =
@@ -73,13 +79,23 @@ final class GoldenCheckpointsIT {
               "--check-layers",
               "1,2,3");
       assertThat(export.exitCode()).as(export.err()).isZero();
-      workers.put(name, RealWorker.serve(model, "--threads", "1"));
+      workers.put(name, serve(model));
     }
+  }
+
+  /** With tiers below the device that are empty until a chunk is demoted. */
+  private RealWorker serve(Path model) {
+    List<String> options = new ArrayList<>(List.of("--threads", "1", "--host-memory", "16m"));
+    options.addAll(List.of("--disk", models.resolve("chunks").toString(), "--disk-size", "64m"));
+    options.addAll(List.of("--tier-write", "back"));
+    store.ifPresent(server -> options.addAll(List.of("--store", server.uri())));
+    return RealWorker.serve(model, options.toArray(String[]::new));
   }
 
   @AfterAll
   void stopAll() {
     workers.values().forEach(RealWorker::close);
+    store.ifPresent(StoreServer::close);
   }
 
   @TestFactory
@@ -119,6 +135,30 @@ final class GoldenCheckpointsIT {
   Stream<DynamicTest> rowsAndTokensOfTheBlendReference() {
     return cases(
         Golden.NAMES, name -> Golden.read(name, "blend.json"), GoldenAssertions::assertBlend);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> rowsAndTokensOfChunksInHostMemory() {
+    return casesFrom(Tier.TIER_HOST);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> rowsAndTokensOfChunksOnDisk() {
+    return casesFrom(Tier.TIER_DISK);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> rowsAndTokensOfChunksInTheStore() {
+    assumeTrue(store.isPresent(), "redis-server is not installed; run ./cacheblend setup");
+    return casesFrom(Tier.TIER_STORE);
+  }
+
+  private Stream<DynamicTest> casesFrom(Tier tier) {
+    return Golden.NAMES.stream()
+        .map(
+            name ->
+                DynamicTest.dynamicTest(
+                    name, () -> GoldenTiers.assertCases(workers.get(name), name, tier)));
   }
 
   @TestFactory
