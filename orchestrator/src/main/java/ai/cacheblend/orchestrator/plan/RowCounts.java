@@ -63,9 +63,18 @@ public record RowCounts(
    * where every row is computed.
    */
   public double chargedBudget(int layerCount) {
-    long eligible = (long) reusedTokenCount + recomputedTokenCount;
-    return eligible == 0
-        ? 1
-        : (layers.recomputed() + layers.probed()) / (double) (eligible * layerCount);
+    return chargedBudget(layerCount, 0);
+  }
+
+  /**
+   * The same with cached rows among those computed.
+   *
+   * @param insteadCount eligible rows that the worker computed in every layer instead of loading
+   *     their KV
+   */
+  public double chargedBudget(int layerCount, int insteadCount) {
+    long eligible = (long) reusedTokenCount + recomputedTokenCount + insteadCount;
+    long charged = layers.recomputed() + layers.probed() + (long) insteadCount * layerCount;
+    return eligible == 0 ? 1 : charged / (double) (eligible * layerCount);
   }
 }

@@ -1,5 +1,6 @@
 package ai.cacheblend.orchestrator.run;
 
+import ai.cacheblend.orchestrator.client.GenerateResult;
 import ai.cacheblend.orchestrator.plan.Arm;
 import ai.cacheblend.orchestrator.plan.NamedArm;
 import ai.cacheblend.orchestrator.plan.RowCounts;
@@ -12,17 +13,27 @@ final class ChargedBudget {
 
   /** The mean over valid blocks; at least one. */
   static double mean(List<? extends Block> valid, NamedArm arm, int layerCount) {
-    return valid.stream()
-        .map(block -> block.armRun(arm.name()).answer().orElseThrow().rows())
-        .mapToDouble(rows -> of(arm.arm(), rows, layerCount))
-        .average()
-        .orElseThrow();
+    return valid.stream().mapToDouble(block -> of(block, arm, layerCount)).average().orElseThrow();
   }
 
   /** Prefix caching reads no chunks: its share is that of the rows of the prompt. */
-  private static double of(Arm arm, RowCounts rows, int layerCount) {
-    return arm instanceof Arm.PrefixCaching
-        ? (double) rows.computedTokenCount() / rows.promptTokenCount()
-        : rows.chargedBudget(layerCount);
+  private static double of(Block block, NamedArm arm, int layerCount) {
+    GenerateResult answer = block.armRun(arm.name()).answer().orElseThrow();
+    RowCounts rows = answer.rows();
+    if (arm.arm() instanceof Arm.PrefixCaching) {
+      return (double) rows.computedTokenCount() / rows.promptTokenCount();
+    }
+    return rows.chargedBudget(
+        layerCount, answer.load().recomputedSegments().isEmpty() ? 0 : instead(block, rows));
+  }
+
+  /**
+   * Rows of chunks that the worker computed instead of loading. Only TTFT runs let it do so, whose
+   * prompts have distinct chunks, and end with rows that are not cached.
+   */
+  private static int instead(Block block, RowCounts rows) {
+    return block.collect().orElseThrow().tokenCount()
+        - rows.reusedTokenCount()
+        - rows.recomputedTokenCount();
   }
 }

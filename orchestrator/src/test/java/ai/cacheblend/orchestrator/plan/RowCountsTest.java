@@ -108,6 +108,16 @@ final class RowCountsTest {
     assertThat(charged("full_prefill")).isEqualTo(1);
   }
 
+  /** A third of the cached rows were computed, and of the others a fifth in the last two layers. */
+  @Test
+  void rowsThatAreComputedInsteadOfLoadedAreCharged() {
+    RowCounts rows = new RowCounts(100, 40, 10, 50, new RowLayers(2 * 50 + 2 * 10, 0));
+
+    assertThat(rows.chargedBudget(LAYERS, 25)).isEqualTo((120 + 4. * 25) / (4 * 75), within(1e-12));
+    assertThat(new RowCounts(100, 0, 0, 100, RowLayers.NONE).chargedBudget(LAYERS, 75))
+        .isEqualTo(1);
+  }
+
   private static double charged(String arm) {
     return expected(arm, FRESH_END).chargedBudget(LAYERS);
   }
