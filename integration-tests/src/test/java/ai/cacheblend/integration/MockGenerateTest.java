@@ -45,6 +45,24 @@ final class MockGenerateTest {
   }
 
   @Test
+  void ratioThatTheWorkerUsedIsReported() throws IOException {
+    String request =
+        """
+        {"segments": [{"text": "twenty bytes of text", "cache": true}, {"token_ids": [30]}],
+         "method": "cacheblend", "recompute_ratio": 0.4%s}
+        """;
+    try (MockWorker worker = MockWorker.start(MockScript.sound())) {
+      JsonNode raised =
+          JsonFiles.parse(generate(worker, request.formatted(", \"ratio\": \"auto\"")).out());
+      JsonNode fixed = JsonFiles.parse(generate(worker, request.formatted("")).out());
+
+      assertThat(raised.at("/load/recompute_ratio").doubleValue()).isEqualTo(.4);
+      assertThat(raised.at("/load/recomputed_segments")).isEmpty();
+      assertThat(fixed.path("load").isMissingNode()).isTrue();
+    }
+  }
+
+  @Test
   void endOfSequenceStopsUnlessIgnored() throws IOException {
     MockScript script = MockScript.sound().withAnswers(AnswerTokens.text("abc"));
     try (MockWorker worker = MockWorker.start(script)) {
@@ -74,6 +92,7 @@ final class MockGenerateTest {
         "\"recompute_ration\": 0.1            | unknown field 'recompute_ration'",
         "\"schedule\": {}                     | schedule is empty",
         "\"schedule\": {\"1\": 0.1, \"2\": 0.2} | schedule has share 0.2 after 0.1",
+        "\"ratio\": \"0.3\"                   | ratio is '0.3'; use auto",
         "\"deviation\": \"q\"                 | deviation is 'q'",
         "\"max_tokens\": 0                    | max_tokens is 0",
         "\"temperature\": -0.5                | temperature is -0.5",

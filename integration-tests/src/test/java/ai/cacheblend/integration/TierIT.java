@@ -268,6 +268,45 @@ final class TierIT {
     }
   }
 
+  /** {@code generate} with the ratio of the worker: the second prompt has its chunks on disk. */
+  @Test
+  void generateReportsHowItsChunksCameToTheDevice() throws IOException {
+    Path request = folder.resolve("request.json");
+    Files.writeString(
+        request,
+        """
+        {"segments": [{"text": "The lighthouse keeper counted the ships of the day.", "cache": true},
+                      {"text": "Seven of them carried grain.", "cache": true},
+                      {"text": "How many ships?"}],
+         "method": "cacheblend", "recompute_ratio": 0.2, "ratio": "auto", "max_tokens": 4}
+        """);
+    try (RealWorker worker = serve("generate")) {
+      JsonNode computed = generate(worker, request);
+      assertThat(computed.at("/load/load_seconds").asDouble()).isZero();
+      assertThat(computed.at("/load/recompute_ratio").asDouble()).isEqualTo(.2);
+      assertThat(computed.at("/tier_rows/device").asInt()).isPositive();
+
+      DemoteRequest.Builder demoted = DemoteRequest.newBuilder().setTier(Tier.TIER_DISK);
+      computed.get("collected").forEach(chunk -> demoted.addKeys(chunk.get("key").asText()));
+      var unused = worker.calls().demote(demoted.build());
+      JsonNode loaded = generate(worker, request);
+
+      assertThat(loaded.at("/tier_rows/disk")).isEqualTo(computed.at("/tier_rows/device"));
+      JsonNode load = loaded.get("load");
+      assertThat(load.get("recomputed_segments")).isEmpty();
+      assertThat(load.get("load_seconds").asDouble()).isPositive();
+      assertThat(load.get("hidden_share").asDouble()).isBetween(0., 1.);
+      assertThat(load.get("recompute_ratio").asDouble()).isBetween(.2, 1.);
+      assertThat(loaded.get("token_ids")).isEqualTo(computed.get("token_ids"));
+    }
+  }
+
+  private static JsonNode generate(RealWorker worker, Path request) throws IOException {
+    Cli run = Cli.run("generate", "--worker", worker.address(), "--request", request.toString());
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    return MAPPER.readTree(run.out());
+  }
+
   private RealWorker serve(String name, String... options) {
     List<String> all = new ArrayList<>(List.of("--threads", "1", "--host-memory", "128m"));
     all.addAll(List.of("--disk", folder.resolve(name).toString(), "--disk-size", "256m"));

@@ -38,7 +38,7 @@ import picocli.CommandLine.Spec;
       "  {\"segments\": [{\"token_ids\": [1]}, {\"text\": \"A context.\", \"cache\": true},",
       "                {\"text\": \"A question?\"}],",
       "   \"method\": \"cacheblend\", \"recompute_ratio\": 0.15, \"max_tokens\": 16}",
-      "Further fields: selector (deviation, chunk-head, query-attn, head-attn, deviation-x-attn,"
+      "Further fields: ratio (auto: recompute_ratio or more), selector (deviation, chunk-head, query-attn, head-attn, deviation-x-attn,"
           + " random), deviation (v, k), check_layer, schedule, rows_per_chunk, expand, attn_layers,"
           + " temperature, top_p, seed, stop, stop_at_eos. The prompt is sent as given: add the BOS"
           + " token as a segment.",

@@ -42,16 +42,21 @@ public final class AnswerJson {
   /** Adds the fields of {@code answer}, without its text, to an arm run. */
   static void write(ObjectNode json, GenerateResult answer) {
     json.set("rows", rows(answer.rows()));
-    if (!answer.tierRows().isEmpty()) {
-      ObjectNode tiers = json.putObject("tier_rows");
-      new TreeMap<>(answer.tierRows()).forEach(tiers::put);
-    }
-    LoadJson.write(json, answer);
+    writeSources(json, answer);
     json.set("seconds", seconds(answer));
     json.set("moments_nanos", moments(answer.times()));
     json.put("new_tokens", answer.newTokenCount());
     json.put("reason", answer.reason());
     json.set("token_ids", Json.ints(answer.tokenIds().asList()));
+  }
+
+  /** Adds the tiers from which chunks came, and how they were loaded; nothing without chunks. */
+  static void writeSources(ObjectNode json, GenerateResult answer) {
+    if (!answer.tierRows().isEmpty()) {
+      ObjectNode tiers = json.putObject("tier_rows");
+      new TreeMap<>(answer.tierRows()).forEach(tiers::put);
+    }
+    LoadJson.write(json, answer);
   }
 
   /** Reads an answer. Fields that records do not have are empty. */

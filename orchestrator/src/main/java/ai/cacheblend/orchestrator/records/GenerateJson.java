@@ -11,7 +11,7 @@ import java.util.List;
 public final class GenerateJson {
   private GenerateJson() {}
 
-  /** Tokens, recomputed rows with their scores, and durations. */
+  /** Tokens, recomputed rows with their scores, where chunks came from, and durations. */
   public static ObjectNode of(String worker, List<CollectedChunk> chunks, GenerateResult result) {
     ObjectNode json = Json.object();
     json.set("token_ids", Json.ints(result.tokenIds().asList()));
@@ -31,6 +31,7 @@ public final class GenerateJson {
     json.put("reason", result.reason());
     json.put("new_tokens", result.newTokenCount());
     json.set("rows", AnswerJson.rows(result.rows()));
+    AnswerJson.writeSources(json, result);
     json.set("seconds", AnswerJson.seconds(result));
     ArrayNode collected = json.putArray("collected");
     for (CollectedChunk chunk : chunks) {
