@@ -21,6 +21,7 @@ final class ComputeForecast {
    */
   void observe(List<LayerWork> work, double seconds) {
     int firstUseCount = firstUses.count(work);
+    boolean slowed = firstUseCount > 0;
     if (model.ready()) {
       double[] layers = model.layerSeconds(work);
       double later = Arrays.stream(layers).sum();
@@ -28,9 +29,10 @@ final class ComputeForecast {
       errors.add(Math.abs(seconds / Arrays.stream(layers).sum() - 1));
       if (firstUseCount > 0) {
         firstUses.addCost((seconds - later) / firstUseCount);
+        slowed = seconds > later; // otherwise the device has become faster, or has no such cost
       }
     }
-    model.observe(work, seconds, firstUseCount > 0);
+    model.observe(work, seconds, slowed);
     firstUses.add(work);
   }
 

@@ -65,7 +65,7 @@ final class ComputeModel {
     measured
         .computeIfAbsent(Shape.of(total), shape -> new MeasuredShape(firstUse))
         .add(total, seconds);
-    if (measured.size() >= MIN_SHAPES) {
+    if (ready() || measured.size() >= MIN_SHAPES) {
       coefficients = fit(); // now, and not while a request waits for its prediction
       measured.values().forEach(shape -> shape.fitted(fitted(shape.work())));
     }

@@ -54,6 +54,19 @@ final class ComputeForecastTest {
         .isCloseTo(seconds(3000) / LAYERS, within(5e-5));
   }
 
+  /** Where no row count repeats, as with prompts of any length, the model follows faster times. */
+  @Test
+  void firstUsesThatAreFasterThanPredictedCount() {
+    learn();
+
+    for (int rows = 2002; rows < 2010; rows++) {
+      forecast.observe(prefill(rows), .8 * seconds(rows));
+    }
+
+    assertThat(forecast.predict(prefill(2010)).orElseThrow().computeSeconds())
+        .isCloseTo(.8 * seconds(2010), within(.05 * seconds(2010)));
+  }
+
   @Test
   void comparisonsScaleTheComputeAndShareTheCostOfFirstUses() {
     learn();
