@@ -1,12 +1,17 @@
 package ai.cacheblend.soak;
 
+import ai.cacheblend.proto.v1.CollectRequest;
 import ai.cacheblend.proto.v1.CollectResponse;
+import ai.cacheblend.proto.v1.DemoteRequest;
+import ai.cacheblend.proto.v1.DemoteResponse;
 import ai.cacheblend.proto.v1.DescribeRequest;
 import ai.cacheblend.proto.v1.DescribeResponse;
 import ai.cacheblend.proto.v1.GenerateRequest;
 import ai.cacheblend.proto.v1.GenerateResponse;
 import ai.cacheblend.proto.v1.ResetRequest;
 import ai.cacheblend.proto.v1.ResetResponse;
+import ai.cacheblend.proto.v1.Tier;
+import ai.cacheblend.proto.v1.TierStatistics;
 import ai.cacheblend.proto.v1.WorkerGrpc;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
@@ -28,8 +33,8 @@ import java.util.function.IntConsumer;
 
 /**
  * Random requests to one worker, many at once: arrivals in bursts, random lengths and arms,
- * cancellations after some tokens, deadlines, and resets of the chunk store. Equal requests must
- * have equal answers, alone and beside others.
+ * cancellations after some tokens, deadlines, resets of the chunk store, and demotions of chunks to
+ * the tiers that the worker has. Equal requests must have equal answers, alone and beside others.
  */
 public final class Stress {
   private static final int MAX_IN_FLIGHT = 80;
@@ -40,12 +45,22 @@ public final class Stress {
   private static final Set<Status.Code> ALWAYS =
       EnumSet.of(Status.Code.OK, Status.Code.NOT_FOUND, Status.Code.RESOURCE_EXHAUSTED);
 
+  /** A tier is full. */
+  private static final Set<Status.Code> DEMOTE =
+      EnumSet.of(
+          Status.Code.OK,
+          Status.Code.NOT_FOUND,
+          Status.Code.RESOURCE_EXHAUSTED,
+          Status.Code.FAILED_PRECONDITION);
+
   private final WorkerGrpc.WorkerStub worker;
   private final WorkerGrpc.WorkerBlockingStub blocking;
   private final Random random;
   private final Ledger ledger = new Ledger();
   private final Semaphore slots = new Semaphore(MAX_IN_FLIGHT);
   private final Map<Integer, List<Integer>> answers = new ConcurrentHashMap<>();
+  private List<Tier> tiers = List.of();
+  private List<String> chunkKeys = List.of();
 
   public Stress(ManagedChannel channel, long seed) {
     this.worker = WorkerGrpc.newStub(channel);
@@ -59,6 +74,11 @@ public final class Stress {
    * @param progress receives the number of requests sent so far, after each
    */
   public void run(int requestCount, IntConsumer progress) throws InterruptedException {
+    tiers = describe().getTiersList().stream().map(TierStatistics::getTier).toList();
+    chunkKeys =
+        StressRequests.collectEach().stream()
+            .map(request -> collect(request).getChunks(0).getKey())
+            .toList();
     answerReferences();
     for (int i = 1; i <= requestCount; i++) {
       send();
@@ -80,8 +100,8 @@ public final class Stress {
 
   /** One at a time. The first call stores the answers, and the next one compares them. */
   private void answerReferences() {
-    collectAll();
     for (int number = 0; number < REFERENCE_COUNT; number++) {
+      var unused = collect(StressRequests.collect(number));
       List<Integer> tokens = new ArrayList<>();
       Iterator<GenerateResponse> events =
           blocking
@@ -92,11 +112,14 @@ public final class Stress {
     }
   }
 
-  private void collectAll() {
-    CollectResponse unused =
-        blocking
-            .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
-            .collect(StressRequests.collectAll());
+  private CollectResponse collect(CollectRequest request) {
+    return blocking.withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS).collect(request);
+  }
+
+  private DescribeResponse describe() {
+    return blocking
+        .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+        .describe(DescribeRequest.getDefaultInstance());
   }
 
   private void send() throws InterruptedException {
@@ -125,12 +148,27 @@ public final class Stress {
               Integer.MAX_VALUE);
       default -> generate("Generate", number, request, DEADLINE_SECONDS * 1000, Integer.MAX_VALUE);
     }
+    if (!tiers.isEmpty() && random.nextInt(10) == 0) {
+      demote();
+    }
     if (random.nextInt(1000) == 0) {
       slots.acquire();
       worker.reset(ResetRequest.getDefaultInstance(), new Call<ResetResponse>("Reset", ALWAYS));
       slots.acquire();
       worker.collect(StressRequests.collectAll(), new Call<CollectResponse>("Collect", ALWAYS));
     }
+  }
+
+  private void demote() throws InterruptedException {
+    slots.acquire();
+    worker
+        .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+        .demote(
+            DemoteRequest.newBuilder()
+                .addKeys(chunkKeys.get(random.nextInt(chunkKeys.size())))
+                .setTier(tiers.get(random.nextInt(tiers.size())))
+                .build(),
+            new Call<DemoteResponse>("Demote", DEMOTE));
   }
 
   private void generate(
@@ -164,10 +202,7 @@ public final class Stress {
   private void settle() throws InterruptedException {
     DescribeResponse state = DescribeResponse.getDefaultInstance();
     for (int i = 0; i < SETTLING_POLLS; i++) {
-      state =
-          blocking
-              .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
-              .describe(DescribeRequest.getDefaultInstance());
+      state = describe();
       if (state.getLeases().getActiveRequestCount() == 0
           && state.getPool().getReservedBlockCount() == 0) {
         break;
@@ -191,14 +226,18 @@ public final class Stress {
         blocking
             .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
             .reset(ResetRequest.getDefaultInstance());
-    long bytes =
-        blocking
-            .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
-            .describe(DescribeRequest.getDefaultInstance())
-            .getChunks()
-            .getByteCount();
-    if (bytes > 0) {
-      ledger.violation("chunks of %d bytes are leased after the last call".formatted(bytes));
+    DescribeResponse state = describe();
+    if (state.getChunks().getByteCount() > 0) {
+      ledger.violation(
+          "chunks of %d bytes are leased after the last call"
+              .formatted(state.getChunks().getByteCount()));
+    }
+    for (TierStatistics tier : state.getTiersList()) {
+      if (tier.getByteCount() > 0 || tier.getCorruptCount() > 0) {
+        ledger.violation(
+            "%s holds %d bytes after a reset, and has read %d corrupt chunks"
+                .formatted(tier.getTier(), tier.getByteCount(), tier.getCorruptCount()));
+      }
     }
   }
 

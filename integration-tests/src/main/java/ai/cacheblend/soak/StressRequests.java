@@ -83,6 +83,12 @@ final class StressRequests {
         .build();
   }
 
+  static List<CollectRequest> collectEach() {
+    return collectAll().getChunksList().stream()
+        .map(chunk -> CollectRequest.newBuilder().addChunks(chunk).build())
+        .toList();
+  }
+
   private static List<Integer> chunks(Random random) {
     return random.ints(random.nextInt(MAX_CHUNKS + 1), 0, CHUNK_COUNT).boxed().toList();
   }

@@ -142,7 +142,8 @@ class TierInvariantsTest {
     worker.engine().reset(List.of(), Interruption.NEVER).result().join();
     assertThat(worker.memory().statistics().sequenceCount()).isZero();
     assertThat(worker.memory().statistics().chunkCount()).isZero();
-    assertThat(worker.engine().tierStatistics()).allMatch(tier -> tier.chunkCount() == 0);
+    assertThat(worker.engine().tierStatistics())
+        .allMatch(tier -> tier.chunkCount() == 0 && tier.byteCount() == 0);
   }
 
   private TestWorker open(long deviceByteCount) {
