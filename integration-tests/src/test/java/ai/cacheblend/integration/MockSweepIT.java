@@ -169,6 +169,10 @@ final class MockSweepIT {
           .contains("throttle is given with the device only; add host, disk or store to --tiers");
       assertThat(sweep(worker, "--tiers", "host", "--throttle", "3").error())
           .contains("throttle is 3; use a rate such as 3GB/s");
+      Cli mixed = sweep(worker, "--tiers", "host@2GB/s,disk", "--throttle", "3GB/s", "--dry-run");
+      assertThat(mixed.error()).contains("tier is host");
+      assertThat(sweep(worker, "--tiers", "host@2GB").error())
+          .contains("throttle is 2GB; use a rate such as 3GB/s");
       assertThat(sweep(worker, "--tiers", "host,disk,host").error())
           .contains("tiers has host twice; list each once");
       assertThat(out()).doesNotExist();

@@ -2,7 +2,6 @@ package ai.cacheblend.orchestrator.cli;
 
 import ai.cacheblend.orchestrator.plan.ChunkSource;
 import ai.cacheblend.orchestrator.plan.PlanException;
-import ai.cacheblend.orchestrator.plan.Tier;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -17,8 +16,9 @@ final class TierOptions {
       hideParamSyntax = true,
       description =
           "Also measure TTFT with the chunks of each trial in these tiers of the worker, as"
-              + " ttft --tier: host, disk, store. The device is always measured, and may be listed"
-              + " (default: from the plan).")
+              + " ttft --tier: host, disk, store, also with a limit of the rate of loading, such as"
+              + " host@3GB/s. The device is always measured, and may be listed (default: from the"
+              + " plan).")
   private List<String> tiers;
 
   @Option(
@@ -27,8 +27,8 @@ final class TierOptions {
       split = ",",
       hideParamSyntax = true,
       description =
-          "Also load from each of these tiers at these rates at most, for example 1GB/s,3GB/s, to"
-              + " measure with slower storage.")
+          "Also load from each tier that is listed without a limit at these rates at most, for"
+              + " example 1GB/s,3GB/s, to measure with slower storage.")
   private List<String> throttles;
 
   /** Each tier without a limit, then with each limit. */
@@ -41,10 +41,13 @@ final class TierOptions {
     List<ChunkSource> sources = new ArrayList<>();
     for (String name : tiers) {
       if (!name.equals(ChunkSource.DEVICE)) {
-        Tier tier = Tier.ofId(name);
-        sources.add(new ChunkSource(tier, OptionalLong.empty()));
-        for (String rate : throttles == null ? List.<String>of() : throttles) {
-          sources.add(new ChunkSource(tier, OptionalLong.of(ChunkSource.rate(rate))));
+        ChunkSource source = ChunkSource.ofId(name);
+        sources.add(source);
+        if (throttles != null && source.bytesPerSecond().isEmpty()) {
+          throttles.forEach(
+              rate ->
+                  sources.add(
+                      new ChunkSource(source.tier(), OptionalLong.of(ChunkSource.rate(rate)))));
         }
       }
     }

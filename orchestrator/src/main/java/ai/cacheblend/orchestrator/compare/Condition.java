@@ -2,6 +2,7 @@ package ai.cacheblend.orchestrator.compare;
 
 import ai.cacheblend.metrics.Holm;
 import ai.cacheblend.metrics.MeanDifference;
+import ai.cacheblend.orchestrator.plan.ChunkSource;
 import ai.cacheblend.orchestrator.plan.PlanException;
 import java.util.List;
 import java.util.Locale;
@@ -71,10 +72,15 @@ public record Condition(
         Optional.ofNullable(form.group(3)).map(Integer::valueOf),
         Optional.ofNullable(form.group(4)).map(load -> load.replaceAll("\\s+", " ")),
         Optional.ofNullable(form.group(5)).map(Integer::valueOf),
-        Optional.ofNullable(form.group(6)),
+        Optional.ofNullable(form.group(6)).map(Condition::place),
         Optional.ofNullable(form.group(7)),
         form.group(8).equals(">"),
         limit);
+  }
+
+  /** As cells write it. */
+  private static String place(String text) {
+    return text.equals(ChunkSource.DEVICE) ? text : ChunkSource.ofId(text).id();
   }
 
   boolean isAbout(Cell cell) {

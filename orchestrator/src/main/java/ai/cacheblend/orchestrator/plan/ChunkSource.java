@@ -19,7 +19,7 @@ public record ChunkSource(Tier tier, OptionalLong bytesPerSecond, LoadPolicy pol
   /** The name of the device, where chunks are without a source. */
   public static final String DEVICE = "device";
 
-  private static final String LIMIT = "@";
+  private static final char LIMIT = '@';
   private static final String UNITS = "KMG";
   private static final int MAX_DECIMALS = 6;
   private static final Pattern RATE = Pattern.compile("(\\d{1,9}(?:\\.\\d{1,6})?)([KMG]?)B/s");
@@ -37,8 +37,18 @@ public record ChunkSource(Tier tier, OptionalLong bytesPerSecond, LoadPolicy pol
 
   /** The name in tables, file names and comparisons: {@code host} or {@code host@3GB/s}. */
   public String id() {
-    return tier.id()
-        + (bytesPerSecond.isPresent() ? LIMIT + rateText(bytesPerSecond.getAsLong()) : "");
+    return bytesPerSecond.isPresent()
+        ? tier.id() + LIMIT + rateText(bytesPerSecond.getAsLong())
+        : tier.id();
+  }
+
+  /** The source with a name, which loads all chunks. */
+  public static ChunkSource ofId(String id) {
+    int limit = id.indexOf(LIMIT);
+    return limit < 0
+        ? new ChunkSource(Tier.ofId(id), OptionalLong.empty())
+        : new ChunkSource(
+            Tier.ofId(id.substring(0, limit)), OptionalLong.of(rate(id.substring(limit + 1))));
   }
 
   /** The name of a tier with or without a limit; {@link #DEVICE} if empty. */

@@ -37,6 +37,8 @@ final class ConditionTest {
         .contains("concurrency 8");
     assertThat(Condition.parse("ttft at 64 in chunks of 9 from host@1.5GB/s>5%").tier())
         .contains("host@1.5GB/s");
+    assertThat(Condition.parse("ttft from disk@1500MB/s on x>5%").tier()).contains("disk@1.5GB/s");
+    assertThat(Condition.parse("ttft from disk@1500MB/s on x>5%").dataset()).contains("x");
     assertThat(Condition.parse("ttft from device>5%").tier()).contains("device");
     assertThat(Condition.parse("speedup<-10%").limit()).isCloseTo(-0.1, within(1e-12));
   }

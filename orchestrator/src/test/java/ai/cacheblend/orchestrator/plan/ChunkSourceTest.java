@@ -44,7 +44,7 @@ class ChunkSourceTest {
     ChunkSource source = new ChunkSource(Tier.HOST, OptionalLong.of(bytesPerSecond));
 
     assertThat(source.id()).isEqualTo(name);
-    assertThat(ChunkSource.rate(name.substring(5))).isEqualTo(bytesPerSecond);
+    assertThat(ChunkSource.ofId(name)).isEqualTo(source);
   }
 
   @Test
@@ -52,6 +52,7 @@ class ChunkSourceTest {
     ChunkSource disk = new ChunkSource(Tier.DISK, OptionalLong.empty());
 
     assertThat(ChunkSource.id(Optional.of(disk))).isEqualTo("disk");
+    assertThat(ChunkSource.ofId("disk")).isEqualTo(disk);
     assertThat(ChunkSource.id(Optional.empty())).isEqualTo("device");
   }
 
