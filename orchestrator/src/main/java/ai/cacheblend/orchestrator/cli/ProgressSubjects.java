@@ -2,12 +2,12 @@ package ai.cacheblend.orchestrator.cli;
 
 import ai.cacheblend.orchestrator.console.Progress;
 import ai.cacheblend.orchestrator.console.ProgressStep;
+import ai.cacheblend.orchestrator.plan.ChunkSource;
 import ai.cacheblend.orchestrator.records.ArmRun;
 import ai.cacheblend.orchestrator.records.Measure;
 import ai.cacheblend.orchestrator.records.Sample;
 import ai.cacheblend.orchestrator.records.Trial;
 import java.util.List;
-import java.util.Locale;
 
 /** Progress display of each kind of run. */
 final class ProgressSubjects {
@@ -15,7 +15,7 @@ final class ProgressSubjects {
 
   private ProgressSubjects() {}
 
-  static Progress.Subject<Trial> ttft(String title, List<String> workers) {
+  static Progress.Subject<PlacedTrial> ttft(String title, List<String> workers) {
     return new Progress.Subject<>(title, workers, "%.2f", " ms", ProgressSubjects::step);
   }
 
@@ -23,20 +23,25 @@ final class ProgressSubjects {
     return new Progress.Subject<>(title, workers, "%.4f", "", ProgressSubjects::step);
   }
 
-  private static ProgressStep step(Trial trial) {
+  private static ProgressStep step(PlacedTrial placed) {
+    Trial trial = placed.trial();
     boolean warmup = !trial.measured();
     String label =
-        String.format(
-            Locale.ROOT,
-            "%s of %d tokens%s",
-            warmup ? "warm-up" : "trial",
-            trial.length(),
-            trial.valid() ? "" : ", INVALID");
+        placed
+                .place()
+                .map(place -> warmup ? "warm-up, " + place : place + " at " + trial.length())
+                .orElse((warmup ? "warm-up" : "trial") + " of " + trial.length() + " tokens")
+            + (trial.valid() ? "" : ", INVALID");
     return new ProgressStep(
-        trial.worker(), label, warmup || !trial.valid() ? List.of() : readings(trial));
+        trial.worker(), label, warmup || !trial.valid() ? List.of() : readings(placed));
   }
 
-  private static List<ProgressStep.Reading> readings(Trial trial) {
+  /** Of several places, the device's only: a terminal has few lines. */
+  private static List<ProgressStep.Reading> readings(PlacedTrial placed) {
+    Trial trial = placed.trial();
+    if (!placed.place().orElse(ChunkSource.DEVICE).equals(ChunkSource.DEVICE)) {
+      return List.of();
+    }
     return trial.armRuns().stream()
         .map(
             run ->

@@ -1,5 +1,8 @@
 package ai.cacheblend.orchestrator.cli;
 
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toList;
+
 import ai.cacheblend.orchestrator.console.SweepTable;
 import ai.cacheblend.orchestrator.dataset.TtftCorpus;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
@@ -12,6 +15,7 @@ import ai.cacheblend.orchestrator.run.Fleet;
 import ai.cacheblend.orchestrator.run.SweepAnalysis;
 import ai.cacheblend.orchestrator.run.TtftBenchmark;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 
@@ -41,14 +45,19 @@ record SweepReporting(Console console, Output output, List<String> commandLine) 
                     SweepFiles.open(folder, data.plan(), parts, environment, output.resume()));
     Completion completion = new Completion(true, 0);
     List<SweepAnalysis.Speed> speeds = new ArrayList<>();
-    for (TtftPlan plan : ttfts) {
-      String part = parts.get(speeds.size());
-      TtftReporting.Outcome outcome =
-          new TtftReporting(console, output(files, part), commandLine)
-              // The tiers of a chunk size have the same prompts, and recompute the same rows.
-              .measure(title(part, speeds.size(), parts), plan, fleet, plan.source().isEmpty());
-      completion = completion.and(outcome.completion());
-      speeds.add(new SweepAnalysis.Speed(plan, outcome.trials(), outcome.summary()));
+    for (List<TtftPlan> group : bySize(ttfts)) {
+      int index = speeds.size();
+      List<TtftRuns.Part> runs = new ArrayList<>();
+      for (TtftPlan plan : group) {
+        runs.add(new TtftRuns.Part(plan, output(files, parts.get(index + runs.size()))));
+      }
+      List<TtftReporting.Outcome> outcomes =
+          new TtftRuns(console, commandLine, title(group, index, parts), fleet).measure(runs);
+      for (TtftReporting.Outcome outcome : outcomes) {
+        completion = completion.and(outcome.completion());
+        TtftPlan plan = ttfts.get(speeds.size());
+        speeds.add(new SweepAnalysis.Speed(plan, outcome.trials(), outcome.summary()));
+      }
     }
     List<SweepAnalysis.Quality> qualities = new ArrayList<>();
     for (PlannedTask of : tasks) {
@@ -101,6 +110,29 @@ record SweepReporting(Console console, Output output, List<String> commandLine) 
         output.resume() && files.map(f -> f.begun(part)).orElse(false),
         output.style(),
         output.columns());
+  }
+
+  /** The plans of each chunk size, which have the same prompts. */
+  private static List<List<TtftPlan>> bySize(List<TtftPlan> plans) {
+    return List.copyOf(
+        plans.stream()
+            .collect(groupingBy(TtftPlan::chunkTokens, LinkedHashMap::new, toList()))
+            .values());
+  }
+
+  private static String title(List<TtftPlan> group, int index, List<String> parts) {
+    return group.size() == 1
+        ? title(parts.get(index), index, parts)
+        : parts.get(index)
+            + " in "
+            + group.size()
+            + " tiers ("
+            + (index + 1)
+            + " to "
+            + (index + group.size())
+            + " of "
+            + parts.size()
+            + ")";
   }
 
   private static String title(String part, int index, List<String> parts) {

@@ -27,8 +27,7 @@ final class TierTable {
     return text.append(
             """
             Tier: where the chunks were; after @ the limit of the rate of loading.
-            Speed-up: geometric mean of full_prefill / arm, paired by prompt. The tiers
-            were measured one after another, so it includes drift between them.
+            Speed-up: geometric mean of full_prefill / arm, paired by prompt.
             / device: client TTFT divided by that with the chunks on the device, likewise.
             Hidden: share of the load during which compute did not wait, median.
 

@@ -104,8 +104,8 @@ final class SweepSection {
       section.with(
           h3("Speed by tier"),
           p("The same prompts with the chunks in each tier; after @ the limit of the rate of loading."
-                  + " Full prefill reads no chunks. The tiers were measured one after another, so"
-                  + " ratios include drift between them. / device: TTFT divided by that with the"
+                  + " Full prefill reads no chunks. Each prompt ran in all tiers, one after another"
+                  + " in random order. / device: TTFT divided by that with the"
                   + " chunks on the device, paired by prompt like the speed-up. Hidden: share of the"
                   + " load during which compute did not wait, median.")
               .withClass("note"),

@@ -10,7 +10,6 @@ import ai.cacheblend.orchestrator.records.EarlierBlocks;
 import ai.cacheblend.orchestrator.records.Example;
 import ai.cacheblend.orchestrator.records.Phase;
 import ai.cacheblend.orchestrator.records.Trial;
-import com.google.common.hash.HashCode;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -44,6 +43,12 @@ public final class TtftBenchmark {
    * warm-up trials.
    */
   public List<Trial> run(EarlierBlocks<Trial> earlier, BlockListener<Trial> listener) {
+    return TtftGroup.run(fleet, List.of(new TtftGroup.Part(this, earlier, listener)), listener)
+        .get(0);
+  }
+
+  /** Draws the prompts of the plan; the trials that {@code earlier} does not have are to be run. */
+  TtftGroup.Work prepare(EarlierBlocks<Trial> earlier, BlockListener<Trial> listener) {
     requireFit();
     TtftPrompts prompts =
         new TtftPrompts(
@@ -64,9 +69,6 @@ public final class TtftBenchmark {
         }
       }
     }
-    // Interleaved across lengths: drift during the run affects all lengths alike, and no length
-    // always follows the same one.
-    trials.sort(Comparator.comparingInt(TtftPrompt::trial).thenComparingLong(this::placeInRound));
     TtftTrialRunner runner =
         new TtftTrialRunner(
             plan,
@@ -74,21 +76,23 @@ public final class TtftBenchmark {
             fleet.first().description().memory().blockTokenCount(),
             clock,
             earlier.session());
-    TtftWarmUp warmUp = new TtftWarmUp(plan.warmUp(), warmups(prompts, trials), runner, listener);
-    listener.started(
-        trials.stream().mapToDouble(TtftPrompt::weight).sum()
-            + fleet.workers().size() * warmUp.longestWeight());
-    List<Trial> results = new ArrayList<>(earlier.blocks());
-    results.addAll(
-        new SharedWork<>(new Job(runner, warmUp), listener).run(fleet.workers(), trials));
-    results.addAll(warmUp.finished());
-    results.sort(
-        Comparator.comparing(Trial::phase)
-            .thenComparingInt(trial -> plan.lengths().indexOf(trial.length()))
-            .thenComparingInt(Trial::trial)
-            .thenComparingInt(trial -> trial.origin().session())
-            .thenComparing(Trial::worker));
-    return results;
+    return new TtftGroup.Work(
+        runner,
+        new TtftWarmUp(plan.warmUp(), warmups(prompts, trials), runner, listener),
+        trials,
+        listener);
+  }
+
+  /** In the order of the records. */
+  List<Trial> sorted(List<Trial> trials) {
+    return trials.stream()
+        .sorted(
+            Comparator.comparing(Trial::phase)
+                .thenComparingInt(trial -> plan.lengths().indexOf(trial.length()))
+                .thenComparingInt(Trial::trial)
+                .thenComparingInt(trial -> trial.origin().session())
+                .thenComparing(Trial::worker))
+        .toList();
   }
 
   /**
@@ -111,8 +115,11 @@ public final class TtftBenchmark {
         .collect(Collectors.toSet());
   }
 
-  /** Depends on seed, trial and length only. */
-  private long placeInRound(TtftPrompt prompt) {
+  /**
+   * Trials are interleaved across lengths: drift during the run affects all lengths alike, and no
+   * length always follows the same one. Depends on seed, trial and length only.
+   */
+  long placeInRound(TtftPrompt prompt) {
     long seed = 1_000_003 * plan.seed() + prompt.trial();
     return new SplittableRandom(new SplittableRandom(seed).nextLong() + prompt.length()).nextLong();
   }
@@ -151,29 +158,5 @@ public final class TtftBenchmark {
       }
     }
     return warmups;
-  }
-
-  private record Job(TtftTrialRunner runner, TtftWarmUp warmUp)
-      implements SharedWork.Job<TtftPrompt, Trial> {
-    @Override
-    public HashCode key(TtftPrompt prompt) {
-      return ContentHash.ofChunks(prompt.segments());
-    }
-
-    @Override
-    public double weight(TtftPrompt prompt) {
-      return prompt.weight();
-    }
-
-    @Override
-    public SharedWork.Done<Trial> run(Worker worker, TtftPrompt prompt) {
-      warmUp.ensure(worker, prompt.length());
-      return runner.run(worker, prompt);
-    }
-
-    @Override
-    public Trial givenUp(TtftPrompt prompt, Worker worker, String reason) {
-      throw new IllegalStateException("a trial whose worker was lost is not retried: " + reason);
-    }
   }
 }
