@@ -52,15 +52,15 @@ final class ComputeModel {
    * @param work of all layers
    * @param seconds of compute, without waits
    * @param firstUse whether row counts of the prefill ran for the first time; see {@link
-   *     FirstUses}. Such a prefill counts only until there are others with similar work
+   *     FirstUses}. Such a prefill counts only until there are others with related work
    */
   void observe(List<LayerWork> work, double seconds, boolean firstUse) {
     LayerWork total = total(work);
-    if (firstUse && measured.values().stream().anyMatch(s -> !s.firstUse() && similar(s, total))) {
+    if (firstUse && measured.values().stream().anyMatch(s -> !s.firstUse() && related(s, total))) {
       return;
     }
     if (!firstUse) {
-      measured.values().removeIf(shape -> shape.firstUse() && similar(shape, total));
+      measured.values().removeIf(shape -> shape.firstUse() && related(shape, total));
     }
     measured
         .computeIfAbsent(Shape.of(total), shape -> new MeasuredShape(firstUse))
@@ -128,7 +128,8 @@ final class ComputeModel {
     return Math.exp(sum / weights);
   }
 
-  private static boolean similar(MeasuredShape known, LayerWork total) {
-    return known.squaredDistance(Math.log(total.rows()), Math.log(total.pairs())) < 1;
+  /** Whether the time of a shape says something about this work. */
+  private static boolean related(MeasuredShape known, LayerWork total) {
+    return known.squaredDistance(Math.log(total.rows()), Math.log(total.pairs())) < UNRELATED;
   }
 }

@@ -19,7 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** A line of {@code forecast/h200-mistral-7b.csv}; see the README beside it. */
+/** A line of a file of {@code forecast}; see the README there. */
 record RecordedLoad(
     String run,
     int tokens,
@@ -38,9 +38,8 @@ record RecordedLoad(
   private static final int SUFFIX_TOKENS = 32;
   private static final long BYTES_PER_TOKEN = 131_072;
 
-  static List<RecordedLoad> all() throws IOException {
-    return Resources.readLines(Resources.getResource("forecast/h200-mistral-7b.csv"), UTF_8)
-        .stream()
+  static List<RecordedLoad> all(String file) throws IOException {
+    return Resources.readLines(Resources.getResource("forecast/" + file), UTF_8).stream()
         .skip(1)
         .map(RecordedLoad::of)
         .toList();
@@ -57,6 +56,13 @@ record RecordedLoad(
         Long.parseLong(fields[5]),
         Long.parseLong(fields[6]),
         Long.parseLong(fields[7]));
+  }
+
+  /** Whether both have the same row counts. */
+  boolean sameRows(RecordedLoad other) {
+    return tokens == other.tokens
+        && computedChunks == other.computedChunks
+        && ratio.equals(other.ratio);
   }
 
   boolean chosen() {

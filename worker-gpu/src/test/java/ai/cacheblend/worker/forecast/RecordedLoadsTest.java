@@ -9,44 +9,44 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
-import org.junit.jupiter.api.BeforeAll;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Replays the measurements on an H200 in their order: the controller predicts and chooses before it
  * learns each of them.
  */
+@ParameterizedClass
+@ValueSource(strings = {"h200-2026-11-29.csv", "h200-2026-11-30.csv"})
 final class RecordedLoadsTest {
-  /**
-   * @param measuredMicros medians of the recorded answers of this length and rate
-   */
-  private record Choice(
-      RecordedLoad load, int computedChunks, double ratio, Map<Integer, Double> measuredMicros) {}
+  private record Choice(RecordedLoad load, int computedChunks, double ratio) {}
 
-  private static final List<RecordedLoad> LOADS = new ArrayList<>();
-  private static final List<Double> ERRORS = new ArrayList<>();
-  private static final List<Choice> CHOICES = new ArrayList<>();
+  private final List<RecordedLoad> loads;
+  private final List<Double> errors = new ArrayList<>();
+  private final List<Choice> choices = new ArrayList<>();
 
-  @BeforeAll
-  static void replay() throws IOException {
-    LOADS.addAll(RecordedLoad.all());
+  RecordedLoadsTest(String file) throws IOException {
+    loads = RecordedLoad.all(file);
     LoadController controller =
         new LoadController(RecordedLoad.PLANNER, new LoadRates(Ticker.systemTicker()));
     Map<String, Long> rates = new HashMap<>();
-    for (RecordedLoad load : LOADS) {
+    for (RecordedLoad load : loads) {
       if (load.loadMicros() > 0) {
         rates.put(load.limit(), load.byteCount() * 1_000_000 / load.loadMicros());
       }
       // The first answers of a run are full prefills, which load nothing.
       OptionalLong rate = OptionalLong.of(rates.getOrDefault(load.limit(), 1L));
       if (load.chosen()) {
-        CHOICES.add(choice(controller, load, rate));
+        choices.add(choice(controller, load, rate));
       }
       controller
           .predict(load.work(), load.loads(load.computedChunks()), rate)
           .filter(prediction -> !load.run().equals("learn"))
-          .ifPresent(p -> ERRORS.add(Math.abs(p.ttftNanos() / 1e3 / load.ttftMicros() - 1)));
+          .ifPresent(p -> errors.add(Math.abs(p.ttftNanos() / 1e3 / load.ttftMicros() - 1)));
       controller.observe(load.work(), 1000 * (load.ttftMicros() - load.waitMicros()));
     }
   }
@@ -60,83 +60,95 @@ final class RecordedLoadsTest {
           controller.freeRatio(
               load.layout(computed), RecordedLoad.BLEND, load.loads(computed), rate);
     }
-    return new Choice(load, computed, ratio, measured(load));
-  }
-
-  /** By the number of chunks computed at a ratio of 15 %; of all for full prefills. */
-  private static Map<Integer, Double> measured(RecordedLoad of) {
-    Map<Integer, List<Long>> micros = new HashMap<>();
-    for (RecordedLoad load : LOADS) {
-      boolean full = load.arm().equals("full_prefill");
-      if (load.tokens() == of.tokens()
-          && load.limit().equals(of.limit())
-          && (full || load.arm().equals("cacheblend@0.15"))) {
-        int computed = full ? load.chunks().size() : load.computedChunks();
-        micros.computeIfAbsent(computed, c -> new ArrayList<>()).add(load.ttftMicros());
-      }
-    }
-    Map<Integer, Double> medians = new HashMap<>();
-    micros.forEach(
-        (computed, all) ->
-            medians.put(
-                computed, median(all.stream().mapToDouble(Long::doubleValue).boxed().toList())));
-    return medians;
-  }
-
-  private static double median(List<Double> values) {
-    List<Double> sorted = values.stream().sorted().toList();
-    return (sorted.get((sorted.size() - 1) / 2) + sorted.get(sorted.size() / 2)) / 2;
+    return new Choice(load, computed, ratio);
   }
 
   @Test
   void predictionsAreThoseThatWereMeasured() {
-    assertThat(ERRORS).hasSize(192);
-    assertThat(median(ERRORS)).isLessThan(.025);
-    assertThat(ERRORS.stream().filter(error -> error > .1)).hasSizeLessThan(20);
+    assertThat(errors).hasSizeGreaterThan(190);
+    assertThat(median(errors.stream()).orElseThrow()).isLessThan(.025);
+    assertThat(errors.stream().filter(error -> error > .1))
+        .hasSizeLessThan((int) (.12 * errors.size()));
   }
 
   /** By the measured times of that choice, where there are some. */
   @Test
   void choiceIsAtMostFivePercentSlowerThanTheBestFixedPolicy() {
     int compared = 0;
-    for (Choice choice : CHOICES) {
-      Double chosen = choice.measuredMicros().get(choice.computedChunks());
-      double best =
-          Math.min(
-              choice.measuredMicros().get(0),
-              choice.measuredMicros().get(choice.load().chunks().size()));
-      if (chosen != null) {
+    for (Choice choice : choices) {
+      OptionalDouble chosen = measuredMicros(choice.load(), choice.computedChunks());
+      OptionalDouble full = measuredMicros(choice.load(), choice.load().chunks().size());
+      OptionalDouble loadAll = measuredMicros(choice.load(), 0);
+      if (chosen.isPresent()) {
         compared++;
-        assertThat(chosen / best).as("%s", choice).isLessThan(1.05);
+        double best = Math.min(full.orElseThrow(), loadAll.orElseThrow());
+        assertThat(chosen.getAsDouble() / best).as("%s", choice).isLessThan(1.05);
       }
     }
-    assertThat(compared).isGreaterThanOrEqualTo(90);
+    assertThat(compared).isGreaterThan((int) (.9 * choices.size()));
   }
 
   /**
-   * With 12 GB/s, one chunk computed was predicted to be faster, and took 27.2 ms beside 22.7: the
-   * row count ran for the first time.
+   * The median of answers at this length and rate, with a ratio of 15 %, or none if all chunks are
+   * computed. First uses of their row counts are left out.
+   */
+  private OptionalDouble measuredMicros(RecordedLoad of, int computed) {
+    List<Double> micros = new ArrayList<>();
+    for (int i = 0; i < loads.size(); i++) {
+      RecordedLoad load = loads.get(i);
+      boolean full = load.arm().equals("full_prefill");
+      int count = full ? load.chunks().size() : load.computedChunks();
+      if (load.tokens() == of.tokens()
+          && load.limit().equals(of.limit())
+          && count == computed
+          && (full || load.arm().equals("cacheblend@0.15"))
+          && loads.subList(0, i).stream().anyMatch(load::sameRows)) {
+        micros.add((double) load.ttftMicros());
+      }
+    }
+    return median(micros.stream());
+  }
+
+  private static OptionalDouble median(Stream<Double> values) {
+    List<Double> sorted = values.sorted().toList();
+    return sorted.isEmpty()
+        ? OptionalDouble.empty()
+        : OptionalDouble.of(
+            (sorted.get((sorted.size() - 1) / 2) + sorted.get(sorted.size() / 2)) / 2);
+  }
+
+  /**
+   * With 12 GB/s, computing one chunk is predicted to be faster than loading all in 22.7 ms. The
+   * first prompts that did so took 27.2 and 34.9 ms, because the row count ran for the first time.
    */
   @Test
   void loadsAllIfTheGainIsLessThanTheCostOfAFirstUse() {
-    assertThat(CHOICES.stream().filter(c -> is(c, 2048, "12GB-s")))
-        .allSatisfy(choice -> assertThat(choice.computedChunks()).isZero());
+    assertThat(choices.stream().filter(c -> is(c, 2048, "12GB-s")).findFirst())
+        .hasValueSatisfying(choice -> assertThat(choice.computedChunks()).isZero());
+  }
+
+  /** The first use says nothing about later ones: the choice is made from then on. */
+  @Test
+  void firstUseDoesNotCountAgainstAChoice() {
+    assertThat(choices.stream().filter(c -> is(c, 2048, "12GB-s")).skip(2))
+        .isNotEmpty()
+        .allSatisfy(choice -> assertThat(choice.computedChunks()).isOne());
   }
 
   /** Otherwise most of the chunks would be loaded at 5 GB/s, too. */
   @Test
   void mixesWhereTheGainIsLarge() {
-    assertThat(CHOICES.stream().filter(c -> is(c, 4096, "5GB-s")))
+    assertThat(choices.stream().filter(c -> is(c, 4096, "5GB-s")))
         .allSatisfy(choice -> assertThat(choice.computedChunks()).isEqualTo(4));
-    assertThat(CHOICES.stream().filter(c -> is(c, 16_384, "3GB-s")))
+    assertThat(choices.stream().filter(c -> is(c, 16_384, "3GB-s")))
         .allSatisfy(choice -> assertThat(choice.computedChunks()).isBetween(18, 20));
   }
 
   /** The load of 2048 tokens is hidden behind 15 % at 55 and at 25 GB/s: nothing is free. */
   @Test
   void ratioIsNotRaisedIfTheLoadIsHidden() {
-    assertThat(CHOICES.stream().filter(c -> is(c, 2048, "55GB-s") || is(c, 2048, "25GB-s")))
-        .hasSize(8)
+    assertThat(choices.stream().filter(c -> is(c, 2048, "55GB-s") || is(c, 2048, "25GB-s")))
+        .isNotEmpty()
         .allSatisfy(choice -> assertThat(choice.ratio()).isEqualTo(.15));
   }
 
