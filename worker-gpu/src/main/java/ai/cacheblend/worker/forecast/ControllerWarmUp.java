@@ -21,7 +21,7 @@ import java.util.stream.IntStream;
  * class loading and interpretation of that code (7 ms on two cores, then 0.02 to 0.2 ms).
  */
 public final class ControllerWarmUp {
-  private static final int ROUNDS = 50;
+  private static final int ROUNDS = 20;
   private static final int CHUNKS = 4;
   private static final int CHUNK_TOKENS = 16;
   private static final int RATIOS = 8;

@@ -166,7 +166,7 @@ final class EngineLoadsTest extends EngineTiersFixture {
     open(1000, 4, WritePolicy.THROUGH);
     calls.collect("slow", "near");
     demote("slow", TierKind.HOST);
-    for (String other : List.of("a", "abcd", "abcdefghijkl")) { // to measure compute
+    for (String other : List.of("a", "abcd", "abcdefghijkl", "abcdef")) { // to measure compute
       calls.run(generate(prompt(plain(other)), EngineCalls.FULL, 1));
     }
     GenerateCommand command =
