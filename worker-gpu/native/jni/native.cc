@@ -355,6 +355,10 @@ NATIVE(void, closeStepTokens)(JNIEnv* env, jclass, jlong tokens) {
   Guarded(env, [&] { TokensOfSteps().Remove(tokens); });
 }
 
+NATIVE(jboolean, stepTokensArrived)(JNIEnv* env, jclass, jlong tokens) {
+  return Guarded(env, [&]() -> jboolean { return TokensOfSteps().Get(tokens)->Arrived(); });
+}
+
 // Returns the tokens of the newest step when they have arrived.
 NATIVE(jlongArray, awaitStepTokens)(JNIEnv* env, jclass, jlong tokens) {
   return Guarded(env, [&]() -> jlongArray {

@@ -8,6 +8,8 @@ class Fence {
   virtual ~Fence() = default;
   // Blocks until the device has passed it.
   virtual void Wait() const = 0;
+  // Also true if the device has failed, which Wait reports.
+  virtual bool Passed() const = 0;
 };
 
 }  // namespace cacheblend

@@ -24,6 +24,8 @@ void StepTokens::Set(int64_t count, std::shared_ptr<const Fence> arrived) {
   arrived_ = std::move(arrived);
 }
 
+bool StepTokens::Arrived() const { return arrived_ == nullptr || arrived_->Passed(); }
+
 std::vector<int64_t> StepTokens::Await() {
   if (arrived_ != nullptr) arrived_->Wait();
   arrived_ = nullptr;

@@ -12,7 +12,8 @@ namespace cacheblend {
 
 // The next tokens of a step: on the device for the step behind it, which can be enqueued before
 // they are known, and in host memory. Another step may write them once the host has read them and
-// the step behind is enqueued. Not thread-safe.
+// the step behind is enqueued. Not thread-safe, but device_ids may be called beside Arrived and
+// Await.
 class StepTokens {
  public:
   // On a CUDA device, or KvStorage::kHost. Throws KvExhausted, or std::invalid_argument if there is
@@ -29,7 +30,9 @@ class StepTokens {
   // The step has `count` tokens. They have arrived when the device passes `arrived`; null: they
   // have arrived already.
   void Set(int64_t count, std::shared_ptr<const Fence> arrived);
-  // Blocks until the tokens of the newest step have arrived.
+  // Whether the tokens of the newest step have arrived.
+  bool Arrived() const;
+  // Blocks until they have arrived.
   std::vector<int64_t> Await();
 
  private:

@@ -11,17 +11,23 @@ namespace {
 class CountingFence : public Fence {
  public:
   void Wait() const override { ++count; }
+  bool Passed() const override { return passed; }
   mutable int count = 0;
+  bool passed = false;
 };
 
 TEST(StepTokensTest, AwaitReturnsTheTokensOfTheNewestStepAfterItsFence) {
   StepTokens tokens(KvStorage::kHost);
   EXPECT_TRUE(tokens.on_host());
   EXPECT_TRUE(tokens.Await().empty());
-  const auto fence = std::make_shared<const CountingFence>();
+  EXPECT_TRUE(tokens.Arrived()) << "no step";
+  const auto fence = std::make_shared<CountingFence>();
   tokens.host_ids()[0] = 7;
   tokens.host_ids()[1] = -1;
   tokens.Set(2, fence);
+  EXPECT_FALSE(tokens.Arrived());
+  fence->passed = true;
+  EXPECT_TRUE(tokens.Arrived());
   EXPECT_EQ(0, fence->count);
   EXPECT_EQ((std::vector<int64_t>{7, -1}), tokens.Await());
   EXPECT_EQ(1, fence->count);

@@ -1,7 +1,7 @@
 // Linear in the shapes of Mistral-7B: checks the streaming kernels against cuBLASLt, then times
 // all. Successive launches read different weights.
 //
-//   linear_bench
+//   linear_bench [ROWS]...
 
 #include <cmath>
 #include <cstdio>
@@ -114,7 +114,8 @@ class Bench {
     return SecondsPerLaunch(8, [&](int i, cudaStream_t stream) {
       for (int shape_index = 0; shape_index < kLayerShapes; ++shape_index) {
         const Shape& shape = kShapes[shape_index];
-        Linear(Params(shape, rows, i % kCopies), workspace_.data(), matmul_, stream);
+        Linear(Params(shape, rows, (i + shape_index) % kCopies), workspace_.data(), matmul_,
+               stream);
       }
     });
   }
@@ -139,12 +140,12 @@ void Print(const char* name, int64_t rows, double seconds, const Shape& shape) {
   std::fflush(stdout);
 }
 
-void Run() {
+void Run(const std::vector<int64_t>& row_counts) {
   Bench bench;
   std::printf("card: copy %.0f GB/s, bf16 product %.0f TFLOP/s\n", CopyGigabytes(),
               GemmTeraflops());
   std::printf("%-26s %6s %10s %8s %8s\n", "product", "rows", "us", "TB/s", "TFLOP/s");
-  for (const int64_t rows : {1, 2, 4, 8, 16, 32, 33, 64, 105, 181, 335, 643, 1264, 8192}) {
+  for (const int64_t rows : row_counts) {
     for (const Shape& shape : kShapes) {
       if (CanStream(bench.Params(shape, rows, 0))) bench.CheckStream(shape, rows);
       Print(shape.name, rows, bench.Seconds(shape, rows), shape);
@@ -163,9 +164,12 @@ void Run() {
 }  // namespace
 }  // namespace cacheblend::cuda
 
-int main() {
+int main(int argc, char** argv) {
   try {
-    cacheblend::cuda::Run();
+    std::vector<int64_t> rows;
+    for (int i = 1; i < argc; ++i) rows.push_back(std::stoll(argv[i]));
+    if (rows.empty()) rows = {1, 2, 4, 8, 16, 32, 33, 64, 105, 181, 335, 643, 1264, 8192};
+    cacheblend::cuda::Run(rows);
     return 0;
   } catch (const std::exception& e) {
     std::fprintf(stderr, "%s\n", e.what());

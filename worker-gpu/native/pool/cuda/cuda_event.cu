@@ -58,6 +58,13 @@ CudaEvent::~CudaEvent() { Events().Return(device_, event_); }
 
 void CudaEvent::Wait() const { Check(cudaEventSynchronize(event_), "cudaEventSynchronize"); }
 
+bool CudaEvent::Passed() const {
+  if (cudaEventQuery(event_) != cudaErrorNotReady) return true;
+  // The runtime has recorded it as the last error, which the next launch would report.
+  static_cast<void>(cudaGetLastError());
+  return false;
+}
+
 void CudaEvent::Join(cudaStream_t stream) const {
   Check(cudaStreamWaitEvent(stream, event_, 0), "cudaStreamWaitEvent");
 }

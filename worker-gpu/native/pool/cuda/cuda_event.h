@@ -16,6 +16,7 @@ class CudaEvent : public Fence {
   CudaEvent& operator=(const CudaEvent&) = delete;
 
   void Wait() const override;
+  bool Passed() const override;
   // Makes later work on the stream wait for this point.
   void Join(cudaStream_t stream) const;
   // Negative where this event came first. Both must have passed.

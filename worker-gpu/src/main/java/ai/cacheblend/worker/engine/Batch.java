@@ -6,24 +6,32 @@ import ai.cacheblend.worker.model.SequenceStep;
 import com.google.common.base.Ticker;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RunnableFuture;
 import java.util.function.Consumer;
 
 /**
  * The running requests, in order of arrival. A request that finds too little free memory waits in
  * the batch until another one has released some, and no later request starts before. Used by the
- * scheduler thread.
+ * scheduler thread, and by the thread that passes on the results of a step while the scheduler
+ * thread launches the next one and uses nothing else.
  */
 final class Batch {
   private final int maxSize;
   private final StepPlanner planner;
   private final StepExecutor executor;
   private final TokenThreads tokens;
+  private final Executor landing;
   private final Consumer<List<Job<?>>> stepStart;
   private final Consumer<WorkerException> deviceLoss;
   private final List<Job<?>> jobs = new ArrayList<>();
 
   /** A step and its requests, in the order of its sequences. */
+  private record PlannedStep(List<Job<?>> jobs, List<SequenceStep> sequences) {}
+
+  /** The requests are in the order of the sequences of the step. */
   private record LaunchedStep(List<Job<?>> jobs, StepLaunch launch) {}
 
   /** The step that runs while the next one is planned; null if none does. */
@@ -37,6 +45,7 @@ final class Batch {
 
   /**
    * @param tokens sample the tokens of each step
+   * @param landing passes on the results of a step while the next one is launched
    * @param stepStart receives the requests of each step before it runs
    * @param deviceLoss receives the failure of the device, after all requests have failed
    */
@@ -44,6 +53,7 @@ final class Batch {
       BatchLimits limits,
       StepExecutor executor,
       TokenThreads tokens,
+      Executor landing,
       Consumer<List<Job<?>>> stepStart,
       Consumer<WorkerException> deviceLoss,
       Ticker ticker) {
@@ -51,6 +61,7 @@ final class Batch {
     this.planner = new StepPlanner(limits.stepRows());
     this.executor = executor;
     this.tokens = tokens;
+    this.landing = landing;
     this.stepStart = stepStart;
     this.deviceLoss = deviceLoss;
     this.ticker = ticker;
@@ -129,40 +140,44 @@ final class Batch {
   }
 
   /**
-   * Launches one step with rows of the requests that can be in it, and passes on the results of the
-   * step before. Where the next step needs the results of this one, passes them on, too. False if
-   * there is neither: every request waits for its reader or its token, or for one that does.
+   * Launches one step with rows of the requests that can be in it, and meanwhile passes on the
+   * results of the step before. Where the next step needs the results of this one, passes them on,
+   * too. False if there is neither: every request waits for its reader or its token, or for one
+   * that does.
    */
   boolean runStep() {
     LaunchedStep before = running;
-    long startNanos = now();
-    running = launch();
-    if (before == null && running == null) {
+    Optional<PlannedStep> next = plan();
+    if (before == null && next.isEmpty()) {
       return false;
     }
-    if (running != null) {
-      timer.launched(now() - startNanos);
-    }
-    if (before != null) {
-      long awaitNanos = now();
-      StepOutcome outcome = before.launch().outcome().get();
-      startNanos = now();
-      timer.ended(startNanos, startNanos - awaitNanos);
-      finish(before, outcome);
+    long beginNanos = now();
+    if (before == null) {
+      running = launch(next.orElseThrow());
+    } else {
+      // The next step was planned before, and is launched by this thread: ONNX Runtime can use
+      // another CUDA stream for another thread.
+      CompletableFuture<Long> end = CompletableFuture.supplyAsync(() -> land(before), landing);
+      running = next.map(this::launch).orElse(null);
+      beginNanos = end.join();
+      timer.ended(beginNanos);
     }
     if (running != null && stepsAhead(running)) {
-      timer.began(startNanos, running.jobs().size());
+      timer.began(beginNanos, running.jobs().size());
     } else if (running != null) {
       LaunchedStep last = running;
       running = null;
-      finish(last, last.launch().outcome().get());
+      land(last);
     }
     return true;
   }
 
-  /** Whether a step runs whose successor is not due. It is launched by {@link #runStep}. */
+  /**
+   * Whether a step runs that has not ended and whose successor is not due. {@link #runStep}
+   * launches it.
+   */
   boolean nextStepCanWait() {
-    return running != null && now() < timer.dueNanos();
+    return running != null && now() < timer.dueNanos() && !running.launch().ended();
   }
 
   /** Constant where no step is launched ahead. */
@@ -176,8 +191,8 @@ final class Batch {
         && step.jobs().stream().allMatch(Job::stepsAhead);
   }
 
-  /** Null if no request can be in a step. */
-  private LaunchedStep launch() {
+  /** The next step of the requests that can be in one; empty if there are none. */
+  private Optional<PlannedStep> plan() {
     List<Job<?>> prepared = new ArrayList<>(jobs.size());
     List<StepDemand> demands = new ArrayList<>(jobs.size());
     for (Job<?> job : jobs) {
@@ -187,7 +202,7 @@ final class Batch {
       }
     }
     if (prepared.isEmpty()) {
-      return null;
+      return Optional.empty();
     }
     int[] rows = planner.plan(demands);
     List<Job<?>> inStep = new ArrayList<>(prepared.size());
@@ -198,18 +213,25 @@ final class Batch {
         inStep.add(prepared.get(i));
       }
     }
-    if (inStep.isEmpty()) {
-      return null;
-    }
-    stepStart.accept(inStep);
-    StepLaunch launch = executor.launch(sequences);
     inStep.forEach(Job::launched);
-    return new LaunchedStep(inStep, launch);
+    return inStep.isEmpty() ? Optional.empty() : Optional.of(new PlannedStep(inStep, sequences));
   }
 
-  /** Passes on the results of a step that has ended. */
-  private void finish(LaunchedStep step, StepOutcome outcome) {
+  private LaunchedStep launch(PlannedStep step) {
+    stepStart.accept(step.jobs());
+    return new LaunchedStep(step.jobs(), executor.launch(step.sequences()));
+  }
+
+  /** Waits for the end of a step and passes on its results. Returns the time of its end. */
+  private long land(LaunchedStep step) {
+    StepOutcome outcome = step.launch().outcome();
+    long endNanos = now();
     step.jobs().forEach(Job::landed);
+    finish(step, outcome);
+    return endNanos;
+  }
+
+  private void finish(LaunchedStep step, StepOutcome outcome) {
     if (!(outcome instanceof StepOutcome.Completed completed)) {
       // The rows of a request that has its result were computed in vain.
       step.jobs().stream().filter(Job::answered).forEach(job -> attempt(job, Job::completeIfEnded));

@@ -16,10 +16,13 @@ import ai.cacheblend.worker.model.ModelRunner;
 import ai.cacheblend.worker.model.TextCodec;
 import com.google.common.base.Ticker;
 import com.google.common.primitives.ImmutableIntArray;
+import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /**
  * Runs the requests of the worker. Any thread may call it. A call validates its request and throws
@@ -35,6 +38,10 @@ public final class Engine implements AutoCloseable {
   private final TokenThreads tokens =
       new TokenThreads(
           Math.min(MAX_TOKEN_THREADS, Runtime.getRuntime().availableProcessors()), MAX_TOKEN_WAIT);
+
+  private final ExecutorService landing =
+      Executors.newSingleThreadExecutor(
+          new ThreadFactoryBuilder().setDaemon(true).setNameFormat("landing").build());
 
   private final Resources resources;
   private final StepExecutor executor;
@@ -73,7 +80,8 @@ public final class Engine implements AutoCloseable {
     this.validator = new RequestValidator(model, maxSequenceTokenCount);
     this.queueCapacity = queueCapacity;
     this.executor = new StepExecutor(runner, deviceCheck);
-    this.scheduler = new Scheduler(queueCapacity, limits, executor, tokens, busyPoll, ticker);
+    this.scheduler =
+        new Scheduler(queueCapacity, limits, executor, tokens, landing, busyPoll, ticker);
   }
 
   public Ticket<CollectResult> collect(List<ImmutableIntArray> chunks, Interruption interruption) {
@@ -222,5 +230,6 @@ public final class Engine implements AutoCloseable {
   public void close() {
     scheduler.abort();
     tokens.close();
+    landing.shutdown();
   }
 }

@@ -8,28 +8,18 @@ package ai.cacheblend.worker.engine;
  * scheduler thread.
  */
 final class LaunchTimer {
-  /** Steps and launches vary by less. */
-  private static final long MARGIN_NANOS = 700_000;
+  /**
+   * Planning a step takes less until its first kernel is enqueued (0.7 ms on an H200; the rest is
+   * enqueued while that kernel runs), and steps vary by less.
+   */
+  private static final long LEAD_NANOS = 1_200_000;
 
-  /** Waiting for a step that has ended already takes less. */
-  private static final long MIN_WAIT_NANOS = 100_000;
-
-  private static final int NO_DURATION = Integer.MAX_VALUE;
-
-  private long launchNanos;
   private long beginNanos;
   private int sequenceCount;
   private long durationNanos;
-  private int durationSequenceCount = NO_DURATION;
 
-  /**
-   * A step was launched, and began to run at once or at the end of the step before.
-   *
-   * @param nanos time that the launch took
-   */
-  void launched(long nanos) {
-    launchNanos = nanos;
-  }
+  /** 0: no step has ended. */
+  private int durationSequenceCount;
 
   /** A step has begun to run, whose successor can be launched while it does. */
   void began(long now, int sequences) {
@@ -37,24 +27,18 @@ final class LaunchTimer {
     sequenceCount = sequences;
   }
 
-  /**
-   * The step that began last has ended. If its successor was launched too late, it has ended at
-   * some earlier time, and its duration is not known.
-   *
-   * @param waitedNanos how long the end was waited for
-   */
-  void ended(long now, long waitedNanos) {
+  /** The step that began last has ended. */
+  void ended(long now) {
     durationNanos = now - beginNanos;
-    durationSequenceCount = waitedNanos < MIN_WAIT_NANOS ? NO_DURATION : sequenceCount;
+    durationSequenceCount = sequenceCount;
   }
 
-  /** The time to launch the successor of the step that began last. */
+  /** The time to launch the successor of the step that began last, if that does not end before. */
   long dueNanos() {
-    if (durationSequenceCount == NO_DURATION) {
+    if (durationSequenceCount == 0) {
       return beginNanos;
     }
     double share = Math.min(1, (double) sequenceCount / durationSequenceCount);
-    long expectedNanos = (long) (share * durationNanos);
-    return beginNanos + expectedNanos - launchNanos - launchNanos / 2 - MARGIN_NANOS;
+    return beginNanos + (long) (share * durationNanos) - LEAD_NANOS;
   }
 }

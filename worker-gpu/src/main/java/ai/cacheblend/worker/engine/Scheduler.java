@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -60,6 +61,7 @@ final class Scheduler {
    * @param queueCapacity requests that can wait
    * @param limits size of the batch and its steps
    * @param tokens sample the tokens of each step
+   * @param landing passes on the results of a step while the next one is launched
    * @param busyPoll how long the idle thread polls the queue before it blocks; the next request
    *     would wait for a blocked thread to wake up
    */
@@ -68,12 +70,14 @@ final class Scheduler {
       BatchLimits limits,
       StepExecutor executor,
       TokenThreads tokens,
+      Executor landing,
       Duration busyPoll,
       Ticker ticker) {
     checkArgument(queueCapacity >= 1, "queue capacity is %s, must be 1 or more", queueCapacity);
     this.queueCapacity = queueCapacity;
     this.executor = executor;
-    this.batch = new Batch(limits, executor, tokens, this::startStep, this::loseDevice, ticker);
+    this.batch =
+        new Batch(limits, executor, tokens, landing, this::startStep, this::loseDevice, ticker);
     this.busyPollNanos = busyPoll.toNanos();
     this.ticker = ticker;
     this.thread = new Thread(this::serve, "scheduler");

@@ -5,12 +5,11 @@ import static java.util.Objects.requireNonNull;
 import ai.cacheblend.worker.kv.KvExhaustedException;
 import ai.cacheblend.worker.model.DeviceMemoryException;
 import ai.cacheblend.worker.model.ModelRunner;
-import ai.cacheblend.worker.model.RunningStep;
 import ai.cacheblend.worker.model.SequenceStep;
 import ai.cacheblend.worker.model.Step;
 import java.util.List;
 
-/** Runs steps and classifies failures. Used by the scheduler thread. */
+/** Runs steps and classifies failures. Used by the scheduler thread, where nothing else is said. */
 final class StepExecutor {
   private final ModelRunner runner;
   private final DeviceCheck deviceCheck;
@@ -26,26 +25,11 @@ final class StepExecutor {
     return runner.launchesAhead();
   }
 
-  @SuppressWarnings("CatchingUnchecked")
+  /** Another thread may wait for the step before meanwhile. */
   StepLaunch launch(List<SequenceStep> sequences) {
     counters.add(
         sequences.size(), sequences.stream().mapToLong(step -> step.positions().count()).sum());
-    try {
-      RunningStep step = runner.launch(new Step(sequences));
-      return new StepLaunch(true, () -> await(step));
-    } catch (Throwable t) {
-      StepOutcome failure = classify(t);
-      return new StepLaunch(false, () -> failure);
-    }
-  }
-
-  @SuppressWarnings("CatchingUnchecked")
-  private StepOutcome await(RunningStep step) {
-    try {
-      return new StepOutcome.Completed(step.await());
-    } catch (Throwable t) {
-      return classify(t);
-    }
+    return new StepLaunch(() -> runner.launch(new Step(sequences)), this::classify);
   }
 
   /** {@link StepOutcome.DeviceLost} if the device no longer works after this failure. */

@@ -112,6 +112,8 @@ final class Native {
 
   static native void closeStepTokens(long tokens);
 
+  static native boolean stepTokensArrived(long tokens);
+
   /** Blocks until the tokens of the newest step have arrived. */
   static native long[] awaitStepTokens(long tokens);
 }

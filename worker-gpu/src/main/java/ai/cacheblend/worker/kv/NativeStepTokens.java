@@ -31,6 +31,11 @@ public final class NativeStepTokens implements AutoCloseable {
     return handle.get();
   }
 
+  /** Whether the device has computed the tokens of the newest step. */
+  public boolean arrived() {
+    return Native.stepTokensArrived(handle.get());
+  }
+
   /**
    * Waits until the device has computed the tokens of the newest step.
    *

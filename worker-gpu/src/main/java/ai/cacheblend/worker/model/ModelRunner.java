@@ -15,14 +15,14 @@ public interface ModelRunner extends AutoCloseable {
 
   /**
    * Starts a step, which a device runs behind the steps that were launched before. At most one of
-   * these may still run. After a failed step, its sequences can only be closed.
+   * these may still run; another thread may wait for it meanwhile. After a failed step, its
+   * sequences can only be closed.
    *
    * @throws DeviceMemoryException if the device has too little memory for the step
    * @throws ModelFailureException if the runtime rejects the step or fails
    */
   default RunningStep launch(Step step) {
-    List<SequenceResult> results = run(step);
-    return () -> results;
+    return RunningStep.ended(run(step));
   }
 
   /** Whether {@link #launch} returns before the step has ended. */

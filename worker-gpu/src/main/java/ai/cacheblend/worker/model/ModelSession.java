@@ -2,7 +2,6 @@ package ai.cacheblend.worker.model;
 
 import static com.google.common.base.Preconditions.checkState;
 
-import ai.cacheblend.worker.kv.NativeStepTokens;
 import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
@@ -14,7 +13,6 @@ import ai.onnxruntime.providers.OrtCUDAProviderOptions;
 import com.google.common.primitives.ImmutableIntArray;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -151,9 +149,9 @@ public final class ModelSession implements ModelRunner {
       return launchInOrder(step);
     }
     ImmutableIntArray order = step.graphOrder();
-    RunningStep ordered =
-        launchInOrder(new Step(order.stream().mapToObj(s -> step.sequences().get(s)).toList()));
-    return () -> inOrderOf(order, ordered.await());
+    return new ReorderedStep(
+        launchInOrder(new Step(order.stream().mapToObj(s -> step.sequences().get(s)).toList())),
+        order);
   }
 
   private RunningStep launchInOrder(Step step) {
@@ -165,40 +163,14 @@ public final class ModelSession implements ModelRunner {
             requested,
             requested == GraphOutputs.NONE_REQUESTED ? launchOptions : runOptions)) {
       List<SequenceResult> results = GraphOutputs.read(result, step);
-      if (step.isProbe()) {
-        return () -> results;
-      }
-      NativeStepTokens computed = tokens.launched(step);
-      return () -> withTokens(results, computed);
+      return step.isProbe()
+          ? RunningStep.ended(results)
+          : new TokenStep(results, tokens.launched(step));
     } catch (OrtException e) {
       throw RuntimeFailures.of(e);
     } finally {
       end();
     }
-  }
-
-  private static List<SequenceResult> withTokens(
-      List<SequenceResult> results, NativeStepTokens computed) {
-    long[] ids;
-    try {
-      ids = computed.await();
-    } catch (IllegalStateException e) {
-      throw new ModelFailureException("the step failed on the device: " + e.getMessage(), e);
-    }
-    List<SequenceResult> complete = new ArrayList<>(results);
-    for (int s = 0; s < ids.length; s++) {
-      complete.set(s, results.get(s).withNextToken((int) ids[s]));
-    }
-    return complete;
-  }
-
-  private static List<SequenceResult> inOrderOf(
-      ImmutableIntArray order, List<SequenceResult> results) {
-    SequenceResult[] inOrder = new SequenceResult[results.size()];
-    for (int i = 0; i < inOrder.length; i++) {
-      inOrder[order.get(i)] = results.get(i);
-    }
-    return List.of(inOrder);
   }
 
   /** The flag of an interrupted step remains set until it is cleared. */

@@ -3,8 +3,10 @@ package ai.cacheblend.worker.model;
 import java.util.List;
 
 /** A step that was launched. Steps end in the order in which they were launched. */
-@FunctionalInterface
 public interface RunningStep {
+  /** Whether {@link #await} returns at once. */
+  boolean ended();
+
   /**
    * Waits for the end of the step. Called once, before the step after the next one is launched.
    *
@@ -12,4 +14,19 @@ public interface RunningStep {
    * @throws ModelFailureException if the runtime fails
    */
   List<SequenceResult> await();
+
+  /** A step that has ended. */
+  static RunningStep ended(List<SequenceResult> results) {
+    return new RunningStep() {
+      @Override
+      public boolean ended() {
+        return true;
+      }
+
+      @Override
+      public List<SequenceResult> await() {
+        return results;
+      }
+    };
+  }
 }

@@ -54,6 +54,7 @@ class BatchTest {
               }
             }),
         tokens,
+        Runnable::run,
         jobs -> {},
         deviceLosses::add,
         Ticker.systemTicker());

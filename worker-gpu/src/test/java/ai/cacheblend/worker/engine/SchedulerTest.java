@@ -326,6 +326,7 @@ class SchedulerTest {
         new BatchLimits(maxBatchSize, 64),
         new StepExecutor(runner, this::checkDevice),
         tokens,
+        Runnable::run,
         busyPoll,
         ticker);
   }

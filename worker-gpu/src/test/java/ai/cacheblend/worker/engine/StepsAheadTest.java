@@ -1,6 +1,7 @@
 package ai.cacheblend.worker.engine;
 
 import static ai.cacheblend.worker.engine.ScriptedRequest.divisible;
+import static java.util.concurrent.TimeUnit.MINUTES;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.cacheblend.worker.model.ModelRunner;
@@ -8,25 +9,36 @@ import ai.cacheblend.worker.model.RunningStep;
 import ai.cacheblend.worker.model.SequenceResult;
 import ai.cacheblend.worker.model.SequenceStep;
 import ai.cacheblend.worker.model.Step;
-import com.google.common.base.Ticker;
+import com.google.common.util.concurrent.Uninterruptibles;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The batch on a device that runs a step while the next one is launched, without a thread. */
+/** The batch on a device that runs a step while the next one is launched. */
 class StepsAheadTest {
   /** Launches and ends of steps, as the handles of their sequences. */
-  private final List<String> events = new ArrayList<>();
+  private final List<String> events = Collections.synchronizedList(new ArrayList<>());
+
+  private volatile Consumer<String> onEvent = event -> {};
 
   private final List<WorkerException> deviceLosses = new ArrayList<>();
   private final ScriptedRequest.Stock stock = new ScriptedRequest.Stock(10);
   private final TokenThreads tokens = new TokenThreads(1, Duration.ZERO);
+  private final ManualTicker ticker = new ManualTicker();
+  private Executor landing = Runnable::run;
   private boolean deviceWorks = true;
+  private boolean stepEnded;
   private String failing = "";
 
   /** Fails where {@link #failing} names an event. */
@@ -51,14 +63,23 @@ class StepsAheadTest {
               .map(String::valueOf)
               .collect(Collectors.joining(","));
       record("launch " + handles);
-      return () -> {
-        record("end " + handles);
-        return results.run(step);
+      return new RunningStep() {
+        @Override
+        public boolean ended() {
+          return stepEnded;
+        }
+
+        @Override
+        public List<SequenceResult> await() {
+          record("end " + handles);
+          return results.run(step);
+        }
       };
     }
 
     private void record(String event) {
       events.add(event);
+      onEvent.accept(event);
       if (event.equals(failing)) {
         throw new IllegalStateException(event + " failed");
       }
@@ -79,9 +100,10 @@ class StepsAheadTest {
                 }
               }),
           tokens,
+          task -> landing.execute(task),
           jobs -> {},
           deviceLosses::add,
-          Ticker.systemTicker());
+          ticker);
 
   @AfterEach
   void everyRequestHasEndedAndReleasedItsMemory() {
@@ -116,6 +138,56 @@ class StepsAheadTest {
         .containsExactly(
             "launch 1", "end 1", "launch 1", "launch 1", "end 1", "launch 1", "end 1", "end 1");
     assertThat(result).isCompletedWithValue(4);
+  }
+
+  @Test
+  void tokenIsPassedOnWhileTheNextStepIsLaunched() {
+    ScriptedRequest request = divisible(1, 5, 9).decodesAhead();
+    add(request);
+    iterate(2);
+    ExecutorService thread = Executors.newSingleThreadExecutor();
+    landing = thread;
+    CountDownLatch ended = new CountDownLatch(1);
+    onEvent =
+        event -> {
+          if (event.startsWith("end")) {
+            ended.countDown();
+          } else {
+            assertThat(Uninterruptibles.awaitUninterruptibly(ended, 1, MINUTES)).isTrue();
+          }
+        };
+    iterate(1);
+
+    assertThat(request.decoded()).isEqualTo(1);
+    assertThat(events).endsWith("launch 1", "end 1");
+    landing = Runnable::run;
+    thread.shutdown();
+  }
+
+  @Test
+  void nextStepWaitsUntilShortlyBeforeTheEnd() {
+    add(divisible(1, 5, 9).decodesAhead());
+    iterate(2);
+    assertThat(batch.nextStepCanWait()).as("no step has ended").isFalse();
+    ticker.advance(Duration.ofMillis(8));
+    iterate(1);
+
+    assertThat(batch.nextStepCanWait()).isTrue();
+    ticker.advance(Duration.ofMillis(6));
+    assertThat(batch.nextStepCanWait()).isTrue();
+    ticker.advance(Duration.ofMillis(2));
+    assertThat(batch.nextStepCanWait()).isFalse();
+  }
+
+  @Test
+  void nextStepDoesNotWaitForOneThatHasEndedEarly() {
+    add(divisible(1, 5, 9).decodesAhead());
+    iterate(2);
+    ticker.advance(Duration.ofMillis(8));
+    iterate(1);
+    stepEnded = true;
+
+    assertThat(batch.nextStepCanWait()).isFalse();
   }
 
   @Test
