@@ -33,6 +33,13 @@ final class Failures {
         "the device failed and the worker is stopping: " + reason + "; restart the worker");
   }
 
+  static WorkerException schedulerFailed(Throwable cause) {
+    return new WorkerException(
+        FailureKind.DEVICE_LOST,
+        "the scheduler failed and the worker is stopping: " + cause + "; restart the worker",
+        cause);
+  }
+
   static WorkerException shuttingDown() {
     return new WorkerException(
         FailureKind.SHUTTING_DOWN, "the worker is shutting down; send to another worker");

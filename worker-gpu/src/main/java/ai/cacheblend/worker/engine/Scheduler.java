@@ -80,7 +80,7 @@ final class Scheduler {
         new Batch(limits, executor, tokens, landing, this::startStep, this::loseDevice, ticker);
     this.busyPollNanos = busyPoll.toNanos();
     this.ticker = ticker;
-    this.thread = new Thread(this::serve, "scheduler");
+    this.thread = new Thread(this::run, "scheduler");
     thread.setDaemon(true);
     thread.start();
   }
@@ -110,7 +110,7 @@ final class Scheduler {
     return waiting.size();
   }
 
-  /** Completes if a step shows that the device has failed. */
+  /** Completes if a step shows that the device has failed, or the scheduler thread fails. */
   CompletableFuture<WorkerException> deviceLoss() {
     return deviceLoss;
   }
@@ -178,6 +178,23 @@ final class Scheduler {
 
   private Optional<FailureKind> abortReason() {
     return aborted ? Optional.of(FailureKind.SHUTTING_DOWN) : Optional.empty();
+  }
+
+  /** Without this thread no request would end: if it fails, all requests and the worker do. */
+  @SuppressWarnings("CatchingUnchecked")
+  private void run() {
+    try {
+      serve();
+    } catch (Throwable t) {
+      WorkerException reason = Failures.schedulerFailed(t);
+      List<Job<?>> left;
+      synchronized (this) {
+        left = List.copyOf(running);
+        running.clear();
+      }
+      loseDevice(reason);
+      left.forEach(job -> job.reject(reason.kind(), reason.getMessage()));
+    }
   }
 
   private void serve() {

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Set;
 
 /** A request of a given number of steps. Its result is the tokens of its steps. */
-final class FakeRequest implements Request<List<Integer>> {
+class FakeRequest implements Request<List<Integer>> {
   private final long handle;
   private final int stepCount;
   private final List<Integer> tokens = new ArrayList<>();

@@ -119,6 +119,29 @@ class SchedulerTest {
   }
 
   @Test
+  void failureOfTheSchedulerItselfFailsAllRequestsAndRejectsNewOnes() throws InterruptedException {
+    block(scheduler);
+    Ticket<List<Integer>> broken =
+        submit(
+            scheduler,
+            new FakeRequest(1, 1) {
+              @Override
+              public StepDemand demand() {
+                throw new IllegalStateException("defect");
+              }
+            });
+    Ticket<List<Integer>> waiting = submit(scheduler, new FakeRequest(2, 1));
+    release.countDown();
+
+    assertFailure(broken, FailureKind.DEVICE_LOST);
+    assertFailure(waiting, FailureKind.DEVICE_LOST);
+    assertThat(scheduler.deviceLoss().join()).hasMessageContaining("defect");
+    assertThatExceptionOfType(WorkerException.class)
+        .isThrownBy(() -> submit(scheduler, new FakeRequest(3, 1)))
+        .satisfies(e -> assertThat(e.kind()).isEqualTo(FailureKind.DEVICE_LOST));
+  }
+
+  @Test
   void fullQueueRejectsWithCapacityAndRemedy() throws InterruptedException {
     Ticket<String> running = block(scheduler);
     Ticket<String> first = submit("first");

@@ -36,7 +36,10 @@ class StepsAheadTest {
   private final ScriptedRequest.Stock stock = new ScriptedRequest.Stock(10);
   private final TokenThreads tokens = new TokenThreads(1, Duration.ZERO);
   private final ManualTicker ticker = new ManualTicker();
+
+  /** By default results are passed on before the next step, which was planned, is launched. */
   private Executor landing = Runnable::run;
+
   private boolean deviceWorks = true;
   private boolean stepEnded;
   private String failing = "";
@@ -130,14 +133,23 @@ class StepsAheadTest {
   }
 
   @Test
-  void decodingStepIsLaunchedBeforeTheOneBeforeItEnds() {
+  void answerTakesOneStepPerToken() {
     CompletableFuture<Integer> result = add(divisible(1, 5, 3).decodesAhead());
     iterate(5);
 
-    assertThat(events)
-        .containsExactly(
-            "launch 1", "end 1", "launch 1", "launch 1", "end 1", "launch 1", "end 1", "end 1");
+    assertThat(events).filteredOn("launch 1"::equals).hasSize(4);
+    assertThat(events).filteredOn("end 1"::equals).hasSize(4);
     assertThat(result).isCompletedWithValue(4);
+  }
+
+  @Test
+  void decodingStepIsLaunchedBeforeTheOneBeforeItEnds() {
+    ScriptedRequest request = divisible(1, 5, 9).decodesAhead();
+    add(request);
+    iterate(2);
+    runStepWithThread("launch 1", "end 1");
+
+    assertThat(request.decoded()).isEqualTo(1);
   }
 
   @Test
@@ -145,21 +157,28 @@ class StepsAheadTest {
     ScriptedRequest request = divisible(1, 5, 9).decodesAhead();
     add(request);
     iterate(2);
+    runStepWithThread("end 1", "launch 1");
+
+    assertThat(request.decoded()).isEqualTo(1);
+  }
+
+  /**
+   * Runs a step, with another thread for results, where the second event fails without the first.
+   */
+  private void runStepWithThread(String first, String second) {
     ExecutorService thread = Executors.newSingleThreadExecutor();
     landing = thread;
-    CountDownLatch ended = new CountDownLatch(1);
+    CountDownLatch firstHappened = new CountDownLatch(1);
     onEvent =
         event -> {
-          if (event.startsWith("end")) {
-            ended.countDown();
-          } else {
-            assertThat(Uninterruptibles.awaitUninterruptibly(ended, 1, MINUTES)).isTrue();
+          if (event.equals(first)) {
+            firstHappened.countDown();
+          } else if (event.equals(second)) {
+            assertThat(Uninterruptibles.awaitUninterruptibly(firstHappened, 1, MINUTES)).isTrue();
           }
         };
     iterate(1);
-
-    assertThat(request.decoded()).isEqualTo(1);
-    assertThat(events).endsWith("launch 1", "end 1");
+    onEvent = event -> {};
     landing = Runnable::run;
     thread.shutdown();
   }
@@ -198,7 +217,7 @@ class StepsAheadTest {
     iterate(2);
 
     assertThat(events.subList(2, events.size()))
-        .containsExactly("launch 1", "launch 1,2", "end 1", "end 1,2", "launch 1,2");
+        .containsExactly("launch 1", "end 1", "launch 1,2", "end 1,2", "launch 1,2");
   }
 
   @Test
@@ -243,7 +262,7 @@ class StepsAheadTest {
     iterate(1);
     assertThat(result).isCompletedExceptionally();
     assertThat(cancelled.held()).isZero();
-    assertThat(events.subList(3, events.size())).containsExactly("launch 2", "end 1,2");
+    assertThat(events.subList(3, events.size())).containsExactly("end 1,2", "launch 2");
     iterate(2);
     assertThat(other).isCompletedWithValue(4);
   }
@@ -285,7 +304,7 @@ class StepsAheadTest {
 
     assertThat(first).isCompletedExceptionally();
     assertThat(joining).isCompletedWithValue(1);
-    assertThat(events).endsWith("launch 1", "launch 1,2", "end 1", "end 1,2");
+    assertThat(events).endsWith("launch 1", "end 1", "launch 1,2", "end 1,2");
   }
 
   @Test
