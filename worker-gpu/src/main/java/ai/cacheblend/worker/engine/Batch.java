@@ -155,8 +155,8 @@ final class Batch {
     if (before == null) {
       running = launch(next.orElseThrow());
     } else {
-      // The next step was planned before, and is launched by this thread: ONNX Runtime can use
-      // another CUDA stream for another thread.
+      // This thread launches every step: the kernels of two steps rely on one CUDA stream, which
+      // ONNX Runtime chooses in each run.
       CompletableFuture<Long> end = CompletableFuture.supplyAsync(() -> land(before), landing);
       running = next.map(this::launch).orElse(null);
       beginNanos = end.join();
