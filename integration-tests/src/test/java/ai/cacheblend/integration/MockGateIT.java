@@ -67,6 +67,15 @@ final class MockGateIT {
     }
   }
 
+  @Test
+  void tierThatTheWorkerLacksIsRejectedBeforeTheRun() throws IOException {
+    Cli cli = gate(RIGHT, "0.05", "--tier", "host");
+
+    assertThat(cli.exitCode()).isEqualTo(1);
+    assertThat(cli.error()).contains("tier is host, which worker ").contains("does not have");
+    assertThat(folder.resolve("plan.json")).doesNotExist();
+  }
+
   /** Both arms answer every question wrong: their scores are equal and mean nothing. */
   @Test
   void armsAtTheFloorCannotBeJudged() throws IOException {

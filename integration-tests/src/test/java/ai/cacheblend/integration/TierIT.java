@@ -224,6 +224,39 @@ final class TierIT {
   }
 
   @Test
+  void gateTestsAnswersWithEightBitChunksOfTheTier() throws IOException {
+    Path out = folder.resolve("gate");
+    try (RealWorker worker = serve("gate", "--tier-kv", "fp8")) {
+      Cli run =
+          Cli.run(
+              "gate",
+              "--worker",
+              worker.address(),
+              "--max-samples",
+              "3",
+              "--margin",
+              "0.5",
+              "--tier",
+              "host",
+              "--out",
+              out.toString());
+      assertThat(run.exitCode()).as(run.err()).isIn(0, 3);
+      assertThat(
+              worker
+                  .calls()
+                  .describe(DescribeRequest.getDefaultInstance())
+                  .getTiers(0)
+                  .getHitCount())
+          .isPositive();
+    }
+    assertThat(MAPPER.readTree(out.resolve("plan.json").toFile()).at("/plan/tier").asText())
+        .isEqualTo("host");
+    for (String line : Files.readAllLines(out.resolve("samples.jsonl"))) {
+      assertThat(MAPPER.readTree(line).get("problem").isNull()).as(line).isTrue();
+    }
+  }
+
+  @Test
   void nextWorkerAnswersWithChunksOfTheDisk() {
     Answer before;
     try (RealWorker worker = serve("shared")) {

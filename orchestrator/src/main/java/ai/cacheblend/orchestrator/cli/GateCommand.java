@@ -141,6 +141,7 @@ final class GateCommand implements Callable<Integer>, VerdictCommand, RunCommand
       return ExitStatus.DONE;
     }
     fleet.requireCheckLayers(plan.arms());
+    fleet.requireTier(plan.tier());
     folder.begin(console.err());
     return status(reporting.run(plan, planned.task(), fleet));
   }
@@ -177,13 +178,14 @@ final class GateCommand implements Callable<Integer>, VerdictCommand, RunCommand
         () -> {
           PlannedTask task =
               PlannedTask.of(
-                  data,
-                  Sampling.RANDOM,
-                  quality.chunkTokens(),
-                  arms,
-                  quality.seed(),
-                  names,
-                  console);
+                      data,
+                      Sampling.RANDOM,
+                      quality.chunkTokens(),
+                      arms,
+                      quality.seed(),
+                      names,
+                      console)
+                  .withTier(quality.tier());
           return candidates.auto()
               ? task.withSelection(CandidateOptions.selectionSamples(task.plan().samples()))
               : task;

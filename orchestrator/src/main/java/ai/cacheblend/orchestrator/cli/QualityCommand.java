@@ -7,7 +7,6 @@ import ai.cacheblend.orchestrator.plan.PlanException;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.plan.Sampling;
 import ai.cacheblend.orchestrator.plan.SweepPlan;
-import ai.cacheblend.orchestrator.plan.Tier;
 import ai.cacheblend.orchestrator.records.PlanJson;
 import ai.cacheblend.orchestrator.records.PlanReader;
 import ai.cacheblend.orchestrator.run.Calibration;
@@ -62,14 +61,6 @@ final class QualityCommand implements Callable<Integer>, RunCommand {
       names = "--print-prompt",
       description = "Print the first sample's prompt, segment by segment, and exit.")
   private boolean printPrompt;
-
-  @Option(
-      names = "--tier",
-      paramLabel = "host|disk|store",
-      description =
-          "Move the chunks of each sample to this tier of the worker before every arm that reads"
-              + " them, and verify that they come from there (default: the device).")
-  private String tier;
 
   @Mixin private QualityOptions quality;
   @Mixin private ArmOptions arms;
@@ -164,7 +155,7 @@ final class QualityCommand implements Callable<Integer>, RunCommand {
                     quality.seed(),
                     names,
                     console)
-                .withTier(Optional.ofNullable(tier).map(Tier::ofId)));
+                .withTier(quality.tier()));
   }
 
   private void print(List<PromptPart> parts) {

@@ -2,6 +2,7 @@ package ai.cacheblend.orchestrator.cli;
 
 import ai.cacheblend.orchestrator.plan.Defaults;
 import ai.cacheblend.orchestrator.plan.SweepPlan;
+import ai.cacheblend.orchestrator.plan.Tier;
 import java.util.Optional;
 import java.util.OptionalInt;
 import picocli.CommandLine.Mixin;
@@ -54,12 +55,25 @@ final class QualityOptions {
               + " (default: ${DEFAULT-VALUE}).")
   private double margin;
 
+  @Option(
+      names = "--tier",
+      paramLabel = "host|disk|store",
+      description =
+          "Move the chunks of each sample to this tier of the worker before every arm that reads"
+              + " them, and verify that they come from there (default: the device).")
+  private String tier;
+
   ChatOptions chat() {
     return prompts.chat();
   }
 
   long seed() {
     return seed;
+  }
+
+  /** Where chunks come from; empty: the device. */
+  Optional<Tier> tier() {
+    return Optional.ofNullable(tier).map(Tier::ofId);
   }
 
   /** Maximum chunk length; empty: documents are not cut. */

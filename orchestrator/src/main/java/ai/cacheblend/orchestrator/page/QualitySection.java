@@ -39,7 +39,8 @@ final class QualitySection {
     return run.gate()
             .map(gate -> "Gate on " + run.dataset() + ": " + gate.verdict().replace('_', ' '))
             .orElse("Answer quality on " + run.dataset())
-        + run.chunkTokens().map(size -> text(", chunks of %d tokens", size)).orElse("");
+        + run.chunkTokens().map(size -> text(", chunks of %d tokens", size)).orElse("")
+        + (run.header().onDevice() ? "" : ", from the tier " + run.header().place());
   }
 
   private static List<String> metrics(QualityResult run) {

@@ -48,6 +48,11 @@ public record RunHeader(
     return ChunkSource.id(ChunkSourceJson.find(plan));
   }
 
+  /** Whether the chunks were on the device. */
+  public boolean onDevice() {
+    return place().equals(ChunkSource.DEVICE);
+  }
+
   public Optional<PlannedArm> baseline() {
     return arms.stream().filter(PlannedArm::isBaseline).findFirst();
   }
