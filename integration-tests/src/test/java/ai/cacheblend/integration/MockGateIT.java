@@ -71,7 +71,7 @@ final class MockGateIT {
   void tierThatTheWorkerLacksIsRejectedBeforeTheRun() throws IOException {
     Cli cli = gate(RIGHT, "0.05", "--tier", "host");
 
-    assertThat(cli.exitCode()).isEqualTo(1);
+    assertThat(cli.exitCode()).isEqualTo(4);
     assertThat(cli.error()).contains("tier is host, which worker ").contains("does not have");
     assertThat(folder.resolve("plan.json")).doesNotExist();
   }
