@@ -13,6 +13,7 @@ import io.lettuce.core.protocol.ProtocolVersion;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.NettyCustomizer;
 import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
@@ -26,7 +27,7 @@ import java.util.stream.Stream;
 /** Connections to one server: opened at the first use, and again after a reset. Thread-safe. */
 final class StoreConnections implements AutoCloseable {
   /** Stays in the cache of a processor until it is copied. */
-  private static final int RECEIVE_BYTES = 128 << 10;
+  private static final int RECEIVE_BYTES = 256 << 10;
 
   private final StoreOptions options;
   private final RedisURI uri;
@@ -55,6 +56,8 @@ final class StoreConnections implements AutoCloseable {
     public void afterBootstrapInitialized(Bootstrap bootstrap) {
       bootstrap.option(
           ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(RECEIVE_BYTES));
+      // Netty's default allocates buffers of this size anew, and zeroes them.
+      bootstrap.option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT);
     }
 
     @Override
