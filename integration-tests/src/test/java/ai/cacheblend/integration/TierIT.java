@@ -95,11 +95,16 @@ final class TierIT {
             "chunks-100-host-50MB-s", "host",
             "chunks-100-disk", "disk",
             "chunks-100-disk-50MB-s", "disk");
-    try (RealWorker worker = serve("sweep")) {
+    try (RealWorker worker = serve("sweep", "--tier-kv", "int8")) {
       Cli run = sweep(worker, out, "--overwrite");
       assertThat(run.exitCode()).as(run.err()).isIn(0, INCOMPLETE);
       JsonNode result = MAPPER.readTree(out.resolve("result.json").toFile());
-      assertThat(result.get("parts")).hasSize(1 + 4 + 1);
+      assertThat(result.get("parts"))
+          .hasSize(1 + 4 + 2)
+          .extracting(JsonNode::asText)
+          .endsWith("pocketwiki-chunks-100", "pocketwiki-chunks-100-host");
+      assertThat(result.get("points")).hasSize(3);
+      assertThat(run.out()).contains("With chunks from host, rounded by --tier-kv int8:\nQuality");
       for (Map.Entry<String, String> tier : tiers.entrySet()) {
         for (JsonNode row : answered(out.resolve(tier.getKey()))) {
           assertThat(row.get("arm").asText()).isIn("full_kv_reuse", "cacheblend@0.15");
@@ -112,6 +117,10 @@ final class TierIT {
           .extracting(point -> point.get("tier").asText() + " " + point.get("arm").asText())
           .contains("host full_kv_reuse", "disk cacheblend@0.15");
       assertThat(run.out()).contains("TTFT by tier, 2 x 100 tokens", "disk@50MB/s");
+
+      Cli compared = Cli.run("compare", out.toString(), out.toString());
+      assertThat(compared.exitCode()).as(compared.err()).isZero();
+      assertThat(compared.out()).contains("quality from host", "ttft from disk@50MB/s");
 
       Path lost = out.resolve("chunks-100-host-50MB-s/trials.jsonl");
       Path kept = out.resolve("chunks-100-host/trials.jsonl");

@@ -82,7 +82,7 @@ final class SimulatedWorker implements WorkerClient {
             WorkerDescription.ChatFormat.NONE),
         new WorkerDescription.Device("simulated", "simulated", 1, "", Map.of()),
         new WorkerDescription.Limits(4096, 1),
-        new WorkerDescription.Memory(64, 1 << 20, 1 << 20, Set.of()),
+        new WorkerDescription.Memory(64, 1 << 20, 1 << 20, Set.of(), ""),
         new WorkerDescription.Versions(
             new Build("simulated", Optional.empty(), false, ""), "", false, "none", "none"),
         new WorkerDescription.Launch(List.of(), List.of()),

@@ -5,6 +5,7 @@ import static ai.cacheblend.orchestrator.plan.PlanException.require;
 import ai.cacheblend.orchestrator.plan.QualityPlan;
 import ai.cacheblend.orchestrator.plan.Sampling;
 import ai.cacheblend.orchestrator.plan.SweepPlan;
+import ai.cacheblend.orchestrator.plan.Tier;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.run.Fleet;
 import java.util.ArrayList;
@@ -78,14 +79,23 @@ record PlannedSweep(SweepPlan plan, List<PlannedTask> tasks) {
         Optional.of(plan.promptsSha256()));
   }
 
-  /** One task per data set and chunk size; documents are split into chunks of that size. */
-  List<PlannedTask> tasksByChunkSize() {
-    return tasks.stream()
-        .flatMap(
-            of ->
-                plan.speed().chunkTokens().stream()
-                    .map(size -> new PlannedTask(of.plan().withChunkTokens(size), of.task())))
-        .toList();
+  /**
+   * One task per data set and chunk size; documents are split into chunks of that size. Tiers that
+   * round KV change answers: these tasks follow again, with chunks from the first tier.
+   */
+  List<PlannedTask> tasksByChunkSize(Fleet fleet) {
+    List<PlannedTask> bySize = new ArrayList<>();
+    for (PlannedTask of : tasks) {
+      for (int size : plan.speed().chunkTokens()) {
+        bySize.add(new PlannedTask(of.plan().withChunkTokens(size), of.task()));
+      }
+    }
+    List<PlannedTask> all = new ArrayList<>(bySize);
+    if (!plan.speed().tiers().isEmpty() && !fleet.roundingTierKv().isEmpty()) {
+      Optional<Tier> tier = Optional.of(plan.speed().tiers().get(0).tier());
+      bySize.forEach(task -> all.add(task.withTier(tier)));
+    }
+    return all;
   }
 
   /** The folder of a TTFT run: {@code chunks-256}, or {@code chunks-256-host-3GB-s}. */
@@ -95,11 +105,16 @@ record PlannedSweep(SweepPlan plan, List<PlannedTask> tasks) {
         + plan.source().map(of -> "-" + of.id().replaceAll("[^A-Za-z0-9.]+", "-")).orElse("");
   }
 
-  /** The folder of a quality run, such as {@code pocketwiki-chunks-256}. */
+  /**
+   * The folder of a quality run, such as {@code pocketwiki-chunks-256} or {@code
+   * pocketwiki-chunks-256-host}.
+   */
   static String folder(PlannedTask task) {
     String name = task.task().name().replaceAll("[^A-Za-z0-9._-]+", "-");
     OptionalInt size = task.plan().chunkTokens();
-    return size.isPresent() ? name + "-chunks-" + size.getAsInt() : name;
+    return name
+        + (size.isPresent() ? "-chunks-" + size.getAsInt() : "")
+        + task.plan().tier().map(tier -> "-" + tier.id()).orElse("");
   }
 
   List<String> notes() {

@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.toList;
 
 import ai.cacheblend.orchestrator.console.SweepTable;
 import ai.cacheblend.orchestrator.dataset.TtftCorpus;
+import ai.cacheblend.orchestrator.plan.Tier;
 import ai.cacheblend.orchestrator.plan.TtftPlan;
 import ai.cacheblend.orchestrator.records.Environment;
 import ai.cacheblend.orchestrator.records.SweepFiles;
@@ -35,7 +36,7 @@ record SweepReporting(Console console, Output output, List<String> commandLine) 
             fleet.infos());
     List<String> parts = new ArrayList<>();
     ttfts.forEach(plan -> parts.add(PlannedSweep.folder(plan)));
-    List<PlannedTask> tasks = data.tasksByChunkSize();
+    List<PlannedTask> tasks = data.tasksByChunkSize(fleet);
     tasks.forEach(task -> parts.add(PlannedSweep.folder(task)));
     Optional<SweepFiles> files =
         output
@@ -60,6 +61,7 @@ record SweepReporting(Console console, Output output, List<String> commandLine) 
       }
     }
     List<SweepAnalysis.Quality> qualities = new ArrayList<>();
+    StringBuilder ofTiers = new StringBuilder();
     for (PlannedTask of : tasks) {
       int index = speeds.size() + qualities.size();
       QualityReporting.Outcome outcome =
@@ -67,13 +69,19 @@ record SweepReporting(Console console, Output output, List<String> commandLine) 
               .measure(title(parts.get(index), index, parts), of.plan(), of.task(), fleet);
       completion = completion.and(outcome.completion());
       qualities.add(new SweepAnalysis.Quality(of.plan(), outcome.samples(), outcome.summary()));
+      of.plan().tier().ifPresent(tier -> ofTiers.append(fromTier(tier, fleet, outcome)));
     }
     SweepSummary summary = SweepAnalysis.summary(speeds, qualities, bosCount);
     files.ifPresent(f -> f.result(data.plan(), environment, parts, summary));
     output.folder().ifPresent(RunReport::page);
-    console.out().print(SweepTable.render(summary, output.columns()));
+    console.out().print(SweepTable.render(summary, output.columns()) + ofTiers);
     RunReport.announce(console, output);
     return completion.and(new Completion(summary.complete(), 0));
+  }
+
+  private static String fromTier(Tier tier, Fleet fleet, QualityReporting.Outcome outcome) {
+    return "\nWith chunks from %s, rounded by --tier-kv %s:\n%s"
+        .formatted(tier.id(), String.join(" and ", fleet.roundingTierKv()), outcome.table());
   }
 
   /** Validates all parts before the first one runs: a run may take hours. */
@@ -87,7 +95,7 @@ record SweepReporting(Console console, Output output, List<String> commandLine) 
     data.plan()
         .ttft(bosCount(fleet))
         .forEach(plan -> parts.add(Calibration.of(plan, fleet, console.clock())));
-    data.tasksByChunkSize()
+    data.tasksByChunkSize(fleet)
         .forEach(
             part ->
                 parts.add(

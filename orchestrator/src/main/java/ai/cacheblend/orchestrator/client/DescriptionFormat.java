@@ -28,7 +28,8 @@ final class DescriptionFormat {
             response.getPool().getBlockTokenCount(),
             response.getPool().getByteCount(),
             response.getChunks().getBudgetByteCount(),
-            WireFormat.tiers(response.getTiersList())),
+            WireFormat.tiers(response.getTiersList()),
+            response.getTierKv()),
         versions(response.getVersions()),
         new WorkerDescription.Launch(
             response.getLaunch().getOptionsList(), response.getLaunch().getJvmArgumentsList()),

@@ -125,11 +125,18 @@ public record WorkerDescription(
    * @param kvByteCount KV pool: running requests, and the prompts that {@code prefix_caching} keeps
    * @param chunkByteCount the most that stored chunks take on the device
    * @param tiers that keep chunks below the device
+   * @param tierKv number format of chunks there: {@code native}, {@code fp8} or {@code int8}; empty
+   *     without tiers
    */
   public record Memory(
-      int blockTokenCount, long kvByteCount, long chunkByteCount, Set<Tier> tiers) {
+      int blockTokenCount, long kvByteCount, long chunkByteCount, Set<Tier> tiers, String tierKv) {
     public Memory {
       tiers = Set.copyOf(tiers);
+    }
+
+    /** Whether the KV of a chunk changes on its way through a tier. */
+    public boolean tiersRound() {
+      return !tierKv.isEmpty() && !tierKv.equals("native");
     }
   }
 

@@ -21,7 +21,7 @@ public record Cell(
     Optional<String> dataset,
     Optional<String> load) {
 
-  static Cell ofLength(ComparedMeasure measure, String arm, int length, TtftPart part) {
+  static Cell ofLength(ComparedMeasure measure, String arm, int length, RunPart part) {
     return new Cell(
         measure,
         arm,
@@ -32,13 +32,14 @@ public record Cell(
         Optional.empty());
   }
 
-  static Cell ofDataset(String arm, String dataset, Optional<Integer> chunkTokens) {
+  static Cell ofDataset(
+      String arm, String dataset, Optional<Integer> chunkTokens, Optional<String> tier) {
     return new Cell(
         ComparedMeasure.QUALITY,
         arm,
         Optional.empty(),
         chunkTokens,
-        Optional.empty(),
+        tier,
         Optional.of(dataset),
         Optional.empty());
   }

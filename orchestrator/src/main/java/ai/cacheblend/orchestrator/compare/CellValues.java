@@ -20,9 +20,9 @@ final class CellValues {
   /**
    * The values of a run.
    *
-   * @param part in the names of the cells of a TTFT run
+   * @param part in the names of cells
    */
-  static Map<Cell, Map<String, Double>> of(Result run, TtftPart part) {
+  static Map<Cell, Map<String, Double>> of(Result run, RunPart part) {
     Map<Cell, Map<String, Double>> values = new LinkedHashMap<>();
     if (run instanceof TtftResult ttft) {
       addTtft(values, ttft, part);
@@ -30,15 +30,14 @@ final class CellValues {
           .baseline()
           .ifPresent(baseline -> addSpeedUps(values, ttft, baseline.name(), part));
     } else if (run instanceof QualityResult quality) {
-      addScores(values, quality);
+      addScores(values, quality, part);
     } else if (run instanceof LoadResult load) {
       LoadCells.add(values, load);
     }
     return values;
   }
 
-  private static void addTtft(
-      Map<Cell, Map<String, Double>> values, TtftResult run, TtftPart part) {
+  private static void addTtft(Map<Cell, Map<String, Double>> values, TtftResult run, RunPart part) {
     each(
         run,
         (row, arm) -> {
@@ -50,7 +49,7 @@ final class CellValues {
   }
 
   private static void addSpeedUps(
-      Map<Cell, Map<String, Double>> values, TtftResult run, String baseline, TtftPart part) {
+      Map<Cell, Map<String, Double>> values, TtftResult run, String baseline, RunPart part) {
     each(
         run,
         (row, arm) -> {
@@ -84,7 +83,8 @@ final class CellValues {
     return ttfts;
   }
 
-  private static void addScores(Map<Cell, Map<String, Double>> values, QualityResult run) {
+  private static void addScores(
+      Map<Cell, Map<String, Double>> values, QualityResult run, RunPart part) {
     for (PlannedArm arm : run.header().arms()) {
       Map<String, Double> scores = new LinkedHashMap<>();
       for (Sample sample : run.samples()) {
@@ -95,7 +95,8 @@ final class CellValues {
         }
       }
       if (!scores.isEmpty()) {
-        values.put(Cell.ofDataset(arm.name(), run.dataset(), run.chunkTokens()), scores);
+        values.put(
+            Cell.ofDataset(arm.name(), run.dataset(), run.chunkTokens(), part.tier()), scores);
       }
     }
   }

@@ -49,7 +49,7 @@ public record Comparison(
 
     /** Whether the runs have {@code cell}. */
     private boolean covers(Cell cell) {
-      return a instanceof TtftResult && cell.load().isEmpty() && TtftPart.of(a).covers(cell);
+      return a instanceof TtftResult && cell.load().isEmpty() && RunPart.of(a).covers(cell);
     }
   }
 
@@ -62,10 +62,10 @@ public record Comparison(
   public static Comparison of(List<Result> a, List<Result> b, List<Condition> conditions) {
     List<Pair> pairs = new ArrayList<>();
     List<Effect> effects = new ArrayList<>();
-    TtftPart.Names names = TtftPart.Names.of(a, b);
+    RunPart.Names names = RunPart.Names.of(a, b);
     for (Result[] match : matchingRuns(a, b, names)) {
       List<FactChange> changes = FactChanges.between(match[0], match[1]);
-      TtftPart part = names.part(match[0]);
+      RunPart part = names.part(match[0]);
       Map<Cell, Map<String, Double>> valuesA = CellValues.of(match[0], part);
       Map<Cell, Map<String, Double>> valuesB = CellValues.of(match[1], part);
       pairs.add(
@@ -86,7 +86,7 @@ public record Comparison(
     return new Comparison(pairs, Verdict.of(effects), failures);
   }
 
-  private static List<Result[]> matchingRuns(List<Result> a, List<Result> b, TtftPart.Names names) {
+  private static List<Result[]> matchingRuns(List<Result> a, List<Result> b, RunPart.Names names) {
     Map<String, Result> byKindA = byKind(a, names);
     Map<String, Result> byKindB = byKind(b, names);
     Set<String> shared = new LinkedHashSet<>(byKindA.keySet());
@@ -103,14 +103,14 @@ public record Comparison(
         .toList();
   }
 
-  private static Map<String, Result> byKind(List<Result> runs, TtftPart.Names names) {
+  private static Map<String, Result> byKind(List<Result> runs, RunPart.Names names) {
     Map<String, Result> byKind = new LinkedHashMap<>();
     // The points of a sweep are derived from its parts, which are compared instead.
     for (Result run : runs.stream().filter(r -> !(r instanceof SweepResult)).toList()) {
       String kind =
           run instanceof QualityResult quality
-              ? quality(quality)
-              : run instanceof LoadResult ? "load" : names.part(run).words();
+              ? names.part(run).quality(quality)
+              : run instanceof LoadResult ? "load" : names.part(run).ttft();
       Optional.ofNullable(byKind.put(kind, run))
           .ifPresent(
               other -> {
@@ -125,12 +125,6 @@ public record Comparison(
               });
     }
     return byKind;
-  }
-
-  private static String quality(QualityResult run) {
-    return "quality on "
-        + run.dataset()
-        + run.chunkTokens().map(size -> " in chunks of " + size).orElse("");
   }
 
   private static List<String> missing(

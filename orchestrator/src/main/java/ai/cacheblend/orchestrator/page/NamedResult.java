@@ -56,6 +56,7 @@ public record NamedResult(String name, Result run, Optional<Result> earlier) {
     }
     if (run instanceof QualityResult now && baseline instanceof QualityResult before) {
       return now.dataset().equals(before.dataset())
+          && now.header().place().equals(before.header().place())
           && now.metric().equals(before.metric())
           && now.chunkTokens().equals(before.chunkTokens());
     }

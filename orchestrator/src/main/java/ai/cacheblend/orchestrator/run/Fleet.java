@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** The workers of a run: one or more, all with the same model and tokenizer. */
@@ -140,6 +141,15 @@ public record Fleet(List<Worker> workers) {
         .mapToInt(worker -> worker.description().limits().maxSequenceTokenCount())
         .min()
         .orElseThrow();
+  }
+
+  /** Number formats of chunks below the devices, those that change the KV. */
+  public Set<String> roundingTierKv() {
+    return workers.stream()
+        .map(worker -> worker.description().memory())
+        .filter(WorkerDescription.Memory::tiersRound)
+        .map(WorkerDescription.Memory::tierKv)
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   /** Rejects a tier that a worker does not have; empty: chunks stay on the device. */

@@ -48,19 +48,19 @@ public final class SweepAnalysis {
   public static SweepSummary summary(List<Speed> speeds, List<Quality> qualities, int bosCount) {
     List<SweepSummary.Point> points = new ArrayList<>();
     boolean complete =
-        speeds.stream().flatMap(s -> s.summary.rows().stream()).allMatch(row -> row.n() > 0);
-    for (Quality quality : qualities) {
+        speeds.stream().flatMap(s -> s.summary.rows().stream()).allMatch(row -> row.n() > 0)
+            && qualities.stream().allMatch(quality -> quality.summary.n() > 0);
+    List<Quality> onDevice = qualities.stream().filter(q -> q.plan.tier().isEmpty()).toList();
+    for (Quality quality : onDevice) {
       for (Speed speed : ofSize(speeds, quality.plan.chunkTokens())) {
         for (TtftSummary.Row row : speed.summary.rows()) {
-          boolean measured = row.n() > 0 && quality.summary.n() > 0;
-          complete &= measured;
-          if (measured) {
+          if (row.n() > 0 && quality.summary.n() > 0) {
             points.addAll(points(speed, quality, row, bosCount));
           }
         }
       }
     }
-    List<Quality> measured = qualities.stream().filter(q -> q.summary.n() > 0).toList();
+    List<Quality> measured = onDevice.stream().filter(q -> q.summary.n() > 0).toList();
     return new SweepSummary(
         points,
         TierPoints.of(speeds, bosCount),

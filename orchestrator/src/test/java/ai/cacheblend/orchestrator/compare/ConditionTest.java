@@ -92,7 +92,7 @@ final class ConditionTest {
 
   private static Effect effect(String arm, double difference) {
     return new Effect(
-        Cell.ofDataset(arm, "data", Optional.empty()),
+        Cell.ofDataset(arm, "data", Optional.empty(), Optional.empty()),
         101,
         101,
         0.8,

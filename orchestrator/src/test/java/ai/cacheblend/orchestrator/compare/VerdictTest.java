@@ -45,7 +45,7 @@ final class VerdictTest {
                   ComparedMeasure.TTFT,
                   "arm " + i,
                   512,
-                  new TtftPart(Optional.empty(), Optional.empty())),
+                  new RunPart(Optional.empty(), Optional.empty())),
               noisy(random),
               noisy(random)));
     }

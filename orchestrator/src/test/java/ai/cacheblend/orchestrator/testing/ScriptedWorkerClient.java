@@ -175,7 +175,7 @@ public final class ScriptedWorkerClient implements WorkerClient {
             WorkerDescription.ChatFormat.NONE),
         new WorkerDescription.Device("cpu", "scripted", 1, "baseline", Map.of()),
         new WorkerDescription.Limits(MAX_SEQUENCE_TOKENS, 1),
-        new WorkerDescription.Memory(BLOCK_TOKENS, 1 << 20, 1 << 20, Set.of(Tier.HOST)),
+        new WorkerDescription.Memory(BLOCK_TOKENS, 1 << 20, 1 << 20, Set.of(Tier.HOST), "native"),
         new WorkerDescription.Versions(
             new Build("1", Optional.empty(), false, "c0de5"), "11b", false, "1", "17"),
         new WorkerDescription.Launch(List.of(), List.of()),

@@ -6,6 +6,7 @@ import ai.cacheblend.worker.chunks.tier.HostTier;
 import ai.cacheblend.worker.chunks.tier.KvForm;
 import ai.cacheblend.worker.chunks.tier.TierKind;
 import ai.cacheblend.worker.chunks.tier.TierStatistics;
+import ai.cacheblend.worker.kv.KvEncoding;
 import ai.cacheblend.worker.kv.KvExhaustedException;
 import ai.cacheblend.worker.kv.KvPool;
 import ai.cacheblend.worker.kv.KvTransfer;
@@ -101,6 +102,11 @@ public final class ChunkTiers implements AutoCloseable {
   /** The chunks on the device. */
   public ChunkStore device() {
     return device;
+  }
+
+  /** Number format of chunks below the device; empty without tiers. */
+  public Optional<KvEncoding> encoding() {
+    return host.map(tier -> forms.apply(1).encoding());
   }
 
   /** Whether a tier has the chunk. */

@@ -9,6 +9,7 @@ import ai.cacheblend.worker.chunks.WantedChunk;
 import ai.cacheblend.worker.chunks.tier.TierKind;
 import ai.cacheblend.worker.chunks.tier.TierStatistics;
 import ai.cacheblend.worker.forecast.LoadPolicy;
+import ai.cacheblend.worker.kv.KvEncoding;
 import ai.cacheblend.worker.kv.KvPool;
 import ai.cacheblend.worker.kv.KvPoolStatistics;
 import ai.cacheblend.worker.model.ModelProfile;
@@ -20,6 +21,7 @@ import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -197,6 +199,11 @@ public final class Engine implements AutoCloseable {
   /** Of the tiers below the device. */
   public List<TierStatistics> tierStatistics() {
     return resources.tiers().statistics();
+  }
+
+  /** Number format of chunks below the device; empty without tiers. */
+  public Optional<KvEncoding> tierEncoding() {
+    return resources.tiers().encoding();
   }
 
   public int queueCapacity() {

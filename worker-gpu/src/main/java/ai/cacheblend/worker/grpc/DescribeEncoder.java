@@ -11,6 +11,7 @@ import ai.cacheblend.proto.v1.PoolStatistics;
 import ai.cacheblend.proto.v1.StepStatistics;
 import ai.cacheblend.proto.v1.Versions;
 import ai.cacheblend.worker.engine.Engine;
+import ai.cacheblend.worker.kv.KvEncoding;
 import ai.cacheblend.worker.kv.KvPoolStatistics;
 import ai.cacheblend.worker.model.ModelProfile;
 
@@ -31,6 +32,7 @@ final class DescribeEncoder {
         .setPool(pool(engine.poolStatistics()))
         .setChunks(chunks(engine.chunkStatistics()))
         .addAllTiers(engine.tierStatistics().stream().map(TierEncoder::encode).toList())
+        .setTierKv(engine.tierEncoding().map(KvEncoding::id).orElse(""))
         .setSteps(steps(engine.stepStatistics()))
         .setInstanceId(instanceId)
         .setLeases(leases)
