@@ -10,7 +10,7 @@ import java.util.OptionalDouble;
  *
  * @param recomputedSegments indices of cached segments that were computed instead of loaded
  * @param ratio that was used, for arms that raise it
- * @param prediction before the prefill; empty while the worker has measured too little
+ * @param prediction from earlier requests; empty while the worker has measured too little
  * @param loadNanos from the begin of the request until its chunks were on the device; 0 if all were
  *     there
  */

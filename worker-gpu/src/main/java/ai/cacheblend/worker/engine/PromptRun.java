@@ -9,6 +9,7 @@ import ai.cacheblend.worker.blend.RowPlan;
 import ai.cacheblend.worker.blend.Selector;
 import ai.cacheblend.worker.chunks.ChunkStore;
 import ai.cacheblend.worker.forecast.LoadOptions;
+import ai.cacheblend.worker.forecast.Prediction;
 import ai.cacheblend.worker.kv.BlockKeys;
 import ai.cacheblend.worker.kv.KvLoad;
 import ai.cacheblend.worker.kv.KvSequence;
@@ -33,16 +34,23 @@ final class PromptRun implements AutoCloseable {
   /** Outputs of a step that computes some of the rows, and not the last one. */
   private static final Set<StepOutput> PIECE_OUTPUTS = Set.of(StepOutput.ACTIVE_POSITIONS);
 
+  private final Resources resources;
   private final Prompt prompt;
+  private final LoadChoice choice;
+
+  /** That was used, for arms that raise it. */
+  private final OptionalDouble ratio;
+
+  private final PromptLayout layout;
+
+  /** Predicted before the load. */
+  private final double loadSeconds;
+
+  private Optional<Prediction> prediction = Optional.empty();
   private final PromptChunks chunks;
   private final KvSequence sequence;
   private final BlockKeys blockKeys;
   private final RowPlan plan;
-  private final List<LayerWork> work;
-
-  /** Without the time of the load. */
-  private final LoadReport report;
-
   private final RowLayers rowLayers;
   private final int layerCount;
 
@@ -67,16 +75,21 @@ final class PromptRun implements AutoCloseable {
   private PromptRun(
       Resources resources,
       Prompt prompt,
+      LoadChoice choice,
+      OptionalDouble ratio,
+      PromptLayout layout,
       RowPlan plan,
-      List<LayerWork> work,
-      LoadReport report,
+      double loadSeconds,
       PromptChunks chunks,
       KvSequence sequence,
       BlockKeys blockKeys) {
+    this.resources = resources;
     this.prompt = prompt;
+    this.choice = choice;
+    this.ratio = ratio;
+    this.layout = layout;
     this.plan = plan;
-    this.work = work;
-    this.report = report;
+    this.loadSeconds = loadSeconds;
     this.chunks = chunks;
     this.sequence = sequence;
     this.blockKeys = blockKeys;
@@ -147,20 +160,12 @@ final class PromptRun implements AutoCloseable {
         planned = blend.withRatio(ratio.getAsDouble());
       }
       RowPlan plan = resources.planner().plan(layout, planned);
-      List<LayerWork> work =
-          resources
-              .planner()
-              .layerWork(plan.eligibleRowCount() == 0 ? layout.withoutChunks() : layout, plan);
-      LoadReport report =
-          new LoadReport(
-              choice.recomputedSegments(),
-              ratio,
-              resources.controller().predict(work, chunks.locations(), rateLimit),
-              0);
+      double loadSeconds = resources.controller().loadSeconds(chunks.locations(), rateLimit);
       if (plan.attention().isPresent()) {
         sequence.allocateAttention();
       }
-      return new PromptRun(resources, prompt, plan, work, report, chunks, sequence, keys);
+      return new PromptRun(
+          resources, prompt, choice, ratio, layout, plan, loadSeconds, chunks, sequence, keys);
     } catch (Throwable t) {
       if (sequence != null) {
         sequence.close();
@@ -315,12 +320,18 @@ final class PromptRun implements AutoCloseable {
 
   /** What the prefill computes. */
   List<LayerWork> work() {
-    return work;
+    return resources
+        .planner()
+        .layerWork(plan.eligibleRowCount() == 0 ? layout.withoutChunks() : layout, plan);
+  }
+
+  /** Predicts the TTFT. Before its measurement is learned from. */
+  void predict(List<LayerWork> work) {
+    prediction = resources.controller().predict(work, loadSeconds);
   }
 
   LoadReport loadReport() {
-    return new LoadReport(
-        report.recomputedSegments(), report.ratio(), report.prediction(), chunks.loadNanos());
+    return new LoadReport(choice.recomputedSegments(), ratio, prediction, chunks.loadNanos());
   }
 
   KvLoad kvLoad() {

@@ -40,7 +40,7 @@ public final class ControllerWarmUp {
       double ratio = (double) (round % RATIOS + 1) / RATIOS;
       List<LayerWork> work = planner.layerWork(layout, planner.plan(layout, arm.withRatio(ratio)));
       controller.observe(work, round + 1);
-      controller.predict(work, loads, BYTES_PER_SECOND);
+      controller.predict(work, controller.loadSeconds(loads, BYTES_PER_SECOND));
       controller.recomputed(layout, arm, chunks, BYTES_PER_SECOND);
       controller.freeRatio(layout, arm, loads, BYTES_PER_SECOND);
     }

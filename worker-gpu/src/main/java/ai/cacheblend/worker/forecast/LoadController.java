@@ -76,10 +76,17 @@ public final class LoadController {
     }
   }
 
-  /** Empty while too little was measured. */
-  public Optional<Prediction> predict(
-      List<LayerWork> work, Collection<ChunkLocation> loads, OptionalLong bytesPerSecond) {
-    double loadSeconds = loadModel.seconds(loads, bytesPerSecond);
+  /** The predicted time of a load by the rates so far. */
+  public double loadSeconds(Collection<ChunkLocation> loads, OptionalLong bytesPerSecond) {
+    return loadModel.seconds(loads, bytesPerSecond);
+  }
+
+  /**
+   * Empty while too little was measured.
+   *
+   * @param loadSeconds of the chunks that the prefill waits for
+   */
+  public Optional<Prediction> predict(List<LayerWork> work, double loadSeconds) {
     return compute
         .predict(work)
         .map(layers -> new Prediction(nanos(layers.seconds(loadSeconds)), nanos(loadSeconds)));

@@ -272,7 +272,8 @@ final class LoadControllerTest {
   }
 
   private Optional<Prediction> predict(Arm arm, long rate) {
-    return controller.predict(work(LAYOUT, arm), locations(), OptionalLong.of(rate));
+    return controller.predict(
+        work(LAYOUT, arm), controller.loadSeconds(locations(), OptionalLong.of(rate)));
   }
 
   /** Every prompt that the tests can lead to, three times. */

@@ -44,7 +44,7 @@ final class RecordedLoadsTest {
         choices.add(choice(controller, load, rate));
       }
       controller
-          .predict(load.work(), load.loads(load.computedChunks()), rate)
+          .predict(load.work(), controller.loadSeconds(load.loads(load.computedChunks()), rate))
           .filter(prediction -> !load.run().equals("learn"))
           .ifPresent(p -> errors.add(Math.abs(p.ttftNanos() / 1e3 / load.ttftMicros() - 1)));
       controller.observe(load.work(), 1000 * (load.ttftMicros() - load.waitMicros()));
