@@ -58,9 +58,9 @@ public final class CuttingProxy implements AutoCloseable {
 
   private void closeSockets() throws IOException {
     for (Socket socket : sockets) {
+      sockets.remove(socket); // not those that were added meanwhile
       socket.close();
     }
-    sockets.clear();
   }
 
   private interface Task {

@@ -134,8 +134,6 @@ class StoreFailuresIT {
       DirectKv kv = chunk(1);
       stores.tier(server.uri()).write(KEY, kv).join();
       StoreTier tier = stores.tier("redis://127.0.0.1:" + proxy.port());
-      // The client waits for its time limit if a connection ends before its first reply.
-      assertThat(tier.contains(KEY)).isTrue();
       long step = FORM.byteCount() / 12;
       for (long cut = 0; cut < FORM.byteCount(); cut += step) {
         proxy.cutAfter(cut);
