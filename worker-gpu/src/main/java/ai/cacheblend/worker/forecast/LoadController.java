@@ -28,6 +28,9 @@ import java.util.Set;
  * load and how much to recompute. Used by the scheduler thread.
  */
 public final class LoadController {
+  /** A TTFT that is longer by this factor, with cautiously predicted compute, is free. */
+  private static final double FREE = 1.02;
+
   /** Raised ratios are multiples of 1/20, so that prompts of one length share their row counts. */
   private static final int RATIO_STEPS = 20;
 
@@ -214,7 +217,8 @@ public final class LoadController {
 
   /**
    * The largest ratio, from that of the arm to 1, whose rows are computed while the chunks are
-   * loaded: the predicted TTFT does not grow by more than the error of earlier predictions.
+   * loaded: even if they take longer than predicted by the error of earlier predictions, the TTFT
+   * hardly grows.
    *
    * @param loads locations of the chunks of the layout
    */
@@ -236,9 +240,9 @@ public final class LoadController {
       double ratio = (double) step / RATIO_STEPS;
       List<LayerWork> work = work(layout, arm.withRatio(ratio));
       ComputeForecast.Ttft ttft = compute.compared(work, cautious, loadSeconds);
-      if (ttft.seconds() <= cautious * base.seconds()) {
+      if (ttft.seconds() <= FREE * base.seconds()) {
         free = ratio;
-      } else if (missed == null && ttft.laterSeconds() <= cautious * base.laterSeconds()) {
+      } else if (missed == null && ttft.laterSeconds() <= FREE * base.laterSeconds()) {
         missed = work;
       }
     }

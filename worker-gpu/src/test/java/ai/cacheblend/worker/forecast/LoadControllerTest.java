@@ -235,9 +235,23 @@ final class LoadControllerTest {
     assertThat(free).isBetween(.2, .99);
     assertThat(20 * free).isCloseTo(Math.rint(20 * free), within(1e-9));
     assertThat((double) predict(blend(free), rate.getAsLong()).orElseThrow().ttftNanos())
-        .isLessThanOrEqualTo(1.03 * least);
+        .isLessThanOrEqualTo(1.02 * least);
     assertThat((double) predict(blend(free + .1), rate.getAsLong()).orElseThrow().ttftNanos())
-        .isGreaterThan(1.03 * least);
+        .isGreaterThan(1.02 * least);
+  }
+
+  @Test
+  void ratioIsRaisedLessAfterPredictionsThatWereOff() {
+    learn();
+    OptionalLong rate = OptionalLong.of(110_000_000);
+    double free = controller.freeRatio(LAYOUT, BLEND, locations(), rate);
+
+    for (int i = 0; i < 16; i++) {
+      controller.observe(full(500), Math.round((i % 2 == 0 ? .6 : 1.4) * nanos(full(500))));
+    }
+
+    double cautious = controller.freeRatio(LAYOUT, BLEND, locations(), rate);
+    assertThat(cautious).isBetween(.15, free - .09);
   }
 
   /** A blend that the device computes for longer than it loads has no time to spare. */
