@@ -7,7 +7,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Forwards TCP connections to a local port, and cuts them after a number of bytes of replies. */
@@ -15,7 +16,7 @@ public final class CuttingProxy implements AutoCloseable {
   private final ServerSocket listener;
   private final int targetPort;
   private final AtomicLong remaining = new AtomicLong(Long.MAX_VALUE);
-  private final List<Socket> sockets = new CopyOnWriteArrayList<>();
+  private final Queue<Socket> sockets = new ConcurrentLinkedQueue<>();
 
   public CuttingProxy(int targetPort) throws IOException {
     this.targetPort = targetPort;
@@ -57,8 +58,7 @@ public final class CuttingProxy implements AutoCloseable {
   }
 
   private void closeSockets() throws IOException {
-    for (Socket socket : sockets) {
-      sockets.remove(socket); // not those that were added meanwhile
+    for (Socket socket = sockets.poll(); socket != null; socket = sockets.poll()) {
       socket.close();
     }
   }
