@@ -18,11 +18,18 @@ import java.util.Set;
  * Comparison of two sets of runs.
  *
  * @param pairs the runs that were compared
+ * @param onlyA runs of the first set without a match in the second, such as {@code ttft in chunks
+ *     of 512 from disk}
+ * @param onlyB likewise
  * @param verdicts of all common cells: one family of tests
  * @param failures by condition, the effects that fail it
  */
 public record Comparison(
-    List<Pair> pairs, List<Verdict> verdicts, Map<Condition, List<Effect>> failures) {
+    List<Pair> pairs,
+    List<String> onlyA,
+    List<String> onlyB,
+    List<Verdict> verdicts,
+    Map<Condition, List<Effect>> failures) {
 
   /**
    * Two runs of one kind.
@@ -63,7 +70,9 @@ public record Comparison(
     List<Pair> pairs = new ArrayList<>();
     List<Effect> effects = new ArrayList<>();
     RunPart.Names names = RunPart.Names.of(a, b);
-    for (Result[] match : matchingRuns(a, b, names)) {
+    Map<String, Result> byKindA = byKind(a, names);
+    Map<String, Result> byKindB = byKind(b, names);
+    for (Result[] match : matchingRuns(byKindA, byKindB)) {
       List<FactChange> changes = FactChanges.between(match[0], match[1]);
       RunPart part = names.part(match[0]);
       Map<Cell, Map<String, Double>> valuesA = CellValues.of(match[0], part);
@@ -83,12 +92,20 @@ public record Comparison(
     }
     Map<Condition, List<Effect>> failures = new LinkedHashMap<>();
     conditions.forEach(condition -> failures.put(condition, condition.failing(effects)));
-    return new Comparison(pairs, Verdict.of(effects), failures);
+    return new Comparison(
+        pairs,
+        unmatched(byKindA, byKindB),
+        unmatched(byKindB, byKindA),
+        Verdict.of(effects),
+        failures);
   }
 
-  private static List<Result[]> matchingRuns(List<Result> a, List<Result> b, RunPart.Names names) {
-    Map<String, Result> byKindA = byKind(a, names);
-    Map<String, Result> byKindB = byKind(b, names);
+  private static List<String> unmatched(Map<String, Result> of, Map<String, Result> in) {
+    return of.keySet().stream().filter(kind -> !in.containsKey(kind)).toList();
+  }
+
+  private static List<Result[]> matchingRuns(
+      Map<String, Result> byKindA, Map<String, Result> byKindB) {
     Set<String> shared = new LinkedHashSet<>(byKindA.keySet());
     shared.retainAll(byKindB.keySet());
     if (shared.isEmpty()) {

@@ -23,6 +23,8 @@ public final class ComparisonFile {
     json.put("format_version", RecordFormat.VERSION);
     ArrayNode runs = json.putArray("runs");
     comparison.pairs().forEach(pair -> runs.add(pair(pair)));
+    json.set("only_a", Json.strings(comparison.onlyA()));
+    json.set("only_b", Json.strings(comparison.onlyB()));
     json.put("family_size", comparison.verdicts().size());
     ArrayNode cells = json.putArray("cells");
     comparison.verdicts().forEach(verdict -> cells.add(cell(verdict)));

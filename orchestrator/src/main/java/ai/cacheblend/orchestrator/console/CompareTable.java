@@ -27,6 +27,8 @@ public final class CompareTable {
   public static String render(Comparison comparison, Columns columns) {
     StringBuilder text = new StringBuilder();
     comparison.pairs().forEach(pair -> facts(text, pair));
+    unmatched(text, "A", comparison.onlyA());
+    unmatched(text, "B", comparison.onlyB());
     for (ComparedMeasure measure : ComparedMeasure.values()) {
       comparison.verdicts().stream()
           .filter(verdict -> verdict.effect().cell().measure() == measure)
@@ -69,6 +71,14 @@ public final class CompareTable {
     pair.onlyA().forEach(cell -> text.append("  only in A: " + cell + "\n"));
     pair.onlyB().forEach(cell -> text.append("  only in B: " + cell + "\n"));
     text.append('\n');
+  }
+
+  private static void unmatched(StringBuilder text, String side, List<String> runs) {
+    if (!runs.isEmpty()) {
+      text.append(
+              TextLines.wrapped("Not compared, only in " + side + ": " + String.join(", ", runs)))
+          .append('\n');
+    }
   }
 
   private static String table(

@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 
 /** A TTFT run as CSV. Durations are in seconds. */
 public final class TtftCsv {
@@ -46,7 +47,9 @@ public final class TtftCsv {
             "speedup_low95",
             "speedup_high95",
             "speedup_ratio_of_means",
-            "speedup_resolved"));
+            "speedup_resolved",
+            "tier",
+            "throttle"));
     CsvTable table = new CsvTable(header);
     for (TtftSummary.Row row : run.rows()) {
       for (Map.Entry<String, TtftSummary.Arm> arm : row.arms().entrySet()) {
@@ -59,10 +62,17 @@ public final class TtftCsv {
                     row.n(),
                     row.invalid()));
         values.addAll(values(arm.getValue()));
+        values.addAll(place(run));
         table.row(values);
       }
     }
     return table.render();
+  }
+
+  /** Where the chunks were, and the limit of the rate of loading in bytes per second. */
+  private static List<Object> place(TtftResult run) {
+    OptionalLong throttle = run.header().throttle();
+    return Arrays.asList(run.header().tier(), throttle.isPresent() ? throttle.getAsLong() : null);
   }
 
   private static List<Object> values(TtftSummary.Arm arm) {
@@ -103,10 +113,21 @@ public final class TtftCsv {
             "kv_load",
             "kv_load_hidden",
             "computed_chunks",
-            "recompute_ratio"));
+            "recompute_ratio",
+            "tier",
+            "throttle"));
     CsvTable table = new CsvTable(header);
     run.trials()
-        .forEach(trial -> trial.armRuns().forEach(armRun -> table.row(values(trial, armRun))));
+        .forEach(
+            trial ->
+                trial
+                    .armRuns()
+                    .forEach(
+                        armRun -> {
+                          List<Object> values = values(trial, armRun);
+                          values.addAll(place(run));
+                          table.row(values);
+                        }));
     return table.render();
   }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -46,6 +47,16 @@ public record RunHeader(
   /** Where the chunks were: {@code device}, {@code host} or {@code host@3GB/s}. */
   public String place() {
     return ChunkSource.id(ChunkSourceJson.find(plan));
+  }
+
+  /** The same without the limit of the rate of loading. */
+  public String tier() {
+    return ChunkSourceJson.find(plan).map(of -> of.tier().id()).orElse(ChunkSource.DEVICE);
+  }
+
+  /** Limit of the rate of loading in bytes per second; empty without a limit. */
+  public OptionalLong throttle() {
+    return ChunkSourceJson.find(plan).map(ChunkSource::bytesPerSecond).orElse(OptionalLong.empty());
   }
 
   /** Whether the chunks were on the device. */

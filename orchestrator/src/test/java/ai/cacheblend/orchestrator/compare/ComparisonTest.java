@@ -11,6 +11,7 @@ import ai.cacheblend.orchestrator.records.ResultFolder;
 import ai.cacheblend.orchestrator.testing.SampleRuns;
 import ai.cacheblend.orchestrator.testing.TierSamples;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -320,6 +321,29 @@ final class ComparisonTest {
         .filteredOn(line -> !line.startsWith("A: "))
         .allMatch(line -> line.length() <= 80);
     assertThat(ComparisonFile.of(comparison).at("/cells/0/tier").asText()).isEqualTo("device");
+  }
+
+  @Test
+  void runsWithoutAMatchAreNamed() throws IOException {
+    a = folder.resolve("tiers");
+    TierSamples.write(a);
+    TierSamples.write(b);
+    for (Path part : ResultFolder.read(b).stream().map(run -> run.header().folder()).toList()) {
+      Path result = part.resolve("result.json");
+      if (Files.readString(result).contains("\"throttle\" : 2000000")) {
+        Files.writeString(
+            result,
+            Files.readString(result).replace("\"throttle\" : 2000000", "\"throttle\" : 3000000"));
+      }
+    }
+    Comparison comparison = compare();
+
+    assertThat(comparison.onlyA()).containsExactly("ttft in chunks of 16 from host@2MB/s");
+    assertThat(comparison.onlyB()).containsExactly("ttft in chunks of 16 from host@3MB/s");
+    assertThat(comparison.verdicts()).hasSize(7 + 3);
+    assertThat(CompareTable.render(comparison, Columns.STANDARD))
+        .contains("Not compared, only in A: ttft in chunks of 16 from host@2MB/s");
+    assertThat(ComparisonFile.of(comparison).at("/only_b/0").asText()).contains("host@3MB/s");
   }
 
   @Test

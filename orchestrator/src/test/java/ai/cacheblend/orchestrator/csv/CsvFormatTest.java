@@ -75,6 +75,11 @@ final class CsvFormatTest {
     SweepResult run = (SweepResult) ResultFolder.read(tiers).get(0);
 
     List<String> lines = SweepCsv.tiers(run).lines().toList();
+    TtftResult limited = (TtftResult) ResultFolder.read(tiers).get(3);
+    assertThat(TtftCsv.summary(limited).lines().skip(1))
+        .allMatch(line -> line.endsWith(",host,2000000"));
+    assertThat(TtftCsv.trials(limited).lines().skip(1))
+        .allMatch(line -> line.endsWith(",host,2000000"));
     assertThat(lines).hasSize(1 + 4 + 3 + 3);
     assertThat(lines.get(0))
         .startsWith("arm,recompute_ratio,tier,throttle,chunk_tokens,chunks,length,client_ttft_n,")
