@@ -1,7 +1,6 @@
-#include "pool/cuda/cuda_event.h"
-
 #include <gtest/gtest.h>
 
+#include "pool/cuda/cuda_event.h"
 #include "test/cuda/blocked_stream.h"
 #include "test/cuda/device.h"
 
