@@ -152,18 +152,36 @@ public record Fleet(List<Worker> workers) {
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
-  /** Rejects a tier that a worker does not have; empty: chunks stay on the device. */
+  /**
+   * Rejects a tier that a worker does not have, or whose chunks have different number formats.
+   *
+   * @param tier empty: chunks stay on the device
+   */
   public void requireTier(Optional<Tier> tier) {
-    for (Worker worker : workers) {
-      Set<Tier> tiers = worker.description().memory().tiers();
-      PlanException.require(
-          tier.isEmpty() || tiers.contains(tier.get()),
-          "tier is "
-              + tier.map(Tier::id).orElse("")
-              + ", which worker "
-              + worker.address()
-              + " does not have; start it with --host-memory, --disk or --store");
-    }
+    tier.ifPresent(chosen -> workers.forEach(worker -> requireTier(chosen, worker)));
+  }
+
+  private void requireTier(Tier tier, Worker worker) {
+    PlanException.require(
+        worker.description().memory().tiers().contains(tier),
+        "tier is "
+            + tier.id()
+            + ", which worker "
+            + worker.address()
+            + " does not have; start it with --host-memory, --disk or --store");
+    String format = worker.description().memory().tierKv();
+    String expected = first().description().memory().tierKv();
+    PlanException.require(
+        format.equals(expected),
+        "tier-kv of worker "
+            + worker.address()
+            + " is "
+            + format
+            + ", of worker "
+            + first().address()
+            + " "
+            + expected
+            + "; start all workers with the same --tier-kv");
   }
 
   /** Rejects arms with a check layer that the graph of the workers does not have. */

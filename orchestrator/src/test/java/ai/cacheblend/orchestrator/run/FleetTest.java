@@ -23,4 +23,19 @@ final class FleetTest {
         .isThrownBy(() -> fleet.requireTier(Optional.of(Tier.DISK)))
         .withMessageStartingWith("tier is disk, which worker one does not have; start it with");
   }
+
+  @Test
+  void rejectsTiersOfDifferentFormats() {
+    ScriptedWorkerClient rounding = new ScriptedWorkerClient("two", new ManualClock());
+    rounding.tierKv("fp8");
+    Fleet mixed =
+        Fleet.connect(List.of(new ScriptedWorkerClient("one", new ManualClock()), rounding));
+    mixed.requireTier(Optional.empty());
+
+    assertThatExceptionOfType(PlanException.class)
+        .isThrownBy(() -> mixed.requireTier(Optional.of(Tier.HOST)))
+        .withMessage(
+            "tier-kv of worker two is fp8, of worker one native; start all workers with the same"
+                + " --tier-kv");
+  }
 }

@@ -54,6 +54,7 @@ public final class ScriptedWorkerClient implements WorkerClient {
 
   private final String address;
   private final ManualClock clock;
+  private String tierKv = "native";
   private final List<String> calls = new ArrayList<>();
   private final Set<ImmutableIntArray> stored = new HashSet<>();
 
@@ -93,6 +94,11 @@ public final class ScriptedWorkerClient implements WorkerClient {
   public ScriptedWorkerClient foreignRequests(LongSupplier counts) {
     this.foreignRequests = counts;
     return this;
+  }
+
+  /** Sets the number format of chunks below the device. */
+  public void tierKv(String format) {
+    tierKv = format;
   }
 
   /** Sets the load of the worker's host, by call of {@link #describe}. */
@@ -175,7 +181,7 @@ public final class ScriptedWorkerClient implements WorkerClient {
             WorkerDescription.ChatFormat.NONE),
         new WorkerDescription.Device("cpu", "scripted", 1, "baseline", Map.of()),
         new WorkerDescription.Limits(MAX_SEQUENCE_TOKENS, 1),
-        new WorkerDescription.Memory(BLOCK_TOKENS, 1 << 20, 1 << 20, Set.of(Tier.HOST), "native"),
+        new WorkerDescription.Memory(BLOCK_TOKENS, 1 << 20, 1 << 20, Set.of(Tier.HOST), tierKv),
         new WorkerDescription.Versions(
             new Build("1", Optional.empty(), false, "c0de5"), "11b", false, "1", "17"),
         new WorkerDescription.Launch(List.of(), List.of()),
