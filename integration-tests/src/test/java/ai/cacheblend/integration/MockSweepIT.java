@@ -167,6 +167,8 @@ final class MockSweepIT {
           .contains("throttle is given without tiers; add --tiers");
       assertThat(sweep(worker, "--tiers", "device", "--throttle", "3GB/s").error())
           .contains("throttle is given with the device only; add host, disk or store to --tiers");
+      assertThat(sweep(worker, "--tiers", "host@2GB/s", "--throttle", "3GB/s").error())
+          .contains("each of tiers has a limit; list one without, such as host");
       assertThat(sweep(worker, "--tiers", "host", "--throttle", "3").error())
           .contains("throttle is 3; use a rate such as 3GB/s");
       Cli mixed = sweep(worker, "--tiers", "host@2GB/s,disk", "--throttle", "3GB/s", "--dry-run");

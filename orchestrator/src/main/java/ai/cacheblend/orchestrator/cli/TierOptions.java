@@ -54,6 +54,9 @@ final class TierOptions {
     PlanException.require(
         throttles == null || !sources.isEmpty(),
         "throttle is given with the device only; add host, disk or store to --tiers");
+    PlanException.require(
+        throttles == null || sources.stream().anyMatch(of -> of.bytesPerSecond().isEmpty()),
+        "throttle is given, but each of tiers has a limit; list one without, such as host");
     return sources;
   }
 }
