@@ -86,6 +86,9 @@ public record Environment(
     json.put("queue_capacity", worker.limits().queueCapacity());
     json.put("kv_memory_byte_count", worker.memory().kvByteCount());
     json.put("chunk_memory_byte_count", worker.memory().chunkByteCount());
+    if (!worker.memory().tierKv().isEmpty()) {
+      json.put("tier_kv", worker.memory().tierKv());
+    }
     json.set("launch_options", Json.strings(worker.launch().options()));
     json.set("jvm_arguments", Json.strings(worker.launch().jvmArguments()));
     json.set("model", describe(worker.model()));

@@ -107,7 +107,7 @@ record PlanFile(String benchmark, ObjectNode plan, ObjectNode environment, List<
     return array;
   }
 
-  /** Rejects a different plan, model, tokenizer, device or data set. */
+  /** Rejects a different plan, model, tokenizer, device, data set, or number format of tiers. */
   void requireSame(PlanFile other) {
     List<String> differences = new ArrayList<>();
     compare(differences, "benchmark", Json.text(benchmark), Json.text(other.benchmark));
@@ -122,7 +122,12 @@ record PlanFile(String benchmark, ObjectNode plan, ObjectNode environment, List<
         "dataset_sha256",
         environment.path("dataset_sha256"),
         other.environment.path("dataset_sha256"));
-    for (String fact : List.of("/model/fingerprint", "/model/tokenizer_sha256", "/device_name")) {
+    List<String> facts =
+        new ArrayList<>(List.of("/model/fingerprint", "/model/tokenizer_sha256", "/device_name"));
+    if (plan.has("tier") || plan.has("tiers")) {
+      facts.add("/tier_kv");
+    }
+    for (String fact : facts) {
       compare(
           differences,
           "worker's " + fact.substring(fact.lastIndexOf('/') + 1),

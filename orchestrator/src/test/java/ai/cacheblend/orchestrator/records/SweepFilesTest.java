@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.cacheblend.orchestrator.plan.PlanException;
+import ai.cacheblend.orchestrator.plan.SweepPlan;
 import ai.cacheblend.orchestrator.testing.SampleRuns;
 import ai.cacheblend.orchestrator.testing.Samples;
+import ai.cacheblend.orchestrator.testing.TierSamples;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -42,7 +44,28 @@ final class SweepFilesTest {
         .hasMessageContaining("leave --resume out to begin");
   }
 
+  @Test
+  void tiersOfAnotherNumberFormatAreRejected() {
+    open(TierSamples.plan(), "int8", false);
+
+    assertThat(open(TierSamples.plan(), "int8", true)).isNotNull();
+    assertThatThrownBy(() -> open(TierSamples.plan(), "native", true))
+        .isInstanceOf(PlanException.class)
+        .hasMessageContaining("worker's tier_kv is [\"native\"], was [\"int8\"]");
+  }
+
+  @Test
+  void tiersThatAreNotMeasuredCanChange() {
+    open(Samples.sweepPlan(), "int8", false);
+
+    assertThat(open(Samples.sweepPlan(), "", true)).isNotNull();
+  }
+
+  private SweepFiles open(SweepPlan plan, String tierKv, boolean resume) {
+    return SweepFiles.open(folder, plan, PARTS, Samples.environment(tierKv), resume);
+  }
+
   private SweepFiles open(boolean resume) {
-    return SweepFiles.open(folder, Samples.sweepPlan(), PARTS, Samples.environment(), resume);
+    return open(Samples.sweepPlan(), "", resume);
   }
 }

@@ -84,6 +84,15 @@ public final class Samples {
   private Samples() {}
 
   public static Environment environment() {
+    return environment("");
+  }
+
+  /**
+   * The environment with a worker.
+   *
+   * @param tierKv number format of its tiers; empty without tiers
+   */
+  public static Environment environment(String tierKv) {
     WorkerDescription description =
         new WorkerDescription(
             new WorkerDescription.Model(
@@ -111,7 +120,7 @@ public final class Samples {
             new WorkerDescription.Device(
                 "cuda", "Some GPU", 2, "", ImmutableMap.of("sm_clock_mhz", 1980, "uuid", "GPU-1")),
             new WorkerDescription.Limits(8192, 64),
-            new WorkerDescription.Memory(64, 1L << 30, 4L << 30, Set.of(), ""),
+            new WorkerDescription.Memory(64, 1L << 30, 4L << 30, Set.of(), tierKv),
             new WorkerDescription.Versions(BUILD, "11b", true, "1.28.0", "17"),
             new WorkerDescription.Launch(List.of("--threads=2"), List.of("-Xmx2g")),
             StepCounts.NONE,
