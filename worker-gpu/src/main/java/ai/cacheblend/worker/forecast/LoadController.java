@@ -150,7 +150,7 @@ public final class LoadController {
     int best = all;
     int bestLater = all;
     for (int count = all - 1; count >= 0; count--) {
-      if (loadSeconds[count] >= shortestLater) {
+      if (loadSeconds[count] >= shortest) { // shortestLater is at most that
         continue; // the load alone takes longer
       }
       List<LayerWork> work = workLoading(layout, arm, chunks, order.subList(0, count));

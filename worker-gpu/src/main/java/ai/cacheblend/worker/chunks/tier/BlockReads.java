@@ -1,7 +1,6 @@
 package ai.cacheblend.worker.chunks.tier;
 
 import ai.cacheblend.worker.chunks.tier.DataFile.Block;
-import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -57,6 +56,8 @@ final class BlockReads {
     }
   }
 
+  /** An Error completes its block, too: {@link #run} waits for every block. */
+  @SuppressWarnings("CatchingUnchecked")
   private void readBlocks(BooleanSupplier stop) {
     while (!stop.getAsBoolean()) {
       int i = next.getAndIncrement();
@@ -66,8 +67,8 @@ final class BlockReads {
       try {
         data.read(blocks.get(i));
         read.get(i).complete(null);
-      } catch (IOException | RuntimeException e) {
-        read.get(i).completeExceptionally(e);
+      } catch (Throwable t) {
+        read.get(i).completeExceptionally(t);
       }
     }
   }
