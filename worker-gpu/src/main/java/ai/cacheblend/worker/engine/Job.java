@@ -9,8 +9,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RunnableFuture;
 
 /**
- * A request in the scheduler, with its interruption and its result. The scheduler thread uses it,
- * except {@link #reject}, for a request that has left the queue without having started.
+ * A request in the scheduler, with its interruption and its result. Used by the threads of {@link
+ * Batch}, except {@link #reject}, for a request that has left the queue without having started, or
+ * whose scheduler has failed.
  */
 final class Job<R> {
   private final Request<R> request;

@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.concurrent.RunnableFuture;
 
 /**
- * The work of one request, as a state that the scheduler advances step by step. The scheduler
- * thread calls all methods, in the order of {@link RequestState}.
+ * The work of one request, as a state that the scheduler advances step by step. The threads of
+ * {@link Batch} call all methods, one at a time and in the order of {@link RequestState}.
  *
  * @param <R> result of the request
  */

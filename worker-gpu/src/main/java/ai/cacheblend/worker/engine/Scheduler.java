@@ -14,6 +14,8 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A bounded first-in-first-out queue and the thread that runs its requests. The thread owns the
@@ -21,6 +23,8 @@ import java.util.concurrent.locks.LockSupport;
  * with rows of its requests.
  */
 final class Scheduler {
+  private static final Logger log = LoggerFactory.getLogger(Scheduler.class);
+
   /** While all running requests wait for their readers or their tokens. */
   private static final long READER_POLL_NANOS = 1_000_000;
 
@@ -186,6 +190,7 @@ final class Scheduler {
     try {
       serve();
     } catch (Throwable t) {
+      log.error("scheduler failed", t);
       WorkerException reason = Failures.schedulerFailed(t);
       List<Job<?>> left;
       synchronized (this) {

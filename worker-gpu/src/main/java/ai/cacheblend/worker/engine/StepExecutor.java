@@ -32,7 +32,10 @@ final class StepExecutor {
     return new StepLaunch(() -> runner.launch(new Step(sequences)), this::classify);
   }
 
-  /** {@link StepOutcome.DeviceLost} if the device no longer works after this failure. */
+  /**
+   * {@link StepOutcome.DeviceLost} if the device no longer works after this failure. Another thread
+   * may launch a step meanwhile.
+   */
   StepOutcome classify(Throwable failure) {
     if (failure instanceof WorkerException
         || failure instanceof KvExhaustedException

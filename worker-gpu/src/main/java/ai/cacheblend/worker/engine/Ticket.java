@@ -2,7 +2,10 @@ package ai.cacheblend.worker.engine;
 
 import java.util.concurrent.CompletableFuture;
 
-/** A submitted request. Its result completes on the scheduler thread or in {@link #withdraw}. */
+/**
+ * A submitted request. Its result completes on the scheduler thread, on the landing thread, or in
+ * {@link #withdraw}.
+ */
 public final class Ticket<R> {
   private final CompletableFuture<R> result;
   private final Runnable withdrawal;

@@ -1,6 +1,9 @@
 package ai.cacheblend.worker.engine;
 
-/** Receives new tokens on the scheduler thread. Its methods do not block. */
+/**
+ * Receives new tokens on the scheduler thread or the landing thread, one call at a time. Its
+ * methods do not block.
+ */
 @FunctionalInterface
 public interface TokenSink {
   void accept(NewToken token);

@@ -22,7 +22,7 @@ final class PacedStream implements TokenSink {
   private final Duration timeout;
   private final Ticker ticker;
 
-  // Used on the scheduler thread.
+  // Used in ready(), on the scheduler thread.
   private long remainingNanos;
   private boolean waiting;
   private long waitStartNanos;

@@ -4,7 +4,8 @@ import java.util.OptionalInt;
 
 /**
  * Memory for the next tokens of a step: on the device for the step behind it, which can be launched
- * before they are known, and on the host. Single thread.
+ * before they are known, and on the host. One thread can {@link #await} the tokens while another
+ * launches that step.
  */
 public final class NativeStepTokens implements AutoCloseable {
   private static final int HOST = -1;
