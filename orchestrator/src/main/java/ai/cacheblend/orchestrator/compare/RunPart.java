@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What tells the runs of one kind apart.
+ * Chunk size and tier of a run, which distinguish runs of one kind.
  *
  * @param chunkTokens tokens per chunk of a TTFT run; empty if there is one chunk size
  * @param tier name of the place of the chunks; empty if each side has one

@@ -87,8 +87,8 @@ final class FirstUses {
   }
 
   /**
-   * The same, shared with the prompts to come. A row count that was missed n times is expected to
-   * be used n times more.
+   * The same, shared with later prompts. A row count that was missed n times is expected to be used
+   * n times more.
    */
   void addShare(List<LayerWork> work, double[] layerSeconds) {
     add(work, layerSeconds, true);
