@@ -69,6 +69,8 @@ final class MockGateIT {
 
   @Test
   void tierThatTheWorkerLacksIsRejectedBeforeTheRun() throws IOException {
+    assertThat(gate(RIGHT, "0.05", "--tier", "host", "--dry-run").error())
+        .contains("tier is host, which worker ");
     Cli cli = gate(RIGHT, "0.05", "--tier", "host");
 
     assertThat(cli.exitCode()).isEqualTo(4);

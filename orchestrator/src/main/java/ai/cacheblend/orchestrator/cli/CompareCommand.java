@@ -59,10 +59,10 @@ final class CompareCommand implements Callable<Integer>, VerdictCommand {
       paramLabel = "CONDITION",
       description = {
         "MEASURE [of ARM] [at LENGTH|at rate R|at concurrency N] [in chunks of N] [from TIER]"
-            + " [on DATASET] > or < LIMIT, where MEASURE is ttft, speedup, itl, throughput or capacity with a limit in"
-            + " %%, or quality with a limit in scores. It holds if the whole 95 %% interval of the change"
-            + " from A to B lies beyond the limit. Intervals of conditions on several arms or"
-            + " lengths are corrected (Holm). May be repeated."
+            + " [on DATASET] > or < LIMIT, where MEASURE is ttft, speedup, itl, throughput or"
+            + " capacity with a limit in %%, or quality with a limit in scores. It holds if the"
+            + " whole 95 %% interval of the change from A to B lies beyond the limit. Intervals"
+            + " of conditions on several arms or lengths are corrected (Holm). May be repeated."
       })
   private List<String> failIf = new ArrayList<>();
 

@@ -119,6 +119,8 @@ final class GateCommand implements Callable<Integer>, VerdictCommand, RunCommand
   private ExitStatus run(
       PlannedTask planned, Fleet fleet, GateReporting reporting, OutputFolder folder) {
     QualityPlan plan = planned.plan();
+    fleet.requireCheckLayers(plan.arms());
+    fleet.requireTier(plan.tier());
     if (plans.dryRun()) {
       Calibration.Estimate all =
           Calibration.of(
@@ -140,8 +142,6 @@ final class GateCommand implements Callable<Integer>, VerdictCommand, RunCommand
           "depending on when the test decides");
       return ExitStatus.DONE;
     }
-    fleet.requireCheckLayers(plan.arms());
-    fleet.requireTier(plan.tier());
     folder.begin(console.err());
     return status(reporting.run(plan, planned.task(), fleet));
   }

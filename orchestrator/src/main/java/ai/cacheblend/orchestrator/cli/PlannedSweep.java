@@ -45,11 +45,6 @@ record PlannedSweep(SweepPlan plan, List<PlannedTask> tasks) {
               console);
       String folder = folder(task);
       require(
-          !folder.matches("chunks-[0-9]+"),
-          "dataset has the name "
-              + folder
-              + ", which is the folder of another part; rename the file");
-      require(
           folders.add(folder),
           "dataset has the name " + folder + " twice; rename one of the files");
       tasks.add(task);

@@ -17,6 +17,7 @@ import ai.cacheblend.worker.model.ModelRunner;
 import ai.cacheblend.worker.model.TextCodec;
 import com.google.common.base.Ticker;
 import com.google.common.primitives.ImmutableIntArray;
+import com.google.common.util.concurrent.MoreExecutors;
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import java.time.Duration;
 import java.util.List;
@@ -36,6 +37,9 @@ public final class Engine implements AutoCloseable {
 
   /** Long enough to sample from 32 times 128,000 logits on 16 cores. */
   private static final Duration MAX_TOKEN_WAIT = Duration.ofMillis(5);
+
+  /** At {@link #close}; a step is shorter, unless the device hangs. */
+  private static final Duration MAX_STEP = Duration.ofSeconds(10);
 
   private final TokenThreads tokens =
       new TokenThreads(
@@ -237,6 +241,6 @@ public final class Engine implements AutoCloseable {
   public void close() {
     scheduler.abort();
     tokens.close();
-    landing.shutdown();
+    MoreExecutors.shutdownAndAwaitTermination(landing, MAX_STEP);
   }
 }

@@ -1,6 +1,7 @@
 package ai.cacheblend.worker.chunks.tier;
 
 import ai.cacheblend.worker.chunks.tier.DataFile.Block;
+import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -12,14 +13,22 @@ import java.util.stream.Stream;
 
 /** Reads the blocks of one file in ascending order, on several threads. */
 final class BlockReads {
-  private final DataFile data;
+  /** Reads a block into its place. For several threads. */
+  interface BlockReader {
+    void read(Block block) throws IOException;
+  }
+
+  private final BlockReader reader;
   private final List<Block> blocks;
   private final List<CompletableFuture<Void>> read;
   private final AtomicInteger next = new AtomicInteger();
 
-  BlockReads(DataFile data) {
-    this.data = data;
-    this.blocks = data.blocks();
+  /**
+   * @param blocks ascending, without gaps
+   */
+  BlockReads(List<Block> blocks, BlockReader reader) {
+    this.reader = reader;
+    this.blocks = blocks;
     this.read = Stream.generate(CompletableFuture<Void>::new).limit(blocks.size()).toList();
   }
 
@@ -65,7 +74,7 @@ final class BlockReads {
         return;
       }
       try {
-        data.read(blocks.get(i));
+        reader.read(blocks.get(i));
         read.get(i).complete(null);
       } catch (Throwable t) {
         read.get(i).completeExceptionally(t);

@@ -53,7 +53,7 @@ final class ChunkFile {
         new LayerChecks(() -> header(start, chunk, byteCount), into, verifier, layerRead);
     int offset = ChunkHeader.byteCount(start).orElse(0); // a header without a size is rejected
     try (DataFile data = DataFile.open(file, direct, offset, into)) {
-      BlockReads reads = new BlockReads(data);
+      BlockReads reads = new BlockReads(data.blocks(), data::read);
       for (int layer = 0; layer < into.form().layerCount(); layer++) {
         checks.add(layer, reads.upTo((layer + 1L) * into.form().layerByteCount()));
       }
