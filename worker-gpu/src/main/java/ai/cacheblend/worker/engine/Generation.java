@@ -212,8 +212,8 @@ final class Generation implements Request<GenerateResult> {
    * repeated none. After the first token, which does not wait for this (0.02 to 0.3 ms).
    */
   private void learn() {
-    List<LayerWork> work = prompt.work();
-    prompt.predict(work);
+    List<LayerWork> work = prompt.forecast().work();
+    prompt.forecast().predict(work);
     if (!shared && !promptPrefill.repeated()) {
       // KV from the device is injected within the step on the CPU: part of its compute.
       long waitNanos = prompt.chunks().loadNanos() > 0 ? prompt.kvLoad().waitNanos() : 0;

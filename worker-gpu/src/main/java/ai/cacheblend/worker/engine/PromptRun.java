@@ -2,14 +2,12 @@ package ai.cacheblend.worker.engine;
 
 import ai.cacheblend.worker.blend.Arm;
 import ai.cacheblend.worker.blend.AttentionPlan;
-import ai.cacheblend.worker.blend.LayerWork;
 import ai.cacheblend.worker.blend.PromptLayout;
 import ai.cacheblend.worker.blend.RowLayers;
 import ai.cacheblend.worker.blend.RowPlan;
 import ai.cacheblend.worker.blend.Selector;
 import ai.cacheblend.worker.chunks.ChunkStore;
 import ai.cacheblend.worker.forecast.LoadOptions;
-import ai.cacheblend.worker.forecast.Prediction;
 import ai.cacheblend.worker.kv.BlockKeys;
 import ai.cacheblend.worker.kv.KvLoad;
 import ai.cacheblend.worker.kv.KvSequence;
@@ -34,19 +32,8 @@ final class PromptRun implements AutoCloseable {
   /** Outputs of a step that computes some of the rows, and not the last one. */
   private static final Set<StepOutput> PIECE_OUTPUTS = Set.of(StepOutput.ACTIVE_POSITIONS);
 
-  private final Resources resources;
   private final Prompt prompt;
-  private final LoadChoice choice;
-
-  /** That was used, for arms that raise it. */
-  private final OptionalDouble ratio;
-
-  private final PromptLayout layout;
-
-  /** Predicted before the load. */
-  private final double loadSeconds;
-
-  private Optional<Prediction> prediction = Optional.empty();
+  private final PromptForecast forecast;
   private final PromptChunks chunks;
   private final KvSequence sequence;
   private final BlockKeys blockKeys;
@@ -75,21 +62,14 @@ final class PromptRun implements AutoCloseable {
   private PromptRun(
       Resources resources,
       Prompt prompt,
-      LoadChoice choice,
-      OptionalDouble ratio,
-      PromptLayout layout,
       RowPlan plan,
-      double loadSeconds,
+      PromptForecast forecast,
       PromptChunks chunks,
       KvSequence sequence,
       BlockKeys blockKeys) {
-    this.resources = resources;
     this.prompt = prompt;
-    this.choice = choice;
-    this.ratio = ratio;
-    this.layout = layout;
     this.plan = plan;
-    this.loadSeconds = loadSeconds;
+    this.forecast = forecast;
     this.chunks = chunks;
     this.sequence = sequence;
     this.blockKeys = blockKeys;
@@ -160,12 +140,18 @@ final class PromptRun implements AutoCloseable {
         planned = blend.withRatio(ratio.getAsDouble());
       }
       RowPlan plan = resources.planner().plan(layout, planned);
-      double loadSeconds = resources.controller().loadSeconds(chunks.locations(), rateLimit);
+      PromptForecast forecast =
+          new PromptForecast(
+              resources,
+              choice,
+              ratio,
+              layout,
+              plan,
+              resources.controller().loadSeconds(chunks.locations(), rateLimit));
       if (plan.attention().isPresent()) {
         sequence.allocateAttention();
       }
-      return new PromptRun(
-          resources, prompt, choice, ratio, layout, plan, loadSeconds, chunks, sequence, keys);
+      return new PromptRun(resources, prompt, plan, forecast, chunks, sequence, keys);
     } catch (Throwable t) {
       if (sequence != null) {
         sequence.close();
@@ -318,20 +304,12 @@ final class PromptRun implements AutoCloseable {
         rowLayers.probed());
   }
 
-  /** What the prefill computes. */
-  List<LayerWork> work() {
-    return resources
-        .planner()
-        .layerWork(plan.eligibleRowCount() == 0 ? layout.withoutChunks() : layout, plan);
-  }
-
-  /** Predicts the TTFT. Before its measurement is learned from. */
-  void predict(List<LayerWork> work) {
-    prediction = resources.controller().predict(work, loadSeconds);
+  PromptForecast forecast() {
+    return forecast;
   }
 
   LoadReport loadReport() {
-    return new LoadReport(choice.recomputedSegments(), ratio, prediction, chunks.loadNanos());
+    return forecast.report(chunks.loadNanos());
   }
 
   KvLoad kvLoad() {
