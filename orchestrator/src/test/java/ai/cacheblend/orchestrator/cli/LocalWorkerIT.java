@@ -74,7 +74,8 @@ final class LocalWorkerIT {
   /** The pipe that {@code worker --exit-with-parent} watches. */
   @Test
   void standardInputStaysOpen() {
-    try (LocalWorker worker = start(true, "echo ready 127.0.0.1:1; cat; echo input ended >&2")) {
+    try (LocalWorker worker =
+        start(true, "echo ready 127.0.0.1:1; read -r x; echo input ended >&2")) {
       assertThat(worker.alive()).isTrue();
       assertThat(log.toString(StandardCharsets.UTF_8)).doesNotContain("input ended");
     }
@@ -82,7 +83,8 @@ final class LocalWorkerIT {
 
   @Test
   void progressOfTheStartIsShownUnlessQuiet() {
-    String script = "echo start: warming up >&2; echo a request >&2; echo ready 127.0.0.1:1; cat";
+    String script =
+        "echo start: warming up >&2; echo a request >&2; echo ready 127.0.0.1:1; exec cat";
     start(LocalWorker.Shown.NONE, script).close();
     assertThat(log.toString(StandardCharsets.UTF_8)).isEmpty();
 
