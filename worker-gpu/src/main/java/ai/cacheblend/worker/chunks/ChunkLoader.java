@@ -66,6 +66,8 @@ final class ChunkLoader implements Runnable {
     }
   }
 
+  /** No failure may leave a chunk that seems to be loaded. */
+  @SuppressWarnings("CatchingUnchecked")
   private void transferLayers() {
     try {
       int layerCount = loads.get(0).from().form().layerCount();
@@ -77,8 +79,8 @@ final class ChunkLoader implements Runnable {
         pace.await(byteCount);
         transfer.nextLayer(offsets);
       }
-    } catch (RuntimeException e) {
-      // The device has failed, and the next step reports it. Before the transfer is closed, which
+    } catch (Throwable t) {
+      // If the device has failed, the next step reports it. Before the transfer is closed, which
       // releases the steps that wait.
       loads.forEach(this::fail);
     }

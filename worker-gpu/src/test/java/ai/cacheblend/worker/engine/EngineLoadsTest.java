@@ -50,6 +50,24 @@ final class EngineLoadsTest extends EngineTiersFixture {
   }
 
   @Test
+  void chunkWhoseTransferFailsIsComputedAgain() {
+    open(1000, 4, WritePolicy.THROUGH);
+    calls.collect("chunk");
+    byte[] content = content("chunk");
+    settle();
+    demote("chunk", TierKind.HOST);
+    calls.fixture.memory.failNextLoad(new OutOfMemoryError("native memory"));
+
+    GenerateResult result = calls.run(generate(prompt(cached("chunk")), REUSE, 1));
+
+    assertThat(result.chunkRows()).isEqualTo(Map.of(TierKind.DEVICE, 5));
+    assertThat(content("chunk")).isEqualTo(content);
+    assertThat(calls.engine.chunkStatistics().computedCount()).isEqualTo(2);
+    calls.engine.reset(List.of(), Interruption.NEVER).result().join();
+    assertThat(tier(TierKind.HOST).byteCount()).as("no lease is left").isZero();
+  }
+
+  @Test
   void corruptEntryIsComputedAgainForCheck() {
     open(1000, 4, WritePolicy.THROUGH);
     calls.collect("broken");
@@ -158,6 +176,18 @@ final class EngineLoadsTest extends EngineTiersFixture {
 
     awaitThreadIn(".LoadPace").interrupt();
     assertThat(ticket.result().join().chunkRows()).isEqualTo(Map.of(TierKind.HOST, 4));
+  }
+
+  /** Three shapes have to be measured. */
+  @Test
+  void predictionIsFromEarlierRequestsAlone() {
+    open(1000, 4, WritePolicy.THROUGH);
+    for (String text : List.of("a", "abcd", "abcdefghijkl")) {
+      assertThat(calls.run(generate(prompt(plain(text)), EngineCalls.FULL, 1)).load().prediction())
+          .isEmpty();
+    }
+    assertThat(calls.run(generate(prompt(plain("ab")), EngineCalls.FULL, 1)).load().prediction())
+        .isPresent();
   }
 
   /** The rows of a chunk that would take too long are computed, and it stays where it is. */

@@ -27,6 +27,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * A pool that counts blocks, live chunks and the injected rows of each sequence, and caches
@@ -48,6 +49,7 @@ public final class FakeKvPool implements KvPool {
   private final Map<Long, Integer> activeRowCounts = new ConcurrentHashMap<>();
   private final Map<Long, Long> freshRowLayers = new ConcurrentHashMap<>();
 
+  private final AtomicReference<Error> loadFailure = new AtomicReference<>();
   private final Queue<FakeTransfer> transfers = new ConcurrentLinkedQueue<>();
 
   /** Keys of cached blocks, which take no blocks here and are never evicted. */
@@ -105,9 +107,14 @@ public final class FakeKvPool implements KvPool {
   public KvTransfer load(HostMemory from, List<StoredKv> chunks, KvEncoding encoding) {
     checkArgument(encoding == KvEncoding.NATIVE, "the fake pool encodes nothing");
     chunks.forEach(chunk -> ((FakeStored) chunk).captured = true);
-    FakeTransfer transfer = new FakeTransfer(from, chunks);
+    FakeTransfer transfer = new FakeTransfer(from, chunks, loadFailure.getAndSet(null));
     transfers.add(transfer);
     return transfer;
+  }
+
+  /** Makes the next load fail in its first layer. */
+  public void failNextLoad(Error failure) {
+    loadFailure.set(failure);
   }
 
   /** Waits for all loads, as a step waits for the chunks that it reads. */
@@ -282,15 +289,23 @@ public final class FakeKvPool implements KvPool {
     private final HostMemory from;
     private final List<StoredKv> chunks;
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private final Error failure;
     private int layer;
 
-    FakeTransfer(HostMemory from, List<StoredKv> chunks) {
+    /**
+     * @param failure null: the transfer succeeds
+     */
+    FakeTransfer(HostMemory from, List<StoredKv> chunks, Error failure) {
       this.from = from;
       this.chunks = List.copyOf(chunks);
+      this.failure = failure;
     }
 
     @Override
     public void nextLayer(long[] offsets) {
+      if (failure != null) {
+        throw failure;
+      }
       for (int i = 0; i < offsets.length; i++) {
         byte[] content = ((FakeStored) chunks.get(i)).content;
         int layerByteCount = content.length / LOADED_LAYER_COUNT;
