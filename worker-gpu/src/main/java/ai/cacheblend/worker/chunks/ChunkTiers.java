@@ -30,8 +30,6 @@ import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Stored chunks on the device, in host memory, and in the tiers below. Chunks move down when they
@@ -39,8 +37,6 @@ import org.slf4j.LoggerFactory;
  * and {@link #drop} are for the scheduler thread.
  */
 public final class ChunkTiers implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(ChunkTiers.class);
-
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
 
   private final ChunkStore device;
@@ -54,6 +50,7 @@ public final class ChunkTiers implements AutoCloseable {
   private final LostChunks lost = new LostChunks();
   private final LoadRates rates;
   private final ChunkLookup lookup;
+  private final ChunkWrites writes;
 
   /** Writes to the tiers below, and reads ahead. */
   private final RunningMoves moves = new RunningMoves();
@@ -97,6 +94,7 @@ public final class ChunkTiers implements AutoCloseable {
     this.ticker = ticker;
     this.rates = new LoadRates(ticker);
     this.lookup = new ChunkLookup(host, this.below, forms, lost, rates);
+    this.writes = new ChunkWrites(host, this.below, forms, lookup, moves);
   }
 
   /** The chunks on the device. */
@@ -248,48 +246,16 @@ public final class ChunkTiers implements AutoCloseable {
   public void stored(ChunkKey key, StoredKv kv) {
     lost.remove(List.of(key));
     if (policy == WritePolicy.THROUGH) {
-      writeDown(key, kv);
+      writes.writeDown(key, kv);
     }
   }
 
   private void evicted(ChunkKey key, StoredKv kv) {
     try {
-      writeDown(key, kv);
+      writes.writeDown(key, kv);
     } finally {
       kv.close();
     }
-  }
-
-  /**
-   * Copies a chunk to host memory, and from there to the tiers below in the background. A chunk
-   * that finds no room, because earlier ones are still being written, is not copied.
-   */
-  private void writeDown(ChunkKey key, StoredKv kv) {
-    if (lookup.contains(key)) {
-      return;
-    }
-    try (HostTier.Lease lease = copyToHost(key, kv).orElse(null)) {
-      if (lease != null) {
-        for (ChunkTier tier : below) {
-          CompletableFuture<Boolean> unused = write(tier, lease);
-        }
-      }
-    } catch (RuntimeException e) {
-      log.warn(
-          "chunk {} was not copied to host memory", key, e); // the next step reports the device
-    }
-  }
-
-  private Optional<HostTier.Lease> copyToHost(ChunkKey key, StoredKv kv) {
-    return host.flatMap(tier -> tier.copy(key, forms.apply(kv.tokenCount()), kv));
-  }
-
-  private CompletableFuture<Boolean> write(ChunkTier tier, HostTier.Lease from) {
-    HostTier.Lease writing = from.again();
-    CompletableFuture<Boolean> write =
-        tier.write(from.key(), writing).whenComplete((stored, failure) -> writing.close());
-    moves.add(write);
-    return write;
   }
 
   /**
@@ -314,7 +280,7 @@ public final class ChunkTiers implements AutoCloseable {
         return device.contains(key) ? Demotion.NOT_WRITTEN : Demotion.UNKNOWN_CHUNK;
       }
       try (HostTier.Lease from = source.get()) {
-        if (!from.await() || !target.map(tier -> write(tier, from).join()).orElse(true)) {
+        if (!from.await() || !target.map(tier -> writes.toTier(tier, from).join()).orElse(true)) {
           return Demotion.NOT_WRITTEN;
         }
       }
@@ -335,7 +301,7 @@ public final class ChunkTiers implements AutoCloseable {
     try (ChunkStore.Lease lease = device.lease(key, Use.CHECK).orElse(null)) {
       return lease == null
           ? Optional.empty()
-          : copyToHost(key, lease.kv()).or(() -> host.get().lease(key)); // added meanwhile
+          : writes.toHost(key, lease.kv()).or(() -> host.get().lease(key)); // added meanwhile
     }
   }
 
